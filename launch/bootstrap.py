@@ -1,0 +1,77 @@
+"""
+Make the Python environment from `poetry.lock`, with nothing but the standard library.
+
+A newcomer has Python and make, not Poetry. The lock file already names every package with its hashes, so
+pip can install exactly that set; Poetry stays the tool for *changing* the set (`make lock`).
+
+The work is skipped while the lock file, the chosen groups and the interpreter are the same as last time.
+"""
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON_MIN = (3, 11)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make .venv from poetry.lock")
+    parser.add_argument("--with", dest="groups", action="append", default=["main"], metavar="GROUP")
+    groups = set(parser.parse_args().groups)
+    if sys.version_info < PYTHON_MIN:
+        print(f"Peerseed needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 1
+
+    lock = (ROOT / "poetry.lock").read_bytes()
+    version = f"{hashlib.sha256(lock).hexdigest()} python-{'.'.join(map(str, sys.version_info[:3]))}"
+    marker = ENVIRONMENT / "installed-from-lock"
+    made_for, *installed = marker.read_text().splitlines() if marker.exists() else [""]
+    if made_for == version:
+        if groups <= set(installed):
+            return 0
+        groups |= set(installed)
+
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        print("making .venv …", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    marker.unlink(missing_ok=True)
+    requirements = locked_requirements(tomllib.loads(lock.decode()), groups)
+    print(f"installing {len(requirements)} locked packages …", flush=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(requirements))
+        file.flush()
+        command = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", file.name]
+        if subprocess.run([*command, "--disable-pip-version-check"], check=False).returncode:
+            print("Installing from poetry.lock failed; the lines above say why.", file=sys.stderr)
+            return 1
+    marker.write_text("\n".join([version, *sorted(groups)]))  # last, so that an interrupted install is done again
+    return 0
+
+
+def locked_requirements(lock: dict, groups: set[str]) -> list[str]:
+    """The lock file's packages of *groups* as pip requirement lines with hashes and markers."""
+    lines = []
+    for package in lock["package"]:
+        mine = groups.intersection(package.get("groups", ["main"]))
+        if not mine:
+            continue
+        marker = package.get("markers", "")
+        if isinstance(marker, dict):  # one marker per group
+            parts = [marker.get(group, "") for group in sorted(mine)]
+            marker = "" if "" in parts else " or ".join(f"({part})" for part in parts)
+        hashes = " ".join(f"--hash={file['hash']}" for file in package["files"])
+        condition = f" ; {marker}" if marker else ""
+        lines.append(f"{package['name']}=={package['version']}{condition} {hashes}")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())
