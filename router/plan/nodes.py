@@ -1,0 +1,141 @@
+"""
+A query plan: which subgraph is asked what, and after whom.
+
+    Sequence                      one after another
+    └─ Parallel                   at the same time
+       ├─ Fetch                   one request to one subgraph: root fields, or calls for entities
+       └─ Condition               only if a Boolean variable says so
+
+All answers are merged into one *data tree*, keyed by response keys. The tree may hold more than the client asked
+for (keys, required fields, internal aliases); the projection alone decides what leaves. A plan holds no values of
+variables, so it can be cached by the operation's text.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Go into the object's member of this response key."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Go into each item of the list. Written `@`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTypes:
+    """
+    Stay, but only where the object's `__typename` is one of these object types. Written `|[Book|Magazine]`.
+
+    An object without `__typename` in the tree passes: the planner asks for it wherever types can differ.
+    """
+
+    type_names: frozenset[str]
+
+
+PathSegment = Key | Each | OnTypes
+Path = tuple[PathSegment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationField:
+    """One member of an entity representation: sent as *name*, read from the data tree under *source*."""
+
+    name: str
+    source: str
+    """The response key in the data tree; differs from *name* where the planner had to alias."""
+    selections: "tuple[RepresentationSelection, ...]" = ()
+    """Empty for a leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationFragment:
+    """Members sent only where the runtime type of the object read is one of *type_names*."""
+
+    type_names: frozenset[str]
+    selections: "tuple[RepresentationSelection, ...]"
+
+
+RepresentationSelection = RepresentationField | RepresentationFragment
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentationInput:
+    """How an object of one of *type_names* becomes a representation."""
+
+    type_names: frozenset[str]
+    typename: str | None
+    """The `__typename` to send; None sends the object's own. Named for interface entities (`@interfaceObject`)."""
+    selections: tuple[RepresentationSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """After the fetch, below *path* (relative to the fetched object), member *source* becomes *target*."""
+
+    path: Path
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCall:
+    """One `_entities` field of a fetch: objects found at *paths* are sent, the answers merged where they were found."""
+
+    response_key: str
+    """`_entities`, or an alias (`_e0`) when the fetch has several calls."""
+    variable: str
+    """The document's variable that takes the representations."""
+    paths: tuple[Path, ...]
+    inputs: tuple[RepresentationInput, ...]
+    renames: tuple[Rename, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request to one subgraph."""
+
+    subgraph: str
+    kind: str
+    """`query` or `mutation`."""
+    document: str
+    """The operation's text, complete; identical for every execution, so that subgraphs can cache it by text."""
+    variables: tuple[str, ...] = ()
+    """The client's variables that the document uses, by name without `$`."""
+    calls: tuple[EntityCall, ...] = ()
+    """Empty for root fields, whose answer is merged at the root."""
+    renames: tuple[Rename, ...] = ()
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    nodes: "tuple[PlanNode, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    nodes: "tuple[PlanNode, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Run one branch by the value of a Boolean variable (its default already applied)."""
+
+    variable: str
+    if_true: "PlanNode | None" = None
+    if_false: "PlanNode | None" = None
+
+
+PlanNode = Sequence | Parallel | Condition | Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """A whole plan; *root* is None when no subgraph has to be asked (`{ __typename }`)."""
+
+    root: PlanNode | None
