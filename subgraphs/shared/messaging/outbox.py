@@ -1,0 +1,77 @@
+"""
+Record a fact in the transaction that makes it true.
+
+Nothing is sent here. The row commits or rolls back with the business change, and the
+relay takes it to the broker afterwards; so there is no moment in which one exists
+without the other.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from subgraphs.shared.correlation import correlation_id, traceparent
+from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.tables import (
+    OutboxRow,
+    create_messaging_tables,
+    drop_messaging_tables,
+    messaging_tables,
+)
+
+__all__ = ["DomainDatabase", "create_messaging_tables", "drop_messaging_tables", "messaging_tables", "record"]
+
+
+class DomainDatabase(Protocol):
+    """What messaging needs of a domain's database; `subgraphs.shared.database.Database` is one."""
+
+    @property
+    def engine(self) -> AsyncEngine: ...
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        ...
+
+
+def record(session: AsyncSession, payload: EventPayload, *, occurred_at: datetime | None = None) -> Event:
+    """
+    Publish *payload* as soon as *session*'s transaction commits, and never if it rolls back.
+
+    Events of one transaction are sent in the order they were recorded. Trace and
+    correlation ids come from the request at hand.
+
+    Raises EventTooLarge here rather than in the relay, where nobody could act on it.
+    """
+    event = Event.of(
+        payload, occurred_at=occurred_at, traceparent=traceparent.get(), correlation_id=correlation_id.get()
+    )
+    event.encode()
+    session.add(
+        OutboxRow(
+            event_id=event.id,
+            type=event.type,
+            source=event.source,
+            subject=event.subject,
+            occurred_at=event.time,
+            data=event.data,
+            traceparent=event.traceparent,
+            correlation_id=event.correlation_id,
+        )
+    )
+    return event
+
+
+def event_of(row: OutboxRow) -> Event:
+    """The event that *row* holds."""
+    return Event(
+        id=row.event_id,
+        type=row.type,
+        source=row.source,
+        subject=row.subject,
+        time=row.occurred_at,
+        data=row.data,
+        traceparent=row.traceparent,
+        correlation_id=row.correlation_id,
+    )

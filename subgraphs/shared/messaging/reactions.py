@@ -1,0 +1,134 @@
+"""
+What a domain does when facts arrive.
+
+    reactions = Reactions("distribution")
+
+    @reactions.on(PaymentConfirmed)
+    async def split_payment(delivery: Delivery[PaymentConfirmed]) -> None:
+        async with delivery.begin() as session:
+            await distributions.distribute_installment(session, delivery.payload)
+
+Each handler has its own queue, `distribution.split_payment`, so that one that fails
+holds up no other. External calls come before `begin()`, and must bear repetition.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, overload
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.messaging import inbox
+from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.inbox import AlreadyHandled
+from subgraphs.shared.messaging.outbox import DomainDatabase
+from subgraphs.shared.messaging.transport import Binding
+
+__all__ = ["AlreadyHandled", "Delivery", "NotYet", "Reaction", "Reactions"]
+
+P = TypeVar("P", bound=EventPayload)
+Q = TypeVar("Q", bound=EventPayload)
+R = TypeVar("R", bound=EventPayload)
+P_co = TypeVar("P_co", bound=EventPayload, covariant=True)
+
+
+class NotYet(Exception):
+    """
+    A fact that this one depends on has not arrived.
+
+    Events of different domains come in any order. The message is tried again later,
+    which is no error, but not for ever.
+    """
+
+
+@dataclass(slots=True)
+class Delivery(Generic[P_co]):
+    """An event as one handler gets it."""
+
+    event: Event
+    payload: P_co
+    attempt: int
+    """From 1."""
+    handler: str
+    """The handler's queue name, which is its key in the inbox."""
+    services: Any = None
+    """The domain's ports and settings, as in a resolver's context."""
+    _database: DomainDatabase = field(kw_only=True, repr=False)
+    _committed: bool = field(default=False, init=False, repr=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """
+        The transaction in which this delivery takes effect, once for ever.
+
+        The inbox row is written first. One delivery has one such transaction: a
+        second would find the first one's row.
+
+        Raises AlreadyHandled, which the handler lets pass, if it has committed before.
+        """
+        if self._committed:
+            raise RuntimeError(f"{self.handler} opened a second transaction for one delivery")
+        async with self._database.begin() as session:
+            await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
+            yield session
+        self._committed = True
+
+
+Handler = Callable[[Delivery[P]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One handler with the payload classes that it reads."""
+
+    queue: str
+    payload_classes: dict[str, type[EventPayload]]
+    """By event type."""
+    handle: Callable[[Delivery[Any]], Awaitable[None]]
+
+
+class Reactions:
+    """The handlers of one *consumer*, which is a domain."""
+
+    def __init__(self, consumer: str) -> None:
+        self.consumer = consumer
+        self._by_queue: dict[str, Reaction] = {}
+
+    @overload
+    def on(self, first: type[P], /) -> Callable[[Handler[P]], Handler[P]]: ...
+    @overload
+    def on(self, first: type[P], second: type[Q], /) -> Callable[[Handler[P | Q]], Handler[P | Q]]: ...
+    @overload
+    def on(
+        self, first: type[P], second: type[Q], third: type[R], /
+    ) -> Callable[[Handler[P | Q | R]], Handler[P | Q | R]]: ...
+    def on(self, *payload_classes: type[EventPayload]) -> Callable[[Handler[Any]], Handler[Any]]:
+        """
+        Call the decorated function for each event of these types.
+
+        Several types on one handler share its queue, and so keep their order. The
+        queue is named after the function: renaming the function leaves the old queue
+        behind with what it holds.
+
+        Raises ValueError when the name is taken.
+        """
+
+        def register(handle: Handler[Any]) -> Handler[Any]:
+            queue = f"{self.consumer}.{handle.__name__}"
+            if queue in self._by_queue:
+                raise ValueError(f"there are two handlers of the name {queue}")
+            by_type = {payload_class.type: payload_class for payload_class in payload_classes}
+            if len(by_type) < len(payload_classes):
+                raise ValueError(f"{queue} reads one event type by two classes")
+            self._by_queue[queue] = Reaction(queue, by_type, handle)
+            return handle
+
+        return register
+
+    def __iter__(self) -> Iterator[Reaction]:
+        return iter(self._by_queue.values())
+
+    def bindings(self) -> list[Binding]:
+        """The queues that these handlers need."""
+        return [Binding(reaction.queue, frozenset(reaction.payload_classes)) for reaction in self]

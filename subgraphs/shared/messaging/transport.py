@@ -1,0 +1,191 @@
+"""
+What a broker must do for us, whichever it is.
+
+An event goes to every queue bound to its type. A queue belongs to one handler and
+keeps a message until the handler's callback has settled it. Everything is at least
+once; `inbox` turns that into exactly one effect.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.retry import RetryPolicy
+
+DELIVERIES_MAX = 20
+"""How often the broker hands out one copy of a message that nobody settles, because the
+consumer died each time. High enough for a few restarts, low enough to stop a message
+that kills its consumer. A retry is a new copy and starts again from zero."""
+
+UNSETTLED = "delivery limit reached: each consumer that took the message died before settling it"
+
+
+class TransportUnavailable(Exception):
+    """The broker cannot be reached, or did not answer in time. Nothing is known to be durable."""
+
+
+class PublishRefused(Exception):
+    """The broker took some events and refused others."""
+
+    def __init__(self, refused: dict[UUID, str]) -> None:
+        super().__init__(f"the broker refused {len(refused)} event(s): {next(iter(refused.values()), '')}")
+        self.refused = refused
+        """Reason by event id; every other event of the call is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A queue and the event types that it receives."""
+
+    queue: str
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One delivery: a body that has not been read yet."""
+
+    queue: str
+    body: bytes
+    attempt: int
+    """From 1; raised by each retry, not by a redelivery after a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The message is done with and leaves the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The message comes back after *delay_s*, which is one of the retry policy's."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """The message goes to the dead letters, with the reason."""
+
+    reason: str
+
+
+Outcome = Settled | Retry | Bury
+Callback = Callable[[Message], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that could not be handled, and why."""
+
+    id: str
+    """`queue/message id`. Copies of one event that died on the same queue share it, and are treated alike."""
+    queue: str
+    reason: str
+    attempts: int
+    died_at: datetime | None
+    body: bytes = field(repr=False)
+
+
+class DeadLetters(Protocol):
+    """The messages that were given up, for people to decide on."""
+
+    def list(self, *, queue: str | None = None, limit: int = 100) -> AsyncIterator[DeadLetter]:
+        """Dead letters of *queue*, or of all queues, without changing them."""
+        ...
+
+    async def replay(self, *, queue: str | None = None, ids: frozenset[str] | None = None) -> int:
+        """Put them back on their queues as if new; answers how many. Others stay."""
+        ...
+
+    async def purge(self, *, queue: str | None = None, ids: frozenset[str] | None = None) -> int:
+        """Delete them for good; answers how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What has not been settled, and how much has been received so far."""
+
+    ready: int
+    """Waiting in queues."""
+    delayed: int
+    """Waiting for their retry."""
+    in_flight: int
+    """Handed to a callback. RabbitMQ shows only those of this process."""
+    received: int
+    """Deliveries that this transport's callbacks have had; it only grows."""
+
+    @property
+    def total(self) -> int:
+        return self.ready + self.delayed + self.in_flight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    transport: str
+    connected: bool
+    detail: str
+
+
+class Subscription(Protocol):
+    """One callback on one queue."""
+
+    async def cancel(self) -> None:
+        """Take no more; return when the callbacks that run have been settled."""
+        ...
+
+
+class Transport(Protocol):
+    """A broker. One object per process; safe for any number of relays and consumers."""
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """The delays that `Retry` may ask for."""
+        ...
+
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+
+    async def start(self) -> None:
+        """Connect, and reconnect by itself afterwards. Raises TransportUnavailable if no broker answers."""
+        ...
+
+    async def stop(self) -> None:
+        """Cancel every subscription and disconnect."""
+        ...
+
+    async def declare(self, bindings: Iterable[Binding]) -> None:
+        """
+        Make the queues exist and receive their types; nothing changes for those that do already.
+
+        Done for all domains before any relay starts: an event whose queue does not
+        exist yet has, as far as the broker can know, no listener.
+        """
+        ...
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """
+        Return when every queue bound to the events' types holds them durably.
+
+        In the given order. Raises PublishRefused when some were not taken, and
+        TransportUnavailable when it is not known. An event without any queue is
+        counted and logged once per type: a fact may have no listener.
+        """
+        ...
+
+    async def consume(self, queue: str, callback: Callback, *, concurrency: int) -> Subscription:
+        """
+        Call *callback* for each message, up to *concurrency* at once, starting in queue order.
+
+        The message leaves the queue by the callback's outcome. If the process dies or
+        the callback raises, it comes back. Survives the broker's absence.
+        """
+        ...
+
+    async def pending(self, queues: Iterable[str]) -> Pending: ...
+
+    async def health(self) -> Health: ...
