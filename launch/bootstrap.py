@@ -48,7 +48,17 @@ def main() -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(requirements))
         file.flush()
-        command = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", file.name]
+        command = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+            file.name,
+        ]
         if subprocess.run([*command, "--disable-pip-version-check"], check=False).returncode:
             print("Installing from poetry.lock failed; the lines above say why.", file=sys.stderr)
             return 1

@@ -1,0 +1,87 @@
+"""
+One database and two roles per domain: an owner that migrates, and the service's own that only works.
+
+The service's role owns nothing, so what a migration does not grant (changing a ledger entry) it cannot do.
+Passwords are derived from one secret, so nothing has to be written down per role.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+DOMAINS = ("accounts", "credit", "contracts", "marketplace", "wallet", "distribution", "notifications")
+BROKER = "broker"
+"""The database of the embedded message transport."""
+
+
+@dataclass(frozen=True)
+class DomainUrls:
+    owner: str
+    """For migrations."""
+    service: str
+    """For the running subgraph."""
+
+
+def role_password(secret: str, role: str) -> str:
+    digest = hmac.digest(secret.encode(), role.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def domain_urls(admin_url: str, secret: str, name: str) -> DomainUrls:
+    """The addresses of *name*'s database on the server of *admin_url*."""
+    server = make_url(admin_url).set(database=f"peerseed_{name}")
+
+    def url_of(role: str) -> str:
+        return server.set(username=role, password=role_password(secret, role)).render_as_string(hide_password=False)
+
+    return DomainUrls(owner=url_of(f"peerseed_{name}_owner"), service=url_of(f"peerseed_{name}"))
+
+
+async def ensure_databases(
+    admin_url: str, secret: str, names: tuple[str, ...] = (*DOMAINS, BROKER)
+) -> dict[str, DomainUrls]:
+    """Make what is missing of databases, roles and grants; harmless when all is there."""
+    admin = await asyncpg.connect(
+        make_url(admin_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
+    try:
+        for name in names:
+            await _ensure_roles(admin, secret, name)
+            if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", f"peerseed_{name}"):
+                await admin.execute(f'CREATE DATABASE "peerseed_{name}" OWNER "peerseed_{name}_owner"')
+                await admin.execute(f'REVOKE ALL ON DATABASE "peerseed_{name}" FROM PUBLIC')
+                await admin.execute(f'GRANT CONNECT ON DATABASE "peerseed_{name}" TO "peerseed_{name}"')
+    finally:
+        await admin.close()
+    urls = {name: domain_urls(admin_url, secret, name) for name in names}
+    for name in names:
+        await _grant(urls[name].owner, name)
+    return urls
+
+
+async def _ensure_roles(admin: asyncpg.Connection, secret: str, name: str) -> None:
+    for role in (f"peerseed_{name}_owner", f"peerseed_{name}"):
+        exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
+        verb = "ALTER" if exists else "CREATE"
+        await admin.execute(f"{verb} ROLE \"{role}\" LOGIN PASSWORD '{role_password(secret, role)}'")
+    # An administrator that is no superuser must belong to the owner's role to give it a database.
+    await admin.execute(f'GRANT "peerseed_{name}_owner" TO CURRENT_USER')
+
+
+async def _grant(owner_url: str, name: str) -> None:
+    """Let the service's role work with whatever the owner's migrations will make."""
+    role = f'"peerseed_{name}"'
+    owner = await asyncpg.connect(owner_url)
+    try:
+        await owner.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        tables = f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
+        await owner.execute(tables)
+        await owner.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
+        if name == BROKER:  # the embedded transport makes its own tables
+            await owner.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
+    finally:
+        await owner.close()

@@ -1,0 +1,1 @@
+"""The domain subgraphs. Each owns its database and its part of the graph; none imports another."""

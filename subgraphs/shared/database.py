@@ -1,0 +1,95 @@
+"""
+One domain's database: the only place that commits.
+
+`begin()` is a business transaction: everything inside it, its outbox rows included, becomes true together or not
+at all. `read()` is a short read-only session; concurrent resolvers must not share one, so each opens its own.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+STATEMENT_TIMEOUT_MS = 10_000
+LOCK_TIMEOUT_MS = 5_000
+IDLE_TRANSACTION_TIMEOUT_MS = 30_000
+
+
+class Base(DeclarativeBase):
+    """Mapped classes of one domain derive from a subclass of this with a `metadata` of its own."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    __abstract__ = True
+
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own protocol
+        UUID: Uuid(as_uuid=True),
+        str: Text(),
+        int: BigInteger(),
+        datetime: DateTime(timezone=True),
+    }
+
+
+def asyncpg_url(url: str) -> URL:
+    """*url* for SQLAlchemy's asyncpg dialect, whatever PostgreSQL spelling it came in."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """Sessions on one PostgreSQL database."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, pool_overflow: int = 5, name: str = "peerseed") -> None:
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            asyncpg_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_overflow,
+            pool_timeout=5,
+            pool_pre_ping=True,  # a server that went away and came back must not fail the next request
+            pool_recycle=1800,
+            connect_args={
+                "timeout": 5,
+                "server_settings": {
+                    "application_name": name,
+                    "timezone": "UTC",
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "lock_timeout": str(LOCK_TIMEOUT_MS),
+                    "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS),
+                },
+            },
+        )
+        # Objects stay readable after commit: resolvers build their types from them outside the transaction.
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A business transaction, committed when the block ends and undone when it raises."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that can only look: the transaction is read-only and never committed."""
+        async with self._sessions() as session:
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    async def check(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()

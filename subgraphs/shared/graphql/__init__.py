@@ -1,0 +1,1 @@
+"""GraphQL as every subgraph serves it: scalars, money, context, entities, refusals, masking."""

@@ -1,0 +1,97 @@
+"""What a resolver knows about its request."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import ANONYMOUS, Identity
+from subgraphs.shared.scopes import STAFF
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Unauthenticated(GraphQLError):
+    """The request needs a token and has none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sign in first: send an access token as 'Authorization: Bearer …'.",
+            extensions={"code": "UNAUTHENTICATED"},
+        )
+
+
+class Forbidden(GraphQLError):
+    """The token is good, but not for this."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(
+            f"This needs a token with the scope {' or '.join(scopes)}.",
+            extensions={"code": "FORBIDDEN"},
+        )
+
+
+@dataclass
+class Context:
+    """One request: who asks, the domain's database, the time, and the loaders that batch its look-ups."""
+
+    identity: Identity
+    database: Database
+    clock: Clock
+    services: Any = None
+    """The domain's own services (ports, settings), as its `main.py` made them."""
+    remote_address: str | None = None
+    user_agent: str | None = None
+    correlation_id: str = ""
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The business transaction of one mutation field."""
+        return self.database.begin()
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A read session of one's own; concurrent resolvers must not share one."""
+        return self.database.read()
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.identity is ANONYMOUS
+
+    @property
+    def is_staff(self) -> bool:
+        return any(self.identity.may(scope) for scope in STAFF)
+
+    def require(self, *scopes: str) -> Identity:
+        """The identity, if it has one of *scopes* (any signed-in person when none is named)."""
+        if self.is_anonymous:
+            raise Unauthenticated
+        if scopes and not any(self.identity.may(scope) for scope in scopes):
+            raise Forbidden(scopes)
+        return self.identity
+
+    def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> DataLoader[K, V]:
+        """
+        This request's batching loader for *load*, which takes the context and the keys of one batch.
+
+        Made on first use; the function itself is the name, so every resolver that asks gets the same one.
+        """
+        loader = self._loaders.get(load)
+        if loader is None:
+
+            async def load_batch(keys: list[K]) -> Sequence[V]:
+                return await load(self, keys)
+
+            loader = self._loaders[load] = DataLoader(load_fn=load_batch)
+        return loader
+
+
+Info = strawberry.Info[Context, None]
+"""The `info` argument of every resolver."""

@@ -1,0 +1,38 @@
+"""`Money` in the graph: one definition, alike in every subgraph."""
+
+from decimal import Decimal
+from enum import Enum
+
+import strawberry
+
+from subgraphs.shared.money import parse_minor, to_decimal
+
+
+@strawberry.enum(description="Currencies of the platform.")
+class Currency(Enum):
+    BRL = "BRL"
+
+
+@strawberry.federation.type(shareable=True, description="An amount of money. The amount is an exact decimal.")
+class Money:
+    amount: Decimal
+    currency: Currency
+
+    @classmethod
+    def of_minor(cls, minor: int) -> "Money":
+        """Money of *minor* cents."""
+        return cls(amount=to_decimal(minor), currency=Currency.BRL)
+
+    @classmethod
+    def of_minor_or_none(cls, minor: int | None) -> "Money | None":
+        return None if minor is None else cls.of_minor(minor)
+
+
+@strawberry.input(description="An amount of money; at most two decimal places.")
+class MoneyInput:
+    amount: Decimal
+    currency: Currency = Currency.BRL
+
+    def to_minor(self) -> int:
+        """Whole cents. Raises InvalidAmount for fractions of a cent."""
+        return parse_minor(self.amount)

@@ -1,0 +1,86 @@
+"""
+How a subgraph's schema is made: one function, so that caches, limits, closed doors and masking are the same in all.
+
+The doors are closed by default: a root field that is not named in *public_fields* needs a verified token, and so
+does `_entities` for types not named in *public_entities* (their `resolve_references` sees an anonymous asker).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from graphql import GraphQLObjectType
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions.query_depth_limiter import create_validator
+from strawberry.schema.config import StrawberryConfig
+
+from subgraphs.shared.graphql.entities import FederatedSchema
+from subgraphs.shared.graphql.refusals import Message, refusal_handlers
+from subgraphs.shared.graphql.scalars import SCALARS
+
+FEDERATION_VERSION = "2.9"
+"""The newest that the composer accepts."""
+
+DEPTH_MAX = 20
+TOKENS_MAX = 20_000
+CACHED_DOCUMENTS = 1_000
+"""The router repeats the same texts, so nearly every document is parsed and validated once."""
+
+ALWAYS_OPEN = frozenset({"_service", "__schema", "__type", "__typename"})
+
+
+def make_schema(
+    *,
+    query: type,
+    mutation: type | None = None,
+    types: Iterable[type] = (),
+    refusal_types: Mapping[Any, Any] | None = None,
+    refusal_messages: Mapping[Any, Message] | None = None,
+    public_fields: Iterable[str] = (),
+) -> FederatedSchema:
+    """
+    A federated schema of one domain.
+
+    Name every entity in *types*: one that is reachable only through a union would be left out of `_entities`.
+    *public_fields* are the root fields (GraphQL names) that need no token. `_entities` is decided per type, in
+    `resolve_references`.
+    """
+    depth_rule = create_validator(DEPTH_MAX, None)
+    schema = FederatedSchema(
+        query=query,
+        mutation=mutation,
+        types=types,
+        federation_version=FEDERATION_VERSION,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
+        extensions=[
+            lambda: MaxTokensLimiter(TOKENS_MAX),
+            # The rule's class is made once: a new one per request would defeat the validation cache.
+            lambda: AddValidationRules([depth_rule]),
+            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
+            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+        ],
+    )
+    _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
+    return schema
+
+
+def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:
+    core = schema._schema  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
+    for root in (core.query_type, core.mutation_type):
+        if root is not None:
+            _close_fields(root, public | {"_entities"})
+
+
+def _close_fields(root: GraphQLObjectType, public: frozenset[str]) -> None:
+    for name, definition in root.fields.items():
+        if name not in public:
+            definition.resolve = _signed_in_only(definition.resolve)
+
+
+def _signed_in_only(resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+    def closed(source: Any, info: Any, **arguments: Any) -> Any:
+        info.context.require()
+        assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
+        return resolve(source, info, **arguments)
+
+    return closed

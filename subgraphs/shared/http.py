@@ -1,0 +1,136 @@
+"""
+A subgraph over HTTP: `POST /graphql`, `/health`, `/ready`, `/metrics`, and the domain's own routes.
+
+The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it: POST with a JSON body, JSON back.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+
+from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+
+log = structlog.get_logger()
+
+DEADLINE_HEADER = "x-request-deadline-ms"
+"""Milliseconds the caller will still wait; nothing is worth doing after that."""
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+REQUEST_SECONDS = Histogram("subgraph_request_seconds", "Time to answer a GraphQL request over HTTP.", ["subgraph"])
+
+
+class BadRequest(Exception):
+    """A request that is no GraphQL request; *status* and message go back as they are."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def create_http_app(subgraph: Subgraph, *, lifespan: Any = None, request_bytes_max: int = 1_000_000) -> FastAPI:
+    """The FastAPI application of *subgraph*."""
+    app = FastAPI(title=f"Peerseed {subgraph.name}", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    for router in subgraph.routes:
+        app.include_router(router)
+
+    @app.post("/graphql")
+    async def graphql(request: Request) -> Response:
+        started = time.perf_counter()
+        try:
+            graphql_request = await _read_request(request, request_bytes_max)
+        except BadRequest as error:
+            body = {"errors": [{"message": str(error), "extensions": {"code": "BAD_REQUEST"}}]}
+            return Response(orjson.dumps(body), error.status, media_type=GRAPHQL_RESPONSE)
+        result = await subgraph.execute(graphql_request)
+        REQUEST_SECONDS.labels(subgraph.name).observe(time.perf_counter() - started)
+        return _json_response(request, result)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok", "subgraph": subgraph.name}
+
+    @app.get("/ready")
+    async def ready() -> Response:
+        """It can do its work: the database answers, and events flow."""
+        checks = {"database": await _answers(subgraph.database.check), "events": subgraph.is_reacting()}
+        status = 200 if all(checks.values()) else 503
+        return Response(orjson.dumps({"ready": status == 200, **checks}), status, media_type="application/json")
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+async def _answers(check: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await check()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the answer is no
+        log.warning("not ready", error=str(error))
+        return False
+    return True
+
+
+async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise BadRequest(415, "Send the request as application/json.")
+    body = await read_body(request, bytes_max)
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRequest(400, "The body is not JSON.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("query"), str):
+        raise BadRequest(400, "The body must be an object with a string 'query'.")
+    variables, operation_name = document.get("variables"), document.get("operationName")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "'variables' must be an object.")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BadRequest(400, "'operationName' must be a string.")
+    return GraphQLRequest(
+        query=document["query"],
+        variables=variables,
+        operation_name=operation_name,
+        headers=dict(request.headers),
+        deadline_seconds=_deadline(request.headers.get(DEADLINE_HEADER)),
+        remote_address=request.client.host if request.client else None,
+    )
+
+
+async def read_body(request: Request, bytes_max: int) -> bytes:
+    """The request's body. Raises BadRequest (413) as soon as it is longer than *bytes_max*."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > bytes_max:
+            raise BadRequest(413, f"The body is larger than {bytes_max} bytes.")
+    return bytes(body)
+
+
+def _deadline(header: str | None) -> float | None:
+    if header is None or not header.isdecimal() or len(header) > 9:
+        return None
+    return max(int(header) / 1000, 0.001)
+
+
+def _json_response(request: Request, result: dict[str, Any]) -> Response:
+    wants_graphql = GRAPHQL_RESPONSE in request.headers.get("accept", "")
+    status = 200
+    if wants_graphql and result.get("data") is None and "errors" in result:
+        status = _status_of(result["errors"][0]["extensions"]["code"])
+    media_type = GRAPHQL_RESPONSE if wants_graphql else "application/json"
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return Response(orjson.dumps(result, default=str), status, headers=headers, media_type=media_type)
+
+
+def _status_of(code: str) -> int:
+    statuses = {"UNAUTHENTICATED": 401, "SERVICE_UNAVAILABLE": 503, "TIMEOUT": 504}
+    refused = {"BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"}
+    return statuses.get(code, 400 if code in refused else 200)

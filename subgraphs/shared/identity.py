@@ -1,0 +1,158 @@
+"""
+Who is asking: every service verifies the access token itself and trusts no header that says so.
+
+Tokens are JWTs (RFC 7519) with an asymmetric signature; the keys come from the identity provider's JWKS
+(RFC 7517), are cached, and are asked for again when a token names a key not seen yet.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import jwt
+
+ALGORITHMS = ("EdDSA", "RS256")
+"""Asymmetric only: with a symmetric algorithm in the list a public key could be used to forge."""
+
+CLOCK_SKEW_SECONDS = 5
+KEYS_FRESH_SECONDS = 300
+KEYS_RETRY_SECONDS = 5
+"""An unknown key id may ask for the keys again only this often, or forged tokens could hammer the provider."""
+TOKEN_CHARACTERS_MAX = 4_096
+
+KeySet = dict[str, Any]
+"""A JWKS document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified person and what their token may be used for."""
+
+    user_id: UUID
+    scopes: frozenset[str] = frozenset()
+    session_id: str | None = None
+    token_id: str | None = None
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+
+ANONYMOUS = Identity(user_id=UUID(int=0))
+"""Nobody in particular: no token came with the request."""
+
+
+class InvalidToken(Exception):
+    """The token proves nothing; the message tells its holder what is wrong with it, and no more."""
+
+
+class KeysUnavailable(Exception):
+    """The identity provider's keys cannot be had at the moment, so nothing can be verified."""
+
+
+async def fetch_key_set(url: str) -> KeySet:
+    """The JWKS document at *url*."""
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as client,
+        client.get(url, allow_redirects=False) as response,
+    ):
+        response.raise_for_status()
+        document: KeySet = await response.json()
+        return document
+
+
+@dataclass
+class TokenVerifier:
+    """Verifies access tokens of one issuer for one audience."""
+
+    issuer: str
+    audience: str
+    key_source: Callable[[], Awaitable[KeySet]]
+    """Gives the JWKS: over HTTP (`fetch_key_set`), or directly where the provider runs in the same process."""
+
+    _keys: dict[str, jwt.PyJWK] = field(default_factory=dict, init=False)
+    _fetched_at: float = field(default=float("-inf"), init=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def verify(self, token: str) -> Identity:
+        """
+        The identity a token proves.
+
+        Raises InvalidToken (malformed, forged, expired, not yet valid, other issuer or audience, unknown key) and
+        KeysUnavailable.
+        """
+        if len(token) > TOKEN_CHARACTERS_MAX:
+            raise InvalidToken("the token is too long")
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.PyJWTError:
+            raise InvalidToken("the token is not a JWT") from None
+        key = await self._key(str(header.get("kid", "")))
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=list(ALGORITHMS),
+                issuer=self.issuer,
+                audience=self.audience,
+                leeway=CLOCK_SKEW_SECONDS,
+                options={"require": ["exp", "iat", "sub", "iss", "aud", "jti"]},
+            )
+            return Identity(
+                user_id=UUID(claims["sub"]),
+                scopes=frozenset(str(claims.get("scope", "")).split()),
+                session_id=claims.get("sid"),
+                token_id=claims["jti"],
+            )
+        except jwt.ExpiredSignatureError:
+            raise InvalidToken("the token has expired; refresh it or sign in again") from None
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise InvalidToken(f"the token is not valid here: {_public_reason(error)}") from None
+
+    async def _key(self, key_id: str) -> jwt.PyJWK:
+        age = time.monotonic() - self._fetched_at
+        if key_id in self._keys and age < KEYS_FRESH_SECONDS:
+            return self._keys[key_id]
+        async with self._lock:  # one request for keys, however many tokens wait for it
+            age = time.monotonic() - self._fetched_at
+            if age > KEYS_FRESH_SECONDS or (key_id not in self._keys and age > KEYS_RETRY_SECONDS):
+                await self._refresh(still_usable=key_id in self._keys)
+        if key_id not in self._keys:
+            raise InvalidToken("the token is signed with a key that is not known")
+        return self._keys[key_id]
+
+    async def _refresh(self, *, still_usable: bool) -> None:
+        try:
+            document = await self.key_source()
+            self._keys = {key["kid"]: jwt.PyJWK(key) for key in document["keys"]}
+            self._fetched_at = time.monotonic()
+        except Exception as error:
+            # Keys do not go bad because their publisher is down for a moment.
+            if not still_usable:
+                raise KeysUnavailable("the identity provider's keys cannot be read") from error
+
+
+def _public_reason(error: Exception) -> str:
+    if isinstance(error, jwt.InvalidAudienceError):
+        return "it is meant for another audience"
+    if isinstance(error, jwt.InvalidIssuerError):
+        return "it comes from another issuer"
+    if isinstance(error, jwt.ImmatureSignatureError):
+        return "it is not valid yet"
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return f"it lacks the claim {error.claim}"
+    return "its signature or its claims are wrong"
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an `Authorization: Bearer` header (RFC 6750); None without the header."""
+    if not authorization:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("the Authorization header has to be: Bearer <access token>")
+    return token.strip()

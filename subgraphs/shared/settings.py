@@ -1,0 +1,35 @@
+"""Settings every subgraph shares; a domain's `core/settings.py` adds its own."""
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IdentitySettings(BaseSettings):
+    """What a service must know to verify access tokens by itself."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore")
+
+    token_issuer: str = "https://accounts.peerseed.example"  # noqa: S105  # an address, not a secret
+    token_audience: str = "peerseed"  # noqa: S105  # a name, not a secret
+    jwks_url: str = "http://127.0.0.1:4001/.well-known/jwks.json"
+
+
+class SubgraphSettings(BaseSettings):
+    """
+    Read from the environment with the domain's prefix: `WALLET_DATABASE_URL`, `WALLET_PORT`, …
+
+    Each domain subclasses it with `env_prefix`.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    database_url: SecretStr
+    database_pool_size: int = 5
+    representations_max: int = 1_000
+    """More entities than this in one `_entities` call are refused."""
+    request_bytes_max: int = 1_000_000
+    query_depth_max: int = 20
+    query_tokens_max: int = 20_000
+    deadline_seconds: float = 15.0
+    """Longest a GraphQL request may take here; the caller's own deadline may shorten it."""
+    page_size_max: int = 100

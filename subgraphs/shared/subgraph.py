@@ -1,0 +1,142 @@
+"""
+A running subgraph: its schema over its database, its own routes, its reactions to events, its jobs.
+
+`execute` is the one way a GraphQL request is answered, whether it came over HTTP or from a router in the same
+process. Both verify the token here: nobody trusts a header, nor a caller.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.correlation import (
+    CORRELATION_HEADER,
+    TRACEPARENT_HEADER,
+    accept_correlation,
+    accept_traceparent,
+    correlation_id,
+    traceparent,
+)
+from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.graphql.entities import FederatedSchema
+from subgraphs.shared.graphql.masking import present_error
+from subgraphs.shared.identity import (
+    ANONYMOUS,
+    Identity,
+    InvalidToken,
+    KeysUnavailable,
+    TokenVerifier,
+    bearer_token,
+)
+from subgraphs.shared.jobs import Job
+from subgraphs.shared.messaging.reactions import Reactions
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """One GraphQL request, transport stripped off."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    deadline_seconds: float | None = None
+    """What is left of the caller's patience."""
+    remote_address: str | None = None
+
+
+@dataclass
+class Subgraph:
+    """One domain, ready to serve. Made by the domain's `main.create_subgraph`."""
+
+    name: str
+    schema: FederatedSchema
+    database: Database
+    verifier: TokenVerifier
+    reactions: Reactions
+    clock: Clock = field(default_factory=SystemClock)
+    services: Any = None
+    """The domain's ports and settings; resolvers find them at `info.context.services`."""
+    routes: list[Any] = field(default_factory=list)
+    """The domain's own HTTP routes (a token endpoint, webhooks), as FastAPI `APIRouter`s."""
+    jobs: list[Job] = field(default_factory=list)
+    on_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    deadline_seconds_max: float = 15.0
+    is_reacting: Callable[[], bool] = lambda: True
+    """Whether relay and consumer run; `/ready` asks."""
+
+    async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
+        """Answer *request* as `{"data": …, "errors": […]}`. Never raises, except to be cancelled."""
+        correlation_id.set(accept_correlation(request.headers.get(CORRELATION_HEADER)))
+        traceparent.set(accept_traceparent(request.headers.get(TRACEPARENT_HEADER)))
+        try:
+            identity = await self.identify(request.headers.get("authorization"))
+        except InvalidToken as error:
+            return _refused(str(error), "UNAUTHENTICATED")
+        except KeysUnavailable:
+            return _refused("Tokens cannot be verified at the moment; try again.", "SERVICE_UNAVAILABLE")
+        patience = min(self.deadline_seconds_max, request.deadline_seconds or self.deadline_seconds_max)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._execute(request, identity)
+        except TimeoutError:
+            log.warning("request timed out", subgraph=self.name, operation=request.operation_name)
+            return _refused("This part took too long; try again.", "TIMEOUT")
+
+    async def identify(self, authorization: str | None) -> Identity:
+        """Who sent this `Authorization` header; anonymous without one. Raises InvalidToken, KeysUnavailable."""
+        token = bearer_token(authorization)
+        return ANONYMOUS if token is None else await self.verifier.verify(token)
+
+    async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:
+        context = Context(
+            identity=identity,
+            database=self.database,
+            clock=self.clock,
+            services=self.services,
+            remote_address=request.remote_address,
+            user_agent=request.headers.get("user-agent"),
+            correlation_id=correlation_id.get() or "",
+        )
+        started = time.perf_counter()
+        try:
+            result = await self.schema.execute(
+                request.query,
+                variable_values=request.variables,
+                context_value=context,
+                operation_name=request.operation_name,
+            )
+        except (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError) as error:
+            return _refused(str(error) or "The document names no operation to run.", "BAD_REQUEST")
+        response: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            response["errors"] = [self._present(error) for error in result.errors]
+        log.debug("executed", subgraph=self.name, milliseconds=round((time.perf_counter() - started) * 1000, 2))
+        return response
+
+    def _present(self, error: GraphQLError) -> dict[str, Any]:
+        # Only what happens while a field is resolved has a path; the rest was found wrong before that.
+        default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        return present_error(error, subgraph=self.name, default_code=default)
+
+    async def close(self) -> None:
+        for close in self.on_close:
+            await close()
+        await self.database.close()
+
+
+def _refused(message: str, code: str) -> dict[str, Any]:
+    extensions = {"code": code, "traceId": correlation_id.get()}
+    return {"data": None, "errors": [{"message": message, "extensions": extensions}]}
