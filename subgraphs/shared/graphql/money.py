@@ -5,7 +5,8 @@ from enum import Enum
 
 import strawberry
 
-from subgraphs.shared.money import parse_minor, to_decimal
+from subgraphs.shared.money import InvalidAmount, parse_minor, to_decimal
+from subgraphs.shared.refusal import InvalidInput
 
 
 @strawberry.enum(description="Currencies of the platform.")
@@ -34,5 +35,10 @@ class MoneyInput:
     currency: Currency = Currency.BRL
 
     def to_minor(self) -> int:
-        """Whole cents. Raises InvalidAmount for fractions of a cent."""
-        return parse_minor(self.amount)
+        """Whole cents. Refuses with InvalidInput for fractions of a cent and amounts out of range."""
+        try:
+            return parse_minor(self.amount)
+        except InvalidAmount as error:
+            raise InvalidInput(
+                field="amount", reason=str(error), reason_pt="O valor precisa ter até duas casas decimais."
+            ) from None

@@ -1,0 +1,64 @@
+# Every command of the project. `make help` lists them.
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+RUN := .venv/bin/python
+PORT ?= 4000
+N ?= 1000
+
+.PHONY: help environment tools run run-split demo test check schema plans migrate books audit fuzz bench lock format
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment:
+	@$(PYTHON) launch/bootstrap.py
+
+tools:
+	@$(PYTHON) launch/bootstrap.py --with dev
+
+run: environment ## set everything up and run the product in one process (PORT=4000)
+	@PORT=$(PORT) $(RUN) -m launch.in_process
+
+run-split: environment ## run each subgraph as its own process, called over HTTP (PORT=4000)
+	@PORT=$(PORT) $(RUN) -m launch.split
+
+demo: environment ## tell Sérgio's story through the GraphQL endpoint
+	@PORT=$(PORT) $(RUN) -m launch.story
+
+test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)
+	@$(RUN) -m pytest $(TESTS)
+
+check: tools ## format check, lint and strict types
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+
+format: tools ## format and mend what can be mended by machine
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas
+	@$(RUN) -m launch.compose_schema
+	@$(RUN) -m launch.export_events
+
+plans: tools ## rewrite the golden plans; review the difference
+	@UPDATE_PLANS=1 $(RUN) -m pytest -q tests/router/planner tests/end_to_end/test_operation_plans.py
+
+migrate: environment ## bring the databases named in the environment to the newest revision
+	@$(RUN) -m launch.migrate
+
+books: environment ## check the ledger: balances, clearing accounts, hash chains
+	@$(RUN) -m launch.books
+
+audit: tools ## run the public federation audit: AUDIT_DIR=checkout [SUITE=name]
+	@$(RUN) -m launch.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))
+
+fuzz: tools ## compare the router with a plain executor on random schemas: N=cases
+	@$(RUN) -m pytest -q tests/router/differential --fuzz $(N)
+
+bench: tools ## measure CPU per request of each screen, by layer
+	@$(RUN) -m bench.screens
+
+lock: ## write poetry.lock anew (needs Poetry)
+	@$(PYTHON) launch/lock.py

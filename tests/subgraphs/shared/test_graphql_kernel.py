@@ -1,0 +1,172 @@
+"""The kernel's GraphQL layer, over a small subgraph of its own: doors, entities, refusals, masking."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pytest
+import strawberry
+
+from subgraphs.shared import refusal
+from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money, MoneyInput
+from subgraphs.shared.graphql.refusals import InvalidInput, Message, Refusal
+from subgraphs.shared.graphql.schema import make_schema
+from subgraphs.shared.messaging.reactions import Reactions
+from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from tests.fixtures.tokens import TokenIssuer
+
+BARN = uuid.UUID(int=7)
+
+
+@dataclass
+class BarnFull(refusal.Refusal):
+    free_minor: int
+    wanted: int
+
+
+@strawberry.type(name="BarnFull")
+class BarnFullType(Refusal):
+    free: Money
+    wanted: int
+
+
+@strawberry.federation.type(keys=["id"])
+class Barn:
+    id: strawberry.ID
+    weight: Decimal = strawberry.federation.field(external=True, default=Decimal(0))
+
+    @strawberry.federation.field(requires=["weight"])
+    def shipping(self) -> Decimal:
+        return self.weight * 2
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Any]:
+        Barn.batches.append(len(references))
+        return [
+            cls(id=strawberry.ID(str(BARN)), weight=reference.values.get("weight", Decimal(0)))
+            if reference.id == BARN and not info.context.is_anonymous
+            else None
+            for reference in references
+        ]
+
+
+Barn.batches = []
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def open_door(self) -> str:
+        return "open"
+
+    @strawberry.field
+    def closed_door(self) -> Money:
+        return Money.of_minor(12345)
+
+    @strawberry.field
+    def broken(self) -> str:
+        raise RuntimeError("the secret is 529.982.247-25")
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def fill(
+        self, amount: MoneyInput
+    ) -> Annotated[Barn | BarnFullType | InvalidInput, strawberry.union("FillResult")]:
+        if amount.to_minor() > 100:
+            raise BarnFull(free_minor=100, wanted=amount.to_minor())
+        if amount.to_minor() < 0:
+            raise refusal.InvalidInput(field="amount", reason="must be positive", reason_pt="deve ser positivo")
+        return Barn(id=strawberry.ID(str(BARN)))
+
+
+SCHEMA = make_schema(
+    query=Query,
+    mutation=Mutation,
+    types=[Barn],
+    refusal_types={BarnFull: BarnFullType},
+    refusal_messages={BarnFull: Message(pt="Só cabem {free_minor}.", en="Only {free_minor} fit.")},
+    public_fields=["openDoor"],
+)
+
+
+@pytest.fixture
+def subgraph(tokens: TokenIssuer) -> Subgraph:
+    database = Database("postgresql://nobody:nothing@127.0.0.1:1/none")
+    return Subgraph("barns", SCHEMA, database, tokens.verifier, Reactions("barns"))
+
+
+async def ask(subgraph: Subgraph, query: str, headers: dict[str, str] | None = None, **variables: Any) -> Any:
+    return await subgraph.execute(GraphQLRequest(query, variables, headers=headers or {}))
+
+
+async def test_an_anonymous_asker_meets_open_doors_only(subgraph: Subgraph) -> None:
+    answer = await ask(subgraph, "{ openDoor }")
+    assert answer == {"data": {"openDoor": "open"}}
+    refused = await ask(subgraph, "{ closedDoor { amount } }")
+    assert refused["data"] is None
+    assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_money_leaves_as_a_decimal_string(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    answer = await ask(subgraph, "{ closedDoor { amount currency } }", tokens.bearer(BARN))
+    assert answer == {"data": {"closedDoor": {"amount": "123.45", "currency": "BRL"}}}
+
+
+async def test_a_forged_token_is_refused_before_anything_runs(subgraph: Subgraph) -> None:
+    answer = await ask(subgraph, "{ openDoor }", TokenIssuer().bearer(BARN))
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+ENTITIES = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Barn { id shipping } } }"
+
+
+async def test_entities_are_asked_in_one_batch_and_fail_one_by_one(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    Barn.batches.clear()
+    representations = [
+        {"__typename": "Barn", "id": str(BARN), "weight": "1.50"},
+        {"__typename": "Nothing", "id": "x"},
+        {"__typename": "Barn", "id": str(uuid.UUID(int=8))},
+        {"__typename": "Barn", "id": str(BARN), "weight": 1.5},
+        {"__typename": "Barn", "id": str(BARN), "colour": "red"},
+    ]
+    answer = await ask(subgraph, ENTITIES, tokens.bearer(BARN), r=representations)
+    assert answer["data"]["_entities"] == [{"id": str(BARN), "shipping": "3.00"}, None, None, None, None]
+    assert [(error["path"], error["message"]) for error in answer["errors"]] == [
+        (["_entities", 1], "Nothing is not an entity of this subgraph"),
+        (["_entities", 3], "Barn.weight is not a valid Decimal"),
+        (["_entities", 4], "Barn has no field colour here"),
+    ]
+    assert Barn.batches == [2]
+
+
+async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    mutation = """mutation ($amount: MoneyInput!) { fill(amount: $amount) {
+      __typename ... on Refusal { code message messageEnglish } ... on BarnFull { free { amount } wanted } } }"""
+    answer = await ask(subgraph, mutation, tokens.bearer(BARN), amount={"amount": "123.45"})
+    assert answer == {
+        "data": {
+            "fill": {
+                "__typename": "BarnFull",
+                "code": "BarnFull",
+                "message": "Só cabem R$ 1,00.",
+                "messageEnglish": "Only R$ 1.00 fit.",
+                "free": {"amount": "1.00"},
+                "wanted": 12345,
+            }
+        }
+    }
+
+
+async def test_a_fault_is_masked(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    answer = await ask(subgraph, "{ broken }", tokens.bearer(BARN))
+    (error,) = answer["errors"]
+    assert error["message"] == "Something went wrong here."
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["traceId"]
