@@ -15,6 +15,7 @@ import tempfile
 import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
@@ -49,7 +50,7 @@ def main() -> int:
         file.write("\n".join(requirements))
         file.flush()
         command = [
-            python,
+            str(python),
             "-m",
             "pip",
             "install",
@@ -66,7 +67,7 @@ def main() -> int:
     return 0
 
 
-def locked_requirements(lock: dict, groups: set[str]) -> list[str]:
+def locked_requirements(lock: dict[str, Any], groups: set[str]) -> list[str]:
     """The lock file's packages of *groups* as pip requirement lines with hashes and markers."""
     lines = []
     for package in lock["package"]:

@@ -110,7 +110,7 @@ class EmbeddedPostgres:
             return
         self.port = _free_port()
         self._log = (self.folder / "server.log").open("ab")
-        command = [*prefix, binaries / "postgres", "-D", self.folder / "data", *self._options()]
+        command = [*prefix, str(binaries / "postgres"), "-D", str(self.folder / "data"), *self._options()]
         # A session of its own: Ctrl-C must reach the services first, and the server last.
         self._process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; the server runs beside us
             command, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL, start_new_session=True
@@ -162,7 +162,7 @@ class EmbeddedPostgres:
             password_file.write(password)
             password_file.flush()
             command = [
-                *prefix, binaries / "initdb", "-D", self.folder / "data", "--username", SUPERUSER,
+                *prefix, str(binaries / "initdb"), "-D", str(self.folder / "data"), "--username", SUPERUSER,
                 "--pwfile", password_file.name, "--auth", "scram-sha-256", "--encoding", "UTF8",
                 "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C", "--data-checksums",
             ]  # fmt: skip

@@ -113,9 +113,7 @@ async def _resolve_type(entity: Any, info: Info, places: list[tuple[int, Referen
 class FederatedSchema(strawberry.federation.Schema):
     """A subgraph schema with the `_entities` described above."""
 
-    def entities_resolver(  # type: ignore[override]  # Strawberry awaits what it gets; only its annotation is narrower
-        self, info: strawberry.Info, representations: list[FederationAny]
-    ) -> Any:
+    def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> Any:
         return self._entities(info, representations)
 
     async def _entities(self, info: Info, representations: list[Any]) -> list[Any]:

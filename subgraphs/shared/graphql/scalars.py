@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
 
 DECIMAL_CHARACTERS_MAX = 40
 
@@ -53,4 +54,4 @@ DECIMAL = strawberry.scalar(
     parse_value=parse_decimal,
 )
 
-SCALARS = {Decimal: DECIMAL}
+SCALARS: dict[object, ScalarDefinition] = {Decimal: DECIMAL}

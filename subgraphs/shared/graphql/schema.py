@@ -6,7 +6,7 @@ does `_entities` for types not named in *public_entities* (their `resolve_refere
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLObjectType
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
@@ -17,7 +17,7 @@ from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 
-FEDERATION_VERSION = "2.9"
+FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
 
 DEPTH_MAX = 20
