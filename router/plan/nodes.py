@@ -50,6 +50,8 @@ class RepresentationField:
     """The response key in the data tree; differs from *name* where the planner had to alias."""
     selections: "tuple[RepresentationSelection, ...]" = ()
     """Empty for a leaf."""
+    is_key: bool = False
+    """Part of the entity's key: where it is null nothing is sent. A null that `@requires` asked for is sent."""
 
 
 @dataclass(frozen=True, slots=True)
