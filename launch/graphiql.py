@@ -1,0 +1,133 @@
+"""
+Build GraphiQL from its locked packages, once per change of its sources.
+
+The built page lies under `.peerseed/graphiql/page`, from where the router serves it. The first start of the product
+does not wait for it: `BackgroundBuild` works beside the server, and until it is done the page shows `progress.txt`.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from launch.node import NodeFailed, find_node, install_packages, locked
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "graphiql"
+BUILT = ROOT / ".peerseed" / "graphiql"
+PAGE = BUILT / "page"
+"""The folder that the router serves."""
+PROGRESS = BUILT / "progress.txt"
+"""How the build is going, one line per step; shown by the page that stands in for GraphiQL."""
+STAMP = BUILT / "built-from"
+
+
+def is_current() -> bool:
+    """Whether the built page comes from today's sources."""
+    return STAMP.exists() and (PAGE / "index.html").exists() and STAMP.read_text() == fingerprint()
+
+
+def fingerprint() -> str:
+    """A hash of everything that the built page depends on."""
+    digest = hashlib.sha256()
+    for path in sorted(SOURCES.rglob("*")):
+        inside = path.relative_to(SOURCES)
+        if path.is_file() and inside.parts[0] not in {"node_modules", "dist"}:
+            digest.update(f"{inside.as_posix()}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def build() -> None:
+    """
+    Build the page unless it is current. Raises NodeFailed, whose message says what failed.
+
+    The old page stays in place until the new one is whole.
+    """
+    with locked(BUILT / "lock"):
+        if is_current():
+            return
+        PROGRESS.write_text("")
+        try:
+            _build_page()
+        except NodeFailed as failure:
+            _say(f"GraphiQL could not be built: {failure}")
+            _say("Everything else works without it. `make graphiql` tries again.")
+            raise
+
+
+def _build_page() -> None:
+    node = find_node(_say)
+    install_packages(node, SOURCES, _say)
+    _say("bundling GraphiQL …")
+    source = fingerprint()
+    fresh, old = BUILT / "page.new", BUILT / "page.old"
+    bundler = SOURCES / "node_modules" / "vite" / "bin" / "vite.js"
+    done = node.run(str(bundler), "build", "--outDir", str(fresh), "--emptyOutDir", folder=SOURCES)
+    if done.returncode:
+        raise NodeFailed(f"the bundler failed:\n{done.stdout.strip()}")
+    shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        PAGE.rename(old)
+    fresh.rename(PAGE)
+    shutil.rmtree(old, ignore_errors=True)
+    STAMP.write_text(source)  # last, so that an interrupted build is done again
+    _say("GraphiQL is built.")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+    with PROGRESS.open("a") as file:
+        file.write(f"{line}\n")
+
+
+class BackgroundBuild:
+    """
+    A build in a process of its own, so that the server beside it keeps its processor and its signals.
+
+    Nothing is started when the page is current. `stop` ends the build with everything it started; what is
+    half done is done again the next time.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        if is_current():
+            return
+        BUILT.mkdir(parents=True, exist_ok=True)
+        with (BUILT / "build.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "launch.graphiql"],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a group of its own, which `stop` can end as a whole
+            )
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the build if it still runs."""
+        if self._process is None or not self.is_running:
+            return
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait()
+
+
+def main() -> int:
+    try:
+        build()
+    except NodeFailed:
+        return 1  # said already
+    print(f"GraphiQL is current: {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

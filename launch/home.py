@@ -1,0 +1,83 @@
+"""
+Where a local Peerseed keeps what must survive a restart: `.peerseed/`, or the folder that `PEERSEED_HOME` names.
+
+Nothing in it belongs into version control: the embedded database, the secrets made for this machine, and a note of
+where the running product can be reached.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SECRET_NAMES = (
+    "DATABASE_ROLE_SECRET",
+    "ACCOUNTS_KEY_ENCRYPTION_SECRET",
+    "WALLET_WEBHOOK_SECRET",
+    "CONTRACTS_WEBHOOK_SECRET",
+)
+"""Settings for which a local run makes values of its own; a deployment names them in its environment."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the running product listens, for `make demo` and for people."""
+
+    pid: int
+    graphql: str
+    accounts: str
+    """Base of accounts' own routes: `/oauth/token`."""
+    wallet: str
+    """Base of wallet's own routes: `/webhooks/pix`, `/sandbox/pix/pay`."""
+    credit: str
+    contracts: str
+    database: str
+    broker: str
+
+
+class Home:
+    """The folder itself."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        named = os.environ.get("PEERSEED_HOME")
+        self.folder = folder or (Path(named) if named else ROOT / ".peerseed")
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def postgres(self) -> Path:
+        return self.folder / "postgres"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def secrets(self) -> dict[str, str]:
+        """This machine's secrets, made on first use; the environment's come first."""
+        path = self.folder / "secrets.json"
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        missing = [name for name in SECRET_NAMES if name not in kept]
+        if missing:
+            kept |= {name: secrets.token_urlsafe(32) for name in missing}
+            half_written = path.with_suffix(".new")
+            half_written.touch(mode=0o600)
+            half_written.write_text(json.dumps(kept, indent=2))
+            half_written.replace(path)  # a killed start must not leave half a file
+        return {name: os.environ.get(name, kept[name]) for name in SECRET_NAMES}
+
+    def note_addresses(self, addresses: Addresses) -> None:
+        (self.folder / "running.json").write_text(json.dumps(asdict(addresses), indent=2))
+
+    def forget_addresses(self) -> None:
+        (self.folder / "running.json").unlink(missing_ok=True)
+
+    def addresses(self) -> Addresses | None:
+        """Where the product listens, if the process that said so still lives."""
+        try:
+            noted = Addresses(**json.loads((self.folder / "running.json").read_text()))
+            os.kill(noted.pid, 0)
+        except (FileNotFoundError, ValueError, TypeError, ProcessLookupError):
+            return None
+        return noted

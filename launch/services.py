@@ -1,0 +1,96 @@
+"""
+The seven subgraphs, made and run. Names here are enough to find a domain: its folder is called like it.
+
+Starting goes in two steps for all of them together: first every queue is declared, then relays start; or an event
+could be published before the queue of its listener exists.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import Any
+
+from subgraphs.shared.identity import KeySet, TokenVerifier, fetch_key_set
+from subgraphs.shared.jobs import JobRunner
+from subgraphs.shared.messaging.consumer import Consumer
+from subgraphs.shared.messaging.relay import Relay
+from subgraphs.shared.messaging.transport import Transport
+from subgraphs.shared.settings import IdentitySettings
+from subgraphs.shared.subgraph import Subgraph
+
+KeySource = Callable[[], Awaitable[KeySet]]
+
+
+def make_subgraph(name: str, *, key_source: KeySource | None = None) -> Subgraph:
+    """
+    The subgraph of domain *name*, configured by the environment.
+
+    Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`. Raises pydantic's ValidationError
+    when a setting is missing or wrong.
+    """
+    settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
+    create: Callable[..., Subgraph] = import_module(f"subgraphs.{name}.main").create_subgraph
+    identity = IdentitySettings()
+    verifier = TokenVerifier(
+        issuer=identity.token_issuer,
+        audience=identity.token_audience,
+        key_source=key_source or (lambda: fetch_key_set(identity.jwks_url)),
+    )
+    return create(settings_type(), verifier=verifier)
+
+
+def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
+    """All subgraphs of one process; accounts gives the others its keys without a detour over HTTP."""
+    subgraphs: dict[str, Subgraph] = {}
+
+    async def keys_of_accounts() -> KeySet:
+        keys: KeySet = await subgraphs["accounts"].services.key_source()
+        return keys
+
+    for name in names:
+        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts)
+    return subgraphs
+
+
+class Running:
+    """Subgraphs at work: their relays, consumers and jobs. Stops in the reverse order of starting."""
+
+    def __init__(self, subgraphs: Mapping[str, Subgraph], transport: Transport) -> None:
+        self._subgraphs = subgraphs
+        self._transport = transport
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> None:
+        await self._transport.start()
+        self._stack.push_async_callback(self._transport.stop)
+        await self._transport.declare(
+            [binding for subgraph in self._subgraphs.values() for binding in subgraph.reactions.bindings()]
+        )
+        for subgraph in self._subgraphs.values():
+            self._stack.push_async_callback(subgraph.close)
+        for name, subgraph in self._subgraphs.items():
+            relay = Relay(name, subgraph.database, self._transport)
+            consumer = Consumer(
+                subgraph.reactions, subgraph.database, self._transport, services=subgraph.services
+            )
+            jobs = JobRunner(subgraph.jobs)
+            subgraph.is_reacting = lambda relay=relay: relay.is_running
+            for part in (consumer, relay, jobs):
+                await part.start()
+                self._stack.push_async_callback(part.stop)
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+
+def transport_from_environment(environment: Mapping[str, str] = os.environ) -> Transport:
+    """RabbitMQ where `RABBITMQ_URL` names one, else the embedded transport on `BROKER_DATABASE_URL`."""
+    transports: Any
+    if url := environment.get("RABBITMQ_URL"):
+        transports = import_module("subgraphs.shared.messaging.rabbitmq")
+        rabbitmq: Transport = transports.RabbitMQTransport(url)
+        return rabbitmq
+    transports = import_module("subgraphs.shared.messaging.embedded")
+    embedded: Transport = transports.EmbeddedTransport(environment["BROKER_DATABASE_URL"])
+    return embedded
