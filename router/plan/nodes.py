@@ -67,11 +67,21 @@ RepresentationSelection = RepresentationField | RepresentationFragment
 
 @dataclass(frozen=True, slots=True)
 class RepresentationInput:
-    """How an object of one of *type_names* becomes a representation."""
+    """
+    How an object of one of *type_names* becomes a representation.
+
+    The first input of a call whose *type_names* hold the object's `__typename` is taken. An object of another type
+    is not sent. An object without `__typename` in the tree (its type is certain, or the subgraph that gave it knows
+    only an `@interfaceObject`) takes the first input. An object of which no member named by *selections* is in the
+    tree is not sent either; a member that is null is sent as null.
+    """
 
     type_names: frozenset[str]
     typename: str | None
-    """The `__typename` to send; None sends the object's own. Named for interface entities (`@interfaceObject`)."""
+    """
+    The `__typename` to send; None sends the object's own. Named where the type is certain (the plan then does not
+    ask for `__typename`), and for interface entities (`@interfaceObject`), whose interface is named.
+    """
     selections: tuple[RepresentationSelection, ...]
 
 
@@ -109,8 +119,14 @@ class Fetch:
     variables: tuple[str, ...] = ()
     """The client's variables that the document uses, by name without `$`."""
     calls: tuple[EntityCall, ...] = ()
-    """Empty for root fields, whose answer is merged at the root."""
+    """Empty for root fields, whose answer is merged at *path*."""
     renames: tuple[Rename, ...] = ()
+    """For root fields; a call has its own."""
+    path: Path = ()
+    """
+    Where the answer of root fields is merged: `()` is the root of the data tree. Elsewhere a field returned the
+    root type (`mutation { pay { query { me { name } } } }`): every object found there takes the whole answer.
+    """
     operation_name: str | None = None
 
 
