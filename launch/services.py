@@ -71,9 +71,7 @@ class Running:
             self._stack.push_async_callback(subgraph.close)
         for name, subgraph in self._subgraphs.items():
             relay = Relay(name, subgraph.database, self._transport)
-            consumer = Consumer(
-                subgraph.reactions, subgraph.database, self._transport, services=subgraph.services
-            )
+            consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
             jobs = JobRunner(subgraph.jobs)
             subgraph.is_reacting = lambda relay=relay: relay.is_running
             for part in (consumer, relay, jobs):
