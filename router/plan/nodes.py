@@ -51,7 +51,7 @@ class RepresentationField:
     selections: "tuple[RepresentationSelection, ...]" = ()
     """Empty for a leaf."""
     is_key: bool = False
-    """Part of the entity's key: where it is null nothing is sent. A null that `@requires` asked for is sent."""
+    """Part of the entity's key: where it is null or absent nothing is sent. A null that `@requires` wants is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,9 @@ class RepresentationInput:
 
     The first input of a call whose *type_names* hold the object's `__typename` is taken. An object of another type
     is not sent. An object without `__typename` in the tree (its type is certain, or the subgraph that gave it knows
-    only an `@interfaceObject`) takes the first input. An object of which no member named by *selections* is in the
-    tree is not sent either; a member that is null is sent as null.
+    only an `@interfaceObject`) takes the first input. An object whose key is not whole in the tree (a member marked
+    `is_key` is absent or null) is not sent either; other members are sent as they are, null included, and left out
+    where absent.
     """
 
     type_names: frozenset[str]
