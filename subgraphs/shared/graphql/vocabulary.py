@@ -1,0 +1,15 @@
+"""The shared vocabulary as GraphQL enums, alike in every subgraph that imports them from here."""
+
+import strawberry
+
+from subgraphs.shared.vocabulary import Amortisation, Crop, Region, RiskGrade
+
+__all__ = ["Amortisation", "Crop", "Region", "RiskGrade"]
+
+strawberry.enum(Crop, description="What the financed cycle grows.")
+strawberry.enum(Region, description="A federative unit of Brazil (UF).")
+strawberry.enum(
+    Amortisation,
+    description="PRICE: equal installments. SAC: equal principal, falling interest. BULLET: all at harvest.",
+)
+strawberry.enum(RiskGrade, description="How likely repayment is: A (AgroScore 800 and more) to E (below 500).")
