@@ -61,6 +61,9 @@ class EventPayload(pydantic.BaseModel):
     subject_field: ClassVar[str]
     """The field whose value is the aggregate's id."""
 
+    def __init_subclass__(cls, *, type: str = "", subject: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # Python's hook comes before the fields are known
+
     @classmethod
     def __pydantic_init_subclass__(cls, *, type: str = "", subject: str = "", **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)

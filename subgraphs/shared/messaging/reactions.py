@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.messaging import inbox
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.inbox import AlreadyHandled
+from subgraphs.shared.messaging.outages import DatabaseUnavailable, is_connection_failure, is_lost_connection
 from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.transport import Binding
 
@@ -65,13 +66,22 @@ class Delivery(Generic[P_co]):
         The inbox row is written first. One delivery has one such transaction: a
         second would find the first one's row.
 
-        Raises AlreadyHandled, which the handler lets pass, if it has committed before.
+        Raises AlreadyHandled, which the handler lets pass, if it has committed before,
+        and DatabaseUnavailable when the connection fails: the consumer then waits.
         """
         if self._committed:
             raise RuntimeError(f"{self.handler} opened a second transaction for one delivery")
-        async with self._database.begin() as session:
-            await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
-            yield session
+        opened = False
+        try:
+            async with self._database.begin() as session:
+                await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
+                opened = True
+                yield session
+        except Exception as error:
+            # Once opened, only what SQLAlchemy calls a lost connection: the handler's own errors are its own.
+            if is_lost_connection(error) or (not opened and is_connection_failure(error)):
+                raise DatabaseUnavailable(str(error)) from error
+            raise
         self._committed = True
 
 

@@ -49,7 +49,7 @@ class OutboxRow(MessagingBase):
 
     __table_args__ = (
         Index("ix_outbox_unsent", "id", postgresql_where=sql("sent_at IS NULL")),
-        Index("ix_outbox_unsent_subject", "subject", "id", postgresql_where=sql("sent_at IS NULL")),
+        Index("ix_outbox_refused", "subject", "id", postgresql_where=sql("sent_at IS NULL AND attempts > 0")),
         Index("ix_outbox_sent_at", "sent_at", postgresql_where=sql("sent_at IS NOT NULL")),
     )
 
@@ -82,9 +82,7 @@ _DROP_WAKE = "DROP FUNCTION IF EXISTS outbox_wake_relay() CASCADE"
 
 def messaging_tables(metadata: MetaData) -> tuple[Table, Table]:
     """Add `outbox` and `inbox` to a domain's *metadata*."""
-    outbox, inbox = (
-        MessagingBase.metadata.tables[name].to_metadata(metadata) for name in ("outbox", "inbox")
-    )
+    outbox, inbox = (MessagingBase.metadata.tables[name].to_metadata(metadata) for name in ("outbox", "inbox"))
     event.listen(outbox, "after_create", _ddl(_CREATE_WAKE))
     event.listen(outbox, "after_create", _ddl(_CREATE_WAKE_TRIGGER))
     event.listen(outbox, "after_drop", _ddl(_DROP_WAKE))

@@ -12,8 +12,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from subgraphs.shared.messaging.event import Event
+import structlog
+
+from subgraphs.shared.messaging import metrics
+from subgraphs.shared.messaging.event import Event, EventTooLarge
 from subgraphs.shared.messaging.retry import RetryPolicy
+
+log = structlog.get_logger()
 
 DELIVERIES_MAX = 20
 """How often the broker hands out one copy of a message that nobody settles, because the
@@ -21,6 +26,9 @@ consumer died each time. High enough for a few restarts, low enough to stop a me
 that kills its consumer. A retry is a new copy and starts again from zero."""
 
 UNSETTLED = "delivery limit reached: each consumer that took the message died before settling it"
+
+STOP_SECONDS_MAX = 20.0
+"""How long a subscription that is cancelled waits for running callbacks; later ones go back to the queue."""
 
 
 class TransportUnavailable(Exception):
@@ -186,6 +194,37 @@ class Transport(Protocol):
         """
         ...
 
-    async def pending(self, queues: Iterable[str]) -> Pending: ...
+    async def pending(self) -> Pending:
+        """What waits on the queues declared here."""
+        ...
 
     async def health(self) -> Health: ...
+
+
+def encode_all(events: Sequence[Event]) -> tuple[list[tuple[Event, bytes]], dict[UUID, str]]:
+    """*events* with their bodies, and why others have none: one bad event must not hold up a batch."""
+    encoded: list[tuple[Event, bytes]] = []
+    refused: dict[UUID, str] = {}
+    for event in events:
+        try:
+            encoded.append((event, event.encode()))
+        except EventTooLarge as error:
+            refused[event.id] = str(error)
+    return encoded, refused
+
+
+class UnheardTypes:
+    """
+    Counts events that no queue is bound to, and logs each type once.
+
+    A fact may have no listener. But a type that should have one shows here.
+    """
+
+    def __init__(self) -> None:
+        self._logged: set[str] = set()
+
+    def note(self, event_type: str) -> None:
+        metrics.unroutable.labels(event_type).inc()
+        if event_type not in self._logged:
+            self._logged.add(event_type)
+            log.info("nobody listens to this event", event_type=event_type)

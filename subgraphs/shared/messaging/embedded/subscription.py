@@ -1,0 +1,177 @@
+"""Takes a queue's messages in order, a bounded number at a time, and settles each by its outcome."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from subgraphs.shared.messaging import metrics
+from subgraphs.shared.messaging.embedded.broker import BROKER_ERRORS, Broker
+from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.messaging.transport import (
+    DELIVERIES_MAX,
+    STOP_SECONDS_MAX,
+    UNSETTLED,
+    Bury,
+    Callback,
+    Message,
+    Outcome,
+    Retry,
+    Settled,
+    TransportUnavailable,
+)
+
+log = structlog.get_logger()
+
+_LEASE = """
+WITH ready AS (
+    SELECT id FROM message
+    WHERE queue = $1 AND died_at IS NULL AND ready_at <= now()
+      AND (leased_until IS NULL OR leased_until <= now())
+    ORDER BY ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE message SET owner = $3, leased_until = now() + make_interval(secs => $4), deliveries = deliveries + 1
+FROM ready WHERE message.id = ready.id
+RETURNING message.id, message.body, message.attempt, message.deliveries, message.ready_at
+"""
+
+_SECONDS_TO_NEXT = """
+SELECT extract(epoch FROM min(greatest(ready_at, leased_until)) - clock_timestamp())::float8
+FROM message WHERE queue = $1 AND died_at IS NULL AND NOT id = ANY($2::bigint[])
+"""
+
+# A lease that ended and was taken again has another owner or another count: its former holder settles nothing.
+_OURS = "id = $1 AND owner = $2 AND deliveries = $3"
+_DELETE = f"DELETE FROM message WHERE {_OURS}"  # noqa: S608  # a constant
+_PUT_OFF = f"""
+UPDATE message SET owner = NULL, leased_until = NULL, attempt = attempt + 1, deliveries = 0,
+    ready_at = clock_timestamp() + make_interval(secs => $4)
+WHERE {_OURS}
+"""  # noqa: S608  # a constant
+_BURY = f"""
+UPDATE message SET owner = NULL, leased_until = NULL, died_at = clock_timestamp(), reason = $4 WHERE {_OURS}
+"""  # noqa: S608  # a constant
+_GIVE_BACK = f"UPDATE message SET owner = NULL, leased_until = NULL WHERE {_OURS}"  # noqa: S608  # a constant
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    id: int
+    deliveries: int
+    message: Message
+
+
+class EmbeddedSubscription:
+    """One callback on one queue."""
+
+    def __init__(
+        self, broker: Broker, queue: str, callback: Callback, *, concurrency: int, on_received: Callable[[], None]
+    ) -> None:
+        self._broker = broker
+        self._queue = queue
+        self._callback = callback
+        self._concurrency = concurrency
+        self._on_received = on_received
+        self._wake = asyncio.Event()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._taker: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._broker.attach(self._queue, wake=self._wake.set, leased=self._leased)
+        self._taker = asyncio.create_task(self._keep_taking(), name=f"takes {self._queue}")
+
+    async def cancel(self) -> None:
+        """Take no more; wait for what runs, up to a limit, and give the rest back."""
+        if self._taker is None:
+            return
+        self._taker.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._taker
+        self._taker = None
+        if self._running:
+            _, late = await asyncio.wait(self._running.values(), timeout=STOP_SECONDS_MAX)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._broker.detach(self._queue, wake=self._wake.set, leased=self._leased)
+
+    def _leased(self) -> list[int]:
+        return list(self._running)
+
+    async def _keep_taking(self) -> None:
+        failures = 0
+        while True:
+            self._wake.clear()
+            try:
+                wait_s = await self._take()
+                failures = 0
+            except Exception as error:  # noqa: BLE001  # without this task the queue would only grow
+                failures += 1
+                wait_s = backoff_s(failures, longest_s=5.0)
+                log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), wait_s)
+
+    async def _take(self) -> float | None:
+        """Start what is ready, as far as there is room; answers how long the queue has nothing more."""
+        room = self._concurrency - len(self._running)
+        if not room:
+            return None  # a callback that ends will wake us
+        broker = self._broker
+        rows = await broker.pool.fetch(_LEASE, self._queue, room, broker.owner, broker.lease_s)
+        for row in sorted(rows, key=lambda row: (row["ready_at"], row["id"])):
+            message = Message(queue=self._queue, body=row["body"], attempt=row["attempt"])
+            lease = _Lease(row["id"], row["deliveries"], message)
+            self._running[lease.id] = asyncio.create_task(self._deliver(lease))
+        if len(rows) == room:
+            return None
+        seconds = await broker.pool.fetchval(_SECONDS_TO_NEXT, self._queue, self._leased())
+        return None if seconds is None else max(seconds, 0.001)
+
+    async def _deliver(self, lease: _Lease) -> None:
+        try:
+            outcome = await self._outcome_of(lease)
+            await self._settle(lease, outcome)
+        except asyncio.CancelledError:
+            with suppress(*BROKER_ERRORS, TransportUnavailable):
+                await self._execute(_GIVE_BACK, lease)
+            raise
+        finally:
+            del self._running[lease.id]
+            self._wake.set()
+
+    async def _outcome_of(self, lease: _Lease) -> Outcome:
+        if lease.deliveries > DELIVERIES_MAX:
+            metrics.dead.labels(self._queue).inc()
+            return Bury(UNSETTLED)
+        self._on_received()
+        try:
+            return await self._callback(lease.message)
+        except Exception:
+            log.exception("a message could not be settled", queue=self._queue)
+            return Retry(1.0)
+
+    async def _settle(self, lease: _Lease, outcome: Outcome) -> None:
+        """Carry out *outcome*, as long as it takes: until it is, the message would come back for nothing."""
+        failures = 0
+        while True:
+            try:
+                match outcome:
+                    case Settled():
+                        await self._execute(_DELETE, lease)
+                    case Retry(delay_s):
+                        await self._execute(_PUT_OFF, lease, delay_s)
+                    case Bury(reason):
+                        await self._execute(_BURY, lease, reason.replace("\x00", ""))
+            except BROKER_ERRORS as error:
+                failures += 1
+                log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
+            else:
+                return
+
+    async def _execute(self, statement: str, lease: _Lease, *values: Any) -> None:
+        await self._broker.pool.execute(statement, lease.id, self._broker.owner, lease.deliveries, *values)

@@ -1,0 +1,143 @@
+"""The embedded transport: bindings, publishing and what is pending."""
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from subgraphs.shared.messaging.embedded.broker import BROKER_ERRORS, CHANNEL, Broker
+from subgraphs.shared.messaging.embedded.dead_letters import EmbeddedDeadLetters
+from subgraphs.shared.messaging.embedded.subscription import EmbeddedSubscription
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.retry import RetryPolicy
+from subgraphs.shared.messaging.transport import (
+    Binding,
+    Callback,
+    Health,
+    Pending,
+    PublishRefused,
+    TransportUnavailable,
+    UnheardTypes,
+    encode_all,
+)
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 30.0
+"""How long a message is its consumer's without a sign of life. Long enough for a stalled event loop;
+a crash is noticed earlier, by the next consumer that connects."""
+
+_PUBLISH = f"""
+WITH routed AS (
+    INSERT INTO message (queue, message_id, body)
+    SELECT binding.queue, event.id, event.body
+    FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS event (id, type, body, place)
+    JOIN binding ON binding.type = event.type
+    ORDER BY event.place
+    RETURNING queue
+)
+SELECT pg_notify('{CHANNEL}', queue) FROM routed GROUP BY queue
+"""  # noqa: S608  # a constant
+
+_UNHEARD = """
+SELECT type FROM unnest($1::text[]) AS type WHERE NOT EXISTS (SELECT FROM binding WHERE binding.type = type.type)
+"""
+
+_PENDING = """
+SELECT count(*) FILTER (WHERE leased_until > now()) AS in_flight,
+       count(*) FILTER (WHERE ready_at > now()) AS delayed,
+       count(*) AS total
+FROM message WHERE died_at IS NULL
+"""
+
+
+class EmbeddedTransport:
+    """
+    The transport over the PostgreSQL database at *url*, which is nobody else's.
+
+    Its tables are made on `start`.
+    """
+
+    def __init__(self, url: str, *, retry: RetryPolicy | None = None, lease_s: float = LEASE_SECONDS) -> None:
+        self._broker = Broker(url.replace("postgresql+asyncpg://", "postgresql://", 1), lease_s=lease_s)
+        self._retry = retry or RetryPolicy()
+        self._dead_letters = EmbeddedDeadLetters(self._broker)
+        self._subscriptions: list[EmbeddedSubscription] = []
+        self._unheard = UnheardTypes()
+        self._received = 0
+
+    @property
+    def retry(self) -> RetryPolicy:
+        return self._retry
+
+    @property
+    def dead_letters(self) -> EmbeddedDeadLetters:
+        return self._dead_letters
+
+    async def start(self) -> None:
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        for subscription in self._subscriptions:
+            await subscription.cancel()
+        self._subscriptions.clear()
+        await self._broker.stop()
+
+    async def declare(self, bindings: Iterable[Binding]) -> None:
+        wanted = [(event_type, binding.queue) for binding in bindings for event_type in sorted(binding.types)]
+        types = [event_type for event_type, _ in wanted]
+        queues = [queue for _, queue in wanted]
+        try:
+            async with self._broker.pool.acquire() as connection, connection.transaction():
+                await connection.execute(
+                    "DELETE FROM binding WHERE queue = ANY($2::text[])"
+                    " AND (type, queue) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+                    types,
+                    queues,
+                )
+                await connection.execute(
+                    "INSERT INTO binding (type, queue) SELECT * FROM unnest($1::text[], $2::text[])"
+                    " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+                    types,
+                    queues,
+                )
+        except BROKER_ERRORS as error:
+            raise TransportUnavailable(str(error)) from error
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        encoded, refused = encode_all(events)
+        ids = [event.id for event, _ in encoded]
+        types = [event.type for event, _ in encoded]
+        try:
+            async with self._broker.pool.acquire() as connection, connection.transaction():
+                unheard = await connection.fetch(_UNHEARD, types)
+                await connection.execute(_PUBLISH, ids, types, [body for _, body in encoded])
+        except BROKER_ERRORS as error:
+            raise TransportUnavailable(f"the message database does not answer: {error}") from error
+        for row in unheard:
+            self._unheard.note(row["type"])
+        if refused:
+            raise PublishRefused(refused)
+
+    async def consume(self, queue: str, callback: Callback, *, concurrency: int) -> EmbeddedSubscription:
+        subscription = EmbeddedSubscription(
+            self._broker, queue, callback, concurrency=concurrency, on_received=self._count_received
+        )
+        subscription.start()
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def _count_received(self) -> None:
+        self._received += 1
+
+    async def pending(self) -> Pending:
+        try:
+            row = await self._broker.pool.fetchrow(_PENDING)
+        except BROKER_ERRORS as error:
+            raise TransportUnavailable(str(error)) from error
+        ready = row["total"] - row["in_flight"] - row["delayed"]
+        return Pending(ready=ready, delayed=row["delayed"], in_flight=row["in_flight"], received=self._received)
+
+    async def health(self) -> Health:
+        connected = self._broker.is_listening
+        detail = "listening" if connected else "the message database does not answer"
+        return Health(transport="embedded", connected=connected, detail=detail)

@@ -1,0 +1,77 @@
+"""A connection that is there again when it is next asked for."""
+
+import asyncio
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AMQPError
+from aiormq.exceptions import AMQPError as ProtocolError
+
+from subgraphs.shared.logging import mask_text
+from subgraphs.shared.messaging.transport import TransportUnavailable
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS_MAX = 10.0
+
+RABBIT_ERRORS = (OSError, AMQPError, ProtocolError, RuntimeError, asyncio.InvalidStateError)
+"""What a broker that is away, or going away, makes aio-pika raise. (`TimeoutError` is an `OSError`.)"""
+
+
+class Connection:
+    """
+    Opens on demand.
+
+    Reconnecting belongs to those who use it, each with its own backoff and its own
+    channel: the library's automatic recovery restores channels behind our back, and a
+    publisher could not tell which confirmations it still waits for.
+    """
+
+    def __init__(self, url: str, *, purpose: str) -> None:
+        self._url = url
+        self._purpose = purpose
+        self._connection: AbstractConnection | None = None
+        self._opening = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None and not self._connection.is_closed
+
+    async def channel(self) -> AbstractChannel:
+        """
+        A new channel with publisher confirms.
+
+        Raises TransportUnavailable when the broker cannot be reached.
+        """
+        async with self._opening:
+            try:
+                if self._connection is None or self._connection.is_closed:
+                    self._connection = await self._connect()
+                async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                    return await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+            except RABBIT_ERRORS as error:
+                await self._drop()
+                raise TransportUnavailable(mask_text(f"RabbitMQ cannot be reached: {error!r}")) from error
+
+    async def _connect(self) -> AbstractConnection:
+        connection = await aio_pika.connect(
+            self._url,
+            timeout=CONNECT_SECONDS_MAX,
+            client_properties={"connection_name": f"peerseed {self._purpose}"},
+        )
+        log.info("connected to RabbitMQ", purpose=self._purpose)
+        return connection
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed:
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                    await connection.close()
+            except RABBIT_ERRORS as error:
+                log.debug("a broken connection did not close", error=str(error))
+
+    async def close(self) -> None:
+        async with self._opening:
+            await self._drop()

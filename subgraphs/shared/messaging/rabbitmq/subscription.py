@@ -1,0 +1,198 @@
+"""Takes a queue's messages from RabbitMQ and settles each by its outcome."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aio_pika import DeliveryMode
+from aio_pika import Message as AMQPMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from subgraphs.shared.messaging.event import CONTENT_TYPE
+from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection
+from subgraphs.shared.messaging.rabbitmq.topology import Topology
+from subgraphs.shared.messaging.transport import (
+    STOP_SECONDS_MAX,
+    Bury,
+    Callback,
+    Message,
+    Outcome,
+    Retry,
+    Settled,
+    TransportUnavailable,
+)
+
+log = structlog.get_logger()
+
+ATTEMPT = "peerseed-attempt"
+REASON = "peerseed-reason"
+QUEUE = "peerseed-queue"
+DIED_AT = "peerseed-died-at"
+"""Our headers. RabbitMQ 4 keeps names that begin with `x-` to itself."""
+
+CONFIRM_SECONDS_MAX = 10.0
+
+
+class RabbitMQSubscription:
+    """One callback on one queue, over one channel that is opened again whenever it is lost."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        topology: Topology,
+        queue: str,
+        callback: Callback,
+        *,
+        concurrency: int,
+        on_received: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._topology = topology
+        self._queue = queue
+        self._callback = callback
+        self._concurrency = concurrency
+        self._on_received = on_received
+        self._keeper: asyncio.Task[None] | None = None
+        self._channel: AbstractChannel | None = None
+        self._consumer_tag = ""
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._running)
+
+    @property
+    def is_consuming(self) -> bool:
+        return self._channel is not None and not self._channel.is_closed
+
+    def start(self) -> None:
+        self._keeper = asyncio.create_task(self._keep_consuming(), name=f"takes {self._queue}")
+
+    async def cancel(self) -> None:
+        """Take no more; wait for what runs, up to a limit. Closing the channel gives the rest back."""
+        if self._keeper is None:
+            return
+        self._keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._keeper
+        self._keeper = None
+        channel, self._channel = self._channel, None
+        with suppress(*RABBIT_ERRORS):
+            if channel is not None and not channel.is_closed:
+                await (await channel.get_underlay_channel()).basic_cancel(self._consumer_tag)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=STOP_SECONDS_MAX)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        with suppress(*RABBIT_ERRORS):
+            if channel is not None:
+                await channel.close()
+
+    async def _keep_consuming(self) -> None:
+        failures = 0
+        while True:
+            try:
+                lost = await self._consume()
+                failures = 0
+                await lost.wait()
+            except (*RABBIT_ERRORS, TransportUnavailable) as error:
+                failures += 1
+                log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
+            else:
+                log.warning("the broker closed a channel; it is opened again", queue=self._queue)
+
+    async def _consume(self) -> asyncio.Event:
+        """Begin to consume on a new channel; answers the event of its loss."""
+        lost = asyncio.Event()
+        channel = await self._connection.channel()
+        channel.close_callbacks.add(lambda *_: lost.set())
+        underlay = await channel.get_underlay_channel()
+        # The queue was deleted, or its leader moved: the channel lives, but nothing would come any more.
+        underlay.on_consumer_cancel_callbacks.add(lambda *_: lost.set())
+        await channel.set_qos(prefetch_count=self._concurrency)
+        queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
+        self._channel = channel
+        self._consumer_tag = await queue.consume(self._on_message)
+        if channel.is_closed:
+            lost.set()
+        return lost
+
+    async def _on_message(self, incoming: AbstractIncomingMessage) -> None:
+        self._on_received()
+        channel = self._channel
+        if channel is None:
+            return  # it goes back when the channel closes
+        task = asyncio.create_task(self._deliver(channel, incoming))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _deliver(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        attempt = _attempt_of(incoming)
+        try:
+            outcome = await self._callback(Message(queue=self._queue, body=incoming.body, attempt=attempt))
+        except Exception:
+            log.exception("a message could not be settled", queue=self._queue)
+            outcome = Retry(self._topology.delays_s[0])
+        failures = 0
+        # Without its channel the message cannot be settled, and comes back by itself.
+        while not channel.is_closed:
+            try:
+                await self._settle(channel, incoming, attempt, outcome)
+            except RABBIT_ERRORS as error:
+                failures += 1
+                log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
+            else:
+                return
+
+    async def _settle(
+        self, channel: AbstractChannel, incoming: AbstractIncomingMessage, attempt: int, outcome: Outcome
+    ) -> None:
+        # The copy is confirmed before the original is acknowledged: a crash between leaves two, never none.
+        match outcome:
+            case Settled():
+                pass
+            case Retry(delay_s):
+                tier = await channel.get_exchange(self._topology.tier(delay_s), ensure=False)
+                copy = copied(incoming, {ATTEMPT: attempt + 1})
+                await tier.publish(copy, self._topology.queue(self._queue), mandatory=True, timeout=CONFIRM_SECONDS_MAX)
+            case Bury(reason):
+                headers = {
+                    ATTEMPT: attempt,
+                    REASON: reason,
+                    QUEUE: self._queue,
+                    DIED_AT: datetime.now(UTC).isoformat(),
+                }
+                await channel.default_exchange.publish(
+                    copied(incoming, headers),
+                    self._topology.dead,
+                    mandatory=True,
+                    timeout=CONFIRM_SECONDS_MAX,
+                )
+        await incoming.ack()
+
+
+def copied(incoming: AbstractIncomingMessage, headers: dict[str, Any]) -> AMQPMessage:
+    """The same message with other headers, for another queue."""
+    return AMQPMessage(
+        incoming.body,
+        headers=headers,
+        content_type=incoming.content_type or CONTENT_TYPE,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=incoming.message_id,
+        correlation_id=incoming.correlation_id,
+        timestamp=incoming.timestamp,
+        type=incoming.type,
+        app_id=incoming.app_id,
+    )
+
+
+def _attempt_of(incoming: AbstractIncomingMessage) -> int:
+    attempt = incoming.headers.get(ATTEMPT, 1)
+    return attempt if isinstance(attempt, int) and attempt >= 1 else 1

@@ -1,0 +1,236 @@
+"""
+Takes a domain's committed events to the broker.
+
+One round: claim unsent rows, publish them, wait for the broker's confirmations, mark
+them sent, commit. A crash anywhere before the commit sends some of them again; none
+is ever skipped, because rows are found by being unsent, not by their place in the
+sequence (a slow transaction commits a lower id after a higher one).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import aliased
+
+from subgraphs.shared.messaging import metrics
+from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
+from subgraphs.shared.messaging.tables import WAKE_CHANNEL, OutboxRow
+from subgraphs.shared.messaging.transport import PublishRefused, Transport
+
+log = structlog.get_logger()
+
+BATCH_MAX = 200
+"""Rows per round. A crash repeats at most this many."""
+
+PUBLISH_SECONDS_MAX = 20.0
+"""Longest wait for the broker while rows are claimed; under the databases' limit for idle transactions (30 s)."""
+
+UNNOTIFIED_SECONDS_MAX = 30.0
+"""
+A round happens at least this often. NOTIFY alone suffices while the listening
+connection lives; a network that drops packets silently can hide that it does not.
+"""
+
+SENT_KEPT_DAYS = 30
+"""Sent rows stay this long, for looking up what was said when."""
+
+_PRUNE_EVERY_SECONDS = 3600.0
+_PRUNE_MAX = 5_000
+
+_RELAY_LOCK = 0x7065_6572_7365_6564
+"""Advisory lock of the database's relay ("peerseed"). Rounds of several replicas take turns, so order survives them."""
+
+
+class Relay:
+    """The relay of one *domain*: start it after every queue has been declared."""
+
+    def __init__(self, domain: str, database: DomainDatabase, transport: Transport) -> None:
+        self._domain = domain
+        self._database = database
+        self._transport = transport
+        self._task: asyncio.Task[None] | None = None
+        self._prune_at = 0.0
+
+    async def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep_relaying(), name=f"{self._domain} relay")
+
+    async def stop(self) -> None:
+        """End at once; a round that was under way is undone and its rows are sent by the next relay."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _keep_relaying(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with _listening(self._database.engine) as wake:
+                    while not wake.is_lost:
+                        await self._relay_until_empty(wake)
+                        failures = 0
+                        await wake.wait(await self._seconds_to_next_due())
+            except Exception as error:  # noqa: BLE001  # whatever it was, the rows are still there to be sent
+                failures += 1
+                delay = backoff_s(failures)
+                metrics.relay_failures.labels(self._domain).inc()
+                log.warning(
+                    "relay cannot send; it tries again",
+                    domain=self._domain,
+                    error=f"{type(error).__name__}: {error}",
+                    delay_s=round(delay, 2),
+                )
+                await asyncio.sleep(delay)
+
+    async def _relay_until_empty(self, wake: "_Wake") -> None:
+        # Cleared before looking: a commit after the look sets it again.
+        wake.clear()
+        while await self._relay_batch() == BATCH_MAX:
+            pass
+        loop_time = asyncio.get_running_loop().time()
+        if loop_time >= self._prune_at:
+            self._prune_at = loop_time + _PRUNE_EVERY_SECONDS
+            await self._prune()
+
+    async def _relay_batch(self) -> int:
+        """One round; answers how many rows it claimed."""
+        async with self._database.begin() as session:
+            await session.execute(text("SET LOCAL lock_timeout = 0"))
+            await session.execute(text("SET LOCAL statement_timeout = 0"))
+            await session.execute(select(func.pg_advisory_xact_lock(_RELAY_LOCK)))
+            rows = await _claim(session)
+            if not rows:
+                return 0
+            try:
+                async with asyncio.timeout(PUBLISH_SECONDS_MAX):
+                    await self._transport.publish([event_of(row) for row in rows])
+            except PublishRefused as refusal:
+                await self._postpone(session, refusal)
+                sent = [row for row in rows if row.event_id not in refusal.refused]
+            else:
+                sent = list(rows)
+            await session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.id.in_([row.id for row in sent]))
+                .values(sent_at=func.clock_timestamp())
+            )
+        for row in sent:
+            metrics.published.labels(row.type).inc()
+        return len(rows)
+
+    async def _postpone(self, session: AsyncSession, refusal: PublishRefused) -> None:
+        for event_id, reason in refusal.refused.items():
+            row = await session.scalar(
+                update(OutboxRow)
+                .where(OutboxRow.event_id == event_id)
+                .values(
+                    attempts=OutboxRow.attempts + 1,
+                    last_error=reason[:1000],
+                    due_at=func.clock_timestamp()
+                    + func.make_interval(0, 0, 0, 0, 0, 0, func.least(func.power(2, OutboxRow.attempts), 300)),
+                )
+                .returning(OutboxRow)
+            )
+            if row is not None:
+                metrics.publish_refused.labels(row.type).inc()
+                log.error(
+                    "the broker refuses an event",
+                    domain=self._domain,
+                    event_id=str(event_id),
+                    event_type=row.type,
+                    attempts=row.attempts,
+                    reason=reason,
+                )
+
+    async def _seconds_to_next_due(self) -> float:
+        async with self._database.begin() as session:
+            seconds = await session.scalar(
+                select(func.extract("epoch", func.min(OutboxRow.due_at) - func.clock_timestamp())).where(
+                    OutboxRow.sent_at.is_(None), OutboxRow.due_at > func.clock_timestamp()
+                )
+            )
+        return UNNOTIFIED_SECONDS_MAX if seconds is None else min(max(float(seconds), 0.0), UNNOTIFIED_SECONDS_MAX)
+
+    async def _prune(self) -> None:
+        old = (
+            select(OutboxRow.id)
+            .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, SENT_KEPT_DAYS))
+            .limit(_PRUNE_MAX)
+        )
+        async with self._database.begin() as session:
+            await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)))
+
+
+async def _claim(session: AsyncSession) -> Sequence[OutboxRow]:
+    """Due rows in the order of recording, without those whose subject waits for an earlier, refused row."""
+    refused = aliased(OutboxRow)
+    blocked = (
+        select(refused.id)
+        .where(
+            refused.sent_at.is_(None),
+            refused.attempts > 0,
+            refused.subject == OutboxRow.subject,
+            refused.id < OutboxRow.id,
+            refused.due_at > func.clock_timestamp(),
+        )
+        .exists()
+    )
+    statement = (
+        select(OutboxRow)
+        .where(OutboxRow.sent_at.is_(None), OutboxRow.due_at <= func.clock_timestamp(), ~blocked)
+        .order_by(OutboxRow.id)
+        .limit(BATCH_MAX)
+        .with_for_update(of=OutboxRow, skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+class _Wake:
+    """Something to wait on until the outbox has a new row, or the connection that would say so is lost."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.is_lost = False
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    def on_notify(self, *_: Any) -> None:
+        self._event.set()
+
+    def on_lost(self, *_: Any) -> None:
+        self.is_lost = True
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+
+
+@asynccontextmanager
+async def _listening(engine: AsyncEngine) -> AsyncIterator[_Wake]:
+    wake = _Wake()
+    async with engine.connect() as connection:
+        # Outside transactions: an idle one would be ended by the server.
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.add_termination_listener(wake.on_lost)
+        await driver.add_listener(WAKE_CHANNEL, wake.on_notify)
+        try:
+            yield wake
+        finally:
+            driver.remove_termination_listener(wake.on_lost)
+            if not driver.is_closed():
+                await driver.remove_listener(WAKE_CHANNEL, wake.on_notify)

@@ -1,0 +1,62 @@
+"""A small domain to test messaging with: fields are sown, and a barn keeps account of it."""
+
+from uuid import UUID
+
+from sqlalchemy import Identity, MetaData, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.shared.database import Base, Database
+from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.outbox import messaging_tables, record
+from subgraphs.shared.messaging.reactions import Delivery
+
+
+class HarvestBase(Base):
+    __abstract__ = True
+    metadata = MetaData()
+
+
+messaging_tables(HarvestBase.metadata)
+
+
+class Effect(HarvestBase):
+    """One row per effect; nothing keeps a second one out, so that a double would show."""
+
+    __tablename__ = "effect"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    event_id: Mapped[UUID]
+    field: Mapped[str]
+    number: Mapped[int]
+
+
+class FieldSown(EventPayload, type="harvest.field_sown.v1", subject="field"):
+    field: str
+    number: int
+
+
+class FieldReaped(EventPayload, type="harvest.field_reaped.v1", subject="field"):
+    field: str
+    number: int
+
+
+class FieldBurnt(EventPayload, type="harvest.field_burnt.v1", subject="field"):
+    field: str
+
+
+async def sow(database: Database, *numbers: int, field: str = "north") -> list[Event]:
+    """Record a `FieldSown` per number, in one transaction."""
+    async with database.begin() as session:
+        return [record(session, FieldSown(field=field, number=number)) for number in numbers]
+
+
+def keep(session: AsyncSession, delivery: Delivery[FieldSown]) -> None:
+    """The effect of the tests' handlers."""
+    session.add(Effect(event_id=delivery.event.id, field=delivery.payload.field, number=delivery.payload.number))
+
+
+async def numbers_kept(database: Database) -> list[int]:
+    """The numbers of all effects, in the order of their insertion."""
+    async with database.begin() as session:
+        return list(await session.scalars(select(Effect.number).order_by(Effect.id)))
