@@ -68,8 +68,8 @@ def _build_page() -> None:
     fresh, old = BUILT / "page.new", BUILT / "page.old"
     bundler = SOURCES / "node_modules" / "vite" / "bin" / "vite.js"
     done = node.run(str(bundler), "build", "--outDir", str(fresh), "--emptyOutDir", folder=SOURCES)
-    if done.returncode:
-        raise NodeFailed(f"the bundler failed:\n{done.stdout.strip()}")
+    if done.exit_code:
+        raise NodeFailed(f"the bundler failed:\n{done.everything}")
     shutil.rmtree(old, ignore_errors=True)
     with contextlib.suppress(FileNotFoundError):
         PAGE.rename(old)

@@ -36,28 +36,36 @@ class Node:
     npm: tuple[str, ...]
     """The words that start npm: its command, or Node with npm's script."""
 
-    def run(self, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-        """Run a script in *folder*; what it prints is captured, and its exit code is the caller's to judge."""
-        return self._start([str(self.executable), *arguments], folder)
+    def run(self, *arguments: str, folder: Path, stdin: str = "") -> "Finished":
+        """Run a script in *folder*; its exit code is the caller's to judge."""
+        return self._start([str(self.executable), *arguments], folder, stdin)
 
-    def run_npm(self, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    def run_npm(self, *arguments: str, folder: Path) -> "Finished":
         """Run npm in *folder* in the same way."""
         return self._start([*self.npm, *arguments], folder)
 
-    def _start(self, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    def _start(self, command: list[str], folder: Path, stdin: str = "") -> "Finished":
         # Packages' commands start `node` by name, and must get this one.
         path = f"{self.executable.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
         environment.pop("NODE_ENV", None)  # it would decide which packages npm installs and which React is bundled
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+        done = subprocess.run(
+            command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False
         )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program left behind."""
+
+    exit_code: int
+    printed: str
+    complained: str
+
+    @property
+    def everything(self) -> str:
+        return f"{self.printed}{self.complained}".strip()
 
 
 def find_node(say: Callable[[str], None] = print) -> Node:
@@ -125,8 +133,8 @@ def install_packages(node: Node, folder: Path, say: Callable[[str], None] = prin
             return
         say(f"installing the packages of {folder.relative_to(ROOT)} …")
         done = node.run_npm("ci", "--no-audit", "--no-fund", folder=folder)
-        if done.returncode:
-            raise NodeFailed(f"npm could not install the packages of {folder.name}:\n{done.stdout.strip()}")
+        if done.exit_code:
+            raise NodeFailed(f"npm could not install the packages of {folder.name}:\n{done.everything}")
         marker.write_text(_digest(lock))
 
 

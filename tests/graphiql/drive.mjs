@@ -1,0 +1,150 @@
+/**
+ * One visit to the GraphiQL page in Chromium: carries out the steps given as JSON on standard input and prints, as
+ * JSON, what each step saw and everything the page asked for or complained about. It judges nothing.
+ */
+import { text } from 'node:stream/consumers';
+import { chromium } from 'playwright-core';
+
+const visit = JSON.parse(await text(process.stdin));
+const browser = await chromium.launch({
+  executablePath: visit.chromium,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, colorScheme: visit.colorScheme });
+context.setDefaultTimeout(visit.timeoutMs);
+const page = await context.newPage();
+const seen = { results: [], requests: [], complaints: [] };
+
+context.on('request', (request) => seen.requests.push(request.url()));
+page.on('pageerror', (error) => seen.complaints.push(`uncaught: ${error.message}`));
+page.on('console', (message) => {
+  if (['error', 'warning'].includes(message.type())) seen.complaints.push(`${message.type()}: ${message.text()}`);
+});
+
+const editor = (name) => page.locator(`.graphiql-container ${name} .CodeMirror`).first();
+const readEditor = (name) => editor(name).evaluate((element) => element.CodeMirror.getValue());
+const QUERY = '.graphiql-query-editor';
+const VARIABLES = '.graphiql-editor-tool .graphiql-editor:not(.hidden)';
+const RESULT = '.result-window';
+
+const steps = {
+  /** Open the page and wait until GraphiQL has read the schema. */
+  async open() {
+    await page.goto(visit.url);
+    await steps.ready();
+  },
+  /** Only go there: for a page that is not GraphiQL yet. */
+  async visit() {
+    await page.goto(visit.url);
+    return page.locator('body').innerText();
+  },
+  async ready() {
+    await page.locator(QUERY).waitFor();
+    await page.locator('[aria-label="Re-fetch GraphQL schema"] svg:not(.graphiql-spin)').waitFor();
+  },
+  async reload() {
+    await page.reload();
+    await steps.ready();
+  },
+  /** Ask the server for something from outside the page. */
+  async request(path) {
+    return (await context.request.get(new URL(path, visit.url).href)).status();
+  },
+  async readText(selector) {
+    return page.locator(selector).first().innerText();
+  },
+  async waitForText(wanted) {
+    await page.getByText(wanted).first().waitFor();
+  },
+  async listExamples() {
+    return page.getByRole('region', { name: 'Operations' }).locator('.example-name').allInnerTexts();
+  },
+  /** Click a ready operation; gives the title of the tab that then shows and its texts. */
+  async openExample(name) {
+    await page.locator('.example').filter({ has: page.getByText(name, { exact: true }) }).click();
+    await page.getByRole('tab', { name, selected: true }).waitFor();
+    return { query: await readEditor(QUERY), variables: await readEditor(VARIABLES) };
+  },
+  async listTabs() {
+    return page.locator('.graphiql-tabs [role=tab]').allInnerTexts();
+  },
+  async type(query) {
+    await editor(QUERY).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText(query);
+  },
+  async typeVariables(text) {
+    await editor(VARIABLES).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText(text);
+  },
+  /** Run what the editor holds; gives the answer's text. */
+  async run() {
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    await answered;
+    return steps.waitForAnswer('');
+  },
+  /** Wait until the answer contains *wanted*; gives its whole text. */
+  async waitForAnswer(wanted) {
+    const element = await editor(RESULT).elementHandle();
+    await page.waitForFunction(
+      ([shown, text]) => shown.CodeMirror.getValue() !== '' && shown.CodeMirror.getValue().includes(text),
+      [element, wanted],
+    );
+    return readEditor(RESULT);
+  },
+  async stop() {
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+  },
+  async signInAs(label) {
+    await page.getByLabel('Sign in as').selectOption({ label });
+    await page.locator('.session-who, .session-problem').first().waitFor();
+    return page.locator('.session-who, .session-problem').first().innerText();
+  },
+  async pasteToken(token) {
+    await page.getByLabel('Access token').fill(token);
+    await page.getByRole('button', { name: 'Use', exact: true }).click();
+    return page.locator('.session-bar').innerText();
+  },
+  async signOut() {
+    await page.getByRole('button', { name: /^(Sign out|Remove token)$/ }).click();
+  },
+  async openPanel(title) {
+    await page.getByRole('button', { name: `Show ${title}` }).click();
+    return page.locator('.graphiql-plugin').innerText();
+  },
+  async openSettings() {
+    await page.getByRole('button', { name: 'Open settings dialog' }).click();
+    return page.getByRole('dialog').innerText();
+  },
+  async storedOutsideTheTab() {
+    return page.evaluate(() => JSON.stringify(localStorage) + document.cookie);
+  },
+  async screenshot(path) {
+    await page.screenshot({ path });
+  },
+};
+
+try {
+  for (const [name, argument] of visit.steps) {
+    try {
+      seen.results.push((await steps[name](argument)) ?? null);
+    } catch (error) {
+      seen.failed = `${name}(${JSON.stringify(argument ?? null)}): ${error.message}`;
+      if (visit.failureScreenshot) await page.screenshot({ path: visit.failureScreenshot });
+      break;
+    }
+  }
+} finally {
+  await browser.close();
+}
+console.log(JSON.stringify(seen));
