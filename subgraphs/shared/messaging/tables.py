@@ -16,6 +16,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.shared.database import Base
+
 WAKE_CHANNEL = "peerseed_outbox"
 """Notified in the commit that adds outbox rows. Channels are per database, so one name serves all domains."""
 
@@ -96,7 +98,7 @@ def create_messaging_tables(op: Any) -> None:
     A later change of these tables is a new function beside this one: a migration
     that has run must not change its meaning.
     """
-    outbox, inbox = messaging_tables(MetaData())
+    outbox, inbox = messaging_tables(_metadata())
     bind = op.get_bind()
     outbox.create(bind)
     inbox.create(bind)
@@ -104,10 +106,15 @@ def create_messaging_tables(op: Any) -> None:
 
 def drop_messaging_tables(op: Any) -> None:
     """Undo `create_messaging_tables`, with every event not yet sent."""
-    outbox, inbox = messaging_tables(MetaData())
+    outbox, inbox = messaging_tables(_metadata())
     bind = op.get_bind()
     inbox.drop(bind)
     outbox.drop(bind)
+
+
+def _metadata() -> MetaData:
+    # Constraints get the names that the domains' own metadata expects of them.
+    return MetaData(naming_convention=Base.metadata.naming_convention)
 
 
 def _ddl(statement: str) -> DDL:
