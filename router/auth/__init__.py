@@ -1,0 +1,1 @@
+"""Who asks: verifies tokens and decides which headers subgraphs get."""

@@ -1,0 +1,65 @@
+"""
+Every bound of the router in one place.
+
+A client or a subgraph can send anything; nothing they send may cost more than these figures say. Each bound has a
+code that the refusal carries in `extensions.code`, so a client can tell which one it met.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """The bounds. Set one by `ROUTER_LIMITS__<NAME>`, for example `ROUTER_LIMITS__DEPTH_MAX=20`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # What a client sends
+    body_bytes_max: int = Field(1_000_000, gt=0)
+    """Of a whole request over HTTP, a query string included (`REQUEST_TOO_LARGE`, 413)."""
+    body_seconds_max: float = Field(15.0, gt=0)
+    """For a client to send its body; a slower one is cut off (`REQUEST_TIMEOUT`, 408)."""
+    query_characters_max: int = Field(100_000, gt=0)
+    """`QUERY_TOO_LONG`."""
+    tokens_max: int = Field(10_000, gt=0)
+    """Lexical tokens of the document (`QUERY_TOO_MANY_TOKENS`)."""
+    depth_max: int = Field(25, gt=0)
+    """Levels of fields, fragments expanded; introspection as tools send it needs 15 (`QUERY_TOO_DEEP`)."""
+    value_depth_max: int = Field(20, gt=0)
+    """Levels of lists and objects in an argument or a variable (`VALUE_TOO_DEEP`)."""
+    root_fields_max: int = Field(50, gt=0)
+    """`QUERY_TOO_MANY_ROOT_FIELDS`."""
+    aliases_max: int = Field(200, gt=0)
+    """Of the whole operation, fragments expanded (`QUERY_TOO_MANY_ALIASES`)."""
+    directives_max: int = Field(200, gt=0)
+    """Of the whole document (`QUERY_TOO_MANY_DIRECTIVES`)."""
+    fields_max: int = Field(3_000, gt=0)
+    """Selected fields, fragments expanded: a few lines of nested fragments can mean millions (`QUERY_TOO_LARGE`)."""
+    conditions_max: int = Field(20, gt=0)
+    """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    variables_bytes_max: int = Field(500_000, gt=0)
+    """Of the variables as JSON (`VARIABLES_TOO_LARGE`, 413)."""
+
+    # What we do at the same time
+    in_flight_max: int = Field(500, gt=0)
+    """Requests at once; one more is told to come back (`TOO_MANY_REQUESTS_IN_FLIGHT`, 503)."""
+    deadline_seconds: float = Field(30.0, gt=0)
+    """For a whole request. A caller may ask for less by `x-request-deadline-ms`."""
+    planning_seconds_max: float = Field(5.0, gt=0)
+    """To parse, validate and plan an operation seen for the first time (`PLANNING_TIMEOUT`, 503)."""
+    operations_cached_max: int = Field(2_000, gt=0)
+    """Operations kept parsed, validated and planned. The least recently used go first."""
+
+    # What a subgraph sends
+    subgraph_seconds_max: float = Field(15.0, gt=0)
+    """For one fetch, within what is left of the request's deadline."""
+    subgraph_connect_seconds_max: float = Field(3.0, gt=0)
+    subgraph_connections_max: int = Field(100, gt=0)
+    """Open at once to one subgraph; further fetches wait for one."""
+    subgraph_response_bytes_max: int = Field(16_000_000, gt=0)
+    """`SUBREQUEST_TOO_LARGE`."""
+    representations_max: int = Field(10_000, gt=0)
+    """Entities asked for in one fetch (`TOO_MANY_ENTITIES`)."""
+    errors_max: int = Field(100, gt=0)
+    """Errors in one response; one more says how many were left out."""
+    error_message_characters_max: int = Field(2_000, gt=0)
+    """Of one message of a subgraph."""

@@ -1,0 +1,62 @@
+"""What an operator can set, by environment variables with the prefix `ROUTER_`."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from router.core.limits import Limits
+
+
+class Settings(BaseSettings):
+    """
+    The router's settings. Nested ones are set by a double underscore: `ROUTER_LIMITS__DEPTH_MAX=20`.
+
+    Lists and maps are JSON: `ROUTER_SUBGRAPH_URLS='{"accounts": "http://accounts:8000/graphql"}'`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", env_nested_delimiter="__", frozen=True)
+
+    # The graph
+    supergraph_path: Path | None = None
+    """The supergraph file. Watched, unless *supergraph_poll_seconds* is 0."""
+    supergraph_poll_seconds: float = Field(2.0, ge=0)
+    subgraph_urls: dict[str, str] = Field(default_factory=dict)
+    """Addresses that replace those in the supergraph, by the subgraph's name."""
+    active_override_labels: frozenset[str] = frozenset()
+    """Labels of progressive overrides that apply to every request; `percent(x)` labels need no setting."""
+
+    # The server
+    host: str = "127.0.0.1"
+    port: int = Field(4000, ge=0, le=65535)
+    graphql_path: str = "/graphql"
+    graphiql_dir: Path | None = None
+    """The built GraphiQL; its page is served at /graphiql. None: no such page."""
+    introspection: bool = True
+    """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
+    expose_metrics: bool = True
+    log_level: str = "INFO"
+
+    # Who asks
+    jwks_url: str | None = None
+    """Where token keys are published. Without it (and without a key source from the embedder) tokens are passed on
+    to the subgraphs unread."""
+    issuer: str | None = None
+    audience: str | None = None
+    algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
+    required_scope: str | None = None
+    """A scope that every request with a token must have."""
+    jwks_cache_seconds: float = Field(300.0, gt=0)
+    jwks_stale_seconds_max: float = Field(86_400.0, gt=0)
+    """How long keys are used while their source does not answer."""
+    clock_skew_seconds: float = Field(5.0, ge=0)
+
+    # What goes to subgraphs and comes back
+    forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")
+    """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
+    trusts_forwarded_for: bool = False
+    """Whether a proxy before the router sets `x-forwarded-for`; if not, the peer's address replaces it."""
+    subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
+    """What of a subgraph error's `extensions` the client may read."""
+
+    limits: Limits = Field(default_factory=Limits)

@@ -1,0 +1,113 @@
+"""
+What went wrong while a plan ran, and where the client will notice.
+
+Two records. An *error* has a place of its own: a subgraph named the field. A *failure* is a whole fetch or call that
+brought nothing; which fields of the client's are null because of it only shows in the projection, which finds the
+failure at the object that should have been filled and writes the error at the very field.
+
+Texts of transports never leave: they go to the log. Messages of subgraphs do, with an allow-list of extensions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.core.errors import ClientError, ResponsePath
+
+Outputs = dict[str, Any]
+"""The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
+
+
+@dataclass(eq=False, slots=True)
+class Failure:
+    """A fetch, or one call of it, that brought nothing."""
+
+    message: str
+    code: str
+    service: str | None = None
+    """The subgraph; None for what follows from an earlier failure."""
+    path: ResponsePath | None = None
+    """Where it was to be merged, if one can say: for a failure that no field of the client's shows."""
+    is_reported: bool = False
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def at(self, path: ResponsePath | None) -> ClientError:
+        """The error for the client at *path*."""
+        self.is_reported = True
+        return ClientError(self.message, self.code, path=path, service=self.service, extensions=self.extensions)
+
+
+@dataclass(slots=True)
+class Failures:
+    """All that went wrong in one request."""
+
+    errors: list[ClientError] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    by_object: dict[int, list[tuple[Failure, Outputs]]] = field(default_factory=dict)
+    """By the identity of an object in the data tree, which lives as long as the request."""
+    failed_members: set[tuple[int, str]] = field(default_factory=set)
+    """Members that are null because a subgraph reported an error there: (identity of the object, key)."""
+
+    def __bool__(self) -> bool:
+        return bool(self.errors or self.failures)
+
+    def add(self, failure: Failure, objects: list[dict[str, Any]], outputs: Outputs) -> None:
+        """*failure* left *outputs* of each of *objects* unfilled."""
+        self.failures.append(failure)
+        for node in objects:
+            self.by_object.setdefault(id(node), []).append((failure, outputs))
+
+    def has_failed(self, node: dict[str, Any], key: str) -> bool:
+        """Whether *key* of *node* is null or absent because something failed."""
+        if (id(node), key) in self.failed_members:
+            return True
+        return any(key in outputs for _, outputs in self.by_object.get(id(node), ()))
+
+    def unreported(self) -> list[ClientError]:
+        """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""
+        return [failure.at(failure.path) for failure in self.failures if not failure.is_reported]
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphError:
+    """One member of a subgraph's `errors`, checked and reduced to what may be passed on."""
+
+    message: str
+    code: str
+    path: tuple[str | int, ...] | None
+    """In the subgraph's own response."""
+    extensions: dict[str, Any]
+
+    def at(self, path: ResponsePath | None, service: str) -> ClientError:
+        return ClientError(self.message, self.code, path=path, service=service, extensions=self.extensions)
+
+
+DEFAULT_CODE = "SUBGRAPH_ERROR"
+
+
+def read_subgraph_error(error: Any, *, passed_extensions: frozenset[str], characters_max: int) -> SubgraphError:
+    """*error* as a subgraph sent it: whatever it is, the result is well-formed."""
+    if not isinstance(error, Mapping):
+        return SubgraphError("The subgraph reported an error that is not an object.", DEFAULT_CODE, None, {})
+    message = error.get("message")
+    if not isinstance(message, str) or not message:
+        message = "The subgraph reported an error without a message."
+    extensions = error.get("extensions")
+    passed = (
+        {key: value for key, value in extensions.items() if key in passed_extensions}
+        if isinstance(extensions, dict)
+        else {}
+    )
+    code = passed.pop("code", None)
+    return SubgraphError(
+        message[:characters_max],
+        code if isinstance(code, str) and code else DEFAULT_CODE,
+        _read_path(error.get("path")),
+        passed,
+    )
+
+
+def _read_path(path: Any) -> tuple[str | int, ...] | None:
+    if not isinstance(path, list) or not path or not all(type(part) in (str, int) for part in path):
+        return None
+    return tuple(path)

@@ -1,0 +1,41 @@
+"""
+Running a query plan.
+
+    Sequence    each node after the one before it
+    Parallel    all at the same time
+    Condition   the branch that the variable names
+    Fetch       ask, check, merge (fetch.py)
+
+A fetch that fails is noted and the others go on: whatever depended on it finds nothing to ask about. Only bugs and
+cancellation leave `execute_plan` as exceptions, and they cancel the fetches under way.
+"""
+
+import asyncio
+
+from router.executor.execution import Execution
+from router.executor.fetch import run_fetch
+from router.executor.prepare import PreparedPlan
+from router.plan.nodes import Condition, Fetch, Parallel, PlanNode, Sequence
+
+
+async def execute_plan(prepared: PreparedPlan, execution: Execution) -> None:
+    """Fill *execution*'s data tree as *prepared* says."""
+    if prepared.plan.root is not None:
+        await _run(prepared.plan.root, prepared, execution)
+
+
+async def _run(node: PlanNode, prepared: PreparedPlan, execution: Execution) -> None:
+    match node:
+        case Fetch():
+            await run_fetch(node, prepared.outputs[id(node)], execution)
+        case Sequence(nodes):
+            for child in nodes:
+                await _run(child, prepared, execution)
+        case Parallel(nodes):
+            async with asyncio.TaskGroup() as group:
+                for child in nodes:
+                    group.create_task(_run(child, prepared, execution))
+        case Condition(variable, if_true, if_false):
+            chosen = if_true if execution.conditions[variable] else if_false
+            if chosen is not None:
+                await _run(chosen, prepared, execution)

@@ -1,0 +1,34 @@
+"""One request on its way through a plan: what every fetch of it shares."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.core.limits import Limits
+from router.executor.errors import Failures
+from router.executor.subgraph_client import Deadline, SubgraphClient
+
+FetchObserver = Callable[[str, float, str], None]
+"""Told of each fetch: subgraph, seconds, outcome (`ok`, `errors`, or the code of the failure)."""
+
+
+def observe_nothing(_subgraph: str, _seconds: float, _outcome: str) -> None:
+    """For who does not measure."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """The data tree being filled, what went wrong so far, and the means to ask further."""
+
+    clients: Mapping[str, SubgraphClient]
+    variables: Mapping[str, Any]
+    conditions: Mapping[str, bool]
+    deadline: Deadline
+    limits: Limits = field(default_factory=Limits)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every fetch."""
+    passed_extensions: frozenset[str] = frozenset({"code"})
+    """What of a subgraph error's extensions the client may read."""
+    observe: FetchObserver = observe_nothing
+    data: dict[str, Any] = field(default_factory=dict)
+    failures: Failures = field(default_factory=Failures)

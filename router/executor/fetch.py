@@ -1,0 +1,298 @@
+"""
+One fetch, from the data tree and back to it: collect representations, ask, check the answer's shape, merge.
+
+A subgraph may answer anything. What has another shape than GraphQL's response (7.1) or `_entities`' list is a failure
+of that fetch or call alone: it is noted at the objects that stay unfilled, and the plan goes on.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from router.core.errors import ClientError, ResponsePath
+from router.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
+from router.executor.execution import Execution
+from router.executor.merge_response import Trail, copy_tree, merge_object
+from router.executor.rename_members import rename_members, rename_path
+from router.executor.representations import Collected, collect_representations
+from router.executor.response_path import find_objects, locate_objects
+from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
+from router.plan.nodes import EntityCall, Fetch, Path
+
+log = structlog.get_logger()
+
+INVALID = "SUBREQUEST_INVALID_RESPONSE"
+DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response of the right shape."""
+
+    data: dict[str, Any] | None
+    errors: list[SubgraphError]
+
+
+async def run_fetch(fetch: Fetch, outputs: Outputs, execution: Execution) -> None:
+    """Run *fetch*; *outputs* are the response keys it should bring."""
+    variables = {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
+    collected = [_collect(call, outputs, execution) for call in fetch.calls]
+    if fetch.calls and not any(one.representations for one in collected):
+        return
+    for call, one in zip(fetch.calls, collected, strict=True):
+        variables[call.variable] = one.representations
+    started = time.perf_counter()
+    try:
+        _check_count(collected, execution)
+        answer = await _ask(fetch, variables, execution)
+    except SubgraphFailed as error:
+        log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail or error.message)
+        execution.observe(fetch.subgraph, time.perf_counter() - started, error.code)
+        _fail_fetch(fetch, outputs, collected, Failure(error.message, error.code, fetch.subgraph), execution)
+        return
+    execution.observe(fetch.subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
+    _Merging(fetch, outputs, collected, execution).take(answer)
+
+
+def _collect(call: EntityCall, outputs: Outputs, execution: Execution) -> Collected:
+    objects = [node for path in call.paths for node in find_objects(execution.data, path)]
+    collected = collect_representations(objects, call.inputs, execution.failures.has_failed)
+    if collected.failed:
+        message = "This depends on data that could not be fetched."
+        failure = Failure(message, DEPENDENCY_FAILED, is_reported=True)
+        execution.failures.add(failure, collected.failed, outputs.get(call.response_key, {}))
+    return collected
+
+
+def _check_count(collected: list[Collected], execution: Execution) -> None:
+    limit = execution.limits.representations_max
+    if sum(len(one.representations) for one in collected) > limit:
+        raise SubgraphFailed(f"More than {limit} entities are needed at once; ask for fewer.", code="TOO_MANY_ENTITIES")
+
+
+async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) -> Answer:
+    client = execution.clients.get(fetch.subgraph)
+    if client is None:
+        raise SubgraphFailed(f"The subgraph '{fetch.subgraph}' cannot be reached.", detail="no client for its name")
+    deadline = execution.deadline.at_most(execution.limits.subgraph_seconds_max)
+    if deadline.seconds_left() <= 0:
+        raise SubgraphFailed("There was no time left to ask for this.", code="DEADLINE_EXCEEDED")
+    request = SubgraphRequest(
+        document=fetch.document,
+        variables=variables,
+        operation_name=fetch.operation_name,
+        headers=execution.headers,
+        deadline=deadline,
+        is_mutation=fetch.kind == "mutation",
+    )
+    response = await client.send(request)
+    return _read_answer(response.body, fetch.subgraph, execution)
+
+
+def _read_answer(body: Any, subgraph: str, execution: Execution) -> Answer:
+    if not isinstance(body, dict):
+        raise _invalid(subgraph, "the response is not an object")
+    data, errors = body.get("data"), body.get("errors")
+    if data is not None and not isinstance(data, dict):
+        raise _invalid(subgraph, "`data` is not an object")
+    if errors is not None and not isinstance(errors, list):
+        raise _invalid(subgraph, "`errors` is not a list")
+    if data is None and not errors:
+        raise _invalid(subgraph, "there is neither data nor an error")
+    read = [
+        read_subgraph_error(
+            error,
+            passed_extensions=execution.passed_extensions,
+            characters_max=execution.limits.error_message_characters_max,
+        )
+        for error in (errors or [])[: execution.limits.errors_max]
+    ]
+    return Answer(data, read)
+
+
+def _invalid(subgraph: str, detail: str) -> SubgraphFailed:
+    message = f"The subgraph '{subgraph}' gave an answer that is not a GraphQL response."
+    return SubgraphFailed(message, code=INVALID, detail=detail)
+
+
+def _fail_fetch(
+    fetch: Fetch, outputs: Outputs, collected: list[Collected], failure: Failure, execution: Execution
+) -> None:
+    if not fetch.calls:
+        execution.failures.add(failure, find_objects(execution.data, fetch.path), outputs)
+        return
+    for call, one in zip(fetch.calls, collected, strict=True):
+        _fail_call(call, outputs, one, failure, execution)
+
+
+def _fail_call(call: EntityCall, outputs: Outputs, one: Collected, failure: Failure, execution: Execution) -> None:
+    objects = [node for waiting in one.waiting for node in waiting]
+    if failure.path is None and objects:
+        failure.path = _path_of(objects[0], call.paths, execution)
+    execution.failures.add(failure, objects, outputs.get(call.response_key, {}))
+
+
+def _path_of(node: dict[str, Any], paths: Iterable[Path], execution: Execution) -> ResponsePath | None:
+    for path in paths:
+        for found, trail in locate_objects(execution.data, path):
+            if found is node:
+                return trail
+    return None
+
+
+class _Merging:
+    """Puts one answer where it belongs."""
+
+    def __init__(self, fetch: Fetch, outputs: Outputs, collected: list[Collected], execution: Execution) -> None:
+        self.fetch = fetch
+        self.outputs = outputs
+        self.collected = collected
+        self.execution = execution
+        self.conflicts: list[tuple[dict[str, Any], Trail]] = []
+
+    def take(self, answer: Answer) -> None:
+        data = answer.data
+        if data is not None:
+            rename_members(data, self.fetch.renames)
+            if self.fetch.calls:
+                for call, one in zip(self.fetch.calls, self.collected, strict=True):
+                    self.merge_call(call, one, data.get(call.response_key), answer)
+            else:
+                self.merge_root(data)
+        self.report(answer)
+        if data is None:
+            _fail_fetch(self.fetch, self.outputs, self.collected, self.failure_of(answer), self.execution)
+
+    def merge_root(self, data: dict[str, Any]) -> None:
+        first, *others = find_objects(self.execution.data, self.fetch.path) or [{}]
+        for node in others:
+            self.merge_into(node, copy_tree(data))
+        self.merge_into(first, data)
+
+    def merge_call(self, call: EntityCall, one: Collected, entities: Any, answer: Answer) -> None:
+        if not one.representations:
+            return
+        if entities is None and answer.errors:
+            _fail_call(call, self.outputs, one, self.failure_of(answer), self.execution)
+            return
+        problem = _shape_problem(entities, len(one.representations))
+        if problem:
+            error = _invalid(self.fetch.subgraph, f"`{call.response_key}` {problem}")
+            log.warning("subgraph failed", subgraph=self.fetch.subgraph, code=error.code, detail=error.detail)
+            _fail_call(call, self.outputs, one, Failure(error.message, error.code, self.fetch.subgraph), self.execution)
+            return
+        for entity, waiting in zip(entities, one.waiting, strict=True):
+            if entity is None:
+                continue
+            rename_members(entity, call.renames)
+            for node in waiting[1:]:
+                self.merge_into(node, copy_tree(entity))
+            self.merge_into(waiting[0], entity)
+
+    def merge_into(self, node: dict[str, Any], source: dict[str, Any]) -> None:
+        conflicts: list[Trail] = []
+        merge_object(node, source, conflicts)
+        self.conflicts.extend((node, trail) for trail in conflicts)
+
+    def failure_of(self, answer: Answer) -> Failure:
+        """What to say at fields that a subgraph left out while it reported errors."""
+        for error in answer.errors:
+            if self.concerns_all(error):
+                return Failure(error.message, error.code, self.fetch.subgraph, extensions=error.extensions)
+        message = f"The subgraph '{self.fetch.subgraph}' gave no data because of an error elsewhere in its answer."
+        return Failure(message, "SUBGRAPH_ERROR", self.fetch.subgraph, is_reported=True)
+
+    def concerns_all(self, error: SubgraphError) -> bool:
+        """Whether *error* names no single field: a refused request, or `_entities` as a whole."""
+        return error.path is None or (len(error.path) == 1 and bool(self.fetch.calls))
+
+    def report(self, answer: Answer) -> None:
+        """Note the errors, each at every place of the client's response that it concerns."""
+        failed_whole = answer.data is None or any(
+            one.representations and answer.data.get(call.response_key) is None
+            for call, one in zip(self.fetch.calls, self.collected, strict=True)
+        )
+        told_by_failure = failed_whole
+        for error in answer.errors:
+            if told_by_failure and self.concerns_all(error):
+                # The first such error speaks at the fields that are missing because of it.
+                told_by_failure = False
+                continue
+            for path, node, rest in self.places_of(error):
+                self.execution.failures.errors.append(error.at(path, self.fetch.subgraph))
+                self.mark_failed(node, rest, error)
+        for node, trail in self.conflicts:
+            self.report_conflict(node, trail)
+
+    def places_of(
+        self, error: SubgraphError
+    ) -> list[tuple[ResponsePath | None, dict[str, Any] | None, tuple[str | int, ...]]]:
+        """The client's path, the object it starts from, and the rest of the path below that object."""
+        if error.path is None:
+            return [(None, None, ())]
+        path = rename_path(error.path, self.fetch.renames)
+        if not self.fetch.calls:
+            return [
+                ((*trail, *path), node, path) for node, trail in locate_objects(self.execution.data, self.fetch.path)
+            ]
+        for call, one in zip(self.fetch.calls, self.collected, strict=True):
+            if path[0] == call.response_key:
+                return self.places_in_call(call, one, path[1:])
+        return [(None, None, ())]
+
+    def places_in_call(
+        self, call: EntityCall, one: Collected, path: tuple[str | int, ...]
+    ) -> list[tuple[ResponsePath | None, dict[str, Any] | None, tuple[str | int, ...]]]:
+        if not path or not isinstance(path[0], int) or not 0 <= path[0] < len(one.waiting):
+            return [(None, None, ())]
+        rest = rename_path(path[1:], call.renames)
+        waiting = {id(node) for node in one.waiting[path[0]]}
+        return [
+            ((*trail, *rest), node, rest)
+            for call_path in call.paths
+            for node, trail in locate_objects(self.execution.data, call_path)
+            if id(node) in waiting
+        ]
+
+    def mark_failed(self, node: dict[str, Any] | None, rest: tuple[str | int, ...], error: SubgraphError) -> None:
+        """Remember that the null at the end of *rest* means nothing, so that nothing is computed from it."""
+        if node is not None and not rest and error.path is not None:
+            failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
+            self.execution.failures.add(failure, [node], self.outputs.get(str(error.path[0]), {}))
+        below: Any = node
+        for part in rest:
+            above, below = below, _member(below, part)
+            if below is None:
+                if isinstance(above, dict):
+                    self.execution.failures.failed_members.add((id(above), str(part)))
+                return
+
+    def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:
+        paths = [path for call in self.fetch.calls for path in call.paths] or [self.fetch.path]
+        prefix = _path_of(node, paths, self.execution)
+        path = None if prefix is None else (*prefix, *trail)
+        message = f"The subgraph '{self.fetch.subgraph}' disagrees with another about this value."
+        self.execution.failures.errors.append(
+            ClientError(message, "INCONSISTENT_DATA", path=path, service=self.fetch.subgraph)
+        )
+
+
+def _member(node: Any, part: str | int) -> Any:
+    if isinstance(node, dict):
+        return node.get(str(part))
+    if isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node):
+        return node[part]
+    return None
+
+
+def _shape_problem(entities: Any, expected: int) -> str | None:
+    if not isinstance(entities, list):
+        return "is not a list"
+    if len(entities) != expected:
+        return f"has {len(entities)} items for {expected} representations"
+    if not all(entity is None or isinstance(entity, dict) for entity in entities):
+        return "has an item that is not an object"
+    return None

@@ -1,0 +1,75 @@
+"""
+How a subgraph is asked, whatever lies between: the request, the response, and the ways it can fail.
+
+Two clients keep this protocol: `http_client.py` (another process) and `in_process.py` (a callable of this one).
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+DEADLINE_HEADER = "x-request-deadline-ms"
+"""Milliseconds the caller will still wait; nothing is worth doing after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment after which nobody waits for the answer, on the monotonic clock."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        return cls(time.monotonic() + seconds)
+
+    def seconds_left(self) -> float:
+        return self.at - time.monotonic()
+
+    def at_most(self, seconds: float) -> "Deadline":
+        """This deadline or *seconds* from now, whichever comes first."""
+        return Deadline(min(self.at, time.monotonic() + seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """One operation for one subgraph."""
+
+    document: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    deadline: Deadline = field(default_factory=lambda: Deadline.after(30))
+    is_mutation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphResponse:
+    """What came back, decoded but not yet trusted: `fetch.py` checks its shape."""
+
+    body: Any
+
+
+class SubgraphFailed(Exception):
+    """
+    No usable answer. The message is written for the client; *detail* (addresses, texts of libraries) is for the log.
+    """
+
+    def __init__(self, message: str, *, code: str = "SUBREQUEST_FAILED", detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.detail = detail
+
+
+class SubgraphClient(Protocol):
+    """Asks one subgraph."""
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+        """Raises SubgraphFailed; never waits past the request's deadline."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,69 @@
+"""
+Figures for Prometheus.
+
+Labels come from clients only as operation names, and only the first so many of them: a client that invents names must
+not make the router remember them all.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+OPERATION_NAMES_MAX = 200
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """The figures of one router; each has a registry of its own, so that one process can hold several."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "router_request_seconds",
+            "Time to answer a GraphQL request.",
+            ["operation", "kind", "outcome"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.fetches = Histogram(
+            "router_subgraph_fetch_seconds",
+            "Time of one fetch to a subgraph.",
+            ["subgraph", "outcome"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.operations = Counter(
+            "router_operation_cache_total",
+            "Operations found parsed and planned (hit) or worked out (miss).",
+            ["stage", "result"],
+            registry=self.registry,
+        )
+        self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
+        self.cancelled = Counter(
+            "router_requests_cancelled_total", "Requests whose client went away.", registry=self.registry
+        )
+        self.reloads = Counter(
+            "router_supergraph_reloads_total", "Reloads of the supergraph.", ["result"], registry=self.registry
+        )
+        self._operation_names: set[str] = set()
+
+    def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
+        self.requests.labels(self._operation_label(operation), kind, outcome).observe(seconds)
+
+    def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
+        self.fetches.labels(subgraph, outcome).observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _operation_label(self, name: str | None) -> str:
+        if name is None:
+            return "anonymous"
+        if name in self._operation_names:
+            return name
+        if len(self._operation_names) < OPERATION_NAMES_MAX:
+            self._operation_names.add(name)
+            return name
+        return "other"

@@ -1,0 +1,54 @@
+"""
+The ids of a request.
+
+The *correlation id* is ours: it is in every log line, in masked errors as `traceId` and in the response's
+`x-correlation-id`. The *traceparent* is W3C Trace Context, for tracing tools: subgraphs get the caller's trace with
+the router as parent.
+"""
+
+import re
+import secrets
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+CORRELATION_HEADER = "x-correlation-id"
+TRACEPARENT_HEADER = "traceparent"
+TRACESTATE_HEADER = "tracestate"
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_ZEROES = re.compile(r"0+")
+
+correlation_id: ContextVar[str] = ContextVar("router_correlation_id", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The ids of one request."""
+
+    correlation_id: str
+    traceparent: str
+    tracestate: str | None = None
+
+
+def begin_trace(headers: dict[str, str]) -> Trace:
+    """The caller's ids where they are well-formed, new ones otherwise."""
+    offered = headers.get(CORRELATION_HEADER, "")
+    correlation = offered if _CORRELATION.fullmatch(offered) else secrets.token_hex(12)
+    parent = _read_traceparent(headers.get(TRACEPARENT_HEADER, ""))
+    if parent is None:
+        return Trace(correlation, f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
+    trace_id, flags = parent
+    tracestate = headers.get(TRACESTATE_HEADER)
+    return Trace(correlation, f"00-{trace_id}-{secrets.token_hex(8)}-{flags}", tracestate)
+
+
+def _read_traceparent(header: str) -> tuple[str, str] | None:
+    # Trace Context 3.2: a version we do not know is read as ours if it begins like it; ff and zero ids are invalid.
+    match = _TRACEPARENT.fullmatch(header)
+    if match is None:
+        return None
+    version, trace_id, parent_id, flags, rest = match.groups()
+    if version == "ff" or (version == "00" and rest) or _ZEROES.fullmatch(trace_id) or _ZEROES.fullmatch(parent_id):
+        return None
+    return trace_id, flags

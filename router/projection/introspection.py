@@ -1,0 +1,134 @@
+"""
+`__schema` and `__type`, answered from the public schema without asking anybody.
+
+They may stand beside ordinary fields: `split_off_introspection` gives the planner the document without them, and
+`answer_introspection` the values that the projection puts in their places.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    execute_sync,
+)
+
+from router.core.errors import refuse
+from router.projection.build import INTROSPECTION_FIELDS, Field, Introspection, Projection
+
+TYPENAME_FIELD = FieldNode(name=NameNode(value="__typename"))
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """An operation without its introspection fields; *document* is None when nothing else was asked."""
+
+    document: DocumentNode | None
+    operation: OperationDefinitionNode
+
+
+def split_off_introspection(
+    document: DocumentNode, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Remainder:
+    """
+    *document* reduced to *operation* and its fragments, without the fields answered here.
+
+    `__typename` of the root is left in; planners know it. Root fragments are written out in place, since another
+    operation's idea of them does not matter here.
+    """
+    if operation.operation is not OperationType.QUERY or not _asks_introspection(operation.selection_set, fragments):
+        return Remainder(_reduce(document, operation), operation)
+    selections = _without_introspection(operation.selection_set, fragments)
+    if not selections:
+        return Remainder(None, operation)
+    reduced = _copy(operation, selection_set=SelectionSetNode(selections=selections))
+    return Remainder(_reduce(document, reduced), reduced)
+
+
+def _reduce(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode:
+    fragments = tuple(node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
+    return DocumentNode(definitions=(operation, *fragments))
+
+
+def _asks_introspection(selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> bool:
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value in INTROSPECTION_FIELDS:
+                return True
+        elif (below := _selection_set_of(node, fragments)) and _asks_introspection(below, fragments):
+            return True
+    return False
+
+
+def _without_introspection(
+    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> tuple[SelectionNode, ...]:
+    kept: list[SelectionNode] = []
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value not in INTROSPECTION_FIELDS:
+                kept.append(node)
+        elif below := _selection_set_of(node, fragments):
+            selections = _without_introspection(below, fragments)
+            if selections:
+                inline = InlineFragmentNode(
+                    type_condition=None,
+                    directives=node.directives,
+                    selection_set=SelectionSetNode(selections=selections),
+                )
+                kept.append(inline)
+    return tuple(kept)
+
+
+def _selection_set_of(node: SelectionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> SelectionSetNode | None:
+    if isinstance(node, FragmentSpreadNode):
+        return fragments[node.name.value].selection_set
+    return node.selection_set if isinstance(node, InlineFragmentNode) else None
+
+
+def _copy(operation: OperationDefinitionNode, *, selection_set: SelectionSetNode) -> OperationDefinitionNode:
+    return OperationDefinitionNode(
+        operation=operation.operation,
+        name=operation.name,
+        variable_definitions=operation.variable_definitions,
+        directives=operation.directives,
+        selection_set=selection_set,
+    )
+
+
+def introspection_fields(projection: Projection) -> tuple[Field, ...]:
+    """The root fields of *projection* that are answered here."""
+    return tuple(field for field in projection.root_fields if isinstance(field.shape, Introspection))
+
+
+def answer_introspection(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    fields: tuple[Field, ...],
+    variables: dict[str, Any],
+) -> dict[str, Any]:
+    """
+    The values of *fields* by response key, from graphql-core over the public *schema*.
+
+    The fields are those left after conditions, so their operation is made of them alone.
+    """
+    selections: tuple[SelectionNode, ...] = tuple(node for field in fields for node in field.nodes)
+    asked = _copy(operation, selection_set=SelectionSetNode(selections=selections))
+    result = execute_sync(schema, DocumentNode(definitions=(asked, *fragments.values())), variable_values=variables)
+    if result.errors or result.data is None:
+        # The schema answers for itself; the one thing left to be wrong is the question.
+        message = result.errors[0].message if result.errors else "Introspection gave no answer."
+        raise refuse("BAD_USER_INPUT", message)
+    return result.data
