@@ -2,9 +2,11 @@
 Build GraphiQL from its locked packages, once per change of its sources.
 
 The built page lies under `.peerseed/graphiql/page`, from where the router serves it. The first start of the product
-does not wait for it: `BackgroundBuild` works beside the server, and until it is done the page shows `progress.txt`.
+does not wait for it: `build_in_background` works beside the server, and until it is done the page shows
+`progress.txt`.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -12,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from launch.node import NodeFailed, find_node, install_packages, locked
@@ -24,6 +27,7 @@ PAGE = BUILT / "page"
 PROGRESS = BUILT / "progress.txt"
 """How the build is going, one line per step; shown by the page that stands in for GraphiQL."""
 STAMP = BUILT / "built-from"
+LOG = BUILT / "build.log"
 
 
 def is_current() -> bool:
@@ -85,39 +89,38 @@ def _say(line: str) -> None:
         file.write(f"{line}\n")
 
 
-class BackgroundBuild:
+def build_in_background(say: Callable[[str], None] = print) -> asyncio.Task[None]:
     """
-    A build in a process of its own, so that the server beside it keeps its processor and its signals.
+    Build in a process of its own, so that the server beside it keeps its processor and its signals.
 
-    Nothing is started when the page is current. `stop` ends the build with everything it started; what is
-    half done is done again the next time.
+    Nothing is started when the page is current, and a build that fails stops nobody: it is only *say*-d. Cancelling
+    the task ends the build with everything it started; what is half done is done again the next time.
     """
+    return asyncio.create_task(_build_beside(say), name="build GraphiQL")
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        if is_current():
-            return
-        BUILT.mkdir(parents=True, exist_ok=True)
-        with (BUILT / "build.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "launch.graphiql"],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # a group of its own, which `stop` can end as a whole
-            )
 
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        """End the build if it still runs."""
-        if self._process is None or not self.is_running:
-            return
-        os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait()
+async def _build_beside(say: Callable[[str], None]) -> None:
+    if await asyncio.to_thread(is_current):
+        return
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with LOG.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "launch.graphiql",
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own, so that it can be ended as a whole
+        )
+    try:
+        failed = await process.wait()
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            await process.wait()
+    say(f"GraphiQL could not be built; {LOG.relative_to(ROOT)} says why" if failed else "GraphiQL is ready")
 
 
 def main() -> int:
