@@ -1,0 +1,1 @@
+"""Marketplace: offerings of CPRs in quotas, and the investments that fund them."""

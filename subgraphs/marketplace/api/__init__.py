@@ -1,0 +1,1 @@
+"""How the marketplace is asked: GraphQL, reactions to other domains' facts, jobs."""

@@ -1,0 +1,66 @@
+"""What people read, in Portuguese and in English."""
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.domain import refusals
+from subgraphs.marketplace.models import InvestmentStatus
+from subgraphs.shared.graphql.refusals import Message
+from subgraphs.shared.money import format_brl
+from subgraphs.shared.refusal import Refusal
+
+REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
+    refusals.InvestorNotVerified: Message(
+        pt="Verifique sua identidade antes de investir.", en="Verify your identity before you invest."
+    ),
+    refusals.OfferingNotFound: Message(pt="Oferta não encontrada.", en="There is no such offering."),
+    refusals.OfferingClosed: Message(
+        pt="Esta oferta não recebe mais investimentos.", en="This offering takes no more investments."
+    ),
+    refusals.OwnOffering: Message(
+        pt="Você não pode investir na sua própria CPR.", en="You cannot invest in your own CPR."
+    ),
+    refusals.BelowMinimum: Message(
+        pt="O investimento mínimo é de {minimum_minor}.", en="The smallest investment is {minimum_minor}."
+    ),
+    refusals.QuotasUnavailable: Message(
+        pt="Restam {available_quotas} cotas livres; você pediu {requested_quotas}.",
+        en="{available_quotas} quotas are free; you asked for {requested_quotas}.",
+    ),
+    refusals.BorrowerLimitExceeded: Message(
+        pt="O limite por produtor é de {limit_minor}. Você ainda pode investir {remaining_minor} com este produtor.",
+        en="The limit per farmer is {limit_minor}. You may still invest {remaining_minor} with this farmer.",
+    ),
+    refusals.ConcentrationNotConfirmed: Message(
+        pt="Boa parte da sua carteira ficaria nesta CPR. Para continuar, escreva: {phrase}",
+        en="Much of your portfolio would be in this CPR. To go on, write: {phrase}",
+    ),
+    refusals.OfferingNotExpired: Message(
+        pt="Não há o que decidir sobre esta oferta agora.", en="There is nothing to decide about this offering now."
+    ),
+    refusals.InvestmentsStillPending: Message(
+        pt="Ainda há investimentos em confirmação. Tente de novo em alguns minutos.",
+        en="Some investments are still being confirmed. Try again in a few minutes.",
+    ),
+    refusals.NothingFunded: Message(
+        pt="Nenhuma cota foi financiada, então não há parte a receber.",
+        en="Nothing is funded: there is no part to take.",
+    ),
+    refusals.ExtensionLimitReached: Message(
+        pt="Esta oferta já foi prorrogada {limit} vezes, o máximo permitido.",
+        en="This offering was extended {limit} times, which is the most allowed.",
+    ),
+}
+
+STATUS_WORDS = {
+    InvestmentStatus.PENDING: "em confirmação",
+    InvestmentStatus.CONFIRMED: "confirmado",
+    InvestmentStatus.ACTIVE: "ativo",
+    InvestmentStatus.REFUSED: "não realizado",
+    InvestmentStatus.CANCELLED: "cancelado, valor devolvido",
+    InvestmentStatus.SETTLED: "quitado",
+}
+
+
+def investment_summary(row: models.Investment) -> str:
+    """One sentence about an investment for its owner's time line."""
+    quotas = "1 cota" if row.quota_count == 1 else f"{row.quota_count} cotas"
+    return f"Investimento de {format_brl(row.amount_minor)} ({quotas}): {STATUS_WORDS[InvestmentStatus(row.status)]}"

@@ -1,0 +1,47 @@
+"""`extendOffering`: give an offering past its deadline more time."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.marketplace.api.types import refusals as types
+from subgraphs.marketplace.api.types.offering import Offering
+from subgraphs.marketplace.domain import decisions
+from subgraphs.marketplace.schemas.commands import Decide
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import FARMER
+
+
+@strawberry.input(description="Which offering, under which key.")
+class ExtendOfferingInput:
+    offering_id: strawberry.ID
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 8 to 64 characters: the same request again, with the same key, is not another."
+    )
+
+    def to_command(self) -> Decide:
+        return Decide.checked(offering_id=require_id(self.offering_id), idempotency_key=self.idempotency_key)
+
+
+ExtendOfferingResult = Annotated[
+    Offering
+    | types.OfferingNotFound
+    | types.OfferingNotExpired
+    | types.ExtensionLimitReached
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("ExtendOfferingResult", description="The offering, open again; or why not."),
+]
+
+
+@strawberry.mutation(description="Give an offering past its deadline more time.")
+async def extend_offering(info: Info, input: ExtendOfferingInput) -> ExtendOfferingResult:
+    farmer = info.context.require(FARMER)
+    command = input.to_command()
+    async with info.context.begin() as session:
+        offering = await decisions.extend_offering(
+            session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
+        )
+    return Offering.from_model(offering)

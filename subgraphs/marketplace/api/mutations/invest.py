@@ -1,0 +1,63 @@
+"""`invest`: buy quotas of an offering."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.marketplace.api.types import refusals as types
+from subgraphs.marketplace.api.types.investment import Investment
+from subgraphs.marketplace.domain import investments
+from subgraphs.marketplace.schemas.commands import Invest
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import INVESTOR
+
+
+@strawberry.input(description="A purchase of quotas.")
+class InvestInput:
+    offering_id: strawberry.ID
+    quota_count: int
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 8 to 64 characters: the same request again, with the same key, is not another."
+    )
+    confirmation_phrase: str | None = strawberry.field(
+        default=None, description="What ConcentrationNotConfirmed asks to be sent."
+    )
+
+    def to_command(self) -> Invest:
+        return Invest.checked(
+            offering_id=require_id(self.offering_id),
+            quota_count=self.quota_count,
+            idempotency_key=self.idempotency_key,
+            confirmation_phrase=self.confirmation_phrase,
+        )
+
+
+InvestResult = Annotated[
+    Investment
+    | types.InvestorNotVerified
+    | types.OfferingNotFound
+    | types.OfferingClosed
+    | types.OwnOffering
+    | types.BelowMinimum
+    | types.QuotasUnavailable
+    | types.BorrowerLimitExceeded
+    | types.ConcentrationNotConfirmed
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union(
+        "InvestResult", description="The investment, pending until the wallet holds the money; or why not."
+    ),
+]
+
+
+@strawberry.mutation(description="Buy quotas of an offering. The money is held in your wallet until it is funded.")
+async def invest(info: Info, input: InvestInput) -> InvestResult:
+    investor = info.context.require(INVESTOR)
+    command = input.to_command()
+    async with info.context.begin() as session:
+        investment = await investments.invest(
+            session, investor_id=investor.user_id, command=command, at=info.context.clock.now()
+        )
+    return Investment.from_model(investment)

@@ -1,0 +1,65 @@
+"""What the marketplace does when facts of other domains arrive."""
+
+from subgraphs.marketplace.crud import investors
+from subgraphs.marketplace.domain import investments, offerings, repayments
+from subgraphs.marketplace.schemas import events
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+
+INVESTMENT = "investment"
+"""The purpose of the holds that are ours."""
+
+
+def build_reactions(clock: Clock) -> Reactions:
+    """The marketplace's reactions; instants are taken from *clock*."""
+    reactions = Reactions("marketplace")
+
+    @reactions.on(events.IdentityVerified)
+    async def admit_investor(delivery: Delivery[events.IdentityVerified]) -> None:
+        async with delivery.begin() as session:
+            await investors.keep_verified(session, delivery.payload.user_id, delivery.event.time)
+
+    @reactions.on(events.CPRRegistered)
+    async def open_offering(delivery: Delivery[events.CPRRegistered]) -> None:
+        async with delivery.begin() as session:
+            await offerings.open_offering(session, delivery.payload, clock.now())
+
+    @reactions.on(events.CPRCancelled)
+    async def cancel_offering(delivery: Delivery[events.CPRCancelled]) -> None:
+        async with delivery.begin() as session:
+            await offerings.cancel_for_cpr(session, delivery.payload.cpr_id, clock.now())
+
+    @reactions.on(events.HoldPlaced)
+    async def confirm_investment(delivery: Delivery[events.HoldPlaced]) -> None:
+        if delivery.payload.purpose == INVESTMENT:
+            async with delivery.begin() as session:
+                await investments.confirm(session, delivery.payload, clock.now())
+
+    @reactions.on(events.HoldRefused)
+    async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:
+        refused = delivery.payload
+        if refused.purpose == INVESTMENT:
+            async with delivery.begin() as session:
+                await investments.refuse(session, refused.reference_id, refused.reason, clock.now())
+
+    @reactions.on(events.CPRDisbursed)
+    async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:
+        async with delivery.begin() as session:
+            await offerings.activate(session, delivery.payload)
+
+    @reactions.on(events.CPRActivated)
+    async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+        async with delivery.begin() as session:
+            await repayments.keep_schedule(session, delivery.payload)
+
+    @reactions.on(events.InstallmentPaid)
+    async def note_payment(delivery: Delivery[events.InstallmentPaid]) -> None:
+        async with delivery.begin() as session:
+            await repayments.note_payment(session, delivery.payload.installment_id, delivery.payload.paid_at)
+
+    @reactions.on(events.CPRSettled)
+    async def settle_investments(delivery: Delivery[events.CPRSettled]) -> None:
+        async with delivery.begin() as session:
+            await offerings.settle(session, delivery.payload.cpr_id, clock.now())
+
+    return reactions

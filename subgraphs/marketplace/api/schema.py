@@ -1,0 +1,32 @@
+"""The marketplace's GraphQL schema."""
+
+import strawberry
+
+from subgraphs.marketplace.api.errors import REFUSAL_TYPES
+from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
+from subgraphs.marketplace.api.mutations.cancel_offering import cancel_offering
+from subgraphs.marketplace.api.mutations.extend_offering import extend_offering
+from subgraphs.marketplace.api.mutations.invest import invest
+from subgraphs.marketplace.api.mutations.take_partial_funding import take_partial_funding
+from subgraphs.marketplace.api.queries import Query
+from subgraphs.marketplace.api.types.investment import Investment
+from subgraphs.marketplace.api.types.offering import CPR, Offering
+from subgraphs.marketplace.api.types.user import User
+from subgraphs.shared.graphql.schema import make_schema
+
+
+@strawberry.type
+class Mutation:
+    invest = invest
+    take_partial_funding = take_partial_funding
+    extend_offering = extend_offering
+    cancel_offering = cancel_offering
+
+
+schema = make_schema(
+    query=Query,
+    mutation=Mutation,
+    types=[User, CPR, Offering, Investment],
+    refusal_types=REFUSAL_TYPES,
+    refusal_messages=REFUSAL_MESSAGES,
+)

@@ -1,0 +1,1 @@
+"""The marketplace's part of the graph."""

@@ -1,0 +1,114 @@
+"""`Investment`: one person's quotas in one CPR."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.messages import investment_summary
+from subgraphs.marketplace.api.types.activity import Activity
+from subgraphs.marketplace.api.types.enums import InvestmentStatus
+from subgraphs.marketplace.api.types.offering import CPR, Offering
+from subgraphs.marketplace.domain.portfolios import expected_income
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+
+if TYPE_CHECKING:
+    from subgraphs.marketplace.api.types.user import User
+
+
+@strawberry.type(description="How far the farmer has repaid the CPR.")
+class RepaymentProgress:
+    installment_count: int
+    paid_count: int
+    percent: Decimal = strawberry.field(description="Of the principal, to two places.")
+    next_due_on: date | None
+
+
+@strawberry.federation.type(keys=["id"], description="Quotas that a person bought, or asked to buy. Its owner sees it.")
+class Investment(Activity):
+    quota_count: int
+    amount: Money
+    status: InvestmentStatus
+    requested_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    refusal_reason: str | None = strawberry.field(description="A code, for an investment that was refused.")
+    row: strawberry.Private[models.Investment]
+
+    @strawberry.field(description="The offering it was made in.")
+    async def offering(self, info: Info) -> Offering:
+        return Offering.from_model(await self._offering_row(info))
+
+    @strawberry.field(description="The CPR it finances.")
+    async def cpr(self, info: Info) -> CPR:
+        return CPR.of_offering(await self._offering_row(info))
+
+    @strawberry.field(description="Whose it is.")
+    def investor(self) -> Annotated["User", strawberry.lazy("subgraphs.marketplace.api.types.user")]:
+        from subgraphs.marketplace.api.types.user import User  # noqa: PLC0415  # users have investments, too
+
+        return User(id=strawberry.ID(str(self.row.investor_id)))
+
+    @strawberry.field(description="How far the CPR is repaid. Absent until the farmer has the money.")
+    async def progress(self, info: Info) -> RepaymentProgress | None:
+        schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        if schedule is None:
+            return None
+        percent = Decimal(schedule.paid_principal_minor * 100) / schedule.principal_minor
+        return RepaymentProgress(
+            installment_count=schedule.installment_count,
+            paid_count=schedule.paid_count,
+            percent=percent.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP),
+            next_due_on=schedule.next_due_on,
+        )
+
+    @strawberry.field(description="Interest still to come, after fee and tax; zero for what has ended.")
+    async def expected_income(self, info: Info) -> Money:
+        if self.status not in (InvestmentStatus.PENDING, InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE):
+            return Money.of_minor(0)
+        offering = await self._offering_row(info)
+        schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        rules = await info.context.loader(loaders.load_rules).load(None)
+        return Money.of_minor(expected_income(self.row.quota_count, offering, schedule, rules))
+
+    async def _offering_row(self, info: Info) -> models.Offering:
+        row = await info.context.loader(loaders.load_offerings).load(self.row.offering_id)
+        if row is None:
+            raise LookupError(f"investment {self.row.id} has no offering")
+        return row
+
+    @classmethod
+    def from_model(cls, row: models.Investment) -> "Investment":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            occurred_at=row.confirmed_at or row.requested_at,
+            summary=investment_summary(row),
+            quota_count=row.quota_count,
+            amount=Money.of_minor(row.amount_minor),
+            status=InvestmentStatus(row.status),
+            requested_at=row.requested_at,
+            confirmed_at=row.confirmed_at,
+            ended_at=row.ended_at,
+            refusal_reason=row.refusal_reason,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Investment | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_investments).load_many([item.id for item in references])
+        asker = info.context.identity.user_id
+        return [cls.from_model(row) if row and row.investor_id == asker else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of investments.")
+class InvestmentPage:
+    nodes: list[Investment]
+    page_info: PageInfo

@@ -1,0 +1,126 @@
+"""`Offering`, and `CPR` as the marketplace knows it."""
+
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+import strawberry
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.types.enums import OfferingStatus
+from subgraphs.marketplace.domain.returns import expected_net_return
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+
+
+@strawberry.federation.type(keys=["id"], description="A rural product note: the farmer's promise that is funded.")
+class CPR:
+    id: strawberry.ID
+    annual_rate: Decimal = strawberry.federation.field(external=True)
+    term_months: int = strawberry.federation.field(external=True)
+    known: strawberry.Private["models.Offering | None"] = None
+
+    @strawberry.field(description="How the CPR is, or was, funded. Absent until it is registered.")
+    def offering(self) -> "Offering | None":
+        return Offering.from_model(self.known) if self.known else None
+
+    @classmethod
+    def of_offering(cls, row: models.Offering) -> "CPR":
+        return cls(
+            id=strawberry.ID(str(row.cpr_id)), annual_rate=row.annual_rate, term_months=row.term_months, known=row
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        by_cpr = info.context.loader(loaders.load_offerings_of_cprs)
+        rows = await by_cpr.load_many([reference.id for reference in references])
+        return [
+            cls.of_offering(row)
+            if row
+            else cls(id=strawberry.ID(str(reference.id)), annual_rate=Decimal(0), term_months=0)
+            for reference, row in zip(references, rows, strict=True)
+        ]
+
+
+@strawberry.federation.type(keys=["id"], description="A CPR open for funding in equal quotas.")
+class Offering:
+    id: strawberry.ID
+    cpr: CPR
+    quota_count: int
+    quota_price: Money
+    reserved_quotas: int = strawberry.field(description="Confirmed, or waiting for the investor's wallet.")
+    available_quotas: int = strawberry.field(description="What can still be bought.")
+    funded_quotas: int = strawberry.field(description="Confirmed: their money is held or was lent.")
+    funded_amount: Money
+    funded_percent: Decimal = strawberry.field(description="To two places, rounded down, so that 100 means funded.")
+    status: OfferingStatus
+    opened_at: datetime
+    closes_at: datetime
+    decide_by: datetime | None = strawberry.field(
+        description="Past the deadline: until when the farmer may take the part, extend, or cancel."
+    )
+    extension_count: int
+    row: strawberry.Private[models.Offering]
+    required: strawberry.Private[Any] = None
+
+    @strawberry.field(description="How many people have confirmed money in it.")
+    async def investors_count(self, info: Info) -> int:
+        return await info.context.loader(loaders.load_investor_counts).load(self.row.id)
+
+    @strawberry.federation.field(
+        requires=["cpr { annualRate termMonths }"],
+        description="Effective rate per year left to an investor after the platform's fee and income tax, "
+        "if everything is paid as agreed.",
+    )
+    async def expected_net_return(self, info: Info) -> Decimal:
+        terms = self.required or {}
+        rules = await info.context.loader(loaders.load_rules).load(None)
+        return expected_net_return(
+            annual_rate=terms.get("annualRate", self.row.annual_rate),
+            term_months=terms.get("termMonths", self.row.term_months),
+            amortisation=self.row.amortisation,
+            net_of_interest=rules.net_of_interest,
+        )
+
+    @classmethod
+    def from_model(cls, row: models.Offering, *, required: Any = None) -> "Offering":
+        percent = Decimal(row.funded_quotas * 100) / row.quota_count
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            cpr=CPR.of_offering(row),
+            quota_count=row.quota_count,
+            quota_price=Money.of_minor(row.quota_price_minor),
+            reserved_quotas=row.reserved_quotas,
+            available_quotas=row.free_quotas,
+            funded_quotas=row.funded_quotas,
+            funded_amount=Money.of_minor(row.funded_minor),
+            funded_percent=percent.quantize(Decimal("0.01"), rounding=ROUND_FLOOR),
+            status=OfferingStatus(row.status),
+            opened_at=row.opened_at,
+            closes_at=row.closes_at,
+            decide_by=row.decide_by,
+            extension_count=row.extension_count,
+            row=row,
+            required=required,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Offering | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_offerings).load_many([reference.id for reference in references])
+        return [
+            cls.from_model(row, required=reference.values.get("cpr")) if row else None
+            for reference, row in zip(references, rows, strict=True)
+        ]
+
+
+@strawberry.type(description="A part of a list of offerings.")
+class OfferingPage:
+    nodes: list[Offering]
+    page_info: PageInfo

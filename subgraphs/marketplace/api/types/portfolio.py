@@ -1,0 +1,67 @@
+"""`Portfolio`: what an investor has."""
+
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.marketplace.domain import portfolios
+from subgraphs.marketplace.models import InvestmentStatus
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.vocabulary import Crop, RiskGrade
+
+
+@strawberry.type(description="What is invested in CPRs of one grade.")
+class GradeSlice:
+    grade: RiskGrade
+    amount: Money
+    share: Decimal = strawberry.field(description="Of what is invested, as a fraction.")
+
+
+@strawberry.type(description="What is invested in CPRs of one crop.")
+class CropSlice:
+    crop: Crop
+    amount: Money
+    share: Decimal = strawberry.field(description="Of what is invested, as a fraction.")
+
+
+@strawberry.type(description="What an investor's money finances, in proportion to their quotas.")
+class Impact:
+    families: Decimal
+    hectares: Decimal
+    cpr_count: int
+
+
+@strawberry.type(description="What an investor has at work, where, and what it is expected to bring.")
+class Portfolio:
+    invested: Money = strawberry.field(description="Put into quotas that are held now.")
+    pending: Money = strawberry.field(description="Of investments that wait for the wallet.")
+    outstanding: Money = strawberry.field(description="What of it is still to be paid back.")
+    expected_income: Money = strawberry.field(description="Interest still to come, after fee and tax.")
+    active_count: int = strawberry.field(description="Investments whose money is held or lent.")
+    pending_count: int
+    settled_count: int
+    by_grade: list[GradeSlice]
+    by_crop: list[CropSlice]
+    impact: Impact
+
+    @classmethod
+    def of(cls, portfolio: portfolios.Portfolio) -> "Portfolio":
+        counts, impact = portfolio.counts, portfolio.impact
+        return cls(
+            invested=Money.of_minor(portfolio.invested_minor),
+            pending=Money.of_minor(portfolio.pending_minor),
+            outstanding=Money.of_minor(portfolio.outstanding_minor),
+            expected_income=Money.of_minor(portfolio.expected_income_minor),
+            active_count=counts[InvestmentStatus.CONFIRMED] + counts[InvestmentStatus.ACTIVE],
+            pending_count=counts[InvestmentStatus.PENDING],
+            settled_count=counts[InvestmentStatus.SETTLED],
+            by_grade=[
+                GradeSlice(grade=RiskGrade(part.key), amount=Money.of_minor(part.amount_minor), share=part.share)
+                for part in portfolio.by_grade
+            ],
+            by_crop=[
+                CropSlice(crop=Crop(part.key), amount=Money.of_minor(part.amount_minor), share=part.share)
+                for part in portfolio.by_crop
+            ],
+            impact=Impact(families=impact.families, hectares=impact.hectares, cpr_count=impact.cpr_count),
+        )

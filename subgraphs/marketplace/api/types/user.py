@@ -1,0 +1,56 @@
+"""`User` as the marketplace knows them: an investor."""
+
+import strawberry
+
+from subgraphs.marketplace.api.types.enums import InvestmentStatus
+from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
+from subgraphs.marketplace.api.types.portfolio import Portfolio
+from subgraphs.marketplace.crud.holdings import list_investments_of
+from subgraphs.marketplace.domain.portfolios import get_portfolio
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.federation.type(keys=["id"], description="A person.")
+class User:
+    id: strawberry.ID
+
+    @strawberry.field(description="What they have invested. Only they see it.")
+    async def portfolio(self, info: Info) -> Portfolio | None:
+        if not self._is_asker(info):
+            return None
+        async with info.context.read() as session:
+            return Portfolio.of(await get_portfolio(session, require_id(self.id), info.context.clock.now()))
+
+    @strawberry.field(description="Their investments, the newest first. Only they see them.")
+    async def investments(
+        self,
+        info: Info,
+        status: list[InvestmentStatus] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> InvestmentPage | None:
+        if not self._is_asker(info):
+            return None
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await list_investments_of(
+                session,
+                require_id(self.id),
+                statuses=status,
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))
+        return InvestmentPage(nodes=[Investment.from_model(row) for row in kept], page_info=page_info)
+
+    def _is_asker(self, info: Info) -> bool:
+        return not info.context.is_anonymous and info.context.identity.user_id == require_id(self.id)
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        return [cls(id=strawberry.ID(str(reference.id))) for reference in references]

@@ -1,0 +1,68 @@
+"""Our copy of contracts' schedules."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace.models import Installment
+
+
+@dataclass(frozen=True)
+class ScheduleProgress:
+    """How far a CPR is repaid."""
+
+    installment_count: int
+    paid_count: int
+    principal_minor: int
+    paid_principal_minor: int
+    due_interest_minor: int
+    """Interest of the installments not yet paid."""
+    next_due_on: date | None
+
+
+async def keep_schedule(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
+    """Keep a CPR's installments; harmless when kept before."""
+    values = list(rows)
+    if values:
+        await session.execute(insert(Installment).values(values).on_conflict_do_nothing(index_elements=["id"]))
+
+
+async def lock_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:
+    return await session.get(Installment, installment_id, with_for_update=True)
+
+
+async def get_progress(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UUID, ScheduleProgress]:
+    """By CPR; without those that have no schedule yet."""
+    paid = Installment.paid_at.is_not(None)
+    due = Installment.paid_at.is_(None)
+    statement = (
+        select(
+            Installment.cpr_id,
+            func.count(),
+            func.count().filter(paid),
+            func.sum(Installment.principal_minor),
+            func.coalesce(func.sum(Installment.principal_minor).filter(paid), 0),
+            func.coalesce(func.sum(Installment.interest_minor).filter(due), 0),
+            func.min(Installment.due_on).filter(due),
+        )
+        .where(Installment.cpr_id.in_(cpr_ids))
+        .group_by(Installment.cpr_id)
+    )
+    rows = (await session.execute(statement)).all()
+    return {
+        cpr_id: ScheduleProgress(
+            installment_count=count,
+            paid_count=paid_count,
+            principal_minor=int(principal),
+            paid_principal_minor=int(paid_principal),
+            due_interest_minor=int(due_interest),
+            next_due_on=next_due_on,
+        )
+        for cpr_id, count, paid_count, principal, paid_principal, due_interest, next_due_on in rows
+    }

@@ -1,0 +1,62 @@
+"""Investments and the positions they open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace.models import Investment, InvestmentStatus, QuotaPosition
+
+
+async def find_investment_by_key(session: AsyncSession, investor_id: UUID, key: str) -> Investment | None:
+    return await session.scalar(
+        select(Investment).where(Investment.investor_id == investor_id, Investment.idempotency_key == key)
+    )
+
+
+async def find_offering_id(session: AsyncSession, investment_id: UUID) -> UUID | None:
+    """The offering of an investment, to be locked before the investment itself."""
+    return await session.scalar(select(Investment.offering_id).where(Investment.id == investment_id))
+
+
+async def lock_investment(session: AsyncSession, investment_id: UUID) -> Investment:
+    return await session.get_one(Investment, investment_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_investments(
+    session: AsyncSession, offering_id: UUID, *statuses: InvestmentStatus, requested_before: datetime | None = None
+) -> Sequence[Investment]:
+    statement = select(Investment).where(Investment.offering_id == offering_id, Investment.status.in_(statuses))
+    if requested_before is not None:
+        statement = statement.where(Investment.requested_at <= requested_before)
+    return (await session.scalars(statement.order_by(Investment.id).with_for_update())).all()
+
+
+async def list_offerings_with_overdue_holds(session: AsyncSession, requested_before: datetime) -> Sequence[UUID]:
+    statement = (
+        select(Investment.offering_id)
+        .where(Investment.status == InvestmentStatus.PENDING, Investment.requested_at <= requested_before)
+        .distinct()
+        .order_by(Investment.offering_id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def count_investments(session: AsyncSession, offering_id: UUID, status: InvestmentStatus) -> int:
+    statement = select(func.count()).where(Investment.offering_id == offering_id, Investment.status == status)
+    return await session.scalar(statement) or 0
+
+
+async def close_positions(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
+    """End every open position in a CPR."""
+    await session.execute(
+        update(QuotaPosition)
+        .where(QuotaPosition.cpr_id == cpr_id, QuotaPosition.valid_to.is_(None))
+        .values(valid_to=at)
+    )
+
+
+async def list_investments(session: AsyncSession, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
+    return (await session.scalars(select(Investment).where(Investment.id.in_(investment_ids)))).all()

@@ -1,0 +1,49 @@
+"""Investors, and what each has committed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, union_all
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.models import Investment, InvestmentStatus, Investor, QuotaPosition
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a person has at stake: open positions and investments that wait for their hold."""
+
+    portfolio_minor: int
+    borrower_minor: int
+    """The part of it with one farmer."""
+    cpr_minor: int
+    """The part of it in one CPR."""
+
+
+async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime) -> None:
+    """Know that a person's identity is verified; harmless when known."""
+    statement = insert(Investor).values(user_id=user_id, verified_at=at).on_conflict_do_nothing()
+    await session.execute(statement)
+
+
+async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor | None:
+    """The verified person, locked until the transaction ends; None when the identity is not verified."""
+    return await session.get(Investor, user_id, with_for_update=True)
+
+
+async def get_committed(session: AsyncSession, investor_id: UUID, *, farmer_id: UUID, cpr_id: UUID) -> Committed:
+    pending = select(Investment.farmer_id, Investment.cpr_id, Investment.amount_minor).where(
+        Investment.investor_id == investor_id, Investment.status == InvestmentStatus.PENDING
+    )
+    held = select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, QuotaPosition.amount_minor).where(
+        QuotaPosition.investor_id == investor_id, QuotaPosition.valid_to.is_(None)
+    )
+    at_stake = union_all(pending, held).subquery()
+    amount = func.coalesce(func.sum(at_stake.c.amount_minor), 0)
+    with_farmer = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.farmer_id == farmer_id), 0)
+    in_cpr = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.cpr_id == cpr_id), 0)
+    row = (await session.execute(select(amount, with_farmer, in_cpr))).one()
+    return Committed(*(int(value) for value in row))

@@ -1,0 +1,85 @@
+"""Offerings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace.models import (
+    CancelledCPR,
+    Investment,
+    InvestmentStatus,
+    Offering,
+    OfferingDecision,
+    OfferingMilestone,
+    OfferingStatus,
+)
+
+
+async def lock_offering(session: AsyncSession, offering_id: UUID) -> Offering | None:
+    return await session.get(Offering, offering_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_offering_of_cpr(session: AsyncSession, cpr_id: UUID) -> Offering | None:
+    return await session.scalar(select(Offering).where(Offering.cpr_id == cpr_id).with_for_update())
+
+
+async def find_offering_of_cpr(session: AsyncSession, cpr_id: UUID) -> Offering | None:
+    return await session.scalar(select(Offering).where(Offering.cpr_id == cpr_id))
+
+
+async def list_offerings(session: AsyncSession, offering_ids: Sequence[UUID]) -> Sequence[Offering]:
+    return (await session.scalars(select(Offering).where(Offering.id.in_(offering_ids)))).all()
+
+
+async def list_offerings_of_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Offering]:
+    return (await session.scalars(select(Offering).where(Offering.cpr_id.in_(cpr_ids)))).all()
+
+
+async def list_past_deadline(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+    """Open offerings whose deadline has passed."""
+    overdue = select(Offering.id).where(Offering.status == OfferingStatus.OPEN, Offering.closes_at <= at)
+    return (await session.scalars(overdue.order_by(Offering.id))).all()
+
+
+async def list_undecided(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+    """Offerings whose farmer has let the time to decide pass."""
+    undecided = select(Offering.id).where(Offering.status == OfferingStatus.EXPIRED_WAITING, Offering.decide_by <= at)
+    return (await session.scalars(undecided.order_by(Offering.id))).all()
+
+
+async def add_milestone(session: AsyncSession, offering_id: UUID, percent: int, at: datetime) -> bool:
+    """Whether the milestone is reached for the first time."""
+    statement = insert(OfferingMilestone).values(offering_id=offering_id, percent=percent, reached_at=at)
+    added = await session.scalar(statement.on_conflict_do_nothing().returning(OfferingMilestone.percent))
+    return added is not None
+
+
+async def find_decision(session: AsyncSession, decided_by: UUID, idempotency_key: str) -> OfferingDecision | None:
+    return await session.scalar(
+        select(OfferingDecision).where(
+            OfferingDecision.decided_by == decided_by, OfferingDecision.idempotency_key == idempotency_key
+        )
+    )
+
+
+async def keep_cancelled_cpr(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
+    await session.execute(insert(CancelledCPR).values(cpr_id=cpr_id, cancelled_at=at).on_conflict_do_nothing())
+
+
+async def is_cancelled_cpr(session: AsyncSession, cpr_id: UUID) -> bool:
+    return await session.get(CancelledCPR, cpr_id) is not None
+
+
+async def count_investors(session: AsyncSession, offering_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many people have confirmed money in each offering."""
+    funded = (InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE, InvestmentStatus.SETTLED)
+    statement = (
+        select(Investment.offering_id, func.count(Investment.investor_id.distinct()))
+        .where(Investment.offering_id.in_(offering_ids), Investment.status.in_(funded))
+        .group_by(Investment.offering_id)
+    )
+    return dict((await session.execute(statement)).tuples().all())

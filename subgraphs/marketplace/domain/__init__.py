@@ -1,0 +1,1 @@
+"""What the marketplace does, as verbs; who may and what the rules say is decided here."""

@@ -1,0 +1,203 @@
+"""
+An investment from the wish to the confirmed position.
+
+    invest ── PENDING ──▶ wallet holds the money ──▶ confirm ── CONFIRMED
+                 │                  └── refuses ──▶ refuse ─── REFUSED
+                 └── no answer in time ──▶ time_out ────────── REFUSED
+
+Quotas are reserved in the first step, under the offering's row lock, and given back by the two refusing ones. Locks are
+always taken in this order: investor, offering, investments by id.
+"""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.crud import investments, investors
+from subgraphs.marketplace.crud import offerings as offering_rows
+from subgraphs.marketplace.domain import offerings, refusals
+from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, Rules, get_rules
+from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
+from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas.commands import Invest
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.refusal import IdempotencyKeyReused
+
+HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
+"""The reason of an investment that the wallet never answered."""
+
+
+async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, at: datetime) -> models.Investment:
+    """
+    Reserve quotas for a person and ask the wallet to hold the money.
+
+    The quotas are taken at once, so that nobody else gets them while the wallet works; whether the investment comes
+    about is known when the wallet answers. A repeated key returns the first investment.
+
+    Refuses with InvestorNotVerified, IdempotencyKeyReused, OfferingNotFound, OfferingClosed, OwnOffering,
+    BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
+    """
+    if await investors.lock_investor(session, investor_id) is None:
+        raise refusals.InvestorNotVerified
+    if earlier := await investments.find_investment_by_key(session, investor_id, command.idempotency_key):
+        if earlier.request_digest != command.digest():
+            raise IdempotencyKeyReused(command.idempotency_key)
+        return earlier
+    offering = await offering_rows.lock_offering(session, command.offering_id)
+    if offering is None:
+        raise refusals.OfferingNotFound
+    rules = await get_rules(session, at)
+    amount_minor = command.quota_count * offering.quota_price_minor
+    _check_offering(offering, command, investor_id=investor_id, rules=rules, at=at)
+    await _check_limits(session, offering, command, investor_id=investor_id, rules=rules)
+
+    investment = models.Investment(
+        id=new_id(),
+        offering_id=offering.id,
+        cpr_id=offering.cpr_id,
+        farmer_id=offering.farmer_id,
+        investor_id=investor_id,
+        quota_count=command.quota_count,
+        amount_minor=amount_minor,
+        status=InvestmentStatus.PENDING,
+        requested_at=at,
+        idempotency_key=command.idempotency_key,
+        request_digest=command.digest(),
+    )
+    offering.reserved_quotas += command.quota_count
+    session.add(investment)
+    requested = events.InvestmentRequested(
+        investment_id=investment.id,
+        offering_id=offering.id,
+        cpr_id=offering.cpr_id,
+        investor_id=investor_id,
+        quota_count=investment.quota_count,
+        amount_minor=amount_minor,
+    )
+    outbox.record(session, requested, occurred_at=at)
+    return investment
+
+
+def _check_offering(
+    offering: models.Offering, command: Invest, *, investor_id: UUID, rules: Rules, at: datetime
+) -> None:
+    amount_minor = command.quota_count * offering.quota_price_minor
+    if offering.farmer_id == investor_id:
+        raise refusals.OwnOffering
+    if offering.status != OfferingStatus.OPEN or at >= offering.closes_at:
+        expired = OfferingStatus.EXPIRED_WAITING if offering.status == OfferingStatus.OPEN else offering.status
+        raise refusals.OfferingClosed(offering_status=OfferingStatus(expired))
+    if amount_minor < rules.investment_min_minor:
+        raise refusals.BelowMinimum(minimum_minor=rules.investment_min_minor, requested_minor=amount_minor)
+    if command.quota_count > offering.free_quotas:
+        raise refusals.QuotasUnavailable(available_quotas=offering.free_quotas, requested_quotas=command.quota_count)
+
+
+async def _check_limits(
+    session: AsyncSession, offering: models.Offering, command: Invest, *, investor_id: UUID, rules: Rules
+) -> None:
+    """The limits that look at all a person has; the investor's row lock keeps them true until the commit."""
+    amount_minor = command.quota_count * offering.quota_price_minor
+    committed = await investors.get_committed(
+        session, investor_id, farmer_id=offering.farmer_id, cpr_id=offering.cpr_id
+    )
+    if committed.borrower_minor + amount_minor > rules.borrower_limit_minor:
+        raise refusals.BorrowerLimitExceeded(
+            limit_minor=rules.borrower_limit_minor,
+            committed_minor=committed.borrower_minor,
+            requested_minor=amount_minor,
+            remaining_minor=max(rules.borrower_limit_minor - committed.borrower_minor, 0),
+        )
+    portfolio_minor = committed.portfolio_minor + amount_minor
+    in_cpr_minor = committed.cpr_minor + amount_minor
+    is_concentrated = (
+        portfolio_minor >= rules.concentration_portfolio_minor
+        and in_cpr_minor > rules.concentration_share * portfolio_minor
+    )
+    if is_concentrated and command.confirmation_phrase != CONFIRMATION_PHRASE:
+        share = (Decimal(in_cpr_minor) / portfolio_minor).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)
+        raise refusals.ConcentrationNotConfirmed(share=share, phrase=CONFIRMATION_PHRASE)
+
+
+async def confirm(session: AsyncSession, hold: events.HoldPlaced, at: datetime) -> None:
+    """
+    The wallet holds the money: the quotas are the investor's from now on.
+
+    If the investment ended before the hold was placed, the wallet is told to give the money back; that is how
+    nothing stays held for an investment that is not. Raises NotYet for an investment not known here.
+    """
+    offering, investment = await _lock_both(session, hold.reference_id)
+    if investment.hold_id == hold.hold_id:
+        return
+    if investment.hold_id is not None or hold.amount_minor != investment.amount_minor:
+        raise ValueError(f"hold {hold.hold_id} does not belong to investment {investment.id}")
+    investment.hold_id = hold.hold_id
+    if investment.status != InvestmentStatus.PENDING:
+        offerings.record_cancellation(session, investment, at)
+        return
+    investment.status = InvestmentStatus.CONFIRMED
+    investment.confirmed_at = at
+    offering.funded_quotas += investment.quota_count
+    session.add(
+        models.QuotaPosition(
+            id=new_id(),
+            investment_id=investment.id,
+            offering_id=offering.id,
+            cpr_id=offering.cpr_id,
+            farmer_id=offering.farmer_id,
+            investor_id=investment.investor_id,
+            quota_count=investment.quota_count,
+            amount_minor=investment.amount_minor,
+            valid_from=at,
+        )
+    )
+    confirmed = events.InvestmentConfirmed(
+        investment_id=investment.id,
+        offering_id=offering.id,
+        cpr_id=offering.cpr_id,
+        farmer_id=offering.farmer_id,
+        investor_id=investment.investor_id,
+        quota_count=investment.quota_count,
+        amount_minor=investment.amount_minor,
+        confirmed_at=at,
+    )
+    outbox.record(session, confirmed, occurred_at=at)
+    await offerings.note_funding(session, offering, at)
+
+
+async def refuse(session: AsyncSession, investment_id: UUID, reason: str, at: datetime) -> None:
+    """
+    The wallet could not hold the money: the quotas are free again.
+
+    Nothing happens to an investment that has ended already. Raises NotYet for one not known here.
+    """
+    offering, investment = await _lock_both(session, investment_id)
+    if investment.status == InvestmentStatus.PENDING:
+        offerings.refuse_pending(session, offering, investment, reason=reason, at=at)
+
+
+async def time_out(session: AsyncSession, offering_id: UUID, at: datetime) -> int:
+    """Refuse the investments of an offering that have waited too long for the wallet's answer; how many."""
+    offering = await offering_rows.lock_offering(session, offering_id)
+    if offering is None:
+        return 0
+    rules = await get_rules(session, at)
+    overdue = await investments.lock_investments(
+        session, offering_id, InvestmentStatus.PENDING, requested_before=at - rules.hold_timeout
+    )
+    for investment in overdue:
+        offerings.refuse_pending(session, offering, investment, reason=HOLD_TIMED_OUT, at=at)
+    return len(overdue)
+
+
+async def _lock_both(session: AsyncSession, investment_id: UUID) -> tuple[models.Offering, models.Investment]:
+    offering_id = await investments.find_offering_id(session, investment_id)
+    offering = await offering_rows.lock_offering(session, offering_id) if offering_id else None
+    if offering is None:
+        raise NotYet(f"investment {investment_id} is not known here")
+    return offering, await investments.lock_investment(session, investment_id)

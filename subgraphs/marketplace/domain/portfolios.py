@@ -1,0 +1,142 @@
+"""What an investor has: money at work, where it is, what it finances and what it is expected to bring."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.crud import holdings, installments
+from subgraphs.marketplace.crud.installments import ScheduleProgress
+from subgraphs.marketplace.domain.returns import whole_interest_minor
+from subgraphs.marketplace.domain.rules import Rules, get_rules
+from subgraphs.marketplace.models import InvestmentStatus
+from subgraphs.shared.money import round_half_up
+
+HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a portfolio that has something in common."""
+
+    key: str
+    amount_minor: int
+    share: Decimal
+    """Of the money at work."""
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What an investor's money finances, in proportion to their quotas."""
+
+    families: Decimal
+    hectares: Decimal
+    cpr_count: int
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    invested_minor: int
+    """Put into open positions."""
+    pending_minor: int
+    """Of investments the wallet has not answered yet."""
+    outstanding_minor: int
+    """The part of what was invested that is still to be paid back."""
+    expected_income_minor: int
+    """Interest still to come, after fee and tax."""
+    counts: Counter[InvestmentStatus]
+    by_grade: list[Slice]
+    by_crop: list[Slice]
+    impact: Impact
+
+
+async def get_portfolio(session: AsyncSession, investor_id: UUID, at: datetime) -> Portfolio:
+    """
+    The portfolio of a person.
+
+    Families and hectares count in proportion to the quotas held of all the CPR's quotas, also for what is repaid
+    by now: it was financed.
+    """
+    found = await holdings.list_holdings(session, investor_id)
+    progress = await installments.get_progress(session, [offering.cpr_id for _, offering, _ in found])
+    rules = await get_rules(session, at)
+    counts: Counter[InvestmentStatus] = Counter()
+    by_grade: Counter[str] = Counter()
+    by_crop: Counter[str] = Counter()
+    pending_minor = outstanding_minor = expected_minor = 0
+    families = hectares = Fraction(0)
+    cprs: set[UUID] = set()
+    for investment, offering, position in found:
+        counts[InvestmentStatus(investment.status)] += 1
+        if investment.status == InvestmentStatus.PENDING:
+            pending_minor += investment.amount_minor
+            continue
+        cprs.add(offering.cpr_id)
+        share = Fraction(investment.quota_count, offering.quota_count)
+        families += share * offering.families_benefited
+        hectares += share * Fraction(offering.hectares)
+        if position is not None:
+            by_grade[offering.grade] += position.amount_minor
+            by_crop[offering.crop] += position.amount_minor
+            outstanding_minor += outstanding(position, progress.get(offering.cpr_id))
+            expected_minor += expected_income(position.quota_count, offering, progress.get(offering.cpr_id), rules)
+    return Portfolio(
+        invested_minor=sum(by_grade.values()),
+        pending_minor=pending_minor,
+        outstanding_minor=outstanding_minor,
+        expected_income_minor=expected_minor,
+        counts=counts,
+        by_grade=_slices(by_grade),
+        by_crop=_slices(by_crop),
+        impact=Impact(_hundredths(families), _hundredths(hectares), len(cprs)),
+    )
+
+
+def outstanding(position: models.QuotaPosition, progress: ScheduleProgress | None) -> int:
+    """What of a position's money has not been paid back yet."""
+    if progress is None:
+        return position.amount_minor
+    unpaid = Fraction(progress.principal_minor - progress.paid_principal_minor, progress.principal_minor)
+    return round_half_up(position.amount_minor * unpaid)
+
+
+def expected_income(
+    quota_count: int, offering: models.Offering, progress: ScheduleProgress | None, rules: Rules
+) -> int:
+    """
+    The interest still to come for *quota_count* quotas, after fee and tax.
+
+    From the schedule once there is one; before that from the offering's rate and term.
+    """
+    if progress is not None:
+        interest = Fraction(progress.due_interest_minor * quota_count, offering.funded_quotas)
+    else:
+        principal_minor = quota_count * offering.quota_price_minor
+        interest = Fraction(
+            whole_interest_minor(
+                principal_minor=principal_minor,
+                monthly=offering.monthly_rate,
+                term_months=offering.term_months,
+                amortisation=offering.amortisation,
+            )
+        )
+    return round_half_up(interest * Fraction(rules.net_of_interest))
+
+
+def _slices(amounts: Counter[str]) -> list[Slice]:
+    """The largest first."""
+    whole = sum(amounts.values())
+    ordered = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        Slice(key, amount, (Decimal(amount) / whole).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
+        for key, amount in ordered
+    ]
+
+
+def _hundredths(value: Fraction) -> Decimal:
+    return round_half_up(value * 100) * HUNDREDTH

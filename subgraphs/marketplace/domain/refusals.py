@@ -1,0 +1,91 @@
+"""What the marketplace's rules say no to."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from subgraphs.marketplace.models import OfferingStatus
+from subgraphs.shared.refusal import Refusal
+
+
+@dataclass
+class InvestorNotVerified(Refusal):
+    """Only people whose identity is verified may invest."""
+
+
+@dataclass
+class OfferingNotFound(Refusal):
+    """There is no such offering, or it is not the actor's to decide about."""
+
+
+@dataclass
+class OfferingClosed(Refusal):
+    """The offering takes no investments any more."""
+
+    offering_status: OfferingStatus
+
+
+@dataclass
+class OwnOffering(Refusal):
+    """A farmer may not lend to themselves."""
+
+
+@dataclass
+class BelowMinimum(Refusal):
+    """An investment has a smallest size."""
+
+    minimum_minor: int
+    requested_minor: int
+
+
+@dataclass
+class QuotasUnavailable(Refusal):
+    """Fewer quotas are free than were asked for."""
+
+    available_quotas: int
+    requested_quotas: int
+
+
+@dataclass
+class BorrowerLimitExceeded(Refusal):
+    """One lender may have only so much in one borrower."""
+
+    limit_minor: int
+    committed_minor: int
+    requested_minor: int
+    remaining_minor: int
+
+
+@dataclass
+class ConcentrationNotConfirmed(Refusal):
+    """Much of the portfolio would be in one CPR; the investor has to say that they understand the risk."""
+
+    share: Decimal
+    """Of the portfolio with this investment, that would be in this CPR."""
+    phrase: str
+    """To be sent as it is."""
+
+
+@dataclass
+class OfferingNotExpired(Refusal):
+    """There is nothing to decide: the offering still runs, or has ended for good."""
+
+    offering_status: OfferingStatus
+
+
+@dataclass
+class InvestmentsStillPending(Refusal):
+    """The wallet has not answered for every investment, so the part to take is not known yet."""
+
+    pending: int
+
+
+@dataclass
+class NothingFunded(Refusal):
+    """There is no part to take."""
+
+
+@dataclass
+class ExtensionLimitReached(Refusal):
+    """Investors agreed to a deadline; it may move only so often."""
+
+    limit: int

@@ -1,0 +1,54 @@
+"""The marketplace's rules in force at an instant, read from dated parameters."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace.crud import parameters
+from subgraphs.shared.clock import business_date
+
+CONFIRMATION_PHRASE = "EU ENTENDO O RISCO"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One value per parameter; the names are the parameters'."""
+
+    quota_price_minor: int
+    offering_period: timedelta
+    decision_period: timedelta
+    extension_period: timedelta
+    extension_count_max: int
+    investment_min_minor: int
+    borrower_limit_minor: int
+    concentration_share: Decimal
+    concentration_portfolio_minor: int
+    hold_timeout: timedelta
+    performance_fee_rate: Decimal
+    income_tax_rate: Decimal
+
+    @property
+    def net_of_interest(self) -> Decimal:
+        """The share of the interest that is left to an investor after fee and tax."""
+        return 1 - self.performance_fee_rate - self.income_tax_rate
+
+
+async def get_rules(session: AsyncSession, at: datetime) -> Rules:
+    """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
+    values = await parameters.get_values(session, business_date(at))
+    return Rules(
+        quota_price_minor=int(values["quota_price_minor"]),
+        offering_period=timedelta(days=int(values["offering_days"])),
+        decision_period=timedelta(days=int(values["decision_days"])),
+        extension_period=timedelta(days=int(values["extension_days"])),
+        extension_count_max=int(values["extension_count_max"]),
+        investment_min_minor=int(values["investment_min_minor"]),
+        borrower_limit_minor=int(values["borrower_limit_minor"]),
+        concentration_share=values["concentration_share"],
+        concentration_portfolio_minor=int(values["concentration_portfolio_minor"]),
+        hold_timeout=timedelta(minutes=int(values["hold_timeout_minutes"])),
+        performance_fee_rate=values["performance_fee_rate"],
+        income_tax_rate=values["income_tax_rate"],
+    )

@@ -1,0 +1,29 @@
+"""Puts the marketplace together."""
+
+from subgraphs.marketplace.api.jobs import build_jobs
+from subgraphs.marketplace.api.reactions import build_reactions
+from subgraphs.marketplace.api.schema import schema
+from subgraphs.marketplace.core.settings import MarketplaceSettings
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.subgraph import Subgraph
+
+
+def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
+    """The marketplace over the database that *settings* name."""
+    clock = clock or SystemClock()
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="marketplace"
+    )
+    return Subgraph(
+        name="marketplace",
+        schema=schema,
+        database=database,
+        verifier=verifier,
+        reactions=build_reactions(clock),
+        clock=clock,
+        services=settings,
+        jobs=build_jobs(database, clock, settings),
+        deadline_seconds_max=settings.deadline_seconds,
+    )

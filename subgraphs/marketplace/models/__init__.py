@@ -1,0 +1,34 @@
+"""The marketplace's tables."""
+
+from subgraphs.marketplace.models.installment import Installment
+from subgraphs.marketplace.models.investment import Investment, InvestmentStatus, QuotaPosition
+from subgraphs.marketplace.models.investor import Investor
+from subgraphs.marketplace.models.metadata import Base
+from subgraphs.marketplace.models.offering import (
+    CancelledCPR,
+    Decision,
+    Offering,
+    OfferingDecision,
+    OfferingMilestone,
+    OfferingStatus,
+)
+from subgraphs.marketplace.models.parameter import Parameter
+from subgraphs.shared.messaging.tables import messaging_tables
+
+messaging_tables(Base.metadata)
+
+__all__ = [
+    "Base",
+    "CancelledCPR",
+    "Decision",
+    "Installment",
+    "Investment",
+    "InvestmentStatus",
+    "Investor",
+    "Offering",
+    "OfferingDecision",
+    "OfferingMilestone",
+    "OfferingStatus",
+    "Parameter",
+    "QuotaPosition",
+]

@@ -1,0 +1,31 @@
+"""What the farmer owes when: our copy of contracts' schedule, for the progress of investments."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.marketplace.models.metadata import Base
+
+
+class Installment(Base):
+    """One installment of an activated CPR."""
+
+    __tablename__ = "installments"
+    __table_args__ = (
+        UniqueConstraint("cpr_id", "number"),
+        CheckConstraint(
+            "principal_minor >= 0 AND interest_minor >= 0 AND amount_minor = principal_minor + interest_minor",
+            name="adds_up",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    cpr_id: Mapped[UUID]
+    number: Mapped[int]
+    due_on: Mapped[date]
+    principal_minor: Mapped[int]
+    interest_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    paid_at: Mapped[datetime | None]

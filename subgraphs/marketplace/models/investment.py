@@ -1,0 +1,110 @@
+"""Investments, and who holds how many quotas when."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.marketplace.models.metadata import Base
+
+
+class InvestmentStatus(StrEnum):
+    """Where an investment stands."""
+
+    PENDING = "PENDING"
+    """Asked for; the wallet has not said yet whether the money is held."""
+    CONFIRMED = "CONFIRMED"
+    """The money is held until the offering is funded."""
+    ACTIVE = "ACTIVE"
+    """The money was lent; installments are due."""
+    REFUSED = "REFUSED"
+    """It never came to hold money; the reason says why."""
+    CANCELLED = "CANCELLED"
+    """The offering ended without credit and the money was given back."""
+    SETTLED = "SETTLED"
+    """The CPR was repaid."""
+
+
+LIVE = (InvestmentStatus.PENDING, InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE, InvestmentStatus.SETTLED)
+"""The states whose quotas count as reserved. The database's triggers name the same."""
+
+
+class Investment(Base):
+    """One person's purchase of quotas in one offering."""
+
+    __tablename__ = "investments"
+    __table_args__ = (
+        UniqueConstraint("investor_id", "idempotency_key"),
+        UniqueConstraint("hold_id"),
+        CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
+        CheckConstraint("investor_id <> farmer_id", name="not_in_own_cpr"),
+        CheckConstraint(
+            "status IN ('PENDING', 'CONFIRMED', 'ACTIVE', 'REFUSED', 'CANCELLED', 'SETTLED')", name="status_known"
+        ),
+        CheckConstraint(
+            "status NOT IN ('CONFIRMED', 'ACTIVE', 'SETTLED', 'CANCELLED')"
+            " OR (hold_id IS NOT NULL AND confirmed_at IS NOT NULL)",
+            name="confirmed_has_hold",
+        ),
+        CheckConstraint("(status = 'REFUSED') = (refusal_reason IS NOT NULL)", name="refused_has_reason"),
+        Index("ix_investments_investor_id", "investor_id", "requested_at", "id"),
+        Index("ix_investments_offering_id", "offering_id", "status"),
+        Index("ix_investments_pending", "requested_at", postgresql_where=text("status = 'PENDING'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("offerings.id"))
+    cpr_id: Mapped[UUID]
+    farmer_id: Mapped[UUID]
+    investor_id: Mapped[UUID] = mapped_column(ForeignKey("investors.user_id"))
+    quota_count: Mapped[int]
+    amount_minor: Mapped[int]
+    status: Mapped[str] = mapped_column(default=InvestmentStatus.PENDING)
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it was refused, cancelled or settled."""
+    hold_id: Mapped[UUID | None]
+    """The wallet's hold; also of one that came too late, and then it is being given back."""
+    refusal_reason: Mapped[str | None]
+    idempotency_key: Mapped[str]
+    request_digest: Mapped[str]
+    """What was asked for under the key, so that another request under the same key is noticed."""
+
+
+class QuotaPosition(Base):
+    """
+    Quotas of one investment on record from one instant until another.
+
+    A position is opened when the investment is confirmed and closed when the CPR is settled, the offering is
+    cancelled, or some of the quotas change hands: then the rest is a new row.
+    """
+
+    __tablename__ = "quota_positions"
+    __table_args__ = (
+        UniqueConstraint("investment_id", "valid_from"),
+        CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
+        Index(
+            "uq_quota_positions_open",
+            "investment_id",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+        Index("ix_quota_positions_investor_id", "investor_id", postgresql_where=text("valid_to IS NULL")),
+        Index("ix_quota_positions_cpr_id", "cpr_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    investment_id: Mapped[UUID] = mapped_column(ForeignKey("investments.id"))
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("offerings.id"))
+    cpr_id: Mapped[UUID]
+    farmer_id: Mapped[UUID]
+    investor_id: Mapped[UUID]
+    quota_count: Mapped[int]
+    amount_minor: Mapped[int]
+    """What the holder put in for these quotas."""
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]

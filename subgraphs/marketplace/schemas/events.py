@@ -1,0 +1,219 @@
+"""The marketplace's facts, and what it reads of the facts of others."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pydantic
+
+from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.vocabulary import Amortisation, Crop, Region, RiskGrade
+
+
+class OfferingOpened(EventPayload, type="marketplace.offering_opened.v1", subject="offering_id"):
+    """A CPR can be funded."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    quota_count: int
+    quota_price_minor: int
+    closes_at: datetime
+
+
+class OfferingExpired(EventPayload, type="marketplace.offering_expired.v1", subject="offering_id"):
+    """The deadline passed below 100 %; the farmer may decide until *decide_by*."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    funded_quotas: int
+    quota_count: int
+    decide_by: datetime
+
+
+class OfferingExtended(EventPayload, type="marketplace.offering_extended.v1", subject="offering_id"):
+    """The farmer gave the offering more time."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    closes_at: datetime
+
+
+class OfferingMilestoneReached(EventPayload, type="marketplace.offering_milestone_reached.v1", subject="offering_id"):
+    """50, 75 or 100 percent of the quotas are confirmed; each is said once."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    percent: int
+
+
+class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
+    """Funding is complete: every quota, or the part that the farmer took. Counts and principal are the funded ones."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    grade: str
+    principal_minor: int
+    quota_count: int
+    investment_count: int
+    funded_at: datetime
+
+
+class OfferingCancelled(EventPayload, type="marketplace.offering_cancelled.v1", subject="offering_id"):
+    """The offering ended without credit; an `investment_cancelled` for each hold went before."""
+
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v1", subject="investment_id"):
+    """Somebody wants quotas, which are reserved; the wallet is to hold the money."""
+
+    investment_id: UUID
+    offering_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+    quota_count: int
+    amount_minor: int
+
+
+class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
+    """The money is held and the quotas are the investor's, from *confirmed_at* on."""
+
+    investment_id: UUID
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    investor_id: UUID
+    quota_count: int
+    amount_minor: int
+    confirmed_at: datetime
+
+
+class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", subject="investment_id"):
+    """The investment did not come about; its quotas are free again."""
+
+    investment_id: UUID
+    offering_id: UUID
+    investor_id: UUID
+    reason: str
+
+
+class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
+    """Money is held for nothing: the wallet is to give the hold back."""
+
+    investment_id: UUID
+    offering_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+    hold_id: UUID
+    amount_minor: int
+
+
+class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", subject="investment_id"):
+    """The CPR was repaid; nothing more is to come."""
+
+    investment_id: UUID
+    investor_id: UUID
+    cpr_id: UUID
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (
+    OfferingOpened,
+    OfferingExpired,
+    OfferingExtended,
+    OfferingMilestoneReached,
+    OfferingFunded,
+    OfferingCancelled,
+    InvestmentRequested,
+    InvestmentConfirmed,
+    InvestmentRefused,
+    InvestmentCancelled,
+    InvestmentClosed,
+)
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    user_id: UUID
+
+
+class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    crop: Crop
+    hectares: Decimal
+    region: Region
+    municipality: str
+    families_benefited: int
+    grade: RiskGrade
+    principal_minor: int
+    annual_rate: Decimal
+    monthly_rate: Decimal
+    term_months: int
+    amortisation: Amortisation
+
+
+class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr_id"):
+    cpr_id: UUID
+
+
+class ScheduledInstallment(pydantic.BaseModel):
+    """One line of the final schedule."""
+
+    installment_id: UUID
+    number: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    amount_minor: int
+
+
+class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    installments: list[ScheduledInstallment]
+
+
+class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subject="cpr_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    paid_at: datetime
+
+
+class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
+    cpr_id: UUID
+
+
+class HoldPlaced(EventPayload, type="wallet.hold_placed.v1", subject="reference_id"):
+    hold_id: UUID
+    purpose: str
+    reference_id: UUID
+    amount_minor: int
+
+
+class HoldRefused(EventPayload, type="wallet.hold_refused.v1", subject="reference_id"):
+    reference_id: UUID
+    purpose: str
+    reason: str
+
+
+class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    disbursed_at: datetime
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    IdentityVerified,
+    CPRRegistered,
+    CPRCancelled,
+    CPRActivated,
+    InstallmentPaid,
+    CPRSettled,
+    HoldPlaced,
+    HoldRefused,
+    CPRDisbursed,
+)

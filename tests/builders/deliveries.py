@@ -1,0 +1,47 @@
+"""Hands facts to a subgraph's reactions, as its consumer would, and shows what it recorded to be published."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
+from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.subgraph import Subgraph
+
+
+async def deliver(subgraph: Subgraph, fact: EventPayload | Event) -> int:
+    """
+    Give *fact* to every reaction to it; how many took effect.
+
+    The event crosses the wire form on the way. Delivering the same `Event` object again is a redelivery; delivering
+    a payload again is another event that says the same.
+    """
+    event = Event.decode((fact if isinstance(fact, Event) else Event.of(fact)).encode())
+    effects = 0
+    for reaction in subgraph.reactions:
+        payload_class = reaction.payload_classes.get(event.type)
+        if payload_class is None:
+            continue
+        payload = payload_class.model_validate(event.data)
+        delivery = Delivery(event, payload, 1, reaction.queue, services=subgraph.services, _database=subgraph.database)
+        try:
+            await reaction.handle(delivery)
+            effects += 1
+        except AlreadyHandled:
+            continue
+    return effects
+
+
+async def recorded(subgraph: Subgraph, *types: str) -> list[dict[str, Any]]:
+    """The data of recorded events of *types* (names without domain and version), in their order; all without types."""
+    async with subgraph.database.read() as session:
+        rows = (await session.scalars(select(OutboxRow).order_by(OutboxRow.id))).all()
+    return [row.data for row in rows if not types or row.type.split(".")[1] in types]
+
+
+async def recorded_types(subgraph: Subgraph) -> list[str]:
+    """The names, without domain and version, of everything recorded, in its order."""
+    async with subgraph.database.read() as session:
+        rows = (await session.scalars(select(OutboxRow.type).order_by(OutboxRow.id))).all()
+    return [name.split(".")[1] for name in rows]
