@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema plans migrate books audit fuzz bench lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-env plans migrate books audit fuzz bench lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ format: tools ## format and mend what can be mended by machine
 schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas
 	@$(RUN) -m launch.compose_schema
 	@$(RUN) -m launch.export_events
+
+graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
+	@$(RUN) -m launch.graphiql
+
+compose-env: environment ## write .env with fresh secrets for docker compose
+	@$(RUN) -m launch.compose_env
 
 plans: tools ## rewrite the golden plans; review the difference
 	@UPDATE_PLANS=1 $(RUN) -m pytest -q tests/router/planner tests/end_to_end/test_operation_plans.py

@@ -1,0 +1,35 @@
+# One image for every service; docker-compose.yml says which of them a container is.
+
+# GraphiQL, from its locked packages. Node stays in this stage.
+FROM node:24-slim AS graphiql
+WORKDIR /build/graphiql
+COPY graphiql/package.json graphiql/package-lock.json graphiql/.npmrc ./
+RUN npm ci
+COPY graphiql/ ./
+RUN node node_modules/vite/bin/vite.js build --outDir /build/page
+
+# The Python environment, from poetry.lock with its hashes. A layer of its own: it changes only with the lock.
+FROM python:3.11-slim AS environment
+WORKDIR /app
+COPY poetry.lock ./
+COPY launch/bootstrap.py launch/
+RUN python launch/bootstrap.py
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin peerseed
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PEERSEED_HOME=/tmp/peerseed
+COPY --from=environment /app/.venv .venv
+COPY --from=graphiql /build/page graphiql-page
+COPY alembic/ alembic/
+COPY schema/ schema/
+COPY subgraphs/ subgraphs/
+COPY router/ router/
+COPY launch/ launch/
+# Compiled once here: the containers' file systems are read-only.
+RUN python -m compileall -q alembic subgraphs router launch
+USER peerseed
+CMD ["python", "-m", "router", "serve", "--supergraph", "schema/supergraph.graphql"]
