@@ -199,15 +199,17 @@ def _optional_text(document: Mapping[str, object], name: str) -> str | None:
 
 
 def _uuid(document: Mapping[str, object]) -> uuid.UUID:
+    text = _text(document, "id")
     try:
-        return uuid.UUID(_text(document, "id"))
+        return uuid.UUID(text)
     except ValueError as error:
         raise MalformedEvent(f"id is not a UUID: {error}") from None
 
 
 def _time(document: Mapping[str, object]) -> datetime:
+    text = _text(document, "time")
     try:
-        time = datetime.fromisoformat(_text(document, "time"))
+        time = datetime.fromisoformat(text)
     except ValueError as error:
         raise MalformedEvent(f"time is not RFC 3339: {error}") from None
     if time.tzinfo is None:

@@ -12,11 +12,14 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import asyncpg
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
+from subgraphs.shared.messaging.outages import is_connection_failure
 from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.tables import OutboxRow
-from subgraphs.shared.messaging.transport import Pending, Transport
+from subgraphs.shared.messaging.transport import Pending, Transport, TransportUnavailable
 
 _LOOK_FIRST_SECONDS = 0.01
 _LOOK_LONGEST_SECONDS = 0.2
@@ -60,17 +63,37 @@ async def quiesced(databases: Iterable[DomainDatabase], transport: Transport, *,
     is handling cannot be seen.
     """
     domains = list(databases)
+    before: Work | None = None
+    wait_s = _LOOK_FIRST_SECONDS
     try:
         async with asyncio.timeout(deadline_s):
-            before = await look(domains, transport)
-            wait_s = _LOOK_FIRST_SECONDS
             while True:
-                after = await look(domains, transport)
-                received_nothing = before.messages.received == after.messages.received
-                if before.is_quiet and after.is_quiet and before.recorded == after.recorded and received_nothing:
+                after = await _look_if_possible(domains, transport)
+                if before is not None and after is not None and _nothing_moved(before, after):
                     return True
                 before = after
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, _LOOK_LONGEST_SECONDS)
     except TimeoutError:
         return False
+
+
+async def _look_if_possible(databases: Iterable[DomainDatabase], transport: Transport) -> Work | None:
+    """None while something cannot be asked: what is away is not quiet."""
+    try:
+        return await look(databases, transport)
+    except TransportUnavailable:
+        return None
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        if is_connection_failure(error):
+            return None
+        raise
+
+
+def _nothing_moved(before: Work, after: Work) -> bool:
+    return (
+        before.is_quiet
+        and after.is_quiet
+        and before.recorded == after.recorded
+        and before.messages.received == after.messages.received
+    )

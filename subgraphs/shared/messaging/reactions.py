@@ -113,6 +113,8 @@ class Reactions:
     def on(
         self, first: type[P], second: type[Q], third: type[R], /
     ) -> Callable[[Handler[P | Q | R]], Handler[P | Q | R]]: ...
+    @overload
+    def on(self, *payload_classes: type[EventPayload]) -> Callable[[Handler[Any]], Handler[Any]]: ...
     def on(self, *payload_classes: type[EventPayload]) -> Callable[[Handler[Any]], Handler[Any]]:
         """
         Call the decorated function for each event of these types.

@@ -67,7 +67,7 @@ class Broker:
         try:
             self._pool = await asyncpg.create_pool(
                 self._url,
-                min_size=1,
+                min_size=0,
                 max_size=_CONNECTIONS_MAX,
                 timeout=5,
                 command_timeout=_COMMAND_SECONDS_MAX,
@@ -111,6 +111,10 @@ class Broker:
     def detach(self, queue: str, *, wake: Callable[[], None], leased: Callable[[], Iterable[int]]) -> None:
         self._wakers[queue].remove(wake)
         self._leased.remove(leased)
+
+    def leased(self) -> list[int]:
+        """The messages that callbacks of this process have."""
+        return [message for ids in self._leased for message in ids()]
 
     def _wake(self, queue: str) -> None:
         for wake in self._wakers.get(queue, ()):
@@ -158,13 +162,12 @@ class Broker:
         while not lost.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(lost.wait(), self.lease_s / 3)
-            leased = [message for ids in self._leased for message in ids()]
             if lost.is_set():
                 raise ConnectionError("the listening connection was closed")
             await connection.execute(
                 "UPDATE message SET leased_until = now() + make_interval(secs => $3)"
                 " WHERE id = ANY($1::bigint[]) AND owner = $2",
-                leased,
+                self.leased(),
                 self.owner,
                 self.lease_s,
             )

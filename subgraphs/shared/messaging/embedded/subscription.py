@@ -43,6 +43,10 @@ SELECT extract(epoch FROM min(greatest(ready_at, leased_until)) - clock_timestam
 FROM message WHERE queue = $1 AND died_at IS NULL AND NOT id = ANY($2::bigint[])
 """
 
+_FREE_UNKNOWN = """
+UPDATE message SET owner = NULL, leased_until = NULL WHERE queue = $1 AND owner = $2 AND NOT id = ANY($3::bigint[])
+"""
+
 # A lease that ended and was taken again has another owner or another count: its former holder settles nothing.
 _OURS = "id = $1 AND owner = $2 AND deliveries = $3"
 _DELETE = f"DELETE FROM message WHERE {_OURS}"  # noqa: S608  # a constant
@@ -78,6 +82,7 @@ class EmbeddedSubscription:
         self._wake = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._taker: asyncio.Task[None] | None = None
+        self._may_hold_unknown = False
 
     def start(self) -> None:
         self._broker.attach(self._queue, wake=self._wake.set, leased=self._leased)
@@ -111,6 +116,7 @@ class EmbeddedSubscription:
             except Exception as error:  # noqa: BLE001  # without this task the queue would only grow
                 failures += 1
                 wait_s = backoff_s(failures, longest_s=5.0)
+                self._may_hold_unknown = True
                 log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), wait_s)
@@ -121,6 +127,10 @@ class EmbeddedSubscription:
         if not room:
             return None  # a callback that ends will wake us
         broker = self._broker
+        if self._may_hold_unknown:
+            # The answer to a lease was lost with its connection, but the lease may stand.
+            await broker.pool.execute(_FREE_UNKNOWN, self._queue, broker.owner, broker.leased())
+            self._may_hold_unknown = False
         rows = await broker.pool.fetch(_LEASE, self._queue, room, broker.owner, broker.lease_s)
         for row in sorted(rows, key=lambda row: (row["ready_at"], row["id"])):
             message = Message(queue=self._queue, body=row["body"], attempt=row["attempt"])

@@ -1,6 +1,7 @@
 """A connection that is there again when it is next asked for."""
 
 import asyncio
+from contextlib import suppress
 
 import aio_pika
 import structlog
@@ -46,13 +47,22 @@ class Connection:
         """
         async with self._opening:
             try:
-                if self._connection is None or self._connection.is_closed:
-                    self._connection = await self._connect()
-                async with asyncio.timeout(CONNECT_SECONDS_MAX):
-                    return await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+                if self.is_open:
+                    # It may be broken without knowing yet; then a new one is the answer.
+                    with suppress(*RABBIT_ERRORS):
+                        return await self._open_channel()
+                    await self._drop()
+                self._connection = await self._connect()
+                return await self._open_channel()
             except RABBIT_ERRORS as error:
                 await self._drop()
                 raise TransportUnavailable(mask_text(f"RabbitMQ cannot be reached: {error!r}")) from error
+
+    async def _open_channel(self) -> AbstractChannel:
+        if self._connection is None:
+            raise ConnectionError("there is no connection")
+        async with asyncio.timeout(CONNECT_SECONDS_MAX):
+            return await self._connection.channel(publisher_confirms=True, on_return_raises=True)
 
     async def _connect(self) -> AbstractConnection:
         connection = await aio_pika.connect(

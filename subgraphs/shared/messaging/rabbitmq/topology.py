@@ -66,7 +66,7 @@ class Topology:
         """A queue for each handler, bound to its event types."""
         for binding in bindings:
             arguments = {
-                "x-delivery-limit": DELIVERIES_MAX,
+                "x-delivery-limit": DELIVERIES_MAX - 1,  # RabbitMQ counts the redeliveries
                 "x-dead-letter-exchange": "",
                 "x-dead-letter-routing-key": self.dead,
             }

@@ -58,12 +58,12 @@ class Broker:
 @pytest_asyncio.fixture(params=["embedded", "rabbitmq"])
 async def broker(request: pytest.FixtureRequest, postgres: Server) -> AsyncIterator[Broker]:
     """Each test runs on both kinds of broker; RabbitMQ where `RABBITMQ_URL` names one."""
-    make = _rabbitmq if request.param == "rabbitmq" else _embedded
+    make = _rabbitmq if request.param == "rabbitmq" else make_embedded
     async for broker in make(postgres):
         yield broker
 
 
-async def _embedded(postgres: Server) -> AsyncIterator[Broker]:
+async def make_embedded(postgres: Server) -> AsyncIterator[Broker]:
     name = f"broker_{secrets.token_hex(6)}"
     await postgres.execute(f'CREATE DATABASE "{name}"')
     target = make_url(postgres.admin_url)

@@ -1,0 +1,166 @@
+"""What the relay promises about rows, whatever the broker."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from subgraphs.shared.database import Database
+from subgraphs.shared.messaging import relay as relay_module
+from subgraphs.shared.messaging.embedded import EmbeddedTransport
+from subgraphs.shared.messaging.event import EVENT_SIZE_MAX, Event, EventTooLarge
+from subgraphs.shared.messaging.outbox import record
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.relay import Relay
+from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.messaging.transport import PublishRefused
+from tests.subgraphs.shared.messaging.conftest import World, until
+from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
+
+
+def a_barn() -> Reactions:
+    reactions = Reactions("barn")
+
+    @reactions.on(FieldSown)
+    async def store(delivery: Delivery[FieldSown]) -> None:
+        async with delivery.begin() as session:
+            keep(session, delivery)
+
+    return reactions
+
+
+async def test_a_slow_earlier_transaction_is_not_skipped(world: World) -> None:
+    await world.react(a_barn())
+    await world.relay()
+    async with world.database.begin() as slow:
+        record(slow, FieldSown(field="north", number=1))
+        await slow.flush()  # has its place in the sequence, before the other's
+        await sow(world.database, 2, field="south")
+        await world.all_delivered()
+        assert await numbers_kept(world.database) == [2]
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == [2, 1]
+
+
+async def test_relays_side_by_side_keep_the_order_and_send_nothing_twice(world: World) -> None:
+    await world.react(a_barn())
+    await world.relay()
+    await world.relay()
+    await world.relay()
+    for first in range(0, 300, 10):
+        await sow(world.database, *range(first, first + 10))
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == list(range(300))
+    assert (await world.transport.pending()).received == 300
+
+
+async def test_a_backlog_of_several_batches_is_sent_in_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "BATCH_MAX", 7)
+    await world.react(a_barn())
+    await sow(world.database, *range(50))
+    await world.relay()
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == list(range(50))
+
+
+async def test_sent_rows_say_when_and_old_ones_are_deleted(world: World) -> None:
+    await world.react(a_barn())
+    first = await world.relay()
+    await sow(world.database, 1, 2)
+    await world.all_delivered()
+    await first.stop()
+    async with world.database.begin() as session:
+        sent = await session.scalars(select(OutboxRow.sent_at - OutboxRow.recorded_at).order_by(OutboxRow.id))
+        assert all(delay >= timedelta(0) for delay in sent)
+        old = func.now() - text("interval '31 days'")
+        await session.execute(update(OutboxRow).where(OutboxRow.id == 1).values(sent_at=old))
+    await world.relay()
+
+    async def one_is_left() -> bool:
+        async with world.database.begin() as session:
+            return list(await session.scalars(select(OutboxRow.id))) == [2]
+
+    await until(one_is_left)
+
+
+async def test_an_event_too_large_is_refused_where_it_is_recorded(database: Database) -> None:
+    with pytest.raises(EventTooLarge, match="the limit is 262144"):
+        async with database.begin() as session:
+            record(session, FieldSown(field="n" * EVENT_SIZE_MAX, number=1))
+    async with database.begin() as session:
+        assert await session.scalar(select(func.count()).select_from(OutboxRow)) == 0
+
+
+class Fastidious(EmbeddedTransport):
+    """Refuses some events, as a broker with a full queue does."""
+
+    def __init__(self) -> None:
+        super().__init__("postgresql://nowhere")
+        self.refuses: set[int] = set()
+        self.taken: list[int] = []
+        self.refused_once = asyncio.Event()
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        refused = {event.id: "the queue is full" for event in events if event.data["number"] in self.refuses}
+        self.taken += [event.data["number"] for event in events if event.id not in refused]
+        if refused:
+            self.refused_once.set()
+            raise PublishRefused(refused)
+
+
+async def test_a_refused_event_holds_up_its_own_subject_only(database: Database) -> None:
+    transport = Fastidious()
+    transport.refuses = {2}
+    await sow(database, 1, field="north")
+    await sow(database, 2, field="north")
+    relay = Relay("harvest", database, transport)
+    await relay.start()
+    async with asyncio.timeout(20):
+        await transport.refused_once.wait()
+
+    async def is_put_off() -> bool:
+        async with database.begin() as session:
+            return await session.scalar(select(OutboxRow.last_error).where(OutboxRow.attempts > 0)) is not None
+
+    await until(is_put_off)
+    # Long put off, so that nothing but the test decides when it is due.
+    async with database.begin() as session:
+        later = func.now() + text("interval '1 hour'")
+        await session.execute(update(OutboxRow).where(OutboxRow.attempts > 0).values(due_at=later))
+    await sow(database, 3, field="north")
+    await sow(database, 4, field="south")
+
+    async def south_is_sent() -> bool:
+        return 4 in transport.taken
+
+    await until(south_is_sent)
+    assert transport.taken == [1, 4]
+    transport.refuses.clear()
+    async with database.begin() as session:
+        await session.execute(update(OutboxRow).where(OutboxRow.attempts > 0).values(due_at=func.now()))
+
+    async def all_sent() -> bool:
+        return len(transport.taken) == 4
+
+    await until(all_sent)
+    await relay.stop()
+    assert transport.taken == [1, 4, 2, 3]
+
+
+async def test_a_refused_event_is_tried_again_when_it_is_due(database: Database) -> None:
+    transport = Fastidious()
+    transport.refuses = {1}
+    await sow(database, 1)
+    relay = Relay("harvest", database, transport)
+    await relay.start()
+    async with asyncio.timeout(20):
+        await transport.refused_once.wait()
+    transport.refuses.clear()
+
+    async def is_sent() -> bool:
+        return transport.taken == [1]
+
+    await until(is_sent)
+    await relay.stop()
