@@ -1,0 +1,1 @@
+"""Credit: requests, AgroScore and the analyst's decision."""

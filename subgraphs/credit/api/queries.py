@@ -1,0 +1,31 @@
+"""Credit's root fields."""
+
+import strawberry
+
+from subgraphs.credit.api import loaders
+from subgraphs.credit.api.types.request import CreditRequest, CreditRequestPage
+from subgraphs.credit.api.types.vocabulary import RequestStatus
+from subgraphs.credit.crud import requests
+from subgraphs.shared import scopes
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="A request of one's own, or any for staff; null otherwise.")
+    async def credit_request(self, info: Info, id: strawberry.ID) -> CreditRequest | None:
+        row = await info.context.loader(loaders.load_requests).load(require_id(id))
+        return CreditRequest.from_model(row) if row and loaders.may_see(info.context, row.farmer_id) else None
+
+    @strawberry.field(description="The analyst's queue, the longest waiting first. Staff only.")
+    async def credit_requests(
+        self, info: Info, status: RequestStatus | None = None, first: int | None = None, after: str | None = None
+    ) -> CreditRequestPage:
+        info.context.require(*scopes.STAFF)
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await requests.list_queue(session, status, page)
+        rows, page_info = cut_page(found, page, lambda row: Cursor(at=row.submitted_at, id=row.id))
+        return CreditRequestPage(nodes=[CreditRequest.from_model(row) for row in rows], page_info=page_info)

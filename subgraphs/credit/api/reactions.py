@@ -1,0 +1,92 @@
+"""What credit does when facts arrive."""
+
+import asyncio
+
+import stamina
+
+from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.crud import read_models
+from subgraphs.credit.domain import gradings, scoring
+from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
+from subgraphs.credit.schemas import events
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+
+
+def build_reactions(services: CreditServices) -> Reactions:
+    reactions = Reactions("credit")
+
+    @reactions.on(events.RequestSubmitted, events.DocumentAdded)
+    async def score_request(delivery: Delivery[events.RequestSubmitted | events.DocumentAdded]) -> None:
+        """One queue for both, so that a request's first score and the next ones come in their order."""
+        request_id = delivery.payload.credit_request_id
+        # A step of its own: the farmer sees SCORING while the bureau takes its time, however often that is tried.
+        async with services.database.begin() as session:
+            subject = await scoring.start_scoring(session, request_id, now=services.clock.now())
+        if subject is None:
+            return
+        report = await ask_bureau(services, subject)
+        async with delivery.begin() as session:
+            await scoring.record_score(session, request_id, report=report, now=services.clock.now())
+
+    @reactions.on(events.IdentityVerified)
+    async def note_identity(delivery: Delivery[events.IdentityVerified]) -> None:
+        payload = delivery.payload
+        async with delivery.begin() as session:
+            await read_models.put_verified_applicant(
+                session,
+                user_id=payload.user_id,
+                full_name=payload.full_name,
+                cpf=payload.cpf,
+                verified_at=delivery.event.time,
+            )
+
+    @reactions.on(events.CPRDrafted, events.CPRRegistered)
+    async def grade_cpr(delivery: Delivery[events.CPRDrafted | events.CPRRegistered]) -> None:
+        payload = delivery.payload
+        async with delivery.begin() as session:
+            await gradings.grade_cpr(
+                session,
+                cpr_id=payload.cpr_id,
+                credit_request_id=payload.credit_request_id,
+                farmer_id=payload.farmer_id,
+                registered_at=payload.registered_at if isinstance(payload, events.CPRRegistered) else None,
+            )
+
+    @reactions.on(events.CPRDefaulted, events.CPRSettled)
+    async def note_repayment(delivery: Delivery[events.CPRDefaulted | events.CPRSettled]) -> None:
+        payload, at = delivery.payload, delivery.event.time
+        defaulted = isinstance(payload, events.CPRDefaulted)
+        async with delivery.begin() as session:
+            await read_models.put_repayment(
+                session,
+                cpr_id=payload.cpr_id,
+                farmer_id=payload.farmer_id,
+                defaulted_at=at if defaulted else None,
+                settled_at=None if defaulted else at,
+            )
+
+    return reactions
+
+
+async def ask_bureau(services: CreditServices, subject: BureauSubject) -> BureauReport:
+    """
+    The bureau's report, asked for a few times with growing waits.
+
+    Raises BureauUnavailable when it stays away; the message is then put off and comes back.
+    """
+    settings = services.settings
+    attempts = stamina.retry_context(
+        on=BureauUnavailable,
+        attempts=settings.bureau_attempts,
+        wait_initial=settings.bureau_retry_seconds,
+        wait_max=settings.bureau_timeout_seconds,
+        timeout=None,
+    )
+    async for attempt in attempts:
+        with attempt:
+            try:
+                async with asyncio.timeout(settings.bureau_timeout_seconds):
+                    return await services.bureau.report(subject)
+            except TimeoutError:
+                raise BureauUnavailable("the bureau did not answer in time") from None
+    raise AssertionError("the last attempt returns or raises")

@@ -1,0 +1,31 @@
+"""Credit's part of the graph."""
+
+import strawberry
+
+from subgraphs.credit.api.errors import REFUSAL_TYPES
+from subgraphs.credit.api.messages import MESSAGES
+from subgraphs.credit.api.mutations.decide_credit_request import approve_credit_request, reject_credit_request
+from subgraphs.credit.api.mutations.request_credit import request_credit
+from subgraphs.credit.api.queries import Query
+from subgraphs.credit.api.types.activity import Activity
+from subgraphs.credit.api.types.cpr import CPR
+from subgraphs.credit.api.types.request import CreditRequest
+from subgraphs.credit.api.types.score import AgroScore
+from subgraphs.credit.api.types.user import User
+from subgraphs.shared.graphql.schema import make_schema
+
+
+@strawberry.type
+class Mutation:
+    request_credit = request_credit
+    approve_credit_request = approve_credit_request
+    reject_credit_request = reject_credit_request
+
+
+schema = make_schema(
+    query=Query,
+    mutation=Mutation,
+    types=[User, CPR, CreditRequest, AgroScore, Activity],
+    refusal_types=REFUSAL_TYPES,
+    refusal_messages=MESSAGES,
+)

@@ -1,0 +1,46 @@
+"""What credit adds to a CPR: how risky it is, and why."""
+
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.credit import models
+from subgraphs.credit.api import loaders
+from subgraphs.credit.api.types.score import ScoreFactor
+from subgraphs.shared.graphql.context import Context, Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.vocabulary import RiskGrade
+
+
+@strawberry.federation.type(keys=["id"])
+class CPR:
+    id: strawberry.ID
+    score_id: strawberry.Private[UUID]
+
+    @strawberry.field(description="The grade on which the CPR was approved.")
+    async def risk_grade(self, info: Info) -> RiskGrade | None:
+        score = await info.context.loader(loaders.load_scores).load(self.score_id)
+        return RiskGrade(score.grade) if score else None
+
+    @strawberry.field(description="What made the grade, the weightiest first.")
+    async def score_factors(self, info: Info) -> list[ScoreFactor] | None:
+        rows = await info.context.loader(loaders.load_factors).load(self.score_id)
+        return [ScoreFactor.from_model(row) for row in rows]
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
+        """The farmer and staff see the grade always, other signed-in people once the CPR is registered."""
+        cpr_ids = [reference.id for reference in references]
+        gradings = await info.context.loader(loaders.load_gradings).load_many(cpr_ids)
+        return [
+            cls(id=strawberry.ID(str(grading.cpr_id)), score_id=grading.score_id)
+            if grading and _may_see(info.context, grading)
+            else None
+            for grading in gradings
+        ]
+
+
+def _may_see(context: Context, grading: models.CPRGrading) -> bool:
+    if context.is_anonymous:
+        return False
+    return grading.registered_at is not None or loaders.may_see(context, grading.farmer_id)

@@ -1,0 +1,18 @@
+"""What credit's resolvers, routes and reactions work with."""
+
+from dataclasses import dataclass
+
+from subgraphs.credit.core.settings import CreditSettings
+from subgraphs.credit.ports.bureau import Bureau
+from subgraphs.credit.ports.document_store import DocumentStore
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.database import Database
+
+
+@dataclass(frozen=True)
+class CreditServices:
+    settings: CreditSettings
+    database: Database
+    clock: Clock
+    bureau: Bureau
+    documents: DocumentStore

@@ -1,0 +1,118 @@
+"""What credit keeps of other domains' facts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.credit.models import Applicant, CPRGrading, RepaymentRecord
+
+
+async def find_applicant(session: AsyncSession, user_id: UUID) -> Applicant | None:
+    return await session.get(Applicant, user_id)
+
+
+async def list_applicants(session: AsyncSession, user_ids: Sequence[UUID]) -> Sequence[Applicant]:
+    return (await session.scalars(select(Applicant).where(Applicant.user_id.in_(user_ids)))).all()
+
+
+async def put_verified_applicant(
+    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, verified_at: datetime
+) -> None:
+    """Note a verified identity, unless the account is closed: what was erased stays erased."""
+    values = {"full_name": full_name, "cpf": cpf, "verified_at": verified_at}
+    statement = insert(Applicant).values(user_id=user_id, **values)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Applicant.user_id], set_=values, where=Applicant.closed_at.is_(None)
+        )
+    )
+
+
+async def put_closed_applicant(session: AsyncSession, *, user_id: UUID, closed_at: datetime) -> None:
+    values = {"full_name": None, "cpf": None, "closed_at": closed_at}
+    statement = insert(Applicant).values(user_id=user_id, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=[Applicant.user_id], set_=values))
+
+
+async def put_repayment(
+    session: AsyncSession,
+    *,
+    cpr_id: UUID,
+    farmer_id: UUID,
+    defaulted_at: datetime | None = None,
+    settled_at: datetime | None = None,
+) -> None:
+    """Note how a CPR went. The two facts may come in any order; each is kept."""
+    statement = insert(RepaymentRecord).values(
+        cpr_id=cpr_id, farmer_id=farmer_id, defaulted_at=defaulted_at, settled_at=settled_at
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[RepaymentRecord.cpr_id],
+            set_={
+                "defaulted_at": func.coalesce(RepaymentRecord.defaulted_at, statement.excluded.defaulted_at),
+                "settled_at": func.coalesce(RepaymentRecord.settled_at, statement.excluded.settled_at),
+            },
+        )
+    )
+
+
+async def find_arrears(session: AsyncSession, farmer_id: UUID) -> RepaymentRecord | None:
+    """The farmer's oldest CPR in default that is not settled."""
+    return await session.scalar(
+        select(RepaymentRecord)
+        .where(
+            RepaymentRecord.farmer_id == farmer_id,
+            RepaymentRecord.defaulted_at.is_not(None),
+            RepaymentRecord.settled_at.is_(None),
+        )
+        .order_by(RepaymentRecord.defaulted_at)
+        .limit(1)
+    )
+
+
+async def list_repayments(session: AsyncSession, farmer_ids: Sequence[UUID]) -> Sequence[RepaymentRecord]:
+    return (await session.scalars(select(RepaymentRecord).where(RepaymentRecord.farmer_id.in_(farmer_ids)))).all()
+
+
+async def count_settled(session: AsyncSession, farmer_id: UUID) -> int:
+    """CPRs that the farmer repaid without ever being in default."""
+    statement = select(func.count()).where(
+        RepaymentRecord.farmer_id == farmer_id,
+        RepaymentRecord.settled_at.is_not(None),
+        RepaymentRecord.defaulted_at.is_(None),
+    )
+    return await session.scalar(statement) or 0
+
+
+async def put_grading(
+    session: AsyncSession,
+    *,
+    cpr_id: UUID,
+    credit_request_id: UUID,
+    farmer_id: UUID,
+    score_id: UUID,
+    registered_at: datetime | None = None,
+) -> None:
+    """Note which request a CPR comes from; drafted and registered may be heard in any order."""
+    statement = insert(CPRGrading).values(
+        cpr_id=cpr_id,
+        credit_request_id=credit_request_id,
+        farmer_id=farmer_id,
+        score_id=score_id,
+        registered_at=registered_at,
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[CPRGrading.cpr_id],
+            set_={"registered_at": func.coalesce(CPRGrading.registered_at, statement.excluded.registered_at)},
+        )
+    )
+
+
+async def list_gradings(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[CPRGrading]:
+    return (await session.scalars(select(CPRGrading).where(CPRGrading.cpr_id.in_(cpr_ids)))).all()

@@ -1,0 +1,86 @@
+"""Credit requests, their steps and decisions."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.credit.models import OPEN_STATUSES, CreditRequest, Decision, RequestStep
+from subgraphs.shared.graphql.paging import PageRequest
+
+
+async def lock_farmer(session: AsyncSession, farmer_id: UUID) -> None:
+    """Let the requests of one farmer go one after the other, until the transaction ends."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"farmer {farmer_id}"}
+    )
+
+
+async def find_open_request(session: AsyncSession, farmer_id: UUID) -> CreditRequest | None:
+    return await session.scalar(
+        select(CreditRequest).where(CreditRequest.farmer_id == farmer_id, CreditRequest.status.in_(OPEN_STATUSES))
+    )
+
+
+async def find_request(session: AsyncSession, request_id: UUID) -> CreditRequest | None:
+    return await session.get(CreditRequest, request_id)
+
+
+async def lock_request(session: AsyncSession, request_id: UUID) -> CreditRequest | None:
+    return await session.scalar(select(CreditRequest).where(CreditRequest.id == request_id).with_for_update())
+
+
+async def list_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CreditRequest]:
+    return (await session.scalars(select(CreditRequest).where(CreditRequest.id.in_(request_ids)))).all()
+
+
+async def list_requests_of(
+    session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest
+) -> Sequence[CreditRequest]:
+    """Each farmer's newest requests, one page (and one more) per farmer, in one statement."""
+    place = func.row_number().over(
+        partition_by=CreditRequest.farmer_id, order_by=(CreditRequest.submitted_at.desc(), CreditRequest.id.desc())
+    )
+    numbered = select(CreditRequest.id, place.label("place")).where(CreditRequest.farmer_id.in_(farmer_ids))
+    if page.after:
+        after = (page.after.at, page.after.id)
+        numbered = numbered.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) < after)
+    found = numbered.subquery()
+    statement = (
+        select(CreditRequest)
+        .join(found, found.c.id == CreditRequest.id)
+        .where(found.c.place <= page.limit)
+        .order_by(CreditRequest.farmer_id, found.c.place)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def list_queue(session: AsyncSession, status: str | None, page: PageRequest) -> Sequence[CreditRequest]:
+    """Requests for the analyst, the longest waiting first."""
+    statement = select(CreditRequest).order_by(CreditRequest.submitted_at, CreditRequest.id).limit(page.limit)
+    if status:
+        statement = statement.where(CreditRequest.status == status)
+    if page.after:
+        after = (page.after.at, page.after.id)
+        statement = statement.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) > after)
+    return (await session.scalars(statement)).all()
+
+
+async def list_steps(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[RequestStep]:
+    statement = select(RequestStep).where(RequestStep.credit_request_id.in_(request_ids)).order_by(RequestStep.id)
+    return (await session.scalars(statement)).all()
+
+
+async def list_decisions(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[Decision]:
+    return (await session.scalars(select(Decision).where(Decision.credit_request_id.in_(request_ids)))).all()
+
+
+async def count_decided_requests(session: AsyncSession, farmer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+    """How many requests of each farmer ended in which way."""
+    rows = await session.execute(
+        select(CreditRequest.farmer_id, CreditRequest.status, func.count())
+        .where(CreditRequest.farmer_id.in_(farmer_ids), CreditRequest.decided_at.is_not(None))
+        .group_by(CreditRequest.farmer_id, CreditRequest.status)
+    )
+    return {(farmer_id, status): count for farmer_id, status, count in rows}

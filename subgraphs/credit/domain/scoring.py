@@ -1,0 +1,121 @@
+"""From a request and the bureau's report to an AgroScore."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.credit.crud import documents, read_models, scores
+from subgraphs.credit.crud import requests as rows
+from subgraphs.credit.domain.requests import add_step
+from subgraphs.credit.domain.scorecard import Scorecard, Value, compute_score, load_scorecard
+from subgraphs.credit.models import AgroScore, CreditRequest, RequestStatus, ScoreFactor
+from subgraphs.credit.ports.bureau import BureauReport, BureauSubject
+from subgraphs.credit.schemas import events
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+
+RATIO_MAX = Decimal(99)
+"""Stands for "no revenue at all", where a ratio has no value."""
+
+RATIO_PLACES = Decimal("0.00001")
+
+
+async def start_scoring(session: AsyncSession, request_id: UUID, *, now: datetime) -> BureauSubject | None:
+    """
+    Mark a request as being scored; whom to ask the bureau about, or None when there is nothing (more) to score.
+
+    A request that is decided keeps the score it was decided on.
+    """
+    request = await rows.lock_request(session, request_id)
+    if request is None or not request.is_open:
+        return None
+    if request.status != RequestStatus.SCORING:
+        add_step(session, request, RequestStatus.SCORING, at=now)
+    applicant = await read_models.find_applicant(session, request.farmer_id)
+    return BureauSubject(user_id=request.farmer_id, cpf=applicant.cpf if applicant else None)
+
+
+async def record_score(
+    session: AsyncSession, request_id: UUID, *, report: BureauReport, now: datetime
+) -> AgroScore | None:
+    """
+    Score a request with the model in force today and hand it to the analyst.
+
+    The newest score is the one that counts; earlier ones stay as they were. None when the request was decided
+    meanwhile.
+    """
+    request = await rows.lock_request(session, request_id)
+    if request is None or request.status != RequestStatus.SCORING:
+        return None
+    scorecard = load_scorecard(await scores.get_model_version(session, business_date(now)))
+    features = features_of(
+        request,
+        report,
+        scorecard=scorecard,
+        document_kinds=len(await documents.list_document_kinds(session, request.id)),
+        settled_cprs=await read_models.count_settled(session, request.farmer_id),
+    )
+    result = compute_score(scorecard, features)
+    score = AgroScore(
+        id=new_id(),
+        credit_request_id=request.id,
+        farmer_id=request.farmer_id,
+        model_version=result.version,
+        base_points=result.base_points,
+        score=result.score,
+        grade=result.grade,
+        inputs={name: str(value) for name, value in features.items()},
+        bureau_report=asdict(report) | {"reported_at": report.reported_at.isoformat()},
+        scored_at=now,
+    )
+    session.add(score)
+    await session.flush()
+    session.add_all(
+        ScoreFactor(score_id=score.id, position=position, **asdict(factor))
+        for position, factor in enumerate(result.factors, start=1)
+    )
+    request.score_id, request.scored_at = score.id, now
+    add_step(session, request, RequestStatus.IN_ANALYSIS, at=now)
+    scored = events.RequestScored(
+        credit_request_id=request.id,
+        farmer_id=request.farmer_id,
+        score_id=score.id,
+        score=score.score,
+        grade=score.grade,
+    )
+    outbox.record(session, scored, occurred_at=now)
+    return score
+
+
+def features_of(
+    request: CreditRequest,
+    report: BureauReport,
+    *,
+    scorecard: Scorecard,
+    document_kinds: int,
+    settled_cprs: int,
+) -> Mapping[str, Value]:
+    """What the model looks at, by name."""
+    amount, revenue = Decimal(request.amount_minor), Decimal(request.last_cycle_revenue_minor)
+    cost_minor = scorecard.cost_per_hectare[request.crop] * 100
+    return {
+        "bureau_score": Decimal(report.score),
+        "negative_records": Decimal(report.negative_records),
+        "amount_to_revenue": _ratio(amount, revenue),
+        "debt_to_revenue": _ratio(amount + report.open_debt_minor, revenue),
+        "area_use": _ratio(amount, request.hectares * cost_minor),
+        "land_tenure": str(request.land_tenure),
+        "certifications": Decimal(len(request.certifications)),
+        "document_kinds": Decimal(document_kinds),
+        "years_active": Decimal(report.years_active),
+        "settled_cprs": Decimal(settled_cprs),
+    }
+
+
+def _ratio(part: Decimal, whole: Decimal) -> Decimal:
+    return min((part / whole).quantize(RATIO_PLACES), RATIO_MAX) if whole else RATIO_MAX

@@ -1,0 +1,64 @@
+"""Credit, put together."""
+
+from subgraphs.credit.api.http import build_routes
+from subgraphs.credit.api.reactions import build_reactions
+from subgraphs.credit.api.schema import schema
+from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.core.settings import CreditSettings
+from subgraphs.credit.ports.bureau import Bureau
+from subgraphs.credit.ports.document_store import DatabaseStore, DocumentStore, FolderStore
+from subgraphs.credit.ports.sandbox_bureau import SandboxBureau
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.ports import load_port
+from subgraphs.shared.subgraph import Subgraph
+
+
+def create_subgraph(
+    settings: CreditSettings,
+    *,
+    verifier: TokenVerifier,
+    clock: Clock | None = None,
+    bureau: Bureau | None = None,
+    documents: DocumentStore | None = None,
+) -> Subgraph:
+    """
+    Credit with what *settings* name; tests may hand in parts of their own.
+
+    Raises ValueError when a setting names a port that cannot be loaded.
+    """
+    clock = clock or SystemClock()
+    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="credit")
+    services = CreditServices(
+        settings=settings,
+        database=database,
+        clock=clock,
+        bureau=bureau or _bureau(settings, clock),
+        documents=documents or _document_store(settings),
+    )
+    subgraph = Subgraph(
+        name="credit",
+        schema=schema,
+        database=database,
+        verifier=verifier,
+        reactions=build_reactions(services),
+        clock=clock,
+        services=services,
+        deadline_seconds_max=settings.deadline_seconds,
+    )
+    subgraph.routes = build_routes(services, verifier=verifier)
+    return subgraph
+
+
+def _bureau(settings: CreditSettings, clock: Clock) -> Bureau:
+    bureau: Bureau = load_port(
+        settings.bureau,
+        settings,
+        sandbox=lambda: SandboxBureau(clock, latency_seconds=settings.bureau_latency_seconds),
+    )
+    return bureau
+
+
+def _document_store(settings: CreditSettings) -> DocumentStore:
+    return FolderStore(settings.document_folder) if settings.document_folder else DatabaseStore()

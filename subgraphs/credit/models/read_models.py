@@ -1,0 +1,49 @@
+"""What credit keeps of other domains' facts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.credit.models.orm import Base
+
+
+class Applicant(Base):
+    """A person whose identity accounts has verified; the bureau is asked by their CPF."""
+
+    __tablename__ = "applicants"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    full_name: Mapped[str | None]
+    cpf: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """When the account was closed; name and CPF are gone then."""
+
+
+class RepaymentRecord(Base):
+    """How a farmer's CPR went: in default, settled, or both in that order."""
+
+    __tablename__ = "repayment_records"
+
+    cpr_id: Mapped[UUID] = mapped_column(primary_key=True)
+    farmer_id: Mapped[UUID]
+    defaulted_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_repayment_records_farmer_id", "farmer_id"),)
+
+
+class CPRGrading(Base):
+    """Which request and grade stand behind a CPR."""
+
+    __tablename__ = "cpr_gradings"
+
+    cpr_id: Mapped[UUID] = mapped_column(primary_key=True)
+    credit_request_id: Mapped[UUID] = mapped_column(ForeignKey("credit_requests.id"), unique=True)
+    farmer_id: Mapped[UUID]
+    score_id: Mapped[UUID] = mapped_column(ForeignKey("agro_scores.id"))
+    """The score on which the request was approved."""
+    registered_at: Mapped[datetime | None]
+    """From then on the grade is for every signed-in person to see."""

@@ -1,0 +1,113 @@
+"""The facts that credit publishes, and what it reads of other domains' facts."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from subgraphs.shared.messaging.event import EventPayload
+
+
+class RequestSubmitted(EventPayload, type="credit.request_submitted.v1", subject="credit_request_id"):
+    """A farmer asked for credit."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+    term_months: int
+
+
+class DocumentAdded(EventPayload, type="credit.document_added.v1", subject="credit_request_id"):
+    """A request has a new document, which asks for a new score."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+    document_id: UUID
+    kind: str
+
+
+class RequestScored(EventPayload, type="credit.request_scored.v1", subject="credit_request_id"):
+    """A request has an AgroScore, its first or a newer one."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+    score_id: UUID
+    score: int
+    grade: str
+
+
+class RequestApproved(EventPayload, type="credit.request_approved.v1", subject="credit_request_id"):
+    """An analyst approved: everything that a CPR is drafted from."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+    term_months: int
+    amortisation: str
+    purpose: str
+    crop: str
+    hectares: Decimal
+    region: str
+    municipality: str
+    families_benefited: int
+    grade: str
+    score: int
+
+
+class RequestRejected(EventPayload, type="credit.request_rejected.v1", subject="credit_request_id"):
+    """An analyst refused; the reason is for the farmer to read."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+    reason: str
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (
+    RequestSubmitted,
+    DocumentAdded,
+    RequestScored,
+    RequestApproved,
+    RequestRejected,
+)
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    user_id: UUID
+    full_name: str
+    cpf: str
+
+
+class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
+    user_id: UUID
+
+
+class CPRDrafted(EventPayload, type="contracts.cpr_drafted.v1", subject="cpr_id"):
+    cpr_id: UUID
+    credit_request_id: UUID
+    farmer_id: UUID
+
+
+class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):
+    cpr_id: UUID
+    credit_request_id: UUID
+    farmer_id: UUID
+    registered_at: datetime
+
+
+class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    IdentityVerified,
+    AccountClosed,
+    CPRDrafted,
+    CPRRegistered,
+    CPRDefaulted,
+    CPRSettled,
+)

@@ -1,0 +1,126 @@
+"""From a submitted request to an AgroScore that explains itself."""
+
+import pytest
+
+from subgraphs.credit.ports.bureau import BureauUnavailable
+from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile
+from subgraphs.credit.schemas import events
+from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.subgraphs.credit.credit_builders import SERGIO, Credit
+
+SCORE = """
+query ($id: ID!) {
+  creditRequest(id: $id) {
+    status
+    steps { status reachedAt }
+    score {
+      score grade basePoints modelVersion summary occurredAt
+      factors { code points sign text textEnglish improvement { points text textEnglish } }
+    }
+  }
+}
+"""
+
+
+async def test_a_request_is_scored_and_handed_to_the_analyst(credit: Credit) -> None:
+    request_id = await credit.scored_request()
+    request = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]
+    score = request["score"]
+    points = {factor["code"]: factor["points"] for factor in score["factors"]}
+    assert points == {
+        "BUREAU_SCORE": 130,
+        "NEGATIVE_RECORDS": 40,
+        "AMOUNT_TO_REVENUE": 90,
+        "DEBT_TO_REVENUE": 50,
+        "AREA_USE": 40,
+        "LAND_TENURE": 40,
+        "CERTIFICATIONS": 10,
+        "DOCUMENTS": -20,
+        "YEARS_ACTIVE": 20,
+        "PLATFORM_HISTORY": 0,
+    }
+    assert (score["score"], score["grade"], score["basePoints"]) == (900, "A", 500)
+    assert score["score"] == score["basePoints"] + sum(points.values())
+    assert score["modelVersion"] == "agroscore-1.0"
+    assert score["summary"] == "Seu AgroScore é 900 (nota A)."
+    assert request["status"] == "IN_ANALYSIS"
+    assert [step["status"] for step in request["steps"]] == ["SUBMITTED", "SCORING", "IN_ANALYSIS"]
+    assert all(step["reachedAt"] for step in request["steps"])
+    assert await recorded(credit.subgraph, "request_scored") == [
+        {
+            "credit_request_id": request_id,
+            "farmer_id": str(SERGIO),
+            "score_id": (await recorded(credit.subgraph, "request_scored"))[0]["score_id"],
+            "score": 900,
+            "grade": "A",
+        }
+    ]
+
+
+async def test_a_factor_says_its_sign_and_what_would_raise_it(credit: Credit) -> None:
+    request_id = await credit.scored_request()
+    score = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["score"]
+    factors = {factor["code"]: factor for factor in score["factors"]}
+    assert factors["DOCUMENTS"] == {
+        "code": "DOCUMENTS",
+        "points": -20,
+        "sign": "NEGATIVE",
+        "text": "Nenhum documento enviado.",
+        "textEnglish": "No documents sent.",
+        "improvement": {
+            "points": 60,
+            "text": "Envie quatro tipos de documento, por exemplo matrícula, recibo do CAR, laudo de colheita e "
+            "notas fiscais.",
+            "textEnglish": "Send four kinds of document, for example title, CAR receipt, harvest report and invoices.",
+        },
+    }
+    assert (factors["PLATFORM_HISTORY"]["sign"], factors["NEGATIVE_RECORDS"]["sign"]) == ("NEUTRAL", "POSITIVE")
+    assert factors["NEGATIVE_RECORDS"]["improvement"] is None
+
+
+async def test_the_same_person_gets_the_same_score(credit: Credit) -> None:
+    first = await credit.scored_request()
+    await credit.reject(first)
+    second = await credit.scored_request()
+    scores = [(await credit.ask(SERGIO, SCORE, id=each))["creditRequest"]["score"]["score"] for each in (first, second)]
+    assert scores == [900, 900]
+
+
+async def test_the_bureau_is_asked_again_when_it_fails(credit: Credit) -> None:
+    credit.bureau.misbehave(Misbehaviour.UNAVAILABLE)
+    credit.bureau.misbehave(Misbehaviour.SILENT)
+    request_id = await credit.scored_request()
+    assert credit.bureau.asked == 3
+    assert (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["status"] == "IN_ANALYSIS"
+
+
+async def test_while_the_bureau_is_away_the_request_stays_in_scoring_and_is_scored_later(credit: Credit) -> None:
+    request = await credit.request()
+    submitted = events.RequestSubmitted(
+        credit_request_id=request["id"], farmer_id=SERGIO, amount_minor=3_000_000, term_months=12
+    )
+    credit.bureau.misbehave(Misbehaviour.UNAVAILABLE, times=3)
+    with pytest.raises(BureauUnavailable):
+        await deliver(credit.subgraph, submitted)
+    waiting = (await credit.ask(SERGIO, SCORE, id=request["id"]))["creditRequest"]
+    assert (waiting["status"], waiting["score"]) == ("SCORING", None)
+    await deliver(credit.subgraph, submitted)
+    scored = (await credit.ask(SERGIO, SCORE, id=request["id"]))["creditRequest"]
+    assert scored["status"] == "IN_ANALYSIS"
+    assert [step["status"] for step in scored["steps"]] == ["SUBMITTED", "SCORING", "IN_ANALYSIS"]
+
+
+async def test_a_poor_report_gives_a_low_grade(credit: Credit) -> None:
+    credit.bureau.set_profile(str(SERGIO), Profile.POOR)
+    request_id = await credit.scored_request()
+    score = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["score"]
+    assert (score["score"], score["grade"]) == (320, "E")
+
+
+async def test_a_decided_request_is_not_scored_again(credit: Credit) -> None:
+    request_id = await credit.scored_request()
+    await credit.approve(request_id)
+    before = await recorded_types(credit.subgraph)
+    late = events.DocumentAdded(credit_request_id=request_id, farmer_id=SERGIO, document_id=SERGIO, kind="INVOICE")
+    await deliver(credit.subgraph, late)
+    assert await recorded_types(credit.subgraph) == before
