@@ -1,0 +1,1 @@
+"""The doors: GraphQL, reactions to events, jobs."""

@@ -1,0 +1,21 @@
+"""Look-ups that a request makes in batches."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from subgraphs.notifications.crud import notifications
+from subgraphs.notifications.domain import preferences
+from subgraphs.notifications.domain.preferences import PreferenceView
+from subgraphs.shared.graphql.context import Context
+
+
+async def load_unread_counts(context: Context, user_ids: list[UUID]) -> Sequence[int]:
+    async with context.read() as session:
+        counts = await notifications.count_unread(session, user_ids)
+    return [counts.get(user_id, 0) for user_id in user_ids]
+
+
+async def load_preferences(context: Context, user_ids: list[UUID]) -> Sequence[list[PreferenceView]]:
+    async with context.read() as session:
+        by_user = await preferences.list_preferences(session, user_ids)
+    return [by_user[user_id] for user_id in user_ids]

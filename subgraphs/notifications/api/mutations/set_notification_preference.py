@@ -1,0 +1,34 @@
+"""`setNotificationPreference`: switch a channel on or off for a category."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.notifications.api.types.preference import NotificationPreference, PreferenceFixed
+from subgraphs.notifications.api.types.vocabulary import Category, Channel
+from subgraphs.notifications.domain import preferences
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="A cell of the table of preferences, and its new value.")
+class SetNotificationPreferenceInput:
+    category: Category
+    channel: Channel
+    enabled: bool
+
+
+SetNotificationPreferenceResult = Annotated[
+    NotificationPreference | PreferenceFixed, strawberry.union("SetNotificationPreferenceResult")
+]
+
+
+@strawberry.mutation(description="Choose whether notifications of a category go out over a channel.")
+async def set_notification_preference(
+    info: Info, input: SetNotificationPreferenceInput
+) -> SetNotificationPreferenceResult:
+    user_id = info.context.require().user_id
+    async with info.context.begin() as session:
+        view = await preferences.set_preference(
+            session, user_id=user_id, category=input.category, channel=input.channel, enabled=input.enabled
+        )
+    return NotificationPreference.from_view(view)

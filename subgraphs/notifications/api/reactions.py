@@ -1,0 +1,77 @@
+"""What we do when facts of other domains arrive: tell people, keep their time line, know their address."""
+
+from datetime import datetime
+from uuid import UUID
+
+from subgraphs.notifications.crud import activities, recipients
+from subgraphs.notifications.domain import notifications
+from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.models import ActivityType
+from subgraphs.notifications.schemas import events
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+
+Activity = (
+    events.DepositConfirmed
+    | events.WithdrawalRequested
+    | events.InvestmentRequested
+    | events.PayoutCredited
+    | events.RequestScored
+)
+
+
+def build_reactions(clock: Clock) -> Reactions:
+    reactions = Reactions("notifications")
+
+    @reactions.on(*TELLINGS)
+    async def tell_person(delivery: Delivery[EventPayload]) -> None:
+        async with delivery.begin() as session:
+            await notifications.tell(session, delivery.event, delivery.payload, now=clock.now())
+
+    @reactions.on(
+        events.DepositConfirmed,
+        events.WithdrawalRequested,
+        events.InvestmentRequested,
+        events.PayoutCredited,
+        events.RequestScored,
+    )
+    async def keep_time_line(delivery: Delivery[Activity]) -> None:
+        type_, id_, user_id = activity_of(delivery.payload)
+        occurred_at: datetime = delivery.event.time
+        async with delivery.begin() as session:
+            await activities.add_activity(session, id=id_, user_id=user_id, type=type_, occurred_at=occurred_at)
+
+    @reactions.on(events.UserRegistered)
+    async def know_recipient(delivery: Delivery[events.UserRegistered]) -> None:
+        person = delivery.payload
+        async with delivery.begin() as session:
+            await recipients.add_recipient(
+                session,
+                user_id=person.user_id,
+                display_name=person.display_name,
+                email=person.email,
+                phone=person.phone,
+            )
+
+    @reactions.on(events.AccountClosed)
+    async def forget_recipient(delivery: Delivery[events.AccountClosed]) -> None:
+        async with delivery.begin() as session:
+            await recipients.forget_recipient(session, delivery.payload.user_id, now=delivery.event.time)
+
+    return reactions
+
+
+def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:
+    """The entity that *payload* speaks of: its type, its id, and whose it is."""
+    match payload:
+        case events.DepositConfirmed():
+            return ActivityType.DEPOSIT, payload.deposit_id, payload.user_id
+        case events.WithdrawalRequested():
+            return ActivityType.WITHDRAWAL, payload.withdrawal_id, payload.user_id
+        case events.InvestmentRequested():
+            return ActivityType.INVESTMENT, payload.investment_id, payload.investor_id
+        case events.PayoutCredited():
+            return ActivityType.PAYOUT, payload.payout_id, payload.user_id
+        case events.RequestScored():
+            return ActivityType.AGRO_SCORE, payload.score_id, payload.farmer_id

@@ -1,0 +1,36 @@
+"""The notifications' part of the graph."""
+
+import strawberry
+
+from subgraphs.notifications.api.errors import REFUSAL_TYPES
+from subgraphs.notifications.api.messages import REFUSAL_MESSAGES
+from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
+from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
+from subgraphs.notifications.api.types.activity import ENTITIES
+from subgraphs.notifications.api.types.notification import Notification
+from subgraphs.notifications.api.types.user import User
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.schema import make_schema
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="One notification of one's own inbox; null when there is none such.")
+    async def notification(self, info: Info, id: strawberry.ID) -> Notification | None:
+        return (await Notification.resolve_references(info, [Reference("Notification", {"id": id})]))[0]
+
+
+@strawberry.type
+class Mutation:
+    mark_notifications_read = mark_notifications_read
+    set_notification_preference = set_notification_preference
+
+
+schema = make_schema(
+    query=Query,
+    mutation=Mutation,
+    types=[User, Notification, *ENTITIES.values()],
+    refusal_types=REFUSAL_TYPES,
+    refusal_messages=REFUSAL_MESSAGES,
+)

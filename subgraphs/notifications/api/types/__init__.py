@@ -1,0 +1,1 @@
+"""The domain's part of the graph, a file per noun."""

@@ -1,0 +1,76 @@
+"""
+`Activity`: what a person's time line holds.
+
+The interface spans domains. Here only the order is known and which entity each entry is; the owners give every entry
+its instant and its words, which the router fetches by key.
+"""
+
+from typing import Any
+
+import strawberry
+
+from subgraphs.notifications import models
+from subgraphs.notifications.models import ActivityType
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import PageInfo
+
+
+@strawberry.interface(description="Something that happened to a person.")
+class Activity:
+    id: strawberry.ID
+
+
+class _Stub:
+    """An entity of another domain, known here by its key."""
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Any]:  # noqa: ARG003  # the entities' protocol
+        # The key is all there is here; whether the asker may see more, the owner decides.
+        return [cls(id=strawberry.ID(str(reference.values["id"]))) for reference in references]  # type: ignore[call-arg]  # every subclass is a Strawberry type with an id
+
+
+@strawberry.federation.type(keys=["id"], description="Money that came in.")
+class Deposit(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="Money that went out.")
+class Withdrawal(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="Quotas bought.")
+class Investment(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="An investor's part of a paid installment.")
+class Payout(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="A credit score.")
+class AgroScore(_Stub, Activity):
+    pass
+
+
+ENTITIES: dict[ActivityType, Any] = {
+    ActivityType.DEPOSIT: Deposit,
+    ActivityType.WITHDRAWAL: Withdrawal,
+    ActivityType.INVESTMENT: Investment,
+    ActivityType.PAYOUT: Payout,
+    ActivityType.AGRO_SCORE: AgroScore,
+}
+
+
+def entity_of(model: models.Activity) -> Activity:
+    """The entity that a time line's entry stands for."""
+    entity: Activity = ENTITIES[ActivityType(model.type)](id=strawberry.ID(str(model.id)))
+    return entity
+
+
+@strawberry.type(description="A part of a time line, newest first.")
+class ActivityPage:
+    nodes: list[Activity]
+    page_info: PageInfo

@@ -1,0 +1,63 @@
+"""`Notification` and its page."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from subgraphs.notifications import models
+from subgraphs.notifications.api.types.vocabulary import Category
+from subgraphs.notifications.crud import notifications
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import PageInfo
+
+
+@strawberry.federation.type(keys=["id"], description="One message in a person's inbox.")
+class Notification:
+    id: strawberry.ID
+    category: Category
+    title: str
+    body: str
+    title_english: str
+    body_english: str
+    occurred_at: datetime
+    read_at: datetime | None
+    subject_type: str | None = strawberry.field(description="GraphQL type of what it is about, for a link.")
+    subject_id: strawberry.ID | None
+
+    @strawberry.field(description="Whether the person has read it.")
+    def is_read(self) -> bool:
+        return self.read_at is not None
+
+    @classmethod
+    def from_model(cls, model: models.Notification) -> Self:
+        return cls(
+            id=strawberry.ID(str(model.id)),
+            category=Category(model.category),
+            title=model.title,
+            body=model.body,
+            title_english=model.title_english,
+            body_english=model.body_english,
+            occurred_at=model.occurred_at,
+            read_at=model.read_at,
+            subject_type=model.subject_type,
+            subject_id=strawberry.ID(str(model.subject_id)) if model.subject_id else None,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
+        """One's own only; others' are absent, for staff too."""
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        async with info.context.read() as session:
+            ids = [reference.id for reference in references]
+            found = await notifications.list_by_id(session, ids, user_id=info.context.identity.user_id)
+        by_id = {model.id: cls.from_model(model) for model in found}
+        return [by_id.get(reference.id) for reference in references]
+
+
+@strawberry.type(description="A part of an inbox, newest first.")
+class NotificationPage:
+    nodes: list[Notification]
+    page_info: PageInfo

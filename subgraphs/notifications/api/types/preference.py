@@ -1,0 +1,27 @@
+"""`NotificationPreference`: one cell of a person's table of preferences."""
+
+from typing import Self
+
+import strawberry
+
+from subgraphs.notifications.api.types.vocabulary import Category, Channel
+from subgraphs.notifications.domain.preferences import PreferenceView
+from subgraphs.shared.graphql.refusals import Refusal
+
+
+@strawberry.type(description="Whether notifications of a category go out over a channel.")
+class NotificationPreference:
+    category: Category
+    channel: Channel
+    enabled: bool
+    fixed: bool = strawberry.field(description="Always sent; cannot be switched off.")
+
+    @classmethod
+    def from_view(cls, view: PreferenceView) -> Self:
+        return cls(category=view.category, channel=view.channel, enabled=view.enabled, fixed=view.fixed)
+
+
+@strawberry.type(description="This message is always sent over this channel.")
+class PreferenceFixed(Refusal):
+    category: Category
+    channel: Channel

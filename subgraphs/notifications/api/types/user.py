@@ -1,0 +1,65 @@
+"""What this domain adds to `User`: inbox, preferences, time line. All of it is the person's own."""
+
+from typing import Self
+
+import strawberry
+
+from subgraphs.notifications.api.loaders import load_preferences, load_unread_counts
+from subgraphs.notifications.api.types.activity import ActivityPage, entity_of
+from subgraphs.notifications.api.types.notification import Notification, NotificationPage
+from subgraphs.notifications.api.types.preference import NotificationPreference
+from subgraphs.notifications.crud import activities, notifications
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.federation.type(keys=["id"])
+class User:
+    id: strawberry.ID
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
+        """Any signed-in asker gets the key back; every field below asks again whose it is."""
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        return [cls(id=strawberry.ID(str(reference.id))) for reference in references]
+
+    def _is_asker(self, info: Info) -> bool:
+        return not info.context.is_anonymous and require_id(self.id) == info.context.identity.user_id
+
+    @strawberry.field(description="The inbox, newest first. Null for others than the person.")
+    async def notifications(
+        self, info: Info, first: int | None = None, after: str | None = None, unread_only: bool = False
+    ) -> NotificationPage | None:
+        page = page_request(first, after)
+        if not self._is_asker(info):
+            return None
+        async with info.context.read() as session:
+            found = await notifications.list_notifications(session, require_id(self.id), page, unread_only=unread_only)
+        kept, page_info = cut_page(found, page, lambda item: Cursor(item.occurred_at, item.id))
+        return NotificationPage(nodes=[Notification.from_model(item) for item in kept], page_info=page_info)
+
+    @strawberry.field(description="How many notifications are unread. Null for others than the person.")
+    async def unread_count(self, info: Info) -> int | None:
+        if not self._is_asker(info):
+            return None
+        return await info.context.loader(load_unread_counts).load(require_id(self.id))
+
+    @strawberry.field(description="Every category and channel. Null for others than the person.")
+    async def notification_preferences(self, info: Info) -> list[NotificationPreference] | None:
+        if not self._is_asker(info):
+            return None
+        views = await info.context.loader(load_preferences).load(require_id(self.id))
+        return [NotificationPreference.from_view(view) for view in views]
+
+    @strawberry.field(description="What happened lately, newest first. Null for others than the person.")
+    async def activities(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityPage | None:
+        page = page_request(first, after)
+        if not self._is_asker(info):
+            return None
+        async with info.context.read() as session:
+            found = await activities.list_activities(session, require_id(self.id), page)
+        kept, page_info = cut_page(found, page, lambda item: Cursor(item.occurred_at, item.id))
+        return ActivityPage(nodes=[entity_of(item) for item in kept], page_info=page_info)

@@ -1,0 +1,14 @@
+"""The domain's enums, as the graph names them. Importing this registers them."""
+
+import strawberry
+
+from subgraphs.notifications.domain.catalogue import Category, Channel
+
+strawberry.enum(Category, name="NotificationCategory", description="Kinds of notification, as preferences name them.")
+strawberry.enum(
+    Channel,
+    name="NotificationChannel",
+    description="Ways out of the app. The inbox in the app is no channel: it has everything.",
+)
+
+__all__ = ["Category", "Channel"]

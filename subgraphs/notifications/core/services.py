@@ -1,0 +1,14 @@
+"""What the domain's doors share: settings and the carriers behind the ports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from subgraphs.notifications.core.settings import NotificationsSettings
+from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.ports.carrier import Carrier
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: NotificationsSettings
+    carriers: Mapping[Channel, Carrier]

@@ -1,0 +1,21 @@
+"""Notifications' settings: `NOTIFICATIONS_DATABASE_URL`, `NOTIFICATIONS_EMAIL`, …"""
+
+from pydantic_settings import SettingsConfigDict
+
+from subgraphs.shared.settings import SubgraphSettings
+
+
+class NotificationsSettings(SubgraphSettings):
+    model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_", extra="ignore")
+
+    email: str = "sandbox"
+    """Who carries e-mail: `sandbox`, or `package.module:factory`."""
+    push: str = "sandbox"
+    """Who carries push messages, likewise."""
+    dispatch_job_seconds: float = 1.0
+    """How often the way out is looked at."""
+    dispatch_batch_max: int = 50
+    dispatch_attempts_max: int = 6
+    dispatch_retry_seconds: float = 5.0
+    """Wait after the first failure; it doubles from there."""
+    dispatch_timeout_seconds: float = 10.0

@@ -1,0 +1,59 @@
+"""Inboxes."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.notifications.models import Notification
+from subgraphs.shared.graphql.paging import PageRequest
+
+
+async def add_notification(session: AsyncSession, **values: Any) -> bool:
+    """Put it into the inbox; False when this fact has told this person the same before."""
+    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
+    return await session.scalar(statement) is not None
+
+
+async def list_notifications(
+    session: AsyncSession, user_id: UUID, page: PageRequest, *, unread_only: bool
+) -> Sequence[Notification]:
+    """Newest first."""
+    statement = select(Notification).where(Notification.user_id == user_id)
+    if unread_only:
+        statement = statement.where(Notification.read_at.is_(None))
+    if page.after:
+        place = tuple_(Notification.occurred_at, Notification.id)
+        statement = statement.where(place < (page.after.at, page.after.id))
+    newest_first = statement.order_by(Notification.occurred_at.desc(), Notification.id.desc())
+    return (await session.scalars(newest_first.limit(page.limit))).all()
+
+
+async def list_by_id(session: AsyncSession, ids: Collection[UUID], *, user_id: UUID) -> Sequence[Notification]:
+    """Those of *ids* that are the user's."""
+    mine = select(Notification).where(Notification.id.in_(ids), Notification.user_id == user_id)
+    return (await session.scalars(mine)).all()
+
+
+async def count_unread(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, int]:
+    statement = (
+        select(Notification.user_id, func.count())
+        .where(Notification.user_id.in_(user_ids), Notification.read_at.is_(None))
+        .group_by(Notification.user_id)
+    )
+    return dict((await session.execute(statement)).tuples().all())
+
+
+async def mark_read(
+    session: AsyncSession, user_id: UUID, *, now: datetime, ids: Collection[UUID] | None = None
+) -> None:
+    """Mark the user's unread notifications as read: those of *ids*, or all."""
+    statement = update(Notification).where(Notification.user_id == user_id, Notification.read_at.is_(None))
+    if ids is not None:
+        statement = statement.where(Notification.id.in_(ids))
+    # Clocks of two machines may differ; a notification is never read before it happened.
+    await session.execute(statement.values(read_at=func.greatest(now, Notification.occurred_at)))

@@ -1,0 +1,21 @@
+"""Choices."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.notifications.models import Preference
+
+
+async def list_preferences(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[Preference]:
+    return (await session.scalars(select(Preference).where(Preference.user_id.in_(user_ids)))).all()
+
+
+async def set_preference(session: AsyncSession, *, user_id: UUID, category: str, channel: str, enabled: bool) -> None:
+    values = {"user_id": user_id, "category": category, "channel": channel, "enabled": enabled}
+    key = [Preference.user_id, Preference.category, Preference.channel]
+    statement = insert(Preference).values(**values)
+    await session.execute(statement.on_conflict_do_update(index_elements=key, set_={"enabled": enabled}))

@@ -1,0 +1,227 @@
+"""
+What people are told, in one place: which fact becomes which words for whom.
+
+Portuguese is what they read; English stands beside it for developers and support. `{name}` is filled from the fact's
+payload: `*_minor` as reais, dates as Brazilians write them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from subgraphs.notifications.schemas import events
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.money import format_brl
+
+
+class Category(StrEnum):
+    """Kinds of notification, as preferences name them."""
+
+    ACCOUNT = "ACCOUNT"
+    SECURITY = "SECURITY"
+    CREDIT_REQUEST = "CREDIT_REQUEST"
+    FUNDING = "FUNDING"
+    INSTALLMENT = "INSTALLMENT"
+    DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    INVESTMENT = "INVESTMENT"
+    PAYOUT = "PAYOUT"
+
+
+class Channel(StrEnum):
+    """Ways out of the app. The inbox in the app is no channel: it always has everything."""
+
+    EMAIL = "EMAIL"
+    PUSH = "PUSH"
+
+
+ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
+"""What cannot be switched off: whoever takes an account over must not be able to silence it."""
+
+OFF_BY_DEFAULT = frozenset({(Category.FUNDING, Channel.EMAIL), (Category.PAYOUT, Channel.EMAIL)})
+"""Frequent good news goes to the telephone, not to the mailbox, unless asked for."""
+
+
+def enabled_by_default(category: Category, channel: Channel) -> bool:
+    return (category, channel) not in OFF_BY_DEFAULT
+
+
+@dataclass(frozen=True)
+class Words:
+    title: str
+    body: str
+    title_english: str
+    body_english: str
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How one kind of fact is told."""
+
+    category: Category
+    person: str
+    """The payload's field with the person to tell."""
+    words: Words
+    subject_type: str | None = None
+    subject: str | None = None
+    """The payload's field with the id of *subject_type*."""
+    applies: Callable[[Any], bool] = lambda _payload: True
+
+
+def reader_values(payload: EventPayload) -> dict[str, Any]:
+    """The payload's values as a reader sees them."""
+    return {name: _for_reader(name, value) for name, value in payload}
+
+
+def _for_reader(name: str, value: Any) -> Any:
+    if name.endswith("_minor") and isinstance(value, int):
+        return format_brl(value)
+    if isinstance(value, datetime):
+        return business_date(value).strftime("%d/%m/%Y")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _told(category: Category, person: str, *words: str, **more: Any) -> Telling:
+    """*words*: title and body in Portuguese, title and body in English."""
+    return Telling(category, person, Words(*words), **more)
+
+
+TELLINGS: dict[type[EventPayload], Telling] = {
+    events.UserRegistered: _told(
+        Category.ACCOUNT, "user_id",
+        "Boas-vindas à Peerseed", "{display_name}, sua conta foi criada.",
+        "Welcome to Peerseed", "{display_name}, your account has been created.",
+    ),
+    events.IdentityVerified: _told(
+        Category.ACCOUNT, "user_id",
+        "Identidade verificada", "Seus documentos foram conferidos. Sua conta está completa.",
+        "Identity verified", "Your documents were checked. Your account is complete.",
+    ),
+    events.IdentityRejected: _told(
+        Category.ACCOUNT, "user_id",
+        "Identidade não verificada", "Não foi possível verificar sua identidade: {reason}",
+        "Identity not verified", "Your identity could not be verified: {reason}",
+    ),
+    events.SecurityAlert: _told(
+        Category.SECURITY, "user_id",
+        "Alerta de segurança", "Notamos algo incomum na sua conta ({kind}). Se não foi você, troque sua senha.",
+        "Security alert",
+        "Something unusual happened in your account ({kind}). If it was not you, change your password.",
+    ),
+    events.RequestSubmitted: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "Pedido recebido", "Recebemos seu pedido de crédito de {amount_minor}. A análise já começou.",
+        "Request received", "We received your credit request of {amount_minor}. The analysis has begun.",
+        subject_type="CreditRequest", subject="credit_request_id",
+    ),
+    events.RequestApproved: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "Pedido aprovado", "Seu pedido de {amount_minor} foi aprovado. Assine a CPR para abrir a oferta.",
+        "Request approved", "Your request of {amount_minor} was approved. Sign the CPR to open the offering.",
+        subject_type="CreditRequest", subject="credit_request_id",
+    ),
+    events.RequestRejected: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "Pedido não aprovado", "Seu pedido de crédito não foi aprovado: {reason}",
+        "Request not approved", "Your credit request was not approved: {reason}",
+        subject_type="CreditRequest", subject="credit_request_id",
+    ),
+    events.OfferingOpened: _told(
+        Category.FUNDING, "farmer_id",
+        "Captação iniciada", "Sua oferta está aberta: {quota_count} cotas até {closes_at}.",
+        "Funding started", "Your offering is open: {quota_count} quotas until {closes_at}.",
+        subject_type="Offering", subject="offering_id",
+    ),
+    events.OfferingMilestoneReached: _told(
+        Category.FUNDING, "farmer_id",
+        "{percent} % captados", "Sua oferta alcançou {percent} % das cotas.",
+        "{percent} % funded", "Your offering has reached {percent} % of its quotas.",
+        subject_type="Offering", subject="offering_id",
+        # The last milestone is the offering being funded, which has words of its own.
+        applies=lambda payload: payload.percent < 100,
+    ),
+    events.OfferingFunded: _told(
+        Category.FUNDING, "farmer_id",
+        "Captação concluída", "Sua oferta foi captada: {principal_minor}. O desembolso está a caminho.",
+        "Funded", "Your offering has been funded: {principal_minor}. The disbursement is on its way.",
+        subject_type="Offering", subject="offering_id",
+    ),
+    events.OfferingCancelled: _told(
+        Category.FUNDING, "farmer_id",
+        "Oferta cancelada", "Sua oferta foi cancelada e os valores voltaram aos investidores.",
+        "Offering cancelled", "Your offering was cancelled and the money went back to the investors.",
+        subject_type="Offering", subject="offering_id",
+    ),
+    events.CPRDisbursed: _told(
+        Category.FUNDING, "farmer_id",
+        "Crédito na carteira", "{net_minor} foram creditados na sua carteira.",
+        "Credit in your wallet", "{net_minor} have been credited to your wallet.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.InstallmentDueSoon: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Parcela a vencer", "A parcela {number}, de {amount_minor}, vence em {due_on}.",
+        "Installment due soon", "Installment {number} of {amount_minor} is due on {due_on}.",
+        subject_type="Installment", subject="installment_id",
+    ),
+    events.InstallmentPaid: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Pagamento recebido", "Recebemos o pagamento da parcela {number}: {amount_minor}.",
+        "Payment received", "We received the payment of installment {number}: {amount_minor}.",
+        subject_type="Installment", subject="installment_id",
+    ),
+    events.CPRSettled: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "CPR quitada", "Todas as parcelas foram pagas. Parabéns!",
+        "CPR settled", "All installments have been paid. Congratulations!",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.DepositConfirmed: _told(
+        Category.DEPOSIT, "user_id",
+        "Depósito confirmado", "{amount_minor} entraram na sua carteira.",
+        "Deposit confirmed", "{amount_minor} arrived in your wallet.",
+        subject_type="Deposit", subject="deposit_id",
+    ),
+    events.InvestmentConfirmed: _told(
+        Category.INVESTMENT, "investor_id",
+        "Investimento confirmado", "Você reservou {quota_count} cotas: {amount_minor}.",
+        "Investment confirmed", "You have reserved {quota_count} quotas: {amount_minor}.",
+        subject_type="Investment", subject="investment_id",
+    ),
+    events.InvestmentRefused: _told(
+        Category.INVESTMENT, "investor_id",
+        "Investimento não realizado", "Seu investimento não foi realizado e nada foi cobrado.",
+        "Investment not made", "Your investment was not made and nothing was charged ({reason}).",
+        subject_type="Investment", subject="investment_id",
+    ),
+    events.InvestmentCancelled: _told(
+        Category.INVESTMENT, "investor_id",
+        "Investimento cancelado", "A oferta foi cancelada; {amount_minor} voltam a estar disponíveis.",
+        "Investment cancelled", "The offering was cancelled; {amount_minor} are available again.",
+        subject_type="Investment", subject="investment_id",
+    ),
+    events.PayoutCredited: _told(
+        Category.PAYOUT, "user_id",
+        "Rendimento creditado", "{amount_minor} de uma parcela paga entraram na sua carteira.",
+        "Payout credited", "{amount_minor} from a paid installment arrived in your wallet.",
+        subject_type="Payout", subject="payout_id",
+    ),
+    events.WithdrawalSettled: _told(
+        Category.WITHDRAWAL, "user_id",
+        "Saque enviado", "{amount_minor} foram enviados à sua conta bancária.",
+        "Withdrawal sent", "{amount_minor} were sent to your bank account.",
+        subject_type="Withdrawal", subject="withdrawal_id",
+    ),
+    events.WithdrawalReturned: _told(
+        Category.WITHDRAWAL, "user_id",
+        "Saque devolvido", "O banco devolveu seu saque; {amount_minor} voltaram à sua carteira.",
+        "Withdrawal returned", "The bank returned your withdrawal; {amount_minor} are back in your wallet.",
+        subject_type="Withdrawal", subject="withdrawal_id",
+    ),
+}  # fmt: skip

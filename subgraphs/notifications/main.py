@@ -1,0 +1,50 @@
+"""The notifications subgraph, put together."""
+
+from collections.abc import Mapping
+
+from subgraphs.notifications.api.jobs import build_jobs
+from subgraphs.notifications.api.reactions import build_reactions
+from subgraphs.notifications.api.schema import schema
+from subgraphs.notifications.core.services import Services
+from subgraphs.notifications.core.settings import NotificationsSettings
+from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.ports.carrier import Carrier
+from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.ports import load_port
+from subgraphs.shared.subgraph import Subgraph
+
+
+def create_subgraph(
+    settings: NotificationsSettings,
+    *,
+    verifier: TokenVerifier,
+    clock: Clock | None = None,
+    carriers: Mapping[Channel, Carrier] | None = None,
+) -> Subgraph:
+    """Settings → database → ports → schema, reactions, jobs."""
+    clock = clock or SystemClock()
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="notifications"
+    )
+    services = Services(settings=settings, carriers=carriers or _carriers(settings))
+    return Subgraph(
+        name="notifications",
+        schema=schema,
+        database=database,
+        verifier=verifier,
+        reactions=build_reactions(clock),
+        clock=clock,
+        services=services,
+        jobs=build_jobs(database, services, clock),
+        deadline_seconds_max=settings.deadline_seconds,
+    )
+
+
+def _carriers(settings: NotificationsSettings) -> dict[Channel, Carrier]:
+    return {
+        Channel.EMAIL: load_port(settings.email, settings, sandbox=SandboxCarrier),
+        Channel.PUSH: load_port(settings.push, settings, sandbox=SandboxCarrier),
+    }

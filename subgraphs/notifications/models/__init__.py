@@ -1,0 +1,22 @@
+"""The notifications' tables."""
+
+from subgraphs.notifications.models.activity import Activity, ActivityType
+from subgraphs.notifications.models.dispatch import Dispatch, DispatchStatus
+from subgraphs.notifications.models.metadata import Base
+from subgraphs.notifications.models.notification import Notification
+from subgraphs.notifications.models.preference import Preference
+from subgraphs.notifications.models.recipient import Recipient
+from subgraphs.shared.messaging.tables import messaging_tables
+
+messaging_tables(Base.metadata)
+
+__all__ = [
+    "Activity",
+    "ActivityType",
+    "Base",
+    "Dispatch",
+    "DispatchStatus",
+    "Notification",
+    "Preference",
+    "Recipient",
+]

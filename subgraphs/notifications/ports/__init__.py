@@ -1,0 +1,1 @@
+"""Parties outside: those who carry e-mail and push messages."""

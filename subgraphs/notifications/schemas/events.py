@@ -1,0 +1,165 @@
+"""The facts of other domains that people are told about. Only the fields read here are declared."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from subgraphs.shared.messaging.event import EventPayload
+
+PUBLISHED: tuple[type[EventPayload], ...] = ()
+"""This domain listens; it says nothing that another would react to."""
+
+
+class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+    user_id: UUID
+    display_name: str
+    email: str
+    phone: str | None = None
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    user_id: UUID
+
+
+class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
+    user_id: UUID
+    reason: str
+
+
+class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
+    user_id: UUID
+    kind: str
+
+
+class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
+    user_id: UUID
+
+
+class RequestSubmitted(EventPayload, type="credit.request_submitted.v1", subject="credit_request_id"):
+    credit_request_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+
+
+class RequestScored(EventPayload, type="credit.request_scored.v1", subject="credit_request_id"):
+    credit_request_id: UUID
+    farmer_id: UUID
+    score_id: UUID
+    score: int
+    grade: str
+
+
+class RequestApproved(EventPayload, type="credit.request_approved.v1", subject="credit_request_id"):
+    credit_request_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+
+
+class RequestRejected(EventPayload, type="credit.request_rejected.v1", subject="credit_request_id"):
+    credit_request_id: UUID
+    farmer_id: UUID
+    reason: str
+
+
+class InstallmentDueSoon(EventPayload, type="contracts.installment_due_soon.v1", subject="installment_id"):
+    installment_id: UUID
+    farmer_id: UUID
+    number: int
+    due_on: date
+    amount_minor: int
+
+
+class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subject="installment_id"):
+    installment_id: UUID
+    farmer_id: UUID
+    number: int
+    amount_minor: int
+
+
+class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class OfferingOpened(EventPayload, type="marketplace.offering_opened.v1", subject="offering_id"):
+    offering_id: UUID
+    farmer_id: UUID
+    quota_count: int
+    closes_at: datetime
+
+
+class OfferingMilestoneReached(EventPayload, type="marketplace.offering_milestone_reached.v1", subject="offering_id"):
+    offering_id: UUID
+    farmer_id: UUID
+    percent: int
+
+
+class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
+    offering_id: UUID
+    farmer_id: UUID
+    principal_minor: int
+
+
+class OfferingCancelled(EventPayload, type="marketplace.offering_cancelled.v1", subject="offering_id"):
+    offering_id: UUID
+    farmer_id: UUID
+
+
+class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+
+
+class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+    quota_count: int
+    amount_minor: int
+
+
+class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+    reason: str
+
+
+class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+    amount_minor: int
+
+
+class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
+    deposit_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    net_minor: int
+
+
+class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
+    payout_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class WithdrawalSettled(EventPayload, type="wallet.withdrawal_settled.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: int
+    reason: str | None = None

@@ -1,0 +1,143 @@
+"""What lands in whose inbox, who may read it, and how it is marked as read."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.notifications import models
+from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
+from subgraphs.notifications.schemas import events
+from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
+
+INBOX = """query ($id: ID!, $unreadOnly: Boolean! = false, $first: Int, $after: String) {
+  _entities(representations: [{__typename: "User", id: $id}]) { ... on User {
+    unreadCount
+    notifications(unreadOnly: $unreadOnly, first: $first, after: $after) {
+      nodes { category title body isRead subjectType subjectId }
+      pageInfo { hasNextPage endCursor }
+    } } } }"""
+
+INSTALLMENT = UUID(int=11)
+DUE_SOON = events.InstallmentDueSoon(
+    installment_id=INSTALLMENT, farmer_id=SERGIO, number=1, due_on=date(2026, 12, 23), amount_minor=94560
+)
+DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
+
+
+async def inbox(inboxes: Inboxes, person: UUID, **more: object) -> dict:
+    answer = await inboxes.ask(INBOX, person, id=str(person), **more)
+    assert "errors" not in answer
+    return answer["data"]["_entities"][0]
+
+
+async def test_a_fact_is_told_in_the_persons_words(inboxes: Inboxes) -> None:
+    await inboxes.arrives(DUE_SOON)
+    seen = await inbox(inboxes, SERGIO)
+    assert seen["unreadCount"] == 1
+    assert seen["notifications"]["nodes"] == [
+        {
+            "category": "INSTALLMENT",
+            "title": "Parcela a vencer",
+            "body": "A parcela 1, de R$ 945,60, vence em 23/12/2026.",
+            "isRead": False,
+            "subjectType": "Installment",
+            "subjectId": str(INSTALLMENT),
+        }
+    ]
+
+
+async def test_the_same_fact_delivered_twice_is_told_once(inboxes: Inboxes) -> None:
+    event = await inboxes.arrives(DEPOSIT)
+    await inboxes.arrives(DEPOSIT, again=event)
+    assert (await inbox(inboxes, MARINA))["unreadCount"] == 1
+
+
+async def test_an_inbox_is_its_owners_only(inboxes: Inboxes) -> None:
+    await inboxes.arrives(DEPOSIT)
+    stranger = await inboxes.ask(INBOX, SERGIO, id=str(MARINA))
+    assert stranger["data"]["_entities"] == [{"unreadCount": None, "notifications": None}]
+    anonymous = await inboxes.ask(INBOX, None, id=str(MARINA))
+    assert anonymous["data"]["_entities"] == [None]
+
+
+ONE = """query ($id: ID!) { _entities(representations: [{__typename: "Notification", id: $id}]) {
+  ... on Notification { title } } }"""
+
+
+async def test_a_notification_by_key_is_absent_for_others(inboxes: Inboxes) -> None:
+    await inboxes.arrives(DEPOSIT)
+    async with inboxes.subgraph.database.read() as session:
+        notification_id = str(await session.scalar(select(models.Notification.id)))
+    mine = await inboxes.ask(ONE, MARINA, id=notification_id)
+    assert mine["data"]["_entities"] == [{"title": "Depósito confirmado"}]
+    assert (await inboxes.ask(ONE, SERGIO, id=notification_id))["data"]["_entities"] == [None]
+    assert (await inboxes.ask(ONE, None, id=notification_id))["data"]["_entities"] == [None]
+    by_query = "query ($id: ID!) { notification(id: $id) { title } }"
+    assert (await inboxes.ask(by_query, SERGIO, id=notification_id))["data"] == {"notification": None}
+
+
+MARK = """mutation ($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) {
+  __typename ... on NotificationsMarkedRead { user { unreadCount } } ... on Refusal { code message } } }"""
+
+
+async def test_marking_reads_ones_own_and_passes_over_others(inboxes: Inboxes) -> None:
+    await inboxes.arrives(DEPOSIT)
+    await inboxes.arrives(DUE_SOON)
+    async with inboxes.subgraph.database.read() as session:
+        ids = [str(id_) for id_ in await session.scalars(select(models.Notification.id))]
+    answer = await inboxes.ask(MARK, MARINA, input={"ids": [*ids, "no-such-id"]})
+    assert answer["data"]["markNotificationsRead"]["user"] == {"unreadCount": 0}
+    assert (await inbox(inboxes, SERGIO))["unreadCount"] == 1
+
+
+async def test_marking_without_ids_reads_the_whole_inbox(inboxes: Inboxes) -> None:
+    for number in range(3):
+        await inboxes.arrives(DEPOSIT.model_copy(update={"deposit_id": UUID(int=100 + number)}))
+    await inboxes.ask(MARK, MARINA, input={})
+    assert (await inbox(inboxes, MARINA, unreadOnly=True))["notifications"]["nodes"] == []
+
+
+async def test_too_many_ids_are_refused_in_the_schema(inboxes: Inboxes) -> None:
+    answer = await inboxes.ask(MARK, MARINA, input={"ids": [str(n) for n in range(501)]})
+    assert answer["data"]["markNotificationsRead"] == {
+        "__typename": "InvalidInput",
+        "code": "InvalidInput",
+        "message": "No máximo 500 notificações por vez.",
+    }
+
+
+async def test_pages_follow_each_other_newest_first(inboxes: Inboxes) -> None:
+    for number in range(5):
+        inboxes.clock.advance(minutes=1)
+        await inboxes.arrives(DUE_SOON.model_copy(update={"number": number}))
+    seen, after = [], None
+    while True:
+        page = (await inbox(inboxes, SERGIO, first=2, after=after))["notifications"]
+        seen += [node["body"][10] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert seen == ["4", "3", "2", "1", "0"]
+
+
+async def test_a_forged_cursor_is_a_clients_error(inboxes: Inboxes) -> None:
+    answer = await inboxes.ask(INBOX, SERGIO, id=str(SERGIO), after="bm90aGluZw==")
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("payload_class", TELLINGS, ids=lambda cls: cls.__name__)
+def test_every_telling_uses_fields_that_the_fact_has(payload_class: type) -> None:
+    telling = TELLINGS[payload_class]
+    values = dict.fromkeys(payload_class.model_fields, "x")
+    for text in (telling.words.title, telling.words.body, telling.words.title_english, telling.words.body_english):
+        assert "{" not in text.format(**values)
+    assert telling.person in payload_class.model_fields
+    assert telling.subject is None or telling.subject in payload_class.model_fields
+
+
+def test_readers_see_reais_and_brazilian_dates() -> None:
+    assert reader_values(DUE_SOON)["amount_minor"] == "R$ 945,60"
+    assert reader_values(DUE_SOON)["due_on"] == "23/12/2026"
