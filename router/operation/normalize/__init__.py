@@ -1,0 +1,10 @@
+"""
+Brings an operation, or the field set of a `@key`, into the one form that planning knows.
+
+In order: `flatten` (spreads, conditions, fragments on abstract types; `type_expansion` says which interface fields
+have to be asked for type by type), then `merge` (equal fields and fragments).
+"""
+
+from router.operation.normalize.flatten import AliasError, normalize_field_set, normalize_operation
+
+__all__ = ["AliasError", "normalize_field_set", "normalize_operation"]

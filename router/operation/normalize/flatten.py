@@ -1,0 +1,209 @@
+"""
+Reads selections off the syntax tree.
+
+    query ($a: Boolean!) {                      { node {
+      node { ...Named @include(if: $a) }   →        ... on Book { name @include(if: $a) }
+    }                                               ... on Film { name @include(if: $a) } } }
+    fragment Named on Named { name }
+
+Spreads are put in place; literal conditions are decided; a fragment's condition moves to its fields; a fragment on an
+abstract type becomes one per object type that both it and its surroundings can be, and vanishes where there is none.
+A subtree that occurs in many places (one per type) is read once and shared.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    parse,
+    print_ast,
+)
+
+from router.operation.normalize.merge import merge_selections
+from router.operation.normalize.type_expansion import needs_expansion
+from router.operation.selection import (
+    ALWAYS,
+    TYPENAME,
+    Condition,
+    FieldSelection,
+    FragmentSelection,
+    Selection,
+    Selections,
+)
+from router.supergraph import Supergraph
+
+
+class AliasError(Exception):
+    """An alias that would hide what the router itself reads; the message is for the client."""
+
+
+def normalize_operation(
+    supergraph: Supergraph, document: DocumentNode, operation: OperationDefinitionNode
+) -> Selections:
+    """
+    The selections of a validated *operation*, without introspection.
+
+    Fragments stand for the object types that clients can see. Raises AliasError for an alias that starts with two
+    underscores: `__typename: name` would lie about an object's type.
+    """
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    public_types = supergraph.public_schema.type_map
+    possible = {
+        name: frozenset(each for each in objects if each in public_types)
+        for name, objects in supergraph.possible_types.items()
+    }
+    kind = {OperationType.QUERY: "query", OperationType.MUTATION: "mutation"}.get(operation.operation, "subscription")
+    flattening = _Flattening(supergraph, fragments, possible, expand=True)
+    flat = flattening.selection_set(operation.selection_set, supergraph.root_types[kind], ALWAYS)
+    # The root's own __typename needs no subgraph.
+    return merge_selections(each for each in flat if not (isinstance(each, FieldSelection) and each.is_typename))
+
+
+def normalize_field_set(supergraph: Supergraph, type_name: str, field_set: str, *, expand: bool) -> Selections:
+    """
+    The selections that a `@key`, `@requires` or `@provides` on *type_name* means.
+
+    They may see what is hidden from clients. With *expand*, interface fields that must be asked for type by type are:
+    this is the form for fetching; a representation is sent in the form its subgraph wrote.
+    """
+    (operation,) = parse("{" + field_set + "}", no_location=True).definitions
+    assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - what braces around selections parse to
+    flattening = _Flattening(supergraph, {}, supergraph.possible_types, expand=expand)
+    return merge_selections(flattening.selection_set(operation.selection_set, type_name, ALWAYS))
+
+
+class _Flattening:
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        possible: Mapping[str, frozenset[str]],
+        *,
+        expand: bool,
+    ) -> None:
+        self._supergraph = supergraph
+        self._fragments = fragments
+        self._possible = possible
+        self._expand = expand
+        self._expansions: dict[tuple[str, str], bool] = {}
+        self._sets: dict[tuple[int, str, Condition], Selections] = {}
+
+    def selection_set(self, node: SelectionSetNode, type_name: str, condition: Condition) -> Selections:
+        known = (id(node), type_name, condition)
+        if known not in self._sets:
+            self._sets[known] = tuple(
+                selection for each in node.selections for selection in self._selection(each, type_name, condition)
+            )
+        return self._sets[known]
+
+    def _selection(self, node: SelectionNode, type_name: str, condition: Condition) -> Iterator[Selection]:
+        narrowed = _narrow(condition, node.directives)
+        if narrowed is None:
+            return
+        if isinstance(node, FieldNode):
+            yield from self._field(node, type_name, narrowed)
+        elif isinstance(node, InlineFragmentNode):
+            on = node.type_condition.name.value if node.type_condition else type_name
+            yield from self._fragment(node.selection_set, on, type_name, narrowed)
+        elif isinstance(node, FragmentSpreadNode):
+            fragment = self._fragments[node.name.value]
+            on = fragment.type_condition.name.value
+            yield from self._fragment(fragment.selection_set, on, type_name, narrowed)
+
+    def _fragment(self, node: SelectionSetNode, on: str, type_name: str, condition: Condition) -> Iterator[Selection]:
+        if on == type_name:
+            yield from self.selection_set(node, type_name, condition)
+        elif type_name not in self._possible:
+            if type_name in self._possible.get(on, ()):
+                yield from self.selection_set(node, type_name, condition)
+        else:
+            for object_type in sorted(self._possible.get(on, {on}) & self._possible[type_name]):
+                yield FragmentSelection(object_type, self.selection_set(node, object_type, condition))
+
+    def _field(self, node: FieldNode, type_name: str, condition: Condition) -> Iterator[Selection]:
+        name = node.name.value
+        if name in {"__schema", "__type"}:
+            return
+        if name == "__typename":
+            # Whatever the client calls it, the data tree has it once, and the projection copies it.
+            yield TYPENAME if not condition else FieldSelection(name, name, condition=condition)
+            return
+        key = node.alias.value if node.alias else name
+        if key.startswith("__"):
+            raise AliasError(f"The alias {key} starts with two underscores, which are kept for introspection.")
+        if self._must_expand(type_name, name):
+            for object_type in sorted(self._possible[type_name]):
+                yield FragmentSelection(object_type, (self._plain_field(node, key, object_type, condition),))
+        else:
+            yield self._plain_field(node, key, type_name, condition)
+
+    def _plain_field(self, node: FieldNode, key: str, type_name: str, condition: Condition) -> FieldSelection:
+        definition = self._supergraph.types[type_name].fields[node.name.value]
+        selections: Selections = ()
+        if node.selection_set:
+            selections = self.selection_set(node.selection_set, definition.type.name, condition)
+            if not selections:
+                # Nothing of the object can be had, but whether there is one must be known.
+                selections = (FieldSelection("__typename", "__typename", condition=condition),)
+        arguments, variables = _read_arguments(node)
+        return FieldSelection(node.name.value, key, arguments, condition, selections, variables)
+
+    def _must_expand(self, type_name: str, field_name: str) -> bool:
+        if not self._expand or type_name not in self._possible:
+            return False
+        known = (type_name, field_name)
+        if known not in self._expansions:
+            definition = self._supergraph.types[type_name]
+            self._expansions[known] = needs_expansion(self._supergraph, definition, field_name)
+        return self._expansions[known]
+
+
+def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) -> Condition | None:
+    """*condition* and those of *directives*; None where they can never hold."""
+    for directive in directives or ():
+        if directive.name.value not in {"include", "skip"}:
+            continue
+        wanted = directive.name.value == "include"
+        value = next(argument.value for argument in directive.arguments or () if argument.name.value == "if")
+        if isinstance(value, BooleanValueNode):
+            if value.value != wanted:
+                return None
+        elif isinstance(value, VariableNode):
+            if (value.name.value, not wanted) in condition:
+                return None
+            condition |= {(value.name.value, wanted)}
+    return condition
+
+
+def _read_arguments(node: FieldNode) -> tuple[str, tuple[str, ...]]:
+    if not node.arguments:
+        return "", ()
+    ordered = sorted(node.arguments, key=lambda argument: argument.name.value)
+    text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
+    variables = dict.fromkeys(name for argument in ordered for name in _variables_in(argument.value))
+    return f"({text})", tuple(variables)
+
+
+def _variables_in(value: ValueNode) -> Iterator[str]:
+    if isinstance(value, VariableNode):
+        yield value.name.value
+    elif isinstance(value, ListValueNode):
+        for item in value.values:
+            yield from _variables_in(item)
+    elif isinstance(value, ObjectValueNode):
+        for field in value.fields:
+            yield from _variables_in(field.value)

@@ -1,0 +1,76 @@
+"""
+Puts equal fields and equal fragments together, so that each thing is looked for once.
+
+    { a { x } a { y } ... on T { z } ... on T { w } }      becomes      { a { x y } ... on T { z w } }
+
+Fields are equal when response key, name, arguments and condition are. A plain leaf that is selected anyway is not
+kept under a condition or a fragment as well.
+"""
+
+from collections.abc import Iterable
+
+from router.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections
+
+_Identity = tuple[str, str, str, Condition]
+
+
+def merge_selections(selections: Iterable[Selection]) -> Selections:
+    """The same selections, each once, in the order of first appearance; shared subtrees stay shared."""
+    return _Merging().merge(tuple(selections))
+
+
+class _Merging:
+    """One run; remembers what it has merged, since expansion by type lets many places share a subtree."""
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[int, ...], tuple[Selections, tuple[Selections, ...]]] = {}
+
+    def merge(self, *parts: Selections, outer: frozenset[_Identity] = frozenset()) -> Selections:
+        parts = tuple({id(part): part for part in parts if part}.values())
+        key = tuple(map(id, parts))
+        if not outer and key in self._done:
+            return self._done[key][0]
+        merged = self._merge([selection for part in parts for selection in part], outer)
+        if not outer:
+            # The parts are kept with the result, so that no other object can take their identity.
+            self._done[key] = (merged, parts)
+        return merged
+
+    def _merge(self, selections: list[Selection], outer: frozenset[_Identity]) -> Selections:
+        fields: dict[_Identity, list[FieldSelection]] = {}
+        fragments: dict[str, list[Selections]] = {}
+        order: dict[_Identity | str, None] = {}
+        for selection in selections:
+            if isinstance(selection, FragmentSelection):
+                fragments.setdefault(selection.type_name, []).append(selection.selections)
+                order.setdefault(selection.type_name)
+            else:
+                identity = (selection.key, selection.name, selection.arguments, selection.condition)
+                fields.setdefault(identity, []).append(selection)
+                order.setdefault(identity)
+
+        leaves = outer | {identity for identity, found in fields.items() if not found[0].selections}
+        merged: list[Selection] = []
+        for entry in order:
+            if isinstance(entry, str):
+                inner = self.merge(*fragments[entry], outer=leaves)
+                if inner:
+                    merged.append(FragmentSelection(entry, inner))
+            elif not (fields[entry][0].selections == () and _is_covered(entry, outer, leaves)):
+                merged.append(self._merge_fields(fields[entry]))
+        return tuple(merged)
+
+    def _merge_fields(self, found: list[FieldSelection]) -> FieldSelection:
+        first = found[0]
+        if not first.selections:
+            return first
+        selections = self.merge(*(field.selections for field in found))
+        return FieldSelection(first.name, first.key, first.arguments, first.condition, selections, first.variables)
+
+
+def _is_covered(leaf: _Identity, outer: frozenset[_Identity], leaves: frozenset[_Identity]) -> bool:
+    """Whether *leaf* is selected around its fragment, or under a weaker condition, anyway."""
+    if leaf in outer:
+        return True
+    *identity, condition = leaf
+    return bool(condition) and any(other[:3] == tuple(identity) and other[3] < condition for other in leaves)

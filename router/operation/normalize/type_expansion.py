@@ -1,0 +1,39 @@
+"""
+Which fields of an interface cannot be asked for on the interface itself.
+
+A subgraph answers `Node.name` for every object it returns, whether or not it owns `name` on that object's type. So a
+field is asked for type by type (`... on Book { name } ... on Film { name }`) where
+
+- some implementation does not have it, does not own it everywhere (`@external`), or had it moved (`@override`), or
+- several subgraphs have the interface, and some of them do not have the field on it: then the object may come from
+  one of those, and only its own type says where to go on.
+
+A field that an `@interfaceObject` contributes is never expanded: it is the interface's own.
+"""
+
+from router.supergraph import Field, Supergraph, TypeDefinition
+
+
+def needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_name: str) -> bool:
+    """Whether *field_name* on *interface* has to be asked for type by type."""
+    if interface.kind != "interface":
+        return False
+    if any(
+        _is_not_plain(supergraph, supergraph.types[name], field_name)
+        for name in supergraph.possible(interface.name)
+        if name in supergraph.types
+    ):
+        return True
+    field = interface.fields.get(field_name)
+    if field is None or not field.joins:
+        return False
+    owners = {join.subgraph for join in field.joins if join.subgraph and not join.external}
+    if not owners or any(interface.is_interface_object_in(owner) for owner in owners):
+        return False
+    declared = {join.subgraph for join in interface.joins if not join.is_interface_object}
+    return len(declared) > 1 and len(owners) < len(declared)
+
+
+def _is_not_plain(supergraph: Supergraph, implementation: TypeDefinition, field_name: str) -> bool:
+    field: Field | None = implementation.fields.get(field_name)
+    return field is None or any(join.external or join.override in supergraph.subgraphs for join in field.joins)

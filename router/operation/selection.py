@@ -1,0 +1,75 @@
+"""
+What an operation selects, in a form for planning: immutable, hashable, small.
+
+Syntax nodes are slow to compare and keep spreads, directives and positions. Here a condition is a set of variables
+with the values they must have, it is written on fields only, and it is whole: a field's condition holds those of the
+fields and fragments around it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Condition = frozenset[tuple[str, bool]]
+"""Variables with the value each must have: `@include(if: $a) @skip(if: $b)` is `{(a, True), (b, False)}`."""
+
+ALWAYS: Condition = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSelection:
+    """One selected field."""
+
+    name: str
+    key: str
+    """The response key: the client's alias, or the name."""
+    arguments: str = ""
+    """As text, with parentheses, in the order of their names: `(first: $n, id: "o1")`."""
+    condition: Condition = ALWAYS
+    selections: "tuple[Selection, ...]" = ()
+    variables: tuple[str, ...] = field(default=(), compare=False)
+    """Those used by the arguments."""
+
+    @property
+    def is_typename(self) -> bool:
+        return self.name == "__typename"
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentSelection:
+    """Selections for objects of one type only: always an object type that the surrounding abstract type can be."""
+
+    type_name: str
+    selections: "tuple[Selection, ...]"
+
+
+Selection = FieldSelection | FragmentSelection
+Selections = tuple[Selection, ...]
+
+TYPENAME = FieldSelection("__typename", "__typename")
+
+
+def fields_of(selections: Selections) -> Iterator[FieldSelection]:
+    """The fields of a selection set, those under fragments too."""
+    for selection in selections:
+        if isinstance(selection, FieldSelection):
+            yield selection
+        else:
+            yield from fields_of(selection.selections)
+
+
+def print_selections(selections: Selections) -> str:
+    """One line: `{ id price(currency: "BRL") ... on Book { title @include(if: $long) } }`."""
+    return "{ " + " ".join(_print_selection(selection) for selection in selections) + " }"
+
+
+def print_condition(condition: Condition) -> str:
+    """With a leading space: ` @include(if: $a) @skip(if: $b)`; nothing where there is none."""
+    return "".join(f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in sorted(condition))
+
+
+def _print_selection(selection: Selection) -> str:
+    if isinstance(selection, FragmentSelection):
+        return f"... on {selection.type_name} {print_selections(selection.selections)}"
+    alias = "" if selection.key == selection.name else f"{selection.key}: "
+    children = f" {print_selections(selection.selections)}" if selection.selections else ""
+    return f"{alias}{selection.name}{selection.arguments}{print_condition(selection.condition)}{children}"

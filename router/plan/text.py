@@ -1,0 +1,151 @@
+"""
+Prints a plan in the notation that federation's tools share, so that plans can be compared.
+
+    QueryPlan {
+      Sequence {
+        Fetch(service: "marketplace") { { offering(id: "o1") { id cpr { id } } } }
+        Flatten(path: "offering.cpr") {
+          Fetch(service: "contracts") { { ... on CPR { __typename id } } => { ... on CPR { annualRate } } }
+        }
+      }
+    }
+
+A request with several calls is a BatchFetch with one Flatten each. `id: _id_1` in what is sent says that the member
+`id` is read from `_id_1` in the data tree; a Rename is written after what it applies to.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
+
+from router.plan.nodes import (
+    Condition,
+    Each,
+    EntityCall,
+    Fetch,
+    Key,
+    Parallel,
+    Path,
+    PlanNode,
+    QueryPlan,
+    Rename,
+    RepresentationField,
+    RepresentationInput,
+    RepresentationSelection,
+    Sequence,
+)
+
+_LINE_MAX = 110
+
+
+def print_plan(plan: QueryPlan) -> str:
+    """The plan, over several lines; `QueryPlan {}` where nothing is fetched."""
+    if plan.root is None:
+        return "QueryPlan {}"
+    return "\n".join(_block("QueryPlan", _node(plan.root)))
+
+
+def print_path(path: Path) -> str:
+    """`offerings.@.owner|[Farmer|Investor]`."""
+    text = ""
+    for segment in path:
+        if isinstance(segment, Key):
+            text += f".{segment.name}"
+        elif isinstance(segment, Each):
+            text += ".@"
+        else:
+            text += f"|[{'|'.join(sorted(segment.type_names))}]"
+    return text.removeprefix(".")
+
+
+def _node(node: PlanNode) -> Iterator[str]:
+    match node:
+        case Sequence(nodes):
+            yield from _block("Sequence", (line for each in nodes for line in _node(each)))
+        case Parallel(nodes):
+            yield from _block("Parallel", (line for each in nodes for line in _node(each)))
+        case Condition(variable, if_true, if_false):
+            if if_true:
+                yield from _block(f"Include(if: ${variable})", _node(if_true))
+            if if_false:
+                yield from _block(f"Skip(if: ${variable})", _node(if_false))
+        case Fetch():
+            yield from _fetch(node)
+
+
+def _fetch(fetch: Fetch) -> Iterator[str]:
+    head = f'Fetch(service: "{fetch.subgraph}")'
+    selections = _selections(fetch.document)
+    if not fetch.calls:
+        kind = f"{fetch.kind} " if fetch.kind != "query" else ""
+        body = [f"{kind}{_one_line(selections)}{_renames(fetch.renames)}"]
+        yield from _flatten([fetch.path], _short(head, body)) if fetch.path else _short(head, body)
+    elif len(fetch.calls) == 1:
+        yield from _flatten(fetch.calls[0].paths, _short(head, _call(fetch.calls[0], selections)))
+    else:
+        calls = (line for call in fetch.calls for line in _flatten(call.paths, _call(call, selections)))
+        yield from _block(f"Batch{head}", calls)
+
+
+def _call(call: EntityCall, selections: SelectionSetNode) -> list[str]:
+    field = next(
+        each
+        for each in selections.selections
+        if isinstance(each, FieldNode) and (each.alias or each.name).value == call.response_key
+    )
+    asked = _one_line(field.selection_set) + _renames(call.renames)
+    sent = f"{{ {' '.join(_input(each) for each in call.inputs)} }}"
+    whole = f"{sent} => {asked}"
+    return [whole] if len(whole) <= _LINE_MAX else [f"{sent} =>", asked]
+
+
+def _input(entity: RepresentationInput) -> str:
+    names = sorted(entity.type_names)
+    own = entity.typename is None or names == [entity.typename]
+    typename = "__typename" if own else f'__typename: "{entity.typename}"'
+    return f"... on {'|'.join(names)} {{ {' '.join([typename, *map(_sent, entity.selections)])} }}"
+
+
+def _sent(selection: RepresentationSelection) -> str:
+    inner = f" {{ {' '.join(map(_sent, selection.selections))} }}" if selection.selections else ""
+    if isinstance(selection, RepresentationField):
+        source = "" if selection.source == selection.name else f": {selection.source}"
+        return f"{selection.name}{source}{inner}"
+    return f"... on {'|'.join(sorted(selection.type_names))}{inner}"
+
+
+def _renames(renames: tuple[Rename, ...]) -> str:
+    return "".join(
+        f" Rename({'.'.join(filter(None, (print_path(each.path), each.source)))} to {each.target})" for each in renames
+    )
+
+
+def _flatten(paths: Iterable[Path], lines: Iterable[str]) -> Iterator[str]:
+    printed = [print_path(path) for path in paths]
+    several = '", "'.join(printed)
+    where = f'path: "{several}"' if len(printed) == 1 else f'paths: ["{several}"]'
+    yield from _block(f"Flatten({where})", lines)
+
+
+def _short(head: str, body: list[str]) -> Iterator[str]:
+    if len(body) == 1 and len(head) + len(body[0]) + 5 <= _LINE_MAX:
+        yield f"{head} {{ {body[0]} }}"
+    else:
+        yield from _block(head, body)
+
+
+def _block(head: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"{head} {{"
+    for line in lines:
+        yield f"  {line}"
+    yield "}"
+
+
+def _selections(document: str) -> SelectionSetNode:
+    (operation,) = parse(document, no_location=True).definitions
+    assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - a fetch's document is one operation
+    return operation.selection_set
+
+
+def _one_line(selections: SelectionSetNode | None) -> str:
+    return " ".join(print_ast(selections).split()) if selections else "{}"

@@ -1,0 +1,132 @@
+"""
+The last stage: steps in waves, waves in a sequence.
+
+A step goes into the first wave after all it needs. In a wave, entity steps that ask one subgraph under one condition
+become one request with several calls, and those of them that ask the same in the same way become one call.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from router.operation.selection import ALWAYS, Condition
+from router.plan import nodes
+from router.planner.fetch_step import FetchStep, StepKind
+from router.planner.write_documents import WrittenSelections, write_selections
+
+VariableDefinitions = Mapping[str, str]
+"""The client's variables with type and default as text: `{"n": "Int = 10"}`."""
+
+
+def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions) -> nodes.QueryPlan:
+    """The finished plan."""
+    waves: dict[int, list[FetchStep]] = {}
+    levels = find_levels(steps)
+    for step in steps:
+        waves.setdefault(levels[step.id], []).append(step)
+    sequence = [_arrange_wave(waves[level], variables) for level in sorted(waves)]
+    return nodes.QueryPlan(_in_sequence(sequence))
+
+
+def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
+    """For each step, by its id, how many waves come before it."""
+    by_id = {step.id: step for step in steps}
+    levels: dict[int, int] = {}
+
+    def level(step_id: int) -> int:
+        if step_id not in levels:
+            levels[step_id] = 1 + max((level(before) for before in by_id[step_id].after), default=-1)
+        return levels[step_id]
+
+    for step_id in by_id:
+        level(step_id)
+    return levels
+
+
+def _arrange_wave(steps: list[FetchStep], variables: VariableDefinitions) -> nodes.PlanNode:
+    requests: dict[tuple[object, ...], list[FetchStep]] = {}
+    for step in steps:
+        alone = () if step.kind is StepKind.ENTITIES else (step.id,)
+        requests.setdefault((step.subgraph, step.condition, *alone), []).append(step)
+    by_condition: dict[Condition, list[nodes.PlanNode]] = {}
+    for together in requests.values():
+        condition = together[0].condition
+        by_condition.setdefault(condition, []).append(_make_fetch(together, condition, variables))
+    return _in_parallel(
+        [
+            each
+            for condition, fetches in by_condition.items()
+            for each in (fetches if condition == ALWAYS else [_under(condition, _in_parallel(fetches))])
+        ]
+    )
+
+
+def _make_fetch(steps: list[FetchStep], condition: Condition, variables: VariableDefinitions) -> nodes.Fetch:
+    first = steps[0]
+    if first.kind is StepKind.ENTITIES:
+        return _make_entity_fetch(steps, condition, variables)
+    written = write_selections(first.outputs, condition, by_type=False)
+    head = _head(first.kind.value, [f"${name}: {variables[name]}" for name in written.variables])
+    return nodes.Fetch(
+        first.subgraph,
+        first.kind.value,
+        head + written.text,
+        written.variables,
+        renames=written.renames,
+        path=first.path,
+    )
+
+
+_CallShape = tuple[tuple[nodes.RepresentationInput, ...], WrittenSelections]
+
+
+def _make_entity_fetch(steps: list[FetchStep], condition: Condition, variables: VariableDefinitions) -> nodes.Fetch:
+    paths: dict[_CallShape, dict[nodes.Path, None]] = {}
+    for step in steps:
+        inputs = tuple(
+            nodes.RepresentationInput(each.type_names, each.typename, each.selections) for each in step.inputs
+        )
+        written = write_selections(step.outputs, condition, by_type=True)
+        paths.setdefault((inputs, written), {})[step.path] = None
+
+    used = tuple(dict.fromkeys(name for _, written in paths for name in written.variables))
+    names = _representation_names(len(paths), used)
+    definitions = [f"${name}: {variables[name]}" for name in used] + [f"${name}: [_Any!]!" for name in names]
+    keys = ["_entities"] if len(paths) == 1 else [f"_e{index}" for index in range(len(paths))]
+    fields = [
+        f"{'' if key == '_entities' else f'{key}: '}_entities(representations: ${name}) {written.text}"
+        for key, name, (_, written) in zip(keys, names, paths, strict=True)
+    ]
+    calls = tuple(
+        nodes.EntityCall(key, name, tuple(found), inputs, written.renames)
+        for key, name, ((inputs, written), found) in zip(keys, names, paths.items(), strict=True)
+    )
+    document = f"{_head('query', definitions)}{{ {' '.join(fields)} }}"
+    return nodes.Fetch(steps[0].subgraph, "query", document, used, calls)
+
+
+def _representation_names(count: int, used: tuple[str, ...]) -> list[str]:
+    prefix = "representations"
+    while any(name.startswith(prefix) for name in used):
+        prefix = f"_{prefix}"
+    return [prefix] if count == 1 else [f"{prefix}{index}" for index in range(count)]
+
+
+def _head(kind: str, definitions: list[str]) -> str:
+    if definitions:
+        return f"{kind} ({', '.join(definitions)}) "
+    return "" if kind == "query" else f"{kind} "
+
+
+def _under(condition: Condition, node: nodes.PlanNode) -> nodes.PlanNode:
+    for variable, wanted in sorted(condition, reverse=True):
+        node = nodes.Condition(variable, node, None) if wanted else nodes.Condition(variable, None, node)
+    return node
+
+
+def _in_parallel(found: list[nodes.PlanNode]) -> nodes.PlanNode:
+    return found[0] if len(found) == 1 else nodes.Parallel(tuple(found))
+
+
+def _in_sequence(found: list[nodes.PlanNode]) -> nodes.PlanNode | None:
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else nodes.Sequence(tuple(found))

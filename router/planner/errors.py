@@ -1,0 +1,13 @@
+"""Why an operation has no plan. Both messages are for the client."""
+
+
+class PlanningError(Exception):
+    """No subgraph, or no combination of them, can answer; the message names the field, and says from where and why."""
+
+    code = "PLANNING_FAILED"
+
+
+class PlanningLimitError(PlanningError):
+    """Finding the plan would cost more than one request may; the message says what to make smaller."""
+
+    code = "PLANNING_LIMIT_EXCEEDED"

@@ -1,0 +1,31 @@
+"""The first stage: every cheapest way to reach every leaf."""
+
+from router.graph import QueryGraph
+from router.operation.selection import Selections
+from router.planner.errors import PlanningError
+from router.planner.limits import Budget
+from router.planner.path import Path
+from router.planner.walk import Leaf, Unreachable, Walk
+from router.planner.ways import KnownWays, Ways
+
+
+def find_paths(
+    graph: QueryGraph,
+    known: KnownWays,
+    selections: Selections,
+    start: Path,
+    budget: Budget,
+    *,
+    stay_for: frozenset[str] = frozenset(),
+) -> list[Leaf]:
+    """
+    The alternatives for every leaf of *selections* that are taken at *start*, in their order.
+
+    The fields *stay_for* are only looked for in the subgraph where *start* is. Raises PlanningError for the first
+    field that no subgraph can be asked for, PlanningLimitError when the search costs more than the budget.
+    """
+    ways = Ways(graph, known, budget)
+    try:
+        return list(Walk(graph, ways, budget).selections(selections, [start], local=stay_for))
+    except Unreachable as unreachable:
+        raise PlanningError(ways.explain(unreachable)) from None

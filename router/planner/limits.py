@@ -1,0 +1,56 @@
+"""What planning one operation may cost."""
+
+import time
+from dataclasses import dataclass
+
+from router.planner.errors import PlanningLimitError
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningLimits:
+    """The bounds of one planning run."""
+
+    seconds_max: float = 5.0
+    """Of wall time; planning holds up everything else in the process."""
+    moves_max: int = 400_000
+    """Moves looked at while searching; a usual operation needs some hundreds."""
+    branches_max: int = 20_000
+    """Leaves to be reached, an interface's fields counted once per type where they must be asked by type."""
+    fetches_max: int = 500
+    """Of the finished plan."""
+
+
+class Budget:
+    """What is left of the limits; the stages charge it as they go."""
+
+    def __init__(self, limits: PlanningLimits) -> None:
+        self._limits = limits
+        self._moves = 0
+        self._branches = 0
+        self._deadline = time.monotonic() + limits.seconds_max
+
+    def charge_move(self) -> None:
+        self._moves += 1
+        if self._moves > self._limits.moves_max:
+            raise _too_large("it can be answered in too many ways")
+        if self._moves % 512 == 0:
+            self.check_time()
+
+    def charge_branch(self) -> None:
+        self._branches += 1
+        if self._branches > self._limits.branches_max:
+            raise _too_large("its fields on interfaces and unions stand for too many types")
+
+    def check_time(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise _too_large(f"planning took longer than {self._limits.seconds_max:g} seconds")
+
+    def check_fetches(self, fetches: int) -> None:
+        if fetches > self._limits.fetches_max:
+            raise _too_large(f"it needs {fetches} requests to subgraphs, more than {self._limits.fetches_max}")
+
+
+def _too_large(reason: str) -> PlanningLimitError:
+    return PlanningLimitError(
+        f"The operation is too large to plan: {reason}. Select fewer fields, or split it into several operations."
+    )

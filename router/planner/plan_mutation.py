@@ -1,0 +1,71 @@
+"""
+Plans the root fields of a mutation one by one, so that each runs once, and in order.
+
+A query's root field may be asked of several subgraphs and their answers merged; a mutation must not run twice. So one
+subgraph is chosen for each root field, the one that makes the whole field cheapest, and everything else below is got
+from there. Neighbours in one subgraph run in one request, as subgraphs keep the order too; but not where the first of
+them needs other subgraphs for its answer, since these would then be asked after the second one had run.
+"""
+
+from router.graph import QueryGraph
+from router.operation.selection import FieldSelection, Selections
+from router.planner.choose_paths import choose_paths
+from router.planner.errors import PlanningError, PlanningLimitError
+from router.planner.find_paths import find_paths
+from router.planner.limits import Budget
+from router.planner.path import Path, Way
+from router.planner.place import Place
+from router.planner.tree import Tree
+from router.planner.walk import Leaf
+from router.planner.ways import KnownWays, Ways
+
+
+def plan_mutation(
+    graph: QueryGraph, known: KnownWays, selections: Selections, budget: Budget
+) -> tuple[list[Leaf], list[Tree]]:
+    """The leaves of all root fields, and the trees to be run one after another."""
+    start = graph.start(graph.supergraph.root_types["mutation"])
+    place = Place.of_client(selections)
+    all_leaves: list[Leaf] = []
+    trees: list[Tree] = []
+    previous: Way | None = None
+    for field in selections:
+        if not isinstance(field, FieldSelection):
+            continue
+        way, leaves = _choose_subgraph(graph, known, field, budget)
+        all_leaves += leaves
+        if way is previous and trees and trees[-1].requests == 1:
+            for leaf in leaves:
+                trees[-1].add(leaf.paths[0])
+        else:
+            trees.append(choose_paths(start, place, leaves, budget))
+        previous = way
+    return all_leaves, trees
+
+
+def _choose_subgraph(
+    graph: QueryGraph, known: KnownWays, field: FieldSelection, budget: Budget
+) -> tuple[Way, list[Leaf]]:
+    start = graph.start(graph.supergraph.root_types["mutation"])
+    place = Place.of_client((field,))
+    ways = [
+        way for way in Ways(graph, known, budget).into_others(start, field.name) if graph.field(way.target, field.name)
+    ]
+    best: tuple[int, Way, list[Leaf]] | None = None
+    refusal = PlanningError(f"The field {start.type_name}.{field.name} cannot be resolved by any subgraph.")
+    for way in ways:
+        try:
+            leaves = find_paths(
+                graph, known, (field,), Path.start(start).enter(way), budget, stay_for=frozenset({field.name})
+            )
+        except PlanningLimitError:
+            raise
+        except PlanningError as error:
+            refusal = error
+            continue
+        cost = choose_paths(start, place, leaves, budget).cost
+        if best is None or cost < best[0]:
+            best = (cost, way, leaves)
+    if best is None:
+        raise refusal
+    return best[1], best[2]

@@ -1,0 +1,104 @@
+"""
+Plans one operation. This is the planner in five calls:
+
+    leaves = find_paths(…)          every cheapest way to reach every leaf
+    tree = choose_paths(…)          those that cost least together
+    steps = build_fetch_steps(…)    who is asked what, and after whom
+    steps = merge_siblings(…)       fewer requests, same data
+    plan = arrange(…)               in sequence, in parallel
+"""
+
+from dataclasses import dataclass
+
+from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
+
+from router.graph import QueryGraph
+from router.operation.normalize import AliasError, normalize_operation
+from router.operation.selection import Selections
+from router.plan.nodes import QueryPlan
+from router.planner.arrange import VariableDefinitions, arrange
+from router.planner.build_fetch_steps import build_fetch_steps
+from router.planner.choose_paths import choose_paths
+from router.planner.errors import PlanningError
+from router.planner.fetch_step import FetchStep
+from router.planner.find_paths import find_paths
+from router.planner.limits import Budget
+from router.planner.merge import merge_siblings
+from router.planner.path import Path
+from router.planner.place import Place
+from router.planner.plan_mutation import plan_mutation
+from router.planner.tree import Tree
+from router.planner.walk import Leaf
+from router.planner.ways import KnownWays
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What came of each stage, for those who want to see how a plan was made."""
+
+    selections: Selections
+    leaves: tuple[Leaf, ...]
+    trees: tuple[Tree, ...]
+    steps: tuple[FetchStep, ...]
+    plan: QueryPlan
+
+
+def plan_operation(
+    graph: QueryGraph,
+    known: KnownWays,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    budget: Budget,
+) -> Stages:
+    """
+    Plan a validated *operation* of *document*.
+
+    Raises PlanningError where no subgraph can answer a field, PlanningLimitError beyond *budget*.
+    """
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise PlanningError("Subscriptions are not supported.")
+    try:
+        selections = normalize_operation(graph.supergraph, document, operation)
+    except AliasError as error:
+        raise PlanningError(str(error)) from None
+    variables = _variable_definitions(operation)
+    if operation.operation is OperationType.MUTATION:
+        return _plan_mutation(graph, known, selections, variables, budget)
+    return _plan_query(graph, known, selections, variables, budget)
+
+
+def _plan_query(
+    graph: QueryGraph, known: KnownWays, selections: Selections, variables: VariableDefinitions, budget: Budget
+) -> Stages:
+    start = graph.start(graph.supergraph.root_types["query"])
+    leaves = find_paths(graph, known, selections, Path.start(start), budget)
+    tree = choose_paths(start, Place.of_client(selections), leaves, budget)
+    steps = build_fetch_steps(graph, tree)
+    budget.check_fetches(len(steps))
+    steps = merge_siblings(steps)
+    return Stages(selections, tuple(leaves), (tree,), tuple(steps), arrange(steps, variables))
+
+
+def _plan_mutation(
+    graph: QueryGraph, known: KnownWays, selections: Selections, variables: VariableDefinitions, budget: Budget
+) -> Stages:
+    leaves, trees = plan_mutation(graph, known, selections, budget)
+    steps: list[FetchStep] = []
+    for tree in trees:
+        # A mutation's answer is complete, other subgraphs' part included, before the next one runs.
+        before = {step.id for step in steps}
+        following = build_fetch_steps(graph, tree, mutation=True, first_id=len(steps))
+        for step in following:
+            step.after |= before
+        steps += following
+    budget.check_fetches(len(steps))
+    steps = merge_siblings(steps)
+    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), arrange(steps, variables))
+
+
+def _variable_definitions(operation: OperationDefinitionNode) -> VariableDefinitions:
+    return {
+        definition.variable.name.value: print_ast(definition.type)
+        + (f" = {print_ast(definition.default_value)}" if definition.default_value else "")
+        for definition in operation.variable_definitions or ()
+    }

@@ -1,0 +1,222 @@
+"""
+Walks down selections and finds, for every leaf, the cheapest paths that reach it.
+
+The walk goes down the selections with a list of candidates: for each place in the answer, the paths that arrive there,
+at most one price per node. A field is looked for where a candidate stands, and in every subgraph that can be entered
+from there (`ways`). A dearer candidate is kept as long as it ends in another subgraph: the fields below may be had
+only there. Of the paths to a leaf only the cheapest stay, all of them where several are; `choose_paths` picks.
+
+Two rules narrow what may be taken, so that an answer does not depend on which of several subgraphs happens to be asked:
+
+- Where several subgraphs resolve a field that returns a union, only the members that all of them know are looked at.
+- Where several resolve a field that returns an interface, and it is asked for several types, one of them must be
+  able to resolve the interface's fields for all of these types itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from router.graph import FieldMove, Node, QueryGraph
+from router.operation.selection import FieldSelection, FragmentSelection, Selections
+from router.planner.limits import Budget
+from router.planner.path import Path, Way
+
+_TIES_MAX = 8
+"""Equally cheap paths kept to one node. They differ in the subgraphs they come through; more are never of use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the operation, and the paths that reach it equally cheaply."""
+
+    paths: tuple[Path, ...]
+
+
+class Unreachable(Exception):
+    """No candidate leads to the field *name*; *whole*: to it and all that is selected below it, in one subgraph."""
+
+    def __init__(self, name: str, candidates: Sequence[Path], *, whole: bool = False) -> None:
+        super().__init__(name)
+        self.name = name
+        self.candidates = candidates
+        self.whole = whole
+
+
+class WaysOut(Protocol):
+    """Where a walk can go on besides the subgraph it is in (see `ways`)."""
+
+    def into_others(self, node: Node, field_name: str | None) -> Iterable[Way]:
+        """The ways from an arrival at *node* into other subgraphs; only useful ones, if a field is named."""
+
+    def by_requirement(self, node: Node, field_name: str) -> Iterable[tuple[FieldMove, Way]]:
+        """The ways to ask for a field together with what it requires."""
+
+
+class Walk:
+    """One search. Requirements are searched for in the same manner as what a client selects."""
+
+    def __init__(self, graph: QueryGraph, ways: WaysOut, budget: Budget) -> None:
+        self._graph = graph
+        self._ways = ways
+        self._budget = budget
+
+    def selections(
+        self, selections: Selections, candidates: Sequence[Path], *, local: frozenset[str] = frozenset()
+    ) -> Iterator[Leaf]:
+        """*local* names fields for which no other subgraph may be entered."""
+        for selection in selections:
+            if isinstance(selection, FragmentSelection):
+                yield from self._fragment(selection, candidates, local)
+            else:
+                yield from self._field(selection, candidates, stay=selection.name in local)
+
+    def _field(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Iterator[Leaf]:
+        if not field.selections:
+            self._budget.charge_branch()
+            yield Leaf(self._leaf(field, candidates, stay=stay))
+            return
+        found = _Cheapest()
+        for candidate in candidates:
+            found.add_all(self._composite(field, candidate, stay=stay))
+        arrivals = found.paths()
+        if not arrivals:
+            raise Unreachable(field.name, candidates)
+        arrivals = self._agree_on_members(arrivals)
+        local = self._local_fields(field, candidates)
+        if local:
+            arrivals = [arrival for arrival in arrivals if self._is_resolved_there(field, arrival, local)]
+            if not arrivals:
+                raise Unreachable(field.name, candidates, whole=True)
+        yield from self.selections(field.selections, arrivals, local=local)
+
+    def _leaf(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> tuple[Path, ...]:
+        cheapest: list[Path] = []
+        for candidate in candidates:
+            for path in self._leaf_from(field, candidate, stay=stay):
+                if not cheapest or path.cost < cheapest[0].cost:
+                    cheapest = [path]
+                elif path.cost == cheapest[0].cost and len(cheapest) < _TIES_MAX:
+                    cheapest.append(path)
+        if not cheapest:
+            raise Unreachable(field.name, candidates)
+        return tuple(cheapest)
+
+    def _leaf_from(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
+        self._budget.charge_move()
+        move = self._graph.field(candidate.node, field.name)
+        if move and not move.requires:
+            yield candidate.take(move, field)
+        elif not stay:
+            yield from self._elsewhere(field, candidate)
+
+    def _composite(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
+        self._budget.charge_move()
+        move = self._graph.field(candidate.node, field.name)
+        if move and not move.requires:
+            yield candidate.take(move, field)
+        if not stay:
+            yield from self._elsewhere(field, candidate)
+
+    def _elsewhere(self, field: FieldSelection, candidate: Path) -> Iterator[Path]:
+        """The field, in the subgraphs that can be entered from *candidate*."""
+        for way in self._ways.into_others(candidate.node, field.name):
+            move = self._graph.field(way.target, field.name)
+            if move and not move.requires:
+                self._budget.charge_move()
+                yield candidate.enter(way).take(move, field)
+        for move, way in self._ways.by_requirement(candidate.node, field.name):
+            self._budget.charge_move()
+            yield candidate.enter(way).take(move, field)
+
+    def _fragment(
+        self, fragment: FragmentSelection, candidates: Sequence[Path], local: frozenset[str]
+    ) -> Iterator[Leaf]:
+        found = _Cheapest()
+        for candidate in candidates:
+            found.add_all(self._cast(fragment.type_name, candidate, stay=bool(local)))
+        arrivals = found.paths()
+        if arrivals:
+            yield from self.selections(fragment.selections, arrivals, local=local)
+        else:
+            # No subgraph that can be asked here knows the type: such objects are not among the answers. That the
+            # surrounding object exists must still be seen.
+            self._budget.charge_branch()
+            condition = candidates[0].condition
+            typename = FieldSelection("__typename", "__typename", condition=condition)
+            yield Leaf(self._leaf(typename, candidates, stay=bool(local)))
+
+    def _cast(self, type_name: str, candidate: Path, *, stay: bool) -> Iterator[Path]:
+        self._budget.charge_move()
+        if candidate.scope is not None and type_name not in candidate.scope:
+            return
+        if candidate.node.type_name == type_name:
+            yield candidate
+            return
+        node = self._graph.cast(candidate.node, type_name)
+        if node is not None:
+            yield candidate.cast(node)
+        elif not stay:
+            for way in self._ways.into_others(candidate.node, None):
+                node = self._graph.cast(way.target, type_name)
+                if node is not None:
+                    yield candidate.enter(way).cast(node)
+
+    def _agree_on_members(self, arrivals: list[Path]) -> list[Path]:
+        """The first rule: of a union that several subgraphs may answer, only the common members."""
+        if not any(arrival.node.kind == "union" for arrival in arrivals):
+            return arrivals
+        if len({arrival.node.subgraph for arrival in arrivals}) == 1:
+            return arrivals
+        members = [self._graph.members(arrival.node) for arrival in arrivals]
+        common = frozenset.intersection(*members)
+        if all(each == common for each in members):
+            return arrivals
+        return [arrival.limited_to(common) for arrival in arrivals]
+
+    def _local_fields(self, field: FieldSelection, candidates: Sequence[Path]) -> frozenset[str]:
+        """The second rule: the fields that have to be resolved where the interface comes from."""
+        if sum(isinstance(each, FragmentSelection) for each in field.selections) < 2:
+            return frozenset()
+        parent = self._graph.supergraph.types[candidates[0].node.type_name]
+        definition = parent.fields.get(field.name)
+        if definition is None:
+            return frozenset()
+        output = self._graph.supergraph.types[definition.type.name]
+        if output.kind != "interface" or len(self._graph.owners(parent.name, field.name)) < 2:
+            return frozenset()
+        return frozenset(output.fields)
+
+    def _is_resolved_there(self, field: FieldSelection, arrival: Path, local: frozenset[str]) -> bool:
+        for selection in field.selections:
+            if isinstance(selection, FieldSelection):
+                nodes: list[Node] = [arrival.node]
+                inner: Selections = (selection,)
+            else:
+                nodes = [path.node for path in self._cast(selection.type_name, arrival, stay=True)]
+                inner = selection.selections
+            for node in nodes:
+                for each in inner:
+                    if isinstance(each, FieldSelection) and each.name in local:
+                        move = self._graph.field(node, each.name)
+                        if move is None or move.requires:
+                            return False
+        return True
+
+
+class _Cheapest:
+    """The cheapest paths to each node, in the order in which the nodes were found."""
+
+    def __init__(self) -> None:
+        self._by_node: dict[int, list[Path]] = {}
+
+    def add_all(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            known = self._by_node.get(path.node.id)
+            if known is None or path.cost < known[0].cost:
+                self._by_node[path.node.id] = [path]
+            elif path.cost == known[0].cost and len(known) < _TIES_MAX:
+                known.append(path)
+
+    def paths(self) -> list[Path]:
+        return [path for paths in self._by_node.values() for path in paths]
