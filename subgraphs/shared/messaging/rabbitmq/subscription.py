@@ -100,6 +100,7 @@ class RabbitMQSubscription:
                 lost = await self._consume()
                 failures = 0
                 await lost.wait()
+                await self._leave_channel()
             except (*RABBIT_ERRORS, TransportUnavailable) as error:
                 failures += 1
                 log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
@@ -107,13 +108,19 @@ class RabbitMQSubscription:
             else:
                 log.warning("the broker closed a channel; it is opened again", queue=self._queue)
 
+    async def _leave_channel(self) -> None:
+        channel, self._channel = self._channel, None
+        with suppress(*RABBIT_ERRORS):
+            if channel is not None and not channel.is_closed:
+                await channel.close()
+
     async def _consume(self) -> asyncio.Event:
         """Begin to consume on a new channel; answers the event of its loss."""
         lost = asyncio.Event()
         channel = await self._connection.channel()
         channel.close_callbacks.add(lambda *_: lost.set())
         underlay = await channel.get_underlay_channel()
-        # The queue was deleted, or its leader moved: the channel lives, but nothing would come any more.
+        # The queue was deleted: the channel lives, but nothing would come any more.
         underlay.on_consumer_cancel_callbacks.add(lambda *_: lost.set())
         await channel.set_qos(prefetch_count=self._concurrency)
         queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)

@@ -26,6 +26,16 @@ from tests.fixtures.databases import Server
 from tests.subgraphs.shared.messaging.harvest import HarvestBase
 from tests.subgraphs.shared.messaging.network import Road
 
+NOT_TESTED = "NOT TESTED ON RABBITMQ: set RABBITMQ_URL to a broker (REQUIRE_RABBITMQ=1 makes this an error)"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud what a quiet run would hide behind an "s"."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NOT_TESTED in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests {NOT_TESTED}", yellow=True, bold=True)
+
+
 QUICK = RetryPolicy(delays_s=(0.02, 0.05), attempts_max=3, not_yet_attempts_max=6)
 """Retries in milliseconds: the tests are about what happens, not about how late."""
 
@@ -58,7 +68,7 @@ class Broker:
 @pytest_asyncio.fixture(params=["embedded", "rabbitmq"])
 async def broker(request: pytest.FixtureRequest, postgres: Server) -> AsyncIterator[Broker]:
     """Each test runs on both kinds of broker; RabbitMQ where `RABBITMQ_URL` names one."""
-    make = _rabbitmq if request.param == "rabbitmq" else make_embedded
+    make = make_rabbitmq if request.param == "rabbitmq" else make_embedded
     async for broker in make(postgres):
         yield broker
 
@@ -77,12 +87,12 @@ async def make_embedded(postgres: Server) -> AsyncIterator[Broker]:
     await postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def _rabbitmq(_: Server) -> AsyncIterator[Broker]:
+async def make_rabbitmq(_: Server) -> AsyncIterator[Broker]:
     address = os.environ.get("RABBITMQ_URL")
     if not address:
         if os.environ.get("REQUIRE_RABBITMQ") == "1":
             pytest.fail("REQUIRE_RABBITMQ=1, but RABBITMQ_URL names no broker")
-        pytest.skip("NOT TESTED ON RABBITMQ: set RABBITMQ_URL to a broker")
+        pytest.skip(NOT_TESTED)
     target = URL(address)
     road = Road(target.host or "127.0.0.1", target.port or 5672)
     await road.open()

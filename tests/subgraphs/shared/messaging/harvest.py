@@ -14,7 +14,7 @@ from subgraphs.shared.messaging.reactions import Delivery
 
 class HarvestBase(Base):
     __abstract__ = True
-    metadata = MetaData()
+    metadata = MetaData(naming_convention=Base.metadata.naming_convention)
 
 
 messaging_tables(HarvestBase.metadata)

@@ -1,0 +1,114 @@
+"""What only RabbitMQ has: messages from strangers, and queues declared as they must be."""
+
+from collections.abc import AsyncIterator
+
+import aio_pika
+import pytest
+import pytest_asyncio
+from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import ChannelPreconditionFailed
+
+from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from tests.fixtures.databases import Server
+from tests.subgraphs.shared.messaging.conftest import Broker, World, make_rabbitmq, until
+from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
+
+
+@pytest_asyncio.fixture
+async def broker(postgres: Server) -> AsyncIterator[Broker]:
+    async for made in make_rabbitmq(postgres):
+        yield made
+
+
+@pytest_asyncio.fixture
+async def channel(broker: Broker) -> AsyncIterator[AbstractChannel]:
+    async with await aio_pika.connect(broker.url) as connection:
+        yield await connection.channel()
+
+
+def a_barn() -> Reactions:
+    reactions = Reactions("barn")
+
+    @reactions.on(FieldSown)
+    async def store(delivery: Delivery[FieldSown]) -> None:
+        async with delivery.begin() as session:
+            keep(session, delivery)
+
+    return reactions
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"\x00\xff", b"{}"])
+async def test_a_strangers_message_is_buried_and_the_queue_goes_on(
+    world: World, broker: Broker, channel: AbstractChannel, body: bytes
+) -> None:
+    await world.react(a_barn())
+    exchange = await channel.get_exchange(f"{broker.namespace}.events")
+    await exchange.publish(aio_pika.Message(body), FieldSown.type)
+    await world.relay()
+    await sow(world.database, 1)
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == [1]
+    [letter] = await world.dead_letters()
+    assert (letter.queue, letter.attempts, letter.body) == ("barn.store", 1, body)
+    assert letter.reason.startswith("malformed: ")
+    assert await world.transport.dead_letters.purge(ids=frozenset({letter.id})) == 1
+
+
+async def test_a_message_says_who_it_is_without_being_opened(
+    world: World, broker: Broker, channel: AbstractChannel
+) -> None:
+    await world.transport.declare(a_barn().bindings())
+    [event] = await sow(world.database, 1)
+    await world.transport.publish([event])
+    message = await (await channel.get_queue(f"{broker.namespace}.barn.store")).get()
+    assert message is not None
+    assert (message.message_id, message.type, message.routing_key) == (str(event.id), event.type, event.type)
+    assert (message.content_type, message.delivery_mode) == ("application/cloudevents+json", 2)
+    assert (message.correlation_id, message.app_id, message.body) == (
+        event.correlation_id,
+        "harvest",
+        event.encode(),
+    )
+    await message.ack()
+
+
+@pytest.mark.parametrize("queue", ["barn.store", "retry.20ms"])
+async def test_queues_are_replicated_and_lose_nothing_that_dies_in_them(
+    world: World, broker: Broker, queue: str
+) -> None:
+    await world.transport.declare(a_barn().bindings())
+    careless = {"x-queue-type": "quorum", "x-dead-letter-exchange": ""}
+    async with await aio_pika.connect(broker.url) as connection:
+        other = await connection.channel()
+        with pytest.raises(ChannelPreconditionFailed, match="x-"):
+            await other.declare_queue(f"{broker.namespace}.{queue}", durable=True, arguments=careless)
+
+
+async def test_platforms_on_one_broker_do_not_hear_each_other(world: World, broker: Broker) -> None:
+    await world.transport.declare(a_barn().bindings())
+    assert isinstance(world.transport, RabbitMQTransport)
+    mine = set(world.transport.topology.all_queues(["barn.store"]))
+    other = RabbitMQTransport(broker.url, namespace="other").topology
+    assert mine.isdisjoint(other.all_queues(["barn.store"]))
+    assert other.events != world.transport.topology.events
+
+
+async def test_a_deleted_queue_is_consumed_again_once_it_is_back(
+    world: World, broker: Broker, channel: AbstractChannel
+) -> None:
+    reactions = a_barn()
+    await world.react(reactions)
+    await world.relay()
+    await sow(world.database, 1)
+    await world.all_delivered()
+    await channel.queue_delete(f"{broker.namespace}.barn.store")
+
+    async def is_noticed() -> bool:
+        return not (await world.transport.health()).connected
+
+    await until(is_noticed)
+    await world.transport.declare(reactions.bindings())
+    await sow(world.database, 2)
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == [1, 2]
