@@ -1,1 +1,1 @@
-"""What the router answers over HTTP."""
+"""GraphQL over HTTP: from bytes to a request, from a result to bytes."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from router.api.graphiql import GraphiQLSettings
 from router.core.limits import Limits
 
 
@@ -30,8 +31,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(4000, ge=0, le=65535)
     graphql_path: str = "/graphql"
-    graphiql_dir: Path | None = None
-    """The built GraphiQL; its page is served at /graphiql. None: no such page."""
+    graphiql: GraphiQLSettings | None = None
+    """The page at /graphiql, for example `ROUTER_GRAPHIQL__FOLDER=graphiql/dist`. None: no such page."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
     expose_metrics: bool = True

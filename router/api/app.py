@@ -1,0 +1,58 @@
+"""The ASGI application: which path is answered by what."""
+
+from collections.abc import Mapping
+
+from router.api.http import ASGIApp, Receive, Scope, Send, respond
+from router.router import Router
+
+
+class RouterApp:
+    """
+    Exact paths first, then prefixes from the longest on; serves alone or mounted in another ASGI application.
+
+    Mounted, it may never see a lifespan; then the router starts with its first request.
+    """
+
+    def __init__(self, router: Router, routes: Mapping[str, ASGIApp], prefixes: Mapping[str, ASGIApp]) -> None:
+        self.router = router
+        self._routes = dict(routes)
+        self._prefixes = sorted(prefixes.items(), key=lambda item: len(item[0]), reverse=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            # Subscriptions are not offered; closing before accepting answers 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            await self.router.start()
+            await self._find(scope)(scope, receive, send)
+
+    def _find(self, scope: Scope) -> ASGIApp:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        if path in self._routes:
+            return self._routes[path]
+        for prefix, app in self._prefixes:
+            if path == prefix or path.startswith(f"{prefix.rstrip('/')}/"):
+                return app
+        return _not_found
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.router.start()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.router.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def _not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await respond(send, 404, b"Not found", "text/plain; charset=utf-8")

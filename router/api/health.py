@@ -1,0 +1,31 @@
+"""`/health`, `/ready` and `/metrics`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from router.api.http import ASGIApp, Receive, Scope, Send, respond, respond_json
+from router.observability.metrics import CONTENT_TYPE, Metrics
+
+ReadyCheck = Callable[[], Awaitable[bool]]
+
+
+async def health(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The process lives."""
+    await respond_json(send, 200, {"status": "ok"})
+
+
+def ready(checks: Mapping[str, ReadyCheck]) -> ASGIApp:
+    """It can do its work: a supergraph is loaded, and what the embedder adds."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        results = {name: await check() for name, check in checks.items()}
+        is_ready = all(results.values())
+        await respond_json(send, 200 if is_ready else 503, {"ready": is_ready, **results})
+
+    return app
+
+
+def metrics_text(metrics: Metrics) -> ASGIApp:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await respond(send, 200, metrics.text(), CONTENT_TYPE)
+
+    return app

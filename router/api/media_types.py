@@ -1,0 +1,79 @@
+"""
+Which media types a request comes in and an answer goes out in (GraphQL over HTTP, 5 and 6).
+
+`application/graphql-response+json` lets the status tell how the request fared; with `application/json` every
+well-formed GraphQL request is answered 200, because such a client may take another status for a proxy's.
+"""
+
+from router.core.errors import RequestRefused, refuse
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+_OFFERED = (JSON, GRAPHQL_RESPONSE)
+
+
+def negotiate(accept: str | None) -> str:
+    """
+    The media type of the answer.
+
+    The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
+    JSON. Refuses with `NOT_ACCEPTABLE` (406), before anything is done.
+    """
+    if accept is None or not accept.strip():
+        return JSON
+    best: tuple[float, int] | None = None
+    chosen = JSON
+    for position, entry in enumerate(accept.split(",")):
+        media_type, parameters = _parse(entry)
+        quality = _quality(parameters.get("q"))
+        if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+            continue
+        for offered in _OFFERED:
+            if _matches(media_type, offered):
+                if best is None or (quality, -position) > best:
+                    best, chosen = (quality, -position), offered
+                break
+    if best is None:
+        message = f"The answer can be had as {GRAPHQL_RESPONSE} or {JSON}, in UTF-8."
+        raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)
+    return chosen
+
+
+def check_content_type(content_type: str | None) -> None:
+    """
+    Refuse a POST whose body is not JSON in UTF-8 (`UNSUPPORTED_MEDIA_TYPE`, 415).
+
+    This is also what keeps other sites from sending requests with a visitor's credentials: a form or a simple
+    cross-origin request cannot have this content type.
+    """
+    media_type, parameters = _parse(content_type or "")
+    if media_type != JSON:
+        raise _unsupported(f"Send the request with 'content-type: {JSON}'.")
+    if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+        raise _unsupported("Send the request in UTF-8.")
+
+
+def _unsupported(message: str) -> RequestRefused:
+    return refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415, is_transport=True)
+
+
+def _parse(entry: str) -> tuple[str, dict[str, str]]:
+    media_type, *parameters = entry.split(";")
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return media_type.strip().lower(), {
+        name.strip().lower(): value.strip().strip('"').lower() for name, _, value in pairs
+    }
+
+
+def _quality(text: str | None) -> float:
+    if text is None:
+        return 1.0
+    try:
+        quality = float(text)
+    except ValueError:
+        return 0.0
+    return quality if 0 <= quality <= 1 else 0.0
+
+
+def _matches(accepted: str, offered: str) -> bool:
+    return accepted in {offered, "*/*", "application/*"}

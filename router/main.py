@@ -1,0 +1,106 @@
+"""Puts the router together: an ASGI application (`create_app`) or a process of its own (`serve`)."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Mapping
+
+import structlog
+import uvicorn
+
+from router.api.app import RouterApp
+from router.api.endpoint import GraphQLEndpoint
+from router.api.graphiql import graphiql_app
+from router.api.health import ReadyCheck, health, metrics_text, ready
+from router.api.http import ASGIApp
+from router.auth.keys import KeySource
+from router.core.settings import Settings
+from router.engine import PlanOperation
+from router.executor.subgraph_client import SubgraphClient
+from router.observability.logging import configure_logging
+from router.planner import Planner
+from router.router import MakePlanner, Router
+from router.supergraph import Supergraph
+
+log = structlog.get_logger()
+
+
+def plan_with_planner(supergraph: Supergraph) -> PlanOperation:
+    """The planner of *supergraph*."""
+    return Planner(supergraph).plan
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    supergraph_text: str | None = None,
+    clients: Mapping[str, SubgraphClient] | None = None,
+    key_source: KeySource | None = None,
+    extra_routes: Mapping[str, ASGIApp] | None = None,
+    ready_checks: Mapping[str, ReadyCheck] | None = None,
+    make_planner: MakePlanner = plan_with_planner,
+) -> RouterApp:
+    """
+    The router as an ASGI application, to be served or mounted in another.
+
+    *extra_routes* are further ASGI applications by path prefix (`{"/oauth": app}`); they win over the router's own.
+    What `Router` says of the other arguments and of what it raises holds here.
+    """
+    settings = settings or Settings()
+    router = Router(
+        settings,
+        supergraph_text=supergraph_text,
+        clients=clients,
+        key_source=key_source,
+        make_planner=make_planner,
+    )
+    extra = dict(extra_routes or {})
+    routes: dict[str, ASGIApp] = {
+        settings.graphql_path: GraphQLEndpoint(lambda: router.engine, router.service),
+        "/health": health,
+        "/ready": ready(ready_checks or {}),
+    }
+    if settings.expose_metrics:
+        routes["/metrics"] = metrics_text(router.metrics)
+    prefixes: dict[str, ASGIApp] = {}
+    if settings.graphiql is not None:
+        prefixes["/graphiql"] = graphiql_app(settings.graphiql)
+    routes = {path: app for path, app in routes.items() if path not in extra}
+    return RouterApp(router, routes, {**prefixes, **extra})
+
+
+def serve(settings: Settings) -> None:
+    """Run the router until it is told to stop; SIGHUP reloads the supergraph."""
+    configure_logging(settings.log_level)
+    app = create_app(settings)
+    # What was loaded lives as long as the process: no need to look through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    asyncio.run(_serve(app, settings))
+
+
+async def _serve(app: RouterApp, settings: Settings) -> None:
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.limits.deadline_seconds),
+    )
+    reloads: set[asyncio.Task[bool]] = set()
+
+    def on_hangup() -> None:
+        task = asyncio.create_task(app.router.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
+    log.info("router starts", host=settings.host, port=settings.port)
+    await uvicorn.Server(config).serve()
