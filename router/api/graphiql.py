@@ -9,13 +9,15 @@ import mimetypes
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
 
 import aiohttp
+from pydantic import BaseModel, ConfigDict
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -31,18 +33,20 @@ STYLE_NONCE = b"STYLE_NONCE"
 """Stands in the built page where the nonce of its one inserted style sheet goes."""
 
 
-@dataclass(frozen=True)
-class DemoPerson:
+class DemoPerson(BaseModel):
     """Somebody whom the page's menu offers to sign in as. Only for people who exist to be tried."""
+
+    model_config = ConfigDict(frozen=True)
 
     label: str
     username: str
     password: str
 
 
-@dataclass(frozen=True)
-class GraphiQLSettings:
+class GraphiQLSettings(BaseModel):
     """What the page is about."""
+
+    model_config = ConfigDict(frozen=True)
 
     folder: Path
     """The built page: `index.html` and `assets/`. It may not be there yet."""
@@ -111,6 +115,11 @@ def _read_built_files(folder: Path) -> dict[str, BuiltFile]:
     return files
 
 
+def graphiql_app(settings: GraphiQLSettings) -> Starlette:
+    """The page as an ASGI application, for the path prefix /graphiql of a server that keeps whole paths."""
+    return Starlette(routes=graphiql_routes(settings))
+
+
 def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
     """The routes of the page at /graphiql, to be added to the application's own."""
     page = BuiltPage(settings.folder)
@@ -149,7 +158,7 @@ def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
             "title": settings.title,
             "endpoint": settings.endpoint,
             "tokenUrl": token_path,
-            "people": [asdict(person) for person in settings.people] if token_path else [],
+            "people": [person.model_dump() for person in settings.people] if token_path else [],
         }
         return JSONResponse(config, headers={"cache-control": "no-store"})
 

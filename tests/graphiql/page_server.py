@@ -21,8 +21,8 @@ from strawberry.types import Info
 
 from router.api.graphiql import DemoPerson, GraphiQLSettings, graphiql_routes
 
-MARINA = DemoPerson("Marina, investor", "marina@example.com", "Semente#2026")
-SERGIO = DemoPerson("Sérgio, farmer", "sergio@example.com", "Colheita#2026")
+MARINA = DemoPerson(label="Marina, investor", username="marina@example.com", password="Semente#2026")
+SERGIO = DemoPerson(label="Sérgio, farmer", username="sergio@example.com", password="Colheita#2026")
 
 
 @strawberry.type(description="A CPR open for funding.")
@@ -182,7 +182,7 @@ def grant_tokens(server: Server) -> Route:
 @contextlib.contextmanager
 def run_server(folder: Path, operations: Path, *more: Route) -> Iterator[Server]:
     """The page at /graphiql with its token endpoint at another origin, as where accounts is a process of its own."""
-    server = Server("", GraphiQLSettings(folder))
+    server = Server("", GraphiQLSettings(folder=folder))
     with serve(Starlette(routes=[grant_tokens(server)])) as accounts:
         server.token_url = f"{accounts}/oauth/token"
         server.page = GraphiQLSettings(
@@ -191,7 +191,7 @@ def run_server(folder: Path, operations: Path, *more: Route) -> Iterator[Server]
             operations=operations,
             progress=folder.parent / "progress.txt",
             token_url=server.token_url,
-            people=(MARINA, SERGIO, DemoPerson("Nobody", "nobody@example.com", "wrong")),
+            people=(MARINA, SERGIO, DemoPerson(label="Nobody", username="nobody@example.com", password="wrong")),
         )
         endpoint = Route("/graphql", answer_graphql, methods=["POST"])
         with serve(Starlette(routes=[*graphiql_routes(server.page), endpoint, *more])) as url:

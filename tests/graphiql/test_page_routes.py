@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 
-from router.api.graphiql import DemoPerson, GraphiQLSettings, choose_coding, graphiql_routes
+from router.api.graphiql import DemoPerson, GraphiQLSettings, choose_coding, graphiql_app
 from tests.graphiql.page_server import ask, run_server, serve
 
 SCRIPT = b"console.log('seed');\n" * 50
@@ -30,7 +29,7 @@ def page(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def serve_page(settings: GraphiQLSettings) -> Iterator[str]:
-    with serve(Starlette(routes=graphiql_routes(settings))) as url:
+    with serve(graphiql_app(settings)) as url:
         yield url
 
 
@@ -124,7 +123,7 @@ def test_a_page_built_anew_is_served_without_a_restart(url: str, page: Path) -> 
 
 def test_until_it_is_built_the_page_shows_how_far_it_is(tmp_path: Path) -> None:
     (tmp_path / "progress.txt").write_text("bundling <GraphiQL> …\n")
-    settings = GraphiQLSettings(tmp_path / "nothing", title="Seeds & <more>", progress=tmp_path / "progress.txt")
+    settings = GraphiQLSettings(folder=tmp_path / "nothing", title="Seeds & <more>", progress=tmp_path / "progress.txt")
     with serve_page(settings) as url:
         answer = ask(url, "/graphiql")
     assert answer.status == 503
@@ -179,13 +178,13 @@ def test_an_example_is_called_after_its_operation(url: str, operations: Path) ->
 
 
 def test_people_are_told_to_the_page_only_with_a_token_endpoint(page: Path) -> None:
-    marina = DemoPerson("Marina", "marina@example.com", "Semente#2026")
-    without = GraphiQLSettings(page, people=(marina,))
+    marina = DemoPerson(label="Marina", username="marina@example.com", password="Semente#2026")
+    without = GraphiQLSettings(folder=page, people=(marina,))
     with serve_page(without) as url:
         config = ask(url, "/graphiql/config.json").json()
     assert config == {"title": "GraphiQL", "endpoint": "/graphql", "tokenUrl": None, "people": []}
 
-    here = GraphiQLSettings(page, people=(marina,), token_url="/oauth/token")
+    here = GraphiQLSettings(folder=page, people=(marina,), token_url="/oauth/token")
     with serve_page(here) as url:
         config = ask(url, "/graphiql/config.json").json()
     assert config["tokenUrl"] == "/oauth/token"
@@ -216,7 +215,7 @@ def test_a_token_request_is_passed_on_with_its_answer(page: Path, operations: Pa
 def test_a_token_request_that_cannot_be_passed_on_is_refused(
     page: Path, form: dict[str, str], status: int, error: str
 ) -> None:
-    settings = GraphiQLSettings(page, token_url="http://127.0.0.1:1/oauth/token")  # nobody listens there
+    settings = GraphiQLSettings(folder=page, token_url="http://127.0.0.1:1/oauth/token")  # nobody listens there
     with serve_page(settings) as url:
         answer = ask(url, "/graphiql/token", form=form)
     assert (answer.status, answer.json()["error"]) == (status, error)
