@@ -73,7 +73,9 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     assert settings.subgraph_urls == {name: f"http://{name}:8000/graphql" for name in named}
     assert settings.jwks_url == "http://accounts:8000/.well-known/jwks.json"
     assert (settings.host, settings.port) == ("0.0.0.0", 4000)  # noqa: S104  # inside its container
-    assert settings.graphiql_dir == Path("/app/graphiql-page")
+    page = settings.graphiql
+    assert (page.folder, page.operations) == (Path("/app/graphiql-page"), Path("/app/schema/operations"))
+    assert page.token_url == "http://accounts:8000/oauth/token"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
