@@ -1,0 +1,1 @@
+"""Distribution: every payment of an installment, split among those who held quotas when it was paid."""

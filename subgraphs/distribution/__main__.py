@@ -1,0 +1,46 @@
+"""
+Show how a payment was split: `python -m subgraphs.distribution INSTALLMENT_ID`.
+
+Reads the database that `DISTRIBUTION_DATABASE_URL` names.
+"""
+
+import argparse
+import asyncio
+import sys
+from uuid import UUID
+
+from subgraphs.distribution.core.settings import DistributionSettings
+from subgraphs.distribution.crud import distributions
+from subgraphs.distribution.domain.printed import print_distribution
+from subgraphs.shared.database import Database
+
+
+async def show(database: Database, installment_id: UUID) -> str | None:
+    """The printed distribution of an installment; None when it was not distributed."""
+    async with database.read() as session:
+        distribution = await distributions.find_of_installment(session, installment_id)
+        if distribution is None:
+            return None
+        payouts = await distributions.list_payouts_of_distribution(session, distribution.id)
+    return print_distribution(distribution, payouts)
+
+
+async def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m subgraphs.distribution", description=__doc__)
+    parser.add_argument("installment_id", type=UUID)
+    options = parser.parse_args(arguments)
+    settings = DistributionSettings()
+    database = Database(settings.database_url.get_secret_value(), pool_size=1, name="distribution-show")
+    try:
+        printed = await show(database, options.installment_id)
+    finally:
+        await database.close()
+    if printed is None:
+        sys.stderr.write(f"Installment {options.installment_id} has not been distributed.\n")
+        return 1
+    sys.stdout.write(printed + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))

@@ -1,0 +1,1 @@
+"""How distribution is asked: GraphQL and reactions to other domains' facts."""

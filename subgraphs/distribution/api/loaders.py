@@ -1,0 +1,54 @@
+"""One SQL statement per batch of look-ups; each gives only what the asker may see."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from subgraphs.distribution.api.visibility import seen_as
+from subgraphs.distribution.crud import payout_pages
+from subgraphs.distribution.crud.payout_pages import Place
+from subgraphs.distribution.models import Distribution, Payout
+from subgraphs.shared.graphql.context import Context
+
+InvestmentPageKey = tuple[UUID, Place | None, int]
+"""An investment, the place after which its page begins, and how many rows are wanted."""
+
+
+async def load_payouts(context: Context, ids: list[UUID]) -> Sequence[Payout | None]:
+    asker = seen_as(context)
+    async with context.read() as session:
+        rows = await payout_pages.list_payouts(session, ids)
+    by_id = {row.id: row for row in rows if asker in (None, row.investor_id)}
+    return [by_id.get(id_) for id_ in ids]
+
+
+async def load_distributions(context: Context, ids: list[UUID]) -> Sequence[Distribution | None]:
+    async with context.read() as session:
+        rows = await payout_pages.list_visible(session, ids, seen_as(context))
+    by_id = {row.id: row for row in rows}
+    return [by_id.get(id_) for id_ in ids]
+
+
+async def load_distributions_of_installments(context: Context, ids: list[UUID]) -> Sequence[Distribution | None]:
+    async with context.read() as session:
+        rows = await payout_pages.list_visible_of_installments(session, ids, seen_as(context))
+    by_installment = {row.installment_id: row for row in rows}
+    return [by_installment.get(id_) for id_ in ids]
+
+
+async def load_holders(context: Context, investment_ids: list[UUID]) -> Sequence[set[UUID]]:
+    async with context.read() as session:
+        holders = await payout_pages.list_holders(session, investment_ids)
+    return [holders.get(investment_id, set()) for investment_id in investment_ids]
+
+
+async def load_payouts_of_investments(context: Context, keys: list[InvestmentPageKey]) -> Sequence[list[Payout]]:
+    """A statement for each different page asked for, which is one when a list asks for the same of all."""
+    found: dict[InvestmentPageKey, list[Payout]] = {}
+    async with context.read() as session:
+        for after, limit in {(after, limit) for _, after, limit in keys}:
+            wanted = [key for key in keys if key[1:] == (after, limit)]
+            rows = await payout_pages.list_payouts_of_investments(
+                session, [key[0] for key in wanted], investor_id=seen_as(context), after=after, limit=limit
+            )
+            found |= {key: rows.get(key[0], []) for key in wanted}
+    return [found[key] for key in keys]

@@ -1,0 +1,56 @@
+"""What can be asked of distribution itself, all of it by staff."""
+
+from datetime import datetime
+
+import strawberry
+
+from subgraphs.distribution.api.types.holdings import CPR, Installment
+from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
+from subgraphs.shared.scopes import STAFF
+
+
+@strawberry.type(description="A second payment of an installment: it belongs to whoever paid twice.")
+class UndistributedPayment:
+    payment_id: strawberry.ID
+    installment: Installment
+    cpr: CPR
+    amount: Money
+    paid_at: datetime
+    received_at: datetime
+
+
+@strawberry.type(description="A part of a list of payments that were not distributed.")
+class UndistributedPaymentPage:
+    nodes: list[UndistributedPayment]
+    page_info: PageInfo
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Payments set aside because their installment had been paid before. Staff see them.")
+    async def undistributed_payments(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> UndistributedPaymentPage:
+        info.context.require(*STAFF)
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            place = (page.after.at, page.after.id) if page.after else None
+            rows = await payout_pages.list_undistributed(session, after=place, limit=page.limit)
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.received_at, row.payment_id))
+        return UndistributedPaymentPage(
+            nodes=[
+                UndistributedPayment(
+                    payment_id=strawberry.ID(str(row.payment_id)),
+                    installment=Installment.of(row.installment_id),
+                    cpr=CPR.of(row.cpr_id),
+                    amount=Money.of_minor(row.amount_minor),
+                    paid_at=row.paid_at,
+                    received_at=row.received_at,
+                )
+                for row in kept
+            ],
+            page_info=page_info,
+        )

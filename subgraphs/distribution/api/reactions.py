@@ -1,0 +1,43 @@
+"""What distribution does when facts of other domains arrive."""
+
+from subgraphs.distribution.domain import distributions, holdings
+from subgraphs.distribution.schemas import events
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+
+
+def build_reactions(clock: Clock) -> Reactions:
+    """Distribution's reactions; instants that no fact tells are taken from *clock*."""
+    reactions = Reactions("distribution")
+
+    @reactions.on(events.InvestmentConfirmed)
+    async def open_position(delivery: Delivery[events.InvestmentConfirmed]) -> None:
+        async with delivery.begin() as session:
+            await holdings.open_position(session, delivery.payload)
+
+    @reactions.on(events.InvestmentCancelled)
+    async def close_position(delivery: Delivery[events.InvestmentCancelled]) -> None:
+        async with delivery.begin() as session:
+            await holdings.close_position(session, delivery.payload.investment_id, delivery.event.time)
+
+    @reactions.on(events.OfferingFunded)
+    async def keep_funding(delivery: Delivery[events.OfferingFunded]) -> None:
+        async with delivery.begin() as session:
+            await holdings.keep_funding(session, delivery.payload, delivery.event.time)
+
+    @reactions.on(events.CPRActivated)
+    async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+        async with delivery.begin() as session:
+            await holdings.keep_schedule(session, delivery.payload)
+
+    @reactions.on(events.PaymentConfirmed)
+    async def distribute_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
+        async with delivery.begin() as session:
+            await distributions.distribute_payment(session, delivery.payload, clock.now())
+
+    @reactions.on(events.PayoutCredited)
+    async def note_credit(delivery: Delivery[events.PayoutCredited]) -> None:
+        async with delivery.begin() as session:
+            await distributions.note_credit(session, delivery.payload, delivery.event.time)
+
+    return reactions

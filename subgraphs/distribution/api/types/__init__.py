@@ -1,0 +1,1 @@
+"""Distribution's part of the graph."""

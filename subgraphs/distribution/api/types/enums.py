@@ -1,0 +1,12 @@
+"""Enumerations of the graph."""
+
+import strawberry
+
+from subgraphs.distribution.models import PayoutStatus, TaxTreatment
+
+strawberry.enum(PayoutStatus, description="Whether the money is in the investor's wallet.")
+strawberry.enum(
+    TaxTreatment, description="EXEMPT: no income tax on the interest. REGRESSIVE: the longer held, the less."
+)
+
+__all__ = ["PayoutStatus", "TaxTreatment"]

@@ -1,0 +1,99 @@
+"""What distribution adds to other domains' entities: `Investment`, `Installment` and `CPR`."""
+
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.distribution.api import loaders
+from subgraphs.distribution.api.types.payout import Distribution, DistributionPage, PayoutPage
+from subgraphs.distribution.api.visibility import seen_as
+from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import page_request
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.federation.type(keys=["id"], description="Quotas that a person bought.")
+class Investment:
+    id: strawberry.ID
+
+    @strawberry.field(description="What it has brought, the newest payment first. Its owner sees it, and staff.")
+    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
+        page = page_request(first, after)
+        place = (page.after.at, page.after.id) if page.after else None
+        key = (require_id(self.id), place, page.limit)
+        rows = await info.context.loader(loaders.load_payouts_of_investments).load(key)
+        return PayoutPage.cut(rows, page)
+
+    @classmethod
+    def of(cls, investment_id: UUID) -> "Investment":
+        return cls(id=strawberry.ID(str(investment_id)))
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Investment | None"]:
+        """
+        One that nobody holds yet is present and empty, so that its owner sees an empty list, not an absent one.
+        """
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        ids = [reference.id for reference in references]
+        holders = await info.context.loader(loaders.load_holders).load_many(ids)
+        asker = seen_as(info.context)
+        return [
+            cls.of(id_) if asker is None or not held_by or asker in held_by else None
+            for id_, held_by in zip(ids, holders, strict=True)
+        ]
+
+
+@strawberry.federation.type(keys=["id"], description="One dated sum owed under a CPR.")
+class Installment:
+    id: strawberry.ID
+
+    @strawberry.field(description="How its payment was split. Holders with a part in it see it, and staff.")
+    async def distribution(self, info: Info) -> Distribution | None:
+        by_installment = info.context.loader(loaders.load_distributions_of_installments)
+        row = await by_installment.load(require_id(self.id))
+        return Distribution.from_model(row) if row else None
+
+    @classmethod
+    def of(cls, installment_id: UUID) -> "Installment":
+        return cls(id=strawberry.ID(str(installment_id)))
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Installment | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        return [cls.of(reference.id) for reference in references]
+
+
+@strawberry.federation.type(keys=["id"], description="A rural product note: the farmer's promise that is repaid.")
+class CPR:
+    id: strawberry.ID
+
+    @strawberry.field(
+        description="Its paid installments, the newest first. A holder sees those with a part of theirs, staff all."
+    )
+    async def distributions(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> DistributionPage | None:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await payout_pages.list_visible_of_cpr(
+                session,
+                require_id(self.id),
+                seen_as(info.context),
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        return DistributionPage.cut(rows, page)
+
+    @classmethod
+    def of(cls, cpr_id: UUID) -> "CPR":
+        return cls(id=strawberry.ID(str(cpr_id)))
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        return [cls.of(reference.id) for reference in references]

@@ -1,0 +1,65 @@
+"""`IncomeStatement`: an investor's year."""
+
+import strawberry
+
+from subgraphs.distribution.api.types.holdings import CPR
+from subgraphs.distribution.domain import income
+from subgraphs.shared.graphql.money import Money
+
+
+@strawberry.type(description="One CPR's part in a year's income.")
+class IncomeStatementLine:
+    cpr: CPR
+    payout_count: int
+    principal: Money = strawberry.field(description="Paid back: no income.")
+    interest: Money = strawberry.field(description="Income, before fee and tax.")
+    exempt_interest: Money = strawberry.field(description="The part of the interest that is exempt from income tax.")
+    fee: Money
+    tax: Money = strawberry.field(description="Withheld.")
+    net: Money = strawberry.field(description="Credited to the wallet.")
+    opening_balance: Money = strawberry.field(description="Principal still out at the end of the year before.")
+    closing_balance: Money = strawberry.field(description="Principal still out at the end of the year.")
+
+    @classmethod
+    def of(cls, line: income.IncomeLine) -> "IncomeStatementLine":
+        return cls(
+            cpr=CPR.of(line.cpr_id),
+            payout_count=line.payout_count,
+            principal=Money.of_minor(line.principal_minor),
+            interest=Money.of_minor(line.interest_minor),
+            exempt_interest=Money.of_minor(line.exempt_interest_minor),
+            fee=Money.of_minor(line.fee_minor),
+            tax=Money.of_minor(line.tax_minor),
+            net=Money.of_minor(line.net_minor),
+            opening_balance=Money.of_minor(line.opening_balance_minor),
+            closing_balance=Money.of_minor(line.closing_balance_minor),
+        )
+
+
+@strawberry.type(description="An investor's income of a calendar year, as the tax declaration asks for it.")
+class IncomeStatement:
+    year: int
+    principal: Money
+    interest: Money
+    exempt_interest: Money
+    fee: Money
+    tax: Money
+    net: Money
+    opening_balance: Money
+    closing_balance: Money
+    lines: list[IncomeStatementLine]
+
+    @classmethod
+    def of(cls, statement: income.IncomeStatement) -> "IncomeStatement":
+        return cls(
+            year=statement.year,
+            principal=Money.of_minor(statement.total("principal_minor")),
+            interest=Money.of_minor(statement.total("interest_minor")),
+            exempt_interest=Money.of_minor(statement.total("exempt_interest_minor")),
+            fee=Money.of_minor(statement.total("fee_minor")),
+            tax=Money.of_minor(statement.total("tax_minor")),
+            net=Money.of_minor(statement.total("net_minor")),
+            opening_balance=Money.of_minor(statement.total("opening_balance_minor")),
+            closing_balance=Money.of_minor(statement.total("closing_balance_minor")),
+            lines=[IncomeStatementLine.of(line) for line in statement.lines],
+        )

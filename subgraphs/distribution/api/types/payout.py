@@ -1,0 +1,191 @@
+"""`Payout` and `Distribution`, and the entities of other domains that have them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.distribution import models
+from subgraphs.distribution.api import loaders
+from subgraphs.distribution.api.messages import payout_summary
+from subgraphs.distribution.api.types.activity import Activity
+from subgraphs.distribution.api.types.enums import PayoutStatus, TaxTreatment
+from subgraphs.distribution.api.visibility import seen_as
+from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import Cursor, PageInfo, PageRequest, cut_page, page_request
+
+if TYPE_CHECKING:
+    from subgraphs.distribution.api.types.holdings import CPR, Installment, Investment
+
+HOLDINGS = strawberry.lazy("subgraphs.distribution.api.types.holdings")
+
+
+@strawberry.federation.type(
+    keys=["id"], description="One investor's part of a paid installment. Its owner sees it, and staff."
+)
+class Payout(Activity):
+    quota_count: int
+    gross: Money
+    principal: Money
+    interest: Money
+    fee: Money = strawberry.field(description="The platform's share of the interest.")
+    fee_rate: Decimal
+    tax: Money = strawberry.field(description="Income tax withheld from the interest.")
+    tax_rate: Decimal
+    tax_treatment: TaxTreatment
+    net: Money = strawberry.field(description="What goes to the wallet: gross less fee and tax.")
+    held_days: int = strawberry.field(description="Days from the money being lent to the payment.")
+    status: PayoutStatus
+    paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
+    credited_at: datetime | None
+    row: strawberry.Private[models.Payout]
+
+    @strawberry.field(description="The investment it is for.")
+    def investment(self) -> Annotated["Investment", HOLDINGS]:
+        from subgraphs.distribution.api.types.holdings import Investment  # noqa: PLC0415  # it has payouts, too
+
+        return Investment.of(self.row.investment_id)
+
+    @strawberry.field(description="The CPR that paid.")
+    def cpr(self) -> Annotated["CPR", HOLDINGS]:
+        from subgraphs.distribution.api.types.holdings import CPR  # noqa: PLC0415  # it has distributions, too
+
+        return CPR.of(self.row.cpr_id)
+
+    @strawberry.field(description="The payment it is a part of.")
+    async def distribution(self, info: Info) -> "Distribution | None":
+        row = await info.context.loader(loaders.load_distributions).load(self.row.distribution_id)
+        return Distribution.from_model(row) if row else None
+
+    @classmethod
+    def from_model(cls, row: models.Payout) -> "Payout":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            occurred_at=row.credited_at or row.paid_at,
+            summary=payout_summary(row),
+            quota_count=row.quota_count,
+            gross=Money.of_minor(row.gross_minor),
+            principal=Money.of_minor(row.principal_minor),
+            interest=Money.of_minor(row.interest_minor),
+            fee=Money.of_minor(row.fee_minor),
+            fee_rate=row.fee_rate,
+            tax=Money.of_minor(row.tax_minor),
+            tax_rate=row.tax_rate,
+            tax_treatment=TaxTreatment(row.tax_treatment),
+            net=Money.of_minor(row.net_minor),
+            held_days=row.held_days,
+            status=PayoutStatus(row.status),
+            paid_at=row.paid_at,
+            credited_at=row.credited_at,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Payout | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_payouts).load_many([reference.id for reference in references])
+        return [cls.from_model(row) if row else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of payouts.")
+class PayoutPage:
+    nodes: list[Payout]
+    page_info: PageInfo
+
+    @classmethod
+    def cut(cls, rows: Sequence[models.Payout], page: PageRequest) -> "PayoutPage":
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.paid_at, row.id))
+        return cls(nodes=[Payout.from_model(row) for row in kept], page_info=page_info)
+
+
+@strawberry.federation.type(
+    keys=["id"], description="A paid installment, split among the holders of the CPR. Holders see it, and staff."
+)
+class Distribution:
+    id: strawberry.ID
+    total: Money = strawberry.field(description="What the farmer paid.")
+    principal: Money
+    interest: Money = strawberry.field(description="With the late charge.")
+    late_charge: Money = strawberry.field(description="Fine and interest for being late.")
+    quota_count: int
+    payout_count: int
+    paid_at: datetime
+    distributed_at: datetime
+    row: strawberry.Private[models.Distribution]
+
+    @strawberry.field(description="The platform's share of the interest, of all payouts. Staff see it.")
+    def fee(self, info: Info) -> Money | None:
+        return Money.of_minor(self.row.fee_minor) if info.context.is_staff else None
+
+    @strawberry.field(description="Income tax withheld, of all payouts. Staff see it.")
+    def tax(self, info: Info) -> Money | None:
+        return Money.of_minor(self.row.tax_minor) if info.context.is_staff else None
+
+    @strawberry.field(description="What goes to wallets, of all payouts. Staff see it.")
+    def net(self, info: Info) -> Money | None:
+        return Money.of_minor(self.row.net_minor) if info.context.is_staff else None
+
+    @strawberry.field(description="A holder's own parts; all of them for staff.")
+    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await payout_pages.list_payouts_of_distribution(
+                session,
+                self.row.id,
+                investor_id=seen_as(info.context),
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        return PayoutPage.cut(rows, page)
+
+    @strawberry.field(description="The installment that was paid.")
+    def installment(self) -> Annotated["Installment", HOLDINGS]:
+        from subgraphs.distribution.api.types.holdings import Installment  # noqa: PLC0415  # it has a distribution, too
+
+        return Installment.of(self.row.installment_id)
+
+    @strawberry.field(description="The CPR that paid.")
+    def cpr(self) -> Annotated["CPR", HOLDINGS]:
+        from subgraphs.distribution.api.types.holdings import CPR  # noqa: PLC0415  # it has distributions, too
+
+        return CPR.of(self.row.cpr_id)
+
+    @classmethod
+    def from_model(cls, row: models.Distribution) -> "Distribution":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            total=Money.of_minor(row.total_minor),
+            principal=Money.of_minor(row.principal_minor),
+            interest=Money.of_minor(row.interest_minor),
+            late_charge=Money.of_minor(row.late_charge_minor),
+            quota_count=row.quota_count,
+            payout_count=row.payout_count,
+            paid_at=row.paid_at,
+            distributed_at=row.distributed_at,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Distribution | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        ids = [reference.id for reference in references]
+        rows = await info.context.loader(loaders.load_distributions).load_many(ids)
+        return [cls.from_model(row) if row else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of distributions.")
+class DistributionPage:
+    nodes: list[Distribution]
+    page_info: PageInfo
+
+    @classmethod
+    def cut(cls, rows: Sequence[models.Distribution], page: PageRequest) -> "DistributionPage":
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.paid_at, row.id))
+        return cls(nodes=[Distribution.from_model(row) for row in kept], page_info=page_info)

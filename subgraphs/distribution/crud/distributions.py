@@ -1,0 +1,38 @@
+"""Distributions and payouts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.distribution.models import Distribution, Payout, UndistributedPayment
+
+
+async def find_of_payment(session: AsyncSession, payment_id: UUID) -> Distribution | None:
+    return await session.scalar(select(Distribution).where(Distribution.payment_id == payment_id))
+
+
+async def find_of_installment(session: AsyncSession, installment_id: UUID) -> Distribution | None:
+    return await session.scalar(select(Distribution).where(Distribution.installment_id == installment_id))
+
+
+async def lock_payout(session: AsyncSession, payout_id: UUID) -> Payout | None:
+    return await session.get(Payout, payout_id, with_for_update=True)
+
+
+async def list_distributions(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Distribution]:
+    return (await session.scalars(select(Distribution).where(Distribution.id.in_(ids)))).all()
+
+
+async def list_payouts_of_distribution(session: AsyncSession, distribution_id: UUID) -> Sequence[Payout]:
+    """All payouts, by investment."""
+    statement = select(Payout).where(Payout.distribution_id == distribution_id)
+    return (await session.scalars(statement.order_by(Payout.investment_id))).all()
+
+
+async def keep_undistributed(session: AsyncSession, **values: Any) -> None:
+    """Keep a payment that nobody is to get; harmless when kept before."""
+    await session.execute(insert(UndistributedPayment).values(**values).on_conflict_do_nothing())

@@ -1,0 +1,84 @@
+"""An investor's year, summed by CPR."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.distribution.models import Distribution, Funding, Payout, PayoutStatus, Position, TaxTreatment
+
+
+@dataclass(frozen=True)
+class CreditedSums:
+    """What one CPR brought an investor in some time."""
+
+    cpr_id: UUID
+    payout_count: int
+    principal_minor: int
+    interest_minor: int
+    exempt_interest_minor: int
+    fee_minor: int
+    tax_minor: int
+    net_minor: int
+
+
+async def sum_credited(
+    session: AsyncSession, investor_id: UUID, *, start: datetime, end: datetime
+) -> list[CreditedSums]:
+    """By CPR, what was credited from *start* until before *end*."""
+    exempt = func.sum(Payout.interest_minor).filter(Payout.tax_treatment == TaxTreatment.EXEMPT)
+    statement = (
+        select(
+            Payout.cpr_id,
+            func.count(),
+            func.sum(Payout.principal_minor),
+            func.sum(Payout.interest_minor),
+            func.coalesce(exempt, 0),
+            func.sum(Payout.fee_minor),
+            func.sum(Payout.tax_minor),
+            func.sum(Payout.net_minor),
+        )
+        .where(
+            Payout.investor_id == investor_id,
+            Payout.status == PayoutStatus.CREDITED,
+            Payout.credited_at >= start,
+            Payout.credited_at < end,
+        )
+        .group_by(Payout.cpr_id)
+        .order_by(Payout.cpr_id)
+    )
+    rows = (await session.execute(statement)).all()
+    return [CreditedSums(row[0], *(int(value) for value in row[1:])) for row in rows]
+
+
+async def list_balances(
+    session: AsyncSession, investor_id: UUID, at: datetime
+) -> Sequence[tuple[UUID, int, int, int, int]]:
+    """
+    By CPR, what an investor had in it at an instant: (CPR, their quotas, all quotas, principal lent, principal repaid).
+    """
+    held = (
+        select(Position.cpr_id, func.sum(Position.quota_count).label("quotas"))
+        .where(
+            Position.investor_id == investor_id,
+            Position.valid_from <= at,
+            or_(Position.valid_to.is_(None), Position.valid_to > at),
+        )
+        .group_by(Position.cpr_id)
+        .subquery()
+    )
+    repaid = (
+        select(func.coalesce(func.sum(Distribution.principal_minor), 0))
+        .where(Distribution.cpr_id == held.c.cpr_id, Distribution.paid_at <= at)
+        .scalar_subquery()
+    )
+    statement = (
+        select(held.c.cpr_id, held.c.quotas, Funding.quota_count, Funding.principal_minor, repaid)
+        .join(Funding, and_(Funding.cpr_id == held.c.cpr_id, Funding.funded_at <= at))
+        .order_by(held.c.cpr_id)
+    )
+    rows = (await session.execute(statement)).all()
+    return [(row[0], int(row[1]), row[2], row[3], int(row[4])) for row in rows]

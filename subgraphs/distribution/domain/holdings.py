@@ -1,0 +1,79 @@
+"""Who holds which quotas from when until when, and what is owed: kept from other domains' facts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.distribution import models
+from subgraphs.distribution.crud import holdings
+from subgraphs.distribution.models import Instrument, PersonKind
+from subgraphs.distribution.schemas import events
+from subgraphs.shared.ids import new_id
+
+
+async def open_position(session: AsyncSession, confirmed: events.InvestmentConfirmed) -> None:
+    """
+    Put an investor on record from the instant of the confirmation.
+
+    Accounts registers people by CPF and the marketplace offers registered CPRs only, so every position is a natural
+    person's in a registered CPR.
+    """
+    if await holdings.is_cancelled(session, confirmed.investment_id):
+        return
+    if await holdings.has_positions(session, confirmed.investment_id):
+        return
+    session.add(
+        models.Position(
+            id=new_id(),
+            investment_id=confirmed.investment_id,
+            cpr_id=confirmed.cpr_id,
+            investor_id=confirmed.investor_id,
+            person=PersonKind.NATURAL,
+            instrument=Instrument.REGISTERED_CPR,
+            quota_count=confirmed.quota_count,
+            amount_minor=confirmed.amount_minor,
+            acquired_at=confirmed.confirmed_at,
+            valid_from=confirmed.confirmed_at,
+        )
+    )
+
+
+async def close_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
+    """Take a cancelled investment off the record, also when its confirmation has yet to arrive."""
+    await holdings.keep_cancellation(session, investment_id, at)
+    position = await holdings.lock_open_position(session, investment_id)
+    if position is not None:
+        position.valid_to = max(at, position.valid_from)
+
+
+async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, told_at: datetime) -> None:
+    await holdings.keep_funding(
+        session,
+        cpr_id=funded.cpr_id,
+        offering_id=funded.offering_id,
+        farmer_id=funded.farmer_id,
+        grade=funded.grade,
+        principal_minor=funded.principal_minor,
+        quota_count=funded.quota_count,
+        investment_count=funded.investment_count,
+        funded_at=funded.funded_at or told_at,
+    )
+
+
+async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -> None:
+    await holdings.keep_schedule(
+        session,
+        (
+            {
+                "id": line.installment_id,
+                "cpr_id": activated.cpr_id,
+                "number": line.number,
+                "due_on": line.due_on,
+                "principal_minor": line.principal_minor,
+                "interest_minor": line.interest_minor,
+                "amount_minor": line.amount_minor,
+            }
+            for line in activated.installments
+        ),
+    )

@@ -1,0 +1,27 @@
+"""Puts distribution together."""
+
+from subgraphs.distribution.api.reactions import build_reactions
+from subgraphs.distribution.api.schema import schema
+from subgraphs.distribution.core.settings import DistributionSettings
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.subgraph import Subgraph
+
+
+def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
+    """Distribution over the database that *settings* name."""
+    clock = clock or SystemClock()
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="distribution"
+    )
+    return Subgraph(
+        name="distribution",
+        schema=schema,
+        database=database,
+        verifier=verifier,
+        reactions=build_reactions(clock),
+        clock=clock,
+        services=settings,
+        deadline_seconds_max=settings.deadline_seconds,
+    )

@@ -1,0 +1,36 @@
+"""Distribution's tables."""
+
+from subgraphs.distribution.models.distribution import Distribution, Payout, PayoutStatus, UndistributedPayment
+from subgraphs.distribution.models.holding import CancelledInvestment, Funding, Installment, Position
+from subgraphs.distribution.models.metadata import Base
+from subgraphs.distribution.models.terms import (
+    Instrument,
+    PerformanceFee,
+    PersonKind,
+    TaxBase,
+    TaxBracket,
+    TaxRule,
+    TaxTreatment,
+)
+from subgraphs.shared.messaging.tables import messaging_tables
+
+messaging_tables(Base.metadata)
+
+__all__ = [
+    "Base",
+    "CancelledInvestment",
+    "Distribution",
+    "Funding",
+    "Installment",
+    "Instrument",
+    "Payout",
+    "PayoutStatus",
+    "PerformanceFee",
+    "PersonKind",
+    "Position",
+    "TaxBase",
+    "TaxBracket",
+    "TaxRule",
+    "TaxTreatment",
+    "UndistributedPayment",
+]

@@ -1,0 +1,84 @@
+"""Fee and tax: what is taken from the interest, each rule with the day it begins to hold."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Numeric
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.distribution.models.metadata import Base
+
+
+class PersonKind(StrEnum):
+    """Who the law sees in an investor."""
+
+    NATURAL = "NATURAL"
+    LEGAL = "LEGAL"
+
+
+class Instrument(StrEnum):
+    """What the law sees in a quota."""
+
+    REGISTERED_CPR = "REGISTERED_CPR"
+    """A financial CPR registered with an authorised registry."""
+    OTHER_CREDIT = "OTHER_CREDIT"
+
+
+class TaxTreatment(StrEnum):
+    """How the yield is taxed."""
+
+    EXEMPT = "EXEMPT"
+    REGRESSIVE = "REGRESSIVE"
+    """By the days held, the longer the less."""
+
+
+class TaxBase(StrEnum):
+    """What of a payout is yield."""
+
+    INTEREST = "INTEREST"
+    INTEREST_LESS_FEE = "INTEREST_LESS_FEE"
+
+
+class PerformanceFee(Base):
+    """The platform's share of the interest, for positions acquired from a day on."""
+
+    __tablename__ = "performance_fees"
+    __table_args__ = (CheckConstraint("rate BETWEEN 0.15 AND 0.20", name="within_agreed_range"),)
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    rate: Mapped[Decimal] = mapped_column(Numeric(6, 4))
+    note: Mapped[str]
+
+
+class TaxRule(Base):
+    """How the yield of one instrument is taxed for one kind of person, for payments from a day on."""
+
+    __tablename__ = "tax_rules"
+    __table_args__ = (
+        CheckConstraint("person IN ('NATURAL', 'LEGAL')", name="person_known"),
+        CheckConstraint("instrument IN ('REGISTERED_CPR', 'OTHER_CREDIT')", name="instrument_known"),
+        CheckConstraint("treatment IN ('EXEMPT', 'REGRESSIVE')", name="treatment_known"),
+        CheckConstraint("base IN ('INTEREST', 'INTEREST_LESS_FEE')", name="base_known"),
+    )
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    instrument: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    treatment: Mapped[str]
+    base: Mapped[str]
+    note: Mapped[str]
+    """The law, and where it leaves a doubt, the doubt."""
+
+
+class TaxBracket(Base):
+    """One line of the regressive table that holds from a day on."""
+
+    __tablename__ = "tax_brackets"
+    __table_args__ = (CheckConstraint("rate >= 0 AND rate < 1 AND days_from >= 0", name="sensible"),)
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    """Lines with the same day are one table."""
+    days_from: Mapped[int] = mapped_column(primary_key=True)
+    """Days held from which this rate applies, until the next line's."""
+    rate: Mapped[Decimal] = mapped_column(Numeric(6, 4))

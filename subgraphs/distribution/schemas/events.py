@@ -1,0 +1,107 @@
+"""Distribution's fact, and what it reads of the facts of others."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import pydantic
+
+from subgraphs.shared.messaging.event import EventPayload
+
+PAYOUTS_PER_EVENT_MAX = 300
+"""Keeps an event well under the broker's limit; a distribution of more is published in parts."""
+
+
+class DistributedPayout(pydantic.BaseModel):
+    """One holder's part, as the wallet credits it: *net_minor* to them, fee and tax to the platform's accounts."""
+
+    payout_id: UUID
+    investment_id: UUID
+    investor_id: UUID
+    principal_minor: int
+    interest_minor: int
+    gross_minor: int
+    fee_minor: int
+    tax_minor: int
+    net_minor: int
+
+
+class InstallmentDistributed(EventPayload, type="distribution.installment_distributed.v1", subject="distribution_id"):
+    """A payment was split; the payouts of all *parts* sum to *total_minor*. Parts of nothing are left out."""
+
+    distribution_id: UUID
+    installment_id: UUID
+    cpr_id: UUID
+    payment_id: UUID
+    total_minor: int
+    part: int
+    """From 1."""
+    parts: int
+    payouts: list[DistributedPayout]
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (InstallmentDistributed,)
+
+
+class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
+    investment_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+    quota_count: int
+    amount_minor: int
+    confirmed_at: datetime
+
+
+class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
+    investment_id: UUID
+
+
+class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    grade: str
+    principal_minor: int
+    quota_count: int
+    investment_count: int
+    funded_at: datetime | None = None
+    """The event's own time when left out."""
+
+
+class ScheduledInstallment(pydantic.BaseModel):
+    """One line of the final schedule."""
+
+    installment_id: UUID
+    number: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    amount_minor: int
+
+
+class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    installments: list[ScheduledInstallment]
+
+
+class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="installment_id"):
+    payment_id: UUID
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+    confirmed_at: datetime
+
+
+class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
+    payout_id: UUID
+    amount_minor: int
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    InvestmentConfirmed,
+    InvestmentCancelled,
+    OfferingFunded,
+    CPRActivated,
+    PaymentConfirmed,
+    PayoutCredited,
+)
