@@ -30,6 +30,7 @@ class QueryGraph:
         self._nodes: dict[tuple[str, str, Selections], Node] = {}
         self._fields: dict[int, Mapping[str, FieldMove]] = {}
         self._casts: dict[int, Mapping[str, Node]] = {}
+        self._for_all: dict[tuple[int, str], bool] = {}
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._requiring: dict[tuple[str, str], tuple[FieldMove, ...]] = {}
         self._requirements: dict[tuple[str, str], Requirement] = {}
@@ -72,6 +73,38 @@ class QueryGraph:
 
     def casts(self, node: Node) -> Mapping[str, Node]:
         return _remembered(self._casts, node.id, lambda: self._make_casts(node))
+
+    def abstract_cast(self, node: Node, type_name: str) -> Node | None:
+        """The same object seen as another interface or union, if *node*'s subgraph has that; None on object types."""
+        if node.kind not in {"interface", "union"}:
+            return None
+        definition = self.supergraph.types[type_name]
+        if not definition.is_abstract or not definition.is_in(node.subgraph):
+            return None
+        if definition.is_interface_object_in(node.subgraph):
+            return None
+        promised = tuple(each for each in node.provided if isinstance(each, FragmentSelection))
+        return self.node(type_name, node.subgraph, promised)
+
+    def resolves_for_all(self, node: Node, field_name: str) -> bool:
+        """
+        Whether a field can be asked of an interface as it is: *node*'s subgraph resolves it for every type it knows.
+
+        Not where some type's own version of the field is promised more (`@provides`).
+        """
+        return _remembered(self._for_all, (node.id, field_name), lambda: self._find_whether_for_all(node, field_name))
+
+    def _find_whether_for_all(self, node: Node, field_name: str) -> bool:
+        move = self.field(node, field_name)
+        if move is None or move.requires:
+            return False
+        for cast in self.casts(node).values():
+            own = self.field(cast, field_name)
+            if own is None or own.requires:
+                return False
+            if own.target and (move.target is None or own.target.provided != move.target.provided):
+                return False
+        return True
 
     def entrances(self, type_name: str) -> tuple[Entrance, ...]:
         """Every way into a subgraph for an object known as *type_name*, also as one of its interfaces."""

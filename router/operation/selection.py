@@ -28,6 +28,8 @@ class FieldSelection:
     selections: "tuple[Selection, ...]" = ()
     variables: tuple[str, ...] = field(default=(), compare=False)
     """Those used by the arguments."""
+    expansion: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
+    """The same, type by type; given where the field is an interface's and some type may need to be asked apart."""
 
     @property
     def is_typename(self) -> bool:
@@ -36,10 +38,12 @@ class FieldSelection:
 
 @dataclass(frozen=True, slots=True)
 class FragmentSelection:
-    """Selections for objects of one type only: always an object type that the surrounding abstract type can be."""
+    """Selections for objects of one type only; never of the surrounding type itself."""
 
     type_name: str
     selections: "tuple[Selection, ...]"
+    expansion: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
+    """For an abstract type, the same, by the object types that both it and the surrounding type can be."""
 
 
 Selection = FieldSelection | FragmentSelection

@@ -52,7 +52,8 @@ class _Building:
                 if below.move.target is not None:
                     self.visit(below, (*path, Key(below.key), *(Each(),) * below.move.list_depth))
             else:
-                self.visit(below, (*path, OnTypes(frozenset({below.node.type_name}))))
+                types = self._graph.supergraph.possible(below.node.type_name)
+                self.visit(below, (*path, OnTypes(types)))
 
     def finish(self) -> list[FetchStep]:
         for branch, step in self._steps.items():
@@ -80,6 +81,7 @@ class _Building:
             path=without_last_types(path),
             inputs=inputs,
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
+            condition=frozenset.intersection(*branch.conditions),
         )
 
     def _output(self, branch: Branch, declared_type: str) -> Output:

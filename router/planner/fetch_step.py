@@ -51,15 +51,6 @@ class Output:
             else:
                 self.fragments[type_name] = output
 
-    def condition(self) -> Condition | None:
-        """What holds for everything asked; None if nothing is, besides types."""
-        conditions = [each.condition for each in self.fields.values() if each.name != "__typename"]
-        inner = (output.condition() for output in self.fragments.values())
-        conditions += [each for each in inner if each is not None]
-        if not conditions:
-            conditions = [each.condition for each in self.fields.values()]
-        return frozenset.intersection(*conditions) if conditions else None
-
 
 @dataclass(frozen=True, slots=True)
 class EntityInput:
@@ -90,12 +81,8 @@ class FetchStep:
     """By the type that the subgraph is asked for."""
     after: set[int] = field(default_factory=set)
     """The steps whose answers are needed."""
-
-    @property
-    def condition(self) -> Condition:
-        """What must hold for the step to be of any use."""
-        conditions = [each for output in self.outputs.values() if (each := output.condition()) is not None]
-        return frozenset.intersection(*conditions) if conditions else ALWAYS
+    condition: Condition = ALWAYS
+    """What must hold for the step to be of any use."""
 
 
 def without_last_types(path: Path) -> Path:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from router.graph import FieldMove, Node, QueryGraph
-from router.operation.selection import FieldSelection, FragmentSelection, Selections
+from router.operation.selection import FieldSelection, FragmentSelection, Selection, Selections
 from router.planner.limits import Budget
 from router.planner.path import Path, Way
 
@@ -68,8 +68,26 @@ class Walk:
         for selection in selections:
             if isinstance(selection, FragmentSelection):
                 yield from self._fragment(selection, candidates, local)
+            elif selection.expansion:
+                yield from self._interface_field(selection, candidates, local)
             else:
                 yield from self._field(selection, candidates, stay=selection.name in local)
+
+    def _interface_field(
+        self, field: FieldSelection, candidates: Sequence[Path], local: frozenset[str]
+    ) -> Iterable[Leaf]:
+        """
+        A field that may have to be asked type by type.
+
+        It is asked of the interface where every candidate's subgraph resolves it for all the types it knows, unless
+        something below is then out of reach: an object type may have keys where the interface has none.
+        """
+        if all(self._graph.resolves_for_all(candidate.node, field.name) for candidate in candidates):
+            try:
+                return list(self._field(field, candidates, stay=field.name in local))
+            except Unreachable:
+                pass
+        return self.selections(field.expansion, candidates, local=local)
 
     def _field(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Iterator[Leaf]:
         if not field.selections:
@@ -85,7 +103,7 @@ class Walk:
         arrivals = self._agree_on_members(arrivals)
         local = self._local_fields(field, candidates)
         if local:
-            arrivals = [arrival for arrival in arrivals if self._is_resolved_there(field, arrival, local)]
+            arrivals = [arrival for arrival in arrivals if self._is_resolved_there(field.selections, arrival, local)]
             if not arrivals:
                 raise Unreachable(field.name, candidates, whole=True)
         yield from self.selections(field.selections, arrivals, local=local)
@@ -131,6 +149,28 @@ class Walk:
 
     def _fragment(
         self, fragment: FragmentSelection, candidates: Sequence[Path], local: frozenset[str]
+    ) -> Iterable[Leaf]:
+        if not fragment.expansion:
+            return self._fragment_on(fragment, candidates, local)
+        if all(self._knows_members(candidate, fragment) for candidate in candidates):
+            try:
+                return list(self._fragment_on(fragment, candidates, local))
+            except Unreachable:
+                pass
+        return self.selections(fragment.expansion, candidates, local=local)
+
+    def _knows_members(self, candidate: Path, fragment: FragmentSelection) -> bool:
+        """Whether *candidate*'s subgraph takes the fragment to mean the types that the supergraph says it means."""
+        if candidate.scope is not None:
+            return False
+        here = self._graph.abstract_cast(candidate.node, fragment.type_name)
+        if here is None:
+            return False
+        meant = self._graph.supergraph.possible(fragment.type_name)
+        return self._graph.members(candidate.node) & meant <= self._graph.members(here)
+
+    def _fragment_on(
+        self, fragment: FragmentSelection, candidates: Sequence[Path], local: frozenset[str]
     ) -> Iterator[Leaf]:
         found = _Cheapest()
         for candidate in candidates:
@@ -153,7 +193,7 @@ class Walk:
         if candidate.node.type_name == type_name:
             yield candidate
             return
-        node = self._graph.cast(candidate.node, type_name)
+        node = self._graph.cast(candidate.node, type_name) or self._graph.abstract_cast(candidate.node, type_name)
         if node is not None:
             yield candidate.cast(node)
         elif not stay:
@@ -176,8 +216,6 @@ class Walk:
 
     def _local_fields(self, field: FieldSelection, candidates: Sequence[Path]) -> frozenset[str]:
         """The second rule: the fields that have to be resolved where the interface comes from."""
-        if sum(isinstance(each, FragmentSelection) for each in field.selections) < 2:
-            return frozenset()
         parent = self._graph.supergraph.types[candidates[0].node.type_name]
         definition = parent.fields.get(field.name)
         if definition is None:
@@ -185,23 +223,25 @@ class Walk:
         output = self._graph.supergraph.types[definition.type.name]
         if output.kind != "interface" or len(self._graph.owners(parent.name, field.name)) < 2:
             return frozenset()
-        return frozenset(output.fields)
+        return frozenset(output.fields) if len(_types_apart(field.selections)) > 1 else frozenset()
 
-    def _is_resolved_there(self, field: FieldSelection, arrival: Path, local: frozenset[str]) -> bool:
-        for selection in field.selections:
-            if isinstance(selection, FieldSelection):
-                nodes: list[Node] = [arrival.node]
-                inner: Selections = (selection,)
-            else:
-                nodes = [path.node for path in self._cast(selection.type_name, arrival, stay=True)]
-                inner = selection.selections
-            for node in nodes:
-                for each in inner:
-                    if isinstance(each, FieldSelection) and each.name in local:
-                        move = self._graph.field(node, each.name)
-                        if move is None or move.requires:
-                            return False
-        return True
+    def _is_resolved_there(self, selections: Selections, arrival: Path, local: frozenset[str]) -> bool:
+        return all(self._is_selection_resolved_there(selection, arrival, local) for selection in selections)
+
+    def _is_selection_resolved_there(self, selection: Selection, arrival: Path, local: frozenset[str]) -> bool:
+        if isinstance(selection, FieldSelection):
+            if selection.name not in local:
+                return True
+            if selection.expansion and not self._graph.resolves_for_all(arrival.node, selection.name):
+                return self._is_resolved_there(selection.expansion, arrival, local)
+            move = self._graph.field(arrival.node, selection.name)
+            return move is not None and not move.requires
+        if selection.expansion:
+            return self._is_resolved_there(selection.expansion, arrival, local)
+        return all(
+            self._is_resolved_there(selection.selections, seen, local)
+            for seen in self._cast(selection.type_name, arrival, stay=True)
+        )
 
 
 class _Cheapest:
@@ -220,3 +260,14 @@ class _Cheapest:
 
     def paths(self) -> list[Path]:
         return [path for paths in self._by_node.values() for path in paths]
+
+
+def _types_apart(selections: Selections) -> set[str]:
+    """The object types for which something is selected apart, or may have to be."""
+    types: set[str] = set()
+    for selection in selections:
+        if isinstance(selection, FragmentSelection):
+            types |= {each.type_name for each in selection.expansion} or {selection.type_name}
+        else:
+            types |= {each.type_name for each in selection.expansion}
+    return types

@@ -2,13 +2,13 @@
 Reads selections off the syntax tree.
 
     query ($a: Boolean!) {                      { node {
-      node { ...Named @include(if: $a) }   →        ... on Book { name @include(if: $a) }
-    }                                               ... on Film { name @include(if: $a) } } }
-    fragment Named on Named { name }
+      node { ...Naming @include(if: $a) }   →       ... on Named { name @include(if: $a) }
+    }                                               by type: ... on Book { name @include(if: $a) }
+    fragment Naming on Named { name }                        ... on Film { name @include(if: $a) } } }
 
-Spreads are put in place; literal conditions are decided; a fragment's condition moves to its fields; a fragment on an
-abstract type becomes one per object type that both it and its surroundings can be, and vanishes where there is none.
-A subtree that occurs in many places (one per type) is read once and shared.
+Spreads are put in place; literal conditions are decided; a fragment's condition moves to its fields; a fragment whose
+type the surrounding object cannot have vanishes. What may have to be asked type by type carries its expansion. A
+subtree that occurs in many places (one per type) is read once and shared.
 """
 
 from collections.abc import Iterator, Mapping
@@ -77,8 +77,8 @@ def normalize_field_set(supergraph: Supergraph, type_name: str, field_set: str, 
     """
     The selections that a `@key`, `@requires` or `@provides` on *type_name* means.
 
-    They may see what is hidden from clients. With *expand*, interface fields that must be asked for type by type are:
-    this is the form for fetching; a representation is sent in the form its subgraph wrote.
+    They may see what is hidden from clients. With *expand* they have expansions: this is the form for fetching. In the
+    form for sending and providing, fragments are for object types and interface fields stand as written.
     """
     (operation,) = parse("{" + field_set + "}", no_location=True).definitions
     assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - what braces around selections parse to
@@ -101,6 +101,7 @@ class _Flattening:
         self._expand = expand
         self._expansions: dict[tuple[str, str], bool] = {}
         self._sets: dict[tuple[int, str, Condition], Selections] = {}
+        self._read: dict[int, tuple[str, tuple[str, ...]]] = {}
 
     def selection_set(self, node: SelectionSetNode, type_name: str, condition: Condition) -> Selections:
         known = (id(node), type_name, condition)
@@ -131,8 +132,15 @@ class _Flattening:
             if type_name in self._possible.get(on, ()):
                 yield from self.selection_set(node, type_name, condition)
         else:
-            for object_type in sorted(self._possible.get(on, {on}) & self._possible[type_name]):
-                yield FragmentSelection(object_type, self.selection_set(node, object_type, condition))
+            common = sorted(self._possible.get(on, {on}) & self._possible[type_name])
+            by_type = tuple(
+                FragmentSelection(object_type, self.selection_set(node, object_type, condition))
+                for object_type in common
+            )
+            if len(by_type) > 1 and self._expand:
+                yield FragmentSelection(on, self.selection_set(node, on, condition), by_type)
+            else:
+                yield from by_type
 
     def _field(self, node: FieldNode, type_name: str, condition: Condition) -> Iterator[Selection]:
         name = node.name.value
@@ -145,11 +153,7 @@ class _Flattening:
         key = node.alias.value if node.alias else name
         if key.startswith("__"):
             raise AliasError(f"The alias {key} starts with two underscores, which are kept for introspection.")
-        if self._must_expand(type_name, name):
-            for object_type in sorted(self._possible[type_name]):
-                yield FragmentSelection(object_type, (self._plain_field(node, key, object_type, condition),))
-        else:
-            yield self._plain_field(node, key, type_name, condition)
+        yield self._plain_field(node, key, type_name, condition)
 
     def _plain_field(self, node: FieldNode, key: str, type_name: str, condition: Condition) -> FieldSelection:
         definition = self._supergraph.types[type_name].fields[node.name.value]
@@ -159,10 +163,23 @@ class _Flattening:
             if not selections:
                 # Nothing of the object can be had, but whether there is one must be known.
                 selections = (FieldSelection("__typename", "__typename", condition=condition),)
-        arguments, variables = _read_arguments(node)
-        return FieldSelection(node.name.value, key, arguments, condition, selections, variables)
+        arguments, variables = self._arguments(node)
+        expansion: tuple[FragmentSelection, ...] = ()
+        if self._may_expand(type_name, node.name.value):
+            expansion = tuple(
+                FragmentSelection(object_type, (self._plain_field(node, key, object_type, condition),))
+                for object_type in sorted(self._possible[type_name])
+            )
+        return FieldSelection(node.name.value, key, arguments, condition, selections, variables, expansion)
 
-    def _must_expand(self, type_name: str, field_name: str) -> bool:
+    def _arguments(self, node: FieldNode) -> tuple[str, tuple[str, ...]]:
+        if not node.arguments:
+            return "", ()
+        if id(node) not in self._read:
+            self._read[id(node)] = _read_arguments(node)
+        return self._read[id(node)]
+
+    def _may_expand(self, type_name: str, field_name: str) -> bool:
         if not self._expand or type_name not in self._possible:
             return False
         known = (type_name, field_name)
@@ -190,9 +207,7 @@ def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) 
 
 
 def _read_arguments(node: FieldNode) -> tuple[str, tuple[str, ...]]:
-    if not node.arguments:
-        return "", ()
-    ordered = sorted(node.arguments, key=lambda argument: argument.name.value)
+    ordered = sorted(node.arguments or (), key=lambda argument: argument.name.value)
     text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
     variables = dict.fromkeys(name for argument in ordered for name in _variables_in(argument.value))
     return f"({text})", tuple(variables)

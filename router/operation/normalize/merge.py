@@ -38,11 +38,11 @@ class _Merging:
 
     def _merge(self, selections: list[Selection], outer: frozenset[_Identity]) -> Selections:
         fields: dict[_Identity, list[FieldSelection]] = {}
-        fragments: dict[str, list[Selections]] = {}
+        fragments: dict[str, list[FragmentSelection]] = {}
         order: dict[_Identity | str, None] = {}
         for selection in selections:
             if isinstance(selection, FragmentSelection):
-                fragments.setdefault(selection.type_name, []).append(selection.selections)
+                fragments.setdefault(selection.type_name, []).append(selection)
                 order.setdefault(selection.type_name)
             else:
                 identity = (selection.key, selection.name, selection.arguments, selection.condition)
@@ -53,19 +53,39 @@ class _Merging:
         merged: list[Selection] = []
         for entry in order:
             if isinstance(entry, str):
-                inner = self.merge(*fragments[entry], outer=leaves)
-                if inner:
-                    merged.append(FragmentSelection(entry, inner))
-            elif not (fields[entry][0].selections == () and _is_covered(entry, outer, leaves)):
+                fragment = self._merge_fragments(fragments[entry], leaves)
+                if fragment.selections:
+                    merged.append(fragment)
+            elif fields[entry][0].selections or not _is_covered(entry, outer, leaves):
                 merged.append(self._merge_fields(fields[entry]))
         return tuple(merged)
 
     def _merge_fields(self, found: list[FieldSelection]) -> FieldSelection:
         first = found[0]
-        if not first.selections:
+        if not first.selections and not first.expansion:
             return first
-        selections = self.merge(*(field.selections for field in found))
-        return FieldSelection(first.name, first.key, first.arguments, first.condition, selections, first.variables)
+        return FieldSelection(
+            first.name,
+            first.key,
+            first.arguments,
+            first.condition,
+            self.merge(*(field.selections for field in found)),
+            first.variables,
+            self._merge_expansions([field.expansion for field in found], frozenset()),
+        )
+
+    def _merge_fragments(self, found: list[FragmentSelection], outer: frozenset[_Identity]) -> FragmentSelection:
+        return FragmentSelection(
+            found[0].type_name,
+            self.merge(*(fragment.selections for fragment in found), outer=outer),
+            self._merge_expansions([fragment.expansion for fragment in found], outer),
+        )
+
+    def _merge_expansions(
+        self, found: list[tuple[FragmentSelection, ...]], outer: frozenset[_Identity]
+    ) -> tuple[FragmentSelection, ...]:
+        merged = self.merge(*found, outer=outer) if any(found) else ()
+        return tuple(each for each in merged if isinstance(each, FragmentSelection))
 
 
 def _is_covered(leaf: _Identity, outer: frozenset[_Identity], leaves: frozenset[_Identity]) -> bool:

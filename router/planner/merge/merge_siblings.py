@@ -54,6 +54,7 @@ def _merge(into: FetchStep, step: FetchStep, remaining: dict[int, FetchStep]) ->
             into.outputs[type_name].merge(output)
         else:
             into.outputs[type_name] = output
+    into.condition &= step.condition
     into.after |= step.after
     for each in following:
         each.after = (each.after - {step.id}) | {into.id}
