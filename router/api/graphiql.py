@@ -217,8 +217,8 @@ def _waiting_page(settings: GraphiQLSettings, nonce: str) -> str:
   body {{ max-width: 42rem; margin: 15vh auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; }}
   pre {{ white-space: pre-wrap; opacity: .75; }}
 </style>
-<h1>GraphiQL is being built</h1>
-<p>This happens once, and takes about half a minute. The page loads itself again until it is there.
+<h1>GraphiQL is not built yet</h1>
+<p>The first start builds it, in about half a minute; this page loads itself again until it is there.
 The GraphQL endpoint <code>{escape(settings.endpoint)}</code> already works.</p>
 <pre>{escape(progress)}</pre>
 </html>

@@ -20,6 +20,9 @@ from launch.node import Node, NodeFailed, find_node, install_packages
 HERE = Path(__file__).resolve().parent
 STEP_SECONDS_MAX = 30
 
+Step = tuple[str] | tuple[str, str]
+"""A step of `drive.mjs` and its argument."""
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -48,7 +51,7 @@ class Browser:
     chromium: str
     screenshots: Path
 
-    def visit(self, url: str, *steps: tuple[str] | tuple[str, str], color_scheme: str = "light") -> Visit:
+    def visit(self, url: str, *steps: Step, color_scheme: str = "light") -> Visit:
         """Carry out *steps* on the page at *url* in a fresh profile. A step that cannot be done fails the test."""
         failure = self.screenshots / "failure.png"
         order = {
@@ -67,6 +70,26 @@ class Browser:
             complaints = "\n".join(seen["complaints"])
             pytest.fail(f"{seen['failed']}\n{complaints}\nscreenshot: {failure}")
         return Visit(url, seen["results"], seen["requests"], seen["complaints"])
+
+
+def assert_clean(visit: Visit) -> None:
+    """Nothing was asked of another origin, and the console stayed empty (so no policy was broken either)."""
+    assert visit.foreign_requests == []
+    assert visit.complaints == []
+
+
+def run_example(browser: Browser, base: str, *, person: str, example: str, screenshot: Path | None = None) -> Any:
+    """
+    What a newcomer does with a running product at *base*: sign in as *person* (the label in the menu), open the ready
+    operation *example*, run it. Gives the answer; the visit itself must have been clean.
+    """
+    steps: list[Step] = [("open",), ("signInAs", person), ("openExample", example), ("run",)]
+    if screenshot:
+        steps.append(("screenshot", str(screenshot)))
+    visit = browser.visit(f"{base}/graphiql", *steps)
+    assert visit.results[1] == f"Signed in as {person}"
+    assert_clean(visit)
+    return json.loads(visit.results[3])
 
 
 def find_browser(screenshots: Path) -> Browser:
