@@ -1,0 +1,31 @@
+"""Look-ups of one request, batched: one SQL statement per batch."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from subgraphs.accounts import crud, models
+from subgraphs.shared.graphql.context import Context
+
+
+async def load_users(context: Context, user_ids: list[UUID]) -> Sequence[models.User | None]:
+    async with context.read() as session:
+        found = {row.id: row for row in await crud.users.list_users(session, user_ids)}
+    return [found.get(user_id) for user_id in user_ids]
+
+
+async def load_totp_enabled(context: Context, user_ids: list[UUID]) -> Sequence[bool]:
+    async with context.read() as session:
+        enabled = await crud.second_factors.list_confirmed(session, user_ids)
+    return [user_id in enabled for user_id in user_ids]
+
+
+async def load_sessions(context: Context, user_ids: list[UUID]) -> Sequence[list[models.Session]]:
+    """Open sessions; those idle for too long have ended, although nobody has written it down yet."""
+    since = context.clock.now() - timedelta(seconds=context.services.settings.session_idle_seconds)
+    by_user: defaultdict[UUID, list[models.Session]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await crud.sessions.list_sessions_of(session, user_ids, since=since):
+            by_user[row.user_id].append(row)
+    return [by_user[user_id] for user_id in user_ids]

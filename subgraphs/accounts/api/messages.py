@@ -1,0 +1,66 @@
+"""What a refusal says to the person, in Portuguese and in English."""
+
+from subgraphs.accounts.domain import refusals
+from subgraphs.shared.graphql.refusals import Message
+from subgraphs.shared.refusal import Refusal
+
+MESSAGES: dict[type[Refusal], Message] = {
+    refusals.InvalidCredentials: Message(pt="E-mail ou senha incorretos.", en="E-mail or password is wrong."),
+    refusals.SecondFactorRequired: Message(
+        pt="Informe o código do seu aplicativo autenticador.", en="Send the code of your authenticator app too."
+    ),
+    refusals.InvalidSecondFactor: Message(
+        pt="O código está incorreto ou já foi usado.", en="The code is wrong or was used before."
+    ),
+    refusals.TooManyAttempts: Message(
+        pt="Muitas tentativas. Tente de novo em {retry_after_seconds} s.",
+        en="Too many attempts. Try again in {retry_after_seconds} s.",
+    ),
+    refusals.ContactNotConfirmed: Message(
+        pt="Confirme seu e-mail ou seu celular para entrar.", en="Confirm your e-mail or your phone to sign in."
+    ),
+    refusals.AccountSuspended: Message(
+        pt="Sua conta está suspensa. Fale conosco.", en="Your account is suspended. Talk to us."
+    ),
+    refusals.InvalidRefreshToken: Message(pt="Entre de novo.", en="The refresh token is not valid; sign in again."),
+    refusals.SessionEnded: Message(pt="Sua sessão terminou. Entre de novo.", en="The session is over; sign in again."),
+    refusals.InvalidConfirmation: Message(
+        pt="O link ou código está incorreto, venceu ou já foi usado. Peça outro.",
+        en="The link or code is wrong, has expired, or was used before. Ask for another.",
+    ),
+    refusals.InvalidResetToken: Message(
+        pt="O link está incorreto, venceu ou já foi usado. Peça outro.",
+        en="The link is wrong, has expired, or was used before. Ask for another.",
+    ),
+    refusals.WrongPassword: Message(pt="A senha atual está incorreta.", en="The present password is wrong."),
+    refusals.TotpAlreadyEnabled: Message(
+        pt="A verificação em duas etapas já está ativa.", en="The second factor is enabled already."
+    ),
+    refusals.TotpNotEnabled: Message(
+        pt="A verificação em duas etapas não está ativa.", en="The second factor is not enabled."
+    ),
+    refusals.UploadNotFound: Message(
+        pt="Não encontramos o arquivo enviado. Envie-o de novo.",
+        en="There is no such upload of yours that can still be used; upload the file again.",
+    ),
+    refusals.IdentityAlreadyVerified: Message(
+        pt="Sua identidade já foi verificada.", en="The identity is verified already."
+    ),
+    refusals.IdentityCheckInProgress: Message(
+        pt="Sua verificação de identidade está em andamento.", en="An identity check is in progress."
+    ),
+    refusals.IdentityCheckNotFound: Message(
+        pt="Verificação de identidade não encontrada.", en="There is no such identity check."
+    ),
+    refusals.IdentityCheckAlreadyDecided: Message(
+        pt="Esta verificação já foi decidida.", en="The identity check has been decided already."
+    ),
+    refusals.OwnIdentityCheck: Message(pt="Ninguém decide sobre si mesmo.", en="Nobody decides about themselves."),
+    refusals.AccountHasOpenBusiness: Message(
+        pt="Há negócios em aberto: {open_cprs} CPR(s) e {open_investments} investimento(s).",
+        en="There is open business: {open_cprs} CPR(s) and {open_investments} investment(s).",
+    ),
+    refusals.PhoneAlreadyConfirmed: Message(
+        pt="Seu celular já está confirmado.", en="The phone number has been confirmed already."
+    ),
+}

@@ -1,0 +1,1 @@
+"""What a client may do, one verb per file."""

@@ -1,0 +1,51 @@
+"""Confirming e-mail or phone."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import InvalidConfirmation, InvalidInput, TooManyAttempts
+from subgraphs.accounts.api.types.vocabulary import Channel
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.shared import refusal
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="Either the token of the e-mail's link, or the e-mail and the code sent to the phone.")
+class ConfirmContactInput:
+    token: str | None = None
+    email: str | None = None
+    code: str | None = None
+
+
+@strawberry.type(description="The contact belongs to the person, who may sign in now.")
+class ContactConfirmed:
+    channel: Channel
+
+
+ConfirmContactResult = Annotated[
+    ContactConfirmed | InvalidConfirmation | TooManyAttempts | InvalidInput, strawberry.union("ConfirmContactResult")
+]
+
+
+@strawberry.type
+class ConfirmContactMutation:
+    @strawberry.mutation(description="Confirm the e-mail by its link's token, or the phone by its code.")
+    async def confirm_contact(self, info: Info, input: ConfirmContactInput) -> ConfirmContactResult:
+        services: AccountsServices = info.context.services
+        match input:
+            case ConfirmContactInput(token=str(token), email=None, code=None):
+                channel = await registration.confirm_by_link(services, token)
+            case ConfirmContactInput(token=None, email=str(email), code=str(code)):
+                channel = await registration.confirm_by_code(
+                    services, personal_data.read_email(email), code, origin=origin_of(info.context)
+                )
+            case _:
+                raise refusal.InvalidInput(
+                    field="token",
+                    reason="send either token, or email and code",
+                    reason_pt="Informe o link recebido, ou o e-mail e o código.",
+                )
+        return ContactConfirmed(channel=channel)

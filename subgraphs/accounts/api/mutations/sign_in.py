@@ -1,0 +1,64 @@
+"""Signing in."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import (
+    AccountSuspended,
+    ContactNotConfirmed,
+    InvalidCredentials,
+    InvalidInput,
+    InvalidSecondFactor,
+    SecondFactorRequired,
+    TooManyAttempts,
+)
+from subgraphs.accounts.api.types.signed_in import SignedIn
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, sessions
+from subgraphs.accounts.schemas.commands import SignIn
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="What proves who one is.")
+class SignInInput:
+    email: str
+    password: str
+    totp_code: str | None = strawberry.field(default=None, description="The authenticator app's six digits, if asked.")
+    recovery_code: str | None = strawberry.field(default=None, description="Instead of them, one of the codes kept.")
+
+    def to_command(self, services: AccountsServices) -> SignIn:
+        """Refuses with InvalidInput what is too long to be anybody's."""
+        personal_data.bound(
+            services.settings.password_characters_max,
+            email=self.email,
+            password=self.password,
+            totpCode=self.totp_code,
+            recoveryCode=self.recovery_code,
+        )
+        return SignIn(
+            email=self.email, password=self.password, totp_code=self.totp_code, recovery_code=self.recovery_code
+        )
+
+
+SignInResult = Annotated[
+    SignedIn
+    | InvalidCredentials
+    | SecondFactorRequired
+    | InvalidSecondFactor
+    | ContactNotConfirmed
+    | AccountSuspended
+    | TooManyAttempts
+    | InvalidInput,
+    strawberry.union("SignInResult"),
+]
+
+
+@strawberry.type
+class SignInMutation:
+    @strawberry.mutation(description="Begin a session. `POST /oauth/token` does the same for OAuth 2 clients.")
+    async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
+        services: AccountsServices = info.context.services
+        grant = await sessions.sign_in(services, input.to_command(services), origin=origin_of(info.context))
+        return SignedIn.from_grant(grant, info.context)

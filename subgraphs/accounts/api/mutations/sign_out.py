@@ -1,0 +1,19 @@
+"""Signing out."""
+
+import strawberry
+
+from subgraphs.accounts.domain import sessions
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.type(description="The session is over. Its access token runs out within minutes.")
+class SignedOut:
+    ok: bool
+
+
+@strawberry.type
+class SignOutMutation:
+    @strawberry.mutation(description="End the session that this token belongs to.")
+    async def sign_out(self, info: Info) -> SignedOut:
+        await sessions.sign_out(info.context.services, info.context.identity)
+        return SignedOut(ok=True)

@@ -1,0 +1,64 @@
+"""Opening an account."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import InvalidInput, TooManyAttempts
+from subgraphs.accounts.api.types.vocabulary import Profile
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.schemas.commands import SignUp
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="Who wants an account.")
+class SignUpInput:
+    name: str = strawberry.field(description="The full name, as in the documents.")
+    email: str
+    password: str = strawberry.field(
+        description="At least 8 characters, with an upper-case letter, a digit and a special character."
+    )
+    birth_date: date = strawberry.field(description="Of an adult.")
+    phone: str = strawberry.field(description="Brazilian mobile number: +5565999990001 or (65) 99999-0001.")
+    cpf: str = strawberry.field(description="With or without dots and hyphen.")
+    profiles: list[Profile] = strawberry.field(description="What the person wants to do: farmer, investor, or both.")
+
+    def to_command(self, services: AccountsServices) -> SignUp:
+        """Refuses with InvalidInput."""
+        return SignUp(
+            full_name=personal_data.read_name(self.name),
+            email=personal_data.read_email(self.email),
+            password=personal_data.read_new_password(
+                self.password, characters_max=services.settings.password_characters_max, email=self.email
+            ),
+            birth_date=personal_data.read_birth_date(self.birth_date, today=business_date(services.clock.now())),
+            phone=personal_data.read_phone(self.phone),
+            cpf=personal_data.read_cpf(self.cpf),
+            profiles=personal_data.read_profiles(self.profiles),
+        )
+
+
+@strawberry.type(
+    description="The sign-up was taken. What happens next is told to the e-mail: a link to confirm it, or why no "
+    "account was opened. The answer is the same in both cases, so that nobody learns who has an account."
+)
+class SignUpAccepted:
+    email: str = strawberry.field(description="Where to look.")
+    phone: str = strawberry.field(description="Where a code goes, if an account was opened; its last digits.")
+
+
+SignUpResult = Annotated[SignUpAccepted | TooManyAttempts | InvalidInput, strawberry.union("SignUpResult")]
+
+
+@strawberry.type
+class SignUpMutation:
+    @strawberry.mutation(description="Open an account. It can be used once its e-mail or phone is confirmed.")
+    async def sign_up(self, info: Info, input: SignUpInput) -> SignUpResult:
+        services: AccountsServices = info.context.services
+        command = input.to_command(services)
+        await registration.sign_up(services, command, origin=origin_of(info.context))
+        return SignUpAccepted(email=command.email, phone=personal_data.mask_phone(command.phone))

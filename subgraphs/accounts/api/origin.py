@@ -1,0 +1,8 @@
+"""Where a GraphQL request came from."""
+
+from subgraphs.accounts.schemas.commands import Origin
+from subgraphs.shared.graphql.context import Context
+
+
+def origin_of(context: Context) -> Origin:
+    return Origin(address=context.remote_address, user_agent=context.user_agent)

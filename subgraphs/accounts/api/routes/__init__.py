@@ -1,0 +1,1 @@
+"""Accounts' own HTTP routes: OAuth 2, keys, uploads, and the sandbox's outbox."""

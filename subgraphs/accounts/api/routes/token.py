@@ -1,0 +1,179 @@
+"""
+`POST /oauth/token` and `POST /oauth/revoke`: signing in for OAuth 2 clients (RFC 6749, RFC 7009).
+
+Clients are public: they have no secret, so none is asked for, and one that is sent is refused rather than ignored.
+Answers are never stored by caches (section 5.1). Errors are those of section 5.2; slowing down is told as
+`slow_down`, the registry's only word for it (RFC 8628, section 3.5), with 429 and `Retry-After`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import access_tokens, refusals, sessions
+from subgraphs.accounts.domain.access_tokens import Grant
+from subgraphs.accounts.schemas.commands import Origin, SignIn
+from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.refusal import Refusal
+
+BODY_BYTES_MAX = 10_000
+PARAMETERS_MAX = 20
+PARAMETER_CHARACTERS_MAX = 1_024
+
+NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class OAuthError(Exception):
+    """An error of RFC 6749, section 5.2."""
+
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+        second_factor: str | None = None,
+    ) -> None:
+        super().__init__(description)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body = {"error": error, "error_description": description}
+        if second_factor is not None:
+            self.body["second_factor"] = second_factor
+
+
+def token_routes(services: AccountsServices) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/oauth/token")
+    async def token(request: Request) -> Response:
+        """Give tokens for a password or for a refresh token."""
+        try:
+            form = await _read_form(request)
+            grant = await _grant(services, form, _origin(request))
+        except OAuthError as error:
+            return _answer(error.body, error.status, error.headers)
+        except Refusal as refusal:
+            told = _OAUTH_ERRORS[type(refusal)](refusal)
+            return _answer(told.body, told.status, told.headers)
+        return _answer(
+            {
+                "access_token": grant.access_token,
+                "token_type": "Bearer",
+                "expires_in": grant.expires_in,
+                "refresh_token": grant.refresh_token,
+                "scope": " ".join(grant.scopes),
+            }
+        )
+
+    @routes.post("/oauth/revoke")
+    async def revoke(request: Request) -> Response:
+        """End the session of a refresh token. An unknown token is a success (RFC 7009, section 2.2)."""
+        try:
+            form = await _read_form(request)
+            await sessions.revoke_token(services, _required(form, "token"))
+        except OAuthError as error:
+            return _answer(error.body, error.status, error.headers)
+        return Response(status_code=200, headers=NOT_STORED)
+
+    return routes
+
+
+async def _grant(services: AccountsServices, form: Mapping[str, str], origin: Origin) -> Grant:
+    grant_type = _required(form, "grant_type")
+    scopes = _scopes(form.get("scope"))
+    if grant_type == "password":
+        command = SignIn(
+            email=_required(form, "username"),
+            password=_required(form, "password"),
+            totp_code=form.get("totp_code"),
+            recovery_code=form.get("recovery_code"),
+            scopes=scopes,
+        )
+        return await sessions.sign_in(services, command, origin=origin)
+    if grant_type == "refresh_token":
+        return await sessions.refresh(services, _required(form, "refresh_token"), scopes=scopes)
+    raise OAuthError("unsupported_grant_type", "grant_type has to be password or refresh_token")
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    if request.headers.get("authorization"):
+        raise OAuthError(
+            "invalid_client",
+            "clients are public here and do not authenticate",
+            status=401,
+            headers={"WWW-Authenticate": 'Basic realm="Peerseed"'},
+        )
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise OAuthError("invalid_request", "send the parameters as application/x-www-form-urlencoded")
+    try:
+        body = await read_body(request, BODY_BYTES_MAX)
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict")
+    except BadRequest as error:
+        raise OAuthError("invalid_request", str(error), status=error.status) from None
+    except ValueError:
+        raise OAuthError("invalid_request", "the body is not a form") from None
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise OAuthError("invalid_request", "a parameter is there twice")
+    if any(len(value) > PARAMETER_CHARACTERS_MAX for value in form.values()):
+        raise OAuthError("invalid_request", "a parameter is too long")
+    if "client_secret" in form:
+        raise OAuthError("invalid_client", "clients are public here and have no secret", status=401)
+    # A parameter without a value is one that was left out (section 3.2).
+    return {name: value for name, value in form.items() if value}
+
+
+def _required(form: Mapping[str, str], name: str) -> str:
+    if name not in form:
+        raise OAuthError("invalid_request", f"the parameter {name} is missing")
+    return form[name]
+
+
+def _scopes(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    scopes = frozenset(text.split())
+    if not scopes or not scopes.issubset(access_tokens.ALL_SCOPES):
+        raise OAuthError("invalid_scope", f"scopes are {', '.join(access_tokens.ALL_SCOPES)}")
+    return scopes
+
+
+def _origin(request: Request) -> Origin:
+    address = request.client.host if request.client else None
+    return Origin(address=address, user_agent=request.headers.get("user-agent"))
+
+
+def _invalid_grant(description: str, *, second_factor: str | None = None) -> Callable[[Any], OAuthError]:
+    return lambda _refusal: OAuthError("invalid_grant", description, second_factor=second_factor)
+
+
+_OAUTH_ERRORS: dict[type[Refusal], Callable[[Any], OAuthError]] = {
+    refusals.InvalidCredentials: _invalid_grant("user name or password is wrong"),
+    refusals.SecondFactorRequired: _invalid_grant(
+        "a second factor is required: send totp_code or recovery_code too", second_factor="required"
+    ),
+    refusals.InvalidSecondFactor: _invalid_grant("the second factor is wrong", second_factor="wrong"),
+    refusals.ContactNotConfirmed: _invalid_grant("neither e-mail nor phone is confirmed yet"),
+    refusals.AccountSuspended: _invalid_grant("the account is suspended"),
+    refusals.InvalidRefreshToken: _invalid_grant("the refresh token is unknown or was used before"),
+    refusals.SessionEnded: _invalid_grant("the session is over"),
+    refusals.ScopeNotGranted: lambda _refusal: OAuthError("invalid_scope", "the session was not granted that scope"),
+    refusals.TooManyAttempts: lambda refusal: OAuthError(
+        "slow_down",
+        f"too many attempts; try again in {refusal.retry_after_seconds} s",
+        status=429,
+        headers={"Retry-After": str(refusal.retry_after_seconds)},
+    ),
+}
+
+
+def _answer(body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        orjson.dumps(body), status, headers={**NOT_STORED, **(headers or {})}, media_type="application/json"
+    )

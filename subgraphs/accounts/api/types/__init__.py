@@ -1,0 +1,1 @@
+"""Types of the graph, one noun per file."""

@@ -1,0 +1,115 @@
+"""Refusals in the graph; `api/errors.py` says which exception becomes which."""
+
+from datetime import datetime
+
+import strawberry
+
+from subgraphs.shared.graphql.refusals import InvalidInput, Refusal
+
+__all__ = ["InvalidInput", "Refusal"]
+
+
+@strawberry.type(description="E-mail and password do not belong together.")
+class InvalidCredentials(Refusal):
+    pass
+
+
+@strawberry.type(description="The password is right; send a code of the authenticator app or a recovery code too.")
+class SecondFactorRequired(Refusal):
+    pass
+
+
+@strawberry.type(description="The code is wrong, too old, or was used before.")
+class InvalidSecondFactor(Refusal):
+    pass
+
+
+@strawberry.type(description="Tried too often; wait.")
+class TooManyAttempts(Refusal):
+    retry_after_seconds: int
+
+
+@strawberry.type(description="Confirm the e-mail or the phone first; resendConfirmation sends link and code again.")
+class ContactNotConfirmed(Refusal):
+    pass
+
+
+@strawberry.type(description="Staff has suspended the account.")
+class AccountSuspended(Refusal):
+    pass
+
+
+@strawberry.type(description="The refresh token is unknown or was used before; sign in again.")
+class InvalidRefreshToken(Refusal):
+    pass
+
+
+@strawberry.type(description="The session is over; sign in again.")
+class SessionEnded(Refusal):
+    pass
+
+
+@strawberry.type(description="The link or code is wrong, has expired, or was used before.")
+class InvalidConfirmation(Refusal):
+    pass
+
+
+@strawberry.type(description="The reset link is wrong, has expired, or was used before.")
+class InvalidResetToken(Refusal):
+    pass
+
+
+@strawberry.type(description="The present password is another.")
+class WrongPassword(Refusal):
+    pass
+
+
+@strawberry.type(description="A second factor is in place already.")
+class TotpAlreadyEnabled(Refusal):
+    pass
+
+
+@strawberry.type(description="There is no second factor to confirm or to disable.")
+class TotpNotEnabled(Refusal):
+    pass
+
+
+@strawberry.type(description="There is no such upload of yours that can still be used.")
+class UploadNotFound(Refusal):
+    upload_id: strawberry.ID
+
+
+@strawberry.type(description="The identity is verified already.")
+class IdentityAlreadyVerified(Refusal):
+    pass
+
+
+@strawberry.type(description="An earlier identity check waits for its result.")
+class IdentityCheckInProgress(Refusal):
+    submitted_at: datetime
+
+
+@strawberry.type(description="There is no such identity check.")
+class IdentityCheckNotFound(Refusal):
+    pass
+
+
+@strawberry.type(description="The identity check has been decided already.")
+class IdentityCheckAlreadyDecided(Refusal):
+    decided_at: datetime
+
+
+@strawberry.type(description="Nobody decides about themselves.")
+class OwnIdentityCheck(Refusal):
+    pass
+
+
+@strawberry.type(description="CPRs or investments are open; the account is needed until they are settled.")
+class AccountHasOpenBusiness(Refusal):
+    open_cprs: int
+    open_investments: int
+
+
+@strawberry.type(description="The phone number has been confirmed before.")
+class PhoneAlreadyConfirmed(Refusal):
+    pass

@@ -1,0 +1,28 @@
+"""What signing in gives."""
+
+import strawberry
+
+from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.domain.access_tokens import Grant
+from subgraphs.shared.graphql.context import Context
+
+
+@strawberry.type(description="A session has begun, or goes on.")
+class SignedIn:
+    access_token: str = strawberry.field(description="Send it as 'Authorization: Bearer …'.")
+    refresh_token: str = strawberry.field(description="Good for one refresh; keep it where scripts cannot read it.")
+    expires_in: int = strawberry.field(description="Seconds that the access token is good for.")
+    token_type: str = strawberry.field(description="Always Bearer.")
+    scope: str = strawberry.field(description="What the access token may be used for.")
+    user: User
+
+    @classmethod
+    def from_grant(cls, grant: Grant, context: Context) -> "SignedIn":
+        return cls(
+            access_token=grant.access_token,
+            refresh_token=grant.refresh_token,
+            expires_in=grant.expires_in,
+            token_type="Bearer",  # noqa: S106  # a kind of token
+            scope=" ".join(grant.scopes),
+            user=User.from_model(grant.user, context, own=True),
+        )

@@ -1,0 +1,29 @@
+"""What accounts' resolvers, routes, reactions and jobs work with."""
+
+from dataclasses import dataclass
+
+from subgraphs.accounts.core.settings import AccountsSettings
+from subgraphs.accounts.domain.passwords import Passwords
+from subgraphs.accounts.domain.signing_keys import KeyRing
+from subgraphs.accounts.domain.vault import Vault
+from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
+from subgraphs.accounts.ports.messenger import Messenger
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import KeySet
+
+
+@dataclass(frozen=True)
+class AccountsServices:
+    settings: AccountsSettings
+    database: Database
+    clock: Clock
+    vault: Vault
+    passwords: Passwords
+    key_ring: KeyRing
+    messenger: Messenger
+    identity_verifier: IdentityVerifier
+
+    async def key_source(self) -> KeySet:
+        """The public keys, for `TokenVerifier`s of the same process: no request to ourselves."""
+        return await self.key_ring.key_set()

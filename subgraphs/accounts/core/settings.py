@@ -1,0 +1,83 @@
+"""Accounts' settings: `ACCOUNTS_DATABASE_URL`, `ACCOUNTS_KEY_ENCRYPTION_SECRET`, …"""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from subgraphs.shared.settings import IdentitySettings, SubgraphSettings
+
+_IDENTITY = IdentitySettings.model_fields
+
+
+class AccountsSettings(SubgraphSettings):
+    model_config = SettingsConfigDict(env_prefix="ACCOUNTS_", extra="ignore")
+
+    # What every service verifies by, so these two keep their common names: TOKEN_ISSUER, TOKEN_AUDIENCE.
+    token_issuer: str = Field(_IDENTITY["token_issuer"].default, validation_alias="token_issuer")
+    token_audience: str = Field(_IDENTITY["token_audience"].default, validation_alias="token_audience")
+
+    key_encryption_secret: SecretStr = Field(min_length=16)
+    """Seals signing keys and personal data. Losing it loses them; it cannot be changed without sealing anew."""
+    base_url: str = "http://127.0.0.1:4001"
+    """Where accounts' own routes are reached from outside."""
+    frontend_url: str = "https://app.peerseed.example"
+    """Where the links in e-mails lead."""
+
+    access_token_seconds: int = 600
+    session_idle_seconds: int = 1_800
+    """A session without a refresh for this long has ended."""
+    session_days_max: int = 30
+    """A session ends after this, however busy."""
+    sessions_max: int = 20
+    """Per person; one more ends the one idle longest."""
+
+    signing_key_days_max: int = 30
+    """Older keys are replaced by the job."""
+    signing_key_lead_seconds: int = 900
+    """How long a new key is published before it signs. Longer than any verifier keeps its copy of the key set."""
+
+    password_time_cost: int = 3
+    password_memory_kib: int = 65_536
+    password_parallelism: int = 4
+    """RFC 9106's second recommended option: 64 MiB, three passes, four lanes."""
+    password_workers: int = 2
+    """Hashes computed at once; each takes the memory above. More requests wait."""
+    password_characters_max: int = 128
+    answer_seconds_min: float = 0.3
+    """Answers that must not tell whether an e-mail is known take at least this long."""
+
+    attempts_free: int = 5
+    """Failures of one account before it is slowed down."""
+    attempts_free_per_address: int = 30
+    """The same for one network address, behind which there may be many people."""
+    attempts_delay_seconds: int = 2
+    """The first wait; it doubles with each further failure."""
+    attempts_delay_seconds_max: int = 900
+    attempts_window_seconds: int = 3_600
+    """Failures are forgotten when nothing was tried for this long."""
+    messages_free: int = 3
+    """Messages of one kind to one person (confirmation, reset link) before their requests are slowed down."""
+
+    confirmation_link_seconds: int = 172_800
+    confirmation_code_seconds: int = 600
+    confirmation_code_tries: int = 5
+    reset_link_seconds: int = 3_600
+    recovery_code_count: int = 10
+
+    messenger: str = "sandbox"
+    """Who delivers e-mail and SMS: `sandbox`, or `package.module:factory`."""
+    identity_verifier: str = "sandbox"
+    """Who compares face and document: `sandbox`, or `package.module:factory`."""
+    sandbox_identity_result: str = "PASSED"
+    """What the sandbox verifier finds when the document carries no marker: PASSED, FAILED or UNSURE."""
+
+    upload_bytes_max: int = 5 * 1024 * 1024
+    uploads_open_max: int = 10
+    """Uploads of one person that belong to nothing yet."""
+    upload_hours_kept: int = 24
+    """An upload that belongs to nothing is deleted after this."""
+    identity_checks_per_day: int = 5
+
+    access_log_days_kept: int = 183
+    """Addresses of sign-ins: six months (Lei 12.965/2014, Marco Civil da Internet, art. 15)."""
+    identification_years_kept: int = 5
+    """After an account is closed (Lei 9.613/1998, art. 10, § 2)."""

@@ -1,0 +1,5 @@
+"""SQL and nothing else: `get_` (must exist), `find_` (may not), `list_`, `lock_` (row locks)."""
+
+from subgraphs.accounts.crud import attempts, confirmations, messages, second_factors, sessions, signing_keys, users
+
+__all__ = ["attempts", "confirmations", "messages", "second_factors", "sessions", "signing_keys", "users"]

@@ -1,0 +1,40 @@
+"""SQL on the counters of attempts."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts.models import AttemptCounter
+
+
+async def lock_counter(session: AsyncSession, kind: str, key: bytes, *, now: datetime) -> AttemptCounter:
+    """The counter's row, made if need be, locked until the transaction ends."""
+    await session.execute(
+        insert(AttemptCounter).values(kind=kind, key=key, failures=0, last_tried_at=now).on_conflict_do_nothing()
+    )
+    return await session.get_one(AttemptCounter, (kind, key), with_for_update=True)
+
+
+async def delete_counter(session: AsyncSession, kind: str, key: bytes) -> None:
+    await session.execute(delete(AttemptCounter).where(AttemptCounter.kind == kind, AttemptCounter.key == key))
+
+
+async def take_back(session: AsyncSession, kind: str, key: bytes) -> None:
+    await session.execute(
+        update(AttemptCounter)
+        .where(AttemptCounter.kind == kind, AttemptCounter.key == key)
+        .values(failures=func.greatest(AttemptCounter.failures - 1, 0), blocked_until=None)
+    )
+
+
+async def find_counter(session: AsyncSession, kind: str, key: bytes) -> AttemptCounter | None:
+    found: AttemptCounter | None = await session.scalar(
+        select(AttemptCounter).where(AttemptCounter.kind == kind, AttemptCounter.key == key)
+    )
+    return found
+
+
+async def delete_counters_before(session: AsyncSession, instant: datetime) -> None:
+    await session.execute(delete(AttemptCounter).where(AttemptCounter.last_tried_at < instant))

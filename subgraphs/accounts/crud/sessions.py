@@ -1,0 +1,75 @@
+"""SQL on sessions and refresh tokens."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts.models import RefreshToken, Session
+
+
+async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
+    """The token, locked: of two refreshes with the same one the second sees what the first did."""
+    return await session.get(RefreshToken, token_hash, with_for_update=True)
+
+
+async def find_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
+    return await session.get(RefreshToken, token_hash)
+
+
+async def lock_session(session: AsyncSession, session_id: UUID) -> Session | None:
+    return await session.get(Session, session_id, with_for_update=True, populate_existing=True)
+
+
+async def find_session(session: AsyncSession, session_id: UUID) -> Session | None:
+    return await session.get(Session, session_id)
+
+
+async def list_open_sessions(session: AsyncSession, user_id: UUID) -> Sequence[Session]:
+    """The one idle longest first."""
+    statement = (
+        select(Session)
+        .where(Session.user_id == user_id, Session.ended_at.is_(None))
+        .order_by(Session.last_used_at, Session.id)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def list_sessions_of(session: AsyncSession, user_ids: Iterable[UUID], *, since: datetime) -> Sequence[Session]:
+    """Open sessions, the newest first."""
+    statement = (
+        select(Session)
+        .where(Session.user_id.in_(set(user_ids)), Session.ended_at.is_(None), Session.last_used_at > since)
+        .order_by(Session.created_at.desc(), Session.id.desc())
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def end_sessions(
+    session: AsyncSession, user_id: UUID, *, now: datetime, reason: str, except_id: UUID | None = None
+) -> int:
+    """End every open session of a person but one; how many. The person's row must be locked."""
+    ended = await session.execute(
+        update(Session)
+        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.id.is_distinct_from(except_id))
+        .values(ended_at=now, end_reason=reason)
+        .returning(Session.id)
+    )
+    return len(ended.all())
+
+
+async def delete_tokens_of_ended_sessions(session: AsyncSession, before: datetime) -> None:
+    """A token of a session that ended long ago is unknown from then on, which says as much."""
+    old = select(Session.id).where(Session.ended_at < before)
+    await session.execute(delete(RefreshToken).where(RefreshToken.session_id.in_(old)))
+
+
+async def erase_origins(session: AsyncSession, before: datetime) -> None:
+    """Forget from where the sessions begun before *before* came."""
+    await session.execute(
+        update(Session)
+        .where(Session.created_at < before, (Session.address.is_not(None)) | (Session.user_agent.is_not(None)))
+        .values(address=None, user_agent=None)
+    )

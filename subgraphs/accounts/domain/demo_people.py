@@ -1,0 +1,57 @@
+"""People made ready for demonstrations and tests of the whole: as if they had signed up and been verified."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.models.vocabulary import IdentityStatus, Profile, StaffRole
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import SignUp
+from subgraphs.shared.messaging import outbox
+
+
+async def seed_person(
+    session: AsyncSession,
+    services: AccountsServices,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    cpf: str,
+    phone: str,
+    born_on: date,
+    profiles: Iterable[str] = (),
+    staff_roles: Iterable[str] = (),
+) -> UUID:
+    """
+    A person with a known password, confirmed and verified; the one who has the e-mail already, if there is one.
+
+    The same facts are published as when somebody signs up and passes the identity check. Staff need no profile.
+    Refuses with InvalidInput what sign-up refuses about name, e-mail, CPF and phone.
+    """
+    email = personal_data.read_email(email)
+    if existing := await crud.users.find_user_by_email(session, personal_data.email_key(email)):
+        return existing.id
+    now = services.clock.now()
+    command = SignUp(
+        full_name=personal_data.read_name(name),
+        email=email,
+        password=password,
+        birth_date=born_on,
+        phone=personal_data.read_phone(phone),
+        cpf=personal_data.read_cpf(cpf),
+        profiles=tuple(Profile(profile) for profile in profiles),
+    )
+    user = registration.make_user(services, command, password_hash=await services.passwords.hash(password))
+    user.staff_roles = [StaffRole(role).value for role in staff_roles]
+    user.email_confirmed_at = user.phone_confirmed_at = now
+    user.identity_status = IdentityStatus.VERIFIED
+    await registration.add_user(session, user, now=now)
+    verified = events.IdentityVerified(user_id=user.id, full_name=command.full_name, cpf=command.cpf)
+    outbox.record(session, verified, occurred_at=now)
+    return user.id

@@ -1,0 +1,127 @@
+"""What accounts refuses, as exceptions; `api/errors.py` names their types in the graph."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from subgraphs.shared.refusal import Refusal
+
+
+@dataclass
+class InvalidCredentials(Refusal):
+    """E-mail and password do not belong together; which of the two is wrong is nobody's business."""
+
+
+@dataclass
+class SecondFactorRequired(Refusal):
+    """The password is right; a code of the authenticator app, or a recovery code, is needed besides."""
+
+
+@dataclass
+class InvalidSecondFactor(Refusal):
+    """The code is wrong, too old, or was used before."""
+
+
+@dataclass
+class TooManyAttempts(Refusal):
+    """Tried too often in vain."""
+
+    retry_after_seconds: int
+
+
+@dataclass
+class ContactNotConfirmed(Refusal):
+    """Neither e-mail nor phone has been confirmed yet."""
+
+
+@dataclass
+class AccountSuspended(Refusal):
+    """The platform's staff has suspended the account."""
+
+
+@dataclass
+class InvalidRefreshToken(Refusal):
+    """The refresh token is unknown, or was used before; if it was, its whole session has been ended."""
+
+
+@dataclass
+class SessionEnded(Refusal):
+    """The session is over: idle too long, too old, signed out, or ended by a change of password."""
+
+
+@dataclass
+class ScopeNotGranted(Refusal):
+    """The session was never good for what is asked for. Only the token endpoint can be asked for scopes."""
+
+
+@dataclass
+class InvalidConfirmation(Refusal):
+    """The link or code is wrong, has expired, or was used before."""
+
+
+@dataclass
+class InvalidResetToken(Refusal):
+    """The reset link is wrong, has expired, or was used before."""
+
+
+@dataclass
+class WrongPassword(Refusal):
+    """The present password, asked for again before something grave, is not this one."""
+
+
+@dataclass
+class TotpAlreadyEnabled(Refusal):
+    """A second factor is in place; disable it first."""
+
+
+@dataclass
+class TotpNotEnabled(Refusal):
+    """There is no second factor, or none that waits for its confirmation."""
+
+
+@dataclass
+class UploadNotFound(Refusal):
+    """There is no such upload of this person that can still be used."""
+
+    upload_id: str
+
+
+@dataclass
+class IdentityAlreadyVerified(Refusal):
+    """There is nothing left to prove."""
+
+
+@dataclass
+class IdentityCheckInProgress(Refusal):
+    """An earlier identity check waits for its result."""
+
+    submitted_at: datetime
+
+
+@dataclass
+class IdentityCheckNotFound(Refusal):
+    """There is no such identity check."""
+
+
+@dataclass
+class IdentityCheckAlreadyDecided(Refusal):
+    """Somebody, or the verifier, has decided it already."""
+
+    decided_at: datetime
+
+
+@dataclass
+class OwnIdentityCheck(Refusal):
+    """Nobody decides about themselves."""
+
+
+@dataclass
+class AccountHasOpenBusiness(Refusal):
+    """CPRs or investments are open; the account is needed until they are settled."""
+
+    open_cprs: int
+    open_investments: int
+
+
+@dataclass
+class PhoneAlreadyConfirmed(Refusal):
+    """The phone number has been confirmed before."""

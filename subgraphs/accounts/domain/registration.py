@@ -1,0 +1,251 @@
+"""
+Signing up, and proving that the e-mail or phone is one's own.
+
+A stranger must not learn who has an account. So signing up answers the same whether the e-mail or the CPF is known;
+what really happened is told to the mailbox, which only its owner reads.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import attempts, personal_data
+from subgraphs.accounts.domain.even_time import even_time
+from subgraphs.accounts.domain.letters import Letter
+from subgraphs.accounts.domain.messages import queue_letter
+from subgraphs.accounts.domain.refusals import InvalidConfirmation
+from subgraphs.accounts.models.vocabulary import Channel
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import Origin, SignUp
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+
+
+async def sign_up(services: AccountsServices, command: SignUp, *, origin: Origin) -> None:
+    """
+    Open an account that waits for its confirmation, or tell the mailbox why not.
+
+    Of two sign-ups at once with one e-mail or CPF the database lets one through; the other finds it then.
+    Refuses with TooManyAttempts.
+    """
+    async with even_time(services):
+        key = personal_data.email_key(command.email)
+        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        await attempts.spend_attempt(services, counters)
+        password_hash = await services.passwords.hash(command.password)
+        try:
+            async with services.database.begin() as session:
+                if not await _told_mailbox(session, services, command):
+                    user = make_user(services, command, password_hash=password_hash)
+                    await add_user(session, user, now=services.clock.now())
+                    send_confirmations(session, services, user)
+        except IntegrityError:
+            async with services.database.begin() as session:
+                if not await _told_mailbox(session, services, command):
+                    raise
+
+
+async def _told_mailbox(session: AsyncSession, services: AccountsServices, command: SignUp) -> bool:
+    """Whether e-mail or CPF are taken; if so, letters to their owners are queued."""
+    by_email = await crud.users.find_user_by_email(session, personal_data.email_key(command.email))
+    by_cpf = await crud.users.find_user_by_cpf(session, cpf_fingerprint(services, command.cpf))
+    if by_email is not None:
+        if by_email.is_confirmed:
+            link = f"{services.settings.frontend_url}/senha"
+            queue_letter(session, services, Letter.ALREADY_REGISTERED, to=command.email, link=link)
+        else:
+            send_confirmations(session, services, by_email)
+    elif by_cpf is not None:
+        queue_letter(session, services, Letter.CPF_IN_USE, to=command.email)
+        if by_cpf.email is not None:
+            queue_letter(session, services, Letter.CPF_TRIED, to=by_cpf.email)
+    return by_email is not None or by_cpf is not None
+
+
+def cpf_fingerprint(services: AccountsServices, cpf: str) -> bytes:
+    return services.vault.fingerprint(cpf, use="cpf")
+
+
+def make_user(services: AccountsServices, command: SignUp, *, password_hash: str) -> models.User:
+    """A person as they sign up: nothing confirmed, nothing proved."""
+    user_id = new_id()
+    return models.User(
+        id=user_id,
+        display_name=personal_data.short_name(command.full_name),
+        full_name=command.full_name,
+        email=command.email,
+        email_key=personal_data.email_key(command.email),
+        phone=command.phone,
+        birth_date=command.birth_date,
+        cpf_fingerprint=cpf_fingerprint(services, command.cpf),
+        cpf_sealed=services.vault.seal(command.cpf.encode(), use="cpf", place=user_id),
+        password_hash=password_hash,
+        profiles=[profile.value for profile in command.profiles],
+        staff_roles=[],
+        identity_status=models.IdentityStatus.NOT_STARTED,
+        created_at=services.clock.now(),
+    )
+
+
+async def add_user(session: AsyncSession, user: models.User, *, now: datetime) -> None:
+    """Store *user* and say so. Raises IntegrityError when e-mail or CPF are taken."""
+    session.add(user)
+    await session.flush()
+    registered = events.UserRegistered(
+        user_id=user.id,
+        display_name=user.display_name,
+        email=user.email or "",
+        phone=user.phone or "",
+        profiles=user.profiles,
+    )
+    outbox.record(session, registered, occurred_at=now)
+
+
+def send_confirmations(session: AsyncSession, services: AccountsServices, user: models.User) -> None:
+    """A link to the e-mail and a code to the phone, of those not confirmed yet."""
+    if user.email is not None and user.email_confirmed_at is None:
+        token = secrets.token_urlsafe(32)
+        _add_confirmation(
+            session,
+            services,
+            user.id,
+            channel=Channel.EMAIL,
+            contact=user.email,
+            secret_hash=token_hash(token),
+            seconds=services.settings.confirmation_link_seconds,
+        )
+        link = f"{services.settings.frontend_url}/confirmar?token={token}"
+        queue_letter(
+            session, services, Letter.CONFIRM_EMAIL, to=user.email, name=user.display_name, link=link, token=token
+        )
+    if user.phone is not None and user.phone_confirmed_at is None:
+        send_phone_code(session, services, user)
+
+
+def send_phone_code(session: AsyncSession, services: AccountsServices, user: models.User) -> None:
+    """A six-digit code to the person's phone; earlier ones are void from then on."""
+    assert user.phone is not None  # noqa: S101  # callers look
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    _add_confirmation(
+        session,
+        services,
+        user.id,
+        channel=Channel.SMS,
+        contact=user.phone,
+        secret_hash=code_hash(services, user.id, code),
+        seconds=services.settings.confirmation_code_seconds,
+    )
+    queue_letter(session, services, Letter.CONFIRM_PHONE, to=user.phone, code=code)
+
+
+def _add_confirmation(
+    session: AsyncSession,
+    services: AccountsServices,
+    user_id: UUID,
+    *,
+    channel: Channel,
+    contact: str,
+    secret_hash: bytes,
+    seconds: int,
+) -> None:
+    now = services.clock.now()
+    session.add(
+        models.Confirmation(
+            id=new_id(),
+            user_id=user_id,
+            channel=channel,
+            contact=contact,
+            secret_hash=secret_hash,
+            created_at=now,
+            expires_at=now + timedelta(seconds=seconds),
+            tries=0,
+        )
+    )
+
+
+def token_hash(token: str) -> bytes:
+    """Tokens have 256 random bits: a plain hash of one tells nothing."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def code_hash(services: AccountsServices, user_id: UUID, code: str) -> bytes:
+    """Codes have twenty bits, all of which could be tried: their hash needs a key."""
+    return services.vault.fingerprint(f"{user_id} {code}", use="code")
+
+
+async def resend_confirmation(services: AccountsServices, email: str, *, origin: Origin) -> None:
+    """Send link and code again. Answers the same for an unknown e-mail. Refuses with TooManyAttempts."""
+    async with even_time(services):
+        key = personal_data.email_key(email)
+        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        await attempts.spend_attempt(services, counters)
+        async with services.database.begin() as session:
+            user = await crud.users.find_user_by_email(session, key)
+            if user is not None:
+                send_confirmations(session, services, user)
+
+
+async def confirm_by_link(services: AccountsServices, token: str) -> Channel:
+    """
+    The e-mail that the link was sent to is its holder's.
+
+    A link works once, for two days, and only for the address it was sent to. Refuses with InvalidConfirmation.
+    """
+    now = services.clock.now()
+    async with services.database.begin() as session:
+        confirmation = await crud.confirmations.lock_confirmation_by_secret(session, token_hash(token))
+        if confirmation is None or confirmation.channel != Channel.EMAIL or not _is_open(confirmation, now):
+            raise InvalidConfirmation
+        user = await crud.users.lock_user(session, confirmation.user_id)
+        if user is None or user.email != confirmation.contact:
+            raise InvalidConfirmation
+        confirmation.used_at = now
+        user.email_confirmed_at = user.email_confirmed_at or now
+    return Channel.EMAIL
+
+
+async def confirm_by_code(services: AccountsServices, email: str, code: str, *, origin: Origin) -> Channel:
+    """
+    The phone that the code was sent to is its holder's.
+
+    A code works once, for ten minutes, and survives few wrong guesses; guesses are also slowed down. Refuses with
+    InvalidConfirmation (also for an unknown e-mail) and TooManyAttempts.
+    """
+    key = personal_data.email_key(email)
+    counters = attempts.counted_for(services, email=key, address=origin.address)
+    await attempts.spend_attempt(services, counters)
+    async with services.database.begin() as session:
+        user = await crud.users.find_user_by_email(session, key)
+        accepted = user is not None and await _try_code(session, services, user.id, code)
+        if accepted:
+            await attempts.forgive(session, counters)
+    # Raised only here: a wrong guess has been counted, and that must stay.
+    if not accepted:
+        raise InvalidConfirmation
+    return Channel.SMS
+
+
+async def _try_code(session: AsyncSession, services: AccountsServices, user_id: UUID, code: str) -> bool:
+    now = services.clock.now()
+    user = await crud.users.lock_user(session, user_id)
+    confirmation = await crud.confirmations.lock_newest_confirmation(session, user_id, Channel.SMS)
+    if user is None or confirmation is None or not _is_open(confirmation, now) or user.phone != confirmation.contact:
+        return False
+    if confirmation.tries >= services.settings.confirmation_code_tries:
+        return False
+    confirmation.tries += 1
+    if not secrets.compare_digest(confirmation.secret_hash, code_hash(services, user_id, code)):
+        return False
+    confirmation.used_at = now
+    user.phone_confirmed_at = user.phone_confirmed_at or now
+    return True
+
+
+def _is_open(confirmation: models.Confirmation, now: datetime) -> bool:
+    return confirmation.used_at is None and now < confirmation.expires_at

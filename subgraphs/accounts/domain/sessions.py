@@ -1,0 +1,216 @@
+"""
+Signing in, staying in, signing out.
+
+A session is a family of refresh tokens, each good for one refresh and replaced by the next. If one comes back that
+was used before, two parties hold it, and nobody can tell which of them is the thief; so the family ends for both
+(RFC 9700, section 4.14.2).
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import access_tokens, attempts, personal_data, second_factors
+from subgraphs.accounts.domain.access_tokens import Grant
+from subgraphs.accounts.domain.refusals import (
+    AccountSuspended,
+    ContactNotConfirmed,
+    InvalidCredentials,
+    InvalidRefreshToken,
+    ScopeNotGranted,
+    SessionEnded,
+)
+from subgraphs.accounts.domain.registration import token_hash
+from subgraphs.accounts.models.vocabulary import SessionEnd
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import Origin, SignIn
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.refusal import Refusal
+
+USER_AGENT_CHARACTERS_MAX = 300
+
+
+async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin) -> Grant:
+    """
+    Begin a session for who knows the password, and has the second factor if there is one.
+
+    The password is verified, as slowly, also when nobody has the e-mail. Everything that says more than "wrong" is
+    said only to who knows the password. Refuses with TooManyAttempts, InvalidCredentials, AccountSuspended,
+    ContactNotConfirmed, SecondFactorRequired, InvalidSecondFactor.
+    """
+    key = personal_data.email_key(command.email)
+    counters = attempts.counted_for(services, email=key, address=origin.address)
+    await attempts.spend_attempt(services, counters)
+    async with services.database.read() as session:
+        known = await crud.users.find_user_by_email(session, key)
+    known_hash = known.password_hash if known else None
+    matches = await services.passwords.verify(known_hash, command.password)
+    if not matches or known is None or known_hash is None:
+        raise InvalidCredentials
+    better_hash = None
+    if services.passwords.is_outdated(known_hash):
+        better_hash = await services.passwords.hash(command.password)
+    async with services.database.begin() as session:
+        user = await crud.users.lock_user(session, known.id)
+        # Between reading and locking, the password may have been changed: it is the old one that was verified.
+        if user is None or user.password_hash != known_hash:
+            raise InvalidCredentials
+        if user.suspended_at is not None:
+            raise AccountSuspended
+        if not user.is_confirmed:
+            raise ContactNotConfirmed
+        await second_factors.require(
+            session, services, user, totp_code=command.totp_code, recovery_code=command.recovery_code
+        )
+        if better_hash is not None:
+            user.password_hash = better_hash
+        await attempts.forgive(session, counters)
+        opened, refresh_token = await _open_session(session, services, user, origin=origin, scopes=command.scopes)
+    return await access_tokens.issue(services, user, opened, refresh_token)
+
+
+async def _open_session(
+    session: AsyncSession,
+    services: AccountsServices,
+    user: models.User,
+    *,
+    origin: Origin,
+    scopes: frozenset[str] | None,
+) -> tuple[models.Session, str]:
+    now = services.clock.now()
+    open_sessions = await crud.sessions.list_open_sessions(session, user.id)
+    for surplus in open_sessions[: max(0, len(open_sessions) - services.settings.sessions_max + 1)]:
+        end(surplus, now=now, reason=SessionEnd.TOO_MANY)
+    opened = models.Session(
+        id=new_id(),
+        user_id=user.id,
+        created_at=now,
+        last_used_at=now,
+        address=origin.address,
+        user_agent=origin.user_agent[:USER_AGENT_CHARACTERS_MAX] if origin.user_agent else None,
+        scope_limit=None if scopes is None else " ".join(sorted(scopes)),
+    )
+    session.add(opened)
+    await session.flush()
+    return opened, _add_token(session, opened.id, now=now)
+
+
+def _add_token(session: AsyncSession, session_id: UUID, *, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(models.RefreshToken(token_hash=token_hash(token), session_id=session_id, issued_at=now))
+    return token
+
+
+def end(session_row: models.Session, *, now: datetime, reason: SessionEnd) -> None:
+    session_row.ended_at = now
+    session_row.end_reason = reason
+
+
+def end_of_life(services: AccountsServices, session_row: models.Session, *, now: datetime) -> SessionEnd | None:
+    """Why the session must not go on although nobody ended it; None when it may."""
+    if now - session_row.last_used_at >= timedelta(seconds=services.settings.session_idle_seconds):
+        return SessionEnd.IDLE
+    if now - session_row.created_at >= timedelta(days=services.settings.session_days_max):
+        return SessionEnd.TOO_OLD
+    return None
+
+
+async def refresh(services: AccountsServices, token: str, *, scopes: frozenset[str] | None = None) -> Grant:
+    """
+    Give new tokens for an unused refresh token.
+
+    Of two refreshes at once with one token, one gets its tokens and the other finds the token used; it cannot be
+    told from theft, so it ends the session. *scopes* may ask for less than the session has, for this access token
+    only (RFC 6749, section 6). Refuses with InvalidRefreshToken, SessionEnded, AccountSuspended, ScopeNotGranted.
+    """
+    async with services.database.begin() as session:
+        redeemed = await _redeem(session, services, token, scopes=scopes)
+    # Raised only here: that the session has ended must stay.
+    if isinstance(redeemed, Refusal):
+        raise redeemed
+    user, session_row, new_token = redeemed
+    return await access_tokens.issue(services, user, session_row, new_token, narrowed_to=scopes)
+
+
+async def _redeem(
+    session: AsyncSession, services: AccountsServices, token: str, *, scopes: frozenset[str] | None
+) -> tuple[models.User, models.Session, str] | Refusal:
+    now = services.clock.now()
+    spent = await crud.sessions.lock_refresh_token(session, token_hash(token))
+    if spent is None:
+        return InvalidRefreshToken()
+    session_row = await crud.sessions.lock_session(session, spent.session_id)
+    assert session_row is not None  # noqa: S101  # a foreign key says so
+    if session_row.ended_at is not None:
+        return SessionEnded()
+    if spent.used_at is not None:
+        end(session_row, now=now, reason=SessionEnd.REFRESH_TOKEN_REUSED)
+        alert = events.SecurityAlert(user_id=session_row.user_id, kind="REFRESH_TOKEN_REUSED")
+        outbox.record(session, alert, occurred_at=now)
+        return InvalidRefreshToken()
+    if (reason := end_of_life(services, session_row, now=now)) is not None:
+        end(session_row, now=now, reason=reason)
+        return SessionEnded()
+    user = await crud.users.find_user(session, session_row.user_id)
+    assert user is not None  # noqa: S101  # a foreign key says so
+    if user.suspended_at is not None:
+        return AccountSuspended()
+    if scopes is not None and not scopes.issubset(access_tokens.scopes_of(user, limit=session_row.scope_limit)):
+        return ScopeNotGranted()
+    spent.used_at = now
+    session_row.last_used_at = now
+    return user, session_row, _add_token(session, session_row.id, now=now)
+
+
+async def sign_out(services: AccountsServices, identity: Identity) -> None:
+    """End the session that *identity*'s token belongs to; harmless when it has ended."""
+    session_id = session_id_of(identity)
+    if session_id is not None:
+        await end_session(services, identity.user_id, session_id)
+
+
+async def end_session(services: AccountsServices, user_id: UUID, session_id: UUID) -> bool:
+    """End one of the person's own sessions; False when they have no such open session."""
+    async with services.database.begin() as session:
+        session_row = await crud.sessions.lock_session(session, session_id)
+        if session_row is None or session_row.user_id != user_id or session_row.ended_at is not None:
+            return False
+        end(session_row, now=services.clock.now(), reason=SessionEnd.SIGNED_OUT)
+    return True
+
+
+async def revoke_token(services: AccountsServices, token: str) -> None:
+    """End the session of a refresh token (RFC 7009); an unknown token is no error there."""
+    async with services.database.read() as session:
+        known = await crud.sessions.find_refresh_token(session, token_hash(token))
+        session_row = await crud.sessions.find_session(session, known.session_id) if known else None
+    if session_row is not None:
+        await end_session(services, session_row.user_id, session_row.id)
+
+
+def session_id_of(identity: Identity) -> UUID | None:
+    try:
+        return UUID(identity.session_id or "")
+    except ValueError:
+        return None
+
+
+async def require_live_session(session: AsyncSession, services: AccountsServices, identity: Identity) -> None:
+    """
+    Refuse with SessionEnded unless the token's session goes on.
+
+    An access token lives on for minutes after its session ended. What is grave (password, second factor, closing
+    the account) asks here besides.
+    """
+    session_id = session_id_of(identity)
+    session_row = await crud.sessions.find_session(session, session_id) if session_id else None
+    if session_row is None or session_row.user_id != identity.user_id or session_row.ended_at is not None:
+        raise SessionEnded
+    if end_of_life(services, session_row, now=services.clock.now()) is not None:
+        raise SessionEnded

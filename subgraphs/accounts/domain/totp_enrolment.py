@@ -1,0 +1,120 @@
+"""Putting a second factor in place, taking it away, and the recovery codes that go with it."""
+
+import secrets
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pyotp
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import reauthentication
+from subgraphs.accounts.domain.refusals import InvalidSecondFactor, TotpAlreadyEnabled, TotpNotEnabled
+from subgraphs.accounts.domain.second_factors import accept, recovery_code_hash, require
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import Origin
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging import outbox
+
+ISSUER_NAME = "Peerseed"
+RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without characters that look like others."""
+RECOVERY_CODE_CHARACTERS = 10
+"""Fifty bits: with guesses slowed down, out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the authenticator app needs to know; shown once."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+    """`otpauth://totp/…`, usually shown as a QR code."""
+
+
+async def enable_totp(services: AccountsServices, identity: Identity, *, password: str, origin: Origin) -> Enrolment:
+    """
+    Make a secret for the person's app; it counts only once `confirm_totp` has seen a code of it.
+
+    Asking again before that gives a new secret. Refuses with TotpAlreadyEnabled and what `confirmed_person` refuses.
+    """
+    secret = pyotp.random_base32()
+    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+        factor = await crud.second_factors.lock_second_factor(session, user.id)
+        if factor is not None and factor.confirmed_at is not None:
+            raise TotpAlreadyEnabled
+        sealed = services.vault.seal(secret.encode(), use="totp", place=user.id)
+        if factor is None:
+            factor = models.SecondFactor(user_id=user.id, created_at=services.clock.now(), last_step=0)
+            session.add(factor)
+        factor.secret_sealed = sealed
+        uri = pyotp.TOTP(secret).provisioning_uri(name=user.email or "", issuer_name=ISSUER_NAME)
+    return Enrolment(secret, uri)
+
+
+async def confirm_totp(services: AccountsServices, identity: Identity, code: str) -> list[str]:
+    """
+    Put the second factor in place: the app has shown the right code. Answers the recovery codes, shown once.
+
+    Refuses with TotpNotEnabled (nothing to confirm), TotpAlreadyEnabled, InvalidSecondFactor.
+    """
+    async with services.database.begin() as session:
+        factor = await crud.second_factors.lock_second_factor(session, identity.user_id)
+        if factor is None:
+            raise TotpNotEnabled
+        if factor.confirmed_at is not None:
+            raise TotpAlreadyEnabled
+        if not accept(services, factor, code):
+            raise InvalidSecondFactor
+        factor.confirmed_at = services.clock.now()
+        codes = await _replace_recovery_codes(session, services, identity.user_id)
+        alert = events.SecurityAlert(user_id=identity.user_id, kind="TOTP_ENABLED")
+        outbox.record(session, alert, occurred_at=factor.confirmed_at)
+    return codes
+
+
+async def disable_totp(
+    services: AccountsServices,
+    identity: Identity,
+    *,
+    password: str,
+    totp_code: str | None,
+    recovery_code: str | None,
+    origin: Origin,
+) -> None:
+    """Remove the second factor; needs the password and a code. Refuses with TotpNotEnabled and like `require`."""
+    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+        factor = await crud.second_factors.lock_second_factor(session, user.id)
+        if factor is None or factor.confirmed_at is None:
+            raise TotpNotEnabled
+        await require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
+        await crud.second_factors.delete_second_factor(session, user.id)
+        alert = events.SecurityAlert(user_id=user.id, kind="TOTP_DISABLED")
+        outbox.record(session, alert, occurred_at=services.clock.now())
+
+
+async def replace_recovery_codes(
+    services: AccountsServices, identity: Identity, *, password: str, totp_code: str, origin: Origin
+) -> list[str]:
+    """New recovery codes; the earlier ones are void. Refuses with TotpNotEnabled and like `require`."""
+    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+        factor = await crud.second_factors.lock_second_factor(session, user.id)
+        if factor is None or factor.confirmed_at is None:
+            raise TotpNotEnabled
+        await require(session, services, user, totp_code=totp_code, recovery_code=None)
+        return await _replace_recovery_codes(session, services, user.id)
+
+
+async def _replace_recovery_codes(session: AsyncSession, services: AccountsServices, user_id: UUID) -> list[str]:
+    await crud.second_factors.delete_recovery_codes(session, user_id)
+    codes = [_new_code() for _ in range(services.settings.recovery_code_count)]
+    session.add_all(
+        models.RecoveryCode(user_id=user_id, code_hash=recovery_code_hash(services, user_id, code)) for code in codes
+    )
+    return codes
+
+
+def _new_code() -> str:
+    characters = "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_CODE_CHARACTERS))
+    return f"{characters[:5]}-{characters[5:]}"

@@ -1,0 +1,81 @@
+"""
+The accounts subgraph: settings → database → services → schema, routes, reactions, jobs.
+
+It is the identity provider as well: `subgraph.services.key_source` gives the public keys to verifiers of the same
+process, `/.well-known/jwks.json` to all others.
+"""
+
+from subgraphs.accounts.api.http import build_routes
+from subgraphs.accounts.api.reactions import build_reactions
+from subgraphs.accounts.api.schema import schema
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.settings import AccountsSettings
+from subgraphs.accounts.domain.passwords import Passwords
+from subgraphs.accounts.domain.signing_keys import KeyRing
+from subgraphs.accounts.domain.vault import Vault
+from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
+from subgraphs.accounts.ports.messenger import Messenger
+from subgraphs.accounts.ports.sandbox_identity_verifier import SandboxIdentityVerifier
+from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.ports import load_port
+from subgraphs.shared.subgraph import Subgraph
+
+
+def create_services(
+    settings: AccountsSettings,
+    *,
+    clock: Clock,
+    messenger: Messenger | None = None,
+    identity_verifier: IdentityVerifier | None = None,
+) -> AccountsServices:
+    """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
+    database = Database(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="accounts"
+    )
+    vault = Vault(settings.key_encryption_secret.get_secret_value())
+    return AccountsServices(
+        settings=settings,
+        database=database,
+        clock=clock,
+        vault=vault,
+        passwords=Passwords(settings),
+        key_ring=KeyRing(settings, database, vault, clock),
+        messenger=messenger or load_port(settings.messenger, settings, sandbox=lambda: SandboxMessenger(clock)),
+        identity_verifier=identity_verifier
+        or load_port(
+            settings.identity_verifier,
+            settings,
+            sandbox=lambda: SandboxIdentityVerifier(settings.sandbox_identity_result),
+        ),
+    )
+
+
+def create_subgraph(
+    settings: AccountsSettings,
+    *,
+    verifier: TokenVerifier | None = None,
+    clock: Clock | None = None,
+    messenger: Messenger | None = None,
+    identity_verifier: IdentityVerifier | None = None,
+) -> Subgraph:
+    """The subgraph, ready to serve; it verifies tokens with its own keys unless given another verifier."""
+    clock = clock or SystemClock()
+    services = create_services(settings, clock=clock, messenger=messenger, identity_verifier=identity_verifier)
+    own_verifier = TokenVerifier(
+        issuer=settings.token_issuer, audience=settings.token_audience, key_source=services.key_source
+    )
+    return Subgraph(
+        name="accounts",
+        schema=schema,
+        database=services.database,
+        verifier=verifier or own_verifier,
+        reactions=build_reactions(services),
+        clock=clock,
+        services=services,
+        routes=build_routes(services),
+        on_close=[services.passwords.close],
+        deadline_seconds_max=settings.deadline_seconds,
+    )

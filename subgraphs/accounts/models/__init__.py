@@ -1,0 +1,45 @@
+"""Accounts' tables."""
+
+from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
+from subgraphs.accounts.models.message import OutgoingMessage
+from subgraphs.accounts.models.orm import Base
+from subgraphs.accounts.models.session import AttemptCounter, RefreshToken, Session, SigningKey
+from subgraphs.accounts.models.standing import Engagement, RetainedRecord
+from subgraphs.accounts.models.user import Confirmation, PasswordReset, RecoveryCode, SecondFactor, User
+from subgraphs.accounts.models.vocabulary import (
+    OPEN_CHECKS,
+    AuditAction,
+    Channel,
+    CheckStatus,
+    IdentityStatus,
+    Profile,
+    SessionEnd,
+    StaffRole,
+)
+
+__all__ = [
+    "OPEN_CHECKS",
+    "AttemptCounter",
+    "AuditAction",
+    "AuditEntry",
+    "Base",
+    "Channel",
+    "CheckStatus",
+    "Confirmation",
+    "Engagement",
+    "IdentityCheck",
+    "IdentityStatus",
+    "OutgoingMessage",
+    "PasswordReset",
+    "Profile",
+    "RecoveryCode",
+    "RefreshToken",
+    "RetainedRecord",
+    "SecondFactor",
+    "Session",
+    "SessionEnd",
+    "SigningKey",
+    "StaffRole",
+    "Upload",
+    "User",
+]

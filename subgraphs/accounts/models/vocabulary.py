@@ -1,0 +1,77 @@
+"""The words that accounts' columns hold."""
+
+from enum import StrEnum
+
+
+class Profile(StrEnum):
+    """What a person does here; one may do both."""
+
+    FARMER = "FARMER"
+    INVESTOR = "INVESTOR"
+
+
+class StaffRole(StrEnum):
+    """What a person of the platform's staff decides."""
+
+    ANALYST = "ANALYST"
+    ADMIN = "ADMIN"
+
+
+class IdentityStatus(StrEnum):
+    """How far a person's identity is proved."""
+
+    NOT_STARTED = "NOT_STARTED"
+    PENDING = "PENDING"
+    IN_REVIEW = "IN_REVIEW"
+    NEW_UPLOAD_REQUESTED = "NEW_UPLOAD_REQUESTED"
+    REJECTED = "REJECTED"
+    VERIFIED = "VERIFIED"
+
+
+class CheckStatus(StrEnum):
+    """Where one identity check stands."""
+
+    PENDING = "PENDING"
+    """The verifier has it."""
+    IN_REVIEW = "IN_REVIEW"
+    """The verifier was not sure: an analyst decides."""
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    NEW_UPLOAD_REQUESTED = "NEW_UPLOAD_REQUESTED"
+
+
+OPEN_CHECKS = (CheckStatus.PENDING, CheckStatus.IN_REVIEW)
+
+
+class Channel(StrEnum):
+    """How a message reaches a person."""
+
+    EMAIL = "EMAIL"
+    SMS = "SMS"
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended."""
+
+    SIGNED_OUT = "SIGNED_OUT"
+    IDLE = "IDLE"
+    TOO_OLD = "TOO_OLD"
+    TOO_MANY = "TOO_MANY"
+    REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105  # a reason, not a token
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  # a reason, not a password
+    SUSPENDED = "SUSPENDED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+class AuditAction(StrEnum):
+    """What is written down about decisions on people."""
+
+    IDENTITY_PASSED = "IDENTITY_PASSED"
+    IDENTITY_FAILED = "IDENTITY_FAILED"
+    IDENTITY_REFERRED = "IDENTITY_REFERRED"
+    IDENTITY_APPROVED = "IDENTITY_APPROVED"
+    IDENTITY_REJECTED = "IDENTITY_REJECTED"
+    IDENTITY_NEW_UPLOAD_REQUESTED = "IDENTITY_NEW_UPLOAD_REQUESTED"
+    UPLOAD_VIEWED = "UPLOAD_VIEWED"
+    SUSPENDED = "SUSPENDED"
+    REACTIVATED = "REACTIVATED"

@@ -1,0 +1,46 @@
+"""Commands: what is wanted, already read and in one form, so that verbs need not ask again."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from subgraphs.accounts.models.vocabulary import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as we know."""
+
+    address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    full_name: str
+    email: str
+    password: str = field(repr=False)
+    birth_date: date
+    phone: str
+    """E.164."""
+    cpf: str = field(repr=False)
+    """Eleven digits."""
+    profiles: tuple[Profile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    email: str
+    password: str = field(repr=False)
+    totp_code: str | None = field(default=None, repr=False)
+    recovery_code: str | None = field(default=None, repr=False)
+    scopes: frozenset[str] | None = None
+    """Fewer than the person may have; all of them when None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateProfile:
+    """What is None stays as it is."""
+
+    display_name: str | None = None
+    phone: str | None = None
+    profiles: tuple[Profile, ...] | None = None

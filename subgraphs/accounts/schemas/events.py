@@ -1,0 +1,141 @@
+"""Facts that accounts publishes, its own errands among them, and what it reads of other domains' facts."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from subgraphs.shared.messaging.event import EventPayload
+
+
+class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+    """Somebody signed up. Their wallet and their inbox are opened."""
+
+    user_id: UUID
+    display_name: str
+    email: str
+    phone: str
+    profiles: list[str]
+    """FARMER, INVESTOR, both; none for the platform's staff."""
+
+
+class ProfileUpdated(EventPayload, type="accounts.profile_updated.v1", subject="user_id"):
+    """A person changed how they are called or reached, or what they do here. Whole, not a difference."""
+
+    user_id: UUID
+    display_name: str
+    email: str
+    phone: str
+    profiles: list[str]
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    """It is proved who this person is."""
+
+    user_id: UUID
+    full_name: str
+    cpf: str
+    """Eleven digits."""
+
+
+class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
+    user_id: UUID
+    reason: str
+    """In Portuguese, for the person."""
+
+
+class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
+    """The person left. Whoever keeps data of theirs that no law wants kept erases it."""
+
+    user_id: UUID
+
+
+class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
+    """Something happened that the person should know of, in case it was not them."""
+
+    user_id: UUID
+    kind: Literal[
+        "REFRESH_TOKEN_REUSED",
+        "PASSWORD_CHANGED",
+        "PASSWORD_RESET",
+        "TOTP_ENABLED",
+        "TOTP_DISABLED",
+        "RECOVERY_CODE_USED",
+    ]
+
+
+class MessageQueued(EventPayload, type="accounts.message_queued.v1", subject="message_id"):
+    """An errand to ourselves: deliver a message. Its content stays in our database, sealed."""
+
+    message_id: UUID
+
+
+class IdentityCheckSubmitted(EventPayload, type="accounts.identity_check_submitted.v1", subject="identity_check_id"):
+    """An errand to ourselves: have the verifier look at a selfie and a document."""
+
+    identity_check_id: UUID
+    user_id: UUID
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (
+    UserRegistered,
+    ProfileUpdated,
+    IdentityVerified,
+    IdentityRejected,
+    AccountClosed,
+    SecurityAlert,
+    MessageQueued,
+    IdentityCheckSubmitted,
+)
+
+
+class CPRDrafted(EventPayload, type="contracts.cpr_drafted.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+
+
+class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+    confirmed_at: datetime
+
+
+class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+
+
+class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+
+
+class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", subject="investment_id"):
+    investment_id: UUID
+    investor_id: UUID
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    CPRDrafted,
+    CPRSettled,
+    CPRCancelled,
+    InvestmentRequested,
+    InvestmentConfirmed,
+    InvestmentRefused,
+    InvestmentCancelled,
+    InvestmentClosed,
+)
