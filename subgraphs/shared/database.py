@@ -59,6 +59,7 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=True,  # a server that went away and came back must not fail the next request
             pool_recycle=1800,
+            hide_parameters=True,  # an error's text reaches logs, and parameters are people's data
             connect_args={
                 "timeout": 5,
                 "server_settings": {
