@@ -78,8 +78,8 @@ def _fetch(fetch: Fetch) -> Iterator[str]:
     selections = _selections(fetch.document)
     if not fetch.calls:
         kind = f"{fetch.kind} " if fetch.kind != "query" else ""
-        body = [f"{kind}{_one_line(selections)}{_renames(fetch.renames)}"]
-        yield from _flatten([fetch.path], _short(head, body)) if fetch.path else _short(head, body)
+        lines = _short(head, [*_wrapped(selections, before=kind), *_renames(fetch.renames)])
+        yield from _flatten([fetch.path], lines) if fetch.path else lines
     elif len(fetch.calls) == 1:
         yield from _flatten(fetch.calls[0].paths, _short(head, _call(fetch.calls[0], selections)))
     else:
@@ -93,10 +93,15 @@ def _call(call: EntityCall, selections: SelectionSetNode) -> list[str]:
         for each in selections.selections
         if isinstance(each, FieldNode) and (each.alias or each.name).value == call.response_key
     )
-    asked = _one_line(field.selection_set) + _renames(call.renames)
-    sent = f"{{ {' '.join(_input(each) for each in call.inputs)} }}"
-    whole = f"{sent} => {asked}"
-    return [whole] if len(whole) <= _LINE_MAX else [f"{sent} =>", asked]
+    assert field.selection_set is not None  # noqa: S101 - entities always have selections
+    inputs = [_input(each) for each in call.inputs]
+    sent = [f"{{ {' '.join(inputs)} }}"]
+    if len(sent[0]) > _LINE_MAX:
+        sent = ["{", *(f"  {each}" for each in inputs), "}"]
+    asked = _wrapped(field.selection_set)
+    if len(sent) == len(asked) == 1 and len(sent[0]) + len(asked[0]) < _LINE_MAX:
+        return [f"{sent[0]} => {asked[0]}", *_renames(call.renames)]
+    return [*sent[:-1], f"{sent[-1]} =>", *asked, *_renames(call.renames)]
 
 
 def _input(entity: RepresentationInput) -> str:
@@ -114,10 +119,10 @@ def _sent(selection: RepresentationSelection) -> str:
     return f"... on {'|'.join(sorted(selection.type_names))}{inner}"
 
 
-def _renames(renames: tuple[Rename, ...]) -> str:
-    return "".join(
-        f" Rename({'.'.join(filter(None, (print_path(each.path), each.source)))} to {each.target})" for each in renames
-    )
+def _renames(renames: tuple[Rename, ...]) -> list[str]:
+    return [
+        f"Rename({'.'.join(filter(None, (print_path(each.path), each.source)))} to {each.target})" for each in renames
+    ]
 
 
 def _flatten(paths: Iterable[Path], lines: Iterable[str]) -> Iterator[str]:
@@ -147,5 +152,8 @@ def _selections(document: str) -> SelectionSetNode:
     return operation.selection_set
 
 
-def _one_line(selections: SelectionSetNode | None) -> str:
-    return " ".join(print_ast(selections).split()) if selections else "{}"
+def _wrapped(selections: SelectionSetNode, *, before: str = "") -> list[str]:
+    """On one line where it fits."""
+    lines = print_ast(selections).splitlines()
+    whole = before + " ".join(line.strip() for line in lines)
+    return [whole] if len(whole) <= _LINE_MAX else [before + lines[0], *lines[1:]]

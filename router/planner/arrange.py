@@ -30,14 +30,15 @@ def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
     """For each step, by its id, how many waves come before it."""
     by_id = {step.id: step for step in steps}
     levels: dict[int, int] = {}
-
-    def level(step_id: int) -> int:
-        if step_id not in levels:
-            levels[step_id] = 1 + max((level(before) for before in by_id[step_id].after), default=-1)
-        return levels[step_id]
-
-    for step_id in by_id:
-        level(step_id)
+    pending = list(by_id)
+    while pending:
+        step_id = pending[-1]
+        missing = [before for before in by_id[step_id].after if before not in levels]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
     return levels
 
 

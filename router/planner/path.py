@@ -128,13 +128,13 @@ class Path:
         return found
 
     def __str__(self) -> str:
-        text = ""
+        parts = []
         for segment in self.segments():
             if isinstance(segment, Take):
                 target = segment.move.target
-                text += f" ─{segment.selection.key}→ {target or ''}"
+                parts.append(f"─{segment.selection.key}→ {target}" if target else f"─{segment.selection.key}→")
             elif isinstance(segment, Cast):
-                text += f" ─on {segment.node}→"
+                parts.append(f"─on→ {segment.node}")
             else:
-                text += f" {segment}"
-        return text.strip()
+                parts.append(str(segment))
+        return " ".join(parts)

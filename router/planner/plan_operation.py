@@ -4,7 +4,7 @@ Plans one operation. This is the planner in five calls:
     leaves = find_paths(…)          every cheapest way to reach every leaf
     tree = choose_paths(…)          those that cost least together
     steps = build_fetch_steps(…)    who is asked what, and after whom
-    steps = merge_siblings(…)       fewer requests, same data
+    steps = merge_siblings(…)       fewer requests, same data; drop_repeated(…) fewer fields
     plan = arrange(…)               in sequence, in parallel
 """
 
@@ -23,7 +23,7 @@ from router.planner.errors import PlanningError
 from router.planner.fetch_step import FetchStep
 from router.planner.find_paths import find_paths
 from router.planner.limits import Budget
-from router.planner.merge import merge_siblings
+from router.planner.merge import drop_repeated, merge_siblings
 from router.planner.path import Path
 from router.planner.place import Place
 from router.planner.plan_mutation import plan_mutation
@@ -75,7 +75,7 @@ def _plan_query(
     tree = choose_paths(start, Place.of_client(selections), leaves, budget)
     steps = build_fetch_steps(graph, tree)
     budget.check_fetches(len(steps))
-    steps = merge_siblings(steps)
+    steps = drop_repeated(merge_siblings(steps))
     return Stages(selections, tuple(leaves), (tree,), tuple(steps), arrange(steps, variables))
 
 
@@ -92,7 +92,7 @@ def _plan_mutation(
             step.after |= before
         steps += following
     budget.check_fetches(len(steps))
-    steps = merge_siblings(steps)
+    steps = drop_repeated(merge_siblings(steps))
     return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), arrange(steps, variables))
 
 

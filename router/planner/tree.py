@@ -91,6 +91,9 @@ class Tree:
     def __init__(self, start: Node, place: Place) -> None:
         self.root = Branch(None, start, place)
 
+    def __str__(self) -> str:
+        return str(self.root)
+
     @property
     def requests(self) -> int:
         return sum(branch.way is not None for branch in self.root.walk())

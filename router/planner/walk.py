@@ -32,6 +32,9 @@ class Leaf:
 
     paths: tuple[Path, ...]
 
+    def __str__(self) -> str:
+        return "\n".join(f"{path.cost:>6}  {path}" for path in self.paths)
+
 
 class Unreachable(Exception):
     """No candidate leads to the field *name*; *whole*: to it and all that is selected below it, in one subgraph."""

@@ -60,8 +60,7 @@ class _Writing:
             # subgraph does not know the right one.
             yield "_: __typename"
         for field in output.fields.values():
-            if not (field.key == "__typename" and output.needs_typename):
-                yield self._field(field, holding)
+            yield self._field(field, holding)
         for type_name, inner in output.fragments.items():
             yield f"... on {type_name} {self.braces(inner, holding)}"
 

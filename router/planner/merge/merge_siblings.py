@@ -22,54 +22,60 @@ def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:
     for step in steps:
         if step.kind is StepKind.ENTITIES:
             groups.setdefault((step.subgraph, step.path), []).append(step)
-    remaining = {step.id: step for step in steps}
+    merging = _Merging(steps)
     for group in groups.values():
         if len(group) > 1:
-            _merge_group(group, remaining)
-    return list(remaining.values())
+            merging.merge_group(group)
+    return list(merging.remaining.values())
 
 
-def _merge_group(group: list[FetchStep], remaining: dict[int, FetchStep]) -> None:
-    kept: list[FetchStep] = []
-    levels = find_levels(remaining.values())
-    for step in sorted(group, key=lambda step: -levels[step.id]):
-        if not any(_merge(into, step, remaining) for into in kept):
-            kept.append(step)
+class _Merging:
+    def __init__(self, steps: Sequence[FetchStep]) -> None:
+        self.remaining = {step.id: step for step in steps}
+        self._levels: dict[int, int] = {}
 
+    def merge_group(self, group: list[FetchStep]) -> None:
+        kept: list[FetchStep] = []
+        levels = find_levels(self.remaining.values())
+        self._levels = levels
+        # The latest first: the others are put into it.
+        for step in sorted(group, key=lambda step: -levels[step.id]):
+            if not any(self._merge(into, step) for into in kept):
+                kept.append(step)
 
-def _merge(into: FetchStep, step: FetchStep, remaining: dict[int, FetchStep]) -> bool:
-    """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
-    levels = find_levels(remaining.values())
-    if _comes_after(into, step, remaining) or _comes_after(step, into, remaining):
+    def _merge(self, into: FetchStep, step: FetchStep) -> bool:
+        """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
+        if self._comes_after(into, step):
+            return False
+        following = [each for each in self.remaining.values() if step.id in each.after]
+        if any(self._levels[each.id] <= self._levels[into.id] for each in following):
+            return False
+        inputs = merge_inputs(into.inputs, step.inputs)
+        if inputs is None:
+            return False
+        into.inputs = inputs
+        for type_name, output in step.outputs.items():
+            if type_name in into.outputs:
+                into.outputs[type_name].merge(output)
+            else:
+                into.outputs[type_name] = output
+        into.condition &= step.condition
+        into.after |= step.after
+        for each in following:
+            each.after = (each.after - {step.id}) | {into.id}
+        del self.remaining[step.id]
+        # No level has changed: *into* is as late as it was, and so is everything after it.
+        return True
+
+    def _comes_after(self, step: FetchStep, other: FetchStep) -> bool:
+        level = self._levels[other.id]
+        seen: set[int] = set()
+        pending = [before for before in step.after if self._levels[before] >= level]
+        while pending:
+            step_id = pending.pop()
+            if step_id == other.id:
+                return True
+            if step_id not in seen:
+                seen.add(step_id)
+                pending += [before for before in self.remaining[step_id].after if self._levels[before] >= level]
         return False
-    following = [each for each in remaining.values() if step.id in each.after]
-    if any(levels[each.id] <= levels[into.id] for each in following):
-        return False
-    inputs = merge_inputs(into.inputs, step.inputs)
-    if inputs is None:
-        return False
-    into.inputs = inputs
-    for type_name, output in step.outputs.items():
-        if type_name in into.outputs:
-            into.outputs[type_name].merge(output)
-        else:
-            into.outputs[type_name] = output
-    into.condition &= step.condition
-    into.after |= step.after
-    for each in following:
-        each.after = (each.after - {step.id}) | {into.id}
-    del remaining[step.id]
-    return True
-
-
-def _comes_after(step: FetchStep, other: FetchStep, remaining: dict[int, FetchStep]) -> bool:
-    seen: set[int] = set()
-    pending = list(step.after)
-    while pending:
-        step_id = pending.pop()
-        if step_id == other.id:
-            return True
-        if step_id not in seen:
-            seen.add(step_id)
-            pending.extend(remaining[step_id].after)
-    return False
