@@ -32,4 +32,5 @@ COPY launch/ launch/
 # Compiled once here: the containers' file systems are read-only.
 RUN python -m compileall -q alembic subgraphs router launch
 USER peerseed
-CMD ["python", "-m", "router", "serve", "--supergraph", "schema/supergraph.graphql"]
+ENV ROUTER_SUPERGRAPH_PATH=/app/schema/supergraph.graphql
+CMD ["python", "-m", "router", "serve"]

@@ -16,6 +16,8 @@ import yaml
 
 from launch import compose_env
 from launch.databases import DOMAINS, domain_urls
+from router.__main__ import main as run_router
+from router.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -32,7 +34,6 @@ def interpolate(match: re.Match[str]) -> str:
 
 COMPOSED: dict[str, Any] = yaml.safe_load(VARIABLE.sub(interpolate, TEXT))
 SERVICES: dict[str, dict[str, Any]] = COMPOSED["services"]
-WITH_SETTINGS = [name for name in DOMAINS if (ROOT / "subgraphs" / name / "core" / "settings.py").exists()]
 LONG_RUNNING = sorted(SERVICES.keys() - {"migrate"})
 
 
@@ -53,14 +54,14 @@ def test_a_subgraph_reaches_its_own_database_with_its_own_role_only(domain: str)
     assert SECRETS["DATABASE_ROLE_SECRET"] not in json.dumps(environment)
 
 
-@pytest.mark.parametrize("domain", WITH_SETTINGS)
+@pytest.mark.parametrize("domain", DOMAINS)
 def test_a_subgraph_gets_settings_that_it_reads(domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SERVICES[domain]["environment"].items():
         monkeypatch.setenv(name, value)
     settings = getattr(import_module(f"subgraphs.{domain}.core.settings"), f"{domain.capitalize()}Settings")
     fields = set(settings.model_fields)
     given = {name.lower() for name in SERVICES[domain]["environment"] if name.startswith(f"{domain.upper()}_")}
-    assert {name.removeprefix(f"{domain}_") for name in given} <= fields | {"base_url"}
+    assert {name.removeprefix(f"{domain}_") for name in given} <= fields
     url = settings().database_url.get_secret_value()
     assert url == SERVICES[domain]["environment"][f"{domain.upper()}_DATABASE_URL"]
 
@@ -69,7 +70,12 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     for name, value in SERVICES["router"]["environment"].items():
         monkeypatch.setenv(name, value)
     named = yaml.safe_load((ROOT / "schema" / "supergraph.yaml").read_text(encoding="utf-8"))["subgraphs"]
-    settings = import_module("router.core.settings").Settings()
+    assert SERVICES["router"]["command"] == ["python", "-m", "router", "serve"]
+    started: list[Settings] = []
+    monkeypatch.setattr("router.__main__.serve", started.append)
+    assert run_router(SERVICES["router"]["command"][3:]) == 0
+    (settings,) = started
+    assert settings.supergraph_path == Path("/app/schema/supergraph.graphql")
     assert settings.subgraph_urls == {name: f"http://{name}:8000/graphql" for name in named}
     assert settings.jwks_url == "http://accounts:8000/.well-known/jwks.json"
     assert (settings.host, settings.port) == ("0.0.0.0", 4000)  # noqa: S104  # inside its container
