@@ -1,0 +1,1 @@
+"""Contracts: CPRs, their installments, signature and registration."""

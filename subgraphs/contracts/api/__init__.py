@@ -1,0 +1,1 @@
+"""The domain's doors: GraphQL, its own HTTP routes, reactions to events."""

@@ -1,0 +1,26 @@
+"""What time itself calls for."""
+
+from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.domain import registration, reminders
+from subgraphs.contracts.domain.provider_requests import chase_providers
+from subgraphs.shared.jobs import Job
+
+
+def build_jobs(services: ContractsServices) -> list[Job]:
+    async def announce_due_installments() -> None:
+        async with services.database.begin() as session:
+            await reminders.announce_due_installments(session, now=services.clock.now())
+
+    async def cancel_unregistered_cprs() -> None:
+        async with services.database.begin() as session:
+            await registration.cancel_unregistered(session, now=services.clock.now())
+
+    async def chase_silent_providers() -> None:
+        await chase_providers(services)
+
+    every = services.settings.jobs_every_seconds
+    return [
+        Job("announce_due_installments", every, announce_due_installments),
+        Job("cancel_unregistered_cprs", every, cancel_unregistered_cprs),
+        Job("chase_silent_providers", every, chase_silent_providers),
+    ]

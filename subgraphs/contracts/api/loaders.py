@@ -1,0 +1,66 @@
+"""Batches: each load is one statement, however many keys are asked for."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from subgraphs.contracts import models
+from subgraphs.contracts.crud import cprs
+from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.graphql.paging import PageRequest
+
+
+def is_own_or_staff(context: Context, owner_id: UUID) -> bool:
+    """Whether the asker is *owner_id*, or staff."""
+    return context.is_staff or (not context.is_anonymous and context.identity.user_id == owner_id)
+
+
+def may_see_cpr(context: Context, cpr: models.CPR) -> bool:
+    """The farmer and staff always; other signed-in people once the CPR is registered."""
+    return is_own_or_staff(context, cpr.farmer_id) or (not context.is_anonymous and cpr.is_public)
+
+
+async def load_cprs(context: Context, ids: list[UUID]) -> Sequence[models.CPR | None]:
+    """CPRs that the asker may see; None for the others."""
+    async with context.read() as session:
+        found = {row.id: row for row in await cprs.list_cprs(session, ids) if may_see_cpr(context, row)}
+    return [found.get(cpr_id) for cpr_id in ids]
+
+
+async def load_cprs_of_requests(context: Context, request_ids: list[UUID]) -> Sequence[models.CPR | None]:
+    async with context.read() as session:
+        rows = await cprs.list_cprs_of_requests(session, request_ids)
+    found = {row.credit_request_id: row for row in rows if is_own_or_staff(context, row.farmer_id)}
+    return [found.get(request_id) for request_id in request_ids]
+
+
+async def load_cprs_of(context: Context, keys: list[tuple[UUID, PageRequest]]) -> Sequence[Sequence[models.CPR]]:
+    """Farmers' CPRs by page; farmers asked for with the same page share a statement."""
+    farmers_of: dict[PageRequest, list[UUID]] = defaultdict(list)
+    for farmer_id, page in keys:
+        farmers_of[page].append(farmer_id)
+    found: dict[tuple[UUID, PageRequest], list[models.CPR]] = defaultdict(list)
+    async with context.read() as session:
+        for page, farmer_ids in farmers_of.items():
+            for row in await cprs.list_cprs_of(session, farmer_ids, page):
+                found[row.farmer_id, page].append(row)
+    return [found[key] for key in keys]
+
+
+async def load_installments_of(context: Context, cpr_ids: list[UUID]) -> Sequence[Sequence[models.Installment]]:
+    """All installments of CPRs, in order; whoever asks has been shown the CPR."""
+    found: dict[UUID, list[models.Installment]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await cprs.list_installments(session, cpr_ids):
+            found[row.cpr_id].append(row)
+    return [found[cpr_id] for cpr_id in cpr_ids]
+
+
+async def load_installments(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
+    """Installments of CPRs that the asker may see; None for the others."""
+    async with context.read() as session:
+        rows = await cprs.list_installments_by_id(session, ids)
+        owners = await cprs.list_cprs(session, list({row.cpr_id for row in rows}))
+    visible = {cpr.id for cpr in owners if may_see_cpr(context, cpr)}
+    found = {row.id: row for row in rows if row.cpr_id in visible}
+    return [found.get(installment_id) for installment_id in ids]

@@ -1,0 +1,37 @@
+"""`signCPR`: the farmer signs."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.contracts.api import errors
+from subgraphs.contracts.api.types.cpr import CPR
+from subgraphs.contracts.domain import signing
+from subgraphs.shared import scopes
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.input(description="Which CPR to sign, and the text that was seen.")
+class SignCPRInput:
+    cpr_id: strawberry.ID
+    document_digest: str | None = strawberry.field(
+        default=None, description="`documentDigest` of the text the farmer saw; another text is then refused."
+    )
+
+
+SignCPRResult = Annotated[
+    CPR | errors.CPRNotFound | errors.CPRNotSignable | errors.CPRDocumentChanged,
+    strawberry.union("SignCPRResult"),
+]
+
+
+@strawberry.mutation(
+    name="signCPR", description="Have one's own CPR signed and registered; both providers answer later."
+)
+async def sign_cpr(info: Info, input: SignCPRInput) -> SignCPRResult:
+    actor = info.context.require(scopes.FARMER)
+    command = signing.SignCPR(cpr_id=require_id(input.cpr_id), document_digest=input.document_digest)
+    async with info.context.begin() as session:
+        cpr = await signing.request_signature(session, actor=actor, command=command, now=info.context.clock.now())
+    return CPR.from_model(cpr)

@@ -1,0 +1,81 @@
+"""What contracts does when facts arrive."""
+
+from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.crud import provider_orders
+from subgraphs.contracts.domain import activation, cancellation, drafting, payments, registration, signing
+from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
+from subgraphs.contracts.schemas import events
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+
+
+def build_reactions(services: ContractsServices) -> Reactions:
+    reactions = Reactions("contracts")
+    clock = services.clock
+
+    @reactions.on(events.RequestApproved)
+    async def draft_cpr(delivery: Delivery[events.RequestApproved]) -> None:
+        async with delivery.begin() as session:
+            await drafting.draft_cpr(session, delivery.payload, now=clock.now())
+
+    @reactions.on(events.SignatureRequested)
+    async def request_signature(delivery: Delivery[events.SignatureRequested]) -> None:
+        async with services.database.read() as session:
+            order = await signing.prepare_order(session, delivery.payload.order_id)
+        if order is None:
+            return
+        await ask_provider(services, order)
+        async with delivery.begin() as session:
+            await note_asked(session, order.reference, now=clock.now())
+
+    @reactions.on(events.CPRSigned)
+    async def request_registration(delivery: Delivery[events.CPRSigned]) -> None:
+        # The order is committed before the registry hears of it: its answer may be faster than we are.
+        async with services.database.begin() as session:
+            order = await registration.open_order(session, delivery.payload.cpr_id, now=clock.now())
+        if order is None:
+            return
+        await ask_provider(services, order)
+        async with delivery.begin() as session:
+            await note_asked(session, order.reference, now=clock.now())
+
+    @reactions.on(events.OfferingFunded)
+    async def note_funding(delivery: Delivery[events.OfferingFunded]) -> None:
+        async with delivery.begin() as session:
+            await activation.note_funding(session, delivery.payload.cpr_id)
+
+    @reactions.on(events.CPRDisbursed)
+    async def activate_cpr(delivery: Delivery[events.CPRDisbursed]) -> None:
+        payload = delivery.payload
+        async with delivery.begin() as session:
+            await activation.activate_cpr(
+                session,
+                payload.cpr_id,
+                principal_minor=payload.principal_minor,
+                disbursed_at=payload.disbursed_at,
+                now=clock.now(),
+            )
+
+    @reactions.on(events.PaymentConfirmed)
+    async def record_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
+        async with delivery.begin() as session:
+            await payments.record_payment(session, delivery.payload, now=clock.now())
+
+    @reactions.on(events.OfferingCancelled)
+    async def cancel_cpr(delivery: Delivery[events.OfferingCancelled]) -> None:
+        async with delivery.begin() as session:
+            await cancellation.cancel_with_offering(session, delivery.payload.cpr_id, now=clock.now())
+
+    @reactions.on(events.IdentityVerified)
+    async def note_signer(delivery: Delivery[events.IdentityVerified]) -> None:
+        payload = delivery.payload
+        async with delivery.begin() as session:
+            await provider_orders.put_signer(
+                session, user_id=payload.user_id, full_name=payload.full_name, cpf=payload.cpf
+            )
+
+    @reactions.on(events.AccountClosed)
+    async def forget_signer(delivery: Delivery[events.AccountClosed]) -> None:
+        async with delivery.begin() as session:
+            await provider_orders.erase_signer(session, delivery.payload.user_id)
+
+    return reactions

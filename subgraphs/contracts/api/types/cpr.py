@@ -1,0 +1,169 @@
+"""A CPR as its farmer, investors and staff see it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.contracts import models
+from subgraphs.contracts.api import loaders
+from subgraphs.contracts.api.types.installment import Installment
+from subgraphs.contracts.api.types.vocabulary import CPRStatus
+from subgraphs.contracts.domain.document import digest_of, write_document
+from subgraphs.contracts.models import UNDER_REPAYMENT, InstallmentStatus
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
+
+if TYPE_CHECKING:
+    from subgraphs.contracts.api.types.credit_request import CreditRequest
+    from subgraphs.contracts.api.types.user import User
+
+UserReference = Annotated["User", strawberry.lazy("subgraphs.contracts.api.types.user")]
+RequestReference = Annotated["CreditRequest", strawberry.lazy("subgraphs.contracts.api.types.credit_request")]
+
+
+@strawberry.type(description="How much of a CPR is repaid.")
+class CPRProgress:
+    paid_count: int
+    total_count: int
+    paid_amount: Money
+    total_amount: Money
+    paid_percent: int = strawberry.field(description="Of the amount, rounded down: 100 means all of it.")
+
+    @classmethod
+    def of(cls, installments: Sequence[models.Installment]) -> "CPRProgress":
+        paid = [row for row in installments if row.status == InstallmentStatus.PAID]
+        paid_minor, total_minor = (sum(row.amount_minor for row in rows) for rows in (paid, installments))
+        return cls(
+            paid_count=len(paid),
+            total_count=len(installments),
+            paid_amount=Money.of_minor(paid_minor),
+            total_amount=Money.of_minor(total_minor),
+            paid_percent=paid_minor * 100 // total_minor,
+        )
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="Cédula de Produto Rural: a producer's promise to repay. The farmer's and staff's to see; everybody's "
+    "who is signed in once it is registered.",
+)
+class CPR:
+    id: strawberry.ID
+    number: str = strawberry.field(description="What people call it by.")
+    status: CPRStatus
+    crop: Crop
+    hectares: Decimal
+    region: Region
+    municipality: str = strawberry.field(description="IBGE's seven digits.")
+    families_benefited: int
+    principal: Money = strawberry.field(description="As funded once it is active; as approved until then.")
+    annual_rate: Decimal = strawberry.field(description='A fraction per year: "0.18" is 18 %.')
+    monthly_rate: Decimal = strawberry.field(description="What each month's balance is multiplied by.")
+    term_months: int
+    amortisation: Amortisation
+    drafted_at: datetime
+    signed_at: datetime | None
+    issued_on: date | None = strawberry.field(description="The day of signature, from which the time to register runs.")
+    registration_due_on: date | None = strawberry.field(description="The last day to register.")
+    registered_at: datetime | None
+    registry: str | None
+    registration_number: str | None
+    disbursed_at: datetime | None
+    settled_at: datetime | None
+    cancelled_at: datetime | None
+    cancellation_reason: str | None
+    row: strawberry.Private[models.CPR]
+
+    @strawberry.field(description="The producer.")
+    def farmer(self) -> UserReference:
+        from subgraphs.contracts.api.types.user import User  # noqa: PLC0415  # the two types name each other
+
+        return User(id=strawberry.ID(str(self.row.farmer_id)))
+
+    @strawberry.field(description="The request it was drafted from. The farmer's and staff's to see.")
+    def credit_request(self, info: Info) -> RequestReference | None:
+        from subgraphs.contracts.api.types.credit_request import (  # noqa: PLC0415  # the two types name each other
+            CreditRequest,
+        )
+
+        if not loaders.is_own_or_staff(info.context, self.row.farmer_id):
+            return None
+        return CreditRequest(id=strawberry.ID(str(self.row.credit_request_id)))
+
+    @strawberry.field(description="In order. Projected until the CPR is active; from then on they stand.")
+    async def installments(self, info: Info) -> list[Installment]:
+        return [Installment.from_model(row) for row in await self._installments(info)]
+
+    @strawberry.field(description="The first one unpaid; null while nothing is owed.")
+    async def next_installment(self, info: Info) -> Installment | None:
+        if not self.row.is_any_of(*UNDER_REPAYMENT):
+            return None
+        unpaid = (row for row in await self._installments(info) if row.status != InstallmentStatus.PAID)
+        first = next(unpaid, None)
+        return Installment.from_model(first) if first else None
+
+    @strawberry.field(description="How much of it is repaid.")
+    async def progress(self, info: Info) -> CPRProgress:
+        return CPRProgress.of(await self._installments(info))
+
+    @strawberry.field(description="The text that was signed, or the one to be signed. The farmer's and staff's to see.")
+    async def document(self, info: Info) -> str | None:
+        if not loaders.is_own_or_staff(info.context, self.row.farmer_id):
+            return None
+        return self.row.document or write_document(self.row, await self._installments(info))
+
+    @strawberry.field(description="SHA-256 of the text that was signed, or of the one to be signed.")
+    async def document_digest(self, info: Info) -> str:
+        return self.row.document_digest or digest_of(write_document(self.row, await self._installments(info)))
+
+    async def _installments(self, info: Info) -> Sequence[models.Installment]:
+        return await info.context.loader(loaders.load_installments_of).load(require_id(self.id))
+
+    @classmethod
+    def from_model(cls, cpr: models.CPR) -> "CPR":
+        return cls(
+            id=strawberry.ID(str(cpr.id)),
+            number=cpr.number,
+            status=CPRStatus(cpr.status),
+            crop=Crop(cpr.crop),
+            hectares=cpr.hectares,
+            region=Region(cpr.region),
+            municipality=cpr.municipality,
+            families_benefited=cpr.families_benefited,
+            principal=Money.of_minor(cpr.principal_minor),
+            annual_rate=cpr.annual_rate.normalize(),
+            monthly_rate=cpr.monthly_rate.normalize(),
+            term_months=cpr.term_months,
+            amortisation=Amortisation(cpr.amortisation),
+            drafted_at=cpr.drafted_at,
+            signed_at=cpr.signed_at,
+            issued_on=cpr.issued_on,
+            registration_due_on=cpr.registration_due_on,
+            registered_at=cpr.registered_at,
+            registry=cpr.registry_name,
+            registration_number=cpr.registration_number,
+            disbursed_at=cpr.disbursed_at,
+            settled_at=cpr.settled_at,
+            cancelled_at=cpr.cancelled_at,
+            cancellation_reason=cpr.cancellation_reason,
+            row=cpr,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
+        """The farmer's own; staff sees all; registered ones are for everybody who is signed in."""
+        rows = await info.context.loader(loaders.load_cprs).load_many([reference.id for reference in references])
+        return [cls.from_model(row) if row else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of CPRs.")
+class CPRPage:
+    nodes: list[CPR]
+    page_info: PageInfo

@@ -1,0 +1,63 @@
+"""One dated sum owed under a CPR."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.contracts import models
+from subgraphs.contracts.api import loaders
+from subgraphs.contracts.api.types.vocabulary import InstallmentStatus
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.scalars import require_id
+
+if TYPE_CHECKING:
+    from subgraphs.contracts.api.types.cpr import CPR
+
+CPRReference = Annotated["CPR", strawberry.lazy("subgraphs.contracts.api.types.cpr")]
+
+
+@strawberry.federation.type(
+    keys=["id"], description="One dated sum owed under a CPR: a projection until the CPR is active. Seen with its CPR."
+)
+class Installment:
+    id: strawberry.ID
+    number: int = strawberry.field(description="From 1.")
+    due_on: date
+    principal: Money
+    interest: Money
+    amount: Money
+    status: InstallmentStatus
+    paid_at: datetime | None
+    cpr_id: strawberry.Private[str]
+
+    @strawberry.field(description="The promise that it is a part of.")
+    async def cpr(self, info: Info) -> CPRReference:
+        from subgraphs.contracts.api.types.cpr import CPR  # noqa: PLC0415  # the two types name each other
+
+        row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
+        assert row is not None  # noqa: S101  # an installment is shown only to those who may see its CPR
+        return CPR.from_model(row)
+
+    @classmethod
+    def from_model(cls, installment: models.Installment) -> "Installment":
+        return cls(
+            id=strawberry.ID(str(installment.id)),
+            number=installment.number,
+            due_on=installment.due_on,
+            principal=Money.of_minor(installment.principal_minor),
+            interest=Money.of_minor(installment.interest_minor),
+            amount=Money.of_minor(installment.amount_minor),
+            status=InstallmentStatus(installment.status),
+            paid_at=installment.paid_at,
+            cpr_id=str(installment.cpr_id),
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Installment | None"]:
+        """Of CPRs that the asker may see."""
+        ids = [reference.id for reference in references]
+        rows = await info.context.loader(loaders.load_installments).load_many(ids)
+        return [cls.from_model(row) if row else None for row in rows]

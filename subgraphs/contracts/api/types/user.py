@@ -1,0 +1,31 @@
+"""What contracts adds to a person."""
+
+import strawberry
+
+from subgraphs.contracts.api import loaders
+from subgraphs.contracts.api.types.cpr import CPR, CPRPage
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.federation.type(keys=["id"])
+class User:
+    id: strawberry.ID
+
+    @strawberry.field(description="The newest first. The person's own and staff's to see; null for others.")
+    async def cprs(self, info: Info, first: int | None = None, after: str | None = None) -> CPRPage | None:
+        farmer_id = require_id(self.id)
+        if not loaders.is_own_or_staff(info.context, farmer_id):
+            return None
+        page = page_request(first, after)
+        found = await info.context.loader(loaders.load_cprs_of).load((farmer_id, page))
+        rows, page_info = cut_page(found, page, lambda row: Cursor(at=row.drafted_at, id=row.id))
+        return CPRPage(nodes=[CPR.from_model(row) for row in rows], page_info=page_info)
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:
+        """Whether such a person exists is accounts' to say; each field decides who may see it."""
+        signed_in = not info.context.is_anonymous
+        return [cls(id=strawberry.ID(str(reference.id))) if signed_in else None for reference in references]

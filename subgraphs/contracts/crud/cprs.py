@@ -1,0 +1,110 @@
+"""CPRs and their installments."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentPayment, InstallmentStatus
+from subgraphs.shared.graphql.paging import PageRequest
+
+
+async def find_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
+    return await session.get(CPR, cpr_id)
+
+
+async def find_cpr_of_request(session: AsyncSession, credit_request_id: UUID) -> CPR | None:
+    return await session.scalar(select(CPR).where(CPR.credit_request_id == credit_request_id))
+
+
+async def lock_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
+    """The CPR's lock comes before those of its installments, so that two payments of one CPR take turns."""
+    return await session.scalar(
+        select(CPR).where(CPR.id == cpr_id).with_for_update().execution_options(populate_existing=True)
+    )
+
+
+async def list_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[CPR]:
+    return (await session.scalars(select(CPR).where(CPR.id.in_(cpr_ids)))).all()
+
+
+async def list_cprs_of_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CPR]:
+    return (await session.scalars(select(CPR).where(CPR.credit_request_id.in_(request_ids)))).all()
+
+
+async def list_cprs_of(session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CPR]:
+    """Each farmer's newest CPRs, one page (and one more) per farmer, in one statement."""
+    place = func.row_number().over(partition_by=CPR.farmer_id, order_by=(CPR.drafted_at.desc(), CPR.id.desc()))
+    numbered = select(CPR.id, place.label("place")).where(CPR.farmer_id.in_(farmer_ids))
+    if page.after:
+        numbered = numbered.where(tuple_(CPR.drafted_at, CPR.id) < (page.after.at, page.after.id))
+    found = numbered.subquery()
+    statement = (
+        select(CPR)
+        .join(found, found.c.id == CPR.id)
+        .where(found.c.place <= page.limit)
+        .order_by(CPR.farmer_id, found.c.place)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def lock_unregistered(session: AsyncSession, today: date) -> Sequence[CPR]:
+    """CPRs whose last day to be registered has passed, without those that somebody else works on."""
+    statement = (
+        select(CPR)
+        .where(CPR.status.in_((CPRStatus.SIGNED, CPRStatus.REGISTERING)), CPR.registration_due_on < today)
+        .order_by(CPR.id)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def list_installments(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Installment]:
+    statement = (
+        select(Installment).where(Installment.cpr_id.in_(cpr_ids)).order_by(Installment.cpr_id, Installment.number)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def list_installments_by_id(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Installment]:
+    return (await session.scalars(select(Installment).where(Installment.id.in_(ids)))).all()
+
+
+async def find_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:
+    return await session.get(Installment, installment_id)
+
+
+async def lock_installments(session: AsyncSession, cpr_id: UUID) -> Sequence[Installment]:
+    statement = (
+        select(Installment)
+        .where(Installment.cpr_id == cpr_id)
+        .order_by(Installment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def lock_due_soon(session: AsyncSession, *, first: date, last: date) -> Sequence[tuple[Installment, CPR]]:
+    """Unpaid, unannounced installments due in that span of days, without those that somebody else works on."""
+    statement = (
+        select(Installment, CPR)
+        .join(CPR, CPR.id == Installment.cpr_id)
+        .where(
+            Installment.status == InstallmentStatus.SCHEDULED,
+            Installment.announced_at.is_(None),
+            Installment.due_on.between(first, last),
+            CPR.disbursed_at.is_not(None),
+        )
+        .order_by(Installment.id)
+        .limit(500)
+        .with_for_update(of=Installment, skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def find_payment(session: AsyncSession, payment_id: UUID) -> InstallmentPayment | None:
+    return await session.get(InstallmentPayment, payment_id)

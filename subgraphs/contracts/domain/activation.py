@@ -1,0 +1,79 @@
+"""Money reaches the farmer: the schedule becomes a debt."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.crud import cprs as rows
+from subgraphs.contracts.domain.drafting import terms_of
+from subgraphs.contracts.domain.schedule import make_schedule
+from subgraphs.contracts.models import CPR, BusinessDayRule, CPRStatus, Installment
+from subgraphs.contracts.schemas import events
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
+
+
+async def note_funding(session: AsyncSession, cpr_id: UUID) -> None:
+    """
+    A CPR's offering is funded. Told after the disbursement, there is nothing left to note.
+
+    Raises NotYet for a CPR that is not registered as far as we know.
+    """
+    cpr = await rows.lock_cpr(session, cpr_id)
+    if cpr is None or cpr.registered_at is None:
+        raise NotYet(f"CPR {cpr_id} is not registered yet")
+    if cpr.is_any_of(CPRStatus.REGISTERED):
+        cpr.status = CPRStatus.FUNDED
+
+
+async def activate_cpr(
+    session: AsyncSession, cpr_id: UUID, *, principal_minor: int, disbursed_at: datetime, now: datetime
+) -> CPR:
+    """
+    Fix the schedule of a disbursed CPR: the principal that was funded, due dates from the day of disbursement.
+
+    The installments keep their ids; what was a projection is a debt from here on. Told twice, the first holds.
+
+    Raises NotYet for a CPR that is not registered as far as we know, ValueError for more than was registered.
+    """
+    cpr = await rows.lock_cpr(session, cpr_id)
+    if cpr is None or cpr.registered_at is None:
+        raise NotYet(f"CPR {cpr_id} is not registered yet")
+    if cpr.disbursed_at is not None:
+        return cpr
+    if not 0 < principal_minor <= cpr.drafted_principal_minor:
+        raise ValueError(f"CPR {cpr.id} is of {cpr.drafted_principal_minor}, not of {principal_minor}")
+    cpr.principal_minor = principal_minor
+    schedule = make_schedule(
+        terms_of(cpr), disbursed_on=business_date(disbursed_at), rule=BusinessDayRule(cpr.business_day_rule)
+    )
+    installments = sorted(await rows.lock_installments(session, cpr.id), key=lambda row: row.number)
+    for row, part in zip(installments, schedule.installments, strict=True):
+        row.due_on, row.principal_minor, row.interest_minor = part.due_on, part.principal_minor, part.interest_minor
+    # The schedule is written before the CPR is disbursed: afterwards the database lets nobody change it.
+    await session.flush()
+    cpr.status, cpr.disbursed_at = CPRStatus.ACTIVE, disbursed_at
+    outbox.record(session, _activated(cpr, installments), occurred_at=now)
+    return cpr
+
+
+def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated:
+    return events.CPRActivated(
+        cpr_id=cpr.id,
+        farmer_id=cpr.farmer_id,
+        principal_minor=cpr.principal_minor,
+        grade=cpr.grade,
+        installments=tuple(
+            events.ActivatedInstallment(
+                installment_id=row.id,
+                number=row.number,
+                due_on=row.due_on,
+                principal_minor=row.principal_minor,
+                interest_minor=row.interest_minor,
+                amount_minor=row.amount_minor,
+            )
+            for row in installments
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Asking providers: outside of transactions, a few times, and again later when they stay silent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import stamina
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.crud import provider_orders
+from subgraphs.contracts.domain import registration, signing
+from subgraphs.contracts.models import Party
+from subgraphs.contracts.ports.provider import ProviderUnavailable
+from subgraphs.contracts.ports.registry import RegistryOrder
+from subgraphs.contracts.ports.signature import SignatureOrder
+
+log = structlog.get_logger()
+
+
+async def ask_provider(services: ContractsServices, order: SignatureOrder | RegistryOrder) -> None:
+    """
+    Hand *order* to its provider, with a few attempts and growing waits.
+
+    Raises ProviderUnavailable when it stays away; whoever asked tries again later.
+    """
+    if isinstance(order, SignatureOrder):
+        signature_order = order
+        await _with_attempts(services, lambda: services.signature_provider.request_signature(signature_order))
+    else:
+        registry_order = order
+        await _with_attempts(services, lambda: services.registry.request_registration(registry_order))
+
+
+async def note_asked(session: AsyncSession, order_id: UUID, *, now: datetime) -> None:
+    """Remember that the provider took the order; it may have answered already."""
+    order = await provider_orders.lock_order(session, order_id)
+    assert order is not None  # noqa: S101  # orders are never deleted
+    order.asked_at = now
+    order.attempts += 1
+
+
+async def chase_providers(services: ContractsServices) -> int:
+    """
+    Ask again for every order whose provider has been silent for too long; how many.
+
+    A webhook can be lost for good; the order's reference makes asking again harmless.
+    """
+    now = services.clock.now()
+    since = now - timedelta(seconds=services.settings.provider_patience_seconds)
+    async with services.database.read() as session:
+        silent = [(row.id, Party(row.party)) for row in await provider_orders.list_silent_orders(session, since=since)]
+    chased = 0
+    for order_id, party in silent:
+        prepare = signing.prepare_order if party is Party.SIGNATURE else registration.prepare_order
+        async with services.database.read() as session:
+            order = await prepare(session, order_id)
+        if order is None:
+            continue
+        try:
+            await ask_provider(services, order)
+        except ProviderUnavailable as error:
+            log.warning("a provider is away", party=party.value, order_id=str(order_id), error=str(error))
+            continue
+        async with services.database.begin() as session:
+            await note_asked(session, order_id, now=now)
+        chased += 1
+    return chased
+
+
+async def _with_attempts(services: ContractsServices, ask: Callable[[], Awaitable[None]]) -> None:
+    settings = services.settings
+    attempts = stamina.retry_context(
+        on=ProviderUnavailable,
+        attempts=settings.provider_attempts,
+        wait_initial=settings.provider_retry_seconds,
+        wait_max=settings.provider_timeout_seconds,
+        timeout=None,
+    )
+    async for attempt in attempts:
+        with attempt:
+            try:
+                async with asyncio.timeout(settings.provider_timeout_seconds):
+                    await ask()
+            except TimeoutError:
+                raise ProviderUnavailable("the provider did not answer in time") from None

@@ -1,0 +1,36 @@
+"""Contracts' tables."""
+
+from subgraphs.contracts.models.cpr import CPR, Installment, InstallmentPayment
+from subgraphs.contracts.models.orm import Base
+from subgraphs.contracts.models.policy import ContractPolicy, GradeRate
+from subgraphs.contracts.models.provider_order import ProviderOrder, Signer, WebhookReceipt
+from subgraphs.contracts.models.vocabulary import (
+    UNDER_REPAYMENT,
+    BusinessDayRule,
+    CPRStatus,
+    InstallmentStatus,
+    OrderStatus,
+    Party,
+    PaymentOutcome,
+    RateConversion,
+)
+
+__all__ = [
+    "CPR",
+    "UNDER_REPAYMENT",
+    "Base",
+    "BusinessDayRule",
+    "CPRStatus",
+    "ContractPolicy",
+    "GradeRate",
+    "Installment",
+    "InstallmentPayment",
+    "InstallmentStatus",
+    "OrderStatus",
+    "Party",
+    "PaymentOutcome",
+    "ProviderOrder",
+    "RateConversion",
+    "Signer",
+    "WebhookReceipt",
+]

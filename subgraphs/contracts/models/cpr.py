@@ -1,0 +1,128 @@
+"""A CPR and its installments."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Date, ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.contracts.models.orm import Base
+from subgraphs.contracts.models.vocabulary import CPRStatus
+
+
+class CPR(Base):
+    """A producer's promise, from its draft to its settlement."""
+
+    __tablename__ = "cprs"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    credit_request_id: Mapped[UUID] = mapped_column(unique=True)
+    farmer_id: Mapped[UUID]
+    status: Mapped[str]
+    purpose: Mapped[str]
+    crop: Mapped[str]
+    hectares: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    region: Mapped[str]
+    municipality: Mapped[str]
+    families_benefited: Mapped[int] = mapped_column(Integer)
+    grade: Mapped[str]
+    drafted_principal_minor: Mapped[int]
+    """As approved and registered."""
+    principal_minor: Mapped[int]
+    """As funded, which may be less, once disbursed."""
+    annual_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    monthly_rate: Mapped[Decimal] = mapped_column(Numeric(15, 12))
+    term_months: Mapped[int] = mapped_column(Integer)
+    amortisation: Mapped[str]
+    business_day_rule: Mapped[str]
+    drafted_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    """The day of signature in Brasília."""
+    document: Mapped[str | None]
+    """The text that was sent to be signed, as it was."""
+    document_digest: Mapped[str | None]
+    """SHA-256 of that text."""
+    registration_due_on: Mapped[date | None] = mapped_column(Date)
+    registered_at: Mapped[datetime | None]
+    registry_name: Mapped[str | None] = mapped_column("registry")
+    registration_number: Mapped[str | None]
+    disbursed_at: Mapped[datetime | None]
+    """From here on the schedule stands."""
+    settled_at: Mapped[datetime | None]
+    defaulted_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancellation_reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_cprs_farmer_id", "farmer_id", "drafted_at", "id"),
+        Index(
+            "ix_cprs_registration_due_on",
+            "registration_due_on",
+            postgresql_where=text("status IN ('SIGNED', 'REGISTERING')"),
+        ),
+    )
+
+    @property
+    def number(self) -> str:
+        """What people call it by."""
+        return f"CPR-{self.drafted_at.year}-{self.id.hex[-8:].upper()}"
+
+    @property
+    def is_public(self) -> bool:
+        """Registered CPRs are for every signed-in person to see."""
+        return self.registered_at is not None
+
+    def is_any_of(self, *statuses: CPRStatus) -> bool:
+        return CPRStatus(self.status) in statuses
+
+
+class Installment(Base):
+    """One dated sum owed under a CPR: a projection until the CPR is disbursed, a debt from then on."""
+
+    __tablename__ = "installments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    cpr_id: Mapped[UUID] = mapped_column(ForeignKey("cprs.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    due_on: Mapped[date] = mapped_column(Date)
+    principal_minor: Mapped[int]
+    interest_minor: Mapped[int]
+    status: Mapped[str]
+    paid_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
+    """When "due soon" was told."""
+
+    __table_args__ = (
+        UniqueConstraint("cpr_id", "number"),
+        Index("ix_installments_due_on", "due_on", postgresql_where=text("status <> 'PAID'")),
+    )
+
+    @property
+    def amount_minor(self) -> int:
+        return self.principal_minor + self.interest_minor
+
+
+class InstallmentPayment(Base):
+    """A payment that wallet confirmed for an installment, and how it met it. Never changed."""
+
+    __tablename__ = "installment_payments"
+
+    payment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
+    amount_minor: Mapped[int]
+    due_minor: Mapped[int]
+    """What was owed at that moment."""
+    method: Mapped[str]
+    outcome: Mapped[str]
+    confirmed_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index(
+            "uq_installment_payments_one_pays",
+            "installment_id",
+            unique=True,
+            postgresql_where=text("outcome IN ('EXACT', 'ABOVE')"),
+        ),
+    )

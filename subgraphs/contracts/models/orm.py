@@ -1,0 +1,14 @@
+"""The declarative base of contracts' tables."""
+
+from sqlalchemy import MetaData
+
+from subgraphs.shared.database import Base as SharedBase
+from subgraphs.shared.messaging.tables import messaging_tables
+
+
+class Base(SharedBase):
+    __abstract__ = True
+    metadata = MetaData(naming_convention=SharedBase.metadata.naming_convention)
+
+
+messaging_tables(Base.metadata)

@@ -1,0 +1,1 @@
+"""Parties outside the platform: a protocol each, and the sandbox that stands in for them."""

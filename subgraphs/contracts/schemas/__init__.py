@@ -1,0 +1,1 @@
+"""What GraphQL does not type: commands, event payloads."""

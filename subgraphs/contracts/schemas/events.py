@@ -1,0 +1,185 @@
+"""The facts that contracts publishes, and what it reads of other domains' facts."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from subgraphs.shared.messaging.event import EventPayload
+
+
+class CPRDrafted(EventPayload, type="contracts.cpr_drafted.v1", subject="cpr_id"):
+    """A CPR is drawn up and waits for the farmer's signature."""
+
+    cpr_id: UUID
+    credit_request_id: UUID
+    farmer_id: UUID
+    principal_minor: int
+    annual_rate: str
+    term_months: int
+    amortisation: str
+
+
+class SignatureRequested(EventPayload, type="contracts.signature_requested.v1", subject="cpr_id"):
+    """The farmer wants to sign; the signature provider is to be asked. Of use to contracts alone."""
+
+    cpr_id: UUID
+    farmer_id: UUID
+    order_id: UUID
+
+
+class CPRSigned(EventPayload, type="contracts.cpr_signed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):
+    """A registry has taken the CPR; it may be offered. Everything that an offering needs."""
+
+    cpr_id: UUID
+    credit_request_id: UUID
+    farmer_id: UUID
+    crop: str
+    hectares: Decimal
+    region: str
+    municipality: str
+    families_benefited: int
+    grade: str
+    principal_minor: int
+    annual_rate: str
+    monthly_rate: str
+    term_months: int
+    amortisation: str
+    registry: str
+    registration_number: str
+    registered_at: datetime
+
+
+class ActivatedInstallment(BaseModel):
+    """One line of a final schedule."""
+
+    model_config = ConfigDict(frozen=True)
+
+    installment_id: UUID
+    number: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    amount_minor: int
+
+
+class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
+    """The farmer has the money, and this is what they owe from now on."""
+
+    cpr_id: UUID
+    farmer_id: UUID
+    principal_minor: int
+    grade: str
+    installments: tuple[ActivatedInstallment, ...]
+
+
+class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subject="cpr_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    number: int
+    payment_id: UUID
+    amount_minor: int
+    paid_at: datetime
+
+
+class InstallmentDueSoon(EventPayload, type="contracts.installment_due_soon.v1", subject="cpr_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    number: int
+    due_on: date
+    amount_minor: int
+
+
+class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
+    """The last installment is paid."""
+
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    reason: str
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (
+    CPRDrafted,
+    SignatureRequested,
+    CPRSigned,
+    CPRRegistered,
+    CPRActivated,
+    InstallmentPaid,
+    InstallmentDueSoon,
+    CPRSettled,
+    CPRCancelled,
+)
+
+
+class RequestApproved(EventPayload, type="credit.request_approved.v1", subject="credit_request_id"):
+    credit_request_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+    term_months: int
+    amortisation: str
+    purpose: str
+    crop: str
+    hectares: Decimal
+    region: str
+    municipality: str
+    families_benefited: int
+    grade: str
+
+
+class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
+    offering_id: UUID
+    cpr_id: UUID
+
+
+class OfferingCancelled(EventPayload, type="marketplace.offering_cancelled.v1", subject="offering_id"):
+    offering_id: UUID
+    cpr_id: UUID
+
+
+class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    principal_minor: int
+    disbursed_at: datetime
+
+
+class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="payment_id"):
+    payment_id: UUID
+    installment_id: UUID
+    cpr_id: UUID
+    amount_minor: int
+    method: str
+    confirmed_at: datetime
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    user_id: UUID
+    full_name: str
+    cpf: str
+
+
+class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
+    user_id: UUID
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    RequestApproved,
+    OfferingFunded,
+    OfferingCancelled,
+    CPRDisbursed,
+    PaymentConfirmed,
+    IdentityVerified,
+    AccountClosed,
+)
