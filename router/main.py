@@ -91,6 +91,8 @@ async def _serve(app: RouterApp, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whether a proxy is to be believed is our own setting; the peer of a request is whoever connected.
+        proxy_headers=False,
         timeout_graceful_shutdown=int(settings.limits.deadline_seconds),
     )
     reloads: set[asyncio.Task[bool]] = set()

@@ -27,7 +27,7 @@ from router.executor.http_client import HttpSubgraphClient
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
 from router.observability.tracing import begin_trace
-from router.supergraph import Supergraph, load_supergraph
+from router.supergraph import Supergraph, SupergraphError, load_supergraph
 
 log = structlog.get_logger()
 
@@ -99,16 +99,22 @@ class Router:
                 if text == self._text:
                     return True
                 engine = await asyncio.to_thread(self._build, text, self.engine.clients)
+            except (SupergraphError, OSError, ValueError) as error:
+                return self._keep_old(str(error))
             except Exception as error:
-                # Whatever is wrong with the new file, the old graph answers on.
-                log.exception("supergraph not reloaded; the old one stays", error=str(error))
-                self.metrics.reloads.labels("refused").inc()
-                return False
+                # A bug of ours; but whatever is wrong, the old graph answers on.
+                log.exception("loading a supergraph failed")
+                return self._keep_old(repr(error))
             old, self.engine, self._text = self.engine, engine, text
             old.retire(lambda: self._close_unused(old))
             self.metrics.reloads.labels("ok").inc()
             log.info("supergraph reloaded", subgraphs=sorted(engine.clients))
             return True
+
+    def _keep_old(self, reason: str) -> bool:
+        log.error("supergraph not reloaded; the old one stays", reason=reason)
+        self.metrics.reloads.labels("refused").inc()
+        return False
 
     def _read_file(self) -> str:
         if self.settings.supergraph_path is None:

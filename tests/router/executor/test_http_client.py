@@ -1,0 +1,249 @@
+"""A subgraph over real HTTP, and all the ways it can go wrong."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+
+from router.core.limits import Limits
+from router.executor.http_client import HttpSubgraphClient
+from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
+from tests.router.small_graph import http_app, make_users, raw_answer, served
+
+QUERY = "query Me($x: Int) { me { name } }"
+
+
+@asynccontextmanager
+async def client_of(answer=None, limits=None, subgraph=None):
+    subgraph = subgraph or make_users()
+    async with served(http_app(subgraph, answer)) as there:
+        client = HttpSubgraphClient("users", f"{there.origin}/graphql", limits or Limits())
+        try:
+            yield client, there, subgraph
+        finally:
+            await client.close()
+
+
+async def failure_of(client, request=None):
+    with pytest.raises(SubgraphFailed) as caught:
+        await client.send(request or SubgraphRequest("{ me { name } }"))
+    return caught.value
+
+
+async def test_a_request_carries_document_variables_headers_and_what_is_left_of_the_deadline():
+    async with client_of() as (client, _, subgraph):
+        request = SubgraphRequest(
+            "query Me { me { name } }", {"x": 1}, "Me", {"authorization": "Bearer t"}, Deadline.after(2)
+        )
+        response = await client.send(request)
+    assert response.body == {"data": {"me": {"name": "Ada"}}}
+    (received,) = subgraph.requests
+    assert (received.document, received.variables, received.operation_name) == (request.document, {"x": 1}, "Me")
+    assert received.headers["authorization"] == "Bearer t"
+    assert received.headers["accept"] == "application/graphql-response+json, application/json;q=0.9"
+    assert 1 <= int(received.headers["x-request-deadline-ms"]) <= 2000
+
+
+async def test_one_connection_serves_request_after_request():
+    connections = set()
+
+    async def answer(scope, _receive, send):
+        connections.add(scope["client"])
+        await raw_answer(send, 200, b'{"data":{}}')
+
+    async with client_of(answer) as (client, _, _subgraph):
+        for _ in range(3):
+            await client.send(SubgraphRequest("{ me { name } }"))
+    assert len(connections) == 1
+
+
+async def test_a_subgraph_that_is_down():
+    async with client_of() as (client, there, _):
+        await there.stop()
+        failure = await failure_of(client)
+    assert (failure.message, failure.code) == ("The subgraph 'users' could not be reached.", "SUBREQUEST_FAILED")
+    assert str(there.port) in failure.detail
+    assert str(there.port) not in failure.message
+
+
+async def test_a_query_is_sent_again_when_a_kept_connection_was_closed():
+    """The first connection is closed after its first answer; the client finds out by using it."""
+    requests = []
+
+    async def handle(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))[15:])
+        requests.append(await reader.readexactly(length))
+        if len(requests) != 2:
+            writer.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n" + b'{"data":{}}'
+            )
+            await writer.drain()
+            if len(requests) == 1:
+                await handle(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    await client.send(SubgraphRequest("{ a }"))
+    assert (await client.send(SubgraphRequest("{ b }"))).body == {"data": {}}
+    assert [orjson.loads(body)["query"] for body in requests] == ["{ a }", "{ b }", "{ b }"]
+    await client.close()
+    server.close()
+
+
+async def test_a_mutation_is_never_sent_twice():
+    requests = []
+
+    async def handle(reader, writer):
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    failure = await failure_of(client, SubgraphRequest("mutation { a }", is_mutation=True))
+    assert (failure.code, len(requests)) == ("SUBREQUEST_FAILED", 1)
+    await client.close()
+    server.close()
+
+
+async def test_a_slow_subgraph_is_given_up_at_the_deadline():
+    never = asyncio.Event()
+
+    async def answer(_scope, _receive, _send):
+        await never.wait()
+
+    async with client_of(answer) as (client, _, _subgraph):
+        failure = await failure_of(client, SubgraphRequest("{ me { name } }", deadline=Deadline.after(0.05)))
+        never.set()
+    assert (failure.message, failure.code) == ("The subgraph 'users' did not answer in time.", "SUBREQUEST_TIMEOUT")
+
+
+async def test_a_body_that_stops_in_the_middle_is_given_up_at_the_deadline():
+    never = asyncio.Event()
+
+    async def answer(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": b'{"data":', "more_body": True})
+        await never.wait()
+
+    async with client_of(answer) as (client, _, _subgraph):
+        failure = await failure_of(client, SubgraphRequest("{ me { name } }", deadline=Deadline.after(0.05)))
+        never.set()
+    assert failure.code == "SUBREQUEST_TIMEOUT"
+
+
+@pytest.mark.parametrize("head", [b"content-length: 100", b"transfer-encoding: chunked"])
+async def test_a_truncated_body(head):
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" + head + b"\r\n\r\n")
+        writer.write(b'{"data":' if b"length" in head else b'8\r\n{"data":\r\n')
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    assert (await failure_of(client)).code == "SUBREQUEST_FAILED"
+    await client.close()
+    server.close()
+
+
+GRAPHQL = b"application/graphql-response+json"
+REFUSED = b'{"errors":[{"message":"no"}]}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "code"),
+    [
+        (500, b"oops", b"text/plain", "SUBREQUEST_FAILED"),
+        (502, b"<html>bad gateway</html>", b"text/html", "SUBREQUEST_FAILED"),
+        (400, REFUSED, b"application/json", "SUBREQUEST_FAILED"),
+        (404, b"", b"text/plain", "SUBREQUEST_FAILED"),
+        (204, b"", b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
+        (200, b"", b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
+        (200, b"<html>", b"text/html", "SUBREQUEST_INVALID_RESPONSE"),
+        (200, b'{"data": NaN}', b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
+        (200, b'{"data": "\xff"}', b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
+        (200, b"[" * 5000, b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
+    ],
+)
+async def test_answers_that_are_none(status, body, content_type, code):
+    async def answer(_scope, _receive, send):
+        await raw_answer(send, status, body, content_type)
+
+    async with client_of(answer) as (client, _, _subgraph):
+        assert (await failure_of(client)).code == code
+
+
+async def test_a_refusal_in_graphqls_own_media_type_is_an_answer():
+    async def answer(_scope, _receive, send):
+        await raw_answer(send, 400, REFUSED, GRAPHQL + b"; charset=utf-8")
+
+    async with client_of(answer) as (client, _, _subgraph):
+        response = await client.send(SubgraphRequest("{ me { name } }"))
+    assert response.body == {"errors": [{"message": "no"}]}
+
+
+async def test_json_under_another_label_is_still_read():
+    async def answer(_scope, _receive, send):
+        await raw_answer(send, 200, b'{"data":{}}', b"text/plain")
+
+    async with client_of(answer) as (client, _, _subgraph):
+        assert (await client.send(SubgraphRequest("{ me { name } }"))).body == {"data": {}}
+
+
+async def test_redirects_are_not_followed():
+    async def answer(_scope, _receive, send):
+        await raw_answer(send, 307, b"", b"text/plain", (b"location", b"http://127.0.0.1:1/elsewhere"))
+
+    async with client_of(answer) as (client, _, _subgraph):
+        failure = await failure_of(client)
+    assert (failure.code, failure.detail) == ("SUBREQUEST_FAILED", "HTTP status 307")
+
+
+@pytest.mark.parametrize("declares_length", [True, False])
+async def test_an_answer_larger_than_the_bound_is_not_read_to_its_end(declares_length):
+    sent = []
+
+    async def answer(_scope, _receive, send):
+        headers = [(b"content-type", b"application/json")]
+        if declares_length:
+            headers.append((b"content-length", b"4000000"))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for _ in range(400):
+            await send({"type": "http.response.body", "body": b" " * 10_000, "more_body": True})
+            sent.append(10_000)
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body"})
+
+    async with client_of(answer, Limits(subgraph_response_bytes_max=50_000)) as (client, _, _subgraph):
+        failure = await failure_of(client)
+    assert failure.code == "SUBREQUEST_TOO_LARGE"
+    assert failure.message == "The subgraph 'users' gave an answer larger than 50000 bytes."
+
+
+async def test_an_address_that_is_none():
+    client = HttpSubgraphClient("users", "not a url", Limits())
+    assert (await failure_of(client)).code == "SUBREQUEST_FAILED"
+    await client.close()
+
+
+async def test_a_header_that_cannot_be_sent_fails_the_fetch_only():
+    async with client_of() as (client, _, _subgraph):
+        request = SubgraphRequest("{ me { name } }", headers={"x-bad": "a\r\nset-cookie: b"})
+        assert (await failure_of(client, request)).code == "SUBREQUEST_FAILED"
+
+
+async def test_cookies_of_a_subgraph_are_not_kept():
+    seen = []
+
+    async def answer(scope, _receive, send):
+        seen.append([name for name, _ in scope["headers"]])
+        await raw_answer(send, 200, b'{"data":{}}', b"application/json", (b"set-cookie", b"a=b"))
+
+    async with client_of(answer) as (client, _, _subgraph):
+        for _ in range(2):
+            await client.send(SubgraphRequest("{ me { name } }"))
+    assert all(b"cookie" not in names for names in seen)
