@@ -40,7 +40,7 @@ format: tools ## format and mend what can be mended by machine
 
 schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas
 	@$(RUN) -m launch.compose_schema
-	@$(RUN) -m launch.export_events
+	@$(RUN) -m subgraphs.shared.messaging schemas
 
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
 	@$(RUN) -m launch.graphiql

@@ -18,7 +18,6 @@ from subgraphs.shared.messaging.transport import TransportUnavailable
 
 def main(arguments: Sequence[str] | None = None, out: TextIO = sys.stdout) -> int:
     """Run one command; answers the exit code (2: the command was not understood)."""
-    configure_logging(level="WARNING")
     parsed = _parser().parse_args(arguments)
     if parsed.command == "schemas":
         return _schemas(parsed.folder, check=parsed.check, out=out)
@@ -72,4 +71,5 @@ def _schemas(folder: Path, *, check: bool, out: TextIO) -> int:
 
 
 if __name__ == "__main__":
+    configure_logging(level="WARNING")
     sys.exit(main())

@@ -23,7 +23,6 @@ from subgraphs.shared.messaging.transport import (
     Outcome,
     Retry,
     Settled,
-    TransportUnavailable,
 )
 
 log = structlog.get_logger()
@@ -101,7 +100,7 @@ class RabbitMQSubscription:
                 failures = 0
                 await lost.wait()
                 await self._leave_channel()
-            except (*RABBIT_ERRORS, TransportUnavailable) as error:
+            except Exception as error:  # noqa: BLE001  # without this task the queue would only grow
                 failures += 1
                 log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
                 await asyncio.sleep(backoff_s(failures, longest_s=5.0))

@@ -3,13 +3,15 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import aio_pika
 import pytest
 import pytest_asyncio
+import structlog
 from sqlalchemy.engine import make_url
 from yarl import URL
 
@@ -183,6 +185,19 @@ async def world(broker: Broker, database: Database) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         yield World(database, transport, stack)
         await _open_again(broker.road)
+
+
+Logs = list[MutableMapping[str, Any]]
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch) -> Logs:
+    """What messaging logs from here on. (`structlog.testing.capture_logs` misses loggers that are cached.)"""
+    capture = structlog.testing.LogCapture()
+    for module in ("consumer", "relay", "transport"):
+        logger = structlog.wrap_logger(None, processors=[capture])
+        monkeypatch.setattr(f"subgraphs.shared.messaging.{module}.log", logger)
+    return capture.entries
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, deadline_s: float = DEADLINE_S) -> None:

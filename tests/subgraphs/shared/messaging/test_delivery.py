@@ -3,14 +3,12 @@
 import asyncio
 from collections import Counter
 
-import structlog
-
 from subgraphs.shared.correlation import correlation_id, traceparent
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.outbox import record
 from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reactions
 from subgraphs.shared.messaging.transport import Binding
-from tests.subgraphs.shared.messaging.conftest import World
+from tests.subgraphs.shared.messaging.conftest import Logs, World
 from tests.subgraphs.shared.messaging.harvest import (
     FieldBurnt,
     FieldReaped,
@@ -209,7 +207,7 @@ async def test_a_failing_event_does_not_hold_up_the_others(world: World) -> None
     assert Event.decode(letter.body).data == {"field": "north", "number": 1}
 
 
-async def test_an_event_that_comes_too_early_waits_for_the_one_it_needs(world: World) -> None:
+async def test_an_event_that_comes_too_early_waits_for_the_one_it_needs(world: World, logs: Logs) -> None:
     reactions = Reactions("barn")
     reaped = asyncio.Event()
     attempts: list[int] = []
@@ -228,13 +226,12 @@ async def test_an_event_that_comes_too_early_waits_for_the_one_it_needs(world: W
 
     await world.react(reactions)
     await world.relay()
-    with structlog.testing.capture_logs() as logs:
-        async with world.database.begin() as session:
-            record(session, FieldReaped(field="north", number=1))
-        async with asyncio.timeout(20):
-            await reaped.wait()
-        await sow(world.database, 1)
-        await world.all_delivered()
+    async with world.database.begin() as session:
+        record(session, FieldReaped(field="north", number=1))
+    async with asyncio.timeout(20):
+        await reaped.wait()
+    await sow(world.database, 1)
+    await world.all_delivered()
     assert attempts[0] == 1
     assert attempts[-1] >= 2
     assert await world.dead_letters() == []
@@ -350,14 +347,13 @@ async def test_reading_dead_letters_again_and_again_leaves_them_there(world: Wor
     assert len(await world.dead_letters()) == 3
 
 
-async def test_an_event_nobody_listens_to_is_sent_and_said_once(world: World) -> None:
+async def test_an_event_nobody_listens_to_is_sent_and_said_once(world: World, logs: Logs) -> None:
     await world.react(a_barn())
     await world.relay()
-    with structlog.testing.capture_logs() as logs:
-        async with world.database.begin() as session:
-            record(session, FieldBurnt(field="north"))
-            record(session, FieldBurnt(field="south"))
-        await world.all_delivered()
+    async with world.database.begin() as session:
+        record(session, FieldBurnt(field="north"))
+        record(session, FieldBurnt(field="south"))
+    await world.all_delivered()
     unheard = [entry for entry in logs if entry["event"] == "nobody listens to this event"]
     assert unheard == [
         {"event": "nobody listens to this event", "event_type": "harvest.field_burnt.v1", "log_level": "info"}

@@ -1,5 +1,7 @@
 """What only RabbitMQ has: messages from strangers, and queues declared as they must be."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 
 import aio_pika
@@ -112,3 +114,30 @@ async def test_a_deleted_queue_is_consumed_again_once_it_is_back(
     await sow(world.database, 2)
     await world.all_delivered()
     assert await numbers_kept(world.database) == [1, 2]
+
+
+@pytest.mark.skipif("RABBITMQCTL" not in os.environ, reason="RABBITMQCTL names no rabbitmqctl that may stop the broker")
+async def test_a_broker_that_is_stopped_and_started_has_kept_everything(world: World) -> None:
+    reactions = a_barn()
+    await world.transport.declare(reactions.bindings())
+    relay = await world.relay()
+    await sow(world.database, *range(50))
+
+    async def half_way() -> bool:
+        return (await world.transport.pending()).ready == 50
+
+    await until(half_way)
+    await rabbitmqctl("stop_app")
+    try:
+        await sow(world.database, *range(50, 100))
+    finally:
+        await rabbitmqctl("start_app")
+    await world.react(reactions)
+    await world.all_delivered()
+    assert relay.is_running
+    assert sorted(await numbers_kept(world.database)) == list(range(100))
+
+
+async def rabbitmqctl(command: str) -> None:
+    process = await asyncio.create_subprocess_exec(os.environ["RABBITMQCTL"], "-q", command)
+    assert await process.wait() == 0

@@ -110,6 +110,68 @@ class Fastidious(EmbeddedTransport):
             raise PublishRefused(refused)
 
 
+class Gated(EmbeddedTransport):
+    """Confirms nothing until the gate opens."""
+
+    def __init__(self) -> None:
+        super().__init__("postgresql://nowhere")
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.taken: list[int] = []
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        self.asked.set()
+        await self.gate.wait()
+        self.taken += [event.data["number"] for event in events]
+
+
+async def test_a_second_relay_waits_for_the_first_ones_round(database: Database) -> None:
+    slow, quick = Gated(), Gated()
+    quick.gate.set()
+    first, second = Relay("harvest", database, slow), Relay("harvest", database, quick)
+    await sow(database, 1)
+    await first.start()
+    async with asyncio.timeout(20):
+        await slow.asked.wait()
+    await second.start()
+    await sow(database, 2)
+
+    async def second_waits() -> bool:
+        async with database.begin() as session:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return await session.scalar(waiting) == 1
+
+    async def all_sent() -> bool:
+        return len(slow.taken + quick.taken) == 2
+
+    await until(second_waits)
+    assert quick.taken == []
+    slow.gate.set()
+    await until(all_sent)
+    await first.stop()
+    await second.stop()
+    assert [*slow.taken, *quick.taken] == [1, 2]
+
+
+async def test_a_relay_that_dies_in_its_round_leaves_its_rows_to_the_next(database: Database) -> None:
+    never, quick = Gated(), Gated()
+    quick.gate.set()
+    first, second = Relay("harvest", database, never), Relay("harvest", database, quick)
+    await sow(database, 1)
+    await first.start()
+    async with asyncio.timeout(20):
+        await never.asked.wait()
+    await first.stop()
+    await second.start()
+
+    async def is_sent() -> bool:
+        return quick.taken == [1]
+
+    await until(is_sent)
+    await second.stop()
+    assert never.taken == []
+
+
 async def test_a_refused_event_holds_up_its_own_subject_only(database: Database) -> None:
     transport = Fastidious()
     transport.refuses = {2}
