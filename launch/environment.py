@@ -6,37 +6,54 @@ Both forms (one process, seven processes) read the same names, so nothing works 
 
 from collections.abc import Mapping
 
+from launch import graphiql
 from launch.databases import DOMAINS
-from launch.home import Addresses
+from launch.home import ROOT, Addresses
+from launch.people import DEMO_PEOPLE
+from router.api.graphiql import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
 
 
-def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str], router: str) -> dict[str, str]:
+def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str]) -> dict[str, str]:
     """
-    Settings by name. *bases* is where each domain's own routes are reached, *router* where the router listens.
+    Settings by name. *bases* is where each domain's own routes are reached.
 
-    What the caller's environment names already is not in the way: it is laid over this.
+    What the caller's environment names already comes first: these are defaults.
     """
+    jwks_url = f"{bases['accounts']}/.well-known/jwks.json"
     settings = dict(infrastructure)
     settings |= {
         "TOKEN_ISSUER": ISSUER,
         "TOKEN_AUDIENCE": AUDIENCE,
-        "JWKS_URL": f"{bases['accounts']}/.well-known/jwks.json",
+        "JWKS_URL": jwks_url,
         "ROUTER_ISSUER": ISSUER,
         "ROUTER_AUDIENCE": AUDIENCE,
-        "ROUTER_JWKS_URL": f"{bases['accounts']}/.well-known/jwks.json",
-        "ROUTER_PUBLIC_URL": router,
+        "ROUTER_JWKS_URL": jwks_url,
+        "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
+        "CONTRACTS_WEBHOOK_URL": f"{bases['contracts']}/webhooks",
     }
-    for domain in DOMAINS:
-        settings[f"{domain.upper()}_BASE_URL"] = bases[domain]
+    settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings
 
 
-def addresses(
-    *, pid: int, router: str, bases: Mapping[str, str], database: str, broker: str
-) -> Addresses:
+def graphiql_settings(token_url: str) -> GraphiQLSettings:
+    """The GraphiQL page of a local run: with the demo people, since everybody here may be anybody."""
+    return GraphiQLSettings(
+        folder=graphiql.PAGE,
+        title="Peerseed",
+        operations=ROOT / "schema" / "operations",
+        progress=graphiql.PROGRESS,
+        token_url=token_url,
+        people=tuple(
+            DemoPerson(label=f"{person.name} ({person.about})", username=person.email, password=person.password)
+            for person in DEMO_PEOPLE
+        ),
+    )
+
+
+def addresses(*, pid: int, router: str, bases: Mapping[str, str], database: str, broker: str) -> Addresses:
     """What `make demo` and people need to know of a running product."""
     return Addresses(
         pid=pid,

@@ -8,26 +8,26 @@ Their own routes (`/oauth/token`, `/webhooks/pix`, …) are served on the router
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from launch import graphiql
 from launch.databases import DOMAINS
-from launch.demo_people import seed_demo_people
-from launch.environment import addresses, local_environment
-from launch.home import ROOT, Home
+from launch.environment import addresses, graphiql_settings, local_environment
+from launch.home import ROOT, Addresses, Home
 from launch.infrastructure import Infrastructure, bring_up
-from launch.people import DEMO_PEOPLE
+from launch.people import DEMO_PEOPLE, seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import Running, make_all_subgraphs, transport_from_environment
-from router.core.settings import RouterSettings
-from router.executor.in_process import InProcessClient
+from router.api.graphiql import graphiql_app
+from router.api.http import ASGIApp
+from router.core.settings import Settings
+from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from router.main import create_app
 from subgraphs.shared.logging import configure_logging
@@ -39,7 +39,7 @@ PORT_DEFAULT = 4000
 def in_process_client(subgraph: Subgraph) -> SubgraphClient:
     """The router's client for a subgraph of the same process."""
 
-    async def call(request: SubgraphRequest) -> dict[str, Any]:
+    async def answer(request: SubgraphRequest) -> dict[str, Any]:
         return await subgraph.execute(
             GraphQLRequest(
                 query=request.document,
@@ -51,26 +51,18 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
             )
         )
 
-    return InProcessClient(call)
+    return InProcessSubgraphClient(subgraph.name, answer)
 
 
-class Front:
-    """Sends a request to the subgraphs' own routes if one of them has the path, and to the router otherwise."""
-
-    def __init__(self, router: ASGIApp, subgraphs: Mapping[str, Subgraph]) -> None:
-        self._router = router
-        self._routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        for subgraph in subgraphs.values():
-            for routes in subgraph.routes:
-                self._routes.include_router(routes)
-        self._prefixes = frozenset(
-            "/" + route.path.lstrip("/").split("/")[0] for subgraph in subgraphs.values()
-            for routes in subgraph.routes for route in routes.routes
-        )  # fmt: skip
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        own = scope["type"] == "http" and "/" + scope["path"].lstrip("/").split("/")[0] in self._prefixes
-        await (self._routes if own else self._router)(scope, receive, send)
+def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:
+    """The subgraphs' own HTTP routes (`/oauth/token`, `/webhooks/pix`, …) as one application, by path prefix."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    prefixes = set()
+    for subgraph in subgraphs.values():
+        for routes in subgraph.routes:
+            app.include_router(routes)
+            prefixes |= {"/" + route.path.lstrip("/").partition("/")[0] for route in routes.routes}
+    return dict.fromkeys(sorted(prefixes), app)
 
 
 async def run(home: Home, port: int) -> None:
@@ -79,16 +71,16 @@ async def run(home: Home, port: int) -> None:
     base = f"http://127.0.0.1:{port}"
     bases = dict.fromkeys(DOMAINS, base)
     try:
-        for name, value in local_environment(infrastructure.environment, bases, base).items():
+        for name, value in local_environment(infrastructure.environment, bases).items():
             os.environ.setdefault(name, value)
-        await _serve(home, infrastructure, port, base, bases)
+        await _serve(home, infrastructure, base, bases, port)
     finally:
         home.forget_addresses()
         say("stopping …")
         await infrastructure.stop()
 
 
-async def _serve(home: Home, infrastructure: Infrastructure, port: int, base: str, bases: Mapping[str, str]) -> None:
+async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: Mapping[str, str], port: int) -> None:
     say("starting the subgraphs …")
     subgraphs = make_all_subgraphs(DOMAINS)
     running = Running(subgraphs, transport_from_environment())
@@ -96,28 +88,38 @@ async def _serve(home: Home, infrastructure: Infrastructure, port: int, base: st
     bundle = graphiql.build_in_background(say)
     try:
         await seed_demo_people(subgraphs["accounts"])
+        say("loading the supergraph …")
+        page = graphiql_app(graphiql_settings(f"{bases['accounts']}/oauth/token"))
         app = create_app(
-            RouterSettings(),
+            Settings(),
             supergraph_text=(ROOT / "schema" / "supergraph.graphql").read_text(),
             clients={name: in_process_client(subgraph) for name, subgraph in subgraphs.items()},
+            key_source=subgraphs["accounts"].services.key_source,
+            extra_routes={"/graphiql": page, **own_routes(subgraphs)},
+            ready_checks={name: subgraph.database.check for name, subgraph in subgraphs.items()},
         )
-        config = uvicorn.Config(
-            Front(app, subgraphs), host="127.0.0.1", port=port, http="httptools", lifespan="on",
-            log_config=None, access_log=False, timeout_graceful_shutdown=5,
-        )  # fmt: skip
-        server = Server(config)
-        home.note_addresses(
-            addresses(
-                pid=os.getpid(), router=base, bases=bases,
-                database=infrastructure.database, broker=infrastructure.broker,
+        server = Server(
+            uvicorn.Config(
+                app,
+                host="127.0.0.1",
+                port=port,
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
             )
-        )  # fmt: skip
-        server.greeting = banner(
-            base=base,
+        )
+        where = addresses(
+            pid=os.getpid(),
+            router=base,
+            bases=bases,
             database=infrastructure.database,
             broker=infrastructure.broker,
-            people=[(person.email, person.password, person.about) for person in DEMO_PEOPLE],
         )
+        server.on_started = lambda: _greet(home, where, base)
         await server.serve()
     finally:
         bundle.cancel()
@@ -126,15 +128,21 @@ async def _serve(home: Home, infrastructure: Infrastructure, port: int, base: st
         await running.stop()
 
 
-class Server(uvicorn.Server):
-    """Prints its greeting once it really listens."""
+def _greet(home: Home, where: Addresses, base: str) -> None:
+    home.note_addresses(where)
+    people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
+    print(banner(base=base, database=where.database, broker=where.broker, people=people), flush=True)
 
-    greeting = ""
+
+class Server(uvicorn.Server):
+    """Says when it really listens."""
+
+    on_started: Callable[[], None]
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(self.greeting, flush=True)
+            self.on_started()
 
 
 def main() -> int:

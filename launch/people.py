@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from subgraphs.accounts.domain.demo_people import seed_person
+from subgraphs.shared.subgraph import Subgraph
+
 
 @dataclass(frozen=True)
 class Person:
@@ -41,3 +44,21 @@ DEMO_PEOPLE = (
         date(1980, 5, 9), staff_roles=("ADMIN",), about="administrator",
     ),
 )  # fmt: skip
+
+
+async def seed_demo_people(accounts: Subgraph) -> None:
+    """Register the demo people, as if they had signed up and been verified; those already there are left alone."""
+    async with accounts.database.begin() as session:
+        for person in DEMO_PEOPLE:
+            await seed_person(
+                session,
+                accounts.services,
+                name=person.name,
+                email=person.email,
+                password=person.password,
+                cpf=person.cpf,
+                phone=person.phone,
+                born_on=person.born_on,
+                profiles=person.profiles,
+                staff_roles=person.staff_roles,
+            )

@@ -38,7 +38,7 @@ class Client:
         async with self._http.post(self.addresses.graphql, json=body, headers=headers) as response:
             answer = await response.json(content_type=None)
         if "errors" in answer:
-            raise StoryFailed(f"{document.split('{')[0].strip()}… answered {answer['errors']}")
+            raise StoryFailed(f"{document.split('{', maxsplit=1)[0].strip()}… answered {answer['errors']}")
         return answer["data"]
 
     async def post(self, url: str, body: Any, *, token: str | None = None) -> Any:

@@ -1,0 +1,178 @@
+"""
+The whole product as processes: `make run-split`, the form in which compose deploys it.
+
+Each subgraph is a process of its own and is called over HTTP; so is the router, which finds them by its settings. This
+process starts them in order, watches over them, and takes all down when one ends or Ctrl-C is pressed.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+import aiohttp
+
+from launch import graphiql
+from launch.databases import DOMAINS
+from launch.environment import addresses, local_environment
+from launch.home import ROOT, Addresses, Home
+from launch.in_process import PORT_DEFAULT
+from launch.infrastructure import Infrastructure, bring_up
+from launch.people import DEMO_PEOPLE, seed_demo_people
+from launch.postgres import PostgresUnavailable
+from launch.progress import banner, say
+from launch.services import make_subgraph
+
+READY_SECONDS = 60
+STOP_SECONDS = 15
+
+
+class ProcessEnded(Exception):
+    """A part of the product ended by itself; the message names it and its log."""
+
+
+class Processes:
+    """The children, by name, each with a log of its own."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
+        self._logs = home.logs
+        self._logs.mkdir(exist_ok=True)
+        self._environment = {**os.environ, **environment}
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+
+    async def start(self, name: str, *arguments: str, **environment: str) -> None:
+        with (self._logs / f"{name}.log").open("ab") as log:
+            # In our process group, so that whoever kills the group kills everything.
+            self._running[name] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                cwd=ROOT,
+                env={**self._environment, **environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def until_ready(self, name: str, url: str) -> None:
+        """Wait for *url* to answer 200. Raises ProcessEnded when the process ends before, or takes too long."""
+        try:
+            async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as client:
+                while not await _answers(client, url):
+                    if self._running[name].returncode is not None:
+                        raise ProcessEnded(f"{name} ended at its start; see {self._logs / name}.log")
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise ProcessEnded(f"{name} is not ready after {READY_SECONDS} s; see {self._logs / name}.log") from None
+
+    async def until_one_ends(self) -> str:
+        """The name of the first process that ends."""
+        waiting = {asyncio.create_task(process.wait()): name for name, process in self._running.items()}
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        return waiting[done.pop()]
+
+    async def stop(self) -> None:
+        for process in self._running.values():
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGINT)
+        for process in self._running.values():
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _answers(client: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with client.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
+            return response.status == 200  # HTTP's word for yes
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+async def run(home: Home, port: int) -> None:
+    """Bring everything up, watch until something ends or we are told to stop, and bring everything down again."""
+    infrastructure = await bring_up(home, say)
+    ports = {name: port + number for number, name in enumerate(DOMAINS, start=1)}
+    bases = {name: f"http://127.0.0.1:{own}" for name, own in ports.items()}
+    environment = local_environment(infrastructure.environment, bases)
+    os.environ.update({name: os.environ.get(name, value) for name, value in environment.items()})
+    processes = Processes(home, {})
+    bundle = graphiql.build_in_background(say)
+    try:
+        await _start(processes, ports, bases, port)
+        where = addresses(
+            pid=os.getpid(),
+            router=f"http://127.0.0.1:{port}",
+            bases=bases,
+            database=infrastructure.database,
+            broker=infrastructure.broker,
+        )
+        await _watch(home, infrastructure, processes, where)
+    finally:
+        home.forget_addresses()
+        say("stopping …")
+        bundle.cancel()
+        with suppress(asyncio.CancelledError):
+            await bundle
+        await processes.stop()
+        await infrastructure.stop()
+
+
+async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[str, str], port: int) -> None:
+    for name, own in ports.items():
+        await processes.start(name, "-m", "launch.subgraph", name, PORT=str(own))
+    for name in ports:
+        await processes.until_ready(name, f"{bases[name]}/ready")
+        say(f"{name} is ready at {bases[name]}")
+    accounts = make_subgraph("accounts")
+    try:
+        await seed_demo_people(accounts)  # the events wait in the outbox for the process beside us
+    finally:
+        await accounts.close()
+    supergraph = str(ROOT / "schema" / "supergraph.graphql")
+    urls = json.dumps({name: f"{base}/graphql" for name, base in bases.items()})
+    await processes.start(
+        "router", "-m", "launch.router", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
+        ROUTER_SUBGRAPH_URLS=urls,
+    )  # fmt: skip
+    await processes.until_ready("router", f"http://127.0.0.1:{port}/ready")
+
+
+async def _watch(home: Home, infrastructure: Infrastructure, processes: Processes, where: Addresses) -> None:
+    home.note_addresses(where)
+    people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
+    base = where.graphql.removesuffix("/graphql")
+    print(banner(base=base, database=infrastructure.database, broker=infrastructure.broker, people=people), flush=True)
+    ended = await processes.until_one_ends()
+    raise ProcessEnded(f"{ended} has ended; see {home.logs / ended}.log")
+
+
+async def _until_told_to_stop(home: Home, port: int) -> None:
+    """Run until done; SIGINT and SIGTERM end it in order."""
+    task = asyncio.ensure_future(run(home, port))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def main() -> int:
+    try:
+        asyncio.run(_until_told_to_stop(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
+    except (PostgresUnavailable, ProcessEnded) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
