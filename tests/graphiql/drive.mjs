@@ -67,6 +67,9 @@ const steps = {
   async listExamples() {
     return page.getByRole('region', { name: 'Operations' }).locator('.example-name').allInnerTexts();
   },
+  async listProblems() {
+    return page.locator('.example-problem').allInnerTexts();
+  },
   /** Click a ready operation; gives the title of the tab that then shows and its texts. */
   async openExample(name) {
     await page.locator('.example').filter({ has: page.getByText(name, { exact: true }) }).click();
