@@ -1,0 +1,98 @@
+"""The wallet's refusals as members of its mutations' unions."""
+
+import strawberry
+
+from subgraphs.shared import refusal
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.refusals import Refusal
+from subgraphs.wallet.domain import refusals
+
+
+@strawberry.type(description="The wallet of a new person is not open yet; it is a matter of seconds.")
+class WalletNotReady(Refusal):
+    pass
+
+
+@strawberry.type(description="More is asked for than is available.")
+class InsufficientFunds(Refusal):
+    available: Money
+    requested: Money
+
+
+@strawberry.type(description="The amount is beside the limits for one operation.")
+class PaymentAmountOutOfRange(Refusal):
+    minimum: Money
+    maximum: Money
+
+
+@strawberry.type(description="There is no such installment that the asker owes.")
+class InstallmentNotOwed(Refusal):
+    installment_id: strawberry.ID
+
+
+@strawberry.type(description="The installment is paid; nothing more is owed for it.")
+class InstallmentAlreadyPaid(Refusal):
+    installment_id: strawberry.ID
+
+
+@strawberry.type(description="Money leaves the platform only towards a person whose identity is verified.")
+class HolderNotVerified(Refusal):
+    pass
+
+
+@strawberry.type(description="The bank account does not exist, or belongs to another CPF.")
+class BankAccountNotYours(Refusal):
+    pass
+
+
+@strawberry.type(description="There is no such bank account of the asker's.")
+class BankAccountNotFound(Refusal):
+    bank_account_id: strawberry.ID
+
+
+@strawberry.type(description="A person may have only so many bank accounts at a time.")
+class TooManyBankAccounts(Refusal):
+    maximum: int
+
+
+@strawberry.type(description="The payment gateway does not answer. Send the same request again, with the same key.")
+class PaymentGatewayUnavailable(Refusal):
+    pass
+
+
+@strawberry.type(description="There is no such transfer.")
+class TransferNotFound(Refusal):
+    transfer_id: strawberry.ID
+
+
+@strawberry.type(description="A transfer can be reversed once, and this one has been.")
+class TransferAlreadyReversed(Refusal):
+    transfer_id: strawberry.ID
+
+
+@strawberry.type(description="Transfers of this kind are not reversed, or the money has moved on.")
+class TransferNotReversible(Refusal):
+    transfer_id: strawberry.ID
+
+
+@strawberry.type(description="There is no such payment in suspense.")
+class PaymentNotInSuspense(Refusal):
+    payment_id: strawberry.ID
+
+
+REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
+    refusals.WalletNotReady: WalletNotReady,
+    refusals.InsufficientFunds: InsufficientFunds,
+    refusals.PaymentAmountOutOfRange: PaymentAmountOutOfRange,
+    refusals.InstallmentNotOwed: InstallmentNotOwed,
+    refusals.InstallmentAlreadyPaid: InstallmentAlreadyPaid,
+    refusals.HolderNotVerified: HolderNotVerified,
+    refusals.BankAccountNotYours: BankAccountNotYours,
+    refusals.BankAccountNotFound: BankAccountNotFound,
+    refusals.TooManyBankAccounts: TooManyBankAccounts,
+    refusals.PaymentGatewayUnavailable: PaymentGatewayUnavailable,
+    refusals.TransferNotFound: TransferNotFound,
+    refusals.TransferAlreadyReversed: TransferAlreadyReversed,
+    refusals.TransferNotReversible: TransferNotReversible,
+    refusals.PaymentNotInSuspense: PaymentNotInSuspense,
+}

@@ -1,0 +1,152 @@
+"""
+The wallet's own routes: the gateway's webhook, and what the sandbox gateway offers to people.
+
+The webhook answers 2xx only for what is safely recorded; anything else makes the gateway try again. A payment that
+we cannot place is recorded too (suspense), so it is answered 200: sending it again would not help.
+"""
+
+from datetime import UTC
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, Request, Response
+from pydantic import SecretStr, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.correlation import accept_correlation, correlation_id
+from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.money import InvalidAmount, parse_minor
+from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
+from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.domain import payments, withdrawals
+from subgraphs.wallet.models import ChargeMethod
+from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour, SandboxGateway
+from subgraphs.wallet.schemas.webhooks import NOTICE, Notice, PaymentReceived, TransferReturned, parse_reference
+
+log = structlog.get_logger()
+
+
+def build_routes(services: Services) -> list[APIRouter]:
+    routes = [_webhook_route(services)]
+    if services.sandbox is not None:
+        routes.append(_sandbox_routes(services.sandbox))
+    return routes
+
+
+def _webhook_route(services: Services) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/webhooks/pix")
+    async def receive(request: Request) -> Response:
+        correlation_id.set(accept_correlation(None))
+        try:
+            body = await read_body(request, services.settings.webhook_bytes_max)
+        except BadRequest as error:
+            return _answer(error.status, error=str(error))
+        try:
+            _verify(services, request, body)
+        except ForgedWebhook as error:
+            log.warning("a webhook was not the gateway's", reason=str(error))
+            return _answer(401, error=str(error))
+        try:
+            notice = NOTICE.validate_json(body)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_context=False, include_input=False)
+            log.warning("a webhook of the gateway cannot be read", problems=details)
+            return _answer(400, error="The body is no notice that we know.", problems=details)
+        async with services.database.begin() as session:
+            await _take(session, services, notice)
+        return _answer(200, status="recorded")
+
+    return router
+
+
+def _verify(services: Services, request: Request, body: bytes) -> None:
+    settings = services.settings
+    secrets: list[SecretStr] = [settings.webhook_secret]
+    if settings.webhook_secret_previous is not None:
+        secrets.append(settings.webhook_secret_previous)
+    for last, secret in enumerate(secrets, start=1):
+        try:
+            verify_webhook(secret.get_secret_value(), request.headers, body, now=services.clock.now())
+        except ForgedWebhook:
+            if last == len(secrets):
+                raise
+        else:
+            return
+
+
+async def _take(session: AsyncSession, services: Services, notice: Notice) -> None:
+    now = services.clock.now()
+    if isinstance(notice, PaymentReceived):
+        received = payments.ReceivedPayment(
+            end_to_end_id=notice.end_to_end_id,
+            txid=notice.txid,
+            method=ChargeMethod(notice.method),
+            amount_minor=notice.amount,
+            paid_at=notice.paid_at.astimezone(UTC),
+            settles_on=notice.settles_on,
+        )
+        await payments.receive_payment(session, received, now=now)
+        return
+    withdrawal_id = parse_reference(notice.reference)
+    if isinstance(notice, TransferReturned):
+        taken = await withdrawals.return_withdrawal(session, withdrawal_id, reason=notice.reason, now=now)
+    else:
+        taken = await withdrawals.settle_withdrawal(session, withdrawal_id, now=now)
+    if not taken:
+        log.info("nothing to do for a transfer's notice", reference=notice.reference, notice=notice.type)
+
+
+def _sandbox_routes(sandbox: SandboxGateway) -> APIRouter:
+    """Only there while the sandbox is the gateway: anybody may "pay" here."""
+    router = APIRouter()
+
+    async def pay(request: Request) -> Response:
+        try:
+            body = await read_body(request, 10_000)
+            arguments = _payment_arguments(orjson.loads(body))
+        except BadRequest as error:
+            return _answer(error.status, error=str(error))
+        except (orjson.JSONDecodeError, InvalidAmount, ValueError) as error:
+            return _answer(400, error=f"{error}. {PAY_FORM}")
+        try:
+            payment = await sandbox.pay(**arguments)
+        except CannotPay as error:
+            return _answer(409, error=str(error))
+        sandbox.delivery.wake()
+        return _answer(200, status="paid", endToEndId=payment.end_to_end_id, txid=payment.txid)
+
+    router.add_api_route("/sandbox/pix/pay", pay, methods=["POST"])
+    router.add_api_route("/sandbox/boleto/pay", pay, methods=["POST"])
+    return router
+
+
+PAY_FORM = (
+    'Send {"txid": "…"} (or a boleto\'s barcode or line as "txid"); optionally "amount": "945.60", '
+    f'"misbehave": {" | ".join(sorted(member.value for member in Misbehaviour))}, "evenIfClosed": true'
+)
+
+
+def _payment_arguments(body: Any) -> dict[str, Any]:
+    """Raises ValueError with what is wrong."""
+    if not isinstance(body, dict) or not isinstance(body.get("txid"), str):
+        raise ValueError('"txid" is missing')  # noqa: TRY004  # one kind of error for one kind of answer
+    amount = body.get("amount")
+    if amount is not None and not isinstance(amount, str):
+        raise ValueError('"amount" has to be a string')  # likewise
+    amount_minor = None if amount is None else parse_minor(amount)
+    if amount_minor is not None and amount_minor <= 0:
+        raise ValueError('"amount" has to be more than nothing')
+    misbehave = body.get("misbehave")
+    return {
+        "txid": body["txid"],
+        "amount_minor": amount_minor,
+        "misbehave": None if misbehave is None else Misbehaviour(misbehave),
+        "even_if_closed": body.get("evenIfClosed") is True,
+    }
+
+
+def _answer(http_status: int, **body: Any) -> Response:
+    return Response(orjson.dumps(body), http_status, media_type="application/json")

@@ -1,0 +1,31 @@
+"""Work that time itself calls for."""
+
+from subgraphs.shared.jobs import Job
+from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.domain import holds, payments, reconciliation, withdrawals
+
+
+def build_jobs(services: Services) -> list[Job]:
+    async def expire_holds() -> int:
+        async with services.database.begin() as session:
+            return await holds.expire_holds(session, now=services.clock.now())
+
+    async def settle_payments() -> int:
+        async with services.database.begin() as session:
+            return await payments.settle_payments(session, now=services.clock.now())
+
+    async def find_lost_payments() -> int:
+        return await reconciliation.find_lost_payments(services.database, services.gateway, now=services.clock.now())
+
+    async def ask_about_withdrawals() -> int:
+        return await withdrawals.ask_about_overdue(services.database, services.gateway, now=services.clock.now())
+
+    jobs = [
+        Job("expire holds", 60, expire_holds),
+        Job("settle gateway payments", 600, settle_payments),
+        Job("find lost payments", 300, find_lost_payments),
+        Job("ask about withdrawals", 120, ask_about_withdrawals),
+    ]
+    if services.sandbox is not None:
+        jobs.append(Job("deliver sandbox webhooks", 1, services.sandbox.delivery.deliver_due))
+    return jobs

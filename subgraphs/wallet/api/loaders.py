@@ -1,0 +1,74 @@
+"""Look-ups of one request, in batches: one SQL statement for all keys of a kind. Each sees only what is the asker's."""
+
+from uuid import UUID
+
+from subgraphs.shared.graphql.context import Context
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.crud.wallets import WalletBalances
+from subgraphs.wallet.models import ChargePurpose
+
+
+async def wallets_by_user(context: Context, user_ids: list[UUID]) -> list[WalletBalances | None]:
+    mine = [user_id for user_id in user_ids if user_id == context.identity.user_id]
+    async with context.read() as session:
+        found = {row.wallet.user_id: row for row in await crud.wallets.list_balances_of_users(session, mine)}
+    return [found.get(user_id) for user_id in user_ids]
+
+
+async def wallets_by_id(context: Context, wallet_ids: list[UUID]) -> list[WalletBalances | None]:
+    async with context.read() as session:
+        rows = await crud.wallets.list_balances(session, wallet_ids)
+    found = {row.wallet.id: row for row in rows if row.wallet.user_id == context.identity.user_id}
+    return [found.get(wallet_id) for wallet_id in wallet_ids]
+
+
+async def deposits_by_id(context: Context, deposit_ids: list[UUID]) -> list[models.Charge | None]:
+    async with context.read() as session:
+        found = await crud.charges.list_charges(
+            session, deposit_ids, payer_id=context.identity.user_id, purpose=ChargePurpose.DEPOSIT
+        )
+    return [found.get(deposit_id) for deposit_id in deposit_ids]
+
+
+async def charges_by_id(context: Context, charge_ids: list[UUID]) -> list[models.Charge | None]:
+    async with context.read() as session:
+        found = await crud.charges.list_charges(
+            session, charge_ids, payer_id=context.identity.user_id, purpose=ChargePurpose.INSTALLMENT
+        )
+    return [found.get(charge_id) for charge_id in charge_ids]
+
+
+async def open_charges_by_installment(context: Context, installment_ids: list[UUID]) -> list[models.Charge | None]:
+    async with context.read() as session:
+        found = await crud.charges.list_open_charges(
+            session, installment_ids, payer_id=context.identity.user_id, now=context.clock.now()
+        )
+    return [found.get(installment_id) for installment_id in installment_ids]
+
+
+async def withdrawals_by_id(context: Context, withdrawal_ids: list[UUID]) -> list[models.Withdrawal | None]:
+    async with context.read() as session:
+        found = await crud.withdrawals.list_withdrawals(session, withdrawal_ids, user_id=context.identity.user_id)
+    return [found.get(withdrawal_id) for withdrawal_id in withdrawal_ids]
+
+
+async def bank_accounts_by_user(context: Context, user_ids: list[UUID]) -> list[list[models.BankAccount]]:
+    mine = [user_id for user_id in user_ids if user_id == context.identity.user_id]
+    async with context.read() as session:
+        found = await crud.bank_accounts.list_in_use(session, mine)
+    return [[account for account in found if account.user_id == user_id] for user_id in user_ids]
+
+
+async def bank_accounts_by_id(context: Context, account_ids: list[UUID]) -> list[models.BankAccount | None]:
+    async with context.read() as session:
+        found = await crud.bank_accounts.list_by_id(session, account_ids, user_id=context.identity.user_id)
+    return [found.get(account_id) for account_id in account_ids]
+
+
+async def entries_by_transfer(
+    context: Context, transfer_ids: list[UUID]
+) -> list[list[tuple[models.LedgerEntry, models.LedgerAccount]]]:
+    """For staff: whoever gets a transfer to ask about has been let in already."""
+    async with context.read() as session:
+        found = await crud.ledger.list_entries_with_accounts(session, transfer_ids)
+    return [[pair for pair in found if pair[0].transfer_id == transfer_id] for transfer_id in transfer_ids]

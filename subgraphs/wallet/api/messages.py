@@ -1,0 +1,82 @@
+"""What people read: refusals, summaries of activities, lines of a statement. Portuguese first, English beside it."""
+
+from subgraphs.shared import refusal
+from subgraphs.shared.graphql.refusals import Message
+from subgraphs.wallet.domain import refusals
+from subgraphs.wallet.models import TransferKind, WithdrawalStatus
+
+REFUSALS: dict[type[refusal.Refusal], Message] = {
+    refusals.WalletNotReady: Message(
+        pt="Sua carteira está sendo aberta. Tente de novo em instantes.",
+        en="Your wallet is being opened. Try again in a moment.",
+    ),
+    refusals.InsufficientFunds: Message(
+        pt="Saldo insuficiente: há {available_minor} disponíveis e a operação é de {requested_minor}.",
+        en="Insufficient funds: {available_minor} is available and the operation is of {requested_minor}.",
+    ),
+    refusals.PaymentAmountOutOfRange: Message(
+        pt="O valor precisa ficar entre {minimum_minor} e {maximum_minor} por operação.",
+        en="The amount must be between {minimum_minor} and {maximum_minor} per operation.",
+    ),
+    refusals.InstallmentNotOwed: Message(
+        pt="Não encontramos esta parcela entre as suas.",
+        en="We find no such installment among yours.",
+    ),
+    refusals.InstallmentAlreadyPaid: Message(
+        pt="Esta parcela já está paga.",
+        en="This installment is paid already.",
+    ),
+    refusals.HolderNotVerified: Message(
+        pt="Confirme sua identidade antes de cadastrar uma conta bancária ou sacar.",
+        en="Have your identity verified before you register a bank account or withdraw.",
+    ),
+    refusals.BankAccountNotYours: Message(
+        pt="A conta bancária precisa existir e ser do mesmo CPF da sua carteira.",
+        en="The bank account must exist and belong to the same CPF as your wallet.",
+    ),
+    refusals.BankAccountNotFound: Message(
+        pt="Não encontramos esta conta bancária entre as suas.",
+        en="We find no such bank account among yours.",
+    ),
+    refusals.TooManyBankAccounts: Message(
+        pt="Você já tem {maximum} contas bancárias cadastradas; remova uma antes.",
+        en="You have {maximum} bank accounts already; remove one first.",
+    ),
+    refusals.PaymentGatewayUnavailable: Message(
+        pt="O serviço de pagamentos não respondeu. Nada foi perdido: tente de novo.",
+        en="The payment service did not answer. Nothing is lost: send the same request again.",
+    ),
+    refusals.TransferNotFound: Message(pt="Transferência não encontrada.", en="There is no such transfer."),
+    refusals.TransferAlreadyReversed: Message(
+        pt="Esta transferência já foi estornada.", en="This transfer has been reversed already."
+    ),
+    refusals.TransferNotReversible: Message(
+        pt="Esta transferência não pode ser estornada: o tipo não permite ou o dinheiro já seguiu adiante.",
+        en="This transfer cannot be reversed: its kind forbids it, or the money has moved on.",
+    ),
+    refusals.PaymentNotInSuspense: Message(
+        pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
+    ),
+}
+
+STATEMENT_LINES: dict[TransferKind, str] = {
+    TransferKind.DEPOSIT: "Depósito por Pix",
+    TransferKind.SURPLUS: "Pagamento em duplicidade ou fora do prazo, devolvido à carteira",
+    TransferKind.SUSPENSE_RESOLVED: "Pagamento identificado após análise",
+    TransferKind.HOLD: "Reserva para investimento",
+    TransferKind.HOLD_RELEASE: "Reserva de investimento devolvida",
+    TransferKind.DISBURSEMENT: "Crédito da CPR",
+    TransferKind.INSTALLMENT_PAYMENT: "Pagamento de parcela",
+    TransferKind.PAYOUT: "Recebimento de parcela",
+    TransferKind.WITHDRAWAL: "Saque",
+    TransferKind.WITHDRAWAL_RETURN: "Saque devolvido",
+    TransferKind.REVERSAL: "Estorno",
+}
+"""What changes a person's available balance, in their words."""
+
+WITHDRAWAL_SUMMARIES: dict[WithdrawalStatus, str] = {
+    WithdrawalStatus.REQUESTED: "Saque de {amount} solicitado",
+    WithdrawalStatus.SENT: "Saque de {amount} a caminho do banco",
+    WithdrawalStatus.SETTLED: "Saque de {amount} concluído",
+    WithdrawalStatus.RETURNED: "Saque de {amount} devolvido à carteira",
+}

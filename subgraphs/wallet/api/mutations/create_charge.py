@@ -1,0 +1,47 @@
+"""A farmer asks for a way to pay an installment."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import FARMER
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import charges, idempotency
+from subgraphs.wallet.models import ChargeMethod
+
+
+@strawberry.input(description="Which installment to pay, and how.")
+class CreateChargeInput:
+    installment_id: strawberry.ID
+    method: ChargeMethod
+    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+
+
+CreateChargeResult = Annotated[
+    types.Charge
+    | errors.InstallmentNotOwed
+    | errors.InstallmentAlreadyPaid
+    | errors.PaymentGatewayUnavailable
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("CreateChargeResult"),
+]
+
+
+@strawberry.mutation(description="Ask for a Pix code or a boleto that pays an installment. The sum is what is owed.")
+async def create_charge(info: Info, input: CreateChargeInput) -> CreateChargeResult:
+    context, services = info.context, info.context.services
+    command = charges.CreateCharge(
+        farmer_id=context.require(FARMER).user_id,
+        installment_id=require_id(input.installment_id),
+        method=input.method,
+        idempotency_key=idempotency.check_key(input.idempotency_key),
+    )
+    now = context.clock.now()
+    async with context.begin() as session:
+        charge = await charges.open_charge(session, command, settings=services.settings, now=now)
+    charge = await charges.register_at_gateway(context.database, services.gateway, charge)
+    return types.Charge.from_model(charge, now=now)

@@ -1,0 +1,43 @@
+"""A person brings money in by Pix."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import MoneyInput
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import charges, idempotency
+
+
+@strawberry.input(description="How much to bring in.")
+class CreateDepositInput:
+    amount: MoneyInput
+    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+
+
+CreateDepositResult = Annotated[
+    types.Deposit
+    | errors.PaymentAmountOutOfRange
+    | errors.WalletNotReady
+    | errors.PaymentGatewayUnavailable
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("CreateDepositResult"),
+]
+
+
+@strawberry.mutation(description="Ask for a Pix code that brings money into one's wallet when it is paid.")
+async def create_deposit(info: Info, input: CreateDepositInput) -> CreateDepositResult:
+    context, services = info.context, info.context.services
+    command = charges.CreateDeposit(
+        user_id=context.identity.user_id,
+        amount_minor=input.amount.to_minor(),
+        idempotency_key=idempotency.check_key(input.idempotency_key),
+    )
+    now = context.clock.now()
+    async with context.begin() as session:
+        charge = await charges.open_deposit(session, command, settings=services.settings, now=now)
+    charge = await charges.register_at_gateway(context.database, services.gateway, charge)
+    return types.Deposit.from_model(charge, now=now)

@@ -1,0 +1,59 @@
+"""A farmer pays an installment with the money in their wallet."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import FARMER
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import idempotency, installments
+
+
+@strawberry.input(description="Which installment to pay.")
+class PayInstallmentInput:
+    installment_id: strawberry.ID
+    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+
+
+@strawberry.type(description="The payment that counts for an installment.")
+class InstallmentPayment:
+    id: strawberry.ID
+    installment: types.Installment
+    amount: Money
+    confirmed_at: datetime
+
+
+PayInstallmentResult = Annotated[
+    InstallmentPayment
+    | errors.InstallmentNotOwed
+    | errors.InstallmentAlreadyPaid
+    | errors.InsufficientFunds
+    | errors.WalletNotReady
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("PayInstallmentResult"),
+]
+
+
+@strawberry.mutation(description="Pay an installment with the available money of one's wallet.")
+async def pay_installment(info: Info, input: PayInstallmentInput) -> PayInstallmentResult:
+    context = info.context
+    async with context.begin() as session:
+        payment = await installments.pay_from_wallet(
+            session,
+            require_id(input.installment_id),
+            farmer_id=context.require(FARMER).user_id,
+            idempotency_key=idempotency.check_key(input.idempotency_key),
+            now=context.clock.now(),
+        )
+    return InstallmentPayment(
+        id=strawberry.ID(str(payment.id)),
+        installment=types.Installment(id=strawberry.ID(str(payment.installment_id))),
+        amount=Money.of_minor(payment.amount_minor),
+        confirmed_at=payment.confirmed_at,
+    )

@@ -1,0 +1,48 @@
+"""A person takes money out."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import MoneyInput
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import idempotency, withdrawals
+
+
+@strawberry.input(description="How much to take out, and where to.")
+class RequestWithdrawalInput:
+    amount: MoneyInput
+    bank_account_id: strawberry.ID
+    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+
+
+RequestWithdrawalResult = Annotated[
+    types.Withdrawal
+    | errors.PaymentAmountOutOfRange
+    | errors.HolderNotVerified
+    | errors.BankAccountNotFound
+    | errors.InsufficientFunds
+    | errors.WalletNotReady
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("RequestWithdrawalResult"),
+]
+
+
+@strawberry.mutation(description="Send available money to one's own bank account.")
+async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> RequestWithdrawalResult:
+    context = info.context
+    command = withdrawals.RequestWithdrawal(
+        user_id=context.identity.user_id,
+        bank_account_id=require_id(input.bank_account_id),
+        amount_minor=input.amount.to_minor(),
+        idempotency_key=idempotency.check_key(input.idempotency_key),
+    )
+    async with context.begin() as session:
+        withdrawal = await withdrawals.request_withdrawal(
+            session, command, settings=context.services.settings, now=context.clock.now()
+        )
+    return types.Withdrawal.from_model(withdrawal)

@@ -1,0 +1,105 @@
+"""What the wallet does when facts arrive."""
+
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.domain import holds, installments, offerings, payouts, wallets, withdrawals
+from subgraphs.wallet.models import INVESTMENT
+from subgraphs.wallet.schemas import events
+
+
+def build_reactions(services: Services) -> Reactions:
+    """The wallet's handlers, each on a queue of its own."""
+    reactions = Reactions("wallet")
+    _follow_people(reactions, services)
+    _follow_offerings(reactions, services)
+    _follow_installments(reactions, services)
+    _follow_own_orders(reactions, services)
+    return reactions
+
+
+def _follow_people(reactions: Reactions, services: Services) -> None:
+    @reactions.on(events.UserRegistered)
+    async def open_wallet(delivery: Delivery[events.UserRegistered]) -> None:
+        async with delivery.begin() as session:
+            await wallets.open_wallet(session, delivery.payload.user_id, at=services.clock.now())
+
+    @reactions.on(events.IdentityVerified)
+    async def remember_identity(delivery: Delivery[events.IdentityVerified]) -> None:
+        fact = delivery.payload
+        async with delivery.begin() as session:
+            await wallets.remember_identity(
+                session,
+                fact.user_id,
+                full_name=fact.full_name,
+                cpf=fact.cpf,
+                verified_at=delivery.event.time,
+            )
+
+    @reactions.on(events.AccountClosed)
+    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
+        async with delivery.begin() as session:
+            await wallets.forget_person(session, delivery.payload.user_id, at=services.clock.now())
+
+
+def _follow_offerings(reactions: Reactions, services: Services) -> None:
+    @reactions.on(events.InvestmentRequested)
+    async def place_hold(delivery: Delivery[events.InvestmentRequested]) -> None:
+        fact = delivery.payload
+        command = holds.PlaceHold(
+            purpose=INVESTMENT,
+            reference_id=fact.investment_id,
+            offering_id=fact.offering_id,
+            user_id=fact.investor_id,
+            amount_minor=fact.amount_minor,
+        )
+        async with delivery.begin() as session:
+            await holds.place_hold(session, command, now=services.clock.now(), days_max=services.settings.hold_days_max)
+
+    @reactions.on(events.InvestmentCancelled)
+    async def cancel_hold(delivery: Delivery[events.InvestmentCancelled]) -> None:
+        investment_id = delivery.payload.investment_id
+        async with delivery.begin() as session:
+            await holds.cancel_request(
+                session, purpose=INVESTMENT, reference_id=investment_id, now=services.clock.now()
+            )
+
+    @reactions.on(events.OfferingCancelled)
+    async def release_holds(delivery: Delivery[events.OfferingCancelled]) -> None:
+        async with delivery.begin() as session:
+            await holds.release_holds_of(session, delivery.payload.offering_id, now=services.clock.now())
+
+    @reactions.on(events.OfferingFunded)
+    async def disburse_offering(delivery: Delivery[events.OfferingFunded]) -> None:
+        async with delivery.begin() as session:
+            await offerings.disburse_offering(session, delivery.payload, now=services.clock.now())
+
+
+def _follow_installments(reactions: Reactions, services: Services) -> None:
+    @reactions.on(events.CPRRegistered)
+    async def remember_cpr(delivery: Delivery[events.CPRRegistered]) -> None:
+        async with delivery.begin() as session:
+            await installments.remember_cpr(session, delivery.payload)
+
+    @reactions.on(events.CPRActivated)
+    async def remember_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+        async with delivery.begin() as session:
+            await installments.remember_schedule(session, delivery.payload)
+
+    @reactions.on(events.InstallmentDistributed)
+    async def credit_payouts(delivery: Delivery[events.InstallmentDistributed]) -> None:
+        async with delivery.begin() as session:
+            await payouts.credit_payouts(session, delivery.payload, now=services.clock.now())
+
+
+def _follow_own_orders(reactions: Reactions, services: Services) -> None:
+    """Orders to the gateway: our own facts lead to them, so that none is lost and none waits inside a transaction."""
+
+    @reactions.on(events.WithdrawalRequested)
+    async def send_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
+        await withdrawals.send_withdrawal(
+            services.database, services.gateway, delivery.payload.withdrawal_id, now=services.clock.now()
+        )
+
+    @reactions.on(events.ChargeCancelled)
+    async def cancel_at_gateway(delivery: Delivery[events.ChargeCancelled]) -> None:
+        await services.gateway.cancel_charge(delivery.payload.txid)

@@ -1,0 +1,22 @@
+"""What the wallet's resolvers, reactions, routes and jobs share: settings, clock, database, gateway."""
+
+from dataclasses import dataclass
+
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.database import Database
+from subgraphs.wallet.core.settings import WalletSettings
+from subgraphs.wallet.ports.payment_gateway import PaymentGateway
+from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: WalletSettings
+    clock: Clock
+    database: Database
+    gateway: PaymentGateway
+
+    @property
+    def sandbox(self) -> SandboxGateway | None:
+        """The gateway, if it is the sandbox."""
+        return self.gateway if isinstance(self.gateway, SandboxGateway) else None

@@ -1,0 +1,27 @@
+"""What a client may see: a file per noun."""
+
+from subgraphs.wallet.api.types.activity import Activity
+from subgraphs.wallet.api.types.bank_account import BankAccount
+from subgraphs.wallet.api.types.charge import Charge, Installment
+from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode
+from subgraphs.wallet.api.types.deposit import Deposit
+from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
+from subgraphs.wallet.api.types.wallet import User, Wallet
+from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
+
+__all__ = [
+    "Activity",
+    "BankAccount",
+    "BoletoSlip",
+    "Charge",
+    "Deposit",
+    "Installment",
+    "PixCode",
+    "StatementEntry",
+    "StatementKind",
+    "StatementPage",
+    "User",
+    "Wallet",
+    "Withdrawal",
+    "WithdrawalPage",
+]

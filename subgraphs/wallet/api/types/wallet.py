@@ -1,0 +1,111 @@
+"""A person's money, and the person as the wallet sees them."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.shared.clock import BRASILIA
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.wallet import crud
+from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.types.bank_account import BankAccount
+from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
+from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
+from subgraphs.wallet.crud.wallets import WalletBalances
+
+
+@strawberry.federation.type(keys=["id"], description="A person's money on the platform. Only they see it.")
+class Wallet:
+    id: strawberry.ID
+    available: Money = strawberry.federation.field(description="Free to use.")
+    held: Money = strawberry.federation.field(description="Set aside for investments; still the owner's.")
+    processing: Money = strawberry.federation.field(description="On its way to the owner's bank.")
+    user_id: strawberry.Private[UUID]
+    available_id: strawberry.Private[UUID]
+
+    @strawberry.federation.field(description="What changed the available balance, newest first.")
+    async def statement(
+        self,
+        info: Info,
+        *,
+        from_: Annotated[date | None, strawberry.argument(name="from", description="First day, in Brasília.")] = None,
+        to: Annotated[date | None, strawberry.argument(description="Last day, in Brasília.")] = None,
+        kinds: list[StatementKind] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> StatementPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.ledger.list_movements(
+                session,
+                self.available_id,
+                since=_start_of(from_) if from_ else None,
+                until=_start_of(to + timedelta(days=1)) if to else None,
+                kinds=None if kinds is None else [kind.transfer_kind for kind in kinds],
+                before=page.after.id if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[1].occurred_at, id=pair[0].id))
+        return StatementPage(nodes=[StatementEntry.from_models(*pair) for pair in kept], page_info=page_info)
+
+    @strawberry.federation.field(description="Money taken out, newest first.")
+    async def withdrawals(self, info: Info, first: int | None = None, after: str | None = None) -> WithdrawalPage:
+        page = page_request(first, after)
+        before = (page.after.at, page.after.id) if page.after else None
+        async with info.context.read() as session:
+            found = await crud.withdrawals.list_newest_withdrawals(
+                session, self.user_id, before=before, limit=page.limit
+            )
+        kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.requested_at, id=row.id))
+        return WithdrawalPage(nodes=[Withdrawal.from_model(row) for row in kept], page_info=page_info)
+
+    @classmethod
+    def from_balances(cls, balances: WalletBalances) -> Self:
+        return cls(
+            id=strawberry.ID(str(balances.wallet.id)),
+            available=Money.of_minor(balances.available_minor),
+            held=Money.of_minor(balances.held_minor),
+            processing=Money.of_minor(balances.processing_minor),
+            user_id=balances.wallet.user_id,
+            available_id=balances.wallet.available_id,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
+        load = info.context.loader(loaders.wallets_by_id)
+        found = await load.load_many([reference.id for reference in references])
+        return [cls.from_balances(balances) if balances else None for balances in found]
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=BRASILIA)
+
+
+@strawberry.federation.type(keys=["id"], description="A person; accounts owns them. Only they see what is here.")
+class User:
+    id: strawberry.ID
+
+    @strawberry.federation.field(description="The person's money; null for others, and for seconds after signing up.")
+    async def wallet(self, info: Info) -> Wallet | None:
+        balances = await info.context.loader(loaders.wallets_by_user).load(require_id(self.id))
+        return Wallet.from_balances(balances) if balances else None
+
+    @strawberry.federation.field(description="Where the person's withdrawals may go; null for others.")
+    async def bank_accounts(self, info: Info) -> list[BankAccount] | None:
+        user_id = require_id(self.id)
+        if user_id != info.context.identity.user_id:
+            return None
+        accounts = await info.context.loader(loaders.bank_accounts_by_user).load(user_id)
+        return [BankAccount.from_model(account) for account in accounts]
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        return [cls(id=strawberry.ID(str(reference.id))) for reference in references]

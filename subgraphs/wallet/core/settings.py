@@ -1,0 +1,47 @@
+"""Settings of the wallet, read from the environment with the prefix `WALLET_`."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from subgraphs.shared.settings import SubgraphSettings
+
+
+class WalletSettings(SubgraphSettings):
+    """Amounts are in cents. What the law or the owner changes by date is not here but in dated tables."""
+
+    model_config = SettingsConfigDict(env_prefix="WALLET_", extra="ignore")
+
+    gateway: str = "sandbox"
+    """The payment gateway: `sandbox`, or a factory as `package.module:factory`."""
+    webhook_secret: SecretStr = Field(min_length=16)
+    """Shared with the gateway; proves that a webhook is its own."""
+    webhook_secret_previous: SecretStr | None = None
+    """Still accepted while the secret is being changed."""
+    webhook_url: str = "http://127.0.0.1:4000/webhooks/pix"
+    """Where the sandbox gateway delivers its webhooks."""
+    webhook_bytes_max: int = 64_000
+
+    deposit_minor_min: int = 1_00
+    deposit_minor_max: int = 100_000_00
+    deposit_minutes: int = 60
+    """How long the Pix code of a deposit can be paid."""
+
+    installment_pix_hours: int = 24
+    """How long the Pix code of an installment can be paid."""
+    boleto_grace_days: int = 3
+    """A boleto may be paid so many days after its due date; a weekend must not make it late."""
+
+    withdrawal_minor_min: int = 1_00
+    withdrawal_minor_max: int = 50_000_00
+    bank_accounts_max: int = 5
+    """Bank accounts in use per person."""
+
+    hold_days_max: int = 120
+    """A hold that nobody has ended by then goes back: longer than any offering stays open."""
+
+    receiver_name: str = "PEERSEED"
+    """As payers see it in their bank's app: at most 25 characters, no accents."""
+    receiver_city: str = "BRASILIA"
+    """At most 15 characters, no accents."""
+    boleto_bank_code: str = Field(default="999", pattern="^[0-9]{3}$")
+    """The bank that issues our boletos; 999 belongs to nobody."""

@@ -1,0 +1,25 @@
+"""SQL and nothing else. `get_` must exist, `find_` may not, `list_` many, `lock_` takes row locks in id order."""
+
+from subgraphs.wallet.crud import (
+    bank_accounts,
+    charges,
+    holds,
+    idempotency,
+    installments,
+    ledger,
+    parameters,
+    wallets,
+    withdrawals,
+)
+
+__all__ = [
+    "bank_accounts",
+    "charges",
+    "holds",
+    "idempotency",
+    "installments",
+    "ledger",
+    "parameters",
+    "wallets",
+    "withdrawals",
+]

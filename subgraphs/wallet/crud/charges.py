@@ -1,0 +1,112 @@
+"""Charges and the payments that arrive for them."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.wallet.models import Charge, ChargePurpose, ChargeStatus, GatewayPayment, PaymentOutcome
+
+
+async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
+    return await session.get(Charge, charge_id)
+
+
+async def lock_charge(session: AsyncSession, txid: str) -> Charge | None:
+    found: Charge | None = await session.scalar(select(Charge).where(Charge.txid == txid).with_for_update())
+    return found
+
+
+async def list_charges(
+    session: AsyncSession, charge_ids: Collection[UUID], *, payer_id: UUID, purpose: ChargePurpose
+) -> dict[UUID, Charge]:
+    """Charges of one payer by id."""
+    found = await session.scalars(
+        select(Charge).where(Charge.id.in_(charge_ids), Charge.payer_id == payer_id, Charge.purpose == purpose)
+    )
+    return {charge.id: charge for charge in found}
+
+
+async def list_open_charges(
+    session: AsyncSession, installment_ids: Collection[UUID], *, payer_id: UUID, now: datetime
+) -> dict[UUID, Charge]:
+    """The charge that can be paid at the moment, by installment; one without a code yet cannot."""
+    found = await session.scalars(
+        select(Charge).where(
+            Charge.installment_id.in_(installment_ids),
+            Charge.payer_id == payer_id,
+            Charge.status == ChargeStatus.OPEN,
+            Charge.expires_at > now,
+            func.coalesce(Charge.br_code, Charge.barcode).is_not(None),
+        )
+    )
+    return {charge.installment_id: charge for charge in found if charge.installment_id is not None}
+
+
+async def find_open_charge(session: AsyncSession, installment_id: UUID) -> Charge | None:
+    """The installment's one charge that is open, in its time or not."""
+    found: Charge | None = await session.scalar(
+        select(Charge).where(Charge.installment_id == installment_id, Charge.status == ChargeStatus.OPEN)
+    )
+    return found
+
+
+async def save_code(session: AsyncSession, charge_id: UUID, *, br_code: str | None, barcode: str | None) -> Charge:
+    """Note what the gateway made of a charge."""
+    statement = update(Charge).where(Charge.id == charge_id).values(br_code=br_code, barcode=barcode).returning(Charge)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
+
+
+async def lock_arrival(session: AsyncSession, end_to_end_id: str) -> None:
+    """Let two reports of one payment take turns, though there is no row yet to lock."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"arrival:{end_to_end_id}"}
+    )
+
+
+async def find_payment(session: AsyncSession, end_to_end_id: str) -> GatewayPayment | None:
+    found: GatewayPayment | None = await session.scalar(
+        select(GatewayPayment).where(GatewayPayment.end_to_end_id == end_to_end_id)
+    )
+    return found
+
+
+async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment | None:
+    return await session.get(GatewayPayment, payment_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_unsettled_payments(session: AsyncSession, *, due_on: date, limit: int) -> Sequence[GatewayPayment]:
+    statement = (
+        select(GatewayPayment)
+        .where(GatewayPayment.settled_at.is_(None), GatewayPayment.settles_on <= due_on)
+        .order_by(GatewayPayment.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def sum_unsettled(session: AsyncSession) -> int:
+    total = await session.scalar(
+        select(func.coalesce(func.sum(GatewayPayment.amount_minor), 0)).where(GatewayPayment.settled_at.is_(None))
+    )
+    return int(total or 0)
+
+
+async def sum_quarantined(session: AsyncSession) -> int:
+    total = await session.scalar(
+        select(func.coalesce(func.sum(GatewayPayment.amount_minor), 0)).where(
+            GatewayPayment.outcome == PaymentOutcome.QUARANTINED
+        )
+    )
+    return int(total or 0)
+
+
+async def list_known_payments(session: AsyncSession, end_to_end_ids: Collection[str]) -> set[str]:
+    """Those of the bank's identifiers that we have a payment of."""
+    found = await session.scalars(
+        select(GatewayPayment.end_to_end_id).where(GatewayPayment.end_to_end_id.in_(end_to_end_ids))
+    )
+    return set(found)

@@ -1,0 +1,83 @@
+"""Wallets and the identities behind them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from subgraphs.wallet.models import LedgerBalance, VerifiedIdentity, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class WalletBalances:
+    """A wallet with what is on its three accounts."""
+
+    wallet: Wallet
+    available_minor: int
+    held_minor: int
+    processing_minor: int
+
+
+async def add_wallet(session: AsyncSession, row: Mapping[str, Any]) -> None:
+    """Make a wallet, unless the person has one."""
+    await session.execute(upsert(Wallet).values(row).on_conflict_do_nothing())
+
+
+async def find_wallet_of(session: AsyncSession, user_id: UUID) -> Wallet | None:
+    found: Wallet | None = await session.scalar(select(Wallet).where(Wallet.user_id == user_id))
+    return found
+
+
+async def list_wallets_of(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, Wallet]:
+    """Wallets by the person's id."""
+    found = await session.scalars(select(Wallet).where(Wallet.user_id.in_(user_ids)))
+    return {wallet.user_id: wallet for wallet in found}
+
+
+async def list_balances_of_users(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[WalletBalances]:
+    return await _list_balances(session, Wallet.user_id.in_(user_ids))
+
+
+async def list_balances(session: AsyncSession, wallet_ids: Collection[UUID]) -> Sequence[WalletBalances]:
+    return await _list_balances(session, Wallet.id.in_(wallet_ids))
+
+
+async def _list_balances(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[WalletBalances]:
+    available, held, processing = (aliased(LedgerBalance) for _ in range(3))
+    statement = (
+        select(Wallet, available.balance_minor, held.balance_minor, processing.balance_minor)
+        .join(available, available.account_id == Wallet.available_id)
+        .join(held, held.account_id == Wallet.held_id)
+        .join(processing, processing.account_id == Wallet.processing_id)
+        .where(condition)
+    )
+    return [WalletBalances(*row) for row in await session.execute(statement)]
+
+
+async def save_identity(
+    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, verified_at: datetime
+) -> None:
+    """The newest verification counts."""
+    values = {"full_name": full_name, "cpf": cpf, "verified_at": verified_at}
+    statement = upsert(VerifiedIdentity).values(user_id=user_id, **values)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[VerifiedIdentity.user_id],
+            set_=values,
+            where=VerifiedIdentity.verified_at < statement.excluded.verified_at,
+        )
+    )
+
+
+async def find_identity(session: AsyncSession, user_id: UUID) -> VerifiedIdentity | None:
+    return await session.get(VerifiedIdentity, user_id)
+
+
+async def delete_identity(session: AsyncSession, user_id: UUID) -> None:
+    await session.execute(delete(VerifiedIdentity).where(VerifiedIdentity.user_id == user_id))

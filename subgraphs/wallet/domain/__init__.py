@@ -1,0 +1,1 @@
+"""The wallet's verbs and the rules they keep."""

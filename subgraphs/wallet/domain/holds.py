@@ -1,0 +1,246 @@
+"""
+Holds: money set aside for a purpose, still the owner's.
+
+    available ──place──▶ held ──capture──▶ where the purpose wants it
+        ▲                 │
+        └──release────────┘  (also the part that a capture leaves over)
+
+A hold ends exactly once. A request is decided exactly once, by whoever records the decision first: so neither
+repetition nor reordering of messages sets money aside twice, or for something that was called off before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import chart, ledger, wallets
+from subgraphs.wallet.models import HoldDecision, HoldStatus, OfferingStatus, TransferKind
+from subgraphs.wallet.schemas import events
+
+EXPIRED_AT_ONCE = 200
+"""Holds that one run of the expiry job ends in one transaction; the next run takes the next ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceHold:
+    """A request to set money aside."""
+
+    purpose: str
+    reference_id: UUID
+    offering_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+async def place_hold(session: AsyncSession, command: PlaceHold, *, now: datetime, days_max: int) -> models.Hold | None:
+    """
+    Set aside *command.amount_minor* of a wallet's available money; None when that is refused or was decided before.
+
+    The money stays the owner's: it moves from the wallet's available account to its held account, so a hold is an
+    ordinary transfer and its release another. The accounts are locked first; otherwise two holds could see the same
+    balance. The answer leaves as an event: `hold_placed` or `hold_refused`.
+
+    Raises NotYet while the owner has no wallet.
+    """
+    offering = await crud.holds.share_offering(session, command.offering_id)
+    wallet = await wallets.await_wallet(session, command.user_id)
+    balances = await ledger.lock_balances(session, (wallet.available_id, wallet.held_id))
+    available = balances[wallet.available_id]
+    reason = _reason_against(command, offering, available)
+    hold_id = None if reason else new_id()
+    decided = await crud.holds.decide_request(
+        session,
+        purpose=command.purpose,
+        reference_id=command.reference_id,
+        decision=HoldDecision.REFUSED if reason else HoldDecision.PLACED,
+        hold_id=hold_id,
+        decided_at=now,
+    )
+    if not decided:
+        return None
+    if hold_id is None:
+        _record_refusal(session, command, available=available, reason=reason)
+        return None
+    hold = models.Hold(
+        id=hold_id,
+        purpose=command.purpose,
+        reference_id=command.reference_id,
+        offering_id=command.offering_id,
+        user_id=command.user_id,
+        wallet_id=wallet.id,
+        amount_minor=command.amount_minor,
+        status=HoldStatus.ACTIVE,
+        captured_minor=0,
+        placed_at=now,
+        expires_at=now + timedelta(days=days_max),
+    )
+    session.add(hold)
+    transfer = ledger.move(
+        hold.amount_minor,
+        debit=wallet.available_id,
+        credit=wallet.held_id,
+        kind=TransferKind.HOLD,
+        cause_id=hold.id,
+        reference_id=hold.reference_id,
+    )
+    await ledger.post(session, transfer, at=now)
+    placed = events.HoldPlaced(
+        hold_id=hold.id,
+        purpose=hold.purpose,
+        reference_id=hold.reference_id,
+        user_id=hold.user_id,
+        amount_minor=hold.amount_minor,
+    )
+    outbox.record(session, placed, occurred_at=now)
+    return hold
+
+
+def _reason_against(command: PlaceHold, offering: models.OfferingFunding, available: int) -> str | None:
+    if offering.status is not OfferingStatus.OPEN:
+        return "OFFERING_CLOSED"
+    return "INSUFFICIENT_FUNDS" if available < command.amount_minor else None
+
+
+def _record_refusal(session: AsyncSession, command: PlaceHold, *, available: int, reason: str | None) -> None:
+    refused = events.HoldRefused.model_validate(
+        {
+            "reference_id": command.reference_id,
+            "purpose": command.purpose,
+            "user_id": command.user_id,
+            "amount_minor": command.amount_minor,
+            "available_minor": available,
+            "reason": reason,
+        }
+    )
+    outbox.record(session, refused)
+
+
+async def cancel_request(session: AsyncSession, *, purpose: str, reference_id: UUID, now: datetime) -> None:
+    """
+    Call off a request for a hold, whether it has arrived, was placed, or is still on its way.
+
+    The decision is recorded if there is none, so that a request which was overtaken finds it; a hold that was placed
+    is released, unless it has ended already.
+    """
+    cancelled = await crud.holds.decide_request(
+        session,
+        purpose=purpose,
+        reference_id=reference_id,
+        decision=HoldDecision.CANCELLED,
+        hold_id=None,
+        decided_at=now,
+    )
+    if cancelled:
+        return
+    request = await crud.holds.get_request(session, purpose, reference_id)
+    if request.hold_id is not None:
+        await release_hold(session, request.hold_id, now=now)
+
+
+async def release_hold(session: AsyncSession, hold_id: UUID, *, now: datetime) -> bool:
+    """Give the money of an active hold back; False when it has ended already."""
+    hold = await crud.holds.lock_hold(session, hold_id)
+    if hold is None or hold.status is not HoldStatus.ACTIVE:
+        return False
+    await _give_back(session, [hold], status=HoldStatus.RELEASED, now=now)
+    return True
+
+
+async def release_holds_of(session: AsyncSession, offering_id: UUID, *, now: datetime) -> int:
+    """
+    Give back all holds of an offering that is cancelled; none will be placed for it afterwards.
+
+    Answers how many. Raises ValueError if the offering's money has gone to the farmer: that cannot be called off.
+    """
+    offering = await crud.holds.lock_offering(session, offering_id)
+    if offering.status is OfferingStatus.DISBURSED:
+        raise ValueError(f"offering {offering_id} was disbursed and cannot be cancelled")
+    offering.status, offering.decided_at = OfferingStatus.CANCELLED, offering.decided_at or now
+    active = await crud.holds.lock_active_holds(session, offering_id)
+    await _give_back(session, active, status=HoldStatus.RELEASED, now=now)
+    return len(active)
+
+
+async def expire_holds(session: AsyncSession, *, now: datetime) -> int:
+    """Give back holds that nobody has ended in their time; answers how many, `EXPIRED_AT_ONCE` at most."""
+    expired = await crud.holds.lock_expired_holds(session, now=now, limit=EXPIRED_AT_ONCE)
+    await _give_back(session, expired, status=HoldStatus.EXPIRED, now=now)
+    return len(expired)
+
+
+async def capture_hold(
+    session: AsyncSession, hold_id: UUID, *, amount_minor: int, to: UUID, reference_id: UUID, now: datetime
+) -> bool:
+    """
+    Use *amount_minor* of an active hold for its purpose, on the account *to*; the rest goes back.
+
+    False when it has ended already. Raises ValueError for an amount that the hold does not hold.
+    """
+    hold = await crud.holds.lock_hold(session, hold_id)
+    if hold is None or hold.status is not HoldStatus.ACTIVE:
+        return False
+    transfers = capture_transfers(hold, amount_minor=amount_minor, to=to, reference_id=reference_id)
+    await crud.holds.end_holds(session, {hold.id: amount_minor}, status=HoldStatus.CAPTURED, ended_at=now)
+    await ledger.post(session, *transfers, at=now)
+    if amount_minor < hold.amount_minor:
+        _record_release(session, hold, amount_minor=hold.amount_minor - amount_minor, expired=False, now=now)
+    return True
+
+
+def capture_transfers(
+    hold: models.Hold, *, amount_minor: int, to: UUID, reference_id: UUID
+) -> Sequence[ledger.Transfer]:
+    """The transfers of a capture: what is used, and what is left over. Raises ValueError for more than is held."""
+    if not 0 < amount_minor <= hold.amount_minor:
+        raise ValueError(f"hold {hold.id} is of {hold.amount_minor}; {amount_minor} cannot be captured")
+    held = chart.held(hold.user_id).id
+    captured = ledger.move(
+        amount_minor,
+        debit=held,
+        credit=to,
+        kind=TransferKind.HOLD_CAPTURE,
+        cause_id=hold.id,
+        reference_id=reference_id,
+    )
+    rest = hold.amount_minor - amount_minor
+    return [captured, _release_transfer(hold, rest)] if rest else [captured]
+
+
+async def _give_back(session: AsyncSession, holds: Sequence[models.Hold], *, status: HoldStatus, now: datetime) -> None:
+    if not holds:
+        return
+    await crud.holds.end_holds(session, {hold.id: 0 for hold in holds}, status=status, ended_at=now)
+    await ledger.post(session, *(_release_transfer(hold, hold.amount_minor) for hold in holds), at=now)
+    for hold in holds:
+        expired = status is HoldStatus.EXPIRED
+        _record_release(session, hold, amount_minor=hold.amount_minor, expired=expired, now=now)
+
+
+def _release_transfer(hold: models.Hold, amount_minor: int) -> ledger.Transfer:
+    return ledger.move(
+        amount_minor,
+        debit=chart.held(hold.user_id).id,
+        credit=chart.available(hold.user_id).id,
+        kind=TransferKind.HOLD_RELEASE,
+        cause_id=hold.id,
+        reference_id=hold.reference_id,
+    )
+
+
+def _record_release(
+    session: AsyncSession, hold: models.Hold, *, amount_minor: int, expired: bool, now: datetime
+) -> None:
+    released = events.HoldReleased(
+        hold_id=hold.id,
+        reference_id=hold.reference_id,
+        user_id=hold.user_id,
+        amount_minor=amount_minor,
+        expired=expired,
+    )
+    outbox.record(session, released, occurred_at=now)

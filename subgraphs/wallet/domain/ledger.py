@@ -1,0 +1,171 @@
+"""
+The ledger's verbs: open accounts, post transfers, undo one by another.
+
+A transfer moves money between accounts by entries, each a positive number of cents on one side; debits equal
+credits. Every verb of the wallet that moves money ends in `post`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.ids import new_id
+from subgraphs.wallet import crud
+from subgraphs.wallet.domain import refusals
+from subgraphs.wallet.domain.chart import Account
+from subgraphs.wallet.models import Side, TransferKind
+
+REVERSIBLE = frozenset(
+    {TransferKind.DEPOSIT, TransferKind.SURPLUS, TransferKind.SUSPENSE_RESOLVED, TransferKind.PAYOUT}
+)
+"""Credits to a wallet. Holds, captures and withdrawals have ends of their own, which keep their records right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One entry to be."""
+
+    account_id: UUID
+    side: Side
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A transfer to be posted."""
+
+    kind: TransferKind
+    cause_id: UUID
+    """Money moves once for a kind and a cause: the database refuses a second."""
+    reference_id: UUID
+    legs: tuple[Leg, ...]
+    reverses_id: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        difference = sum(leg.amount_minor * (1 if leg.side is Side.DEBIT else -1) for leg in self.legs)
+        if difference or any(leg.amount_minor <= 0 for leg in self.legs):
+            raise ValueError(f"a {self.kind} transfer of {self.legs} does not balance")
+
+
+def debit(account_id: UUID, amount_minor: int) -> tuple[Leg, ...]:
+    """A debit; none at all for zero, so that a fee or tax of nothing leaves no entry."""
+    return (Leg(account_id, Side.DEBIT, amount_minor),) if amount_minor else ()
+
+
+def credit(account_id: UUID, amount_minor: int) -> tuple[Leg, ...]:
+    return (Leg(account_id, Side.CREDIT, amount_minor),) if amount_minor else ()
+
+
+def move(
+    amount_minor: int,
+    *,
+    debit: UUID,
+    credit: UUID,
+    kind: TransferKind,
+    cause_id: UUID,
+    reference_id: UUID | None = None,
+) -> Transfer:
+    """
+    *amount_minor* from one account to another.
+
+    What people have is what the platform owes them: a debit lowers it, a credit raises it.
+    """
+    legs = (Leg(debit, Side.DEBIT, amount_minor), Leg(credit, Side.CREDIT, amount_minor))
+    return Transfer(kind=kind, cause_id=cause_id, reference_id=reference_id or cause_id, legs=legs)
+
+
+async def open_accounts(session: AsyncSession, *accounts: Account) -> None:
+    """Open what is not open yet."""
+    rows = [
+        {
+            "id": account.id,
+            "code": account.code,
+            "kind": account.kind,
+            "normal_side": account.normal_side,
+            "may_go_negative": False,
+            "owner_id": account.owner_id,
+        }
+        for account in sorted(accounts, key=lambda account: account.id)
+    ]
+    await crud.ledger.add_accounts(session, rows)
+
+
+async def lock_balances(session: AsyncSession, account_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """
+    What is on these accounts, and will be until this transaction ends.
+
+    Ask once for all accounts of people that the transaction moves money on: locks are taken in id order, and a second
+    call could go against it.
+    """
+    return await crud.ledger.lock_balances(session, account_ids)
+
+
+async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> None:
+    """
+    Write *transfers*, in this order.
+
+    All accounts are locked first, in id order, so that transactions that meet on them wait for each other instead
+    of deadlocking. The database keeps the balances and refuses what would bring a person's below zero.
+    """
+    await crud.ledger.lock_balances(session, {leg.account_id for transfer in transfers for leg in transfer.legs})
+    transfer_rows = [
+        {
+            "id": transfer.id,
+            "kind": transfer.kind,
+            "cause_id": transfer.cause_id,
+            "reference_id": transfer.reference_id,
+            "reverses_id": transfer.reverses_id,
+            "occurred_at": at,
+        }
+        for transfer in transfers
+    ]
+    entry_rows = [
+        {
+            "id": new_id(),
+            "transfer_id": transfer.id,
+            "account_id": leg.account_id,
+            "side": leg.side,
+            "amount_minor": leg.amount_minor,
+        }
+        for transfer in transfers
+        for leg in transfer.legs
+    ]
+    await crud.ledger.add_transfers(session, transfer_rows, entry_rows)
+
+
+async def reverse_transfer(session: AsyncSession, transfer_id: UUID, *, at: datetime) -> Transfer:
+    """
+    Undo a transfer by a new one with its sides exchanged. The old one stays as it is.
+
+    Refuses with TransferNotFound, TransferAlreadyReversed and TransferNotReversible: it is none of `REVERSIBLE`, or
+    its money has moved on and cannot be taken back from where it went.
+    """
+    original = await crud.ledger.find_transfer(session, transfer_id)
+    if original is None:
+        raise refusals.TransferNotFound(transfer_id)
+    if original.kind not in REVERSIBLE:
+        raise refusals.TransferNotReversible(transfer_id)
+    entries = await crud.ledger.list_entries_of(session, [transfer_id])
+    balances = await lock_balances(session, [entry.account_id for entry in entries])
+    # Asked under the locks: of two reversals at once the second finds the first.
+    if await crud.ledger.find_reversal(session, transfer_id):
+        raise refusals.TransferAlreadyReversed(transfer_id)
+    accounts = await crud.ledger.list_accounts(session, balances)
+    for entry in entries:
+        account = accounts[entry.account_id]
+        lowers = entry.side is account.normal_side
+        if lowers and not account.may_go_negative and balances[account.id] < entry.amount_minor:
+            raise refusals.TransferNotReversible(transfer_id)
+    reversal = Transfer(
+        kind=TransferKind.REVERSAL,
+        cause_id=original.id,
+        reference_id=original.reference_id,
+        reverses_id=original.id,
+        legs=tuple(Leg(entry.account_id, entry.side.opposite, entry.amount_minor) for entry in entries),
+    )
+    await post(session, reversal, at=at)
+    return reversal

@@ -1,0 +1,233 @@
+"""
+Money that arrives at the gateway, and where it goes.
+
+    the charge it names …                      the money goes to
+    a deposit's                                the payer's wallet
+    a deposit's, paid before                   the payer's wallet, as surplus
+    an installment's, unpaid, in its time      the installment's holders (distribution account)
+    an installment's, paid before or too late  the payer's wallet, as surplus
+    any, with another amount                   suspense
+    none that we know                          suspense
+
+Nothing that arrives is refused or forgotten: the gateway has the money already. The bank's end-to-end id makes a
+payment count once, however often and in whatever order it is reported. "Too late" asks when it was *paid*: a late
+report is no late payment.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.money import format_brl
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import chart, installments, ledger, refusals, wallets
+from subgraphs.wallet.models import (
+    ChargeMethod,
+    ChargePurpose,
+    ChargeStatus,
+    PaymentMethod,
+    PaymentOutcome,
+    TransferKind,
+)
+from subgraphs.wallet.schemas import events
+
+SETTLED_AT_ONCE = 500
+"""Payments that one run of the settlement job takes in one transaction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedPayment:
+    """What the gateway reports."""
+
+    end_to_end_id: str
+    txid: str
+    method: ChargeMethod
+    amount_minor: int
+    paid_at: datetime
+    settles_on: date
+    """When the gateway passes it on to our bank: at once for Pix, on the next business day for a boleto."""
+
+
+@dataclass(frozen=True)
+class _Placement:
+    """Where a payment goes."""
+
+    transfer: ledger.Transfer
+    outcome: PaymentOutcome
+    note: str = ""
+
+
+async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, now: datetime) -> models.GatewayPayment:
+    """Record a payment that the gateway reports, and put its money where it belongs. A repeated report is the first."""
+    await crud.charges.lock_arrival(session, received.end_to_end_id)
+    if earlier := await crud.charges.find_payment(session, received.end_to_end_id):
+        return earlier
+    payment_id = new_id()
+    charge = await crud.charges.lock_charge(session, received.txid)
+    placement = await _place(session, received, charge, payment_id=payment_id, now=now)
+    payment = models.GatewayPayment(
+        id=payment_id,
+        end_to_end_id=received.end_to_end_id,
+        txid=received.txid,
+        method=received.method,
+        charge_id=charge.id if charge else None,
+        amount_minor=received.amount_minor,
+        paid_at=received.paid_at,
+        received_at=now,
+        outcome=placement.outcome,
+        note=placement.note,
+        settles_on=received.settles_on,
+    )
+    session.add(payment)
+    transfers = [placement.transfer]
+    if received.settles_on <= business_date(now):
+        payment.settled_at = now
+        transfers.append(_settlement(payment))
+    await ledger.post(session, *transfers, at=now)
+    return payment
+
+
+async def _place(
+    session: AsyncSession,
+    received: ReceivedPayment,
+    charge: models.Charge | None,
+    *,
+    payment_id: UUID,
+    now: datetime,
+) -> _Placement:
+    if charge is None:
+        return _quarantine(received, payment_id, f"no charge has the txid {received.txid}")
+    if received.amount_minor != charge.amount_minor:
+        note = f"{format_brl(received.amount_minor)} came for a charge of {format_brl(charge.amount_minor)}"
+        return _quarantine(received, payment_id, note)
+    if charge.purpose is ChargePurpose.DEPOSIT:
+        return await _credit_deposit(session, received, charge, payment_id=payment_id, now=now)
+    return await _pay_installment(session, received, charge, payment_id=payment_id, now=now)
+
+
+def _quarantine(received: ReceivedPayment, payment_id: UUID, note: str) -> _Placement:
+    transfer = ledger.move(
+        received.amount_minor,
+        debit=chart.GATEWAY,
+        credit=chart.SUSPENSE,
+        kind=TransferKind.SUSPENSE,
+        cause_id=payment_id,
+    )
+    return _Placement(transfer, PaymentOutcome.QUARANTINED, note)
+
+
+async def _credit_deposit(
+    session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
+) -> _Placement:
+    if charge.status is ChargeStatus.PAID:
+        return _surplus(session, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+    charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
+    transfer = ledger.move(
+        charge.amount_minor,
+        debit=chart.GATEWAY,
+        credit=chart.available(charge.payer_id).id,
+        kind=TransferKind.DEPOSIT,
+        cause_id=payment_id,
+        reference_id=charge.id,
+    )
+    confirmed = events.DepositConfirmed(deposit_id=charge.id, user_id=charge.payer_id, amount_minor=charge.amount_minor)
+    outbox.record(session, confirmed, occurred_at=now)
+    return _Placement(transfer, PaymentOutcome.CREDITED)
+
+
+async def _pay_installment(
+    session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
+) -> _Placement:
+    assert charge.installment_id is not None  # noqa: S101  # the table's own CHECK says so
+    installment = await crud.installments.lock_installment(session, charge.installment_id)
+    assert installment is not None  # noqa: S101  # charges are made for installments that we know
+    if await crud.installments.find_payment_of(session, installment.id):
+        return _surplus(session, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+    if received.paid_at > charge.expires_at:
+        # What is owed may have grown by then (fine, interest), so this sum may no longer pay it.
+        return _surplus(session, charge, payment_id=payment_id, reason="EXPIRED", now=now)
+    charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
+    transfer = await installments.confirm_payment(
+        session,
+        installment,
+        amount_minor=charge.amount_minor,
+        method=PaymentMethod(received.method.value),
+        payment_id=payment_id,
+        debit=chart.GATEWAY,
+        now=now,
+    )
+    return _Placement(transfer, PaymentOutcome.INSTALLMENT)
+
+
+def _surplus(
+    session: AsyncSession, charge: models.Charge, *, payment_id: UUID, reason: str, now: datetime
+) -> _Placement:
+    transfer = ledger.move(
+        charge.amount_minor,
+        debit=chart.GATEWAY,
+        credit=chart.available(charge.payer_id).id,
+        kind=TransferKind.SURPLUS,
+        cause_id=payment_id,
+        reference_id=charge.id,
+    )
+    credited = events.SurplusCredited.model_validate(
+        {
+            "payment_id": payment_id,
+            "charge_id": charge.id,
+            "user_id": charge.payer_id,
+            "amount_minor": charge.amount_minor,
+            "reason": reason,
+        }
+    )
+    outbox.record(session, credited, occurred_at=now)
+    notes = {"PAID_BEFORE": "its charge or installment was paid before", "EXPIRED": "paid after the charge had expired"}
+    return _Placement(transfer, PaymentOutcome.SURPLUS, notes[reason])
+
+
+def _settlement(payment: models.GatewayPayment) -> ledger.Transfer:
+    return ledger.move(
+        payment.amount_minor,
+        debit=chart.BANK,
+        credit=chart.GATEWAY,
+        kind=TransferKind.GATEWAY_SETTLEMENT,
+        cause_id=payment.id,
+    )
+
+
+async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
+    """Book what the gateway has passed on to our bank by today; answers how many payments."""
+    due = await crud.charges.lock_unsettled_payments(session, due_on=business_date(now), limit=SETTLED_AT_ONCE)
+    if due:
+        await ledger.post(session, *(_settlement(payment) for payment in due), at=now)
+    for payment in due:
+        payment.settled_at = now
+    return len(due)
+
+
+async def resolve_suspense(
+    session: AsyncSession, payment_id: UUID, *, user_id: UUID, note: str, now: datetime
+) -> models.GatewayPayment:
+    """
+    Give quarantined money to the wallet of the person whose it is found to be.
+
+    Refuses with PaymentNotInSuspense (unknown, or decided before) and WalletNotReady.
+    """
+    payment = await crud.charges.lock_payment(session, payment_id)
+    if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
+        raise refusals.PaymentNotInSuspense(payment_id)
+    wallet = await wallets.get_wallet(session, user_id)
+    transfer = ledger.move(
+        payment.amount_minor,
+        debit=chart.SUSPENSE,
+        credit=wallet.available_id,
+        kind=TransferKind.SUSPENSE_RESOLVED,
+        cause_id=payment.id,
+    )
+    await ledger.post(session, transfer, at=now)
+    payment.outcome, payment.note = PaymentOutcome.RESOLVED, f"{payment.note}; {note}"
+    return payment

@@ -1,0 +1,44 @@
+"""
+Asking the gateway what it told us and we did not hear.
+
+A webhook may be lost for good. So the gateway's own list of the last days' payments is read again and again; what we
+know already counts once, by its end-to-end id.
+"""
+
+from datetime import datetime, timedelta
+
+from subgraphs.shared.database import Database
+from subgraphs.wallet import crud
+from subgraphs.wallet.domain.payments import ReceivedPayment, receive_payment
+from subgraphs.wallet.models import ChargeMethod
+from subgraphs.wallet.ports.payment_gateway import PaymentGateway
+
+LOOK_BACK = timedelta(hours=48)
+"""Longer than a weekend's outage of the gateway's webhooks that nobody has noticed."""
+PAGE = 200
+
+
+async def find_lost_payments(database: Database, gateway: PaymentGateway, *, now: datetime) -> int:
+    """Receive the payments of the last two days that nobody told us of; answers how many."""
+    since, found = now - LOOK_BACK, 0
+    while True:
+        reported = await gateway.list_payments(since=since, limit=PAGE)
+        async with database.read() as session:
+            known = await crud.charges.list_known_payments(session, [payment.end_to_end_id for payment in reported])
+        for payment in reported:
+            if payment.end_to_end_id in known:
+                continue
+            received = ReceivedPayment(
+                end_to_end_id=payment.end_to_end_id,
+                txid=payment.txid,
+                method=ChargeMethod(payment.method),
+                amount_minor=payment.amount_minor,
+                paid_at=payment.paid_at,
+                settles_on=payment.settles_on,
+            )
+            async with database.begin() as session:
+                await receive_payment(session, received, now=now)
+            found += 1
+        if len(reported) < PAGE or reported[-1].paid_at == since:
+            return found
+        since = reported[-1].paid_at

@@ -1,0 +1,90 @@
+"""When the wallet says no."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from subgraphs.shared.refusal import Refusal
+
+
+@dataclass
+class WalletNotReady(Refusal):
+    """The wallet of a person who has just signed up is not open yet; it is a matter of seconds."""
+
+
+@dataclass
+class InsufficientFunds(Refusal):
+    """More is asked for than is available."""
+
+    available_minor: int
+    requested_minor: int
+
+
+@dataclass
+class PaymentAmountOutOfRange(Refusal):
+    """An amount beside the limits for one operation."""
+
+    minimum_minor: int
+    maximum_minor: int
+
+
+@dataclass
+class InstallmentNotOwed(Refusal):
+    """No such installment, or not one that the actor owes."""
+
+    installment_id: UUID
+
+
+@dataclass
+class InstallmentAlreadyPaid(Refusal):
+    installment_id: UUID
+
+
+@dataclass
+class HolderNotVerified(Refusal):
+    """Money leaves the platform only towards a person whose identity is verified."""
+
+
+@dataclass
+class BankAccountNotYours(Refusal):
+    """The bank says that the account belongs to another CPF."""
+
+
+@dataclass
+class BankAccountNotFound(Refusal):
+    """No such bank account, or not the actor's."""
+
+    bank_account_id: UUID
+
+
+@dataclass
+class TooManyBankAccounts(Refusal):
+    maximum: int
+
+
+@dataclass
+class PaymentGatewayUnavailable(Refusal):
+    """The gateway does not answer. Nothing is lost: the same request may be sent again with the same key."""
+
+
+@dataclass
+class TransferNotFound(Refusal):
+    transfer_id: UUID
+
+
+@dataclass
+class TransferAlreadyReversed(Refusal):
+    transfer_id: UUID
+
+
+@dataclass
+class TransferNotReversible(Refusal):
+    """A reversal, or a transfer whose money is no longer where it went."""
+
+    transfer_id: UUID
+
+
+@dataclass
+class PaymentNotInSuspense(Refusal):
+    """No such payment, or people have decided on it before."""
+
+    payment_id: UUID

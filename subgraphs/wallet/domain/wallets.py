@@ -1,0 +1,65 @@
+"""Opening wallets, and whom they belong to."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import chart, ledger, refusals
+
+
+async def open_wallet(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+    """Give a person a wallet: three accounts of the ledger. One who has it keeps it."""
+    available, held, processing = chart.available(user_id), chart.held(user_id), chart.processing(user_id)
+    await ledger.open_accounts(session, available, held, processing)
+    await crud.wallets.add_wallet(
+        session,
+        {
+            "id": new_id(),
+            "user_id": user_id,
+            "available_id": available.id,
+            "held_id": held.id,
+            "processing_id": processing.id,
+            "opened_at": at,
+        },
+    )
+
+
+async def get_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
+    """The wallet of a person who asks for something. Refuses with WalletNotReady."""
+    wallet = await crud.wallets.find_wallet_of(session, user_id)
+    if wallet is None:
+        raise refusals.WalletNotReady
+    return wallet
+
+
+async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
+    """The wallet of a person whom another domain speaks of; raises NotYet while their sign-up is on its way."""
+    wallet = await crud.wallets.find_wallet_of(session, user_id)
+    if wallet is None:
+        raise NotYet(f"no wallet of user {user_id} yet")
+    return wallet
+
+
+async def remember_identity(
+    session: AsyncSession, user_id: UUID, *, full_name: str, cpf: str, verified_at: datetime
+) -> None:
+    """Note who a user is: withdrawals go to that CPF and no other."""
+    digits = "".join(filter(str.isdigit, cpf))
+    await crud.wallets.save_identity(session, user_id=user_id, full_name=full_name, cpf=digits, verified_at=verified_at)
+
+
+async def forget_person(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+    """
+    Erase what says who a user was, when their account is closed (Lei 13.709/2018, art. 16).
+
+    The ledger stays: it knows people by a number only, and the law on accounting keeps it. A withdrawal under way
+    still needs to know where it goes, so this waits for it (NotYet).
+    """
+    if await crud.withdrawals.has_in_flight(session, user_id):
+        raise NotYet(f"a withdrawal of user {user_id} is under way")
+    await crud.wallets.delete_identity(session, user_id)
+    await crud.bank_accounts.erase(session, user_id, at=at)

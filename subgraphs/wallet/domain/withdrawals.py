@@ -1,0 +1,220 @@
+"""
+Withdrawals: money on its way to a person's own bank account.
+
+    available ──request──▶ processing ──settled──▶ gateway ──▶ bank
+        ▲                      │                      │
+        └───────returned───────┴──────────────────────┘
+
+The gateway is told by a reaction to our own event, so that a request is answered at once and never lost. Whatever
+order its answers come in, one that says "returned" is the last word: a bank may send money back that had arrived.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.database import Database
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.core.settings import WalletSettings
+from subgraphs.wallet.domain import chart, idempotency, ledger, refusals, wallets
+from subgraphs.wallet.domain.charges import check_amount
+from subgraphs.wallet.models import TransferKind, WithdrawalStatus
+from subgraphs.wallet.ports.payment_gateway import (
+    Destination,
+    GatewayRefused,
+    OutcomeStatus,
+    PaymentGateway,
+    PixOutOrder,
+)
+from subgraphs.wallet.schemas import events
+
+OVERDUE = timedelta(minutes=5)
+"""A withdrawal that has not ended by then is asked about: longer than the gateway usually takes."""
+ASKED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestWithdrawal:
+    user_id: UUID
+    bank_account_id: UUID
+    amount_minor: int
+    idempotency_key: str
+
+
+async def request_withdrawal(
+    session: AsyncSession, command: RequestWithdrawal, *, settings: WalletSettings, now: datetime
+) -> models.Withdrawal:
+    """
+    Take money out of a wallet's available balance and on its way.
+
+    A repeated key answers with the first. Refuses with PaymentAmountOutOfRange, HolderNotVerified, BankAccountNotFound
+    (also when it is another person's), InsufficientFunds, WalletNotReady and IdempotencyKeyReused.
+    """
+    check_amount(
+        command.amount_minor, minimum_minor=settings.withdrawal_minor_min, maximum_minor=settings.withdrawal_minor_max
+    )
+    request = idempotency.Request(
+        "request_withdrawal",
+        command.user_id,
+        command.idempotency_key,
+        {"amount": command.amount_minor, "bank_account": command.bank_account_id},
+    )
+    withdrawal_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=withdrawal_id, now=now):
+        earlier = await crud.withdrawals.find_withdrawal(session, earlier_id)
+        assert earlier is not None  # noqa: S101  # committed together with its key
+        return earlier
+    wallet = await wallets.get_wallet(session, command.user_id)
+    bank_account = await _own_bank_account(session, command)
+    balances = await ledger.lock_balances(session, (wallet.available_id, wallet.processing_id))
+    available = balances[wallet.available_id]
+    if available < command.amount_minor:
+        raise refusals.InsufficientFunds(available_minor=available, requested_minor=command.amount_minor)
+    withdrawal = models.Withdrawal(
+        id=withdrawal_id,
+        user_id=command.user_id,
+        wallet_id=wallet.id,
+        bank_account_id=bank_account.id,
+        amount_minor=command.amount_minor,
+        status=WithdrawalStatus.REQUESTED,
+        requested_at=now,
+    )
+    session.add(withdrawal)
+    transfer = ledger.move(
+        withdrawal.amount_minor,
+        debit=wallet.available_id,
+        credit=wallet.processing_id,
+        kind=TransferKind.WITHDRAWAL,
+        cause_id=withdrawal.id,
+    )
+    await ledger.post(session, transfer, at=now)
+    outbox.record(session, events.WithdrawalRequested.model_validate(_facts(withdrawal)), occurred_at=now)
+    return withdrawal
+
+
+async def _own_bank_account(session: AsyncSession, command: RequestWithdrawal) -> models.BankAccount:
+    identity = await crud.wallets.find_identity(session, command.user_id)
+    if identity is None:
+        raise refusals.HolderNotVerified
+    account = await crud.bank_accounts.find_in_use(session, command.bank_account_id, user_id=command.user_id)
+    # The verified CPF may have been corrected since the account was registered.
+    if account is None or account.holder_cpf != identity.cpf:
+        raise refusals.BankAccountNotFound(command.bank_account_id)
+    return account
+
+
+def _facts(withdrawal: models.Withdrawal) -> dict[str, UUID | int]:
+    return {
+        "withdrawal_id": withdrawal.id,
+        "user_id": withdrawal.user_id,
+        "amount_minor": withdrawal.amount_minor,
+    }
+
+
+async def send_withdrawal(database: Database, gateway: PaymentGateway, withdrawal_id: UUID, *, now: datetime) -> None:
+    """
+    Order the gateway to send a withdrawal's money. May be repeated: the gateway knows orders by their reference.
+
+    An order that it will never take brings the money back. Raises GatewayUnavailable, to be tried again.
+    """
+    async with database.read() as session:
+        withdrawal = await crud.withdrawals.find_withdrawal(session, withdrawal_id)
+        if withdrawal is None or withdrawal.status is not WithdrawalStatus.REQUESTED:
+            return
+        account = await crud.bank_accounts.get_bank_account(session, withdrawal.bank_account_id)
+    order = PixOutOrder(
+        reference=withdrawal.id.hex,
+        amount_minor=withdrawal.amount_minor,
+        destination=Destination(
+            bank_code=account.bank_code,
+            branch=account.branch,
+            account_number=account.account_number,
+            account_type=account.account_type.value,
+            holder_name=account.holder_name,
+            holder_cpf=account.holder_cpf,
+        ),
+    )
+    try:
+        await gateway.send_pix(order)
+    except GatewayRefused as error:
+        async with database.begin() as session:
+            await return_withdrawal(session, withdrawal_id, reason=str(error), now=now)
+        return
+    async with database.begin() as session:
+        sent = await crud.withdrawals.lock_withdrawal(session, withdrawal_id)
+        # Its end may have been told before we get to write that it was sent.
+        if sent is not None and sent.status is WithdrawalStatus.REQUESTED:
+            sent.status, sent.sent_at = WithdrawalStatus.SENT, now
+
+
+async def settle_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, now: datetime) -> bool:
+    """The money has arrived. False when that is known, or the money came back; and for withdrawals not known."""
+    withdrawal = await crud.withdrawals.lock_withdrawal(session, withdrawal_id)
+    if withdrawal is None or withdrawal.status not in crud.withdrawals.IN_FLIGHT:
+        return False
+    withdrawal.status, withdrawal.ended_at = WithdrawalStatus.SETTLED, now
+    sent = ledger.move(
+        withdrawal.amount_minor,
+        debit=chart.processing(withdrawal.user_id).id,
+        credit=chart.GATEWAY,
+        kind=TransferKind.WITHDRAWAL_SENT,
+        cause_id=withdrawal.id,
+    )
+    paid = ledger.move(
+        withdrawal.amount_minor,
+        debit=chart.GATEWAY,
+        credit=chart.BANK,
+        kind=TransferKind.GATEWAY_SETTLEMENT,
+        cause_id=withdrawal.id,
+    )
+    await ledger.post(session, sent, paid, at=now)
+    outbox.record(session, events.WithdrawalSettled.model_validate(_facts(withdrawal)), occurred_at=now)
+    return True
+
+
+async def return_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, reason: str, now: datetime) -> bool:
+    """The money did not arrive, or was sent back. False when that is known; and for withdrawals not known."""
+    withdrawal = await crud.withdrawals.lock_withdrawal(session, withdrawal_id)
+    if withdrawal is None or withdrawal.status is WithdrawalStatus.RETURNED:
+        return False
+    available = chart.available(withdrawal.user_id).id
+    had_arrived = withdrawal.status is WithdrawalStatus.SETTLED
+    back = ledger.move(
+        withdrawal.amount_minor,
+        debit=chart.BANK if had_arrived else chart.processing(withdrawal.user_id).id,
+        credit=available,
+        kind=TransferKind.WITHDRAWAL_RETURN,
+        cause_id=withdrawal.id,
+    )
+    await ledger.post(session, back, at=now)
+    withdrawal.status, withdrawal.ended_at, withdrawal.return_reason = WithdrawalStatus.RETURNED, now, reason
+    returned = events.WithdrawalReturned.model_validate({**_facts(withdrawal), "reason": reason})
+    outbox.record(session, returned, occurred_at=now)
+    return True
+
+
+async def ask_about_overdue(database: Database, gateway: PaymentGateway, *, now: datetime) -> int:
+    """
+    Learn the end of withdrawals that should have ended; answers for how many it is known now.
+
+    For webhooks that never came, and for orders that never reached the gateway: those are sent again.
+    """
+    async with database.read() as session:
+        overdue = await crud.withdrawals.list_in_flight(session, requested_before=now - OVERDUE, limit=ASKED_AT_ONCE)
+    learned = 0
+    for withdrawal in overdue:
+        outcome = await gateway.find_outcome(withdrawal.id.hex)
+        if outcome is None:
+            await send_withdrawal(database, gateway, withdrawal.id, now=now)
+        elif outcome.status is not OutcomeStatus.PENDING:
+            async with database.begin() as session:
+                if outcome.status is OutcomeStatus.SETTLED:
+                    await settle_withdrawal(session, withdrawal.id, now=now)
+                else:
+                    await return_withdrawal(session, withdrawal.id, reason=outcome.reason or "", now=now)
+            learned += 1
+    return learned

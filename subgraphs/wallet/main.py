@@ -1,0 +1,63 @@
+"""Puts the wallet together: settings → database → gateway → schema, reactions, routes, jobs."""
+
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
+from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.ports import load_port
+from subgraphs.shared.subgraph import Subgraph
+from subgraphs.wallet.api.http import build_routes
+from subgraphs.wallet.api.jobs import build_jobs
+from subgraphs.wallet.api.reactions import build_reactions
+from subgraphs.wallet.api.schema import schema
+from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.core.settings import WalletSettings
+from subgraphs.wallet.ports.payment_gateway import PaymentGateway
+from subgraphs.wallet.ports.sandbox_delivery import WebhookDelivery
+from subgraphs.wallet.ports.sandbox_gateway import Receiver, SandboxGateway
+
+
+def create_subgraph(
+    settings: WalletSettings,
+    *,
+    verifier: TokenVerifier,
+    clock: Clock | None = None,
+    gateway: PaymentGateway | None = None,
+) -> Subgraph:
+    """The wallet, ready to serve. *gateway* stands in for the one that the settings name."""
+    clock = clock or SystemClock()
+    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="wallet")
+    if gateway is None:
+        gateway = load_port(
+            settings.gateway, settings, sandbox=lambda: sandbox_gateway(settings, database, clock=clock)
+        )
+    services = Services(settings=settings, clock=clock, database=database, gateway=gateway)
+    sandbox = services.sandbox
+    return Subgraph(
+        name="wallet",
+        schema=schema,
+        database=database,
+        verifier=verifier,
+        reactions=build_reactions(services),
+        clock=clock,
+        services=services,
+        routes=list(build_routes(services)),
+        jobs=build_jobs(services),
+        on_close=[sandbox.delivery.close] if sandbox is not None else [],
+        deadline_seconds_max=settings.deadline_seconds,
+    )
+
+
+def sandbox_gateway(settings: WalletSettings, database: Database, *, clock: Clock) -> SandboxGateway:
+    return SandboxGateway(
+        database,
+        clock=clock,
+        receiver=Receiver(
+            name=settings.receiver_name, city=settings.receiver_city, bank_code=settings.boleto_bank_code
+        ),
+        delivery=WebhookDelivery(
+            database,
+            clock=clock,
+            url=settings.webhook_url,
+            secret=settings.webhook_secret.get_secret_value(),
+        ),
+    )

@@ -1,0 +1,84 @@
+"""The wallet's tables. The ledger's own are facts; the others say what the money is for."""
+
+from subgraphs.wallet.models.charge import (
+    Charge,
+    ChargeMethod,
+    ChargePurpose,
+    ChargeStatus,
+    GatewayPayment,
+    PaymentOutcome,
+)
+from subgraphs.wallet.models.declarative import Base
+from subgraphs.wallet.models.hold import (
+    INVESTMENT,
+    Hold,
+    HoldDecision,
+    HoldRequest,
+    HoldStatus,
+    OfferingFunding,
+    OfferingStatus,
+)
+from subgraphs.wallet.models.idempotency import IdempotencyKey
+from subgraphs.wallet.models.installment import (
+    DistributionPart,
+    Installment,
+    InstallmentPayment,
+    PaymentMethod,
+    RegisteredCPR,
+)
+from subgraphs.wallet.models.ledger import (
+    AccountKind,
+    LedgerAccount,
+    LedgerBalance,
+    LedgerEntry,
+    LedgerTransfer,
+    Side,
+    TransferKind,
+)
+from subgraphs.wallet.models.parameters import Instrument, IofRate, OriginationFeeRate
+from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
+from subgraphs.wallet.models.wallet import BankAccount, BankAccountType, VerifiedIdentity, Wallet
+from subgraphs.wallet.models.withdrawal import Withdrawal, WithdrawalStatus
+
+__all__ = [
+    "INVESTMENT",
+    "AccountKind",
+    "BankAccount",
+    "BankAccountType",
+    "Base",
+    "Charge",
+    "ChargeMethod",
+    "ChargePurpose",
+    "ChargeStatus",
+    "DistributionPart",
+    "GatewayPayment",
+    "Hold",
+    "HoldDecision",
+    "HoldRequest",
+    "HoldStatus",
+    "IdempotencyKey",
+    "Installment",
+    "InstallmentPayment",
+    "Instrument",
+    "IofRate",
+    "LedgerAccount",
+    "LedgerBalance",
+    "LedgerEntry",
+    "LedgerTransfer",
+    "OfferingFunding",
+    "OfferingStatus",
+    "OriginationFeeRate",
+    "PaymentMethod",
+    "PaymentOutcome",
+    "RegisteredCPR",
+    "SandboxCharge",
+    "SandboxDelivery",
+    "SandboxPayment",
+    "SandboxTransfer",
+    "Side",
+    "TransferKind",
+    "VerifiedIdentity",
+    "Wallet",
+    "Withdrawal",
+    "WithdrawalStatus",
+]

@@ -1,0 +1,152 @@
+"""
+The ledger: accounts, and transfers that move money between them by entries.
+
+These rows are facts. The database refuses to change or delete them, appends each entry to its account's hash chain,
+keeps the balances, and refuses a transfer whose entries do not sum to zero (see the migration `wallet_0001`).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.wallet.models.column_types import Named
+from subgraphs.wallet.models.declarative import Base
+
+
+class Side(StrEnum):
+    DEBIT = "DEBIT"
+    CREDIT = "CREDIT"
+
+    @property
+    def opposite(self) -> "Side":
+        return Side.CREDIT if self is Side.DEBIT else Side.DEBIT
+
+
+class AccountKind(StrEnum):
+    """What an account is for. The chart of accounts (`domain/chart.py`) says which side raises it."""
+
+    AVAILABLE = "AVAILABLE"
+    """Owed to a person, free to use."""
+    HELD = "HELD"
+    """Owed to a person, set aside by holds."""
+    PROCESSING = "PROCESSING"
+    """Owed to a person, on its way to their bank."""
+    GATEWAY = "GATEWAY"
+    """Between the payment gateway and our bank; zero when the gateway has settled everything."""
+    BANK = "BANK"
+    """Our money at the bank."""
+    SUSPENSE = "SUSPENSE"
+    """Owed to whoever sent money that we could not place; people decide on it."""
+    ESCROW = "ESCROW"
+    """Owed to the parties of one CPR between capture and disbursement; otherwise zero."""
+    DISTRIBUTION = "DISTRIBUTION"
+    """Owed to the holders of one paid installment until its payouts are credited; otherwise zero."""
+    ORIGINATION_FEE = "ORIGINATION_FEE"
+    """Income of the platform for bringing a CPR to its investors."""
+    PERFORMANCE_FEE = "PERFORMANCE_FEE"
+    """Income of the platform: its part of the interest that investors earn."""
+    IOF_PAYABLE = "IOF_PAYABLE"
+    """Tax on credit, withheld and owed to the state."""
+    INCOME_TAX_PAYABLE = "INCOME_TAX_PAYABLE"
+    """Tax on investors' yield, withheld and owed to the state."""
+
+
+class TransferKind(StrEnum):
+    """Why money moved."""
+
+    DEPOSIT = "DEPOSIT"
+    SURPLUS = "SURPLUS"
+    """Money for something that was paid already, or too late: it stays the payer's."""
+    SUSPENSE = "SUSPENSE"
+    """Money that came with an amount or a reference that we do not know."""
+    SUSPENSE_RESOLVED = "SUSPENSE_RESOLVED"
+    HOLD = "HOLD"
+    HOLD_RELEASE = "HOLD_RELEASE"
+    HOLD_CAPTURE = "HOLD_CAPTURE"
+    DISBURSEMENT = "DISBURSEMENT"
+    INSTALLMENT_PAYMENT = "INSTALLMENT_PAYMENT"
+    PAYOUT = "PAYOUT"
+    WITHDRAWAL = "WITHDRAWAL"
+    """Requested: out of the available money, on its way."""
+    WITHDRAWAL_SENT = "WITHDRAWAL_SENT"
+    """Arrived at the person's bank."""
+    WITHDRAWAL_RETURN = "WITHDRAWAL_RETURN"
+    """Did not arrive, or came back."""
+    GATEWAY_SETTLEMENT = "GATEWAY_SETTLEMENT"
+    """Between the gateway and our bank."""
+    REVERSAL = "REVERSAL"
+
+
+class LedgerAccount(Base):
+    __tablename__ = "ledger_accounts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    """Readable and unique: `available:<user>`, `escrow:<cpr>`, `bank`."""
+    kind: Mapped[AccountKind] = mapped_column(Named(AccountKind))
+    normal_side: Mapped[Side] = mapped_column(Named(Side))
+    """The side that raises the balance: debit for what we own, credit for what we owe or earn."""
+    may_go_negative: Mapped[bool]
+    owner_id: Mapped[UUID | None]
+    """The person whose money it is."""
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_ledger_accounts_kind", "kind"),)
+
+
+class LedgerTransfer(Base):
+    __tablename__ = "ledger_transfers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    """The order in which transfers were posted."""
+    kind: Mapped[TransferKind] = mapped_column(Named(TransferKind))
+    cause_id: Mapped[UUID]
+    """What made this happen. One cause moves money of one kind once, whatever is retried."""
+    reference_id: Mapped[UUID]
+    """The business object a reader knows: a deposit, an investment, a CPR, a payout."""
+    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"), unique=True)
+    """The transfer that this one undoes; each can be undone once."""
+    occurred_at: Mapped[datetime]
+    transaction_id: Mapped[int] = mapped_column(server_default=FetchedValue())
+    """The database transaction that made it. Entries can be added only within it."""
+
+    __table_args__ = (
+        UniqueConstraint("kind", "cause_id"),
+        Index("ix_ledger_transfers_occurred_at", "occurred_at", "id"),
+        Index("ix_ledger_transfers_reference_id", "reference_id"),
+    )
+
+
+class LedgerEntry(Base):
+    __tablename__ = "ledger_entries"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_transfers.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_accounts.id"))
+    side: Mapped[Side] = mapped_column(Named(Side))
+    amount_minor: Mapped[int]
+    """Always positive; the side says the direction."""
+    sequence: Mapped[int] = mapped_column(server_default=FetchedValue())
+    """Place in the account's chain, from 1. This and what follows is written by the database."""
+    balance_after_minor: Mapped[int] = mapped_column(server_default=FetchedValue())
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue())
+    hash: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue())
+
+    __table_args__ = (UniqueConstraint("account_id", "sequence"),)
+
+
+class LedgerBalance(Base):
+    """The sum of an account's entries, kept by the database; the row that is locked before money moves."""
+
+    __tablename__ = "ledger_balances"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_accounts.id"), primary_key=True)
+    balance_minor: Mapped[int]
+    """In the account's normal direction: what we owe on a liability is positive."""
+    may_go_negative: Mapped[bool]
+    entry_count: Mapped[int]
+    last_hash: Mapped[bytes] = mapped_column(LargeBinary)

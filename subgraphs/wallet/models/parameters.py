@@ -1,0 +1,43 @@
+"""What law and owner may change: rates with the day from which they hold. The newest row not after a day counts."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import Numeric
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.wallet.models.column_types import Named
+from subgraphs.wallet.models.declarative import Base
+
+
+class Instrument(StrEnum):
+    REGISTERED_CPR = "REGISTERED_CPR"
+    """A producer's CPR in a registry authorised by the central bank."""
+    GENERAL_NATURAL_PERSON = "GENERAL_NATURAL_PERSON"
+    """Any other credit to a natural person."""
+
+
+class OriginationFeeRate(Base):
+    """The part of the principal that the platform keeps when a CPR is disbursed."""
+
+    __tablename__ = "origination_fee_rates"
+
+    grade: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+
+
+class IofRate(Base):
+    """The tax on credit (IOF): a part per day up to a number of days, and a part once."""
+
+    __tablename__ = "iof_rates"
+
+    instrument: Mapped[Instrument] = mapped_column(Named(Instrument), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    daily_rate: Mapped[Decimal] = mapped_column(Numeric(12, 9))
+    days_max: Mapped[int]
+    additional_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    legal_basis: Mapped[str]
+    doubt: Mapped[str]
+    """What the law leaves open, so that whoever changes the rate knows."""

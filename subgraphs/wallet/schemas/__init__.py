@@ -1,0 +1,1 @@
+"""What GraphQL does not type: validated commands, event payloads, webhook bodies."""

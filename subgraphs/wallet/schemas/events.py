@@ -1,0 +1,255 @@
+"""The facts that the wallet publishes, and those of other domains that it reads (only the fields it needs)."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.money import AMOUNT_MINOR_MAX
+
+Minor = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX, strict=True)]
+"""An amount in cents."""
+PositiveMinor = Annotated[int, Field(gt=0, le=AMOUNT_MINOR_MAX, strict=True)]
+
+
+# ── Published ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
+    """A person's deposit has arrived and can be used."""
+
+    deposit_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+
+
+class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="payment_id"):
+    """Money that could no longer pay what it was meant for is in the payer's wallet."""
+
+    payment_id: UUID
+    charge_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+    reason: Literal["PAID_BEFORE", "EXPIRED"]
+
+
+class HoldPlaced(EventPayload, type="wallet.hold_placed.v1", subject="reference_id"):
+    """Money is set aside for *reference_id*."""
+
+    hold_id: UUID
+    purpose: str
+    reference_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+
+
+class HoldRefused(EventPayload, type="wallet.hold_refused.v1", subject="reference_id"):
+    """Money cannot be set aside for *reference_id*; that is decided for good."""
+
+    reference_id: UUID
+    purpose: str
+    user_id: UUID
+    amount_minor: PositiveMinor
+    available_minor: Minor
+    reason: Literal["INSUFFICIENT_FUNDS", "OFFERING_CLOSED"]
+
+
+class HoldReleased(EventPayload, type="wallet.hold_released.v1", subject="reference_id"):
+    """Money that was set aside is free again: its purpose fell away, or its time ran out."""
+
+    hold_id: UUID
+    reference_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+    expired: bool = False
+
+
+class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
+    """The investors' money has reached the farmer, less fee and tax."""
+
+    cpr_id: UUID
+    offering_id: UUID
+    farmer_id: UUID
+    principal_minor: PositiveMinor
+    origination_fee_minor: Minor
+    iof_minor: Minor
+    net_minor: PositiveMinor
+    disbursed_at: datetime
+
+
+class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="installment_id"):
+    """An installment has been paid in full. Who listens is not the wallet's business."""
+
+    payment_id: UUID
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    amount_minor: PositiveMinor
+    method: Literal["PIX", "BOLETO", "WALLET"]
+    confirmed_at: datetime
+
+
+class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
+    """An investor's part of an installment is in their wallet."""
+
+    payout_id: UUID
+    distribution_id: UUID
+    user_id: UUID
+    cpr_id: UUID
+    installment_id: UUID
+    investment_id: UUID
+    amount_minor: Minor
+
+
+class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", subject="withdrawal_id"):
+    """A person wants money at their bank; it is out of the available balance."""
+
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+
+
+class WithdrawalSettled(EventPayload, type="wallet.withdrawal_settled.v1", subject="withdrawal_id"):
+    """The money is at the person's bank."""
+
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+
+
+class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", subject="withdrawal_id"):
+    """The money is in the wallet again."""
+
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: PositiveMinor
+    reason: str
+
+
+class ChargeCancelled(EventPayload, type="wallet.charge_cancelled.v1", subject="charge_id"):
+    """A charge should not be paid any more: another one replaced it, or its installment is paid."""
+
+    charge_id: UUID
+    txid: str
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (
+    DepositConfirmed,
+    SurplusCredited,
+    HoldPlaced,
+    HoldRefused,
+    HoldReleased,
+    CPRDisbursed,
+    PaymentConfirmed,
+    PayoutCredited,
+    WithdrawalRequested,
+    WithdrawalSettled,
+    WithdrawalReturned,
+    ChargeCancelled,
+)
+
+
+# ── Read ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+    user_id: UUID
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    user_id: UUID
+    full_name: str
+    cpf: str
+
+
+class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
+    user_id: UUID
+
+
+class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v1", subject="investment_id"):
+    investment_id: UUID
+    offering_id: UUID
+    investor_id: UUID
+    amount_minor: PositiveMinor
+
+
+class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
+    investment_id: UUID
+
+
+class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
+    offering_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    grade: str
+    principal_minor: PositiveMinor
+    investment_count: Annotated[int, Field(gt=0)]
+
+
+class OfferingCancelled(EventPayload, type="marketplace.offering_cancelled.v1", subject="offering_id"):
+    offering_id: UUID
+
+
+class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    term_months: Annotated[int, Field(gt=0)]
+    registered_at: datetime
+
+
+class ScheduledInstallment(BaseModel):
+    """One installment of a CPR's final schedule."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    installment_id: UUID
+    number: int
+    due_on: date
+    amount_minor: PositiveMinor
+
+
+class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    installments: tuple[ScheduledInstallment, ...]
+
+
+class PayoutOrder(BaseModel):
+    """One investor's part of a distributed installment."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    payout_id: UUID
+    investment_id: UUID
+    investor_id: UUID
+    gross_minor: Minor
+    fee_minor: Minor
+    tax_minor: Minor
+    net_minor: Minor
+
+
+class InstallmentDistributed(EventPayload, type="distribution.installment_distributed.v1", subject="distribution_id"):
+    distribution_id: UUID
+    installment_id: UUID
+    cpr_id: UUID
+    payment_id: UUID
+    total_minor: PositiveMinor
+    part: Annotated[int, Field(ge=1)]
+    parts: Annotated[int, Field(ge=1)]
+    payouts: tuple[PayoutOrder, ...]
+
+
+CONSUMED: tuple[type[EventPayload], ...] = (
+    UserRegistered,
+    IdentityVerified,
+    AccountClosed,
+    InvestmentRequested,
+    InvestmentCancelled,
+    OfferingFunded,
+    OfferingCancelled,
+    CPRRegistered,
+    CPRActivated,
+    InstallmentDistributed,
+)

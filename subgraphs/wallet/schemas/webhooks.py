@@ -1,0 +1,72 @@
+"""What the payment gateway tells by webhook. Amounts are decimal strings in reais, as Pix has them."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from subgraphs.shared.money import InvalidAmount, parse_minor
+
+
+def _positive_minor(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError('an amount is a string like "1234.56"')  # noqa: TRY004  # Pydantic wants a ValueError
+    try:
+        minor = parse_minor(value)
+    except InvalidAmount as error:
+        raise ValueError(str(error)) from None
+    if minor <= 0:
+        raise ValueError("an amount is of more than nothing")
+    return minor
+
+
+AmountMinor = Annotated[int, BeforeValidator(_positive_minor)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class _Notice(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PaymentReceived(_Notice):
+    """Somebody has paid: a Pix charge, or a boleto."""
+
+    type: Literal["payment.received"]
+    end_to_end_id: Name
+    """The bank's own name of the payment, the same in every report."""
+    txid: Name
+    method: Literal["PIX", "BOLETO"]
+    amount: AmountMinor
+    paid_at: AwareDatetime
+    settles_on: date
+
+
+class TransferSettled(_Notice):
+    """Money that we sent has arrived."""
+
+    type: Literal["transfer.settled"]
+    reference: Name
+    occurred_at: AwareDatetime
+
+
+class TransferReturned(_Notice):
+    """Money that we sent did not arrive, or was sent back."""
+
+    type: Literal["transfer.returned"]
+    reference: Name
+    occurred_at: AwareDatetime
+    reason: Annotated[str, Field(max_length=200)]
+
+
+Notice = PaymentReceived | TransferSettled | TransferReturned
+
+NOTICE: TypeAdapter[Notice] = TypeAdapter(Annotated[Notice, Field(discriminator="type")])
+
+
+def parse_reference(reference: str) -> UUID:
+    """The withdrawal that a reference names; the nil UUID, which nothing has, when it is none of ours."""
+    try:
+        return UUID(reference)
+    except ValueError:
+        return UUID(int=0)

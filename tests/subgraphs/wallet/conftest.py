@@ -1,0 +1,60 @@
+"""The wallet on a real database, and over real HTTP where that is what a test is about."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest_asyncio
+import uvicorn
+
+from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.http import create_http_app
+from subgraphs.wallet.core.settings import WalletSettings
+from subgraphs.wallet.main import create_subgraph
+from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.tokens import TokenIssuer
+from tests.subgraphs.wallet.wallet_world import NINE_O_CLOCK, WalletWorld
+
+WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
+
+
+@pytest_asyncio.fixture
+async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[WalletWorld]:
+    """An empty wallet at nine o'clock on 23 November 2026."""
+    database = await make_database("wallet")
+    settings = WalletSettings(database_url=database.url, webhook_secret=WEBHOOK_SECRET)
+    clock = FixedClock(NINE_O_CLOCK)
+    subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock)
+    try:
+        yield WalletWorld(subgraph, clock, tokens)
+    finally:
+        await subgraph.close()
+
+
+@dataclass
+class Served:
+    """The wallet over HTTP."""
+
+    url: str
+    client: aiohttp.ClientSession
+
+
+@pytest_asyncio.fixture
+async def served(world: WalletWorld) -> AsyncIterator[Served]:
+    """The wallet's HTTP application on a free port; the sandbox gateway delivers its webhooks there."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    world.sandbox.delivery.url = f"http://127.0.0.1:{port}/webhooks/pix"
+    config = uvicorn.Config(create_http_app(world.subgraph), log_config=None, http="httptools", lifespan="off")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None
+    # The socket listens already: whoever connects before the server runs waits for it.
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        async with aiohttp.ClientSession() as client:
+            yield Served(f"http://127.0.0.1:{port}", client)
+    finally:
+        server.should_exit = True
+        await running

@@ -1,0 +1,258 @@
+"""A wallet subgraph on a database of its own, a clock that stands still, and people with fixed names."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
+from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from subgraphs.wallet import models
+from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.domain import payments, statement
+from subgraphs.wallet.models import ChargeMethod
+from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
+from subgraphs.wallet.schemas import events
+from tests.fixtures.tokens import TokenIssuer
+
+P = TypeVar("P", bound=EventPayload)
+
+NINE_O_CLOCK = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""Nine in the morning in Brasília; a Monday."""
+
+
+def number(value: int) -> uuid.UUID:
+    """An id that is easy to read in a statement."""
+    return uuid.UUID(int=value)
+
+
+MARINA = number(0xA1)
+CARLOS = number(0xA2)
+SERGIO = number(0xF1)
+ANA = number(0xB1)
+OFFERING = number(0x0F)
+CPR = number(0xC0)
+
+
+@dataclass
+class WalletWorld:
+    subgraph: Subgraph
+    clock: FixedClock
+    tokens: TokenIssuer
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.subgraph.services
+        return services
+
+    @property
+    def sandbox(self) -> SandboxGateway:
+        sandbox = self.services.sandbox
+        assert sandbox is not None
+        return sandbox
+
+    def begin(self) -> Any:
+        return self.subgraph.database.begin()
+
+    async def tell(self, payload: EventPayload, *, event_id: uuid.UUID | None = None) -> Event:
+        """Let the fact arrive at every handler that listens to it, as the consumer would."""
+        event = Event.of(payload, occurred_at=self.clock.now())
+        if event_id is not None:
+            event = Event(**{name: getattr(event, name) for name in event.__slots__} | {"id": event_id})
+        await self.deliver(event, payload)
+        return event
+
+    async def deliver(self, event: Event, payload: EventPayload) -> None:
+        listening = [r for r in self.subgraph.reactions if payload.type in r.payload_classes]
+        assert listening, f"nobody listens to {payload.type}"
+        for reaction in listening:
+            read = reaction.payload_classes[payload.type].model_validate_json(payload.model_dump_json())
+            delivery = Delivery(
+                event, read, 1, reaction.queue, services=self.services, _database=self.subgraph.database
+            )
+            try:
+                await reaction.handle(delivery)
+            except AlreadyHandled:
+                continue
+
+    async def published(self, payload_class: type[P]) -> list[P]:
+        """What has been recorded of one type, oldest first."""
+        async with self.subgraph.database.read() as session:
+            rows = await session.scalars(
+                select(OutboxRow).where(OutboxRow.type == payload_class.type).order_by(OutboxRow.id)
+            )
+            return [payload_class.model_validate(row.data) for row in rows]
+
+    async def ask(self, query: str, user_id: uuid.UUID | None, *scopes: str, **variables: Any) -> Any:
+        """The whole answer to a GraphQL request."""
+        headers = {} if user_id is None else self.tokens.bearer(user_id, *scopes)
+        return await self.subgraph.execute(GraphQLRequest(query, variables, headers=headers))
+
+    async def get(self, query: str, user_id: uuid.UUID, *scopes: str, **variables: Any) -> Any:
+        """The data of a request that has no errors."""
+        answer = await self.ask(query, user_id, *scopes, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def statement(self, user_id: uuid.UUID) -> str:
+        async with self.subgraph.database.read() as session:
+            return await statement.wallet_statement(session, user_id)
+
+    async def trial_balance(self) -> str:
+        async with self.subgraph.database.read() as session:
+            return await statement.trial_balance(session)
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        async with self.subgraph.database.read() as session:
+            return list((await session.execute(text(sql), values)).all())
+
+    async def scalar(self, sql: str, **values: Any) -> Any:
+        return (await self.rows(sql, **values))[0][0]
+
+    async def open_wallets(self, *user_ids: uuid.UUID) -> None:
+        for user_id in user_ids:
+            await self.tell(events.UserRegistered(user_id=user_id))
+
+    async def person_with(self, user_id: uuid.UUID, amount_minor: int) -> None:
+        """A wallet with money that was deposited."""
+        await self.open_wallets(user_id)
+        await self.deposit(user_id, amount_minor)
+
+    async def deposit(self, user_id: uuid.UUID, amount_minor: int) -> models.GatewayPayment:
+        """Ask for a deposit and have it paid, without the detour over HTTP."""
+        data = await self.get(
+            """mutation($amount: Decimal!, $key: String!) {
+                createDeposit(input: {amount: {amount: $amount}, idempotencyKey: $key}) {
+                    ... on Deposit { pix { txid } } ... on Refusal { message } } }""",
+            user_id,
+            amount=f"{amount_minor / 100:.2f}",
+            key=str(uuid.uuid4()),
+        )
+        return await self.arrive(data["createDeposit"]["pix"]["txid"], amount_minor)
+
+    async def arrive(
+        self,
+        txid: str,
+        amount_minor: int,
+        *,
+        end_to_end_id: str | None = None,
+        method: ChargeMethod = ChargeMethod.PIX,
+        paid_at: datetime | None = None,
+    ) -> models.GatewayPayment:
+        received = payments.ReceivedPayment(
+            end_to_end_id=end_to_end_id or uuid.uuid4().hex,
+            txid=txid,
+            method=method,
+            amount_minor=amount_minor,
+            paid_at=paid_at or self.clock.now(),
+            settles_on=self.clock.now().date(),
+        )
+        async with self.begin() as session:
+            return await payments.receive_payment(session, received, now=self.clock.now())
+
+    async def request_investment(
+        self, user_id: uuid.UUID, amount_minor: int, *, investment: uuid.UUID, offering: uuid.UUID = OFFERING
+    ) -> None:
+        await self.tell(investment_requested(user_id, amount_minor, investment=investment, offering=offering))
+
+    async def fund(
+        self, principal_minor: int, investment_count: int, *, grade: str = "A", farmer: uuid.UUID = SERGIO
+    ) -> None:
+        await self.tell(cpr_registered(farmer=farmer))
+        await self.tell(offering_funded(principal_minor, investment_count, grade=grade, farmer=farmer))
+
+    async def activate(self, *amounts_minor: int, farmer: uuid.UUID = SERGIO) -> list[uuid.UUID]:
+        """The CPR's schedule: an installment of each amount, due monthly from 2026-12-23. Answers their ids."""
+        ids = [number(0x1A0 + index) for index in range(len(amounts_minor))]
+        await self.tell(
+            events.CPRActivated.model_validate(
+                {
+                    "cpr_id": CPR,
+                    "farmer_id": farmer,
+                    "installments": [
+                        {
+                            "installment_id": installment_id,
+                            "number": index + 1,
+                            "due_on": f"{2026 + (11 + index) // 12}-{(11 + index) % 12 + 1:02d}-23",
+                            "amount_minor": amount,
+                        }
+                        for index, (installment_id, amount) in enumerate(zip(ids, amounts_minor, strict=True))
+                    ],
+                }
+            )
+        )
+        return ids
+
+
+def investment_requested(
+    user_id: uuid.UUID, amount_minor: int, *, investment: uuid.UUID, offering: uuid.UUID = OFFERING
+) -> events.InvestmentRequested:
+    return events.InvestmentRequested(
+        investment_id=investment, offering_id=offering, investor_id=user_id, amount_minor=amount_minor
+    )
+
+
+def cpr_registered(*, farmer: uuid.UUID = SERGIO) -> events.CPRRegistered:
+    return events.CPRRegistered(cpr_id=CPR, farmer_id=farmer, term_months=12, registered_at=NINE_O_CLOCK)
+
+
+def offering_funded(
+    principal_minor: int, investment_count: int, *, grade: str = "A", farmer: uuid.UUID = SERGIO
+) -> events.OfferingFunded:
+    return events.OfferingFunded(
+        offering_id=OFFERING,
+        cpr_id=CPR,
+        farmer_id=farmer,
+        grade=grade,
+        principal_minor=principal_minor,
+        investment_count=investment_count,
+    )
+
+
+def installment_distributed(
+    payment_id: uuid.UUID,
+    installment_id: uuid.UUID,
+    payouts: Iterable[dict[str, Any]],
+    *,
+    part: int = 1,
+    parts: int = 1,
+    total_minor: int,
+) -> events.InstallmentDistributed:
+    return events.InstallmentDistributed.model_validate(
+        {
+            "distribution_id": number(0xD1),
+            "installment_id": installment_id,
+            "cpr_id": CPR,
+            "payment_id": payment_id,
+            "total_minor": total_minor,
+            "part": part,
+            "parts": parts,
+            "payouts": list(payouts),
+        }
+    )
+
+
+def payout(
+    place: int, investor: uuid.UUID, *, net_minor: int, fee_minor: int = 0, tax_minor: int = 0
+) -> dict[str, Any]:
+    return {
+        "payout_id": number(0xE00 + place),
+        "investment_id": number(0x100 + place),
+        "investor_id": investor,
+        "gross_minor": net_minor + fee_minor + tax_minor,
+        "fee_minor": fee_minor,
+        "tax_minor": tax_minor,
+        "net_minor": net_minor,
+    }
+
+
+async def lock_all(session: AsyncSession) -> None:
+    """Stand in the way of everything that moves money."""
+    await session.execute(text("SELECT lock_ledger_balances(array(SELECT account_id FROM ledger_balances))"))
