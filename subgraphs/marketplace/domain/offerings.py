@@ -166,10 +166,10 @@ async def cancel_locked(session: AsyncSession, offering: models.Offering, at: da
         offering.reserved_quotas -= investment.quota_count
         offering.funded_quotas -= investment.quota_count
         record_cancellation(session, investment, at)
-    await investments.close_positions(session, offering.cpr_id, at)
     offering.status = OfferingStatus.CANCELLED
     offering.cancelled_at = at
     offering.decide_by = None
+    await investments.close_positions(session, offering.cpr_id, at)
     cancelled = events.OfferingCancelled(offering_id=offering.id, cpr_id=offering.cpr_id, farmer_id=offering.farmer_id)
     outbox.record(session, cancelled, occurred_at=at)
 

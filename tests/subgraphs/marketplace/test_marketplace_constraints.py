@@ -1,0 +1,116 @@
+"""What the database itself refuses, whoever writes."""
+
+import uuid
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.subgraphs.marketplace.market import FARMER, MARINA, Market
+
+NEW_INVESTMENT = """
+    INSERT INTO investments (id, offering_id, cpr_id, farmer_id, investor_id, quota_count, amount_minor, status,
+                             requested_at, idempotency_key, request_digest)
+    SELECT gen_random_uuid(), id, cpr_id, farmer_id, :investor, CAST(:quotas AS bigint),
+           CAST(:quotas AS bigint) * 10000, 'PENDING', now(),
+           gen_random_uuid(), '' FROM offerings"""
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ("reserved_quotas = 101", "never_oversold"),
+        ("reserved_quotas = 4", "never_oversold"),
+        ("funded_quotas = 11", "never_oversold"),
+        ("funded_quotas = -1, reserved_quotas = 0", "never_oversold"),
+        ("quota_count = 0", "has_quotas"),
+        ("status = 'FUNDED'", "funded_is_full"),
+        ("status = 'CLOSED_PARTIAL'", "partial_is_settled"),
+        ("status = 'CANCELLED'", "cancelled_holds_nothing"),
+        ("status = 'LOST'", "status_known"),
+        # In range, but not what the investments add up to.
+        ("reserved_quotas = 11", "its investments 10 and 5"),
+        ("funded_quotas = 4, reserved_quotas = 10", "its investments 10 and 5"),
+    ],
+)
+async def test_an_offering_cannot_claim_what_is_not(market: Market, change: str, constraint: str) -> None:
+    offering = await market.open_offering()
+    await market.confirmed(offering, 5)
+    await market.invest(offering, 5)
+    with pytest.raises(IntegrityError, match=constraint):
+        await market.sql(f"UPDATE offerings SET {change}")  # noqa: S608  # the change is written above
+    row = await market.offering(offering)
+    assert (row["status"], row["reserved_quotas"], row["funded_quotas"]) == ("OPEN", 10, 5)
+
+
+async def test_an_investment_beside_the_counters_is_not_committed(market: Market) -> None:
+    await market.open_offering()
+    with pytest.raises(IntegrityError, match="says 0 reserved and 0 funded quotas, its investments 1 and 0"):
+        await market.sql(NEW_INVESTMENT, investor=MARINA, quotas=1)
+    assert await market.sql("SELECT * FROM investments") == []
+
+
+@pytest.mark.parametrize(
+    ("investor", "quotas", "constraint"),
+    [
+        (FARMER, 1, "not_in_own_cpr"),
+        (MARINA, 0, "positive"),
+        (uuid.UUID(int=1), 1, "fk_investments_investor_id"),
+    ],
+)
+async def test_an_investment_must_be_one(market: Market, investor: uuid.UUID, quotas: int, constraint: str) -> None:
+    await market.open_offering()
+    await market.verify(FARMER)
+    with pytest.raises(IntegrityError, match=constraint):
+        await market.sql(NEW_INVESTMENT, investor=investor, quotas=quotas)
+
+
+@pytest.mark.parametrize(
+    "change", ["quota_count = 2", "amount_minor = 1", "investor_id = farmer_id", "requested_at = now()"]
+)
+async def test_what_was_asked_for_is_kept(market: Market, change: str) -> None:
+    await market.invest(await market.open_offering(), 1)
+    with pytest.raises(IntegrityError, match="cannot be changed"):
+        await market.sql(f"UPDATE investments SET {change}")  # noqa: S608  # the change is written above
+    with pytest.raises(IntegrityError, match="cannot be changed"):
+        await market.sql("DELETE FROM investments")
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ("status = 'CONFIRMED'", "confirmed_has_hold"),
+        ("status = 'REFUSED'", "refused_has_reason"),
+        ("refusal_reason = 'because'", "refused_has_reason"),
+        ("status = 'SOMETHING'", "status_known"),
+    ],
+)
+async def test_a_status_needs_what_belongs_to_it(market: Market, change: str, constraint: str) -> None:
+    await market.invest(await market.open_offering(), 1)
+    with pytest.raises(IntegrityError, match=constraint):
+        await market.sql(f"UPDATE investments SET {change}")  # noqa: S608  # the change is written above
+
+
+async def test_an_investment_has_one_open_position(market: Market) -> None:
+    await market.confirmed(await market.open_offering(), 1)
+    copy = """INSERT INTO quota_positions SELECT gen_random_uuid(), investment_id, offering_id, cpr_id, farmer_id,
+              investor_id, quota_count, amount_minor, {valid_from}, {valid_to} FROM quota_positions"""
+    with pytest.raises(IntegrityError, match="uq_quota_positions_open"):
+        await market.sql(copy.format(valid_from="now()", valid_to="NULL"))
+    with pytest.raises(IntegrityError, match="uq_quota_positions_investment_id_valid_from"):
+        await market.sql(copy.format(valid_from="valid_from", valid_to="now() + interval '1 year'"))
+    with pytest.raises(IntegrityError, match="ends_after_it_begins"):
+        await market.sql(copy.format(valid_from="now()", valid_to="now() - interval '1 second'"))
+
+
+async def test_a_milestone_and_an_offering_exist_once(market: Market) -> None:
+    offering = await market.open_offering()
+    await market.confirmed(offering, 50)
+    with pytest.raises(IntegrityError, match="pk_offering_milestones"):
+        await market.sql("INSERT INTO offering_milestones SELECT offering_id, percent, now() FROM offering_milestones")
+    with pytest.raises(IntegrityError, match="uq_offerings_cpr_id"):
+        await market.sql(
+            "INSERT INTO offerings SELECT gen_random_uuid(), cpr_id, farmer_id,"
+            " crop, hectares, region, municipality, families_benefited, grade, principal_minor, annual_rate,"
+            " monthly_rate, term_months, amortisation, quota_price_minor, quota_count, 0, 0, 'OPEN', opened_at,"
+            " closes_at, NULL, 0, NULL, NULL, NULL, NULL FROM offerings"
+        )
