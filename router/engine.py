@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import orjson
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
 from router.core.errors import ClientError, RequestRefused, refuse
@@ -23,13 +24,19 @@ from router.core.lru import LruCache
 from router.executor.prepare import PreparedPlan, prepare_plan
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
+from router.operation.measure import INTROSPECTION_FIELDS
 from router.operation.parse import fragments_by_name, parse_document, select_operation
 from router.operation.validate import validate_document
 from router.plan.nodes import QueryPlan
 from router.planner.errors import PlanningError
-from router.projection.build import INTROSPECTION_FIELDS, Projection, build_projection
+from router.projection.build import Projection, build_projection
 from router.projection.conditions import condition_variables
-from router.projection.introspection import Remainder, split_off_introspection
+from router.projection.introspection import (
+    Remainder,
+    answer_introspection,
+    introspection_fields,
+    split_off_introspection,
+)
 
 T = TypeVar("T")
 Labels = frozenset[str]
@@ -58,6 +65,7 @@ class PreparedOperation:
             entries_max=PROJECTIONS_PER_OPERATION_MAX, weight_max=PROJECTIONS_PER_OPERATION_MAX
         )
         self.plans: LruCache[Labels, PreparedPlan] = LruCache(entries_max=8, weight_max=8)
+        self.introspected: LruCache[bytes, dict[str, Any]] = LruCache(entries_max=4, weight_max=4_000)
 
     def projection(self, conditions: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these values, in their fixed order."""
@@ -141,6 +149,24 @@ class Engine:
             )
             prepared.plans.put(labels, plan, weight=1)
         return plan
+
+    async def introspect(
+        self, prepared: PreparedOperation, projection: Projection, variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The answers of `__schema` and `__type` by response key; empty when nobody asked."""
+        fields = introspection_fields(projection)
+        if not fields:
+            return {}
+        key = orjson.dumps([[field.key for field in fields], variables], option=orjson.OPT_SORT_KEYS)
+        answer = prepared.introspected.get(key)
+        if answer is None:
+            operation, fragments = prepared.operation, prepared.fragments
+            answer = await self._work_out(
+                (prepared, key),
+                lambda: answer_introspection(self.schema, operation, fragments, fields, variables),
+            )
+            prepared.introspected.put(key, answer, weight=len(key))
+        return answer
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from router.auth.forward_identity import headers_for_subgraphs
 from router.auth.identity import TokenVerifier, check_scope
 from router.core.errors import ClientError, RequestRefused, refuse
 from router.core.settings import Settings
-from router.engine import Engine, Labels, PreparedOperation
+from router.engine import Engine, Labels
 from router.executor.execute_plan import execute_plan
 from router.executor.execution import Execution
 from router.executor.subgraph_client import DEADLINE_HEADER, Deadline
@@ -22,7 +22,6 @@ from router.observability.tracing import Trace
 from router.operation.validate import check_operation_type
 from router.operation.variables import read_variables
 from router.projection.conditions import check_conditions
-from router.projection.introspection import answer_introspection, introspection_fields
 from router.projection.project_response import project_response
 
 log = structlog.get_logger()
@@ -127,22 +126,13 @@ async def _answer(request: GraphQLRequest, trace: Trace, engine: Engine, service
         passed_extensions=settings.subgraph_error_extensions,
         observe=service.metrics.observe_fetch,
     )
-    introspected = _introspect(engine, prepared, projection, variables.values)
+    introspected = await engine.introspect(prepared, projection, variables.values)
     if len(introspected) < len(projection.root_fields):
         plan = await engine.plan(prepared, _active_labels(engine.override_labels, settings))
         await execute_plan(plan, execution)
     data, errors = project_response(projection, execution.data, execution.failures, introspected)
     result.data, result.was_executed = data, True
     result.errors = _bounded(errors, settings.limits.errors_max)
-
-
-def _introspect(
-    engine: Engine, prepared: PreparedOperation, projection: Any, variables: dict[str, Any]
-) -> dict[str, Any]:
-    fields = introspection_fields(projection)
-    if not fields:
-        return {}
-    return answer_introspection(engine.schema, prepared.operation, prepared.fragments, fields, variables)
 
 
 def _deadline(request: GraphQLRequest, settings: Settings) -> Deadline:

@@ -30,10 +30,15 @@ class Limits(BaseModel):
     """`QUERY_TOO_MANY_ROOT_FIELDS`."""
     aliases_max: int = Field(200, gt=0)
     """Of the whole operation, fragments expanded (`QUERY_TOO_MANY_ALIASES`)."""
+    introspection_aliases_max: int = Field(10, gt=0)
+    """At and below `__schema` and `__type`, where each alias means another walk through the whole schema
+    (`QUERY_TOO_MANY_ALIASES`)."""
     directives_max: int = Field(200, gt=0)
     """Of the whole document (`QUERY_TOO_MANY_DIRECTIVES`)."""
     fields_max: int = Field(3_000, gt=0)
     """Selected fields, fragments expanded: a few lines of nested fragments can mean millions (`QUERY_TOO_LARGE`)."""
+    comparisons_max: int = Field(50_000, gt=0)
+    """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`)."""
     conditions_max: int = Field(20, gt=0)
     """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
     variables_bytes_max: int = Field(500_000, gt=0)

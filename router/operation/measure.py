@@ -29,6 +29,8 @@ from router.core.errors import refuse
 from router.core.limits import Limits
 from router.operation.parse import fragments_by_name
 
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -48,6 +50,7 @@ class _Measuring:
         self.directives = 0
         self.condition_variables: set[str] = set()
         self.value_depth = 0
+        self.introspection_aliases = 0
 
     def selection_set(self, selection_set: SelectionSetNode | None) -> Measure:
         fields = aliases = depth = root_fields = 0
@@ -60,6 +63,8 @@ class _Measuring:
                 aliases += (node.alias is not None) + below.aliases
                 depth = max(depth, 1 + below.depth)
                 root_fields += 1
+                if node.name.value in INTROSPECTION_FIELDS:
+                    self.introspection_aliases += (node.alias is not None) + below.aliases
                 continue
             below = self.fragment_node(node)
             fields += below.fields
@@ -132,9 +137,13 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
                 _check_operation(measuring.selection_set(node.selection_set), limits)
             elif isinstance(node, FragmentDefinitionNode):
                 # Also where nothing spreads it: validation will walk it all the same.
-                measuring.fragment(node.name.value)
+                _check_fields(measuring.fragment(node.name.value), limits)
     except RecursionError:
         raise refuse("QUERY_TOO_DEEP", "The query's fragments are nested too deeply.") from None
+    if measuring.introspection_aliases > limits.introspection_aliases_max:
+        raise refuse(
+            "QUERY_TOO_MANY_ALIASES", f"Introspection may use {limits.introspection_aliases_max} aliases at most."
+        )
     if measuring.directives > limits.directives_max:
         raise refuse("QUERY_TOO_MANY_DIRECTIVES", f"The query has more than {limits.directives_max} directives.")
     if len(measuring.condition_variables) > limits.conditions_max:
@@ -151,7 +160,11 @@ def _check_operation(measure: Measure, limits: Limits) -> None:
         raise refuse("QUERY_TOO_DEEP", f"The query is {measure.depth} levels deep; {limits.depth_max} are allowed.")
     if measure.root_fields > limits.root_fields_max:
         raise refuse("QUERY_TOO_MANY_ROOT_FIELDS", f"The query has more than {limits.root_fields_max} root fields.")
-    if measure.fields > limits.fields_max:
-        raise refuse("QUERY_TOO_LARGE", f"The query selects more than {limits.fields_max} fields, fragments expanded.")
+    _check_fields(measure, limits)
     if measure.aliases > limits.aliases_max:
         raise refuse("QUERY_TOO_MANY_ALIASES", f"The query has more than {limits.aliases_max} aliases.")
+
+
+def _check_fields(measure: Measure, limits: Limits) -> None:
+    if measure.fields > limits.fields_max:
+        raise refuse("QUERY_TOO_LARGE", f"The query selects more than {limits.fields_max} fields, fragments expanded.")

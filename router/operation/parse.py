@@ -1,5 +1,7 @@
 """From a client's text to a document, and from a document to the operation to run."""
 
+import re
+
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -30,7 +32,7 @@ def parse_document(text: str, limits: Limits) -> DocumentNode:
 
 
 def _refusal(error: GraphQLSyntaxError, limits: Limits) -> RequestRefused:
-    if "lexical tokens" in error.message:
+    if re.search(r"more than \d+ tokens", error.message):
         return refuse("QUERY_TOO_MANY_TOKENS", f"The query has more than {limits.tokens_max} tokens.")
     if "nested too deeply" in error.message:
         return refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be read.")

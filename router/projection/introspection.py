@@ -25,7 +25,8 @@ from graphql import (
 )
 
 from router.core.errors import refuse
-from router.projection.build import INTROSPECTION_FIELDS, Field, Introspection, Projection
+from router.operation.measure import INTROSPECTION_FIELDS
+from router.projection.build import Field, Introspection, Projection
 
 TYPENAME_FIELD = FieldNode(name=NameNode(value="__typename"))
 

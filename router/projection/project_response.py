@@ -42,8 +42,9 @@ def project_response(
     errors = [_at_known_place(error, projection) for error in failures.errors]
     projecting = _Projecting(ErrorBook(errors), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
-    errors.extend(_at_known_place(error, projection) for error in failures.unreported())
-    return result, errors
+    # First, because they are what the errors at the fields follow from.
+    causes = [_at_known_place(error, projection) for error in failures.unreported()]
+    return result, causes + errors
 
 
 def _at_known_place(error: ClientError, projection: Projection) -> ClientError:
