@@ -8,7 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.models import OrderStatus, Party, ProviderOrder, Signer, WebhookReceipt
+from subgraphs.contracts.models import (
+    CPR,
+    CPRStatus,
+    OrderStatus,
+    Party,
+    ProviderOrder,
+    Signer,
+    WebhookReceipt,
+)
 
 
 async def find_order(session: AsyncSession, order_id: UUID) -> ProviderOrder | None:
@@ -35,10 +43,12 @@ async def find_open_order(session: AsyncSession, cpr_id: UUID, party: Party) -> 
 
 
 async def list_silent_orders(session: AsyncSession, *, since: datetime) -> Sequence[ProviderOrder]:
-    """Open orders that the provider took, or should have taken, before *since*."""
+    """Open orders that the provider took, or should have taken, before *since*; not those of cancelled CPRs."""
     statement = (
         select(ProviderOrder)
+        .join(CPR, CPR.id == ProviderOrder.cpr_id)
         .where(
+            CPR.status.in_((CPRStatus.SIGNING, CPRStatus.REGISTERING)),
             ProviderOrder.status == OrderStatus.REQUESTED,
             func.coalesce(ProviderOrder.asked_at, ProviderOrder.requested_at) < since,
         )

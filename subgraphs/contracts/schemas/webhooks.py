@@ -1,10 +1,9 @@
 """What providers send us."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -18,7 +17,7 @@ class ProviderMessage(BaseModel):
     """The same in every copy of the message."""
     reference: UUID
     """Our order's id."""
-    occurred_at: datetime
+    occurred_at: AwareDatetime
     reason: Text | None = None
     """Why it was refused."""
 
@@ -33,6 +32,12 @@ class SignatureMessage(ProviderMessage):
     certificate: Text | None = None
     """The signer's certificate by subject and serial number."""
 
+    @model_validator(mode="after")
+    def _says_what_was_signed(self) -> Self:
+        if self.status == "signed" and self.document_digest is None:
+            raise ValueError("a signed document needs its document_digest")
+        return self
+
 
 class RegistryMessage(ProviderMessage):
     """From the registry."""
@@ -40,3 +45,9 @@ class RegistryMessage(ProviderMessage):
     status: Literal["received", "registered", "refused"]
     registry: Text | None = None
     registration_number: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_where_it_is_registered(self) -> Self:
+        if self.status == "registered" and not (self.registry and self.registration_number):
+            raise ValueError("a registration needs its registry and registration_number")
+        return self

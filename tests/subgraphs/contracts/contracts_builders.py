@@ -133,6 +133,8 @@ class Contracts:
     async def work_off(self) -> None:
         """Hand what was recorded to contracts' own reactions until nothing is recorded and no provider is at work."""
         while True:
+            await self.signature.idle()
+            await self.registry.idle()
             async with self.subgraph.database.begin() as session:
                 unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id)
                 rows = (await session.scalars(unsent)).all()
@@ -140,8 +142,6 @@ class Contracts:
                     row.sent_at = self.clock.now()
             for row in rows:
                 await deliver(self.subgraph, event_of(row))
-            await self.signature.idle()
-            await self.registry.idle()
             if not rows:
                 return
 

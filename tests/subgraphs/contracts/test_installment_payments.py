@@ -1,0 +1,130 @@
+"""Payments that wallet confirmed meet their installments, once each."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.contracts import models
+from subgraphs.contracts.schemas import events
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.reactions import NotYet
+from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.subgraphs.contracts.contracts_builders import SERGIO, Contracts
+
+
+async def outcomes(contracts: Contracts) -> list[str]:
+    async with contracts.subgraph.database.read() as session:
+        rows = select(models.InstallmentPayment.outcome).order_by(models.InstallmentPayment.payment_id)
+        return list(await session.scalars(rows))
+
+
+async def test_a_payment_pays_its_installment(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    first, second, *_ = await contracts.installments(cpr_id)
+    payment = contracts.a_payment(first)
+    await deliver(contracts.subgraph, payment)
+    cpr = await contracts.cpr(
+        cpr_id,
+        "installments { status paidAt } nextInstallment { number } "
+        "progress { paidCount totalCount paidAmount { amount } totalAmount { amount } paidPercent }",
+    )
+    assert cpr["installments"][0] == {"status": "PAID", "paidAt": "2026-11-23T12:00:00+00:00"}
+    assert cpr["nextInstallment"] == {"number": second.number}
+    assert cpr["progress"] == {
+        "paidCount": 1,
+        "totalCount": 12,
+        "paidAmount": {"amount": "910.46"},
+        "totalAmount": {"amount": "10925.56"},
+        "paidPercent": 8,
+    }
+    assert await recorded(contracts.subgraph, "installment_paid") == [
+        {
+            "installment_id": str(first.id),
+            "cpr_id": str(cpr_id),
+            "farmer_id": str(SERGIO),
+            "number": 1,
+            "payment_id": str(payment.payment_id),
+            "amount_minor": 91_046,
+            "paid_at": "2026-11-23T12:00:00Z",
+        }
+    ]
+
+
+async def test_the_same_payment_heard_again_changes_nothing(contracts: Contracts) -> None:
+    first, *_ = await contracts.installments(await contracts.active())
+    payment = contracts.a_payment(first)
+    event = Event.of(payment)
+    assert [await deliver(contracts.subgraph, fact) for fact in (event, event, payment)] == [1, 0, 1]
+    assert await outcomes(contracts) == ["EXACT"]
+    assert len(await recorded(contracts.subgraph, "installment_paid")) == 1
+
+
+async def test_another_payment_of_a_paid_installment_is_kept_and_changes_nothing(contracts: Contracts) -> None:
+    first, *_ = await contracts.installments(await contracts.active())
+    for _ in range(2):
+        await deliver(contracts.subgraph, contracts.a_payment(first))
+    assert await outcomes(contracts) == ["EXACT", "REPEATED"]
+    assert len(await recorded(contracts.subgraph, "installment_paid")) == 1
+
+
+async def test_too_little_is_kept_and_does_not_pay(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    first, *_ = await contracts.installments(cpr_id)
+    await deliver(contracts.subgraph, contracts.a_payment(first, amount_minor=first.amount_minor - 1))
+    assert await outcomes(contracts) == ["BELOW"]
+    assert (await contracts.installments(cpr_id))[0].status == "SCHEDULED"
+    assert await recorded(contracts.subgraph, "installment_paid") == []
+
+
+async def test_more_than_owed_pays_and_is_told_as_paid(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    first, *_ = await contracts.installments(cpr_id)
+    await deliver(contracts.subgraph, contracts.a_payment(first, amount_minor=first.amount_minor + 2_427))
+    assert await outcomes(contracts) == ["ABOVE"]
+    (paid,) = await recorded(contracts.subgraph, "installment_paid")
+    assert paid["amount_minor"] == first.amount_minor + 2_427
+
+
+async def test_installments_may_be_paid_in_any_order(contracts: Contracts) -> None:
+    cpr_id = await contracts.active(term_months=3)
+    for installment in reversed(await contracts.installments(cpr_id)):
+        await deliver(contracts.subgraph, contracts.a_payment(installment))
+    assert (await contracts.row(cpr_id)).status == "SETTLED"
+    assert [paid["number"] for paid in await recorded(contracts.subgraph, "installment_paid")] == [3, 2, 1]
+
+
+async def test_the_last_two_payments_at_once_settle_once(contracts: Contracts) -> None:
+    cpr_id = await contracts.active(term_months=2)
+    payments = [contracts.a_payment(row) for row in await contracts.installments(cpr_id)]
+    await asyncio.gather(*(deliver(contracts.subgraph, payment) for payment in payments))
+    assert (await contracts.row(cpr_id)).status == "SETTLED"
+    assert (await recorded_types(contracts.subgraph)).count("cpr_settled") == 1
+
+
+async def test_a_payment_heard_before_the_disbursement_waits(contracts: Contracts) -> None:
+    cpr_id = await contracts.registered()
+    first, *_ = await contracts.installments(cpr_id)
+    early = contracts.a_payment(first)
+    for payment in (early, early.model_copy(update={"cpr_id": new_id()})):
+        with pytest.raises(NotYet):
+            await deliver(contracts.subgraph, payment)
+    await contracts.disburse(cpr_id)
+    assert await deliver(contracts.subgraph, early) == 1
+    assert (await contracts.installments(cpr_id))[0].status == "PAID"
+
+
+async def test_a_payment_for_no_installment_of_the_cpr_is_an_error(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    stray = events.PaymentConfirmed(
+        payment_id=new_id(),
+        installment_id=new_id(),
+        cpr_id=cpr_id,
+        amount_minor=100,
+        method="PIX",
+        confirmed_at=contracts.clock.now(),
+    )
+    with pytest.raises(LookupError, match="has no installment"):
+        await deliver(contracts.subgraph, stray)
+    assert await outcomes(contracts) == []

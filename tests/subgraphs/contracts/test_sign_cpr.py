@@ -1,0 +1,197 @@
+"""The farmer signs; the provider and the registry answer."""
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.contracts import models
+from subgraphs.contracts.domain.provider_requests import chase_providers
+from subgraphs.contracts.ports.provider import ProviderUnavailable
+from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour
+from subgraphs.contracts.schemas import events
+from subgraphs.shared.ids import new_id
+from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, SIGN, Contracts
+
+
+async def orders(contracts: Contracts) -> list[models.ProviderOrder]:
+    async with contracts.subgraph.database.read() as session:
+        return list(await session.scalars(select(models.ProviderOrder).order_by(models.ProviderOrder.id)))
+
+
+async def test_a_signed_cpr_is_issued_and_registered(contracts: Contracts) -> None:
+    cpr_id = await contracts.registered()
+    cpr = await contracts.cpr(
+        cpr_id, "status signedAt issuedOn registrationDueOn registeredAt registry registrationNumber"
+    )
+    order = (await orders(contracts))[1]
+    assert cpr == {
+        "status": "REGISTERED",
+        "signedAt": "2026-11-23T12:00:00+00:00",
+        "issuedOn": "2026-11-23",
+        "registrationDueOn": "2027-01-06",
+        "registeredAt": "2026-11-23T12:00:00+00:00",
+        "registry": "B3",
+        "registrationNumber": f"B3-{order.id.hex[-12:].upper()}",
+    }
+    (registered,) = await recorded(contracts.subgraph, "cpr_registered")
+    row = await contracts.row(cpr_id)
+    assert registered == {
+        "cpr_id": str(cpr_id),
+        "credit_request_id": str(row.credit_request_id),
+        "farmer_id": str(SERGIO),
+        "crop": "MAIZE",
+        "hectares": "32.00",
+        "region": "MT",
+        "municipality": "5107925",
+        "families_benefited": 3,
+        "grade": "B",
+        "principal_minor": 1_000_000,
+        "annual_rate": "0.18",
+        "monthly_rate": "0.013888430348",
+        "term_months": 12,
+        "amortisation": "PRICE",
+        "registry": "B3",
+        "registration_number": cpr["registrationNumber"],
+        "registered_at": "2026-11-23T12:00:00Z",
+    }
+
+
+async def test_the_text_that_was_seen_is_the_text_that_is_signed(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    seen = await contracts.cpr(cpr_id, "document documentDigest")
+    assert "Valor: R$ 10.000,00\nTaxa: 0.18 ao ano (0.013888430348 ao mês)" in seen["document"]
+    other = await contracts.sign(cpr_id, documentDigest="0" * 64)
+    assert (other["code"], other["documentDigest"]) == ("CPRDocumentChanged", seen["documentDigest"])
+    assert (await contracts.row(cpr_id)).status == "DRAFTED"
+    assert (await contracts.sign(cpr_id, documentDigest=seen["documentDigest"]))["status"] == "SIGNING"
+    await contracts.work_off()
+    assert await contracts.cpr(cpr_id, "document documentDigest") == seen
+    (signature, _) = await orders(contracts)
+    assert signature.answer is not None
+    assert signature.answer["document_digest"] == seen["documentDigest"]
+
+
+async def test_the_verified_name_goes_to_the_provider(contracts: Contracts) -> None:
+    verified = events.IdentityVerified(user_id=SERGIO, full_name="Sérgio Campos", cpf="52998224725")
+    await deliver(contracts.subgraph, verified)
+    await contracts.registered()
+    (signature, _) = await orders(contracts)
+    assert signature.answer is not None
+    assert signature.answer["certificate"] == "CN=Sérgio Campos, O=ICP-Brasil (sandbox)"
+
+
+async def test_signing_again_while_the_provider_works_changes_nothing(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    answers = [await contracts.sign(cpr_id) for _ in range(2)]
+    assert [answer["status"] for answer in answers] == ["SIGNING", "SIGNING"]
+    assert len(await orders(contracts)) == 1
+
+
+async def test_a_registered_cpr_is_not_signed_again(contracts: Contracts) -> None:
+    cpr_id = await contracts.registered()
+    answer = await contracts.sign(cpr_id)
+    assert (answer["code"], answer["cprStatus"]) == ("CPRNotSignable", "REGISTERED")
+
+
+async def test_only_the_farmer_signs(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    contracts.scopes[MARINA] = ("farmer",)
+    assert (await contracts.sign(cpr_id, who=MARINA))["code"] == "CPRNotFound"
+    assert (await contracts.sign(new_id()))["code"] == "CPRNotFound"
+    assert (await contracts.sign("nonsense"))["code"] == "CPRNotFound"
+    for who, code in ((ANA, "FORBIDDEN"), (None, "UNAUTHENTICATED")):
+        response = await contracts.execute(who, SIGN, input={"cprId": str(cpr_id)})
+        assert response["errors"][0]["extensions"]["code"] == code
+    assert (await contracts.row(cpr_id)).status == "DRAFTED"
+
+
+async def test_a_refused_signature_leaves_a_draft_that_can_be_signed_again(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    contracts.signature.misbehave(Misbehaviour.REFUSE)
+    await contracts.sign(cpr_id)
+    await contracts.work_off()
+    assert (await contracts.row(cpr_id)).status == "DRAFTED"
+    await contracts.sign(cpr_id)
+    await contracts.work_off()
+    assert (await contracts.row(cpr_id)).status == "REGISTERED"
+    assert [order.status for order in await orders(contracts)] == ["REFUSED", "COMPLETED", "COMPLETED"]
+
+
+async def test_a_refused_registration_cancels_the_cpr(contracts: Contracts) -> None:
+    contracts.registry.misbehave(Misbehaviour.REFUSE)
+    cpr_id = await contracts.registered()
+    cpr = await contracts.cpr(cpr_id, "status cancellationReason cancelledAt")
+    assert cpr == {
+        "status": "CANCELLED",
+        "cancellationReason": "the registry refused: garantia já vinculada a outra cédula",
+        "cancelledAt": "2026-11-23T12:00:00+00:00",
+    }
+    assert (await recorded_types(contracts.subgraph))[-1] == "cpr_cancelled"
+
+
+@pytest.mark.parametrize("misbehaviour", [Misbehaviour.DUPLICATE, Misbehaviour.OUT_OF_ORDER, Misbehaviour.LATE])
+async def test_late_repeated_and_reordered_answers_take_effect_once(
+    contracts: Contracts, misbehaviour: Misbehaviour
+) -> None:
+    contracts.signature.misbehave(misbehaviour)
+    contracts.registry.misbehave(misbehaviour)
+    cpr_id = await contracts.registered()
+    assert (await contracts.row(cpr_id)).status == "REGISTERED"
+    assert await recorded_types(contracts.subgraph) == [
+        "cpr_drafted",
+        "signature_requested",
+        "cpr_signed",
+        "cpr_registered",
+    ]
+
+
+async def test_a_provider_that_is_away_for_a_moment_is_asked_again_at_once(contracts: Contracts) -> None:
+    contracts.signature.misbehave(Misbehaviour.UNAVAILABLE, times=2)
+    contracts.registry.misbehave(Misbehaviour.UNAVAILABLE, times=2)
+    cpr_id = await contracts.registered()
+    assert (await contracts.row(cpr_id)).status == "REGISTERED"
+
+
+async def test_a_provider_that_stays_away_puts_the_message_off(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    await contracts.sign(cpr_id)
+    (order,) = await orders(contracts)
+    requested = events.SignatureRequested(cpr_id=cpr_id, farmer_id=SERGIO, order_id=order.id)
+    contracts.signature.misbehave(Misbehaviour.UNAVAILABLE, times=3)
+    with pytest.raises(ProviderUnavailable):
+        await deliver(contracts.subgraph, requested)
+    assert await deliver(contracts.subgraph, requested) == 1
+    await contracts.signature.idle()
+    assert (await contracts.row(cpr_id)).status == "SIGNED"
+
+
+@pytest.mark.parametrize("misbehaviour", [Misbehaviour.LOST, Misbehaviour.WRONG_SIGNATURE])
+async def test_an_answer_that_never_comes_is_asked_for_again(contracts: Contracts, misbehaviour: Misbehaviour) -> None:
+    contracts.signature.misbehave(misbehaviour)
+    contracts.registry.misbehave(misbehaviour)
+    cpr_id = await contracts.registered()
+    assert (await contracts.row(cpr_id)).status == "SIGNING"
+    assert await chase_providers(contracts.subgraph.services) == 0
+    contracts.clock.advance(seconds=301)
+    assert await chase_providers(contracts.subgraph.services) == 1
+    await contracts.work_off()
+    assert (await contracts.row(cpr_id)).status == "REGISTERING"
+    contracts.clock.advance(seconds=301)
+    assert await chase_providers(contracts.subgraph.services) == 1
+    await contracts.work_off()
+    assert (await contracts.row(cpr_id)).status == "REGISTERED"
+
+
+async def test_a_cpr_that_is_not_registered_in_time_is_cancelled(contracts: Contracts) -> None:
+    contracts.registry.misbehave(Misbehaviour.LOST)
+    cpr_id = await contracts.registered()
+    (job,) = [job for job in contracts.subgraph.jobs if job.name == "cancel_unregistered_cprs"]
+    contracts.clock.advance(days=44)  # 2027-01-06, the last day
+    await job.run()
+    assert (await contracts.row(cpr_id)).status == "REGISTERING"
+    contracts.clock.advance(days=1)
+    await job.run()
+    await job.run()
+    assert (await contracts.row(cpr_id)).cancellation_reason == "not registered within the time allowed"
+    assert (await recorded_types(contracts.subgraph)).count("cpr_cancelled") == 1
+    assert await chase_providers(contracts.subgraph.services) == 0
