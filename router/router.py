@@ -26,7 +26,7 @@ from router.engine import Engine, PlanOperation
 from router.executor.http_client import HttpSubgraphClient
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
-from router.observability.tracing import begin_trace
+from router.observability.tracing import begin_trace, correlation_id
 from router.supergraph import Supergraph, SupergraphError, load_supergraph
 
 log = structlog.get_logger()
@@ -68,7 +68,12 @@ class Router:
 
     async def execute(self, request: GraphQLRequest) -> Result:
         """Answer *request* without HTTP."""
-        return await answer(request, begin_trace(dict(request.headers)), self.engine, self.service)
+        trace = begin_trace(dict(request.headers))
+        token = correlation_id.set(trace.correlation_id)
+        try:
+            return await answer(request, trace, self.engine, self.service)
+        finally:
+            correlation_id.reset(token)
 
     async def start(self) -> None:
         """Begin to watch the supergraph file. Harmless when repeated."""
