@@ -75,10 +75,12 @@ async def _urls_from_environment(domains: list[str]) -> dict[str, str]:
 
 async def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("domains", nargs="*", default=list(DOMAINS), choices=[*DOMAINS, []])
+    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=f"of {', '.join(DOMAINS)}; all when none is named")
     parser.add_argument("--revision", metavar="MESSAGE", help="write a new revision instead of upgrading")
     options = parser.parse_args(arguments)
-    for domain, url in (await _urls_from_environment(options.domains)).items():
+    if unknown := set(options.domains) - set(DOMAINS):
+        parser.error(f"no such domain: {', '.join(sorted(unknown))} (there are {', '.join(DOMAINS)})")
+    for domain, url in (await _urls_from_environment(options.domains or list(DOMAINS))).items():
         if options.revision:
             config = migration_config(domain, url)
             await asyncio.to_thread(command.revision, config, options.revision, autogenerate=True)

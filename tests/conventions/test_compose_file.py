@@ -66,6 +66,15 @@ def test_a_subgraph_gets_settings_that_it_reads(domain: str, monkeypatch: pytest
     assert url == SERVICES[domain]["environment"][f"{domain.upper()}_DATABASE_URL"]
 
 
+def test_the_job_that_migrates_needs_nothing_but_its_environment() -> None:
+    command = [sys.executable, *SERVICES["migrate"]["command"][1:]]
+    environment = {name: value for name, value in os.environ.items() if "DATABASE" not in name}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Set DATABASE_URL, or ACCOUNTS_MIGRATION_DATABASE_URL.\n")
+    wanted = {"DATABASE_URL", "DATABASE_ROLE_SECRET"}
+    assert set(SERVICES["migrate"]["environment"]) == wanted
+
+
 def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SERVICES["router"]["environment"].items():
         monkeypatch.setenv(name, value)
