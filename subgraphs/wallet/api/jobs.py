@@ -1,8 +1,15 @@
 """Work that time itself calls for."""
 
+import structlog
+from prometheus_client import Gauge
+
 from subgraphs.shared.jobs import Job
 from subgraphs.wallet.api.services import Services
-from subgraphs.wallet.domain import holds, payments, reconciliation, withdrawals
+from subgraphs.wallet.domain import books, holds, payments, reconciliation, withdrawals
+
+log = structlog.get_logger()
+
+BOOKS_PROBLEMS = Gauge("wallet_books_problems", "What the last books check found wrong; anything but 0 needs people.")
 
 
 def build_jobs(services: Services) -> list[Job]:
@@ -20,11 +27,20 @@ def build_jobs(services: Services) -> list[Job]:
     async def ask_about_withdrawals() -> int:
         return await withdrawals.ask_about_overdue(services.database, services.gateway, now=services.clock.now())
 
+    async def check_books() -> bool:
+        report = await books.check_books(services.database, now=services.clock.now())
+        BOOKS_PROBLEMS.set(len(report.problems))
+        for problem in report.problems:
+            log.error("the books do not balance", problem=problem)
+        log.info("the books are checked", balanced=report.balanced, entries=report.entries, digest=report.digest)
+        return report.balanced
+
     jobs = [
         Job("expire holds", 60, expire_holds),
         Job("settle gateway payments", 600, settle_payments),
         Job("find lost payments", 300, find_lost_payments),
         Job("ask about withdrawals", 120, ask_about_withdrawals),
+        Job("check books", 24 * 60 * 60, check_books),
     ]
     if services.sandbox is not None:
         jobs.append(Job("deliver sandbox webhooks", 1, services.sandbox.delivery.deliver_due))

@@ -1,10 +1,17 @@
 """What can be asked for by itself; most of the wallet is reached through `User` and `Installment`."""
 
+from datetime import timedelta
+
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import ADMIN, STAFF
+from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders, types
+from subgraphs.wallet.api.days import start_of_day
+from subgraphs.wallet.domain import books
 
 
 @strawberry.type
@@ -18,3 +25,56 @@ class Query:
     async def withdrawal(self, info: Info, id: strawberry.ID) -> types.Withdrawal | None:
         withdrawal = await info.context.loader(loaders.withdrawals_by_id).load(require_id(id))
         return types.Withdrawal.from_model(withdrawal) if withdrawal else None
+
+    @strawberry.field(description="For staff: how money moved, newest first.")
+    async def ledger_transfers(
+        self,
+        info: Info,
+        filter: types.LedgerTransferFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> types.LedgerTransferPage:
+        info.context.require(*STAFF)
+        page = page_request(first, after)
+        wanted = filter or types.LedgerTransferFilter()
+        async with info.context.read() as session:
+            found = await crud.ledger.list_transfers(
+                session,
+                kinds=wanted.kinds,
+                since=start_of_day(wanted.from_) if wanted.from_ else None,
+                until=start_of_day(wanted.to + timedelta(days=1)) if wanted.to else None,
+                owner_id=require_id(wanted.user_id) if wanted.user_id else None,
+                reference_id=require_id(wanted.reference) if wanted.reference else None,
+                before=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.occurred_at, id=row.id))
+        return types.LedgerTransferPage(
+            nodes=[types.LedgerTransfer.from_model(row) for row in kept], page_info=page_info
+        )
+
+    @strawberry.field(description="For administrators: check the whole ledger now.")
+    async def books_check(self, info: Info) -> types.BooksCheck:
+        info.context.require(ADMIN)
+        report = await books.check_books(info.context.database, now=info.context.clock.now())
+        return types.BooksCheck(
+            balanced=report.balanced,
+            problems=list(report.problems),
+            entries=str(report.entries),
+            digest=report.digest,
+        )
+
+    @strawberry.field(description="For staff: payments that could not be placed and wait for a decision.")
+    async def suspended_payments(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> types.SuspendedPaymentPage:
+        info.context.require(*STAFF)
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.charges.list_quarantined(
+                session, before=(page.after.at, page.after.id) if page.after else None, limit=page.limit
+            )
+        kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[0].received_at, id=pair[0].id))
+        return types.SuspendedPaymentPage(
+            nodes=[types.SuspendedPayment.from_models(*pair) for pair in kept], page_info=page_info
+        )

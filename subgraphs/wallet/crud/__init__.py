@@ -2,6 +2,7 @@
 
 from subgraphs.wallet.crud import (
     bank_accounts,
+    books,
     charges,
     holds,
     idempotency,
@@ -14,6 +15,7 @@ from subgraphs.wallet.crud import (
 
 __all__ = [
     "bank_accounts",
+    "books",
     "charges",
     "holds",
     "idempotency",

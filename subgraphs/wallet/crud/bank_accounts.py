@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.wallet.models import BankAccount
@@ -77,4 +77,11 @@ async def erase(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
             account_number="",
             removed_at=func.coalesce(BankAccount.removed_at, at),
         )
+    )
+
+
+async def lock_person(session: AsyncSession, user_id: UUID) -> None:
+    """Let registrations of one person take turns: only then can they be counted."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"bank accounts:{user_id}"}
     )

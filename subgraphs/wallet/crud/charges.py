@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.wallet.models import Charge, ChargePurpose, ChargeStatus, GatewayPayment, PaymentOutcome
@@ -75,6 +75,22 @@ async def find_payment(session: AsyncSession, end_to_end_id: str) -> GatewayPaym
 
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment | None:
     return await session.get(GatewayPayment, payment_id, with_for_update=True, populate_existing=True)
+
+
+async def list_quarantined(
+    session: AsyncSession, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[tuple[GatewayPayment, Charge | None]]:
+    """Payments in suspense with the charges they name, newest first."""
+    statement = (
+        select(GatewayPayment, Charge)
+        .outerjoin(Charge, GatewayPayment.charge_id == Charge.id)
+        .where(GatewayPayment.outcome == PaymentOutcome.QUARANTINED)
+        .order_by(GatewayPayment.received_at.desc(), GatewayPayment.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(tuple_(GatewayPayment.received_at, GatewayPayment.id) < before)
+    return [(payment, charge) for payment, charge in await session.execute(statement)]
 
 
 async def lock_unsettled_payments(session: AsyncSession, *, due_on: date, limit: int) -> Sequence[GatewayPayment]:

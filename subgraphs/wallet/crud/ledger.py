@@ -43,6 +43,10 @@ async def find_account(session: AsyncSession, account_id: UUID) -> LedgerAccount
     return await session.get(LedgerAccount, account_id)
 
 
+async def get_transfer(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer:
+    return await session.get_one(LedgerTransfer, transfer_id)
+
+
 async def find_transfer(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer | None:
     return await session.get(LedgerTransfer, transfer_id)
 

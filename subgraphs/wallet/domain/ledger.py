@@ -16,7 +16,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud
 from subgraphs.wallet.domain import refusals
 from subgraphs.wallet.domain.chart import Account
-from subgraphs.wallet.models import Side, TransferKind
+from subgraphs.wallet.models import Side, StaffAction, StaffActionKind, TransferKind
 
 REVERSIBLE = frozenset(
     {TransferKind.DEPOSIT, TransferKind.SURPLUS, TransferKind.SUSPENSE_RESOLVED, TransferKind.PAYOUT}
@@ -137,9 +137,11 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
     await crud.ledger.add_transfers(session, transfer_rows, entry_rows)
 
 
-async def reverse_transfer(session: AsyncSession, transfer_id: UUID, *, at: datetime) -> Transfer:
+async def reverse_transfer(
+    session: AsyncSession, transfer_id: UUID, *, actor_id: UUID, reason: str, at: datetime
+) -> Transfer:
     """
-    Undo a transfer by a new one with its sides exchanged. The old one stays as it is.
+    Undo a transfer by a new one with its sides exchanged. The old one stays as it is; who did it and why is kept.
 
     Refuses with TransferNotFound, TransferAlreadyReversed and TransferNotReversible: it is none of `REVERSIBLE`, or
     its money has moved on and cannot be taken back from where it went.
@@ -168,4 +170,14 @@ async def reverse_transfer(session: AsyncSession, transfer_id: UUID, *, at: date
         legs=tuple(Leg(entry.account_id, entry.side.opposite, entry.amount_minor) for entry in entries),
     )
     await post(session, reversal, at=at)
+    session.add(
+        StaffAction(
+            id=new_id(),
+            actor_id=actor_id,
+            action=StaffActionKind.REVERSE_TRANSFER,
+            subject_id=original.id,
+            reason=reason,
+            at=at,
+        )
+    )
     return reversal

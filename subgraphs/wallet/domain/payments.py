@@ -32,6 +32,7 @@ from subgraphs.wallet.models import (
     ChargeStatus,
     PaymentMethod,
     PaymentOutcome,
+    StaffActionKind,
     TransferKind,
 )
 from subgraphs.wallet.schemas import events
@@ -210,12 +211,12 @@ async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
 
 
 async def resolve_suspense(
-    session: AsyncSession, payment_id: UUID, *, user_id: UUID, note: str, now: datetime
+    session: AsyncSession, payment_id: UUID, *, user_id: UUID, actor_id: UUID, reason: str, now: datetime
 ) -> models.GatewayPayment:
     """
     Give quarantined money to the wallet of the person whose it is found to be.
 
-    Refuses with PaymentNotInSuspense (unknown, or decided before) and WalletNotReady.
+    Who decided so and why is kept. Refuses with PaymentNotInSuspense (unknown, or decided before) and WalletNotReady.
     """
     payment = await crud.charges.lock_payment(session, payment_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
@@ -229,5 +230,15 @@ async def resolve_suspense(
         cause_id=payment.id,
     )
     await ledger.post(session, transfer, at=now)
-    payment.outcome, payment.note = PaymentOutcome.RESOLVED, f"{payment.note}; {note}"
+    payment.outcome = PaymentOutcome.RESOLVED
+    session.add(
+        models.StaffAction(
+            id=new_id(),
+            actor_id=actor_id,
+            action=StaffActionKind.RESOLVE_SUSPENSE,
+            subject_id=payment.id,
+            reason=reason,
+            at=now,
+        )
+    )
     return payment

@@ -37,6 +37,7 @@ from subgraphs.wallet.models.ledger import (
 )
 from subgraphs.wallet.models.parameters import Instrument, IofRate, OriginationFeeRate
 from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
+from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
 from subgraphs.wallet.models.wallet import BankAccount, BankAccountType, VerifiedIdentity, Wallet
 from subgraphs.wallet.models.withdrawal import Withdrawal, WithdrawalStatus
 
@@ -76,6 +77,8 @@ __all__ = [
     "SandboxPayment",
     "SandboxTransfer",
     "Side",
+    "StaffAction",
+    "StaffActionKind",
     "TransferKind",
     "VerifiedIdentity",
     "Wallet",

@@ -5,6 +5,14 @@ from subgraphs.wallet.api.types.bank_account import BankAccount
 from subgraphs.wallet.api.types.charge import Charge, Installment
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode
 from subgraphs.wallet.api.types.deposit import Deposit
+from subgraphs.wallet.api.types.ledger import (
+    BooksCheck,
+    LedgerTransfer,
+    LedgerTransferFilter,
+    LedgerTransferPage,
+    SuspendedPayment,
+    SuspendedPaymentPage,
+)
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.wallet import User, Wallet
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
@@ -13,13 +21,19 @@ __all__ = [
     "Activity",
     "BankAccount",
     "BoletoSlip",
+    "BooksCheck",
     "Charge",
     "Deposit",
     "Installment",
+    "LedgerTransfer",
+    "LedgerTransferFilter",
+    "LedgerTransferPage",
     "PixCode",
     "StatementEntry",
     "StatementKind",
     "StatementPage",
+    "SuspendedPayment",
+    "SuspendedPaymentPage",
     "User",
     "Wallet",
     "Withdrawal",

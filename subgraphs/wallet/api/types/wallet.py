@@ -1,12 +1,11 @@
 """A person's money, and the person as the wallet sees them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
-from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -14,6 +13,7 @@ from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.types.bank_account import BankAccount
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
@@ -45,8 +45,8 @@ class Wallet:
             found = await crud.ledger.list_movements(
                 session,
                 self.available_id,
-                since=_start_of(from_) if from_ else None,
-                until=_start_of(to + timedelta(days=1)) if to else None,
+                since=start_of_day(from_) if from_ else None,
+                until=start_of_day(to + timedelta(days=1)) if to else None,
                 kinds=None if kinds is None else [kind.transfer_kind for kind in kinds],
                 before=page.after.id if page.after else None,
                 limit=page.limit,
@@ -81,10 +81,6 @@ class Wallet:
         load = info.context.loader(loaders.wallets_by_id)
         found = await load.load_many([reference.id for reference in references])
         return [cls.from_balances(balances) if balances else None for balances in found]
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=BRASILIA)
 
 
 @strawberry.federation.type(keys=["id"], description="A person; accounts owns them. Only they see what is here.")

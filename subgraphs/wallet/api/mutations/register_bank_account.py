@@ -1,0 +1,53 @@
+"""A person says where their withdrawals should go."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import bank_accounts, idempotency
+from subgraphs.wallet.models import BankAccountType
+
+
+@strawberry.input(description="A bank account of one's own.")
+class RegisterBankAccountInput:
+    bank_code: str = strawberry.field(description="The bank's three digits in the clearing system: 001, 237, …")
+    branch: str = strawberry.field(description="1 to 5 digits, without check digit.")
+    account_number: str = strawberry.field(description="With its check digit.")
+    account_type: BankAccountType
+    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+
+
+RegisterBankAccountResult = Annotated[
+    types.BankAccount
+    | errors.HolderNotVerified
+    | errors.BankAccountNotYours
+    | errors.TooManyBankAccounts
+    | errors.PaymentGatewayUnavailable
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("RegisterBankAccountResult"),
+]
+
+
+@strawberry.mutation(description="Register a bank account of the same CPF; the bank is asked whether it is.")
+async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> RegisterBankAccountResult:
+    context, services = info.context, info.context.services
+    command = bank_accounts.RegisterBankAccount(
+        user_id=context.identity.user_id,
+        bank_code=input.bank_code,
+        branch=input.branch,
+        account_number=input.account_number,
+        account_type=input.account_type,
+        idempotency_key=idempotency.check_key(input.idempotency_key),
+    )
+    account = await bank_accounts.register_bank_account(
+        context.database,
+        services.gateway,
+        command,
+        accounts_max=services.settings.bank_accounts_max,
+        now=context.clock.now(),
+    )
+    return types.BankAccount.from_model(account)

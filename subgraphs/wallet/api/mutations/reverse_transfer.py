@@ -1,0 +1,48 @@
+"""An administrator undoes a transfer by another one."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import ADMIN
+from subgraphs.wallet import crud
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import ledger
+from subgraphs.wallet.domain.reasons import check_reason
+
+
+@strawberry.input(description="Which transfer to undo, and why.")
+class ReverseTransferInput:
+    transfer_id: strawberry.ID
+    reason: str = strawberry.field(description="Kept for the audit, 5 to 500 characters.")
+
+
+ReverseTransferResult = Annotated[
+    types.LedgerTransfer
+    | errors.TransferNotFound
+    | errors.TransferAlreadyReversed
+    | errors.TransferNotReversible
+    | InvalidInput,
+    strawberry.union("ReverseTransferResult"),
+]
+
+
+@strawberry.mutation(
+    description="For administrators: undo a credit to a wallet by a new transfer. Each can be undone once."
+)
+async def reverse_transfer(info: Info, input: ReverseTransferInput) -> ReverseTransferResult:
+    context = info.context
+    actor = context.require(ADMIN)
+    async with context.begin() as session:
+        reversal = await ledger.reverse_transfer(
+            session,
+            require_id(input.transfer_id),
+            actor_id=actor.user_id,
+            reason=check_reason(input.reason),
+            at=context.clock.now(),
+        )
+        posted = await crud.ledger.get_transfer(session, reversal.id)
+    return types.LedgerTransfer.from_model(posted)

@@ -1,0 +1,126 @@
+"""The ledger as staff see it."""
+
+from datetime import date, datetime
+from typing import Self
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.wallet import models
+from subgraphs.wallet.api import loaders
+from subgraphs.wallet.models import AccountKind, ChargeMethod, Side, TransferKind
+
+strawberry.enum(TransferKind, name="LedgerTransferKind", description="Why money moved.")
+strawberry.enum(AccountKind, name="LedgerAccountKind", description="What an account of the ledger is for.")
+strawberry.enum(Side, name="LedgerSide", description="The side of an entry; debits equal credits.")
+
+
+@strawberry.type(description="One side of a transfer, on one account.")
+class LedgerEntry:
+    id: strawberry.ID
+    account_code: str = strawberry.field(description="Unique and readable: `bank`, `escrow:<cpr>`, `available:<user>`.")
+    account_kind: AccountKind
+    owner_id: strawberry.ID | None = strawberry.field(description="The person whose account it is.")
+    side: Side
+    amount: Money
+    balance_after: Money
+
+    @classmethod
+    def from_models(cls, entry: models.LedgerEntry, account: models.LedgerAccount) -> Self:
+        return cls(
+            id=strawberry.ID(str(entry.id)),
+            account_code=account.code,
+            account_kind=account.kind,
+            owner_id=strawberry.ID(str(account.owner_id)) if account.owner_id else None,
+            side=entry.side,
+            amount=Money.of_minor(entry.amount_minor),
+            balance_after=Money.of_minor(entry.balance_after_minor),
+        )
+
+
+@strawberry.type(description="Money that moved from some accounts to others.")
+class LedgerTransfer:
+    id: strawberry.ID
+    kind: TransferKind
+    reference: strawberry.ID = strawberry.field(description="The deposit, investment, CPR, payout, … it belongs to.")
+    reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that this one undoes.")
+    occurred_at: datetime
+
+    @strawberry.field(description="Debits first; they equal the credits.")
+    async def entries(self, info: Info) -> list[LedgerEntry]:
+        pairs = await info.context.loader(loaders.entries_by_transfer).load(require_id(self.id))
+        return [LedgerEntry.from_models(entry, account) for entry, account in pairs]
+
+    @strawberry.field(description="How much moved in all.")
+    async def amount(self, info: Info) -> Money:
+        pairs = await info.context.loader(loaders.entries_by_transfer).load(require_id(self.id))
+        return Money.of_minor(sum(entry.amount_minor for entry, _ in pairs if entry.side is Side.DEBIT))
+
+    @classmethod
+    def from_model(cls, transfer: models.LedgerTransfer) -> Self:
+        return cls(
+            id=strawberry.ID(str(transfer.id)),
+            kind=transfer.kind,
+            reference=strawberry.ID(str(transfer.reference_id)),
+            reverses_id=strawberry.ID(str(transfer.reverses_id)) if transfer.reverses_id else None,
+            occurred_at=transfer.occurred_at,
+        )
+
+
+@strawberry.type(description="A part of the ledger, newest first.")
+class LedgerTransferPage:
+    nodes: list[LedgerTransfer]
+    page_info: PageInfo
+
+
+@strawberry.input(description="Which transfers; what is left out does not restrict.")
+class LedgerTransferFilter:
+    kinds: list[TransferKind] | None = None
+    from_: date | None = strawberry.field(name="from", default=None, description="First day, in Brasília.")
+    to: date | None = strawberry.field(default=None, description="Last day, in Brasília.")
+    user_id: strawberry.ID | None = strawberry.field(default=None, description="On an account of this person.")
+    reference: strawberry.ID | None = None
+
+
+@strawberry.type(description="Whether the ledger says what it must: sums, clearing accounts, hash chains.")
+class BooksCheck:
+    balanced: bool
+    problems: list[str]
+    entries: str = strawberry.field(description="How many entries were checked, as a whole number in a text.")
+    digest: str = strawberry.field(description="Stands for all hash chains; noted elsewhere it proves them later.")
+
+
+@strawberry.type(description="A payment that could not be placed: no charge we know, or another amount.")
+class SuspendedPayment:
+    id: strawberry.ID
+    end_to_end_id: str
+    txid: str
+    method: ChargeMethod
+    amount: Money
+    paid_at: datetime
+    received_at: datetime
+    note: str = strawberry.field(description="Why it could not be placed.")
+    likely_payer_id: strawberry.ID | None = strawberry.field(description="Whose charge it names, if it names one.")
+
+    @classmethod
+    def from_models(cls, payment: models.GatewayPayment, charge: models.Charge | None) -> Self:
+        return cls(
+            id=strawberry.ID(str(payment.id)),
+            end_to_end_id=payment.end_to_end_id,
+            txid=payment.txid,
+            method=payment.method,
+            amount=Money.of_minor(payment.amount_minor),
+            paid_at=payment.paid_at,
+            received_at=payment.received_at,
+            note=payment.note,
+            likely_payer_id=strawberry.ID(str(charge.payer_id)) if charge else None,
+        )
+
+
+@strawberry.type(description="Payments in suspense, newest first.")
+class SuspendedPaymentPage:
+    nodes: list[SuspendedPayment]
+    page_info: PageInfo

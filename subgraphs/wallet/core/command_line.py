@@ -1,0 +1,14 @@
+"""What the wallet's commands share: the database they look at."""
+
+import os
+import sys
+
+from subgraphs.shared.database import Database
+
+
+def open_database() -> Database:
+    """The database that the environment names; ends the process with an explanation when it names none."""
+    url = os.environ.get("WALLET_DATABASE_URL")
+    if not url:
+        sys.exit("Set WALLET_DATABASE_URL to the wallet's database (`make books` does it for a local run).")
+    return Database(url, pool_size=1, name="wallet-command")

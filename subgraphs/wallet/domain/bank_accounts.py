@@ -1,0 +1,144 @@
+"""
+Bank accounts: where withdrawals may go.
+
+Only an account of the same CPF as the wallet's verified owner, and the bank itself has said so: a stolen session
+must not be able to send money to anybody else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.database import Database
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.refusal import InvalidInput
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import idempotency, refusals
+from subgraphs.wallet.models import BankAccountType
+from subgraphs.wallet.ports.payment_gateway import AccountHolder, GatewayUnavailable, PaymentGateway
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterBankAccount:
+    user_id: UUID
+    bank_code: str
+    branch: str
+    account_number: str
+    account_type: BankAccountType
+    idempotency_key: str
+
+    def __post_init__(self) -> None:
+        """Refuses with InvalidInput."""
+        _check_digits("bankCode", self.bank_code, 3, 3, "o código do banco tem 3 dígitos")
+        _check_digits("branch", self.branch, 1, 5, "a agência tem de 1 a 5 dígitos")
+        number = self.account_number.replace("-", "")
+        last_digit_may_be_x = number[:-1] + ("0" if number[-1:] in ("x", "X") else number[-1:])
+        _check_digits(
+            "accountNumber", last_digit_may_be_x, 2, 20, "o número da conta tem de 2 a 20 dígitos, com o verificador"
+        )
+
+
+def _check_digits(field: str, value: str, shortest: int, longest: int, rule_pt: str) -> None:
+    if not (value.isascii() and value.isdecimal() and shortest <= len(value) <= longest):
+        length = str(shortest) if shortest == longest else f"{shortest} to {longest}"
+        raise InvalidInput(field=field, reason=f"must be of {length} digits", reason_pt=f"Confira os dados: {rule_pt}.")
+
+
+async def register_bank_account(
+    database: Database, gateway: PaymentGateway, command: RegisterBankAccount, *, accounts_max: int, now: datetime
+) -> models.BankAccount:
+    """
+    Add a bank account that the bank confirms to be the actor's own. One that is registered already is the same.
+
+    Refuses with HolderNotVerified, BankAccountNotYours (also when there is no such account), TooManyBankAccounts,
+    PaymentGatewayUnavailable and IdempotencyKeyReused.
+    """
+    async with database.read() as session:
+        identity = await crud.wallets.find_identity(session, command.user_id)
+    if identity is None:
+        raise refusals.HolderNotVerified
+    holder = await _confirmed_holder(gateway, command, identity)
+    async with database.begin() as session:
+        return await _add(session, command, holder, accounts_max=accounts_max, now=now)
+
+
+async def _confirmed_holder(
+    gateway: PaymentGateway, command: RegisterBankAccount, identity: models.VerifiedIdentity
+) -> AccountHolder:
+    try:
+        holder = await gateway.find_holder(
+            bank_code=command.bank_code,
+            branch=command.branch,
+            account_number=command.account_number,
+            claimed=AccountHolder(name=identity.full_name, cpf=identity.cpf),
+        )
+    except GatewayUnavailable as error:
+        raise refusals.PaymentGatewayUnavailable from error
+    if holder is None or holder.cpf != identity.cpf:
+        raise refusals.BankAccountNotYours
+    return holder
+
+
+async def _add(
+    session: AsyncSession,
+    command: RegisterBankAccount,
+    holder: AccountHolder,
+    *,
+    accounts_max: int,
+    now: datetime,
+) -> models.BankAccount:
+    request = idempotency.Request(
+        "register_bank_account",
+        command.user_id,
+        command.idempotency_key,
+        {
+            "bank": command.bank_code,
+            "branch": command.branch,
+            "number": command.account_number,
+            "type": command.account_type,
+        },
+    )
+    account_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=account_id, now=now):
+        return await crud.bank_accounts.get_bank_account(session, earlier_id)
+    await crud.bank_accounts.lock_person(session, command.user_id)
+    same = await crud.bank_accounts.find_same(
+        session,
+        user_id=command.user_id,
+        bank_code=command.bank_code,
+        branch=command.branch,
+        account_number=command.account_number,
+    )
+    if same is not None:
+        await idempotency.answer_with(session, request, result_id=same.id)
+        return same
+    if await crud.bank_accounts.count_in_use(session, command.user_id) >= accounts_max:
+        raise refusals.TooManyBankAccounts(maximum=accounts_max)
+    account = models.BankAccount(
+        id=account_id,
+        user_id=command.user_id,
+        bank_code=command.bank_code,
+        branch=command.branch,
+        account_number=command.account_number,
+        account_type=command.account_type,
+        holder_name=holder.name,
+        holder_cpf=holder.cpf,
+        registered_at=now,
+    )
+    session.add(account)
+    await session.flush()
+    return account
+
+
+async def remove_bank_account(
+    session: AsyncSession, bank_account_id: UUID, *, user_id: UUID, now: datetime
+) -> models.BankAccount:
+    """Let no more withdrawals go to an account; those under way still do. Refuses with BankAccountNotFound."""
+    account = await crud.bank_accounts.find_in_use(session, bank_account_id, user_id=user_id)
+    if account is None:
+        raise refusals.BankAccountNotFound(bank_account_id)
+    account.removed_at = now
+    await session.flush()
+    return account

@@ -1,0 +1,96 @@
+"""
+The books check: does the ledger say what it must?
+
+- debits equal credits, in every transfer and so in all;
+- every balance is the sum of its entries, and nobody's is below zero;
+- what is held is what active holds hold, what is processing is what withdrawals move;
+- each clearing account is at zero when its business is done: escrows always, distributions within a day, the gateway
+  but for what it has yet to settle, suspense but for what people have yet to decide on;
+- every hash chain is whole.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.database import Database
+from subgraphs.shared.money import format_brl
+from subgraphs.wallet import crud
+from subgraphs.wallet.domain import chart
+from subgraphs.wallet.domain.chain import verify_chains
+
+DISTRIBUTION_TIME = timedelta(days=1)
+"""A paid installment is with its investors within a day."""
+
+
+@dataclass(frozen=True)
+class BooksReport:
+    problems: tuple[str, ...]
+    entries: int
+    digest: str
+
+    @property
+    def balanced(self) -> bool:
+        return not self.problems
+
+
+async def check_books(database: Database, *, now: datetime) -> BooksReport:
+    """Everything above, as of one moment, while business goes on."""
+    async with database.read() as session:
+        await crud.books.freeze(session)
+        problems = [
+            *await _check_sums(session),
+            *await _check_people(session),
+            *await _check_clearing(session, now=now),
+        ]
+        chains = await verify_chains(session)
+    return BooksReport((*problems, *chains.problems), chains.entries, chains.digest)
+
+
+async def _check_sums(session: AsyncSession) -> list[str]:
+    unbalanced = [
+        f"transfer {row.id} ({row.kind}): debits minus credits are {format_brl(int(row.sum))}"
+        for row in await crud.books.list_unbalanced_transfers(session)
+    ]
+    wrong = [
+        f"{row.code}: the balance says {row.balance_minor} after {row.entry_count} entries, "
+        f"the entries say {row.total} after {row.entries} (cents)"
+        for row in await crud.books.list_wrong_balances(session)
+    ]
+    return unbalanced + wrong
+
+
+async def _check_people(session: AsyncSession) -> list[str]:
+    held = [
+        f"{row.code}: {format_brl(row.balance_minor)} is held, active holds are of {format_brl(int(row.expected))}"
+        for row in await crud.books.list_held_without_holds(session)
+    ]
+    processing = [
+        f"{row.code}: {format_brl(row.balance_minor)} is processing, "
+        f"withdrawals under way are of {format_brl(int(row.expected))}"
+        for row in await crud.books.list_processing_without_withdrawals(session)
+    ]
+    return held + processing
+
+
+async def _check_clearing(session: AsyncSession, *, now: datetime) -> list[str]:
+    escrows = [
+        f"{row.code}: {format_brl(row.balance_minor)} is left in escrow"
+        for row in await crud.books.list_open_escrows(session)
+    ]
+    distributions = [
+        f"{row.code}: {format_brl(row.balance_minor)} was not paid out"
+        for row in await crud.books.list_open_distributions(session, overdue_before=now - DISTRIBUTION_TIME)
+    ]
+    expected = {
+        chart.GATEWAY: ("gateway", await crud.charges.sum_unsettled(session), "has yet to be settled"),
+        chart.SUSPENSE: ("suspense", await crud.charges.sum_quarantined(session), "has yet to be decided on"),
+    }
+    balances = await crud.ledger.list_balances(session, list(expected))
+    platform = [
+        f"{name}: {format_brl(balances[account_id])} is there, {format_brl(total)} {reason}"
+        for account_id, (name, total, reason) in expected.items()
+        if balances[account_id] != total
+    ]
+    return escrows + distributions + platform
