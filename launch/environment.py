@@ -31,6 +31,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_ISSUER": ISSUER,
         "ROUTER_AUDIENCE": AUDIENCE,
         "ROUTER_JWKS_URL": jwks_url,
+        "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
         "CONTRACTS_WEBHOOK_URL": f"{bases['contracts']}/webhooks",
     }
@@ -38,9 +39,9 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
     return settings
 
 
-def graphiql_settings(token_url: str) -> GraphiQLSettings:
-    """The GraphiQL page of a local run: with the demo people, since everybody here may be anybody."""
-    return GraphiQLSettings(
+def _graphiql(token_url: str) -> str:
+    """The router's GraphiQL setting, with the demo people: on a local run everybody may be anybody."""
+    page = GraphiQLSettings(
         folder=graphiql.PAGE,
         title="Peerseed",
         operations=ROOT / "schema" / "operations",
@@ -51,6 +52,7 @@ def graphiql_settings(token_url: str) -> GraphiQLSettings:
             for person in DEMO_PEOPLE
         ),
     )
+    return page.model_dump_json()
 
 
 def addresses(*, pid: int, router: str, bases: Mapping[str, str], database: str, broker: str) -> Addresses:

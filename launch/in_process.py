@@ -17,14 +17,13 @@ from fastapi import FastAPI
 
 from launch import graphiql
 from launch.databases import DOMAINS
-from launch.environment import addresses, graphiql_settings, local_environment
+from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
 from launch.infrastructure import Infrastructure, bring_up
 from launch.people import DEMO_PEOPLE, seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import Running, make_all_subgraphs, transport_from_environment
-from router.api.graphiql import graphiql_app
 from router.api.http import ASGIApp
 from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
@@ -89,14 +88,13 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
     try:
         await seed_demo_people(subgraphs["accounts"])
         say("loading the supergraph …")
-        page = graphiql_app(graphiql_settings(f"{bases['accounts']}/oauth/token"))
         app = create_app(
             Settings(),
             supergraph_text=(ROOT / "schema" / "supergraph.graphql").read_text(),
             clients={name: in_process_client(subgraph) for name, subgraph in subgraphs.items()},
             key_source=subgraphs["accounts"].services.key_source,
-            extra_routes={"/graphiql": page, **own_routes(subgraphs)},
-            ready_checks={name: subgraph.database.check for name, subgraph in subgraphs.items()},
+            extra_routes=own_routes(subgraphs),
+            ready_checks={name: subgraph.is_ready for name, subgraph in subgraphs.items()},
         )
         server = Server(
             uvicorn.Config(

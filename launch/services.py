@@ -8,6 +8,7 @@ could be published before the queue of its listener exists.
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -73,13 +74,17 @@ class Running:
             relay = Relay(name, subgraph.database, self._transport)
             consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
             jobs = JobRunner(subgraph.jobs)
-            subgraph.is_reacting = lambda relay=relay: relay.is_running
+            subgraph.is_reacting = partial(_is_running, relay)
             for part in (consumer, relay, jobs):
                 await part.start()
                 self._stack.push_async_callback(part.stop)
 
     async def stop(self) -> None:
         await self._stack.aclose()
+
+
+def _is_running(relay: Relay) -> bool:
+    return relay.is_running
 
 
 def transport_from_environment(environment: Mapping[str, str] = os.environ) -> Transport:

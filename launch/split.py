@@ -141,7 +141,7 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
     supergraph = str(ROOT / "schema" / "supergraph.graphql")
     urls = json.dumps({name: f"{base}/graphql" for name, base in bases.items()})
     await processes.start(
-        "router", "-m", "launch.router", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
+        "router", "-m", "router", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
         ROUTER_SUBGRAPH_URLS=urls,
     )  # fmt: skip
     await processes.until_ready("router", f"http://127.0.0.1:{port}/ready")

@@ -41,6 +41,13 @@ class Client:
             raise StoryFailed(f"{document.split('{', maxsplit=1)[0].strip()}… answered {answer['errors']}")
         return answer["data"]
 
+    async def get(self, url: str, **query: str) -> Any:
+        """A REST call; the JSON answer. Raises StoryFailed unless it succeeds."""
+        async with self._http.get(url, params=query) as response:
+            if response.status >= 400:  # HTTP's own line between success and failure
+                raise StoryFailed(f"GET {url} answered {response.status}: {await response.text()}")
+            return await response.json(content_type=None)
+
     async def post(self, url: str, body: Any, *, token: str | None = None) -> Any:
         """A REST call with a JSON body; the JSON answer. Raises StoryFailed unless it succeeds."""
         headers = {"authorization": f"Bearer {token}"} if token else {}

@@ -10,10 +10,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+log = structlog.get_logger()
 
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
@@ -87,10 +90,15 @@ class Database:
             await session.execute(text("SET TRANSACTION READ ONLY"))
             yield session
 
-    async def check(self) -> None:
-        """Raise when the database does not answer."""
-        async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+    async def answers(self) -> bool:
+        """Whether the server can be asked something."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the answer is no
+            log.warning("the database does not answer", error=str(error))
+            return False
+        return True
 
     async def close(self) -> None:
         await self.engine.dispose()

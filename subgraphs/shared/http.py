@@ -5,7 +5,6 @@ The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it
 """
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -59,24 +58,15 @@ def create_http_app(subgraph: Subgraph, *, lifespan: Any = None, request_bytes_m
     @app.get("/ready")
     async def ready() -> Response:
         """It can do its work: the database answers, and events flow."""
-        checks = {"database": await _answers(subgraph.database.check), "events": subgraph.is_reacting()}
-        status = 200 if all(checks.values()) else 503
-        return Response(orjson.dumps({"ready": status == 200, **checks}), status, media_type="application/json")
+        is_ready = await subgraph.is_ready()
+        body = {"ready": is_ready, "events": subgraph.is_reacting()}
+        return Response(orjson.dumps(body), 200 if is_ready else 503, media_type="application/json")
 
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
-
-
-async def _answers(check: Callable[[], Awaitable[None]]) -> bool:
-    try:
-        await check()
-    except Exception as error:  # noqa: BLE001  # whatever it is, the answer is no
-        log.warning("not ready", error=str(error))
-        return False
-    return True
 
 
 async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:

@@ -131,6 +131,10 @@ class Subgraph:
         default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
         return present_error(error, subgraph=self.name, default_code=default)
 
+    async def is_ready(self) -> bool:
+        """Whether it can do its work: the database answers, and events flow."""
+        return self.is_reacting() and await self.database.answers()
+
     async def close(self) -> None:
         for close in self.on_close:
             await close()

@@ -1,0 +1,145 @@
+"""Chapter 1: people sign up, confirm their e-mail, prove who they are, and bring money."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from launch.people import DEMO_PASSWORD, DEMO_PEOPLE
+from launch.story.client import Client, StoryFailed
+from launch.story.narrator import Narrator
+
+PASSWORD = "Colheita#2026"  # noqa: S105  # of people made up for one telling of the story
+
+SELFIE = b"\x89PNG\r\n\x1a\n" + b"selfie of a person holding a document"
+DOCUMENT = b"%PDF-1.7\n" + b"identity document, front and back" + b"\n%%EOF\n"
+
+
+@dataclass
+class Person:
+    """Somebody in the story, signed in."""
+
+    name: str
+    email: str
+    token: str = ""
+    id: str = ""
+
+
+def new_cpf() -> str:
+    """A CPF nobody has, with right check digits (Receita Federal's modulus 11)."""
+    digits = [random.randrange(10) for _ in range(9)]  # noqa: S311  # a made-up person
+    for length in (9, 10):
+        total = sum(digit * weight for digit, weight in zip(digits, range(length + 1, 1, -1), strict=True))
+        digits.append(total * 10 % 11 % 10)
+    return "".join(map(str, digits))
+
+
+SIGN_UP = """mutation SignUp($input: SignUpInput!) { signUp(input: $input) {
+  __typename ... on SignUpAccepted { email } ... on Refusal { code message } } }"""
+
+CONFIRM = """mutation Confirm($input: ConfirmContactInput!) { confirmContact(input: $input) {
+  __typename ... on Refusal { code message } } }"""
+
+SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) {
+  __typename ... on SignedIn { accessToken user { id displayName } } ... on Refusal { code message } } }"""
+
+VERIFY = """mutation Verify($input: SubmitIdentityCheckInput!) { submitIdentityCheck(input: $input) {
+  __typename ... on Refusal { code message } } }"""
+
+IDENTITY = "query Identity { me { identityStatus wallet { id } } }"
+
+DEPOSIT = """mutation Deposit($input: CreateDepositInput!) { createDeposit(input: $input) {
+  __typename ... on Deposit { id pix { txid brCode } } ... on Refusal { code message } } }"""
+
+BALANCE = "query Balance { me { wallet { available { amount } held { amount } } } }"
+
+
+def expect(answer: dict[str, Any], typename: str) -> dict[str, Any]:
+    """The answer of a mutation. Raises StoryFailed when it is not the *typename* that the story tells."""
+    if answer["__typename"] != typename:
+        raise StoryFailed(f"expected {typename}, got {answer}")
+    return answer
+
+
+async def sign_up(client: Client, narrator: Narrator, name: str, *profiles: str) -> Person:
+    """A new person, confirmed and signed in."""
+    first = name.split(maxsplit=1)[0].lower()
+    person = Person(name, f"{first}.{uuid.uuid4().hex[:10]}@story.peerseed.example")
+    form = {
+        "name": name,
+        "email": person.email,
+        "password": PASSWORD,
+        "birthDate": "1985-03-14",
+        "phone": f"+55659{random.randrange(10**8):08d}",  # noqa: S311  # a made-up number
+        "cpf": new_cpf(),
+        "profiles": list(profiles),
+    }
+    expect((await client.graphql(SIGN_UP, {"input": form}))["signUp"], "SignUpAccepted")
+
+    async def letter_arrived() -> str | None:
+        letters = await client.get(f"{client.addresses.accounts}/sandbox/messages", to=person.email)
+        tokens = [letter["data"]["token"] for letter in letters if "token" in letter["data"]]
+        return tokens[-1] if tokens else None
+
+    link_token = await client.until(f"the confirmation link of {name}", letter_arrived)
+    expect((await client.graphql(CONFIRM, {"input": {"token": link_token}}))["confirmContact"], "ContactConfirmed")
+    await sign_in(client, person, PASSWORD)
+    narrator.step(f"{name} signs up, follows the link in the e-mail and signs in ({', '.join(profiles).lower()})")
+    return person
+
+
+async def sign_in(client: Client, person: Person, password: str) -> None:
+    credentials = {"email": person.email, "password": password}
+    answer = expect((await client.graphql(SIGN_IN, {"input": credentials}))["signIn"], "SignedIn")
+    person.token, person.id = answer["accessToken"], answer["user"]["id"]
+
+
+async def staff(client: Client, role: str) -> Person:
+    """One of the demo's staff, signed in."""
+    known = next(person for person in DEMO_PEOPLE if role in person.staff_roles)
+    person = Person(known.name, known.email)
+    await sign_in(client, person, DEMO_PASSWORD)
+    return person
+
+
+async def prove_identity(client: Client, narrator: Narrator, person: Person) -> None:
+    """Selfie and document are uploaded and checked; the wallet opens meanwhile."""
+    uploads = f"{client.addresses.accounts}/uploads"
+    selfie = await client.upload(uploads, SELFIE, "image/png", token=person.token)
+    document = await client.upload(uploads, DOCUMENT, "application/pdf", token=person.token)
+    form = {"selfieUploadId": selfie["id"], "documentUploadId": document["id"]}
+    answer = await client.graphql(VERIFY, {"input": form}, token=person.token)
+    if "code" in answer["submitIdentityCheck"]:
+        raise StoryFailed(f"the identity check was refused: {answer}")
+
+    async def verified() -> bool:
+        me = (await client.graphql(IDENTITY, token=person.token))["me"]
+        return me["identityStatus"] == "VERIFIED" and me["wallet"] is not None
+
+    await client.until(f"the identity of {person.name} being verified", verified)
+    narrator.step(f"{person.name} uploads a selfie and a document; the identity is verified")
+
+
+async def deposit(client: Client, narrator: Narrator, person: Person, amount: str) -> None:
+    """A Pix code is asked for, paid at the payer's bank, and the gateway's signed webhook brings the money."""
+    before = await available(client, person)
+    request = {"amount": {"amount": amount}, "idempotencyKey": f"deposit-{uuid.uuid4().hex}"}
+    answer = await client.graphql(DEPOSIT, {"input": request}, token=person.token)
+    charge = expect(answer["createDeposit"], "Deposit")
+    await pay_pix(client, charge["pix"]["txid"], amount)
+
+    async def arrived() -> bool:
+        return await available(client, person) != before
+
+    await client.until(f"the deposit of {person.name}", arrived)
+    narrator.step(f"{person.name} deposits R$ {amount} by Pix; available now R$ {await available(client, person)}")
+
+
+async def pay_pix(client: Client, txid: str, amount: str) -> None:
+    """What the payer's bank does when somebody scans the code."""
+    await client.post(f"{client.addresses.wallet}/sandbox/pix/pay", {"txid": txid, "amount": amount})
+
+
+async def available(client: Client, person: Person) -> str:
+    balance: str = (await client.graphql(BALANCE, token=person.token))["me"]["wallet"]["available"]["amount"]
+    return balance
