@@ -58,26 +58,26 @@ async def list_balances(
     session: AsyncSession, investor_id: UUID, at: datetime
 ) -> Sequence[tuple[UUID, int, int, int, int]]:
     """
-    By CPR, what an investor had in it at an instant: (CPR, their quotas, all quotas, principal lent, principal repaid).
+    By CPR, what an investor had in it just before an instant: (CPR, their quotas, all quotas, principal lent, principal repaid).
     """
     held = (
         select(Position.cpr_id, func.sum(Position.quota_count).label("quotas"))
         .where(
             Position.investor_id == investor_id,
-            Position.valid_from <= at,
-            or_(Position.valid_to.is_(None), Position.valid_to > at),
+            Position.valid_from < at,
+            or_(Position.valid_to.is_(None), Position.valid_to >= at),
         )
         .group_by(Position.cpr_id)
         .subquery()
     )
     repaid = (
         select(func.coalesce(func.sum(Distribution.principal_minor), 0))
-        .where(Distribution.cpr_id == held.c.cpr_id, Distribution.paid_at <= at)
+        .where(Distribution.cpr_id == held.c.cpr_id, Distribution.paid_at < at)
         .scalar_subquery()
     )
     statement = (
         select(held.c.cpr_id, held.c.quotas, Funding.quota_count, Funding.principal_minor, repaid)
-        .join(Funding, and_(Funding.cpr_id == held.c.cpr_id, Funding.funded_at <= at))
+        .join(Funding, and_(Funding.cpr_id == held.c.cpr_id, Funding.funded_at < at))
         .order_by(held.c.cpr_id)
     )
     rows = (await session.execute(statement)).all()

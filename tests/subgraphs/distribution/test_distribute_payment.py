@@ -1,6 +1,30 @@
-"""A confirmed payment is split among the holders, to the cent, once."""
+"""A confirmed payment is split among the holders, to the cent, once; whatever arrives when."""
 
-from tests.subgraphs.distribution.register import CARLOS, MARINA, Register, activated, installment_id
+import asyncio
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from subgraphs.distribution.schemas import events
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.reactions import NotYet
+from tests.subgraphs.distribution.register import (
+    CARLOS,
+    CPR,
+    FARMER,
+    FUNDED_AT,
+    MARINA,
+    PAID_AT,
+    STRANGER,
+    Register,
+    activated,
+    confirmed,
+    funded,
+    installment_id,
+    investment_id,
+    payment,
+)
 
 
 async def test_principal_and_interest_go_by_quotas_less_fee(register: Register) -> None:
@@ -14,3 +38,274 @@ async def test_principal_and_interest_go_by_quotas_less_fee(register: Register) 
         "000000000002      40     298.24     80.00  378.24  12.00  0.00  366.24    exempt    30  pending",
         "sum              100     745.60    200.00  945.60  30.00  0.00  915.60",
     ]
+
+
+async def test_the_fact_names_every_part(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    paid = payment(120)
+    await register.deliver(paid)
+    (distribution,) = await register.sql("SELECT id FROM distributions")
+    payouts = await register.sql("SELECT id FROM payouts ORDER BY investment_id")
+    assert await register.recorded() == [
+        {
+            "distribution_id": str(distribution["id"]),
+            "installment_id": str(installment_id(1)),
+            "cpr_id": str(CPR),
+            "payment_id": str(paid.payment_id),
+            "total_minor": 120,
+            "part": 1,
+            "parts": 1,
+            "payouts": [
+                {
+                    "payout_id": str(payouts[0]["id"]),
+                    "investment_id": str(investment_id(1)),
+                    "investor_id": str(MARINA),
+                    "principal_minor": 67,
+                    "interest_minor": 13,
+                    "gross_minor": 80,
+                    "fee_minor": 2,
+                    "tax_minor": 0,
+                    "net_minor": 78,
+                },
+                {
+                    "payout_id": str(payouts[1]["id"]),
+                    "investment_id": str(investment_id(2)),
+                    "investor_id": str(CARLOS),
+                    "principal_minor": 33,
+                    "interest_minor": 7,
+                    "gross_minor": 40,
+                    "fee_minor": 1,
+                    "tax_minor": 0,
+                    "net_minor": 39,
+                },
+            ],
+        }
+    ]
+
+
+async def test_being_late_is_interest(register: Register) -> None:
+    await register.deliver(activated((74_560, 20_000)))
+    await register.hold((MARINA, 60), (CARLOS, 40))
+    printed = await register.pay(96_987)
+    assert printed.splitlines()[0].endswith("R$ 969,87 = principal 745.60 + interest 224.27")
+    assert printed.splitlines()[-1].split() == ["sum", "100", "745.60", "224.27", "969.87", "33.64", "0.00", "936.23"]
+    assert await register.sql("SELECT late_charge_minor FROM distributions") == [{"late_charge_minor": 2_427}]
+
+
+async def test_a_payment_is_distributed_once_however_often_it_is_told(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    paid = payment(120)
+    event = Event.of(paid)
+    await register.deliver(event, event, paid)
+    assert await register.sql("SELECT count(*) FROM distributions") == [{"count": 1}]
+    assert len(await register.recorded()) == 1
+    assert await register.sql("SELECT * FROM undistributed_payments") == []
+
+
+async def test_a_payment_told_twice_at_once_is_distributed_once(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    paid = payment(120)
+    await asyncio.gather(*(register.deliver(paid) for _ in range(5)))
+    assert len(await register.recorded()) == 1
+
+
+async def test_a_second_payment_of_an_installment_is_set_aside(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 3))
+    second = payment(120)
+    await register.deliver(payment(120), second, second)
+    assert len(await register.recorded()) == 1
+    assert await register.sql("SELECT * FROM undistributed_payments") == [
+        {
+            "payment_id": second.payment_id,
+            "installment_id": installment_id(1),
+            "cpr_id": CPR,
+            "farmer_id": FARMER,
+            "amount_minor": 120,
+            "paid_at": PAID_AT,
+            "received_at": PAID_AT,
+        }
+    ]
+
+
+@pytest.mark.parametrize("missing", ["schedule", "funding", "position", "all"])
+async def test_a_payment_waits_for_what_it_depends_on(register: Register, missing: str) -> None:
+    facts = {
+        "schedule": activated((100, 20)),
+        "funding": funded(3, 2),
+        "first position": confirmed(1, MARINA, 2),
+        "position": confirmed(2, CARLOS, 1),
+    }
+    late = list(facts) if missing == "all" else [missing]
+    await register.deliver(*(fact for name, fact in facts.items() if name not in late))
+    paid = Event.of(payment(120))
+    with pytest.raises(NotYet):
+        await register.deliver(paid)
+    for name in reversed(late):
+        await register.deliver(facts[name])
+    await register.deliver(paid)
+    assert len(await register.recorded()) == 1
+
+
+async def test_facts_told_twice_are_kept_once(register: Register) -> None:
+    for fact in (activated((100, 20)), confirmed(1, MARINA, 3), funded(3)):
+        await register.deliver(fact, fact)
+    await register.deliver(payment(120))
+    assert await register.sql("SELECT quota_count, payout_count FROM distributions") == [
+        {"quota_count": 3, "payout_count": 1}
+    ]
+
+
+async def test_an_installment_of_another_cpr_is_not_paid(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 3))
+    with pytest.raises(ValueError, match="names an installment of another CPR"):
+        await register.deliver(payment(120, cpr_id=uuid.uuid4(), installment_id=installment_id(1)))
+    assert await register.sql("SELECT * FROM distributions") == []
+
+
+async def test_holders_are_those_on_record_when_the_payment_was_confirmed(register: Register) -> None:
+    """Marina sells one of her two quotas to a stranger between the payments, as a secondary trade will record it."""
+    await register.deliver(activated((90, 30), (90, 30)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    sold_at = PAID_AT + timedelta(days=10)
+    await register.sql("UPDATE positions SET valid_to = :at WHERE investor_id = :who", at=sold_at, who=MARINA)
+    await register.sql(
+        """
+        INSERT INTO positions
+        SELECT gen_random_uuid(), investment_id, cpr_id, investor_id, person, instrument, 1, 10000, acquired_at,
+               valid_to, CAST(NULL AS timestamptz)
+          FROM positions WHERE investor_id = :marina
+        UNION ALL
+        SELECT gen_random_uuid(), :bought, cpr_id, :buyer, person, instrument, 1, 9500, valid_to, valid_to, NULL
+          FROM positions WHERE investor_id = :marina
+        """,
+        marina=MARINA,
+        buyer=STRANGER,
+        bought=investment_id(3),
+    )
+    # The second payment is told first; each finds the holders of its own instant.
+    await register.deliver(payment(120, 2, confirmed_at=sold_at))
+    await register.deliver(payment(120, 1, confirmed_at=sold_at - timedelta(seconds=1)))
+    holders = await register.sql(
+        "SELECT i.number, p.investor_id, p.gross_minor, p.held_days FROM payouts p"
+        " JOIN installments i ON i.id = p.installment_id ORDER BY i.number, p.investment_id"
+    )
+    assert [tuple(row.values()) for row in holders] == [
+        (1, MARINA, 80, 40),
+        (1, CARLOS, 40, 40),
+        (2, MARINA, 40, 40),
+        (2, CARLOS, 40, 40),
+        (2, STRANGER, 40, 0),
+    ]
+
+
+async def test_a_position_counts_from_its_confirmation(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.deliver(confirmed(1, MARINA, 3, confirmed_at=PAID_AT + timedelta(seconds=1)), funded(3))
+    with pytest.raises(NotYet, match="0 of 3 quotas"):
+        await register.deliver(payment(120))
+
+
+@pytest.mark.parametrize("cancelled_first", [True, False])
+async def test_a_cancelled_investment_is_off_the_record(register: Register, *, cancelled_first: bool) -> None:
+    facts = [confirmed(1, MARINA, 3), events.InvestmentCancelled(investment_id=investment_id(1))]
+    await register.deliver(*(reversed(facts) if cancelled_first else facts))
+    assert await register.sql("SELECT * FROM positions WHERE valid_to IS NULL") == []
+    await register.deliver(activated((100, 20)), confirmed(2, CARLOS, 1), funded(1))
+    await register.deliver(payment(120))
+    assert await register.sql("SELECT investor_id FROM payouts") == [{"investor_id": CARLOS}]
+
+
+async def test_a_distribution_of_many_is_told_in_parts(register: Register) -> None:
+    await register.deliver(activated((100_000, 61_000)))
+    await register.hold(*((uuid.UUID(int=number), 1) for number in range(610)))
+    await register.deliver(payment(161_000))
+    told = await register.recorded()
+    assert [(row["part"], row["parts"], len(row["payouts"]), row["total_minor"]) for row in told] == [
+        (1, 3, 300, 161_000),
+        (2, 3, 300, 161_000),
+        (3, 3, 10, 161_000),
+    ]
+    payouts = [payout for row in told for payout in row["payouts"]]
+    assert sum(payout["gross_minor"] for payout in payouts) == 161_000
+    assert sum(payout["net_minor"] + payout["fee_minor"] + payout["tax_minor"] for payout in payouts) == 161_000
+    assert len({payout["payout_id"] for payout in payouts}) == 610
+
+
+async def test_a_part_below_a_cent_is_kept_but_not_sent(register: Register) -> None:
+    await register.deliver(activated((1, 0)))
+    await register.hold((MARINA, 1), (CARLOS, 1))
+    printed = await register.pay(1)
+    assert [line.split()[4] + " " + line.split()[-1] for line in printed.splitlines()[2:4]] == [
+        "0.01 pending",
+        "0.00 credited",
+    ]
+    assert [[payout["investor_id"] for payout in row["payouts"]] for row in await register.recorded()] == [
+        [str(MARINA)]
+    ]
+
+
+async def test_a_whole_cpr_pays_back_what_was_lent(register: Register) -> None:
+    """Twelve Price installments of 10,000.00 at 2 % among three investors: what goes in comes out."""
+    schedule = [(74_560, 20_000), (76_051, 18_509), (77_572, 16_988), (79_123, 15_437), (80_706, 13_854)]
+    schedule += [(82_320, 12_240), (83_966, 10_594), (85_646, 8_914), (87_359, 7_201), (89_106, 5_454)]
+    schedule += [(90_888, 3_672), (92_703, 1_852)]
+    await register.deliver(activated(*schedule))
+    await register.hold((MARINA, 61), (CARLOS, 38), (STRANGER, 1))
+    for number, (principal, interest) in enumerate(schedule, start=1):
+        await register.deliver(payment(principal + interest, number))
+    assert await register.sql(
+        "SELECT investor_id, sum(principal_minor)::int AS principal, sum(interest_minor)::int AS interest FROM payouts"
+        " GROUP BY investor_id ORDER BY min(investment_id::text)"
+    ) == [
+        {"investor_id": MARINA, "principal": 610_001, "interest": 82_179},
+        {"investor_id": CARLOS, "principal": 379_999, "interest": 51_189},
+        {"investor_id": STRANGER, "principal": 10_000, "interest": 1_347},
+    ]
+    assert sum(principal for principal, _ in schedule) == 1_000_000
+    assert sum(interest for _, interest in schedule) == 134_715
+
+
+async def test_a_credited_payout_says_so_once(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 3))
+    await register.deliver(payment(120))
+    (payout,) = await register.sql("SELECT id, net_minor FROM payouts")
+    credited = Event.of(
+        events.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
+        occurred_at=PAID_AT + timedelta(seconds=30),
+    )
+    later = Event.of(
+        events.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
+        occurred_at=PAID_AT + timedelta(days=1),
+    )
+    await register.deliver(credited, credited, later)
+    assert await register.sql("SELECT status, credited_at FROM payouts") == [
+        {"status": "CREDITED", "credited_at": PAID_AT + timedelta(seconds=30)}
+    ]
+
+
+async def test_a_credit_of_an_unknown_payout_waits(register: Register) -> None:
+    with pytest.raises(NotYet):
+        await register.deliver(events.PayoutCredited(payout_id=uuid.uuid4(), amount_minor=1))
+
+
+async def test_a_credit_of_another_amount_is_left_to_people(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 3))
+    await register.deliver(payment(120))
+    (payout,) = await register.sql("SELECT id, net_minor FROM payouts")
+    with pytest.raises(ValueError, match="was credited as 118"):
+        await register.deliver(events.PayoutCredited(payout_id=payout["id"], amount_minor=118))
+    assert await register.sql("SELECT status FROM payouts") == [{"status": "PENDING"}]
+
+
+async def test_days_are_counted_from_the_funding_not_from_the_hold(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.deliver(confirmed(1, MARINA, 3, confirmed_at=FUNDED_AT - timedelta(days=20)), funded(3))
+    await register.deliver(payment(120))
+    assert await register.sql("SELECT held_days FROM payouts") == [{"held_days": 30}]

@@ -1,0 +1,97 @@
+"""Fee and income tax by dated rules, through the database."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.subgraphs.distribution.register import FUNDED_AT, MARINA, Register, activated, confirmed, funded, payment
+
+
+async def pay_100_of_interest(register: Register, *, held_days: int) -> dict[str, int]:
+    await register.deliver(activated((0, 10_000)), confirmed(1, MARINA, 1), funded(1))
+    await register.deliver(payment(10_000, confirmed_at=FUNDED_AT + timedelta(days=held_days)))
+    (row,) = await register.sql("SELECT fee_minor, tax_minor, net_minor, held_days FROM payouts")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("held_days", "tax"),
+    [(0, 2_250), (180, 2_250), (181, 2_000), (360, 2_000), (361, 1_750), (720, 1_750), (721, 1_500), (4_000, 1_500)],
+)
+async def test_the_regressive_table(register: Register, held_days: int, tax: int) -> None:
+    await register.sql(
+        "INSERT INTO tax_rules VALUES ('NATURAL', 'REGISTERED_CPR', '2026-11-01', 'REGRESSIVE', 'INTEREST', 'a test')"
+    )
+    assert await pay_100_of_interest(register, held_days=held_days) == {
+        "fee_minor": 1_500,
+        "tax_minor": tax,
+        "net_minor": 8_500 - tax,
+        "held_days": held_days,
+    }
+
+
+@pytest.mark.parametrize("held_days", [30, 180, 721])
+async def test_a_natural_person_with_a_registered_cpr_is_exempt(register: Register, held_days: int) -> None:
+    row = await pay_100_of_interest(register, held_days=held_days)
+    assert (row["tax_minor"], row["net_minor"]) == (0, 8_500)
+
+
+async def test_a_legal_person_is_not_exempt(register: Register) -> None:
+    await register.deliver(activated((0, 10_000)), confirmed(1, MARINA, 1), funded(1))
+    await register.sql("UPDATE positions SET person = 'LEGAL'")
+    await register.deliver(payment(10_000))
+    assert await register.sql("SELECT tax_minor, tax_rate::text, tax_treatment FROM payouts") == [
+        {"tax_minor": 2_250, "tax_rate": "0.2250", "tax_treatment": "REGRESSIVE"}
+    ]
+
+
+@pytest.mark.parametrize(("day", "tax"), [("2026-12-23", 2_250), ("2026-12-24", 0)])
+async def test_a_tax_rule_holds_for_payments_from_its_day_on(register: Register, day: str, tax: int) -> None:
+    await register.sql(
+        "INSERT INTO tax_rules VALUES"
+        " ('NATURAL', 'REGISTERED_CPR', CAST(CAST(:day AS text) AS date), 'REGRESSIVE', 'INTEREST', 'a new law')",
+        day=day,
+    )
+    assert (await pay_100_of_interest(register, held_days=30))["tax_minor"] == tax
+
+
+async def test_the_tax_base_may_leave_out_the_fee(register: Register) -> None:
+    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE', base = 'INTEREST_LESS_FEE'")
+    assert (await pay_100_of_interest(register, held_days=30))["tax_minor"] == 1_913
+
+
+@pytest.mark.parametrize(("day", "fee"), [("2026-11-23", 2_000), ("2026-11-24", 1_500)])
+async def test_a_fee_holds_for_positions_acquired_from_its_day_on(register: Register, day: str, fee: int) -> None:
+    await register.sql(
+        "INSERT INTO performance_fees VALUES (CAST(CAST(:day AS text) AS date), 0.20, 'raised')", day=day
+    )
+    assert (await pay_100_of_interest(register, held_days=30))["fee_minor"] == fee
+
+
+async def test_a_new_table_replaces_the_old_one_whole(register: Register) -> None:
+    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql("INSERT INTO tax_brackets VALUES ('2026-12-01', 0, 0.175)")
+    assert (await pay_100_of_interest(register, held_days=30))["tax_minor"] == 1_750
+
+
+async def test_principal_is_neither_charged_nor_taxed(register: Register) -> None:
+    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.deliver(activated((10_000, 0)), confirmed(1, MARINA, 1), funded(1))
+    await register.deliver(payment(10_000))
+    assert await register.sql("SELECT fee_minor, tax_minor, net_minor FROM payouts") == [
+        {"fee_minor": 0, "tax_minor": 0, "net_minor": 10_000}
+    ]
+
+
+@pytest.mark.parametrize("table", ["tax_rules", "performance_fees"])
+async def test_without_a_rule_nothing_is_distributed(register: Register, table: str) -> None:
+    await register.sql(f"DELETE FROM {table}")  # noqa: S608  # one of two names above
+    with pytest.raises(LookupError, match="no fee for 2026-11-23, or no tax rule for NATURAL with REGISTERED_CPR"):
+        await pay_100_of_interest(register, held_days=30)
+    assert await register.sql("SELECT * FROM distributions") == []
+
+
+async def test_every_tax_rule_names_its_law_and_its_doubt(register: Register) -> None:
+    notes = [row["note"] for row in await register.sql("SELECT note FROM tax_rules")]
+    assert len(notes) == 4
+    assert all("Lei 11.033/2004" in note and "Doubt:" in note for note in notes)
