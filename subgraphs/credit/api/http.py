@@ -106,24 +106,41 @@ async def _identify(request: Request, verifier: TokenVerifier) -> Identity:
         raise BadRequest(503, "Tokens cannot be verified at the moment; try again.") from None
 
 
+class UploadTooLarge(MultiPartException):
+    """More bytes than a form may have. The parser cleans up after exceptions of its own kind only."""
+
+
 async def _read_upload(request: Request, file_bytes_max: int) -> AddDocument:
     """The upload in *request*. Raises BadRequest for what is no such form, InvalidInput for wrong values in it."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise BadRequest(415, "Send the document as multipart/form-data.")
-    parser = MultiPartParser(
-        request.headers, _bounded(request, file_bytes_max + FORM_BYTES_MAX), max_files=1, max_fields=4
-    )
+    body = _bounded(request, file_bytes_max + FORM_BYTES_MAX)
     try:
-        form = await parser.parse()
+        form = await MultiPartParser(request.headers, body, max_files=1, max_fields=4).parse()
+    except UploadTooLarge as error:
+        raise BadRequest(413, error.message) from None
     except MultiPartException as error:
         raise BadRequest(400, f"The form cannot be read: {error.message}") from None
+    try:
+        return await _document_in(form, file_bytes_max)
+    finally:
+        await form.close()
+
+
+async def _bounded(request: Request, bytes_max: int) -> AsyncGenerator[bytes, None]:
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > bytes_max:
+            raise UploadTooLarge(f"The upload is larger than {bytes_max} bytes.")
+        yield chunk
+
+
+async def _document_in(form: FormData, file_bytes_max: int) -> AddDocument:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise InvalidInput(field="file", reason="The form has no file.", reason_pt="Falta o arquivo.")
-    try:
-        content = await file.read(file_bytes_max + 1)
-    finally:
-        await file.close()
+    content = await file.read(file_bytes_max + 1)
     if len(content) > file_bytes_max:
         raise BadRequest(413, f"The file is larger than {file_bytes_max} bytes.")
     return AddDocument(
@@ -132,15 +149,6 @@ async def _read_upload(request: Request, file_bytes_max: int) -> AddDocument:
         file_name=file.filename or "",
         content=content,
     )
-
-
-async def _bounded(request: Request, bytes_max: int) -> AsyncGenerator[bytes, None]:
-    received = 0
-    async for chunk in request.stream():
-        received += len(chunk)
-        if received > bytes_max:
-            raise BadRequest(413, f"The upload is larger than {bytes_max} bytes.")
-        yield chunk
 
 
 def _form_id(form: FormData) -> UUID:

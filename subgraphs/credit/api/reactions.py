@@ -6,7 +6,7 @@ import stamina
 
 from subgraphs.credit.core.services import CreditServices
 from subgraphs.credit.crud import read_models
-from subgraphs.credit.domain import gradings, scoring
+from subgraphs.credit.domain import documents, gradings, scoring
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
 from subgraphs.credit.schemas import events
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
@@ -39,6 +39,14 @@ def build_reactions(services: CreditServices) -> Reactions:
                 cpf=payload.cpf,
                 verified_at=delivery.event.time,
             )
+
+    @reactions.on(events.AccountClosed)
+    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
+        """What identifies the person goes; requests, scores and decisions stay under a bare id."""
+        user_id, now = delivery.payload.user_id, services.clock.now()
+        async with delivery.begin() as session:
+            await read_models.put_closed_applicant(session, user_id=user_id, closed_at=now)
+            await documents.erase_documents_of(session, user_id, store=services.documents, now=now)
 
     @reactions.on(events.CPRDrafted, events.CPRRegistered)
     async def grade_cpr(delivery: Delivery[events.CPRDrafted | events.CPRRegistered]) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,7 +60,7 @@ async def add_document(
         credit_request_id=request.id,
         farmer_id=request.farmer_id,
         kind=command.kind,
-        file_name=_clean_name(command.file_name),
+        file_name=clean_name(command.file_name),
         media_type=media_type,
         size_bytes=len(command.content),
         sha256=sha256,
@@ -74,8 +75,21 @@ async def add_document(
     return document
 
 
-def _clean_name(file_name: str) -> str:
+def clean_name(file_name: str) -> str:
     """A name to show to people: no path, no control characters, not endless."""
     last_part = re.split(r"[/\\]", file_name)[-1]
     visible = "".join(character for character in last_part if character.isprintable()).strip()
     return visible[-FILE_NAME_MAX:] or "documento"
+
+
+async def erase_documents_of(session: AsyncSession, farmer_id: UUID, *, store: DocumentStore, now: datetime) -> int:
+    """
+    Delete the contents of all documents of a person whose account is closed (LGPD, art. 18 VI); how many.
+
+    That a document was there, and on which score it counted, stays: decisions have to remain explicable (art. 20).
+    """
+    kept = [row for row in await rows.lock_documents_of(session, farmer_id) if row.erased_at is None]
+    for row in kept:
+        await store.erase(session, row.id)
+        row.file_name, row.erased_at = "", now
+    return len(kept)

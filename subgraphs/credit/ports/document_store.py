@@ -42,13 +42,13 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def _path(self, document_id: UUID) -> Path:
+    def path_of(self, document_id: UUID) -> Path:
         # Named by our own id: nothing of what the client calls the file reaches the file system.
         return self._folder / document_id.hex[-2:] / document_id.hex
 
     async def put(self, session: AsyncSession, document_id: UUID, content: bytes) -> None:  # noqa: ARG002  # the protocol's
         def write() -> None:
-            path = self._path(document_id)
+            path = self.path_of(document_id)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             half_written = path.with_suffix(".new")
             half_written.write_bytes(content)
@@ -58,9 +58,9 @@ class FolderStore:
 
     async def get(self, session: AsyncSession, document_id: UUID) -> bytes | None:  # noqa: ARG002  # the protocol's
         try:
-            return await asyncio.to_thread(self._path(document_id).read_bytes)
+            return await asyncio.to_thread(self.path_of(document_id).read_bytes)
         except FileNotFoundError:
             return None
 
     async def erase(self, session: AsyncSession, document_id: UUID) -> None:  # noqa: ARG002  # the protocol's
-        await asyncio.to_thread(self._path(document_id).unlink, missing_ok=True)
+        await asyncio.to_thread(self.path_of(document_id).unlink, missing_ok=True)

@@ -1,10 +1,8 @@
 """Contracts for tests: the subgraph on a real database and a real port, people, and facts with fixed values."""
 
-import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
-import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -32,6 +30,7 @@ from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.webhooks import sign_webhook
 from tests.builders.deliveries import deliver
+from tests.builders.serving import served
 from tests.fixtures.tokens import TokenIssuer
 
 SERGIO = UUID(int=0x5E1)
@@ -207,30 +206,21 @@ class Contracts:
 @asynccontextmanager
 async def running_contracts(database: Database, tokens: TokenIssuer, **settings: Any) -> AsyncIterator[Contracts]:
     """Contracts behind a port of its own, so that the sandbox providers' webhooks are real."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        clock = FixedClock()
-        quick = {"sandbox_latency_seconds": 0.0, "sandbox_late_seconds": 0.0, "provider_retry_seconds": 0.0} | settings
-        subgraph = create_subgraph(
-            ContractsSettings(
-                database_url=SecretStr(database.url),
-                database_pool_size=3,
-                base_url=base_url,
-                webhook_secret=SecretStr(SECRET),
-                **quick,
-            ),
-            verifier=tokens.verifier,
-            clock=clock,
+    clock = FixedClock()
+    quick = {"sandbox_latency_seconds": 0.0, "sandbox_late_seconds": 0.0, "provider_retry_seconds": 0.0} | settings
+    made: list[Subgraph] = []
+
+    def make_app(base_url: str) -> FastAPI:
+        complete = ContractsSettings(
+            database_url=SecretStr(database.url),
+            database_pool_size=3,
+            base_url=base_url,
+            webhook_secret=SecretStr(SECRET),
+            **quick,
         )
-        config = uvicorn.Config(create_http_app(subgraph), log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
-        listener.listen()
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield Contracts(subgraph, clock, tokens, base_url)
-        finally:
-            await subgraph.close()
-            server.should_exit = True
-            with suppress(asyncio.CancelledError):
-                await serving
+        made.append(create_subgraph(complete, verifier=tokens.verifier, clock=clock))
+        return create_http_app(made[0])
+
+    async with served(make_app) as base_url:
+        yield Contracts(made[0], clock, tokens, base_url)
+        await made[0].close()
