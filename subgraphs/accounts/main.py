@@ -6,6 +6,7 @@ process, `/.well-known/jwks.json` to all others.
 """
 
 from subgraphs.accounts.api.http import build_routes
+from subgraphs.accounts.api.jobs import build_jobs
 from subgraphs.accounts.api.reactions import build_reactions
 from subgraphs.accounts.api.schema import schema
 from subgraphs.accounts.core.services import AccountsServices
@@ -64,18 +65,19 @@ def create_subgraph(
     """The subgraph, ready to serve; it verifies tokens with its own keys unless given another verifier."""
     clock = clock or SystemClock()
     services = create_services(settings, clock=clock, messenger=messenger, identity_verifier=identity_verifier)
-    own_verifier = TokenVerifier(
+    verifier = verifier or TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, key_source=services.key_source
     )
     return Subgraph(
         name="accounts",
         schema=schema,
         database=services.database,
-        verifier=verifier or own_verifier,
+        verifier=verifier,
         reactions=build_reactions(services),
         clock=clock,
         services=services,
-        routes=build_routes(services),
+        routes=build_routes(services, verifier),
+        jobs=build_jobs(services),
         on_close=[services.passwords.close],
         deadline_seconds_max=settings.deadline_seconds,
     )

@@ -227,10 +227,15 @@ CREATE TABLE engagements (
     begun_at timestamptz,
     ended_at timestamptz,
     CONSTRAINT pk_engagements PRIMARY KEY (id),
-    CONSTRAINT ck_engagements_kind CHECK (kind IN ('CPR', 'INVESTMENT')),
+    CONSTRAINT ck_engagements_kind CHECK (kind IN ('CPR', 'INVESTMENT', 'WITHDRAWAL')),
     CONSTRAINT ck_engagements_begun CHECK (begun_at IS NULL OR user_id IS NOT NULL)
 );
 CREATE INDEX ix_engagements_user_id ON engagements (user_id);
+CREATE TABLE wallet_balances (
+    user_id         uuid NOT NULL,
+    available_minor bigint NOT NULL,
+    CONSTRAINT pk_wallet_balances PRIMARY KEY (user_id)
+);
 CREATE TABLE retained_records (
     user_id        uuid NOT NULL,
     content_sealed bytea NOT NULL,
@@ -241,9 +246,9 @@ CREATE INDEX ix_retained_records_kept_until ON retained_records (kept_until);
 """
 
 DROP_TABLES = """
-DROP TABLE retained_records, engagements, audit_entries, identity_checks, uploads, outgoing_messages,
-    attempt_counters, signing_keys, refresh_tokens, sessions, password_resets, confirmations, recovery_codes,
-    second_factors, users
+DROP TABLE retained_records, wallet_balances, engagements, audit_entries, identity_checks, uploads,
+    outgoing_messages, attempt_counters, signing_keys, refresh_tokens, sessions, password_resets, confirmations,
+    recovery_codes, second_factors, users
 """
 
 

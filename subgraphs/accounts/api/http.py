@@ -5,12 +5,14 @@ from fastapi import APIRouter
 from subgraphs.accounts.api.routes.discovery import discovery_routes
 from subgraphs.accounts.api.routes.sandbox import sandbox_routes
 from subgraphs.accounts.api.routes.token import token_routes
+from subgraphs.accounts.api.routes.uploads import upload_routes
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
+from subgraphs.shared.identity import TokenVerifier
 
 
-def build_routes(services: AccountsServices) -> list[APIRouter]:
-    routes = [token_routes(services), discovery_routes(services)]
+def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[APIRouter]:
+    routes = [token_routes(services), discovery_routes(services), upload_routes(services, verifier)]
     if isinstance(services.messenger, SandboxMessenger):
         routes.append(sandbox_routes(services.messenger))
     return routes

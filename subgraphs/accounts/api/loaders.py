@@ -29,3 +29,31 @@ async def load_sessions(context: Context, user_ids: list[UUID]) -> Sequence[list
         for row in await crud.sessions.list_sessions_of(session, user_ids, since=since):
             by_user[row.user_id].append(row)
     return [by_user[user_id] for user_id in user_ids]
+
+
+async def load_uploads(context: Context, upload_ids: list[UUID]) -> Sequence[models.Upload]:
+    """Of identity checks, so that each of them exists."""
+    async with context.read() as session:
+        found = {row.id: row for row in await crud.identity_checks.list_uploads(session, upload_ids)}
+    return [found[upload_id] for upload_id in upload_ids]
+
+
+async def load_checks(context: Context, check_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
+    async with context.read() as session:
+        found = {row.id: row for row in await crud.identity_checks.list_checks(session, check_ids)}
+    return [found.get(check_id) for check_id in check_ids]
+
+
+async def load_newest_check(context: Context, user_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
+    async with context.read() as session:
+        found = {row.user_id: row for row in await crud.identity_checks.list_newest_checks(session, user_ids)}
+    return [found.get(user_id) for user_id in user_ids]
+
+
+async def load_audit(context: Context, subject_ids: list[UUID]) -> Sequence[list[models.AuditEntry]]:
+    by_subject: defaultdict[UUID, list[models.AuditEntry]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await crud.identity_checks.list_audit_of(session, subject_ids):
+            if row.subject_id is not None:
+                by_subject[row.subject_id].append(row)
+    return [by_subject[subject_id] for subject_id in subject_ids]

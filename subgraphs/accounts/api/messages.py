@@ -24,6 +24,7 @@ MESSAGES: dict[type[Refusal], Message] = {
     ),
     refusals.InvalidRefreshToken: Message(pt="Entre de novo.", en="The refresh token is not valid; sign in again."),
     refusals.SessionEnded: Message(pt="Sua sessão terminou. Entre de novo.", en="The session is over; sign in again."),
+    refusals.SessionNotFound: Message(pt="Esta sessão já terminou.", en="There is no such open session of yours."),
     refusals.InvalidConfirmation: Message(
         pt="O link ou código está incorreto, venceu ou já foi usado. Peça outro.",
         en="The link or code is wrong, has expired, or was used before. Ask for another.",
@@ -57,10 +58,9 @@ MESSAGES: dict[type[Refusal], Message] = {
     ),
     refusals.OwnIdentityCheck: Message(pt="Ninguém decide sobre si mesmo.", en="Nobody decides about themselves."),
     refusals.AccountHasOpenBusiness: Message(
-        pt="Há negócios em aberto: {open_cprs} CPR(s) e {open_investments} investimento(s).",
-        en="There is open business: {open_cprs} CPR(s) and {open_investments} investment(s).",
-    ),
-    refusals.PhoneAlreadyConfirmed: Message(
-        pt="Seu celular já está confirmado.", en="The phone number has been confirmed already."
+        pt="Antes de encerrar: {open_cprs} CPR(s), {open_investments} investimento(s) e {open_withdrawals} saque(s) "
+        "em aberto; saldo na carteira: {wallet_balance_minor}.",
+        en="First: {open_cprs} open CPR(s), {open_investments} investment(s), {open_withdrawals} withdrawal(s); "
+        "balance of the wallet: {wallet_balance_minor}.",
     ),
 }

@@ -2,10 +2,15 @@
 
 import strawberry
 
+from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
 from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.api.types.vocabulary import CheckStatus
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
+from subgraphs.shared.scopes import STAFF
 
 
 @strawberry.type
@@ -20,3 +25,26 @@ class Query:
         user_id = parse_id(id)
         row = await info.context.loader(loaders.load_users).load(user_id) if user_id else None
         return None if row is None else User.from_model(row, info.context)
+
+    @strawberry.field(
+        description="Identity checks, those waiting longest first; those in review unless another status is asked "
+        "for, all when it is null. Staff only."
+    )
+    async def identity_checks(
+        self,
+        info: Info,
+        status: CheckStatus | None = CheckStatus.IN_REVIEW,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> IdentityCheckPage:
+        info.context.require(*STAFF)
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await crud.identity_checks.list_queue(
+                session,
+                status=status,
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.submitted_at, row.id))
+        return IdentityCheckPage(nodes=[IdentityCheck.from_model(row) for row in kept], page_info=page_info)

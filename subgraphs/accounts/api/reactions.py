@@ -1,8 +1,13 @@
-"""What accounts does when facts arrive: its own errands, and what others open and settle."""
+"""What accounts does when facts arrive: its own errands, and what others open, settle and pay."""
 
+from uuid import UUID
+
+from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import messages
+from subgraphs.accounts.domain import identity_checks, messages
+from subgraphs.accounts.models.vocabulary import EngagementKind
 from subgraphs.accounts.schemas import events
+from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 
 
@@ -13,4 +18,101 @@ def build_reactions(services: AccountsServices) -> Reactions:
     async def deliver_message(delivery: Delivery[events.MessageQueued]) -> None:
         await messages.deliver_message(services, delivery)
 
+    @reactions.on(events.IdentityCheckSubmitted)
+    async def verify_identity(delivery: Delivery[events.IdentityCheckSubmitted]) -> None:
+        await identity_checks.verify_submitted(services, delivery)
+
+    _follow_engagements(reactions)
+    _follow_money(reactions)
     return reactions
+
+
+def _follow_engagements(reactions: Reactions) -> None:
+    @reactions.on(events.CPRDrafted)
+    async def note_cpr(delivery: Delivery[events.CPRDrafted]) -> None:
+        await _begin(delivery, EngagementKind.CPR, delivery.payload.cpr_id, delivery.payload.farmer_id)
+
+    @reactions.on(events.CPRSettled, events.CPRCancelled)
+    async def note_end_of_cpr(delivery: Delivery[events.CPRSettled | events.CPRCancelled]) -> None:
+        await _end(delivery, EngagementKind.CPR, delivery.payload.cpr_id, delivery.payload.farmer_id)
+
+    @reactions.on(events.InvestmentRequested, events.InvestmentConfirmed)
+    async def note_investment(delivery: Delivery[events.InvestmentRequested | events.InvestmentConfirmed]) -> None:
+        await _begin(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
+
+    @reactions.on(events.InvestmentRefused, events.InvestmentCancelled, events.InvestmentClosed)
+    async def note_end_of_investment(
+        delivery: Delivery[events.InvestmentRefused | events.InvestmentCancelled | events.InvestmentClosed],
+    ) -> None:
+        await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
+
+
+def _follow_money(reactions: Reactions) -> None:
+    @reactions.on(events.DepositConfirmed, events.SurplusCredited, events.PayoutCredited)
+    async def note_money_in(
+        delivery: Delivery[events.DepositConfirmed | events.SurplusCredited | events.PayoutCredited],
+    ) -> None:
+        await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
+
+    @reactions.on(events.HoldPlaced)
+    async def note_money_held(delivery: Delivery[events.HoldPlaced]) -> None:
+        await _add(delivery, delivery.payload.user_id, -delivery.payload.amount_minor)
+
+    @reactions.on(events.HoldReleased)
+    async def note_money_freed(delivery: Delivery[events.HoldReleased]) -> None:
+        await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
+
+    @reactions.on(events.CPRDisbursed)
+    async def note_disbursement(delivery: Delivery[events.CPRDisbursed]) -> None:
+        await _add(delivery, delivery.payload.farmer_id, delivery.payload.net_minor)
+
+    @reactions.on(events.PaymentConfirmed)
+    async def note_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
+        paid = delivery.payload
+        await _add(delivery, paid.farmer_id, -paid.amount_minor if paid.method == "WALLET" else 0)
+
+    @reactions.on(events.WithdrawalRequested)
+    async def note_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
+        asked = delivery.payload
+        async with delivery.begin() as session:
+            await crud.standing.begin_engagement(
+                session,
+                asked.withdrawal_id,
+                kind=EngagementKind.WITHDRAWAL,
+                user_id=asked.user_id,
+                now=delivery.event.time,
+            )
+            await crud.standing.add_to_balance(session, asked.user_id, -asked.amount_minor)
+
+    @reactions.on(events.WithdrawalSettled, events.WithdrawalReturned)
+    async def note_end_of_withdrawal(
+        delivery: Delivery[events.WithdrawalSettled | events.WithdrawalReturned],
+    ) -> None:
+        ended = delivery.payload
+        async with delivery.begin() as session:
+            await crud.standing.end_engagement(
+                session,
+                ended.withdrawal_id,
+                kind=EngagementKind.WITHDRAWAL,
+                user_id=ended.user_id,
+                now=delivery.event.time,
+            )
+            if isinstance(ended, events.WithdrawalReturned):
+                await crud.standing.add_to_balance(session, ended.user_id, ended.amount_minor)
+
+
+async def _begin(delivery: Delivery[EventPayload], kind: EngagementKind, engagement_id: UUID, user_id: UUID) -> None:
+    async with delivery.begin() as session:
+        await crud.standing.begin_engagement(
+            session, engagement_id, kind=kind, user_id=user_id, now=delivery.event.time
+        )
+
+
+async def _end(delivery: Delivery[EventPayload], kind: EngagementKind, engagement_id: UUID, user_id: UUID) -> None:
+    async with delivery.begin() as session:
+        await crud.standing.end_engagement(session, engagement_id, kind=kind, user_id=user_id, now=delivery.event.time)
+
+
+async def _add(delivery: Delivery[EventPayload], user_id: UUID, amount_minor: int) -> None:
+    async with delivery.begin() as session:
+        await crud.standing.add_to_balance(session, user_id, amount_minor)

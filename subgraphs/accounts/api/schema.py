@@ -4,13 +4,27 @@ import strawberry
 
 from subgraphs.accounts.api.errors import REFUSAL_TYPES
 from subgraphs.accounts.api.messages import MESSAGES
+from subgraphs.accounts.api.mutations.change_email import ChangeEmailMutation
+from subgraphs.accounts.api.mutations.change_password import ChangePasswordMutation
+from subgraphs.accounts.api.mutations.close_account import CloseAccountMutation
 from subgraphs.accounts.api.mutations.confirm_contact import ConfirmContactMutation
+from subgraphs.accounts.api.mutations.confirm_totp import ConfirmTotpMutation
+from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentityCheckMutation
+from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
+from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
+from subgraphs.accounts.api.mutations.end_session import EndSessionMutation
 from subgraphs.accounts.api.mutations.refresh_token import RefreshTokenMutation
+from subgraphs.accounts.api.mutations.replace_recovery_codes import ReplaceRecoveryCodesMutation
+from subgraphs.accounts.api.mutations.request_password_reset import RequestPasswordResetMutation
 from subgraphs.accounts.api.mutations.resend_confirmation import ResendConfirmationMutation
+from subgraphs.accounts.api.mutations.reset_password import ResetPasswordMutation
 from subgraphs.accounts.api.mutations.sign_in import SignInMutation
 from subgraphs.accounts.api.mutations.sign_out import SignOutMutation
 from subgraphs.accounts.api.mutations.sign_up import SignUpMutation
+from subgraphs.accounts.api.mutations.submit_identity_check import SubmitIdentityCheckMutation
+from subgraphs.accounts.api.mutations.update_profile import UpdateProfileMutation
 from subgraphs.accounts.api.queries import Query
+from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.user import User
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -23,6 +37,19 @@ class Mutation(
     SignInMutation,
     RefreshTokenMutation,
     SignOutMutation,
+    EndSessionMutation,
+    ChangePasswordMutation,
+    RequestPasswordResetMutation,
+    ResetPasswordMutation,
+    EnableTotpMutation,
+    ConfirmTotpMutation,
+    DisableTotpMutation,
+    ReplaceRecoveryCodesMutation,
+    UpdateProfileMutation,
+    ChangeEmailMutation,
+    CloseAccountMutation,
+    SubmitIdentityCheckMutation,
+    DecideIdentityCheckMutation,
 ):
     pass
 
@@ -41,7 +68,7 @@ PUBLIC_FIELDS = (
 schema = make_schema(
     query=Query,
     mutation=Mutation,
-    types=[User],
+    types=[User, IdentityCheck],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
     public_fields=PUBLIC_FIELDS,

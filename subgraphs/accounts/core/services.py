@@ -27,3 +27,8 @@ class AccountsServices:
     async def key_source(self) -> KeySet:
         """The public keys, for `TokenVerifier`s of the same process: no request to ourselves."""
         return await self.key_ring.key_set()
+
+    async def close(self) -> None:
+        """Let go of the database and the threads."""
+        await self.passwords.close()
+        await self.database.close()

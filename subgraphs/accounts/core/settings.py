@@ -77,6 +77,11 @@ class AccountsSettings(SubgraphSettings):
     """An upload that belongs to nothing is deleted after this."""
     identity_checks_per_day: int = 5
 
+    failed_check_days_kept: int = 90
+    """Photos of a check that proved nothing are erased after this."""
+    message_days_kept: int = 30
+    """That a message was sent, not what was in it."""
+
     access_log_days_kept: int = 183
     """Addresses of sign-ins: six months (Lei 12.965/2014, Marco Civil da Internet, art. 15)."""
     identification_years_kept: int = 5

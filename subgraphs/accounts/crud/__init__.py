@@ -1,5 +1,25 @@
 """SQL and nothing else: `get_` (must exist), `find_` (may not), `list_`, `lock_` (row locks)."""
 
-from subgraphs.accounts.crud import attempts, confirmations, messages, second_factors, sessions, signing_keys, users
+from subgraphs.accounts.crud import (
+    attempts,
+    confirmations,
+    identity_checks,
+    messages,
+    second_factors,
+    sessions,
+    signing_keys,
+    standing,
+    users,
+)
 
-__all__ = ["attempts", "confirmations", "messages", "second_factors", "sessions", "signing_keys", "users"]
+__all__ = [
+    "attempts",
+    "confirmations",
+    "identity_checks",
+    "messages",
+    "second_factors",
+    "sessions",
+    "signing_keys",
+    "standing",
+    "users",
+]

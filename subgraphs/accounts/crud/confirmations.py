@@ -34,6 +34,14 @@ async def lock_reset(session: AsyncSession, token_hash: bytes) -> PasswordReset 
     return found
 
 
+async def is_open_reset(session: AsyncSession, token_hash: bytes, *, now: datetime) -> bool:
+    """Whether the link still works: asked before a new password is hashed for it."""
+    statement = select(PasswordReset.id).where(
+        PasswordReset.token_hash == token_hash, PasswordReset.used_at.is_(None), PasswordReset.expires_at > now
+    )
+    return await session.scalar(statement) is not None
+
+
 async def void_resets(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
     """No other link of this person works any more."""
     await session.execute(
@@ -46,6 +54,15 @@ async def void_resets(session: AsyncSession, user_id: UUID, *, now: datetime) ->
 async def delete_links(session: AsyncSession, *, expired_before: datetime) -> None:
     await session.execute(delete(Confirmation).where(Confirmation.expires_at < expired_before))
     await session.execute(delete(PasswordReset).where(PasswordReset.expires_at < expired_before))
+
+
+async def void_confirmations(session: AsyncSession, user_id: UUID, channel: str) -> None:
+    """No earlier link or code of this channel works any more."""
+    await session.execute(
+        delete(Confirmation).where(
+            Confirmation.user_id == user_id, Confirmation.channel == channel, Confirmation.used_at.is_(None)
+        )
+    )
 
 
 async def delete_links_of(session: AsyncSession, user_id: UUID) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.accounts.models import RefreshToken, Session
+from subgraphs.accounts.models import RefreshToken, Session, SessionEnd
 
 
 async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
@@ -58,6 +58,28 @@ async def end_sessions(
         .returning(Session.id)
     )
     return len(ended.all())
+
+
+async def end_dead_sessions(
+    session: AsyncSession, *, idle_since: datetime, begun_before: datetime, now: datetime
+) -> None:
+    """Write down the end of sessions that must not go on. Those being refreshed at this moment are left alone."""
+    dead = (
+        select(Session.id)
+        .where(
+            Session.ended_at.is_(None),
+            or_(Session.last_used_at <= idle_since, Session.created_at <= begun_before),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        update(Session)
+        .where(Session.id.in_(dead))
+        .values(
+            ended_at=now,
+            end_reason=case((Session.last_used_at <= idle_since, SessionEnd.IDLE), else_=SessionEnd.TOO_OLD),
+        )
+    )
 
 
 async def delete_tokens_of_ended_sessions(session: AsyncSession, before: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from subgraphs.shared.refusal import Refusal
 
@@ -54,6 +55,11 @@ class ScopeNotGranted(Refusal):
 
 
 @dataclass
+class SessionNotFound(Refusal):
+    """The person has no such open session."""
+
+
+@dataclass
 class InvalidConfirmation(Refusal):
     """The link or code is wrong, has expired, or was used before."""
 
@@ -82,7 +88,7 @@ class TotpNotEnabled(Refusal):
 class UploadNotFound(Refusal):
     """There is no such upload of this person that can still be used."""
 
-    upload_id: str
+    upload_id: UUID
 
 
 @dataclass
@@ -116,12 +122,9 @@ class OwnIdentityCheck(Refusal):
 
 @dataclass
 class AccountHasOpenBusiness(Refusal):
-    """CPRs or investments are open; the account is needed until they are settled."""
+    """CPRs, investments or withdrawals are open, or there is money in the wallet."""
 
     open_cprs: int
     open_investments: int
-
-
-@dataclass
-class PhoneAlreadyConfirmed(Refusal):
-    """The phone number has been confirmed before."""
+    open_withdrawals: int
+    wallet_balance_minor: int

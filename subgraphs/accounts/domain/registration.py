@@ -19,7 +19,6 @@ from subgraphs.accounts.domain import attempts, personal_data
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
-from subgraphs.accounts.domain.refusals import InvalidConfirmation
 from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, SignUp
@@ -110,38 +109,40 @@ async def add_user(session: AsyncSession, user: models.User, *, now: datetime) -
 def send_confirmations(session: AsyncSession, services: AccountsServices, user: models.User) -> None:
     """A link to the e-mail and a code to the phone, of those not confirmed yet."""
     if user.email is not None and user.email_confirmed_at is None:
-        token = secrets.token_urlsafe(32)
-        _add_confirmation(
-            session,
-            services,
-            user.id,
-            channel=Channel.EMAIL,
-            contact=user.email,
-            secret_hash=token_hash(token),
-            seconds=services.settings.confirmation_link_seconds,
-        )
-        link = f"{services.settings.frontend_url}/confirmar?token={token}"
-        queue_letter(
-            session, services, Letter.CONFIRM_EMAIL, to=user.email, name=user.display_name, link=link, token=token
-        )
+        send_email_link(session, services, user, user.email)
     if user.phone is not None and user.phone_confirmed_at is None:
-        send_phone_code(session, services, user)
+        send_phone_code(session, services, user.id, user.phone)
 
 
-def send_phone_code(session: AsyncSession, services: AccountsServices, user: models.User) -> None:
-    """A six-digit code to the person's phone; earlier ones are void from then on."""
-    assert user.phone is not None  # noqa: S101  # callers look
-    code = f"{secrets.randbelow(1_000_000):06d}"
+def send_email_link(session: AsyncSession, services: AccountsServices, user: models.User, email: str) -> None:
+    """A link to *email*; following it makes it the person's confirmed address."""
+    token = secrets.token_urlsafe(32)
     _add_confirmation(
         session,
         services,
         user.id,
+        channel=Channel.EMAIL,
+        contact=email,
+        secret_hash=token_hash(token),
+        seconds=services.settings.confirmation_link_seconds,
+    )
+    link = f"{services.settings.frontend_url}/confirmar?token={token}"
+    queue_letter(session, services, Letter.CONFIRM_EMAIL, to=email, name=user.display_name, link=link, token=token)
+
+
+def send_phone_code(session: AsyncSession, services: AccountsServices, user_id: UUID, phone: str) -> None:
+    """A six-digit code to *phone*; earlier ones are void from then on."""
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    _add_confirmation(
+        session,
+        services,
+        user_id,
         channel=Channel.SMS,
-        contact=user.phone,
-        secret_hash=code_hash(services, user.id, code),
+        contact=phone,
+        secret_hash=code_hash(services, user_id, code),
         seconds=services.settings.confirmation_code_seconds,
     )
-    queue_letter(session, services, Letter.CONFIRM_PHONE, to=user.phone, code=code)
+    queue_letter(session, services, Letter.CONFIRM_PHONE, to=phone, code=code)
 
 
 def _add_confirmation(
@@ -189,63 +190,3 @@ async def resend_confirmation(services: AccountsServices, email: str, *, origin:
             user = await crud.users.find_user_by_email(session, key)
             if user is not None:
                 send_confirmations(session, services, user)
-
-
-async def confirm_by_link(services: AccountsServices, token: str) -> Channel:
-    """
-    The e-mail that the link was sent to is its holder's.
-
-    A link works once, for two days, and only for the address it was sent to. Refuses with InvalidConfirmation.
-    """
-    now = services.clock.now()
-    async with services.database.begin() as session:
-        confirmation = await crud.confirmations.lock_confirmation_by_secret(session, token_hash(token))
-        if confirmation is None or confirmation.channel != Channel.EMAIL or not _is_open(confirmation, now):
-            raise InvalidConfirmation
-        user = await crud.users.lock_user(session, confirmation.user_id)
-        if user is None or user.email != confirmation.contact:
-            raise InvalidConfirmation
-        confirmation.used_at = now
-        user.email_confirmed_at = user.email_confirmed_at or now
-    return Channel.EMAIL
-
-
-async def confirm_by_code(services: AccountsServices, email: str, code: str, *, origin: Origin) -> Channel:
-    """
-    The phone that the code was sent to is its holder's.
-
-    A code works once, for ten minutes, and survives few wrong guesses; guesses are also slowed down. Refuses with
-    InvalidConfirmation (also for an unknown e-mail) and TooManyAttempts.
-    """
-    key = personal_data.email_key(email)
-    counters = attempts.counted_for(services, email=key, address=origin.address)
-    await attempts.spend_attempt(services, counters)
-    async with services.database.begin() as session:
-        user = await crud.users.find_user_by_email(session, key)
-        accepted = user is not None and await _try_code(session, services, user.id, code)
-        if accepted:
-            await attempts.forgive(session, counters)
-    # Raised only here: a wrong guess has been counted, and that must stay.
-    if not accepted:
-        raise InvalidConfirmation
-    return Channel.SMS
-
-
-async def _try_code(session: AsyncSession, services: AccountsServices, user_id: UUID, code: str) -> bool:
-    now = services.clock.now()
-    user = await crud.users.lock_user(session, user_id)
-    confirmation = await crud.confirmations.lock_newest_confirmation(session, user_id, Channel.SMS)
-    if user is None or confirmation is None or not _is_open(confirmation, now) or user.phone != confirmation.contact:
-        return False
-    if confirmation.tries >= services.settings.confirmation_code_tries:
-        return False
-    confirmation.tries += 1
-    if not secrets.compare_digest(confirmation.secret_hash, code_hash(services, user_id, code)):
-        return False
-    confirmation.used_at = now
-    user.phone_confirmed_at = user.phone_confirmed_at or now
-    return True
-
-
-def _is_open(confirmation: models.Confirmation, now: datetime) -> bool:
-    return confirmation.used_at is None and now < confirmation.expires_at

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import reauthentication
+from subgraphs.accounts.domain import reauthentication, sessions
 from subgraphs.accounts.domain.refusals import InvalidSecondFactor, TotpAlreadyEnabled, TotpNotEnabled
 from subgraphs.accounts.domain.second_factors import accept, recovery_code_hash, require
 from subgraphs.accounts.schemas import events
@@ -57,9 +57,10 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
     """
     Put the second factor in place: the app has shown the right code. Answers the recovery codes, shown once.
 
-    Refuses with TotpNotEnabled (nothing to confirm), TotpAlreadyEnabled, InvalidSecondFactor.
+    Refuses with SessionEnded, TotpNotEnabled (nothing to confirm), TotpAlreadyEnabled, InvalidSecondFactor.
     """
     async with services.database.begin() as session:
+        await sessions.require_live_session(session, services, identity)
         factor = await crud.second_factors.lock_second_factor(session, identity.user_id)
         if factor is None:
             raise TotpNotEnabled

@@ -4,13 +4,14 @@ from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, 
 from subgraphs.accounts.models.message import OutgoingMessage
 from subgraphs.accounts.models.orm import Base
 from subgraphs.accounts.models.session import AttemptCounter, RefreshToken, Session, SigningKey
-from subgraphs.accounts.models.standing import Engagement, RetainedRecord
+from subgraphs.accounts.models.standing import Engagement, RetainedRecord, WalletBalance
 from subgraphs.accounts.models.user import Confirmation, PasswordReset, RecoveryCode, SecondFactor, User
 from subgraphs.accounts.models.vocabulary import (
     OPEN_CHECKS,
     AuditAction,
     Channel,
     CheckStatus,
+    EngagementKind,
     IdentityStatus,
     Profile,
     SessionEnd,
@@ -27,6 +28,7 @@ __all__ = [
     "CheckStatus",
     "Confirmation",
     "Engagement",
+    "EngagementKind",
     "IdentityCheck",
     "IdentityStatus",
     "OutgoingMessage",
@@ -42,4 +44,5 @@ __all__ = [
     "StaffRole",
     "Upload",
     "User",
+    "WalletBalance",
 ]

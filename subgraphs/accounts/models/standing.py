@@ -11,7 +11,7 @@ from subgraphs.accounts.models.orm import Base
 
 class Engagement(Base):
     """
-    A CPR or an investment of a person.
+    A CPR, an investment or a withdrawal of a person.
 
     Events arrive in any order: the end may be known before the beginning, and then counts already.
     """
@@ -19,14 +19,26 @@ class Engagement(Base):
     __tablename__ = "engagements"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    """The CPR's or the investment's id."""
+    """The CPR's, the investment's or the withdrawal's id."""
     kind: Mapped[str]
-    """`CPR` or `INVESTMENT`."""
     user_id: Mapped[UUID | None]
     begun_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_engagements_user_id", "user_id"),)
+
+
+class WalletBalance(Base):
+    """
+    What a person could take out of their wallet, as the sum of what the wallet has told.
+
+    Only good for asking people to take their money with them: the books are the wallet's.
+    """
+
+    __tablename__ = "wallet_balances"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    available_minor: Mapped[int]
 
 
 class RetainedRecord(Base):

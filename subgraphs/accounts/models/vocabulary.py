@@ -63,6 +63,14 @@ class SessionEnd(StrEnum):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
 
 
+class EngagementKind(StrEnum):
+    """What ties a person to the platform until it is over."""
+
+    CPR = "CPR"
+    INVESTMENT = "INVESTMENT"
+    WITHDRAWAL = "WITHDRAWAL"
+
+
 class AuditAction(StrEnum):
     """What is written down about decisions on people."""
 

@@ -1,6 +1,5 @@
 """Facts that accounts publishes, its own errands among them, and what it reads of other domains' facts."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -43,6 +42,14 @@ class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subje
     """In Portuguese, for the person."""
 
 
+class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
+    """The analyst could not decide by what was uploaded and asks for another photo."""
+
+    user_id: UUID
+    reason: str
+    """In Portuguese, for the person: what it should show."""
+
+
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
     """The person left. Whoever keeps data of theirs that no law wants kept erases it."""
 
@@ -57,6 +64,7 @@ class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="us
         "REFRESH_TOKEN_REUSED",
         "PASSWORD_CHANGED",
         "PASSWORD_RESET",
+        "EMAIL_CHANGE_REQUESTED",
         "TOTP_ENABLED",
         "TOTP_DISABLED",
         "RECOVERY_CODE_USED",
@@ -81,6 +89,7 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     ProfileUpdated,
     IdentityVerified,
     IdentityRejected,
+    IdentityUploadRequested,
     AccountClosed,
     SecurityAlert,
     MessageQueued,
@@ -111,7 +120,6 @@ class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v
 class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
     investment_id: UUID
     investor_id: UUID
-    confirmed_at: datetime
 
 
 class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", subject="investment_id"):
@@ -129,6 +137,66 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     investor_id: UUID
 
 
+class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
+    deposit_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="payment_id"):
+    payment_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class HoldPlaced(EventPayload, type="wallet.hold_placed.v1", subject="reference_id"):
+    reference_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class HoldReleased(EventPayload, type="wallet.hold_released.v1", subject="reference_id"):
+    reference_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+    net_minor: int
+
+
+class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="installment_id"):
+    installment_id: UUID
+    farmer_id: UUID
+    amount_minor: int
+    method: str
+
+
+class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
+    payout_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class WithdrawalSettled(EventPayload, type="wallet.withdrawal_settled.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+
+
+class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", subject="withdrawal_id"):
+    withdrawal_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
 CONSUMED: tuple[type[EventPayload], ...] = (
     CPRDrafted,
     CPRSettled,
@@ -138,4 +206,14 @@ CONSUMED: tuple[type[EventPayload], ...] = (
     InvestmentRefused,
     InvestmentCancelled,
     InvestmentClosed,
+    DepositConfirmed,
+    SurplusCredited,
+    HoldPlaced,
+    HoldReleased,
+    CPRDisbursed,
+    PaymentConfirmed,
+    PayoutCredited,
+    WithdrawalRequested,
+    WithdrawalSettled,
+    WithdrawalReturned,
 )

@@ -145,7 +145,7 @@ class Accounts:
         assert (await self.do(SIGN_UP, who))["__typename"] == "SignUpAccepted"
         letter = await self.newest_letter(who["email"], "CONFIRM_EMAIL")
         assert (await self.do(CONFIRM, {"token": letter["token"]}))["__typename"] == "ContactConfirmed"
-        return await self.signed_in(who["email"], *scopes)
+        return await self.signed_in(who["email"], *scopes, password=who["password"])
 
     async def signed_in(self, email: str, *scopes: str, password: str = PASSWORD) -> Person:
         """A new session; its token is the test issuer's, so that it is good at any time of the clock."""

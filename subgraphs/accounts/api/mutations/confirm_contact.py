@@ -8,7 +8,7 @@ from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import InvalidConfirmation, InvalidInput, TooManyAttempts
 from subgraphs.accounts.api.types.vocabulary import Channel
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.domain import confirmations, personal_data
 from subgraphs.shared import refusal
 from subgraphs.shared.graphql.context import Info
 
@@ -37,9 +37,9 @@ class ConfirmContactMutation:
         services: AccountsServices = info.context.services
         match input:
             case ConfirmContactInput(token=str(token), email=None, code=None):
-                channel = await registration.confirm_by_link(services, token)
+                channel = await confirmations.confirm_by_link(services, token)
             case ConfirmContactInput(token=None, email=str(email), code=str(code)):
-                channel = await registration.confirm_by_code(
+                channel = await confirmations.confirm_by_code(
                     services, personal_data.read_email(email), code, origin=origin_of(info.context)
                 )
             case _:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.refusals import InvalidInput, Refusal
 
 __all__ = ["InvalidInput", "Refusal"]
@@ -46,6 +47,11 @@ class InvalidRefreshToken(Refusal):
 
 @strawberry.type(description="The session is over; sign in again.")
 class SessionEnded(Refusal):
+    pass
+
+
+@strawberry.type(description="One has no such open session.")
+class SessionNotFound(Refusal):
     pass
 
 
@@ -104,12 +110,11 @@ class OwnIdentityCheck(Refusal):
     pass
 
 
-@strawberry.type(description="CPRs or investments are open; the account is needed until they are settled.")
+@strawberry.type(
+    description="CPRs, investments or withdrawals are open, or there is money in the wallet; settle and withdraw first."
+)
 class AccountHasOpenBusiness(Refusal):
     open_cprs: int
     open_investments: int
-
-
-@strawberry.type(description="The phone number has been confirmed before.")
-class PhoneAlreadyConfirmed(Refusal):
-    pass
+    open_withdrawals: int
+    wallet_balance: Money = strawberry.field(description="What can be withdrawn.")

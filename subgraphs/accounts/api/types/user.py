@@ -7,6 +7,7 @@ import strawberry
 
 from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.session import Session
 from subgraphs.accounts.api.types.vocabulary import IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.domain import personal_data
@@ -48,6 +49,13 @@ class User:
         if not self.is_open_to_asker:
             return None
         return await info.context.loader(loaders.load_totp_enabled).load(self.row.id)
+
+    @strawberry.field(description="The newest attempt to prove the identity.")
+    async def identity_check(self, info: Info) -> IdentityCheck | None:
+        if not self.is_open_to_asker:
+            return None
+        row = await info.context.loader(loaders.load_newest_check).load(self.row.id)
+        return None if row is None else IdentityCheck.from_model(row)
 
     @strawberry.field(description="Open sign-ins, the newest first.")
     async def sessions(self, info: Info) -> list[Session] | None:

@@ -1,0 +1,16 @@
+"""The jobs of accounts."""
+
+from functools import partial
+
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain.upkeep import forget_what_is_over
+from subgraphs.shared.jobs import Job
+
+HOUR = 3_600.0
+
+
+def build_jobs(services: AccountsServices) -> list[Job]:
+    return [
+        Job("replace old signing keys", HOUR, services.key_ring.rotate_when_old),
+        Job("forget what is over", HOUR, partial(forget_what_is_over, services)),
+    ]

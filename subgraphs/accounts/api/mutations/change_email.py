@@ -1,0 +1,45 @@
+"""Changing the e-mail."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, TooManyAttempts, WrongPassword
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input
+class ChangeEmailInput:
+    email: str
+    password: str
+
+
+@strawberry.type(description="A link is on its way to the new address; following it makes it the account's.")
+class EmailChangeRequested:
+    email: str
+
+
+ChangeEmailResult = Annotated[
+    EmailChangeRequested | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
+    strawberry.union("ChangeEmailResult"),
+]
+
+
+@strawberry.type
+class ChangeEmailMutation:
+    @strawberry.mutation(description="Ask for another e-mail; it counts once the link sent to it is followed.")
+    async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailResult:
+        services: AccountsServices = info.context.services
+        personal_data.bound(services.settings.password_characters_max, password=input.password)
+        email = personal_data.read_email(input.email)
+        await accounts.change_email(
+            services,
+            info.context.identity,
+            email=email,
+            password=input.password,
+            origin=origin_of(info.context),
+        )
+        return EmailChangeRequested(email=email)

@@ -1,0 +1,47 @@
+"""Changing the password."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, TooManyAttempts, WrongPassword
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import password_changes, personal_data
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input
+class ChangePasswordInput:
+    current_password: str
+    new_password: str = strawberry.field(
+        description="At least 8 characters, with an upper-case letter, a digit and a special character."
+    )
+
+
+@strawberry.type(description="The password is the new one. This session goes on; every other has ended.")
+class PasswordChanged:
+    ended_sessions: int = strawberry.field(description="How many others there were.")
+
+
+ChangePasswordResult = Annotated[
+    PasswordChanged | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
+    strawberry.union("ChangePasswordResult"),
+]
+
+
+@strawberry.type
+class ChangePasswordMutation:
+    @strawberry.mutation(description="Choose a new password. Ends every other session.")
+    async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordResult:
+        services: AccountsServices = info.context.services
+        characters_max = services.settings.password_characters_max
+        personal_data.bound(characters_max, currentPassword=input.current_password)
+        ended = await password_changes.change_password(
+            services,
+            info.context.identity,
+            present=input.current_password,
+            new=personal_data.read_new_password(input.new_password, characters_max=characters_max, field="newPassword"),
+            origin=origin_of(info.context),
+        )
+        return PasswordChanged(ended_sessions=ended)

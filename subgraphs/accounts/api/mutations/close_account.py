@@ -1,0 +1,87 @@
+"""Leaving."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import (
+    AccountHasOpenBusiness,
+    InvalidInput,
+    InvalidSecondFactor,
+    SecondFactorRequired,
+    SessionEnded,
+    TooManyAttempts,
+    WrongPassword,
+)
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="The password, and the second factor if there is one.")
+class CloseAccountInput:
+    password: str
+    totp_code: str | None = None
+    recovery_code: str | None = None
+
+
+@strawberry.type(description="Something of a closed account that stays, why, and until when.")
+class KeptData:
+    what: str
+    what_english: str
+    why: str
+    why_english: str
+    until: datetime | None = strawberry.field(description="For good when null.")
+
+    @classmethod
+    def from_domain(cls, kept: accounts.Kept) -> "KeptData":
+        return cls(
+            what=kept.what,
+            what_english=kept.what_english,
+            why=kept.why,
+            why_english=kept.why_english,
+            until=kept.until,
+        )
+
+
+@strawberry.type(description="The account is closed and the person's data are erased, except for what is named.")
+class AccountClosed:
+    closed_at: datetime
+    kept: list[KeptData]
+
+
+CloseAccountResult = Annotated[
+    AccountClosed
+    | AccountHasOpenBusiness
+    | WrongPassword
+    | SecondFactorRequired
+    | InvalidSecondFactor
+    | SessionEnded
+    | TooManyAttempts
+    | InvalidInput,
+    strawberry.union("CloseAccountResult"),
+]
+
+
+@strawberry.type
+class CloseAccountMutation:
+    @strawberry.mutation(description="Close the account for good (LGPD). Not while there is open business.")
+    async def close_account(self, info: Info, input: CloseAccountInput) -> CloseAccountResult:
+        services: AccountsServices = info.context.services
+        personal_data.bound(
+            services.settings.password_characters_max,
+            password=input.password,
+            totpCode=input.totp_code,
+            recoveryCode=input.recovery_code,
+        )
+        closed = await accounts.close_account(
+            services,
+            info.context.identity,
+            password=input.password,
+            totp_code=input.totp_code,
+            recovery_code=input.recovery_code,
+            origin=origin_of(info.context),
+        )
+        return AccountClosed(closed_at=closed.at, kept=[KeptData.from_domain(kept) for kept in closed.kept])

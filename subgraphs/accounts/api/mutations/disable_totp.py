@@ -1,0 +1,66 @@
+"""Taking the second factor away."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import (
+    InvalidInput,
+    InvalidSecondFactor,
+    SecondFactorRequired,
+    SessionEnded,
+    TooManyAttempts,
+    TotpNotEnabled,
+    WrongPassword,
+)
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="The password, and a code of the app or a recovery code.")
+class DisableTotpInput:
+    password: str
+    totp_code: str | None = None
+    recovery_code: str | None = None
+
+
+@strawberry.type(description="Signing in needs the password alone.")
+class TotpDisabled:
+    ok: bool
+
+
+DisableTotpResult = Annotated[
+    TotpDisabled
+    | TotpNotEnabled
+    | SecondFactorRequired
+    | InvalidSecondFactor
+    | WrongPassword
+    | SessionEnded
+    | TooManyAttempts
+    | InvalidInput,
+    strawberry.union("DisableTotpResult"),
+]
+
+
+@strawberry.type
+class DisableTotpMutation:
+    @strawberry.mutation(description="Remove the second factor and its recovery codes.")
+    async def disable_totp(self, info: Info, input: DisableTotpInput) -> DisableTotpResult:
+        services: AccountsServices = info.context.services
+        personal_data.bound(
+            services.settings.password_characters_max,
+            password=input.password,
+            totpCode=input.totp_code,
+            recoveryCode=input.recovery_code,
+        )
+        await totp_enrolment.disable_totp(
+            services,
+            info.context.identity,
+            password=input.password,
+            totp_code=input.totp_code,
+            recovery_code=input.recovery_code,
+            origin=origin_of(info.context),
+        )
+        return TotpDisabled(ok=True)

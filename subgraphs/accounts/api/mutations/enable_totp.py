@@ -1,0 +1,49 @@
+"""Beginning with a second factor."""
+
+import io
+from typing import Annotated
+
+import segno
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import (
+    InvalidInput,
+    SessionEnded,
+    TooManyAttempts,
+    TotpAlreadyEnabled,
+    WrongPassword,
+)
+from subgraphs.accounts.api.types.totp import TotpEnrolment
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input
+class EnableTotpInput:
+    password: str
+
+
+EnableTotpResult = Annotated[
+    TotpEnrolment | TotpAlreadyEnabled | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
+    strawberry.union("EnableTotpResult"),
+]
+
+
+@strawberry.type
+class EnableTotpMutation:
+    @strawberry.mutation(description="Get a secret for an authenticator app. confirmTotp puts it in place.")
+    async def enable_totp(self, info: Info, input: EnableTotpInput) -> EnableTotpResult:
+        services: AccountsServices = info.context.services
+        personal_data.bound(services.settings.password_characters_max, password=input.password)
+        enrolment = await totp_enrolment.enable_totp(
+            services, info.context.identity, password=input.password, origin=origin_of(info.context)
+        )
+        return TotpEnrolment(secret=enrolment.secret, uri=enrolment.uri, qr_svg=_qr_svg(enrolment.uri))
+
+
+def _qr_svg(text: str) -> str:
+    image = io.BytesIO()
+    segno.make(text, error="m").save(image, kind="svg", scale=4, xmldecl=False)
+    return image.getvalue().decode()

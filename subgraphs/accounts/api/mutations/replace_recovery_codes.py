@@ -1,0 +1,54 @@
+"""New recovery codes for used or lost ones."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import (
+    InvalidInput,
+    InvalidSecondFactor,
+    SessionEnded,
+    TooManyAttempts,
+    TotpNotEnabled,
+    WrongPassword,
+)
+from subgraphs.accounts.api.types.totp import RecoveryCodes
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input
+class ReplaceRecoveryCodesInput:
+    password: str
+    totp_code: str
+
+
+ReplaceRecoveryCodesResult = Annotated[
+    RecoveryCodes
+    | TotpNotEnabled
+    | InvalidSecondFactor
+    | WrongPassword
+    | SessionEnded
+    | TooManyAttempts
+    | InvalidInput,
+    strawberry.union("ReplaceRecoveryCodesResult"),
+]
+
+
+@strawberry.type
+class ReplaceRecoveryCodesMutation:
+    @strawberry.mutation(description="Make new recovery codes; the earlier ones are void.")
+    async def replace_recovery_codes(self, info: Info, input: ReplaceRecoveryCodesInput) -> ReplaceRecoveryCodesResult:
+        services: AccountsServices = info.context.services
+        characters_max = services.settings.password_characters_max
+        personal_data.bound(characters_max, password=input.password, totpCode=input.totp_code)
+        codes = await totp_enrolment.replace_recovery_codes(
+            services,
+            info.context.identity,
+            password=input.password,
+            totp_code=input.totp_code,
+            origin=origin_of(info.context),
+        )
+        return RecoveryCodes(codes=codes)

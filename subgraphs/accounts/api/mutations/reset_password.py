@@ -1,0 +1,38 @@
+"""Choosing a new password by a link."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import InvalidInput, InvalidResetToken
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import password_changes, personal_data
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input
+class ResetPasswordInput:
+    token: str = strawberry.field(description="From the link.")
+    new_password: str
+
+
+@strawberry.type(description="The password is the new one; sign in with it. Every session has ended.")
+class PasswordReset:
+    ok: bool
+
+
+ResetPasswordResult = Annotated[
+    PasswordReset | InvalidResetToken | InvalidInput, strawberry.union("ResetPasswordResult")
+]
+
+
+@strawberry.type
+class ResetPasswordMutation:
+    @strawberry.mutation(description="Choose a new password with the link's token. Ends every session.")
+    async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
+        services: AccountsServices = info.context.services
+        new = personal_data.read_new_password(
+            input.new_password, characters_max=services.settings.password_characters_max, field="newPassword"
+        )
+        await password_changes.reset_password(services, token=input.token, new=new)
+        return PasswordReset(ok=True)

@@ -1,0 +1,49 @@
+"""Handing in a document and a selfie."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.identity_check import IdentityCheck
+from subgraphs.accounts.api.types.refusals import (
+    IdentityAlreadyVerified,
+    IdentityCheckInProgress,
+    InvalidInput,
+    SessionEnded,
+    TooManyAttempts,
+    UploadNotFound,
+)
+from subgraphs.accounts.domain import identity_checks
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.input(description="Uploads made before by `POST /uploads`.")
+class SubmitIdentityCheckInput:
+    document_upload_id: strawberry.ID = strawberry.field(description="A photo or PDF of the document.")
+    selfie_upload_id: strawberry.ID = strawberry.field(description="A photo of the face.")
+
+
+SubmitIdentityCheckResult = Annotated[
+    IdentityCheck
+    | IdentityAlreadyVerified
+    | IdentityCheckInProgress
+    | UploadNotFound
+    | SessionEnded
+    | TooManyAttempts
+    | InvalidInput,
+    strawberry.union("SubmitIdentityCheckResult"),
+]
+
+
+@strawberry.type
+class SubmitIdentityCheckMutation:
+    @strawberry.mutation(description="Have the identity checked. The result comes later: User.identityStatus.")
+    async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> SubmitIdentityCheckResult:
+        check = await identity_checks.submit_check(
+            info.context.services,
+            info.context.identity,
+            document_id=require_id(input.document_upload_id),
+            selfie_id=require_id(input.selfie_upload_id),
+        )
+        return IdentityCheck.from_model(check)

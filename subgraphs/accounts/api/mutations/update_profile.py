@@ -1,0 +1,59 @@
+"""Changing what one is called, where one is reached, and what one does."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import (
+    AccountHasOpenBusiness,
+    InvalidInput,
+    SessionEnded,
+    TooManyAttempts,
+)
+from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.api.types.vocabulary import Profile
+from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.accounts.schemas.commands import UpdateProfile
+from subgraphs.shared.graphql.context import Info
+
+
+@strawberry.input(description="What is left out stays as it is.")
+class UpdateProfileInput:
+    display_name: str | None = strawberry.field(default=None, description="How others see this person.")
+    phone: str | None = strawberry.field(
+        default=None, description="A new number counts once the code sent to it is confirmed."
+    )
+    profiles: list[Profile] | None = None
+
+    def to_command(self) -> UpdateProfile:
+        """Refuses with InvalidInput."""
+        return UpdateProfile(
+            display_name=None
+            if self.display_name is None
+            else personal_data.read_name(
+                self.display_name,
+                field="displayName",
+                characters_max=personal_data.DISPLAY_NAME_CHARACTERS_MAX,
+            ),
+            phone=None if self.phone is None else personal_data.read_phone(self.phone),
+            profiles=None if self.profiles is None else personal_data.read_profiles(self.profiles),
+        )
+
+
+@strawberry.type(description="The profile is as asked. New profiles are in tokens from the next refresh on.")
+class ProfileUpdated:
+    user: User
+
+
+UpdateProfileResult = Annotated[
+    ProfileUpdated | AccountHasOpenBusiness | SessionEnded | TooManyAttempts | InvalidInput,
+    strawberry.union("UpdateProfileResult"),
+]
+
+
+@strawberry.type
+class UpdateProfileMutation:
+    @strawberry.mutation(description="Change display name, phone or profiles.")
+    async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
+        row = await accounts.update_profile(info.context.services, info.context.identity, input.to_command())
+        return ProfileUpdated(user=User.from_model(row, info.context))

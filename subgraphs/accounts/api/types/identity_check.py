@@ -1,0 +1,123 @@
+"""An identity check in the graph: for its person and for staff."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.accounts import models
+from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.types.vocabulary import CheckStatus
+from subgraphs.accounts.models.vocabulary import AuditAction
+from subgraphs.shared.graphql.context import Context, Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import PageInfo
+
+if TYPE_CHECKING:
+    from subgraphs.accounts.api.types.user import User
+
+strawberry.enum(AuditAction, name="AuditAction", description="What is written down about decisions on people.")
+
+
+@strawberry.type(description="An uploaded file. Its content is at `GET /uploads/{id}`, for its owner and for staff.")
+class UploadedFile:
+    id: strawberry.ID
+    media_type: str
+    size_bytes: int
+    uploaded_at: datetime
+    erased: bool = strawberry.field(description="Whether the content is gone, because nothing needs it any more.")
+    path: str = strawberry.field(description="Where accounts serves the content: ask with an access token.")
+
+    @classmethod
+    def from_model(cls, row: models.Upload) -> "UploadedFile":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            media_type=row.media_type,
+            size_bytes=row.size_bytes,
+            uploaded_at=row.created_at,
+            erased=row.erased_at is not None,
+            path=f"/uploads/{row.id}",
+        )
+
+
+@strawberry.type(description="One step of an identity check: what happened, by whom, and why.")
+class IdentityCheckStep:
+    action: AuditAction
+    occurred_at: datetime
+    actor_id: strawberry.ID | None = strawberry.field(description="Who decided; null when it was automatic.")
+    reason: str | None
+
+    @classmethod
+    def from_model(cls, row: models.AuditEntry) -> "IdentityCheckStep":
+        return cls(
+            action=AuditAction(row.action),
+            occurred_at=row.occurred_at,
+            actor_id=None if row.actor_id is None else strawberry.ID(str(row.actor_id)),
+            reason=row.reason,
+        )
+
+
+@strawberry.federation.type(
+    keys=["id"], description="One attempt to prove an identity. Seen by its person and by staff."
+)
+class IdentityCheck:
+    id: strawberry.ID
+    status: CheckStatus
+    submitted_at: datetime
+    decided_at: datetime | None
+    reason: str | None = strawberry.field(description="Why it was rejected, or what a new upload should show.")
+    row: strawberry.Private[models.IdentityCheck]
+
+    @strawberry.field(description="Whose identity it is.")
+    async def user(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
+        from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # User shows its checks: a circle
+
+        found = await info.context.loader(loaders.load_users).load(self.row.user_id)
+        assert found is not None  # noqa: S101  # a foreign key says so
+        return User.from_model(found, info.context)
+
+    @strawberry.field(description="The document that was uploaded.")
+    async def document(self, info: Info) -> UploadedFile:
+        return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.document_id))
+
+    @strawberry.field(description="The photo of the face.")
+    async def selfie(self, info: Info) -> UploadedFile:
+        return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.selfie_id))
+
+    @strawberry.field(description="What has been decided so far, the earliest first. Staff only; null for others.")
+    async def history(self, info: Info) -> list[IdentityCheckStep] | None:
+        if not info.context.is_staff:
+            return None
+        rows = await info.context.loader(loaders.load_audit).load(self.row.id)
+        return [IdentityCheckStep.from_model(row) for row in rows]
+
+    @classmethod
+    def from_model(cls, row: models.IdentityCheck) -> "IdentityCheck":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            status=CheckStatus(row.status),
+            submitted_at=row.submitted_at,
+            decided_at=row.decided_at,
+            reason=row.reason,
+            row=row,
+        )
+
+    @classmethod
+    def seen_by(cls, context: Context, row: models.IdentityCheck | None) -> "IdentityCheck | None":
+        """*row* for its person and for staff; None for everybody else."""
+        if row is None or context.is_anonymous:
+            return None
+        return cls.from_model(row) if context.is_staff or row.user_id == context.identity.user_id else None
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["IdentityCheck | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_checks).load_many([reference.id for reference in references])
+        return [cls.seen_by(info.context, row) for row in rows]
+
+
+@strawberry.type(description="A page of identity checks, those waiting longest first.")
+class IdentityCheckPage:
+    nodes: list[IdentityCheck]
+    page_info: PageInfo

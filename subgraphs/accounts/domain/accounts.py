@@ -1,0 +1,201 @@
+"""
+What a person may change of their account, and leaving (LGPD, Lei 13.709/2018, arts. 16 and 18).
+
+Leaving is refused while others depend on the account. Afterwards what no law wants kept is erased; what one does is
+kept apart, sealed, until its day, and the person is told what, why and until when.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import attempts, personal_data, reauthentication, registration, second_factors, standing
+from subgraphs.accounts.domain.even_time import even_time
+from subgraphs.accounts.domain.letters import Letter
+from subgraphs.accounts.domain.messages import queue_letter
+from subgraphs.accounts.domain.refusals import SessionEnded
+from subgraphs.accounts.models.vocabulary import Channel, SessionEnd
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import Origin, UpdateProfile
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging import outbox
+
+CLOSED_DISPLAY_NAME = "Conta encerrada"
+DAYS_PER_YEAR = 365
+
+
+async def update_profile(services: AccountsServices, identity: Identity, command: UpdateProfile) -> models.User:
+    """
+    Change the display name, the profiles, the phone.
+
+    A new phone counts once its code has been confirmed; until then the old one stays. A profile cannot be given up
+    while it has open business. Tokens have the new scopes from the next refresh on. Refuses with
+    AccountHasOpenBusiness, TooManyAttempts (codes sent), SessionEnded.
+    """
+    if command.phone is not None:
+        async with services.database.read() as session:
+            known = await crud.users.find_user(session, identity.user_id)
+        if known is not None and known.email_key is not None and known.phone != command.phone:
+            await attempts.spend_attempt(services, attempts.counted_for(services, email=known.email_key, messages=True))
+    async with services.database.begin() as session:
+        user = await crud.users.lock_user(session, identity.user_id)
+        if user is None or user.closed_at is not None:
+            raise SessionEnded
+        changed = False
+        if command.profiles is not None:
+            wanted = [profile.value for profile in command.profiles]
+            for given_up in set(user.profiles) - set(wanted):
+                await standing.require_no_business_as(session, user.id, models.Profile(given_up))
+            changed |= user.profiles != wanted
+            user.profiles = wanted
+        if command.display_name is not None:
+            changed |= user.display_name != command.display_name
+            user.display_name = command.display_name
+        if command.phone is not None and command.phone != user.phone:
+            registration.send_phone_code(session, services, user.id, command.phone)
+        if changed:
+            record_profile(session, user, now=services.clock.now())
+    return user
+
+
+def record_profile(session: AsyncSession, user: models.User, *, now: datetime) -> None:
+    """Tell the other domains how the person is called and reached, and what they do."""
+    updated = events.ProfileUpdated(
+        user_id=user.id,
+        display_name=user.display_name,
+        email=user.email or "",
+        phone=user.phone or "",
+        profiles=user.profiles,
+    )
+    outbox.record(session, updated, occurred_at=now)
+
+
+async def change_email(
+    services: AccountsServices, identity: Identity, *, email: str, password: str, origin: Origin
+) -> None:
+    """
+    Send a link to the new address; the account has it once the link is followed, and the old one until then.
+
+    Whether somebody else has the address is told to the address only. Refuses with what `confirmed_person` refuses
+    and TooManyAttempts.
+    """
+    key = personal_data.email_key(email)
+    await attempts.spend_attempt(
+        services, attempts.counted_for(services, email=key, address=origin.address, messages=True)
+    )
+    async with (
+        even_time(services),
+        reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user),
+    ):
+        await crud.confirmations.void_confirmations(session, user.id, Channel.EMAIL)
+        holder = await crud.users.find_user_by_email(session, key)
+        if holder is not None and holder.id != user.id:
+            link = f"{services.settings.frontend_url}/senha"
+            queue_letter(session, services, Letter.ALREADY_REGISTERED, to=email, link=link)
+        else:
+            registration.send_email_link(session, services, user, email)
+        alert = events.SecurityAlert(user_id=user.id, kind="EMAIL_CHANGE_REQUESTED")
+        outbox.record(session, alert, occurred_at=services.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something of a closed account that stays."""
+
+    what: str
+    what_english: str
+    why: str
+    why_english: str
+    until: datetime | None
+    """For good when None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    at: datetime
+    kept: tuple[Kept, ...]
+
+
+async def close_account(
+    services: AccountsServices,
+    identity: Identity,
+    *,
+    password: str,
+    totp_code: str | None,
+    recovery_code: str | None,
+    origin: Origin,
+) -> Closed:
+    """
+    End the account for good.
+
+    Needs the password, and the second factor if there is one. Refuses with AccountHasOpenBusiness and with what
+    `confirmed_person` and `second_factors.require` refuse.
+    """
+    now = services.clock.now()
+    kept_until = now + timedelta(days=DAYS_PER_YEAR * services.settings.identification_years_kept)
+    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+        await second_factors.require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
+        if (refusal := await standing.open_business(session, user.id)) is not None:
+            raise refusal
+        _retain(session, services, user, kept_until=kept_until)
+        await _erase(session, user, now=now)
+        outbox.record(session, events.AccountClosed(user_id=user.id), occurred_at=now)
+    logs_until = now + timedelta(days=services.settings.access_log_days_kept)
+    return Closed(now, _what_stays(identification_until=kept_until, access_log_until=logs_until))
+
+
+def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, kept_until: datetime) -> None:
+    assert user.cpf_sealed is not None  # noqa: S101  # an open account has it, by constraint
+    assert user.birth_date is not None  # noqa: S101  # as above
+    identification = {
+        "full_name": user.full_name,
+        "cpf": services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode(),
+        "birth_date": user.birth_date.isoformat(),
+    }
+    sealed = services.vault.seal(orjson.dumps(identification), use="retained", place=user.id)
+    session.add(models.RetainedRecord(user_id=user.id, content_sealed=sealed, kept_until=kept_until))
+
+
+async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> None:
+    await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.ACCOUNT_CLOSED)
+    await crud.second_factors.delete_second_factor(session, user.id)
+    await crud.confirmations.delete_links_of(session, user.id)
+    await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
+    await crud.identity_checks.close_checks_of(session, user.id, now=now)
+    user.display_name = CLOSED_DISPLAY_NAME
+    user.full_name = user.email = user.email_key = user.phone = user.birth_date = None
+    user.cpf_fingerprint = user.cpf_sealed = user.password_hash = None
+    user.email_confirmed_at = user.phone_confirmed_at = user.password_changed_at = None
+    user.profiles, user.staff_roles = [], []
+    user.identity_status = models.IdentityStatus.NOT_STARTED
+    user.closed_at = now
+
+
+def _what_stays(*, identification_until: datetime, access_log_until: datetime) -> tuple[Kept, ...]:
+    return (
+        Kept(
+            what="Nome, CPF e data de nascimento, cifrados e fora de uso",
+            what_english="Name, CPF and birth date, encrypted and out of use",
+            why="Prevenção à lavagem de dinheiro: cadastros são guardados por cinco anos (Lei 9.613/1998, art. 10)",
+            why_english="Prevention of money laundering: records are kept for five years (Lei 9.613/1998, art. 10)",
+            until=identification_until,
+        ),
+        Kept(
+            what="Data, hora e endereço de rede dos acessos",
+            what_english="Date, time and network address of sign-ins",
+            why="Registros de acesso são guardados por seis meses (Lei 12.965/2014, art. 15)",
+            why_english="Access logs are kept for six months (Lei 12.965/2014, art. 15)",
+            until=access_log_until,
+        ),
+        Kept(
+            what="Lançamentos da carteira, contratos e registro de decisões, sem nome nem contato",
+            what_english="Ledger entries, contracts and the record of decisions, without name or contact",
+            why="São prova de negócios com outras pessoas e obrigação fiscal (Lei 13.709/2018, art. 16, I)",
+            why_english="They prove business with other people and are a fiscal duty (Lei 13.709/2018, art. 16, I)",
+            until=None,
+        ),
+    )

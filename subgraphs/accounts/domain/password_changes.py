@@ -1,0 +1,104 @@
+"""Choosing a new password: knowing the old one, or holding a link that only the mailbox has."""
+
+import secrets
+from datetime import timedelta
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import attempts, personal_data, reauthentication, sessions
+from subgraphs.accounts.domain.even_time import even_time
+from subgraphs.accounts.domain.letters import Letter
+from subgraphs.accounts.domain.messages import queue_letter
+from subgraphs.accounts.domain.refusals import InvalidResetToken
+from subgraphs.accounts.domain.registration import token_hash
+from subgraphs.accounts.models.vocabulary import SessionEnd
+from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas.commands import Origin
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+
+
+async def change_password(
+    services: AccountsServices, identity: Identity, *, present: str, new: str, origin: Origin
+) -> int:
+    """
+    Replace the password and end every other session, whose holder may be the reason for the change; how many.
+
+    Links that were sent to reset the old password are void. Refuses with what `confirmed_person` refuses.
+    """
+    new_hash = await services.passwords.hash(new)
+    now = services.clock.now()
+    async with reauthentication.confirmed_person(services, identity, present, origin=origin) as (session, user):
+        user.password_hash = new_hash
+        user.password_changed_at = now
+        await crud.confirmations.void_resets(session, user.id, now=now)
+        ended = await crud.sessions.end_sessions(
+            session,
+            user.id,
+            now=now,
+            reason=SessionEnd.PASSWORD_CHANGED,
+            except_id=sessions.session_id_of(identity),
+        )
+        alert = events.SecurityAlert(user_id=user.id, kind="PASSWORD_CHANGED")
+        outbox.record(session, alert, occurred_at=now)
+    return ended
+
+
+async def request_reset(services: AccountsServices, email: str, *, origin: Origin) -> None:
+    """
+    Send a reset link to the e-mail, if it is somebody's. The answer does not tell, nor does its duration.
+
+    Refuses with TooManyAttempts.
+    """
+    async with even_time(services):
+        key = personal_data.email_key(email)
+        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        await attempts.spend_attempt(services, counters)
+        now = services.clock.now()
+        token = secrets.token_urlsafe(32)
+        async with services.database.begin() as session:
+            user = await crud.users.find_user_by_email(session, key)
+            if user is None or user.email is None:
+                return
+            session.add(
+                models.PasswordReset(
+                    id=new_id(),
+                    user_id=user.id,
+                    token_hash=token_hash(token),
+                    created_at=now,
+                    expires_at=now + timedelta(seconds=services.settings.reset_link_seconds),
+                )
+            )
+            link = f"{services.settings.frontend_url}/senha?token={token}"
+            queue_letter(
+                session, services, Letter.RESET_PASSWORD, to=user.email, name=user.display_name, link=link, token=token
+            )
+
+
+async def reset_password(services: AccountsServices, *, token: str, new: str) -> None:
+    """
+    Replace the password of whoever the link was sent to: within the hour, once, and no other link afterwards.
+
+    Every session ends, and the account is no longer slowed down: its owner was the one kept out. Holding the link
+    proves that the mailbox is theirs. A second factor stays. Refuses with InvalidResetToken.
+    """
+    async with services.database.read() as session:
+        if not await crud.confirmations.is_open_reset(session, token_hash(token), now=services.clock.now()):
+            raise InvalidResetToken
+    new_hash = await services.passwords.hash(new)
+    now = services.clock.now()
+    async with services.database.begin() as session:
+        reset = await crud.confirmations.lock_reset(session, token_hash(token))
+        if reset is None or reset.used_at is not None or now >= reset.expires_at:
+            raise InvalidResetToken
+        user = await crud.users.lock_user(session, reset.user_id)
+        if user is None or user.email_key is None:
+            raise InvalidResetToken
+        user.password_hash = new_hash
+        user.password_changed_at = now
+        user.email_confirmed_at = user.email_confirmed_at or now
+        await crud.confirmations.void_resets(session, user.id, now=now)
+        await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.PASSWORD_CHANGED)
+        await attempts.forgive(session, attempts.counted_for(services, email=user.email_key))
+        outbox.record(session, events.SecurityAlert(user_id=user.id, kind="PASSWORD_RESET"), occurred_at=now)

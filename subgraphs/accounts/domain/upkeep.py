@@ -1,0 +1,36 @@
+"""What time itself asks for: forgetting."""
+
+from datetime import timedelta
+
+from subgraphs.accounts import crud
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import attempts
+
+
+async def forget_what_is_over(services: AccountsServices) -> None:
+    """
+    Delete what has served its purpose or reached the day until which a law wanted it kept.
+
+    Harmless to run twice or at once: each statement deletes what is due by now.
+    """
+    settings, now = services.settings, services.clock.now()
+    day = timedelta(days=1)
+    await attempts.forget_old_attempts(services)
+    async with services.database.begin() as session:
+        await crud.confirmations.delete_links(session, expired_before=now - day)
+        await crud.messages.delete_messages_before(session, now - settings.message_days_kept * day)
+        await crud.sessions.delete_tokens_of_ended_sessions(session, now - day)
+        await crud.sessions.erase_origins(session, now - settings.access_log_days_kept * day)
+        await crud.identity_checks.delete_open_uploads(
+            session, before=now - timedelta(hours=settings.upload_hours_kept)
+        )
+        await crud.identity_checks.erase_uploads_of_failed_checks(
+            session, decided_before=now - settings.failed_check_days_kept * day, now=now
+        )
+        await crud.standing.delete_retained_records(session, kept_until=now)
+        await crud.sessions.end_dead_sessions(
+            session,
+            idle_since=now - timedelta(seconds=settings.session_idle_seconds),
+            begun_before=now - settings.session_days_max * day,
+            now=now,
+        )
