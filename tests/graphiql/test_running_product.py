@@ -14,6 +14,9 @@ from launch import graphiql
 from launch.people import DEMO_PEOPLE
 from tests.graphiql.browser import Browser, assert_clean, run_example
 
+# The first test also starts the product: on a busy machine that takes longer than a test may.
+pytestmark = pytest.mark.timeout(300)
+
 MARINA = next(f"{person.name} ({person.about})" for person in DEMO_PEOPLE if person.email.startswith("marina@"))
 
 
