@@ -58,7 +58,9 @@ async def list_balances(
     session: AsyncSession, investor_id: UUID, at: datetime
 ) -> Sequence[tuple[UUID, int, int, int, int]]:
     """
-    By CPR, what an investor had in it just before an instant: (CPR, their quotas, all quotas, principal lent, principal repaid).
+    What an investor had in each CPR just before an instant.
+
+    A row is (CPR, their quotas, all quotas, principal lent, principal repaid).
     """
     held = (
         select(Position.cpr_id, func.sum(Position.quota_count).label("quotas"))

@@ -11,14 +11,22 @@ INVESTMENT = "investment"
 
 
 def build_reactions(clock: Clock) -> Reactions:
-    """The marketplace's reactions; instants are taken from *clock*."""
+    """The marketplace's reactions; instants that no fact tells are taken from *clock*."""
     reactions = Reactions("marketplace")
+    _follow_people(reactions)
+    _follow_cprs(reactions, clock)
+    _follow_money(reactions, clock)
+    return reactions
 
+
+def _follow_people(reactions: Reactions) -> None:
     @reactions.on(events.IdentityVerified)
     async def admit_investor(delivery: Delivery[events.IdentityVerified]) -> None:
         async with delivery.begin() as session:
             await investors.keep_verified(session, delivery.payload.user_id, delivery.event.time)
 
+
+def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.CPRRegistered)
     async def open_offering(delivery: Delivery[events.CPRRegistered]) -> None:
         async with delivery.begin() as session:
@@ -28,24 +36,6 @@ def build_reactions(clock: Clock) -> Reactions:
     async def cancel_offering(delivery: Delivery[events.CPRCancelled]) -> None:
         async with delivery.begin() as session:
             await offerings.cancel_for_cpr(session, delivery.payload.cpr_id, clock.now())
-
-    @reactions.on(events.HoldPlaced)
-    async def confirm_investment(delivery: Delivery[events.HoldPlaced]) -> None:
-        if delivery.payload.purpose == INVESTMENT:
-            async with delivery.begin() as session:
-                await investments.confirm(session, delivery.payload, clock.now())
-
-    @reactions.on(events.HoldRefused)
-    async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:
-        refused = delivery.payload
-        if refused.purpose == INVESTMENT:
-            async with delivery.begin() as session:
-                await investments.refuse(session, refused.reference_id, refused.reason, clock.now())
-
-    @reactions.on(events.CPRDisbursed)
-    async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:
-        async with delivery.begin() as session:
-            await offerings.activate(session, delivery.payload)
 
     @reactions.on(events.CPRActivated)
     async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
@@ -62,4 +52,28 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await offerings.settle(session, delivery.payload.cpr_id, clock.now())
 
-    return reactions
+
+def _follow_money(reactions: Reactions, clock: Clock) -> None:
+    @reactions.on(events.HoldPlaced)
+    async def confirm_investment(delivery: Delivery[events.HoldPlaced]) -> None:
+        if delivery.payload.purpose == INVESTMENT:
+            async with delivery.begin() as session:
+                await investments.confirm(session, delivery.payload, clock.now())
+
+    @reactions.on(events.HoldRefused)
+    async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:
+        refused = delivery.payload
+        if refused.purpose == INVESTMENT:
+            async with delivery.begin() as session:
+                await investments.refuse(session, refused.reference_id, refused.reason, clock.now())
+
+    @reactions.on(events.HoldReleased)
+    async def end_expired_investment(delivery: Delivery[events.HoldReleased]) -> None:
+        if delivery.payload.expired:
+            async with delivery.begin() as session:
+                await investments.end_expired(session, delivery.payload, clock.now())
+
+    @reactions.on(events.CPRDisbursed)
+    async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:
+        async with delivery.begin() as session:
+            await offerings.activate(session, delivery.payload)

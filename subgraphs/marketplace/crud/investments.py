@@ -58,5 +58,11 @@ async def close_positions(session: AsyncSession, cpr_id: UUID, at: datetime) -> 
     )
 
 
+async def close_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
+    """End the open position of one investment."""
+    is_open = (QuotaPosition.investment_id == investment_id, QuotaPosition.valid_to.is_(None))
+    await session.execute(update(QuotaPosition).where(*is_open).values(valid_to=at))
+
+
 async def list_investments(session: AsyncSession, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
     return (await session.scalars(select(Investment).where(Investment.id.in_(investment_ids)))).all()

@@ -5,6 +5,8 @@ An investment from the wish to the confirmed position.
                  │                  └── refuses ──▶ refuse ─── REFUSED
                  └── no answer in time ──▶ time_out ────────── REFUSED
 
+    CONFIRMED ──▶ the hold's time runs out ──▶ end_expired ── CANCELLED
+
 Quotas are reserved in the first step, under the offering's row lock, and given back by the two refusing ones. Locks are
 always taken in this order: investor, offering, investments by id.
 """
@@ -179,6 +181,27 @@ async def refuse(session: AsyncSession, investment_id: UUID, reason: str, at: da
     offering, investment = await _lock_both(session, investment_id)
     if investment.status == InvestmentStatus.PENDING:
         offerings.refuse_pending(session, offering, investment, reason=reason, at=at)
+
+
+async def end_expired(session: AsyncSession, released: events.HoldReleased, at: datetime) -> None:
+    """
+    The wallet gave a hold back because its time ran out: the quotas are free again.
+
+    Holds outlive offerings by far, so this is the exception; but an investment must not count without its money.
+    Raises NotYet before the hold itself is known here, and ValueError for an offering that is funded with it:
+    people have to see to that.
+    """
+    if await investments.find_offering_id(session, released.reference_id) is None:
+        return  # a hold for another purpose
+    offering, investment = await _lock_both(session, released.reference_id)
+    if investment.status == InvestmentStatus.PENDING:
+        raise NotYet(f"the hold of investment {investment.id} is not known here")
+    if investment.status != InvestmentStatus.CONFIRMED:
+        return
+    if offering.status in offerings.FUNDED:
+        raise ValueError(f"hold {released.hold_id} expired, but offering {offering.id} is funded with it")
+    offerings.end_confirmed(session, offering, investment, at)
+    await investments.close_position(session, investment.id, at)
 
 
 async def time_out(session: AsyncSession, offering_id: UUID, at: datetime) -> int:

@@ -161,11 +161,7 @@ async def cancel_locked(session: AsyncSession, offering: models.Offering, at: da
         if investment.status == InvestmentStatus.PENDING:
             refuse_pending(session, offering, investment, reason=OFFERING_CANCELLED, at=at)
             continue
-        investment.status = InvestmentStatus.CANCELLED
-        investment.ended_at = at
-        offering.reserved_quotas -= investment.quota_count
-        offering.funded_quotas -= investment.quota_count
-        record_cancellation(session, investment, at)
+        end_confirmed(session, offering, investment, at)
     offering.status = OfferingStatus.CANCELLED
     offering.cancelled_at = at
     offering.decide_by = None
@@ -186,6 +182,17 @@ def refuse_pending(
         investment_id=investment.id, offering_id=offering.id, investor_id=investment.investor_id, reason=reason
     )
     outbox.record(session, refused, occurred_at=at)
+
+
+def end_confirmed(
+    session: AsyncSession, offering: models.Offering, investment: models.Investment, at: datetime
+) -> None:
+    """End a locked confirmed *investment* of the locked *offering*, whose money is not to be lent after all."""
+    investment.status = InvestmentStatus.CANCELLED
+    investment.ended_at = at
+    offering.reserved_quotas -= investment.quota_count
+    offering.funded_quotas -= investment.quota_count
+    record_cancellation(session, investment, at)
 
 
 def record_cancellation(session: AsyncSession, investment: models.Investment, at: datetime) -> None:

@@ -10,8 +10,7 @@ effective rate per year that is (1 + k·i)^12 - 1.
 A bullet pays ((1 + i)^n - 1) of interest once, after n months: the investor's money grows to
 1 + k·((1 + i)^n - 1), which as an effective rate per year is that to the power 12/n, less 1.
 
-The annual rate of a CPR is effective as well: (1 + i)^12 = 1 + annual rate. It is an expectation: no default, nothing
-paid early or late.
+It is an expectation: no default, nothing paid early or late.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,15 +22,12 @@ RATE_PLACES = Decimal("0.0001")
 
 
 def monthly_rate(annual_rate: Decimal) -> Decimal:
-    """The monthly rate that compounds to an effective *annual_rate*."""
+    """The monthly rate that compounds to an effective *annual_rate*, where contracts has not told its own."""
     return (1 + annual_rate) ** (Decimal(1) / 12) - 1
 
 
-def expected_net_return(
-    *, annual_rate: Decimal, term_months: int, amortisation: str, net_of_interest: Decimal
-) -> Decimal:
+def expected_net_return(*, monthly: Decimal, term_months: int, amortisation: str, net_of_interest: Decimal) -> Decimal:
     """The effective rate per year that is left to an investor, to a hundredth of a percent."""
-    monthly = monthly_rate(annual_rate)
     if amortisation == Amortisation.BULLET:
         growth = 1 + net_of_interest * ((1 + monthly) ** term_months - 1)
         net = growth ** (Decimal(12) / term_months) - 1

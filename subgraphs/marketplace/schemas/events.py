@@ -201,6 +201,13 @@ class HoldRefused(EventPayload, type="wallet.hold_refused.v1", subject="referenc
     reason: str
 
 
+class HoldReleased(EventPayload, type="wallet.hold_released.v1", subject="reference_id"):
+    hold_id: UUID
+    reference_id: UUID
+    expired: bool = False
+    """Whether its time ran out; otherwise somebody asked for the release."""
+
+
 class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
     cpr_id: UUID
     disbursed_at: datetime
@@ -215,5 +222,6 @@ CONSUMED: tuple[type[EventPayload], ...] = (
     CPRSettled,
     HoldPlaced,
     HoldRefused,
+    HoldReleased,
     CPRDisbursed,
 )

@@ -168,3 +168,49 @@ async def test_milestones_of_few_quotas_are_not_reached_early(market: Market) ->
         await market.confirmed(offering, 1)
         reached.append([row["percent"] for row in await market.recorded("offering_milestone_reached")])
     assert reached == [[], [50], [50, 75, 100]]
+
+
+def released(hold: events.HoldPlaced, *, expired: bool) -> events.HoldReleased:
+    return events.HoldReleased(hold_id=hold.hold_id, reference_id=hold.reference_id, expired=expired)
+
+
+async def test_an_investment_does_not_outlive_its_hold(market: Market) -> None:
+    offering = await market.open_offering()
+    await market.confirmed(offering, 10, who=CARLOS)
+    investment_id = await market.invest(offering, 50)
+    hold = await market.hold_for(investment_id)
+    with pytest.raises(NotYet):
+        await market.deliver(released(hold, expired=True))  # overtook the hold
+    await market.deliver(hold)
+    for _ in range(2):
+        await market.deliver(released(hold, expired=True))
+    row = await market.offering(offering)
+    assert (row["reserved_quotas"], row["funded_quotas"]) == (10, 10)
+    assert (await market.investment(investment_id))["status"] == "CANCELLED"
+    assert [row["hold_id"] for row in await market.recorded("investment_cancelled")] == [str(hold.hold_id)]
+    assert await market.sql("SELECT investor_id FROM quota_positions WHERE valid_to IS NULL") == [
+        {"investor_id": CARLOS}
+    ]
+    # 50 % was reached before and is not said again.
+    await market.confirmed(offering, 50)
+    assert [row["percent"] for row in await market.recorded("offering_milestone_reached")] == [50]
+
+
+async def test_a_release_that_was_asked_for_or_is_not_ours_changes_nothing(market: Market) -> None:
+    offering = await market.open_offering()
+    investment_id = await market.invest(offering, 50)
+    hold = await market.hold_for(investment_id)
+    await market.deliver(hold)
+    await market.deliver(released(hold, expired=False))
+    await market.deliver(events.HoldReleased(hold_id=uuid.uuid4(), reference_id=uuid.uuid4(), expired=True))
+    assert (await market.investment(investment_id))["status"] == "CONFIRMED"
+
+
+async def test_a_hold_that_expires_under_a_funded_offering_is_left_to_people(market: Market) -> None:
+    offering = await market.open_offering()
+    investment_id = await market.invest(offering, 100)
+    hold = await market.hold_for(investment_id)
+    await market.deliver(hold)
+    with pytest.raises(ValueError, match="is funded with it"):
+        await market.deliver(released(hold, expired=True))
+    assert (await market.investment(investment_id))["status"] == "CONFIRMED"

@@ -1,6 +1,7 @@
 """Who sees what through `_entities`: anonymous, stranger, owner, staff."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -103,6 +104,17 @@ async def test_the_expected_return_follows_the_terms_that_contracts_gives(market
     result = await seen(market, "owner", "... on Offering { expectedNetReturn }", representation)
     # 1.1 ^ (1 / 12) - 1 = 0.797 % a month, of which 85 % are left
     assert result == {"__typename": "Offering", "expectedNetReturn": "0.0844"}
+
+
+async def test_a_month_of_the_expected_return_is_as_contracts_reckons_it(market: Market) -> None:
+    nominal = await market.open_offering(annual_rate=Decimal("0.24"), monthly_rate=Decimal("0.02"))
+    representation = {
+        "__typename": "Offering",
+        "id": str(nominal.id),
+        "cpr": {"__typename": "CPR", "annualRate": "0.240", "termMonths": 12},
+    }
+    result = await seen(market, "owner", "... on Offering { expectedNetReturn }", representation)
+    assert result == {"__typename": "Offering", "expectedNetReturn": "0.2242"}
 
 
 async def test_fee_and_tax_of_the_expected_return_are_dated(market: Market, offering: OfferedCPR) -> None:

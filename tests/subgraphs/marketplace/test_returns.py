@@ -29,7 +29,7 @@ def test_a_monthly_rate_compounds_to_the_annual_one() -> None:
 )
 def test_what_is_left_of_two_percent_a_month(amortisation: Amortisation, kept: str, expected: str) -> None:
     left = expected_net_return(
-        annual_rate=TWO_PERCENT_A_MONTH, term_months=12, amortisation=amortisation, net_of_interest=Decimal(kept)
+        monthly=Decimal("0.02"), term_months=12, amortisation=amortisation, net_of_interest=Decimal(kept)
     )
     assert str(left) == expected
 
@@ -37,7 +37,7 @@ def test_what_is_left_of_two_percent_a_month(amortisation: Amortisation, kept: s
 def test_a_longer_bullet_loses_more_to_the_fee_than_to_the_months() -> None:
     # (1 + 0.85 x (1.02 ^ 24 - 1)) ^ (12 / 24) - 1 = 1.517172 ^ 0.5 - 1
     left = expected_net_return(
-        annual_rate=TWO_PERCENT_A_MONTH,
+        monthly=Decimal("0.02"),
         term_months=24,
         amortisation=Amortisation.BULLET,
         net_of_interest=Decimal("0.85"),

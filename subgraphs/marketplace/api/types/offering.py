@@ -9,7 +9,7 @@ import strawberry
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.types.enums import OfferingStatus
-from subgraphs.marketplace.domain.returns import expected_net_return
+from subgraphs.marketplace.domain.returns import expected_net_return, monthly_rate
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -79,9 +79,12 @@ class Offering:
     )
     async def expected_net_return(self, info: Info) -> Decimal:
         terms = self.required or {}
+        annual_rate = terms.get("annualRate", self.row.annual_rate)
+        # Contracts decides how a year's rate becomes a month's; it told us when the CPR was registered.
+        is_as_registered = annual_rate == self.row.annual_rate
         rules = await info.context.loader(loaders.load_rules).load(None)
         return expected_net_return(
-            annual_rate=terms.get("annualRate", self.row.annual_rate),
+            monthly=self.row.monthly_rate if is_as_registered else monthly_rate(annual_rate),
             term_months=terms.get("termMonths", self.row.term_months),
             amortisation=self.row.amortisation,
             net_of_interest=rules.net_of_interest,
