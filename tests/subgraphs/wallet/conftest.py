@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import aiohttp
+import asyncpg
 import pytest_asyncio
 import uvicorn
+from sqlalchemy.engine import make_url
 
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.http import create_http_app
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph
-from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.databases import MakeDatabase, Server
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.wallet.wallet_world import NINE_O_CLOCK, WalletWorld
 
@@ -31,6 +33,18 @@ async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterat
         yield WalletWorld(subgraph, clock, tokens)
     finally:
         await subgraph.close()
+
+
+@pytest_asyncio.fixture
+async def owner(world: WalletWorld, postgres: Server) -> AsyncIterator[asyncpg.Connection]:
+    """A connection as the role that owns the tables: what the service may not do, it may, but for the triggers."""
+    template = await postgres.template("wallet")
+    url = make_url(template.owner).set(database=make_url(world.subgraph.database.url).database)
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @dataclass

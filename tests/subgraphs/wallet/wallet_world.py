@@ -14,7 +14,7 @@ from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
-from subgraphs.wallet import models
+from subgraphs.wallet import crud, models
 from subgraphs.wallet.api.services import Services
 from subgraphs.wallet.domain import payments, statement
 from subgraphs.wallet.models import ChargeMethod
@@ -104,6 +104,12 @@ class WalletWorld:
     async def statement(self, user_id: uuid.UUID) -> str:
         async with self.subgraph.database.read() as session:
             return await statement.wallet_statement(session, user_id)
+
+    async def balances(self, user_id: uuid.UUID) -> tuple[int, int, int]:
+        """What is available, held and processing."""
+        async with self.subgraph.database.read() as session:
+            (found,) = await crud.wallets.list_balances_of_users(session, [user_id])
+        return found.available_minor, found.held_minor, found.processing_minor
 
     async def trial_balance(self) -> str:
         async with self.subgraph.database.read() as session:
