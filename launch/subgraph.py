@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -48,7 +48,8 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
     )
-    asyncio.run(uvicorn.Server(config).serve())
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then
+        asyncio.run(uvicorn.Server(config).serve())
 
 
 if __name__ == "__main__":

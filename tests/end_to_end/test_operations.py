@@ -1,0 +1,69 @@
+"""Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import OperationDefinitionNode, parse
+
+from launch.home import ROOT
+from launch.story.people import Person
+from tests.end_to_end.conftest import World
+
+OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
+
+USED_BY = {
+    "AnalystQueue": "analyst",
+    "CreditScore": "farmer",
+    "FarmerHome": "farmer",
+    "InvestorHome": "investor",
+    "Marketplace": "investor",
+    "MyContracts": "farmer",
+    "MySeeds": "investor",
+    "Notifications": "investor",
+    "OfferingDetail": "investor",
+    "Payments": "farmer",
+    "TransactionDashboard": "admin",
+    "Wallet": "investor",
+}
+
+
+def person_of(world: World, operation: str) -> Person:
+    told = world.told
+    people = {"farmer": told.farmer, "investor": told.investors[0], "analyst": told.analyst, "admin": told.admin}
+    return people[USED_BY[operation]]
+
+
+def variables_of(world: World, operation: str) -> dict[str, Any]:
+    return {"id": world.told.offering_id} if operation == "OfferingDetail" else {}
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+async def test_an_operation_answers_its_person(path: Path, world: World) -> None:
+    name = path.stem
+    person = person_of(world, name)
+    data = await world.client.graphql(path.read_text(), variables_of(world, name), token=person.token)
+    document = parse(path.read_text())
+    (definition,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    assert definition.name is not None
+    assert definition.name.value == name
+    assert set(data) == {field.name.value for field in definition.selection_set.selections}  # type: ignore[union-attr]
+    assert None not in data.values()
+
+
+def test_every_operation_has_its_person() -> None:
+    assert {path.stem for path in OPERATIONS} == set(USED_BY)
+
+
+async def test_investor_home_shows_what_the_story_did(world: World) -> None:
+    document = (ROOT / "schema" / "operations" / "InvestorHome.graphql").read_text()
+    me = (await world.client.graphql(document, token=world.told.investors[0].token))["me"]
+    assert me["portfolio"]["invested"] == {"amount": "12500.00", "currency": "BRL"}
+    assert me["wallet"]["held"] == {"amount": "0.00", "currency": "BRL"}
+    assert [payout["status"] for payout in me["payouts"]["nodes"]] == ["CREDITED"]
+    assert sorted({activity["__typename"] for activity in me["activities"]["nodes"]}) == [
+        "Deposit",
+        "Investment",
+        "Payout",
+    ]
+    assert all(activity["summary"] for activity in me["activities"]["nodes"])
