@@ -71,6 +71,21 @@ def print_condition(condition: Condition) -> str:
     return "".join(f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in sorted(condition))
 
 
+def print_under_condition(text: str, condition: Condition, rest: str = "") -> str:
+    """
+    *text*, a field without its selections *rest*, under *condition*.
+
+    A directive may stand only once in a place, so further conditions go on fragments around the field.
+    """
+    included = sorted(variable for variable, wanted in condition if wanted)
+    skipped = sorted(variable for variable, wanted in condition if not wanted)
+    own = frozenset({(variable, True) for variable in included[:1]} | {(variable, False) for variable in skipped[:1]})
+    text = f"{text}{print_condition(own)}{rest}"
+    for variable, wanted in sorted(condition - own):
+        text = f"...{print_condition(frozenset({(variable, wanted)}))} {{ {text} }}"
+    return text
+
+
 def _print_selection(selection: Selection) -> str:
     if isinstance(selection, FragmentSelection):
         return f"... on {selection.type_name} {print_selections(selection.selections)}"

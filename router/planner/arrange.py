@@ -130,4 +130,32 @@ def _in_parallel(found: list[nodes.PlanNode]) -> nodes.PlanNode:
 def _in_sequence(found: list[nodes.PlanNode]) -> nodes.PlanNode | None:
     if not found:
         return None
-    return found[0] if len(found) == 1 else nodes.Sequence(tuple(found))
+    joined = _join_conditions(found)
+    return joined[0] if len(joined) == 1 else nodes.Sequence(tuple(joined))
+
+
+def _join_conditions(found: list[nodes.PlanNode]) -> list[nodes.PlanNode]:
+    """Neighbours under one condition stand in one Condition."""
+    joined: list[nodes.PlanNode] = []
+    for node in found:
+        before = joined[-1] if joined else None
+        if (
+            isinstance(node, nodes.Condition)
+            and isinstance(before, nodes.Condition)
+            and node.variable == before.variable
+            and bool(node.if_true) == bool(before.if_true)
+        ):
+            inner = [*_items(before.if_true or before.if_false), *_items(node.if_true or node.if_false)]
+            sequence = _in_sequence(inner)
+            joined[-1] = nodes.Condition(
+                node.variable, sequence if node.if_true else None, sequence if node.if_false else None
+            )
+        else:
+            joined.append(node)
+    return joined
+
+
+def _items(node: nodes.PlanNode | None) -> tuple[nodes.PlanNode, ...]:
+    if node is None:
+        return ()
+    return node.nodes if isinstance(node, nodes.Sequence) else (node,)

@@ -5,6 +5,8 @@ Every branch that enters a subgraph begins a step; the step asks for all branche
 entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
 """
 
+from dataclasses import dataclass
+
 from router.graph import QueryGraph, Requirement
 from router.operation.selection import FragmentSelection, Selections
 from router.plan.nodes import (
@@ -23,17 +25,34 @@ from router.planner.fetch_step import (
     OutputField,
     StepKind,
     merge_representations,
-    without_last_types,
 )
 from router.planner.place import Place
 from router.planner.tree import Branch, Tree
+from router.supergraph import TypeReference
 
 
 def build_fetch_steps(graph: QueryGraph, tree: Tree, *, mutation: bool = False, first_id: int = 0) -> list[FetchStep]:
     """The steps of *tree*, each after those it needs, numbered from *first_id* on."""
     building = _Building(graph, mutation=mutation, first_id=first_id)
-    building.visit(tree.root, ())
+    building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name})))
     return building.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A place in the data tree, and which of the objects there are meant."""
+
+    path: Path
+    types: frozenset[str]
+    is_narrowed: bool = False
+
+    def below(self, key: str, list_depth: int, types: frozenset[str]) -> "_Where":
+        on_types = (OnTypes(self.types),) if self.is_narrowed else ()
+        return _Where((*self.path, *on_types, Key(key), *(Each(),) * list_depth), types)
+
+    def only(self, types: frozenset[str]) -> "_Where":
+        left = self.types & types
+        return _Where(self.path, left, self.is_narrowed or left != self.types)
 
 
 class _Building:
@@ -43,17 +62,21 @@ class _Building:
         self._first_id = first_id
         self._steps: dict[Branch, FetchStep] = {}
 
-    def visit(self, branch: Branch, path: Path) -> None:
+    def visit(self, branch: Branch, place: "_Where") -> None:
+        """Make the steps below *branch*, whose object is at *place*."""
         for below in branch.branches.values():
             if below.way is not None:
-                self._steps[below] = self._step(below, path)
-                self.visit(below, path)
+                self._steps[below] = self._step(below, place)
+                self.visit(below, place)
             elif below.move is not None:
                 if below.move.target is not None:
-                    self.visit(below, (*path, Key(below.key), *(Each(),) * below.move.list_depth))
+                    types = self._graph.supergraph.possible(self._declared(below).name)
+                    self.visit(below, place.below(below.key, below.move.list_depth, types))
             else:
-                types = self._graph.supergraph.possible(below.node.type_name)
-                self.visit(below, (*path, OnTypes(types)))
+                narrowed = place.only(self._graph.supergraph.possible(below.node.type_name))
+                # A type that the object cannot have after what was asked around: nothing will be found.
+                if narrowed.types:
+                    self.visit(below, narrowed)
 
     def finish(self) -> list[FetchStep]:
         for branch, step in self._steps.items():
@@ -61,10 +84,11 @@ class _Building:
             assert arrival is not None  # noqa: S101 - a way starts somewhere
             if arrival.above is not None:
                 step.after.add(self._steps[arrival.entrance()].id)
-            step.after |= {self._steps[need.entrance()].id for need in branch.needs}
+            entrances = (self._steps.get(need.entrance()) for need in branch.needs)
+            step.after |= {entrance.id for entrance in entrances if entrance}
         return list(self._steps.values())
 
-    def _step(self, branch: Branch, path: Path) -> FetchStep:
+    def _step(self, branch: Branch, place: "_Where") -> FetchStep:
         way, arrival = branch.way, branch.above
         assert way is not None  # noqa: S101 - the caller looked
         assert arrival is not None  # noqa: S101 - a way starts somewhere
@@ -73,16 +97,22 @@ class _Building:
         if way.entrance.key is None:
             kind = StepKind.MUTATION if self._mutation and arrival.above is None else StepKind.QUERY
         else:
-            inputs = [self._input(arrival, way.entrance.typename, way.entrance.key, way.requires)]
+            selections = self._sent(arrival, way.entrance.key, way.requires)
+            inputs = [EntityInput(place.types, way.entrance.typename, selections)]
         return FetchStep(
             id=self._first_id + len(self._steps),
             kind=kind,
             subgraph=branch.node.subgraph,
-            path=without_last_types(path),
+            path=place.path,
             inputs=inputs,
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
             condition=frozenset.intersection(*branch.conditions),
         )
+
+    def _declared(self, branch: Branch) -> TypeReference:
+        """The type of a taken field in the supergraph."""
+        assert branch.move is not None  # noqa: S101 - the caller looked
+        return self._graph.supergraph.types[branch.move.node.type_name].fields[branch.move.name].type
 
     def _output(self, branch: Branch, declared_type: str) -> Output:
         """What is asked of an object that the supergraph declares as *declared_type*."""
@@ -105,8 +135,7 @@ class _Building:
             assert selection is not None  # noqa: S101 - taken together with the move
             inner = None
             if below.move.target is not None:
-                declared = self._graph.supergraph.types[below.move.node.type_name].fields[selection.name].type
-                inner = self._output(below, declared.name)
+                inner = self._output(below, self._declared(below).name)
             condition = below.conditions[0]
             made = OutputField(
                 below.key,
@@ -121,14 +150,15 @@ class _Building:
             if known is not made and known.output and inner:
                 known.output.merge(inner)
 
-    def _input(self, arrival: Branch, typename: str, key: Requirement, requires: Requirement | None) -> EntityInput:
-        types = self._graph.supergraph.possible(arrival.node.type_name)
+    def _sent(
+        self, arrival: Branch, key: Requirement, requires: Requirement | None
+    ) -> tuple[RepresentationSelection, ...]:
         selections = _representation(key.sent, arrival.place, is_key=True)
-        if requires:
-            merged = merge_representations(selections, _representation(requires.sent, arrival.place, is_key=False))
-            assert merged is not None  # noqa: S101 - at one place, one field is read from one key
-            selections = merged
-        return EntityInput(types, typename, selections)
+        if requires is None:
+            return selections
+        merged = merge_representations(selections, _representation(requires.sent, arrival.place, is_key=False))
+        assert merged is not None  # noqa: S101 - at one place, one field is read from one key
+        return merged
 
 
 def _representation(selections: Selections, place: Place, *, is_key: bool) -> tuple[RepresentationSelection, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from router.operation.selection import ALWAYS, Condition
-from router.plan.nodes import OnTypes, Path, RepresentationField, RepresentationFragment, RepresentationSelection
+from router.plan.nodes import Path, RepresentationField, RepresentationFragment, RepresentationSelection
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class FetchStep:
     kind: StepKind
     subgraph: str
     path: Path
-    """Where the answer goes; a last OnTypes is left out, as the inputs say the same."""
+    """Where the answer goes. Of which of the objects there, the inputs say."""
     inputs: list[EntityInput] = field(default_factory=list)
     outputs: dict[str, Output] = field(default_factory=dict)
     """By the type that the subgraph is asked for."""
@@ -83,12 +83,6 @@ class FetchStep:
     """The steps whose answers are needed."""
     condition: Condition = ALWAYS
     """What must hold for the step to be of any use."""
-
-
-def without_last_types(path: Path) -> Path:
-    while path and isinstance(path[-1], OnTypes):
-        path = path[:-1]
-    return path
 
 
 def merge_inputs(ours: list[EntityInput], theirs: list[EntityInput]) -> list[EntityInput] | None:

@@ -9,7 +9,7 @@ types, all but the first go under an alias, and a Rename puts the answer right.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from router.operation.selection import Condition, print_condition
+from router.operation.selection import Condition, print_under_condition
 from router.plan.nodes import Each, Key, Path, Rename
 from router.planner.fetch_step import Output, OutputField
 
@@ -71,7 +71,7 @@ class _Writing:
         key = self._aliases.get(id(field), field.key)
         alias = "" if key == field.name else f"{key}: "
         inner = f" {self.braces(field.output, holding | asked)}" if field.output else ""
-        return f"{alias}{field.name}{field.arguments}{print_condition(asked)}{inner}"
+        return print_under_condition(f"{alias}{field.name}{field.arguments}", asked, inner)
 
     def separate(self, together: list[tuple[Output, Path]]) -> None:
         """Give aliases to fields that may not stand under one key, in outputs that answer the same object."""

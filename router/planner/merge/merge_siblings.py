@@ -5,7 +5,9 @@ They come apart because an object was reached in several ways (for each of its t
 with a requirement). Together they must not make anything wait that did not, so two steps become one only if
 
 - neither comes after the other, however indirectly,
-- what they send for each type agrees (`merge_inputs`), and
+- what they send for each type agrees (`merge_inputs`),
+- what both ask of one type, they ask for the same objects (a `@interfaceObject` stands for objects of many types, of
+  which one step may have sent what a field requires and the other not), and
 - what comes after the earlier one would not come later than it did.
 """
 
@@ -51,7 +53,7 @@ class _Merging:
         if any(self._levels[each.id] <= self._levels[into.id] for each in following):
             return False
         inputs = merge_inputs(into.inputs, step.inputs)
-        if inputs is None:
+        if inputs is None or not _ask_alike(into, step):
             return False
         into.inputs = inputs
         for type_name, output in step.outputs.items():
@@ -79,3 +81,11 @@ class _Merging:
                 seen.add(step_id)
                 pending += [before for before in self.remaining[step_id].after if self._levels[before] >= level]
         return False
+
+
+def _ask_alike(one: FetchStep, other: FetchStep) -> bool:
+    return all(
+        {each.type_names for each in one.inputs if each.typename == type_name}
+        == {each.type_names for each in other.inputs if each.typename == type_name}
+        for type_name in one.outputs.keys() & other.outputs.keys()
+    )
