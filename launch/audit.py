@@ -1,14 +1,14 @@
 """
 Runs the public federation audit (graphql-hive/federation-gateway-audit) against our router.
 
-    python -m launch.audit CHECKOUT [--suite NAME] [--verbose]
+    python -m launch.audit CHECKOUT [--suite NAME] [--verbose] [--official]
 
 The audit's own server gives supergraphs, subgraphs and cases. For each suite our router is started over that
 supergraph on a port of its own, every case is sent over HTTP as the audit's test runner sends it, and judged as it
 judges: `data` must be deeply equal, `errors` are compared as present or absent, and only where a case says so.
 
-CHECKOUT is a clone with its npm packages installed. `bench/audit/` holds what the audit's own command line wants
-instead, for a run that is judged by the audit itself.
+CHECKOUT is a clone with its npm packages installed. With --official the audit's own command line starts our router
+as a process of its own for each suite, by `bench/audit/run.sh`, and judges itself; that takes some minutes.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -101,6 +102,31 @@ async def main(arguments: argparse.Namespace) -> int:
     return 0 if passed_suites == len(suites) else 1
 
 
+def run_official(checkout: Path) -> int:
+    """Let the audit run and judge by itself; its results file tells how it went."""
+    port, gateway_port = free_port(), free_port()
+    address = f"http://127.0.0.1:{gateway_port}"
+    script = Path(__file__).parent.parent / "bench" / "audit" / "run.sh"
+    environment = {
+        "GATEWAY_TIMEOUT": "30000",  # the audit's own five seconds are short for a busy machine
+        **node_environment(),
+        "AUDIT_PORT": str(port),
+        "AUDIT_GATEWAY_PORT": str(gateway_port),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [tsx_of(checkout), "src/cli.ts", "test", "--port", str(port), "--cwd", folder, "--run-script", script,
+             "--graphql", f"{address}/graphql", "--healthcheck", f"{address}/health"],
+            cwd=checkout, env=environment, check=False,
+        )  # fmt: skip
+        lines = (Path(folder) / "results.txt").read_text().partition("\n---")[0].split()
+    results = dict(zip(lines[::2], lines[1::2], strict=True))
+    cases = "".join(results.values())
+    passed_suites = sum("X" not in marks for marks in results.values())
+    print(f"audit: {cases.count('.')} of {len(cases)} cases, {passed_suites} of {len(results)} suites")
+    return 0 if passed_suites == len(results) else 1
+
+
 async def run_suite(session: aiohttp.ClientSession, origin: str, name: str) -> Suite:
     cases = await get_json(session, f"{origin}/{name}/tests")
     async with session.get(f"{origin}/{name}/supergraph") as response:
@@ -157,21 +183,34 @@ def listening_socket() -> socket.socket:
     return listening
 
 
-@contextlib.asynccontextmanager
-async def audit_server(checkout: Path) -> AsyncIterator[str]:
-    """The audit's own server on a free port; gives its address."""
-    runner = checkout / "node_modules" / ".bin" / "tsx"
+def free_port() -> int:
+    with listening_socket() as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def tsx_of(checkout: Path) -> Path:
+    """The program that runs the audit's TypeScript."""
+    runner = checkout.resolve() / "node_modules" / ".bin" / "tsx"
     if not runner.exists():
         sys.exit(f"{checkout} has no tsx: clone the audit and run 'npm ci' in it.")
     if shutil.which("node") is None:
         sys.exit("The audit's subgraphs need Node.js; it was not found.")
-    with listening_socket() as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "NODE_OPTIONS": f"--import {_WITH_RESOLVERS}"}
+    return runner
+
+
+def node_environment() -> dict[str, str]:
+    return {**os.environ, "NODE_OPTIONS": f"--import {_WITH_RESOLVERS}"}
+
+
+@contextlib.asynccontextmanager
+async def audit_server(checkout: Path) -> AsyncIterator[str]:
+    """The audit's own server on a free port; gives its address."""
+    runner, port = tsx_of(checkout), free_port()
     with tempfile.TemporaryFile() as output:
         process = await asyncio.create_subprocess_exec(
             runner, "src/cli.ts", "serve", "--port", str(port),
-            cwd=checkout, env=environment, stdout=output, stderr=output, start_new_session=True,
+            cwd=checkout, env=node_environment(), stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
         try:
             await wait_until_healthy(process, f"http://localhost:{port}/ids")
@@ -209,8 +248,12 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("checkout", type=Path, help="a clone of federation-gateway-audit after 'npm ci'")
     parser.add_argument("--suite", help="only this suite, with the details of what fails")
     parser.add_argument("--verbose", action="store_true", help="the details of what fails in every suite")
+    parser.add_argument("--official", action="store_true", help="let the audit run and judge by itself")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(read_arguments())))
+    chosen_arguments = read_arguments()
+    if chosen_arguments.official:
+        sys.exit(run_official(chosen_arguments.checkout))
+    sys.exit(asyncio.run(main(chosen_arguments)))

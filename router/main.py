@@ -14,20 +14,21 @@ from router.api.graphiql import graphiql_app
 from router.api.health import ReadyCheck, health, metrics_text, ready
 from router.api.http import ASGIApp
 from router.auth.keys import KeySource
+from router.core.limits import Limits
 from router.core.settings import Settings
 from router.engine import PlanOperation
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.logging import configure_logging
-from router.planner import Planner
+from router.planner import Planner, PlanningLimits
 from router.router import MakePlanner, Router
 from router.supergraph import Supergraph
 
 log = structlog.get_logger()
 
 
-def plan_with_planner(supergraph: Supergraph) -> PlanOperation:
+def plan_with_planner(supergraph: Supergraph, limits: Limits) -> PlanOperation:
     """The planner of *supergraph*."""
-    return Planner(supergraph).plan
+    return Planner(supergraph, PlanningLimits(seconds_max=limits.planning_seconds_max)).plan
 
 
 def create_app(

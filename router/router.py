@@ -21,6 +21,7 @@ from router.api.graphql import Result, Service, answer
 from router.api.read_request import GraphQLRequest
 from router.auth.identity import make_verifier
 from router.auth.keys import KeySource
+from router.core.limits import Limits
 from router.core.settings import Settings
 from router.engine import Engine, PlanOperation
 from router.executor.http_client import HttpSubgraphClient
@@ -31,7 +32,7 @@ from router.supergraph import Supergraph, SupergraphError, load_supergraph
 
 log = structlog.get_logger()
 
-MakePlanner = Callable[[Supergraph], PlanOperation]
+MakePlanner = Callable[[Supergraph, Limits], PlanOperation]
 
 
 class Router:
@@ -130,7 +131,7 @@ class Router:
         supergraph = load_supergraph(text)
         return Engine(
             supergraph.public_schema,
-            self._make_planner(supergraph),
+            self._make_planner(supergraph, self.settings.limits),
             clients=self._clients_of(supergraph, old_clients),
             limits=self.settings.limits,
             metrics=self.metrics,

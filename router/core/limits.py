@@ -60,7 +60,7 @@ class Limits(BaseModel):
     subgraph_connect_seconds_max: float = Field(3.0, gt=0)
     subgraph_connections_max: int = Field(100, gt=0)
     """Open at once to one subgraph; further fetches wait for one."""
-    subgraph_response_bytes_max: int = Field(16_000_000, gt=0)
+    subgraph_response_bytes_max: int = Field(8_000_000, gt=0)
     """`SUBREQUEST_TOO_LARGE`."""
     representations_max: int = Field(10_000, gt=0)
     """Entities asked for in one fetch (`TOO_MANY_ENTITIES`)."""

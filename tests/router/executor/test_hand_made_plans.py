@@ -1,0 +1,302 @@
+"""What the executor owes a plan, whoever made it: plans by hand, answers by hand."""
+
+import asyncio
+
+import pytest
+
+from router.executor.errors import Failures
+from router.executor.execute_plan import execute_plan
+from router.executor.execution import Execution
+from router.executor.prepare import document_outputs, prepare_plan
+from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
+from router.plan.nodes import (
+    Condition,
+    Each,
+    EntityCall,
+    Fetch,
+    Key,
+    OnTypes,
+    Parallel,
+    QueryPlan,
+    Rename,
+    RepresentationField,
+    RepresentationInput,
+    Sequence,
+)
+
+ID = RepresentationField("id", "id", is_key=True)
+BOOK = RepresentationInput(frozenset({"Book"}), None, (ID,))
+BOOKS = (Key("books"), Each())
+
+
+class Client:
+    """Answers each request with the next prepared answer."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.requests = []
+
+    async def send(self, request):
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if callable(answer):
+            answer = await answer()
+        if isinstance(answer, Exception):
+            raise answer
+        return SubgraphResponse(answer)
+
+
+async def run(root, clients, *, data=None, conditions=None, **options):
+    execution = Execution(
+        clients=clients,
+        variables=options.pop("variables", {}),
+        conditions=conditions or {},
+        deadline=options.pop("deadline", Deadline.after(30)),
+        data=data or {},
+        **options,
+    )
+    await execute_plan(prepare_plan(QueryPlan(root)), execution)
+    return execution
+
+
+def entities(subgraph, selection, *paths, inputs=(BOOK,), key="_entities", variable="r", renames=()):
+    document = f"query(${variable}: [_Any!]!) {{ {key}: _entities(representations: ${variable}) {{ {selection} }} }}"
+    call = EntityCall(key, variable, paths, inputs, renames)
+    return Fetch(subgraph, "query", document, calls=(call,))
+
+
+def two_calls(first, second):
+    calls = "".join(
+        f"{key}: _entities(representations: ${variable}) {{ ... on Book {{ {field} }} }} "
+        for key, variable, field in (("_e0", "a", first), ("_e1", "b", second))
+    )
+    return f"query($a: [_Any!]!, $b: [_Any!]!) {{ {calls} }}"
+
+
+def books(*ids):
+    return {"books": [{"__typename": "Book", "id": id_} for id_ in ids]}
+
+
+def places(failures: Failures):
+    return [(error.path, error.message) for error in failures.errors]
+
+
+async def test_a_plan_without_a_fetch_leaves_the_tree_empty():
+    assert (await run(None, {})).data == {}
+
+
+async def test_answers_come_back_to_the_places_their_representations_came_from():
+    client = Client({"data": {"_entities": [{"title": "A"}, None, {"title": "C"}]}})
+    execution = await run(entities("s", "... on Book { title }", BOOKS), {"s": client}, data=books("a", "b", "a", "c"))
+    assert [r["id"] for r in client.requests[0].variables["r"]] == ["a", "b", "c"]
+    assert [book.get("title") for book in execution.data["books"]] == ["A", None, "A", "C"]
+
+
+async def test_places_of_one_entity_share_nothing():
+    client = Client({"data": {"_entities": [{"author": {"name": "N"}, "tags": [[1]]}]}})
+    execution = await run(
+        entities("s", "... on Book { author { name } tags }", BOOKS), {"s": client}, data=books("a", "a")
+    )
+    first, second = execution.data["books"]
+    assert first == second
+    assert first["author"] is not second["author"]
+    assert first["tags"][0] is not second["tags"][0]
+
+
+async def test_nothing_to_ask_about_asks_nobody():
+    client = Client()
+    await run(entities("s", "... on Book { title }", BOOKS), {"s": client}, data={"books": []})
+    await run(entities("s", "... on Book { title }", BOOKS), {"s": client}, data=books(None))
+    assert client.requests == []
+
+
+async def test_several_calls_in_one_fetch_have_their_own_answers_and_errors():
+    document = two_calls("title", "price")
+    calls = (
+        EntityCall("_e0", "a", ((Key("x"),),), (BOOK,)),
+        EntityCall("_e1", "b", ((Key("y"), Each()),), (BOOK,)),
+    )
+    answer = {
+        "data": {"_e0": [{"title": "A"}], "_e1": [{"price": None}]},
+        "errors": [{"message": "no price", "path": ["_e1", 0, "price"]}],
+    }
+    book = {"__typename": "Book", "id": "a"}
+    execution = await run(
+        Fetch("s", "query", document, calls=calls), {"s": Client(answer)}, data={"x": dict(book), "y": [dict(book)]}
+    )
+    assert execution.data == {"x": {**book, "title": "A"}, "y": [{**book, "price": None}]}
+    assert places(execution.failures) == [(("y", 0, "price"), "no price")]
+
+
+async def test_one_of_several_calls_may_have_nothing_to_ask():
+    document = two_calls("x", "y")
+    calls = (EntityCall("_e0", "a", ((Key("x"),),), (BOOK,)), EntityCall("_e1", "b", (BOOKS,), (BOOK,)))
+    client = Client({"data": {"_e0": [], "_e1": [{"y": 1}]}})
+    execution = await run(Fetch("s", "query", document, calls=calls), {"s": client}, data=books("a"))
+    assert client.requests[0].variables == {"a": [], "b": [{"__typename": "Book", "id": "a"}]}
+    assert execution.data["books"][0]["y"] == 1
+    assert not execution.failures
+
+
+async def test_aliases_become_the_clients_names_in_data_and_in_errors():
+    fetch = entities(
+        "s",
+        "... on Book { _title: title }",
+        BOOKS,
+        renames=(Rename((OnTypes(frozenset({"Book"})),), "_title", "title"),),
+    )
+    answer = {
+        "data": {"_entities": [{"_title": "A"}, {"_title": None}]},
+        "errors": [{"message": "no", "path": ["_entities", 1, "_title"]}],
+    }
+    execution = await run(fetch, {"s": Client(answer)}, data=books("a", "b"))
+    assert [book["title"] for book in execution.data["books"]] == ["A", None]
+    assert places(execution.failures) == [(("books", 1, "title"), "no")]
+
+
+async def test_renames_of_root_fields():
+    fetch = Fetch("s", "query", "{ pets { _n: name } }", renames=(Rename((Key("pets"), Each()), "_n", "name"),))
+    answer = {"data": {"pets": [{"_n": None}]}, "errors": [{"message": "no", "path": ["pets", 0, "_n"]}]}
+    execution = await run(fetch, {"s": Client(answer)})
+    assert execution.data == {"pets": [{"name": None}]}
+    assert places(execution.failures) == [(("pets", 0, "name"), "no")]
+
+
+async def test_root_fields_below_a_path_go_to_every_object_there():
+    fetch = Fetch("s", "query", "{ me { name } }", path=(Key("pays"), Each()))
+    answer = {"data": {"me": {"name": None}}, "errors": [{"message": "no", "path": ["me", "name"]}]}
+    execution = await run(fetch, {"s": Client(answer)}, data={"pays": [{}, None, {}]})
+    assert execution.data == {"pays": [{"me": {"name": None}}, None, {"me": {"name": None}}]}
+    assert places(execution.failures) == [(("pays", 0, "me", "name"), "no"), (("pays", 2, "me", "name"), "no")]
+
+
+async def test_lists_of_two_subgraphs_that_disagree_are_both_kept_and_told():
+    root = Parallel((Fetch("a", "query", "{ list { x } }"), Fetch("b", "query", "{ list { y } }")))
+    clients = {
+        "a": Client({"data": {"list": [{"x": 1}]}}),
+        "b": Client({"data": {"list": [{"y": 1}, {"y": 2}]}}),
+    }
+    execution = await run(root, clients)
+    assert execution.data == {"list": [{"x": 1, "y": 1}, {"y": 2}]}
+    (error,) = execution.failures.errors
+    assert (error.code, error.path, error.service) == ("INCONSISTENT_DATA", ("list",), "b")
+
+
+async def test_values_of_an_entity_that_disagree_are_told_at_their_place():
+    client = Client({"data": {"_entities": [{"tags": ["x"]}]}})
+    data = {"books": [{"__typename": "Book", "id": "a", "tags": ["x", "y"]}]}
+    execution = await run(entities("s", "... on Book { tags }", BOOKS), {"s": client}, data=data)
+    assert execution.data["books"][0]["tags"] == ["x", "y"]
+    assert [error.path for error in execution.failures.errors] == [("books", 0, "tags")]
+
+
+async def test_parallel_fetches_are_under_way_together_and_sequences_wait():
+    order = []
+
+    def answering(name, wait_for=None, then=None):
+        async def answer():
+            order.append(f"{name} begins")
+            if wait_for is not None:
+                await wait_for.wait()
+            if then is not None:
+                then.set()
+            order.append(f"{name} ends")
+            return {"data": {}}
+
+        return answer
+
+    second_began = asyncio.Event()
+    root = Sequence(
+        (
+            Parallel((Fetch("a", "query", "{ a }"), Fetch("b", "query", "{ b }"))),
+            Fetch("c", "query", "{ c }"),
+        )
+    )
+    clients = {
+        "a": Client(answering("a", wait_for=second_began)),
+        "b": Client(answering("b", then=second_began)),
+        "c": Client(answering("c")),
+    }
+    await run(root, clients)
+    assert order == ["a begins", "b begins", "b ends", "a ends", "c begins", "c ends"]
+
+
+async def test_conditions_choose_a_branch():
+    root = Condition("full", Fetch("a", "query", "{ a }"), Fetch("b", "query", "{ b }"))
+    for value, expected in ((True, {"a": 1}), (False, {"b": 2})):
+        clients = {"a": Client({"data": {"a": 1}}), "b": Client({"data": {"b": 2}})}
+        assert (await run(root, clients, conditions={"full": value})).data == expected
+    assert (await run(Condition("full", Fetch("a", "query", "{ a }")), {}, conditions={"full": False})).data == {}
+
+
+async def test_only_the_variables_of_the_document_are_sent():
+    fetch = Fetch("s", "query", "query($x: Int, $y: Int) { a(x: $x, y: $y) }", variables=("x", "y"))
+    client = Client({"data": {"a": 1}})
+    await run(fetch, {"s": client}, variables={"x": 1, "z": 3})
+    assert client.requests[0].variables == {"x": 1}
+
+
+async def test_kind_name_and_headers_of_the_request():
+    client = Client({"data": {"a": 1}})
+    await run(Fetch("s", "mutation", "mutation M { a }", operation_name="M"), {"s": client}, headers={"x": "y"})
+    (request,) = client.requests
+    assert (request.is_mutation, request.operation_name, request.headers) == (True, "M", {"x": "y"})
+
+
+async def test_a_fetch_that_fails_leaves_its_outputs_marked_and_the_rest_goes_on():
+    root = Parallel(
+        (Fetch("a", "query", "{ a { x } }"), Fetch("b", "query", "{ b }"), Fetch("nobody", "query", "{ c }"))
+    )
+    clients = {"a": Client(SubgraphFailed("away", code="AWAY")), "b": Client({"data": {"b": 1}})}
+    execution = await run(root, clients)
+    assert execution.data == {"b": 1}
+    marked = execution.failures.by_object[id(execution.data)]
+    assert [(failure.code, outputs) for failure, outputs in marked] == [
+        ("AWAY", {"a": {"x": {}}}),
+        ("SUBREQUEST_FAILED", {"c": {}}),
+    ]
+
+
+async def test_after_the_deadline_nobody_is_asked_any_more():
+    client = Client()
+    execution = await run(Fetch("s", "query", "{ a }"), {"s": client}, deadline=Deadline.after(-1))
+    assert client.requests == []
+    assert [failure.code for failure in execution.failures.failures] == ["DEADLINE_EXCEEDED"]
+
+
+async def test_a_fetch_has_what_is_left_of_the_deadline():
+    client = Client({"data": {}})
+    deadline = Deadline.after(7)
+    await run(Fetch("s", "query", "{ a }"), {"s": client}, deadline=deadline)
+    assert client.requests[0].deadline == deadline
+
+
+async def test_a_bug_ends_the_whole_and_cancels_what_is_under_way():
+    cancelled = asyncio.Event()
+
+    async def wait():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    root = Parallel((Fetch("a", "query", "{ a }"), Fetch("b", "query", "{ b }")))
+    with pytest.raises(ExceptionGroup):
+        await run(root, {"a": Client(wait), "b": Client(ZeroDivisionError("bug"))})
+    assert cancelled.is_set()
+
+
+async def test_fetches_are_observed_with_their_outcome():
+    seen = []
+    root = Sequence(tuple(Fetch("s", "query", "{ a }") for _ in range(3)))
+    client = Client({"data": {"a": 1}}, {"data": None, "errors": [{"message": "m"}]}, SubgraphFailed("x", code="X"))
+    await run(root, {"s": client}, observe=lambda subgraph, _seconds, outcome: seen.append((subgraph, outcome)))
+    assert seen == [("s", "ok"), ("s", "errors"), ("s", "X")]
+
+
+def test_outputs_are_read_from_the_document():
+    text = """
+      query A($r: [_Any!]!) { _entities(representations: $r) { ... on Book { t: title ...F } ... { id } } }
+      fragment F on Book { author { name } author { id } }
+    """
+    assert document_outputs(text) == {"_entities": {"t": {}, "author": {"name": {}, "id": {}}, "id": {}}}
