@@ -10,17 +10,19 @@ sequence (a slow transaction commits a lower id after a higher one).
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
-from subgraphs.shared.messaging.tables import WAKE_CHANNEL, OutboxRow
+from subgraphs.shared.messaging.tables import WAKE_CHANNEL, InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import PublishRefused, Transport
 
 log = structlog.get_logger()
@@ -39,6 +41,9 @@ connection lives; a network that drops packets silently can hide that it does no
 
 SENT_KEPT_DAYS = 30
 """Sent rows stay this long, for looking up what was said when."""
+
+HANDLED_KEPT_DAYS = 400
+"""Inbox rows stay far longer than any event can be on its way, or wait to be replayed by hand."""
 
 _PRUNE_EVERY_SECONDS = 3600.0
 _PRUNE_MAX = 5_000
@@ -164,13 +169,22 @@ class Relay:
         return UNNOTIFIED_SECONDS_MAX if seconds is None else min(max(float(seconds), 0.0), UNNOTIFIED_SECONDS_MAX)
 
     async def _prune(self) -> None:
-        old = (
+        sent = (
             select(OutboxRow.id)
             .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, SENT_KEPT_DAYS))
             .limit(_PRUNE_MAX)
         )
+        key = (InboxRow.event_id, InboxRow.handler)
+        handled = select(*key).where(InboxRow.event_id < _first_id_of(HANDLED_KEPT_DAYS)).limit(_PRUNE_MAX)
         async with self._database.begin() as session:
-            await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)))
+            await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent)))
+            await session.execute(delete(InboxRow).where(tuple_(*key).in_(handled)))
+
+
+def _first_id_of(days_ago: int) -> UUID:
+    """The least id that an event of that day can have: ids begin with their time (RFC 9562, version 7)."""
+    milliseconds = int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
 
 
 async def _claim(session: AsyncSession) -> Sequence[OutboxRow]:

@@ -1,7 +1,7 @@
 """Takes a queue's messages from RabbitMQ and settles each by its outcome."""
 
 import asyncio
-from collections.abc import Callable
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,37 @@ DIED_AT = "peerseed-died-at"
 
 CONFIRM_SECONDS_MAX = 10.0
 
+_RETURN_SECONDS_MAX = 1.0
+"""Longest that RabbitMQ is believed to take from a delay's end to the queue."""
+
+
+class Observed:
+    """
+    What this process knows of messages that RabbitMQ does not show.
+
+    A message whose delay is over leaves the delay's count before it is in its queue
+    again; so it is remembered here until it is received, or, when another process
+    may have it, for a moment longer than its delay.
+    """
+
+    def __init__(self) -> None:
+        self.received = 0
+        self._put_off: dict[tuple[str, str | None, int], float] = {}
+
+    def on_received(self, queue: str, message_id: str | None, attempt: int) -> None:
+        self.received += 1
+        self._put_off.pop((queue, message_id, attempt), None)
+
+    def on_put_off(self, queue: str, message_id: str | None, attempt: int, delay_s: float) -> None:
+        """The message will come back as this *attempt*."""
+        self._put_off[queue, message_id, attempt] = time.monotonic() + delay_s + _RETURN_SECONDS_MAX
+
+    @property
+    def put_off(self) -> int:
+        now = time.monotonic()
+        self._put_off = {message: until for message, until in self._put_off.items() if until > now}
+        return len(self._put_off)
+
 
 class RabbitMQSubscription:
     """One callback on one queue, over one channel that is opened again whenever it is lost."""
@@ -47,18 +78,32 @@ class RabbitMQSubscription:
         callback: Callback,
         *,
         concurrency: int,
-        on_received: Callable[[], None],
+        observed: Observed,
     ) -> None:
         self._connection = connection
         self._topology = topology
         self._queue = queue
         self._callback = callback
         self._concurrency = concurrency
-        self._on_received = on_received
+        self._observed = observed
         self._keeper: asyncio.Task[None] | None = None
         self._channel: AbstractChannel | None = None
         self._consumer_tag = ""
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def queue(self) -> str:
+        return self._queue
+
+    @property
+    def channel(self) -> AbstractChannel | None:
+        """
+        The channel that messages come by, while there is one.
+
+        Whoever asks the broker something over it gets the answer after what was
+        delivered before the question was put.
+        """
+        return self._channel if self.is_consuming else None
 
     @property
     def in_flight(self) -> int:
@@ -130,7 +175,7 @@ class RabbitMQSubscription:
         return lost
 
     async def _on_message(self, incoming: AbstractIncomingMessage) -> None:
-        self._on_received()
+        self._observed.on_received(self._queue, incoming.message_id, _attempt_of(incoming))
         channel = self._channel
         if channel is None:
             return  # it goes back when the channel closes

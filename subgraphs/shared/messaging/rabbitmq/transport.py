@@ -14,6 +14,7 @@ from subgraphs.shared.messaging.rabbitmq.dead_letters import RabbitMQDeadLetters
 from subgraphs.shared.messaging.rabbitmq.subscription import (
     ATTEMPT,
     CONFIRM_SECONDS_MAX,
+    Observed,
     RabbitMQSubscription,
 )
 from subgraphs.shared.messaging.rabbitmq.topology import Topology
@@ -30,6 +31,8 @@ from subgraphs.shared.messaging.transport import (
 )
 
 NAMESPACE = "peerseed"
+
+_HEALTH_SECONDS_MAX = 3.0
 
 
 class RabbitMQTransport:
@@ -52,7 +55,7 @@ class RabbitMQTransport:
         self._exchange: AbstractExchange | None = None
         self._opening = asyncio.Lock()
         self._unheard = UnheardTypes()
-        self._received = 0
+        self._observed = Observed()
 
     @property
     def retry(self) -> RetryPolicy:
@@ -142,20 +145,23 @@ class RabbitMQTransport:
             queue,
             callback,
             concurrency=concurrency,
-            on_received=self._count_received,
+            observed=self._observed,
         )
         subscription.start()
         self._subscriptions.append(subscription)
         return subscription
 
-    def _count_received(self) -> None:
-        self._received += 1
-
     async def pending(self) -> Pending:
         # Passive declaration is AMQP's only question about a queue, and tells what is ready, not what is unsettled.
+        # A queue that is consumed here is asked about by its consumer's channel: between two such questions
+        # nothing that was sent to us can remain on the way.
         channel = await self._publishing.channel()
+        consuming = {subscription.queue: subscription.channel for subscription in self._subscriptions}
         try:
-            ready = [await _message_count(channel, self.topology.queue(queue)) for queue in self._declared]
+            ready = [
+                await _message_count(consuming.get(queue) or channel, self.topology.queue(queue))
+                for queue in self._declared
+            ]
             delayed = [await _message_count(channel, tier) for tier in self.topology.tiers]
         except RABBIT_ERRORS as error:
             raise TransportUnavailable(f"RabbitMQ did not answer: {error!r}") from error
@@ -163,18 +169,20 @@ class RabbitMQTransport:
             await channel.close()
         return Pending(
             ready=sum(ready),
-            delayed=sum(delayed),
+            delayed=max(sum(delayed), self._observed.put_off),
             in_flight=sum(subscription.in_flight for subscription in self._subscriptions),
-            received=self._received,
+            received=self._observed.received,
         )
 
     async def health(self) -> Health:
         consuming = sum(subscription.is_consuming for subscription in self._subscriptions)
-        connected = self._publishing.is_open and consuming == len(self._subscriptions)
         detail = f"{consuming} of {len(self._subscriptions)} queues are consumed"
-        if not self._publishing.is_open:
-            detail = f"not connected; {detail}"
-        return Health(transport="rabbitmq", connected=connected, detail=detail)
+        try:
+            async with asyncio.timeout(_HEALTH_SECONDS_MAX):
+                await self._open_exchange()  # opened on demand, and nobody may have had anything to say since it broke
+        except (TransportUnavailable, TimeoutError):
+            return Health(transport="rabbitmq", connected=False, detail=f"RabbitMQ does not answer; {detail}")
+        return Health(transport="rabbitmq", connected=consuming == len(self._subscriptions), detail=detail)
 
 
 async def _message_count(channel: AbstractChannel, queue: str) -> int:

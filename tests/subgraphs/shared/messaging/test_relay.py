@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -14,7 +15,7 @@ from subgraphs.shared.messaging.event import EVENT_SIZE_MAX, Event, EventTooLarg
 from subgraphs.shared.messaging.outbox import record
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.messaging.relay import Relay
-from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.messaging.tables import InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import PublishRefused
 from tests.subgraphs.shared.messaging.conftest import World, until
 from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
@@ -91,6 +92,23 @@ async def test_an_event_too_large_is_refused_where_it_is_recorded(database: Data
             record(session, FieldSown(field="n" * EVENT_SIZE_MAX, number=1))
     async with database.begin() as session:
         assert await session.scalar(select(func.count()).select_from(OutboxRow)) == 0
+
+
+async def test_the_inbox_forgets_what_nobody_can_send_any_more(database: Database) -> None:
+    old, recent = (
+        UUID(int=int((datetime.now(UTC) - timedelta(days=days)).timestamp() * 1000) << 80) for days in (401, 399)
+    )
+    async with database.begin() as session:
+        session.add_all(InboxRow(event_id=event_id, handler="barn.store") for event_id in (old, recent))
+    relay = Relay("harvest", database, Gated())
+    await relay.start()
+
+    async def only_the_recent_is_left() -> bool:
+        async with database.begin() as session:
+            return list(await session.scalars(select(InboxRow.event_id))) == [recent]
+
+    await until(only_the_recent_is_left)
+    await relay.stop()
 
 
 class Fastidious(EmbeddedTransport):
