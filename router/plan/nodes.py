@@ -158,3 +158,19 @@ class QueryPlan:
     """A whole plan; *root* is None when no subgraph has to be asked (`{ __typename }`)."""
 
     root: PlanNode | None
+
+    @property
+    def fetch_count(self) -> int:
+        """Requests to subgraphs, those under conditions included."""
+        return _count_fetches(self.root)
+
+
+def _count_fetches(node: PlanNode | None) -> int:
+    match node:
+        case Fetch():
+            return 1
+        case Sequence(nodes) | Parallel(nodes):
+            return sum(map(_count_fetches, nodes))
+        case Condition(_, if_true, if_false):
+            return _count_fetches(if_true) + _count_fetches(if_false)
+    return 0

@@ -14,10 +14,12 @@ class PlanningLimits:
     """Of wall time; planning holds up everything else in the process."""
     moves_max: int = 400_000
     """Moves looked at while searching; a usual operation needs some hundreds."""
-    branches_max: int = 20_000
+    leaves_max: int = 20_000
     """Leaves to be reached, an interface's fields counted once per type where they must be asked by type."""
+    steps_max: int = 10_000
+    """Fetch steps before they are put together."""
     fetches_max: int = 500
-    """Of the finished plan."""
+    """Requests of the finished plan."""
 
 
 class Budget:
@@ -26,7 +28,7 @@ class Budget:
     def __init__(self, limits: PlanningLimits) -> None:
         self._limits = limits
         self._moves = 0
-        self._branches = 0
+        self._leaves = 0
         self._deadline = time.monotonic() + limits.seconds_max
 
     def charge_move(self) -> None:
@@ -36,14 +38,19 @@ class Budget:
         if self._moves % 512 == 0:
             self.check_time()
 
-    def charge_branch(self) -> None:
-        self._branches += 1
-        if self._branches > self._limits.branches_max:
+    def charge_leaf(self) -> None:
+        self._leaves += 1
+        if self._leaves > self._limits.leaves_max:
             raise _too_large("its fields on interfaces and unions stand for too many types")
 
     def check_time(self) -> None:
         if time.monotonic() > self._deadline:
             raise _too_large(f"planning took longer than {self._limits.seconds_max:g} seconds")
+
+    def check_steps(self, steps: int) -> None:
+        self.check_time()
+        if steps > self._limits.steps_max:
+            raise _too_large("its fields are spread over too many subgraphs")
 
     def check_fetches(self, fetches: int) -> None:
         if fetches > self._limits.fetches_max:

@@ -74,9 +74,7 @@ def _plan_query(
     leaves = find_paths(graph, known, selections, Path.start(start), budget)
     tree = choose_paths(start, Place.of_client(selections), leaves, budget)
     steps = build_fetch_steps(graph, tree)
-    budget.check_fetches(len(steps))
-    steps = drop_repeated(merge_siblings(steps))
-    return Stages(selections, tuple(leaves), (tree,), tuple(steps), arrange(steps, variables))
+    return _finish(selections, leaves, [tree], steps, variables=variables, budget=budget)
 
 
 def _plan_mutation(
@@ -91,9 +89,24 @@ def _plan_mutation(
         for step in following:
             step.after |= before
         steps += following
-    budget.check_fetches(len(steps))
+    return _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
+
+
+def _finish(
+    selections: Selections,
+    leaves: list[Leaf],
+    trees: list[Tree],
+    steps: list[FetchStep],
+    *,
+    variables: VariableDefinitions,
+    budget: Budget,
+) -> Stages:
+    budget.check_steps(len(steps))
     steps = drop_repeated(merge_siblings(steps))
-    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), arrange(steps, variables))
+    budget.check_time()
+    plan = arrange(steps, variables)
+    budget.check_fetches(plan.fetch_count)
+    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), plan)
 
 
 def _variable_definitions(operation: OperationDefinitionNode) -> VariableDefinitions:

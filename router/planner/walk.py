@@ -9,8 +9,9 @@ only there. Of the paths to a leaf only the cheapest stay, all of them where sev
 Two rules narrow what may be taken, so that an answer does not depend on which of several subgraphs happens to be asked:
 
 - Where several subgraphs resolve a field that returns a union, only the members that all of them know are looked at.
-- Where several resolve a field that returns an interface, and it is asked for several types, one of them must be
-  able to resolve the interface's fields for all of these types itself.
+- Where several resolve a field that returns an interface, and it is asked for several types, the interface's fields
+  are taken from subgraphs that resolve them for all of these types themselves; if there is none, everything from one
+  of them, with what can be entered from there.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,10 +60,11 @@ class WaysOut(Protocol):
 class Walk:
     """One search. Requirements are searched for in the same manner as what a client selects."""
 
-    def __init__(self, graph: QueryGraph, ways: WaysOut, budget: Budget) -> None:
+    def __init__(self, graph: QueryGraph, ways: WaysOut, budget: Budget, *, counts_leaves: bool = True) -> None:
         self._graph = graph
         self._ways = ways
         self._budget = budget
+        self._counts_leaves = counts_leaves
 
     def selections(
         self, selections: Selections, candidates: Sequence[Path], *, local: frozenset[str] = frozenset()
@@ -94,8 +96,7 @@ class Walk:
 
     def _field(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Iterator[Leaf]:
         if not field.selections:
-            self._budget.charge_branch()
-            yield Leaf(self._leaf(field, candidates, stay=stay))
+            yield self._leaf(field, candidates, stay=stay)
             return
         found = _Cheapest()
         for candidate in candidates:
@@ -106,12 +107,30 @@ class Walk:
         arrivals = self._agree_on_members(arrivals)
         local = self._local_fields(field, candidates)
         if local:
-            arrivals = [arrival for arrival in arrivals if self._is_resolved_there(field.selections, arrival, local)]
-            if not arrivals:
-                raise Unreachable(field.name, candidates, whole=True)
+            able = [arrival for arrival in arrivals if self._is_resolved_there(field.selections, arrival, local)]
+            if not able:
+                yield from self._from_one_of(field, candidates, arrivals)
+                return
+            arrivals = able
         yield from self.selections(field.selections, arrivals, local=local)
 
-    def _leaf(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> tuple[Path, ...]:
+    def _from_one_of(self, field: FieldSelection, candidates: Sequence[Path], arrivals: Sequence[Path]) -> list[Leaf]:
+        """All that is selected, from the one arrival that reaches it most cheaply."""
+        best: list[Leaf] | None = None
+        for arrival in arrivals:
+            try:
+                leaves = list(self.selections(field.selections, [arrival]))
+            except Unreachable:
+                continue
+            if best is None or _cost(leaves) < _cost(best):
+                best = leaves
+        if best is None:
+            raise Unreachable(field.name, candidates, whole=True)
+        return best
+
+    def _leaf(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Leaf:
+        if self._counts_leaves:
+            self._budget.charge_leaf()
         cheapest: list[Path] = []
         for candidate in candidates:
             for path in self._leaf_from(field, candidate, stay=stay):
@@ -121,7 +140,7 @@ class Walk:
                     cheapest.append(path)
         if not cheapest:
             raise Unreachable(field.name, candidates)
-        return tuple(cheapest)
+        return Leaf(tuple(cheapest))
 
     def _leaf_from(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
         self._budget.charge_move()
@@ -184,10 +203,9 @@ class Walk:
         else:
             # No subgraph that can be asked here knows the type: such objects are not among the answers. That the
             # surrounding object exists must still be seen.
-            self._budget.charge_branch()
             condition = candidates[0].condition
             typename = FieldSelection("__typename", "__typename", condition=condition)
-            yield Leaf(self._leaf(typename, candidates, stay=bool(local)))
+            yield self._leaf(typename, candidates, stay=bool(local))
 
     def _cast(self, type_name: str, candidate: Path, *, stay: bool) -> Iterator[Path]:
         self._budget.charge_move()
@@ -274,3 +292,7 @@ def _types_apart(selections: Selections) -> set[str]:
         else:
             types |= {each.type_name for each in selection.expansion}
     return types
+
+
+def _cost(leaves: list[Leaf]) -> int:
+    return sum(leaf.paths[0].cost for leaf in leaves)

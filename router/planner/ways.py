@@ -16,14 +16,15 @@ ways is not remembered, as it may lack some.
 Per node there are at most as many rounds as subgraphs; the results hold for every operation and are kept.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from router.graph import Entrance, FieldMove, Node, QueryGraph, Requirement
+from router.operation.selection import FieldSelection
 from router.planner.limits import Budget
 from router.planner.path import ENTER_COST, Path, Way
-from router.planner.walk import Unreachable, Walk
+from router.planner.walk import Leaf, Unreachable, Walk
 
 
 @dataclass(slots=True)
@@ -31,8 +32,9 @@ class KnownWays:
     """What was worked out so far; kept as long as the graph."""
 
     into_others: dict[int, tuple[Way, ...]] = field(default_factory=dict)
+    direct: dict[tuple[int, int], Way | None] = field(default_factory=dict)
+    to_field: dict[tuple[int, str], tuple[Way, ...] | None] = field(default_factory=dict)
     by_requirement: dict[tuple[int, int, int], Way | None] = field(default_factory=dict)
-    useful: dict[tuple[int, str], bool] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=count)
 
 
@@ -43,7 +45,7 @@ class Ways:
         self._graph = graph
         self._known = known
         self._budget = budget
-        self._walk = Walk(graph, self, budget)
+        self._walk = Walk(graph, self, budget, counts_leaves=False)
         self._unfinished: dict[Hashable, int] = {}
         """What is being worked out, with its place in the order of beginning."""
         self._found: dict[int, list[Way]] = {}
@@ -51,9 +53,19 @@ class Ways:
         self._came_back_to = _NEVER
         """The earliest unfinished work that was looked at since the current work began."""
 
-    def into_others(self, node: Node, field_name: str | None) -> tuple[Way, ...] | list[Way]:
-        if field_name is not None and not self._is_useful(node, field_name):
-            return ()
+    def into_others(self, node: Node, field_name: str | None) -> Sequence[Way]:
+        """
+        The ways into subgraphs that resolve *field_name*, or into all.
+
+        Where each of those can be entered at once, the others need not be looked at.
+        """
+        if field_name is not None:
+            known_to = (node.id, field_name)
+            if known_to not in self._known.to_field:
+                self._known.to_field[known_to] = self._directly_to(node, field_name)
+            direct = self._known.to_field[known_to]
+            if direct is not None:
+                return direct
         known = self._known.into_others.get(node.id)
         if known is not None:
             return known
@@ -75,29 +87,43 @@ class Ways:
             if way is not None:
                 yield move, way
 
-    def _is_useful(self, node: Node, field_name: str) -> bool:
-        """Whether any subgraph that can be entered at all resolves the field."""
-        known = (node.id, field_name)
-        if known not in self._known.useful:
-            self._known.useful[known] = any(
-                entrance.target is not node and self._graph.field(entrance.target, field_name)
-                for entrance in self._graph.entrances(node.type_name)
-            )
-        return self._known.useful[known]
+    def _directly_to(self, node: Node, field_name: str) -> tuple[Way, ...] | None:
+        targets = [
+            target
+            for target in self._targets(node)
+            if (move := self._graph.field(target, field_name)) and not move.requires
+        ]
+        ways = [self._direct(node, target) for target in targets]
+        return None if None in ways else tuple(way for way in ways if way)
+
+    def _targets(self, node: Node) -> list[Node]:
+        """The other nodes that can be entered at all, each once."""
+        found = {entrance.target: None for entrance in self._graph.entrances(node.type_name)}
+        return [target for target in found if (target.type_name, target.subgraph) != (node.type_name, node.subgraph)]
+
+    def _direct(self, node: Node, target: Node) -> Way | None:
+        """The way into *target* by a key that *node* has itself. There is none cheaper."""
+        known = (node.id, target.id)
+        if known not in self._known.direct:
+            ways = []
+            for entrance in self._graph.entrances(node.type_name):
+                if entrance.target is target:
+                    leaves = self._local(node, entrance.key)
+                    if leaves is not None:
+                        ways.append(self._way(entrance, None, leaves))
+            self._known.direct[known] = min(ways, key=lambda way: way.cost, default=None)
+        return self._known.direct[known]
 
     def _search(self, node: Node) -> list[Way]:
         found = self._found[node.id]
-        pending = [
-            entrance
-            for entrance in self._graph.entrances(node.type_name)
-            if (entrance.target.type_name, entrance.target.subgraph) != (node.type_name, node.subgraph)
-        ]
+        pending = self._targets(node)
+        for target in list(pending):
+            direct = self._direct(node, target)
+            if direct:
+                found.append(direct)
+                pending.remove(target)
         while pending:
-            best: dict[int, Way] = {}
-            for entrance in pending:
-                way = self._make_way(node, entrance, None)
-                if way and (entrance.target.id not in best or way.cost < best[entrance.target.id].cost):
-                    best[entrance.target.id] = way
+            best = {target: way for target in pending if (way := self._best_way(node, target, None))}
             if not best:
                 break
             # Whatever needs more requests than the cheapest might be had for less once those are known.
@@ -105,7 +131,7 @@ class Ways:
             for target, way in best.items():
                 if way.cost // ENTER_COST == requests:
                     found.append(way)
-                    pending = [entrance for entrance in pending if entrance.target.id != target]
+                    pending.remove(target)
         return found
 
     def _with_requirement(self, node: Node, target: Node, requires: Requirement) -> Way | None:
@@ -117,35 +143,54 @@ class Ways:
             self._come_back(self._unfinished[known])
             return None
         with _Work(self, known) as work:
-            ways = [
-                way
-                for entrance in self._graph.entrances(node.type_name)
-                if entrance.target is target and (way := self._make_way(node, entrance, requires))
-            ]
-            best = min(ways, key=lambda way: way.cost, default=None)
+            best = self._best_way(node, target, requires)
         if work.is_whole:
             self._known.by_requirement[known] = best
         return best
 
+    def _best_way(self, node: Node, target: Node, requires: Requirement | None) -> Way | None:
+        ways = [
+            way
+            for entrance in self._graph.entrances(node.type_name)
+            if entrance.target is target and (way := self._make_way(node, entrance, requires))
+        ]
+        return min(ways, key=lambda way: way.cost, default=None)
+
     def _make_way(self, node: Node, entrance: Entrance, requires: Requirement | None) -> Way | None:
         self._budget.charge_move()
+        leaves: list[Leaf] = []
+        try:
+            for requirement in (entrance.key, requires):
+                if requirement is not None:
+                    leaves += self._walk.selections(requirement.fetched, [Path.start(node)])
+        except Unreachable:
+            return None
+        return self._way(entrance, requires, leaves)
+
+    def _way(self, entrance: Entrance, requires: Requirement | None, leaves: list[Leaf]) -> Way:
         needs: list[Path] = []
         others: dict[Way, None] = {}
         own_cost = ENTER_COST
-        try:
-            for requirement in (entrance.key, requires):
-                if requirement is None:
-                    continue
-                for leaf in self._walk.selections(requirement.fetched, [Path.start(node)]):
-                    path = min(leaf.paths, key=lambda path: (_first_way(path) not in others, path.depth))
-                    needs.append(path)
-                    first = _first_way(path)
-                    if first is not None:
-                        others.update(dict.fromkeys((*first.others, first)))
-                    own_cost += path.cost - (first.cost if first else 0)
-        except Unreachable:
-            return None
+        for leaf in leaves:
+            path = min(leaf.paths, key=lambda path: (_first_way(path) not in others, path.depth))
+            needs.append(path)
+            first = _first_way(path)
+            if first is not None:
+                others.update(dict.fromkeys((*first.others, first)))
+            own_cost += path.cost - (first.cost if first else 0)
         return Way(next(self._known.ids), entrance, requires, tuple(needs), own_cost, tuple(others))
+
+    def _local(self, node: Node, requirement: Requirement | None) -> list[Leaf] | None:
+        """What most keys are: fields of *node* itself. None where something has to be searched for."""
+        leaves = []
+        for selection in requirement.fetched if requirement else ():
+            if not isinstance(selection, FieldSelection) or selection.selections:
+                return None
+            move = self._graph.field(node, selection.name)
+            if move is None or move.requires or selection.expansion:
+                return None
+            leaves.append(Leaf((Path.start(node).take(move, selection),)))
+        return leaves
 
     def _come_back(self, began: int) -> None:
         self._came_back_to = min(self._came_back_to, began)

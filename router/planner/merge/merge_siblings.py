@@ -35,6 +35,10 @@ class _Merging:
     def __init__(self, steps: Sequence[FetchStep]) -> None:
         self.remaining = {step.id: step for step in steps}
         self._levels: dict[int, int] = {}
+        self._following: dict[int, set[int]] = {step.id: set() for step in steps}
+        for step in steps:
+            for before in step.after:
+                self._following[before].add(step.id)
 
     def merge_group(self, group: list[FetchStep]) -> None:
         kept: list[FetchStep] = []
@@ -49,8 +53,8 @@ class _Merging:
         """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
         if self._comes_after(into, step):
             return False
-        following = [each for each in self.remaining.values() if step.id in each.after]
-        if any(self._levels[each.id] <= self._levels[into.id] for each in following):
+        following = self._following[step.id]
+        if any(self._levels[each] <= self._levels[into.id] for each in following):
             return False
         inputs = merge_inputs(into.inputs, step.inputs)
         if inputs is None or not _ask_alike(into, step):
@@ -63,8 +67,11 @@ class _Merging:
                 into.outputs[type_name] = output
         into.condition &= step.condition
         into.after |= step.after
+        for before in step.after:
+            self._following[before] = (self._following[before] - {step.id}) | {into.id}
         for each in following:
-            each.after = (each.after - {step.id}) | {into.id}
+            self.remaining[each].after = (self.remaining[each].after - {step.id}) | {into.id}
+        self._following[into.id] |= following
         del self.remaining[step.id]
         # No level has changed: *into* is as late as it was, and so is everything after it.
         return True
