@@ -1,5 +1,11 @@
 """What time itself calls for: deadlines of offerings, and holds that never come."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.marketplace.crud import investments as investment_rows
 from subgraphs.marketplace.crud import offerings as offering_rows
@@ -9,25 +15,35 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.jobs import Job
 
+log = structlog.get_logger()
+
+Work = Callable[[AsyncSession, UUID], Awaitable[object]]
+
+
+async def for_each_offering(database: Database, offering_ids: Sequence[UUID], work: Work) -> None:
+    """
+    Do *work* on each offering in a transaction of its own.
+
+    The work locks the offering and looks at it again; so several processes may do this at once. One that fails is
+    logged, tried again on the next run, and holds up no other.
+    """
+    for offering_id in offering_ids:
+        try:
+            async with database.begin() as session:
+                await work(session, offering_id)
+        except Exception:
+            log.exception("an offering could not be worked on", offering_id=str(offering_id))
+
 
 async def close_past_deadline(database: Database, clock: Clock) -> None:
-    """
-    Let the farmers of offerings past their deadline decide, and cancel those that were not decided in time.
-
-    Each offering is its own transaction under its own lock, and looked at again there; so several processes may do
-    this at once, and one bad offering holds up no other.
-    """
+    """Let the farmers of offerings past their deadline decide, and cancel those that were not decided in time."""
     at = clock.now()
     async with database.read() as session:
         past_deadline = await offering_rows.list_past_deadline(session, at)
-    for offering_id in past_deadline:
-        async with database.begin() as session:
-            await offerings.expire(session, offering_id, at)
+    await for_each_offering(database, past_deadline, lambda session, id_: offerings.expire(session, id_, at))
     async with database.read() as session:
         undecided = await offering_rows.list_undecided(session, at)
-    for offering_id in undecided:
-        async with database.begin() as session:
-            await offerings.lapse(session, offering_id, at)
+    await for_each_offering(database, undecided, lambda session, id_: offerings.lapse(session, id_, at))
 
 
 async def refuse_unanswered(database: Database, clock: Clock) -> None:
@@ -36,9 +52,7 @@ async def refuse_unanswered(database: Database, clock: Clock) -> None:
     async with database.read() as session:
         rules = await get_rules(session, at)
         waiting = await investment_rows.list_offerings_with_overdue_holds(session, at - rules.hold_timeout)
-    for offering_id in waiting:
-        async with database.begin() as session:
-            await investments.time_out(session, offering_id, at)
+    await for_each_offering(database, waiting, lambda session, id_: investments.time_out(session, id_, at))
 
 
 def build_jobs(database: Database, clock: Clock, settings: MarketplaceSettings) -> list[Job]:

@@ -1,11 +1,15 @@
 """An offering past its deadline: the farmer takes the part, extends or cancels; or does not decide."""
 
+import asyncio
 import uuid
+from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.api.jobs import close_past_deadline
+from subgraphs.marketplace.domain import offerings
 from tests.subgraphs.marketplace.market import CARLOS, FARMER, MARINA, OTHER_FARMER, Market, OfferedCPR
 
 TAKE, EXTEND, CANCEL = "takePartialFunding", "extendOffering", "cancelOffering"
@@ -74,6 +78,33 @@ async def test_the_job_leaves_other_offerings_alone(market: Market) -> None:
     await close_past_deadline(market.subgraph.database, market.clock)
     assert (await market.offering(full))["status"] == "FUNDED"
     assert (await market.offering(young))["status"] == "OPEN"
+
+
+async def test_one_offering_that_fails_holds_up_no_other(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = [await market.open_offering() for _ in range(2)]
+    expire = offerings.expire
+
+    async def fail_on_first(session: AsyncSession, offering_id: uuid.UUID, at: datetime) -> bool:
+        if offering_id == first.id:
+            raise RuntimeError("a broken offering")
+        return await expire(session, offering_id, at)
+
+    monkeypatch.setattr(offerings, "expire", fail_on_first)
+    market.clock.advance(days=30)
+    await close_past_deadline(market.subgraph.database, market.clock)
+    assert (await market.offering(second))["status"] == "EXPIRED_WAITING"
+    monkeypatch.undo()
+    await close_past_deadline(market.subgraph.database, market.clock)
+    assert (await market.offering(first))["status"] == "EXPIRED_WAITING"
+
+
+async def test_jobs_in_several_processes_do_their_work_once(market: Market) -> None:
+    offering = await market.open_offering()
+    await market.confirmed(offering, 80)
+    for days in (30, 7):
+        market.clock.advance(days=days)
+        await asyncio.gather(*(close_past_deadline(market.subgraph.database, market.clock) for _ in range(3)))
+    assert (await market.recorded_types())[-3:] == ["offering_expired", "investment_cancelled", "offering_cancelled"]
 
 
 async def test_the_farmer_takes_the_part(market: Market) -> None:
