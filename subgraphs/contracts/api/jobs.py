@@ -1,7 +1,7 @@
 """What time itself calls for."""
 
 from subgraphs.contracts.core.services import ContractsServices
-from subgraphs.contracts.domain import registration, reminders
+from subgraphs.contracts.domain import lateness, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.shared.jobs import Job
 
@@ -10,6 +10,13 @@ def build_jobs(services: ContractsServices) -> list[Job]:
     async def announce_due_installments() -> None:
         async with services.database.begin() as session:
             await reminders.announce_due_installments(session, now=services.clock.now())
+
+    async def note_lateness() -> None:
+        # Two transactions: a CPR's lock comes before those of its installments wherever both are taken.
+        async with services.database.begin() as session:
+            await lateness.note_late_installments(session, now=services.clock.now())
+        async with services.database.begin() as session:
+            await lateness.note_defaults(session, now=services.clock.now())
 
     async def cancel_unregistered_cprs() -> None:
         async with services.database.begin() as session:
@@ -21,6 +28,7 @@ def build_jobs(services: ContractsServices) -> list[Job]:
     every = services.settings.jobs_every_seconds
     return [
         Job("announce_due_installments", every, announce_due_installments),
+        Job("note_lateness", every, note_lateness),
         Job("cancel_unregistered_cprs", every, cancel_unregistered_cprs),
         Job("chase_silent_providers", every, chase_silent_providers),
     ]

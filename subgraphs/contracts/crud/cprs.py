@@ -1,7 +1,7 @@
 """CPRs and their installments."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
@@ -104,6 +104,40 @@ async def lock_due_soon(session: AsyncSession, *, first: date, last: date) -> Se
         .with_for_update(of=Installment, skip_locked=True)
     )
     return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def lock_overdue(session: AsyncSession, today: date) -> Sequence[tuple[Installment, CPR]]:
+    """Installments owed since before *today* and not marked late, without those that somebody else works on."""
+    statement = (
+        select(Installment, CPR)
+        .join(CPR, CPR.id == Installment.cpr_id)
+        .where(
+            Installment.status == InstallmentStatus.SCHEDULED,
+            Installment.due_on < today,
+            CPR.disbursed_at.is_not(None),
+        )
+        .order_by(Installment.id)
+        .limit(500)
+        .with_for_update(of=Installment, skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def lock_cprs_late_for(session: AsyncSession, today: date, *, days: int) -> Sequence[CPR]:
+    """Active CPRs with an installment unpaid for more than *days*, without those that somebody else works on."""
+    unpaid = select(Installment.id).where(
+        Installment.cpr_id == CPR.id,
+        Installment.status != InstallmentStatus.PAID,
+        Installment.due_on < today - timedelta(days=days),
+    )
+    statement = (
+        select(CPR)
+        .where(CPR.status == CPRStatus.ACTIVE, unpaid.exists())
+        .order_by(CPR.id)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def find_payment(session: AsyncSession, payment_id: UUID) -> InstallmentPayment | None:

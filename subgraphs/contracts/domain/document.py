@@ -26,6 +26,7 @@ def write_document(cpr: CPR, installments: Sequence[Installment]) -> str:
             f"Valor: {format_brl(cpr.drafted_principal_minor)}",
             f"Taxa: {rate_text(cpr.annual_rate)} ao ano ({rate_text(cpr.monthly_rate)} ao mês)",
             f"Prazo: {cpr.term_months} meses, {cpr.amortisation}",
+            f"Mora: multa de {rate_text(cpr.late_fine_rate)} e juros de {rate_text(cpr.late_monthly_rate)} ao mês",
             "O emitente promete pagar, em dinheiro, as parcelas abaixo. As datas contam do desembolso; se o valor",
             "captado for menor, as parcelas são recalculadas com as mesmas condições.",
             "",

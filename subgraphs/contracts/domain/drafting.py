@@ -56,6 +56,8 @@ async def draft_cpr(session: AsyncSession, approved: events.RequestApproved, *, 
         term_months=approved.term_months,
         amortisation=approved.amortisation,
         business_day_rule=policy.business_day_rule,
+        late_fine_rate=policy.late_fine_rate,
+        late_monthly_rate=policy.late_monthly_rate,
         drafted_at=now,
     )
     schedule = make_schedule(terms_of(cpr), disbursed_on=today, rule=BusinessDayRule(cpr.business_day_rule))

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.crud import cprs as rows
+from subgraphs.contracts.domain.lateness import charges_of, recover_if_paid_up
 from subgraphs.contracts.models import (
     CPR,
     UNDER_REPAYMENT,
@@ -17,6 +18,7 @@ from subgraphs.contracts.models import (
     PaymentOutcome,
 )
 from subgraphs.contracts.schemas import events
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 
@@ -49,6 +51,7 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
             installment_id=installment.id,
             amount_minor=confirmed.amount_minor,
             due_minor=installment.amount_minor,
+            late_minor=charges_of(cpr, installment, on=business_date(confirmed.confirmed_at)).total_minor,
             method=confirmed.method,
             outcome=outcome,
             confirmed_at=confirmed.confirmed_at,
@@ -57,6 +60,7 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
     if outcome in (PaymentOutcome.EXACT, PaymentOutcome.ABOVE):
         _mark_paid(session, cpr, installment, confirmed, now=now)
         _settle_if_last(session, cpr, installments, now=now)
+        await recover_if_paid_up(session, cpr, installments, now=now)
     if outcome is not PaymentOutcome.EXACT:
         log.warning(
             "a payment is not what was owed",

@@ -36,6 +36,8 @@ class CPR(Base):
     term_months: Mapped[int] = mapped_column(Integer)
     amortisation: Mapped[str]
     business_day_rule: Mapped[str]
+    late_fine_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    late_monthly_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     drafted_at: Mapped[datetime]
     signed_at: Mapped[datetime | None]
     issued_on: Mapped[date | None] = mapped_column(Date)
@@ -113,7 +115,9 @@ class InstallmentPayment(Base):
     installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
     amount_minor: Mapped[int]
     due_minor: Mapped[int]
-    """What was owed at that moment."""
+    """The installment's amount."""
+    late_minor: Mapped[int]
+    """The fine and late interest due on top at that moment."""
     method: Mapped[str]
     outcome: Mapped[str]
     confirmed_at: Mapped[datetime]

@@ -21,6 +21,12 @@ class ContractPolicy(Base):
     """From issue to registration at most (Lei 8.929/1994, art. 12)."""
     due_soon_days: Mapped[int] = mapped_column(Integer)
     """How long before its due date an installment is announced."""
+    late_fine_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    """Of the installment, once."""
+    late_monthly_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    """Of the installment, per month of thirty days, simple."""
+    default_after_days: Mapped[int] = mapped_column(Integer)
+    """A CPR that is late for longer is in default."""
 
 
 class GradeRate(Base):

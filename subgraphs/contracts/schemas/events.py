@@ -98,6 +98,33 @@ class InstallmentDueSoon(EventPayload, type="contracts.installment_due_soon.v1",
     amount_minor: int
 
 
+class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="cpr_id"):
+    """A due date has passed unpaid. What it costs per day follows from the rates (simple, months of 30 days)."""
+
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    number: int
+    due_on: date
+    amount_minor: int
+    fine_rate: str
+    monthly_rate: str
+
+
+class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr_id"):
+    """More than thirty days late: the farmer may not ask for new credit."""
+
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr_id"):
+    """Paid up to less than that: no longer in default."""
+
+    cpr_id: UUID
+    farmer_id: UUID
+
+
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     """The last installment is paid."""
 
@@ -119,6 +146,9 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     CPRActivated,
     InstallmentPaid,
     InstallmentDueSoon,
+    InstallmentLate,
+    CPRDefaulted,
+    CPRRecovered,
     CPRSettled,
     CPRCancelled,
 )

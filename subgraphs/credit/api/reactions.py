@@ -60,17 +60,19 @@ def build_reactions(services: CreditServices) -> Reactions:
                 registered_at=payload.registered_at if isinstance(payload, events.CPRRegistered) else None,
             )
 
-    @reactions.on(events.CPRDefaulted, events.CPRSettled)
-    async def note_repayment(delivery: Delivery[events.CPRDefaulted | events.CPRSettled]) -> None:
+    @reactions.on(events.CPRDefaulted, events.CPRRecovered, events.CPRSettled)
+    async def note_repayment(
+        delivery: Delivery[events.CPRDefaulted | events.CPRRecovered | events.CPRSettled],
+    ) -> None:
         payload, at = delivery.payload, delivery.event.time
-        defaulted = isinstance(payload, events.CPRDefaulted)
         async with delivery.begin() as session:
             await read_models.put_repayment(
                 session,
                 cpr_id=payload.cpr_id,
                 farmer_id=payload.farmer_id,
-                defaulted_at=at if defaulted else None,
-                settled_at=None if defaulted else at,
+                defaulted_at=at if isinstance(payload, events.CPRDefaulted) else None,
+                recovered_at=at if isinstance(payload, events.CPRRecovered) else None,
+                settled_at=at if isinstance(payload, events.CPRSettled) else None,
             )
 
     return reactions

@@ -44,35 +44,25 @@ async def put_repayment(
     cpr_id: UUID,
     farmer_id: UUID,
     defaulted_at: datetime | None = None,
+    recovered_at: datetime | None = None,
     settled_at: datetime | None = None,
 ) -> None:
-    """Note how a CPR went. The two facts may come in any order; each is kept."""
-    statement = insert(RepaymentRecord).values(
-        cpr_id=cpr_id, farmer_id=farmer_id, defaulted_at=defaulted_at, settled_at=settled_at
-    )
+    """Note how a CPR went. The facts may come in any order; of each kind the latest counts."""
+    instants = {"defaulted_at": defaulted_at, "recovered_at": recovered_at, "settled_at": settled_at}
+    statement = insert(RepaymentRecord).values(cpr_id=cpr_id, farmer_id=farmer_id, **instants)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=[RepaymentRecord.cpr_id],
-            set_={
-                "defaulted_at": func.coalesce(RepaymentRecord.defaulted_at, statement.excluded.defaulted_at),
-                "settled_at": func.coalesce(RepaymentRecord.settled_at, statement.excluded.settled_at),
-            },
+            # PostgreSQL's greatest() passes over nulls.
+            set_={name: func.greatest(getattr(RepaymentRecord, name), statement.excluded[name]) for name in instants},
         )
     )
 
 
 async def find_arrears(session: AsyncSession, farmer_id: UUID) -> RepaymentRecord | None:
-    """The farmer's oldest CPR in default that is not settled."""
-    return await session.scalar(
-        select(RepaymentRecord)
-        .where(
-            RepaymentRecord.farmer_id == farmer_id,
-            RepaymentRecord.defaulted_at.is_not(None),
-            RepaymentRecord.settled_at.is_(None),
-        )
-        .order_by(RepaymentRecord.defaulted_at)
-        .limit(1)
-    )
+    """The farmer's CPR that has been in default for longest."""
+    in_default = [row for row in await list_repayments(session, [farmer_id]) if row.is_in_default]
+    return min(in_default, key=lambda row: (row.defaulted_at, row.cpr_id), default=None)
 
 
 async def list_repayments(session: AsyncSession, farmer_ids: Sequence[UUID]) -> Sequence[RepaymentRecord]:

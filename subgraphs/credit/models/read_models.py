@@ -23,16 +23,23 @@ class Applicant(Base):
 
 
 class RepaymentRecord(Base):
-    """How a farmer's CPR went: in default, settled, or both in that order."""
+    """How a farmer's CPR went: the last time it fell into default and came out of it, and its settlement."""
 
     __tablename__ = "repayment_records"
 
     cpr_id: Mapped[UUID] = mapped_column(primary_key=True)
     farmer_id: Mapped[UUID]
     defaulted_at: Mapped[datetime | None]
+    recovered_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_repayment_records_farmer_id", "farmer_id"),)
+
+    @property
+    def is_in_default(self) -> bool:
+        if self.defaulted_at is None or self.settled_at is not None:
+            return False
+        return self.recovered_at is None or self.recovered_at < self.defaulted_at
 
 
 class CPRGrading(Base):

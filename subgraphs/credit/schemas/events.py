@@ -98,6 +98,11 @@ class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr
     farmer_id: UUID
 
 
+class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
@@ -109,5 +114,6 @@ CONSUMED: tuple[type[EventPayload], ...] = (
     CPRDrafted,
     CPRRegistered,
     CPRDefaulted,
+    CPRRecovered,
     CPRSettled,
 )

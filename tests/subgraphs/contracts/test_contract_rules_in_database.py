@@ -12,7 +12,7 @@ from tests.subgraphs.contracts.contracts_builders import Contracts
 
 A_SECOND_PAYMENT = """
 INSERT INTO installment_payments
-SELECT gen_random_uuid(), installment_id, amount_minor, due_minor, method, outcome, confirmed_at
+SELECT gen_random_uuid(), installment_id, amount_minor, due_minor, method, outcome, confirmed_at, late_minor
 FROM installment_payments
 """
 
@@ -81,7 +81,7 @@ async def test_a_request_has_one_cpr(contracts: Contracts) -> None:
     await contracts.drafted()
     columns = "farmer_id, status, purpose, crop, hectares, region, municipality, families_benefited, grade, "
     columns += "drafted_principal_minor, principal_minor, annual_rate, monthly_rate, term_months, amortisation, "
-    columns += "business_day_rule, drafted_at"
+    columns += "business_day_rule, late_fine_rate, late_monthly_rate, drafted_at"
     statement = (
         f"INSERT INTO cprs (id, credit_request_id, {columns}) "  # noqa: S608  # the columns are written above
         f"SELECT gen_random_uuid(), credit_request_id, {columns} FROM cprs"

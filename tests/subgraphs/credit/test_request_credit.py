@@ -1,6 +1,7 @@
 """Asking for credit: what is taken, what is refused."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from subgraphs.credit import models
 from subgraphs.credit.schemas import events
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging.event import Event
 from tests.builders.deliveries import deliver, recorded
 from tests.subgraphs.credit.credit_builders import CAR, MARINA, REQUEST_CREDIT, SERGIO, Credit, a_request
 
@@ -116,6 +118,21 @@ async def test_a_farmer_in_default_may_not_ask_until_the_cpr_is_settled(credit: 
     assert (refused["code"], refused["cprId"]) == ("FarmerInArrears", str(cpr_id))
     await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
     assert (await credit.request())["__typename"] == "CreditRequest"
+
+
+async def test_a_farmer_who_is_paid_up_again_may_ask(credit: Credit) -> None:
+    fell, rose, fell_again = (
+        Event.of(fact(cpr_id=SERGIO, farmer_id=SERGIO), occurred_at=credit.clock.now() + timedelta(days=day))
+        for day, fact in enumerate((events.CPRDefaulted, events.CPRRecovered, events.CPRDefaulted))
+    )
+    await deliver(credit.subgraph, rose)
+    await deliver(credit.subgraph, fell)
+    assert (await credit.request())["__typename"] == "CreditRequest"
+    request_id = (await credit.request())["creditRequestId"]
+    await credit.work_off()
+    await credit.reject(request_id)
+    await deliver(credit.subgraph, fell_again)
+    assert (await credit.request())["code"] == "FarmerInArrears"
 
 
 async def test_a_settlement_heard_before_the_default_still_ends_it(credit: Credit) -> None:

@@ -8,6 +8,8 @@ import strawberry
 from subgraphs.contracts import models
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.vocabulary import InstallmentStatus
+from subgraphs.contracts.domain.lateness import charges_of
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from subgraphs.contracts.api.types.cpr import CPR
 
 CPRReference = Annotated["CPR", strawberry.lazy("subgraphs.contracts.api.types.cpr")]
+
+
+@strawberry.type(description="What being late costs so far: a fine once, and simple interest by the day.")
+class LateCharges:
+    days_late: int
+    fine: Money
+    interest: Money
+    total: Money = strawberry.field(description="With the installment itself.")
 
 
 @strawberry.federation.type(
@@ -32,6 +42,7 @@ class Installment:
     status: InstallmentStatus
     paid_at: datetime | None
     cpr_id: strawberry.Private[str]
+    row: strawberry.Private[models.Installment]
 
     @strawberry.field(description="The promise that it is a part of.")
     async def cpr(self, info: Info) -> CPRReference:
@@ -40,6 +51,21 @@ class Installment:
         row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
         assert row is not None  # noqa: S101  # an installment is shown only to those who may see its CPR
         return CPR.from_model(row)
+
+    @strawberry.field(description="What it costs when paid today; null while it is not late.")
+    async def late_charges(self, info: Info) -> LateCharges | None:
+        row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
+        if row is None or row.disbursed_at is None or self.row.status == models.InstallmentStatus.PAID:
+            return None
+        charges = charges_of(row, self.row, on=business_date(info.context.clock.now()))
+        if not charges.days_late:
+            return None
+        return LateCharges(
+            days_late=charges.days_late,
+            fine=Money.of_minor(charges.fine_minor),
+            interest=Money.of_minor(charges.interest_minor),
+            total=Money.of_minor(self.row.amount_minor + charges.total_minor),
+        )
 
     @classmethod
     def from_model(cls, installment: models.Installment) -> "Installment":
@@ -53,6 +79,7 @@ class Installment:
             status=InstallmentStatus(installment.status),
             paid_at=installment.paid_at,
             cpr_id=str(installment.cpr_id),
+            row=installment,
         )
 
     @classmethod

@@ -21,7 +21,7 @@ class CreditApplicant:
     @classmethod
     def from_record(cls, record: ApplicantRecord) -> "CreditApplicant":
         settled = [row for row in record.repayments if row.settled_at]
-        in_default = [row for row in record.repayments if row.defaulted_at and not row.settled_at]
+        in_default = [row for row in record.repayments if row.is_in_default]
         return cls(
             identity_verified_at=record.applicant.verified_at if record.applicant else None,
             requests_approved=record.decided.get(RequestStatus.APPROVED, 0),

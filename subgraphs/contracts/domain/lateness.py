@@ -1,0 +1,107 @@
+"""
+Being late: what it costs, and when it becomes a default.
+
+A fine once, plus simple interest per day on a month of thirty days, both on the installment's amount and by the rates
+the CPR was drafted on. Charges follow from the dates alone; nothing accrues by a job having run. What the job does is
+notice, mark and tell, so that it may run twice, or not for three days.
+
+Doubt that the law leaves: whether the fine may be taken on interest as well as on principal (Código Civil, art. 406 and
+412; CDC, art. 52 § 1). Both are taken on the whole installment here; the rates are dated parameters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.crud import cprs as rows
+from subgraphs.contracts.crud import policies
+from subgraphs.contracts.domain.rates import rate_text
+from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentStatus
+from subgraphs.contracts.schemas import events
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.money import round_half_up
+
+DAYS_OF_A_MONTH = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateCharges:
+    """What an unpaid installment costs on top of itself."""
+
+    days_late: int
+    fine_minor: int
+    interest_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        return self.fine_minor + self.interest_minor
+
+
+def late_charges(amount_minor: int, *, days_late: int, fine_rate: Decimal, monthly_rate: Decimal) -> LateCharges:
+    """The charges after *days_late* days; nothing on the due date itself."""
+    if days_late <= 0:
+        return LateCharges(days_late=0, fine_minor=0, interest_minor=0)
+    return LateCharges(
+        days_late=days_late,
+        fine_minor=round_half_up(amount_minor * fine_rate),
+        interest_minor=round_half_up(amount_minor * monthly_rate * days_late / DAYS_OF_A_MONTH),
+    )
+
+
+def charges_of(cpr: CPR, installment: Installment, *, on: date) -> LateCharges:
+    """What *installment* costs extra when it is paid on that day."""
+    return late_charges(
+        installment.amount_minor,
+        days_late=(on - installment.due_on).days,
+        fine_rate=cpr.late_fine_rate,
+        monthly_rate=cpr.late_monthly_rate,
+    )
+
+
+async def note_late_installments(session: AsyncSession, *, now: datetime) -> int:
+    """Mark installments whose due date has passed unpaid as late, and tell; how many."""
+    overdue = await rows.lock_overdue(session, business_date(now))
+    for installment, cpr in overdue:
+        installment.status = InstallmentStatus.LATE
+        late = events.InstallmentLate(
+            installment_id=installment.id,
+            cpr_id=cpr.id,
+            farmer_id=cpr.farmer_id,
+            number=installment.number,
+            due_on=installment.due_on,
+            amount_minor=installment.amount_minor,
+            fine_rate=rate_text(cpr.late_fine_rate),
+            monthly_rate=rate_text(cpr.late_monthly_rate),
+        )
+        outbox.record(session, late, occurred_at=now)
+    return len(overdue)
+
+
+async def note_defaults(session: AsyncSession, *, now: datetime) -> int:
+    """Put CPRs into default whose oldest unpaid installment is late for longer than the policy bears; how many."""
+    today = business_date(now)
+    days = (await policies.get_policy(session, today)).default_after_days
+    late = await rows.lock_cprs_late_for(session, today, days=days)
+    for cpr in late:
+        cpr.status, cpr.defaulted_at = CPRStatus.DEFAULTED, now
+        outbox.record(session, events.CPRDefaulted(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)
+    return len(late)
+
+
+async def recover_if_paid_up(
+    session: AsyncSession, cpr: CPR, installments: Sequence[Installment], *, now: datetime
+) -> None:
+    """Take a locked CPR out of default once nothing of it is late for that long any more."""
+    if not cpr.is_any_of(CPRStatus.DEFAULTED):
+        return
+    today = business_date(now)
+    days = (await policies.get_policy(session, today)).default_after_days
+    unpaid = [row for row in installments if row.status != InstallmentStatus.PAID]
+    if any((today - row.due_on).days > days for row in unpaid):
+        return
+    cpr.status = CPRStatus.ACTIVE
+    outbox.record(session, events.CPRRecovered(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)
