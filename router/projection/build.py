@@ -55,6 +55,7 @@ class Leaf:
     python_type: type | None
     """A value of exactly this type is right as it is; None when every value has to be looked at."""
     coerce: Coerce
+    enum_values: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,15 @@ class Field:
     """The value of `__typename`, which is known from the place in the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Projection:
     """The shape of one operation's response."""
 
     root: Selection
     root_type_name: str
+    uses: int = 0
+    """How often it was used; code is written for a projection only when it comes back."""
+    compiled: Callable[[Any], dict[str, Any]] | None = None
 
     @property
     def root_fields(self) -> tuple[Field, ...]:
@@ -203,7 +207,8 @@ class _Builder:
             case GraphQLList():
                 return ListOf(self.shape(type_.of_type, selection_sets))
             case GraphQLEnumType():
-                return Leaf(type_.name, None, leaf_of_enum(type_))
+                values = frozenset(type_.values)
+                return Leaf(type_.name, None, leaf_of_enum(type_.name, values), values)
             case GraphQLScalarType():
                 python_type, coerce = leaf_of_scalar(type_)
                 return Leaf(type_.name, python_type, coerce)

@@ -8,7 +8,7 @@ specification gives it (3.5), and that an enum value is one the public schema sh
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLScalarType
+from graphql import GraphQLScalarType
 
 Coerce = Callable[[Any], Any]
 """Gives the value to send, or raises InvalidLeaf."""
@@ -22,14 +22,12 @@ class InvalidLeaf(Exception):
         self.code = code
 
 
-def leaf_of_enum(enum: GraphQLEnumType) -> Coerce:
-    values = frozenset(enum.values)
-
+def leaf_of_enum(name: str, values: frozenset[str]) -> Coerce:
     def coerce(value: Any) -> Any:
         # A value of a subgraph that the composed schema hides (@inaccessible) is like no value.
         if isinstance(value, str) and value in values:
             return value
-        raise InvalidLeaf(f"The value is not one of the enum {enum.name}.", "INVALID_ENUM_VALUE")
+        raise InvalidLeaf(f"The value is not one of the enum {name}.", "INVALID_ENUM_VALUE")
 
     return coerce
 

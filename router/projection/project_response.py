@@ -20,11 +20,15 @@ from router.projection.build import (
     Selection,
     Shape,
 )
+from router.projection.compile import compile_projection
 from router.projection.error_paths import known_path
 from router.projection.leaves import InvalidLeaf
 from router.projection.null_propagation import ErrorBook, Trail, as_path
 
 Inherited = list[tuple[Failure, Outputs]]
+
+USES_BEFORE_COMPILING = 3
+"""An operation that comes once would pay more for its code than it gains."""
 
 _NULLED = object()
 """Null stands where it must not; the parent becomes null in turn."""
@@ -39,12 +43,29 @@ def project_response(
 
     *introspection* holds the answers of `__schema` and `__type` by response key.
     """
+    if not failures and not introspection:
+        written = _project_usual(projection, data)
+        if written is not None:
+            return written, []
     errors = [_at_known_place(error, projection) for error in failures.errors]
     projecting = _Projecting(ErrorBook(errors), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.
     causes = [_at_known_place(error, projection) for error in failures.unreported()]
     return result, causes + errors
+
+
+def _project_usual(projection: Projection, data: dict[str, Any]) -> dict[str, Any] | None:
+    """The response by compiled code; None if there is none yet, or the data is not as usual."""
+    projection.uses += 1
+    if projection.compiled is None:
+        if projection.uses < USES_BEFORE_COMPILING:
+            return None
+        projection.compiled = compile_projection(projection)
+    try:
+        return projection.compiled(data)
+    except Exception:  # noqa: BLE001  # whatever the code stumbled on, the interpreter says what it is
+        return None
 
 
 def _at_known_place(error: ClientError, projection: Projection) -> ClientError:
