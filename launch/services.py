@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
-from typing import Any
 
 from subgraphs.shared.identity import KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.consumer import Consumer
+from subgraphs.shared.messaging.embedded import EmbeddedTransport
+from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.transport import Transport
 from subgraphs.shared.settings import IdentitySettings
@@ -88,12 +89,11 @@ def _is_running(relay: Relay) -> bool:
 
 
 def transport_from_environment(environment: Mapping[str, str] = os.environ) -> Transport:
-    """RabbitMQ where `RABBITMQ_URL` names one, else the embedded transport on `BROKER_DATABASE_URL`."""
-    transports: Any
+    """
+    RabbitMQ where `RABBITMQ_URL` names one, else the embedded transport on `BROKER_DATABASE_URL`.
+
+    `RABBITMQ_NAMESPACE` keeps several products apart on one broker.
+    """
     if url := environment.get("RABBITMQ_URL"):
-        transports = import_module("subgraphs.shared.messaging.rabbitmq")
-        rabbitmq: Transport = transports.RabbitMQTransport(url)
-        return rabbitmq
-    transports = import_module("subgraphs.shared.messaging.embedded")
-    embedded: Transport = transports.EmbeddedTransport(environment["BROKER_DATABASE_URL"])
-    return embedded
+        return RabbitMQTransport(url, namespace=environment.get("RABBITMQ_NAMESPACE", "peerseed"))
+    return EmbeddedTransport(environment["BROKER_DATABASE_URL"])

@@ -1,0 +1,35 @@
+"""
+Each operation that clients ship has its golden plan beside it: `schema/operations/NAME.plan`.
+
+`make plans` rewrites them; the difference is what a review reads.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from graphql import OperationDefinitionNode, parse, validate
+
+from launch.home import ROOT
+from router.plan.text import print_plan
+from router.planner import Planner
+from router.supergraph import Supergraph, load_supergraph
+
+OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
+
+
+@pytest.fixture(scope="module")
+def supergraph() -> Supergraph:
+    return load_supergraph((ROOT / "schema" / "supergraph.graphql").read_text())
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+def test_an_operation_is_planned_as_its_golden_plan_says(path: Path, supergraph: Supergraph) -> None:
+    document = parse(path.read_text())
+    assert validate(supergraph.public_schema, document) == []
+    (operation,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    plan = print_plan(Planner(supergraph).plan(document, operation)).rstrip() + "\n"
+    golden = path.with_suffix(".plan")
+    if os.environ.get("UPDATE_PLANS"):
+        golden.write_text(plan)
+    assert golden.read_text() == plan, "the plan changed; `make plans` rewrites it for review"

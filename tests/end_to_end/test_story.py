@@ -1,0 +1,35 @@
+"""The story over the other transport and in the other form; one process over the embedded broker is `world`'s."""
+
+from pathlib import Path
+
+import pytest
+
+from launch.home import Addresses
+from launch.story.client import Client
+from launch.story.narrator import Narrator
+from launch.story.telling import tell
+from tests.fixtures.product import Product, running
+
+STEPS = 38
+
+
+async def told_to(addresses: Addresses) -> int:
+    client, narrator = Client(addresses), Narrator()
+    try:
+        await tell(client, narrator)
+    finally:
+        await client.close()
+    return narrator.steps
+
+
+@pytest.mark.timeout(240)
+async def test_the_story_comes_true_in_seven_processes(tmp_path: Path) -> None:
+    async with running(Product(tmp_path, module="launch.split")) as addresses:
+        assert await told_to(addresses) == STEPS
+
+
+@pytest.mark.timeout(240)
+async def test_the_story_comes_true_over_rabbitmq(tmp_path: Path, rabbitmq_url: str) -> None:
+    async with running(Product(tmp_path, rabbitmq_url=rabbitmq_url)) as addresses:
+        assert addresses.broker.startswith("RabbitMQ at ")
+        assert await told_to(addresses) == STEPS
