@@ -11,10 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.distribution.models import Distribution, Payout, UndistributedPayment
 
 
-async def find_of_payment(session: AsyncSession, payment_id: UUID) -> Distribution | None:
-    return await session.scalar(select(Distribution).where(Distribution.payment_id == payment_id))
-
-
 async def find_of_installment(session: AsyncSession, installment_id: UUID) -> Distribution | None:
     return await session.scalar(select(Distribution).where(Distribution.installment_id == installment_id))
 

@@ -34,15 +34,15 @@ async def distribute_payment(
     A second payment of the same installment is set aside for people to decide on. Raises NotYet while the
     installment, the funding or some of the positions are not known here.
     """
-    if earlier := await distributions.find_of_payment(session, payment.payment_id):
-        return earlier
-    # The lock makes two payments of one installment take turns.
+    # The lock makes two payments of one installment, or one told twice, take turns; so it comes before all questions.
     installment = await holdings.lock_installment(session, payment.installment_id)
     if installment is None:
         raise NotYet(f"installment {payment.installment_id} is not known here")
     if installment.cpr_id != payment.cpr_id:
         raise ValueError(f"payment {payment.payment_id} names an installment of another CPR")
-    if await distributions.find_of_installment(session, installment.id):
+    if earlier := await distributions.find_of_installment(session, installment.id):
+        if earlier.payment_id == payment.payment_id:
+            return earlier
         await _set_aside(session, payment, at)
         return None
     funding = await holdings.find_funding(session, payment.cpr_id)

@@ -110,6 +110,17 @@ async def test_a_payment_told_twice_at_once_is_distributed_once(register: Regist
     paid = payment(120)
     await asyncio.gather(*(register.deliver(paid) for _ in range(5)))
     assert len(await register.recorded()) == 1
+    assert await register.sql("SELECT * FROM undistributed_payments") == []
+
+
+async def test_of_two_payments_at_once_one_is_set_aside(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    payments = [payment(120) for _ in range(2)]
+    await asyncio.gather(*(register.deliver(paid) for paid in payments))
+    (distributed,) = await register.sql("SELECT payment_id FROM distributions")
+    (aside,) = await register.sql("SELECT payment_id FROM undistributed_payments")
+    assert {distributed["payment_id"], aside["payment_id"]} == {paid.payment_id for paid in payments}
 
 
 async def test_a_second_payment_of_an_installment_is_set_aside(register: Register) -> None:
