@@ -29,10 +29,10 @@ HOLDINGS = strawberry.lazy("subgraphs.distribution.api.types.holdings")
     keys=["id"], description="One investor's part of a paid installment. Its owner sees it, and staff."
 )
 class Payout(Activity):
-    quota_count: int
-    gross: Money
-    principal: Money
-    interest: Money
+    quota_count: int = strawberry.field(description="Quotas held when the farmer paid.")
+    gross: Money = strawberry.field(description="The part of the payment: principal and interest.")
+    principal: Money = strawberry.field(description="What comes back of the money that was lent.")
+    interest: Money = strawberry.field(description="What it earned.")
     fee: Money = strawberry.field(description="The platform's share of the interest.")
     fee_rate: Decimal
     tax: Money = strawberry.field(description="Income tax withheld from the interest.")
@@ -42,7 +42,7 @@ class Payout(Activity):
     held_days: int = strawberry.field(description="Days from the money being lent to the payment.")
     status: PayoutStatus
     paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
-    credited_at: datetime | None
+    credited_at: datetime | None = strawberry.field(description="When it reached the wallet.")
     row: strawberry.Private[models.Payout]
 
     @strawberry.field(description="The investment it is for.")
@@ -110,13 +110,13 @@ class PayoutPage:
 class Distribution:
     id: strawberry.ID
     total: Money = strawberry.field(description="What the farmer paid.")
-    principal: Money
+    principal: Money = strawberry.field(description="Of the credit, paid back.")
     interest: Money = strawberry.field(description="With the late charge.")
     late_charge: Money = strawberry.field(description="Fine and interest for being late.")
     quota_count: int
     payout_count: int
-    paid_at: datetime
-    distributed_at: datetime
+    paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
+    distributed_at: datetime = strawberry.field(description="When it was split.")
     row: strawberry.Private[models.Distribution]
 
     @strawberry.field(description="The platform's share of the interest, of all payouts. Staff see it.")

@@ -33,11 +33,11 @@ class RepaymentProgress:
 @strawberry.federation.type(keys=["id"], description="Quotas that a person bought, or asked to buy. Its owner sees it.")
 class Investment(Activity):
     quota_count: int
-    amount: Money
+    amount: Money = strawberry.field(description="What the quotas cost.")
     status: InvestmentStatus
     requested_at: datetime
-    confirmed_at: datetime | None
-    ended_at: datetime | None
+    confirmed_at: datetime | None = strawberry.field(description="When the wallet held the money.")
+    ended_at: datetime | None = strawberry.field(description="When it was refused, cancelled or settled.")
     refusal_reason: str | None = strawberry.field(description="A code, for an investment that was refused.")
     row: strawberry.Private[models.Investment]
 

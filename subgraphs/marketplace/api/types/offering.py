@@ -50,21 +50,21 @@ class CPR:
 @strawberry.federation.type(keys=["id"], description="A CPR open for funding in equal quotas.")
 class Offering:
     id: strawberry.ID
-    cpr: CPR
-    quota_count: int
-    quota_price: Money
+    cpr: CPR = strawberry.field(description="The CPR that is funded.")
+    quota_count: int = strawberry.field(description="All its quotas.")
+    quota_price: Money = strawberry.field(description="What one quota costs.")
     reserved_quotas: int = strawberry.field(description="Confirmed, or waiting for the investor's wallet.")
     available_quotas: int = strawberry.field(description="What can still be bought.")
     funded_quotas: int = strawberry.field(description="Confirmed: their money is held or was lent.")
-    funded_amount: Money
+    funded_amount: Money = strawberry.field(description="What the funded quotas come to.")
     funded_percent: Decimal = strawberry.field(description="To two places, rounded down, so that 100 means funded.")
     status: OfferingStatus
     opened_at: datetime
-    closes_at: datetime
+    closes_at: datetime = strawberry.field(description="Until when it takes investments.")
     decide_by: datetime | None = strawberry.field(
         description="Past the deadline: until when the farmer may take the part, extend, or cancel."
     )
-    extension_count: int
+    extension_count: int = strawberry.field(description="How often the farmer gave it more time.")
     row: strawberry.Private[models.Offering]
     required: strawberry.Private[Any] = None
 
