@@ -1,6 +1,7 @@
 """Credit, put together."""
 
 from subgraphs.credit.api.http import build_routes
+from subgraphs.credit.api.jobs import build_jobs
 from subgraphs.credit.api.reactions import build_reactions
 from subgraphs.credit.api.schema import schema
 from subgraphs.credit.core.services import CreditServices
@@ -45,6 +46,7 @@ def create_subgraph(
         reactions=build_reactions(services),
         clock=clock,
         services=services,
+        jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
     )
     subgraph.routes = build_routes(services, verifier=verifier)

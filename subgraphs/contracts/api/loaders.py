@@ -59,8 +59,6 @@ async def load_installments_of(context: Context, cpr_ids: list[UUID]) -> Sequenc
 async def load_installments(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
     """Installments of CPRs that the asker may see; None for the others."""
     async with context.read() as session:
-        rows = await cprs.list_installments_by_id(session, ids)
-        owners = await cprs.list_cprs(session, list({row.cpr_id for row in rows}))
-    visible = {cpr.id for cpr in owners if may_see_cpr(context, cpr)}
-    found = {row.id: row for row in rows if row.cpr_id in visible}
+        rows = await cprs.list_installments_with_cprs(session, ids)
+    found = {row.id: row for row, cpr in rows if may_see_cpr(context, cpr)}
     return [found.get(installment_id) for installment_id in ids]

@@ -69,8 +69,9 @@ async def list_installments(session: AsyncSession, cpr_ids: Sequence[UUID]) -> S
     return (await session.scalars(statement)).all()
 
 
-async def list_installments_by_id(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Installment]:
-    return (await session.scalars(select(Installment).where(Installment.id.in_(ids)))).all()
+async def list_installments_with_cprs(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[tuple[Installment, CPR]]:
+    statement = select(Installment, CPR).join(CPR, CPR.id == Installment.cpr_id).where(Installment.id.in_(ids))
+    return [(row[0], row[1]) for row in await session.execute(statement)]
 
 
 async def find_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:

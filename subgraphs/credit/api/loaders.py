@@ -77,9 +77,9 @@ async def load_factors(context: Context, score_ids: list[UUID]) -> Sequence[Sequ
     return [found[score_id] for score_id in score_ids]
 
 
-async def load_gradings(context: Context, cpr_ids: list[UUID]) -> Sequence[models.CPRGrading | None]:
+async def load_gradings(context: Context, cpr_ids: list[UUID]) -> Sequence[tuple[models.CPRGrading, str] | None]:
     async with context.read() as session:
-        found = {row.cpr_id: row for row in await read_models.list_gradings(session, cpr_ids)}
+        found = {row.cpr_id: (row, grade) for row, grade in await read_models.list_gradings(session, cpr_ids)}
     return [found.get(cpr_id) for cpr_id in cpr_ids]
 
 

@@ -1,6 +1,7 @@
 """What credit does when facts arrive."""
 
 import asyncio
+from datetime import timedelta
 
 import stamina
 
@@ -15,16 +16,24 @@ from subgraphs.shared.messaging.reactions import Delivery, Reactions
 def build_reactions(services: CreditServices) -> Reactions:
     reactions = Reactions("credit")
 
-    @reactions.on(events.RequestSubmitted, events.DocumentAdded)
-    async def score_request(delivery: Delivery[events.RequestSubmitted | events.DocumentAdded]) -> None:
-        """One queue for both, so that a request's first score and the next ones come in their order."""
+    @reactions.on(events.RequestSubmitted, events.DocumentAdded, events.ScoringOverdue)
+    async def score_request(
+        delivery: Delivery[events.RequestSubmitted | events.DocumentAdded | events.ScoringOverdue],
+    ) -> None:
+        """One queue for all, so that a request's first score and the next ones come in their order."""
         request_id = delivery.payload.credit_request_id
         # A step of its own: the farmer sees SCORING while the bureau takes its time, however often that is tried.
         async with services.database.begin() as session:
-            subject = await scoring.start_scoring(session, request_id, now=services.clock.now())
-        if subject is None:
+            start = await scoring.start_scoring(
+                session,
+                request_id,
+                again=isinstance(delivery.payload, events.DocumentAdded),
+                report_age_max=timedelta(hours=services.settings.bureau_report_fresh_hours),
+                now=services.clock.now(),
+            )
+        if start is None:
             return
-        report = await ask_bureau(services, subject)
+        report = start.report or await ask_bureau(services, start.subject)
         async with delivery.begin() as session:
             await scoring.record_score(session, request_id, report=report, now=services.clock.now())
 

@@ -20,6 +20,12 @@ class CreditSettings(SubgraphSettings):
     bureau_latency_seconds: float = 0.2
     """How long the sandbox takes to answer."""
 
+    bureau_report_fresh_hours: int = 24
+    """A request that is scored anew within this time is scored on the report there is."""
+    scoring_patience_seconds: int = 900
+    """A request that has waited for its score for so long is asked for again: above what retries alone take."""
+    jobs_every_seconds: float = 300.0
+
     document_folder: Path | None = None
     """Where documents' contents are kept; in the database when not set."""
     document_bytes_max: int = 10 * 1024 * 1024

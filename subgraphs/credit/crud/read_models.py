@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.credit.models import Applicant, CPRGrading, RepaymentRecord
+from subgraphs.credit.models import AgroScore, Applicant, CPRGrading, RepaymentRecord
 
 
 async def find_applicant(session: AsyncSession, user_id: UUID) -> Applicant | None:
@@ -104,5 +104,11 @@ async def put_grading(
     )
 
 
-async def list_gradings(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[CPRGrading]:
-    return (await session.scalars(select(CPRGrading).where(CPRGrading.cpr_id.in_(cpr_ids)))).all()
+async def list_gradings(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[tuple[CPRGrading, str]]:
+    """CPRs' gradings, each with its grade."""
+    statement = (
+        select(CPRGrading, AgroScore.grade)
+        .join(AgroScore, AgroScore.id == CPRGrading.score_id)
+        .where(CPRGrading.cpr_id.in_(cpr_ids))
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]

@@ -1,12 +1,13 @@
 """Credit requests, their steps and decisions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.credit.models import OPEN_STATUSES, CreditRequest, Decision, RequestStep
+from subgraphs.credit.models import OPEN_STATUSES, CreditRequest, Decision, RequestStatus, RequestStep
 from subgraphs.shared.graphql.paging import PageRequest
 
 
@@ -29,6 +30,21 @@ async def find_request(session: AsyncSession, request_id: UUID) -> CreditRequest
 
 async def lock_request(session: AsyncSession, request_id: UUID) -> CreditRequest | None:
     return await session.scalar(select(CreditRequest).where(CreditRequest.id == request_id).with_for_update())
+
+
+async def lock_unscored(session: AsyncSession, *, since: datetime) -> Sequence[CreditRequest]:
+    """Requests whose scoring was asked for before *since* and has not come, without those being worked on."""
+    statement = (
+        select(CreditRequest)
+        .where(
+            CreditRequest.status.in_((RequestStatus.SUBMITTED, RequestStatus.SCORING)),
+            CreditRequest.scoring_asked_at < since,
+        )
+        .order_by(CreditRequest.id)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def list_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CreditRequest]:

@@ -176,4 +176,5 @@ def _new_request(farmer_id: UUID, command: RequestCredit, now: datetime) -> Cred
         families_benefited=command.families_benefited,
         amortisation=command.amortisation,
         submitted_at=now,
+        scoring_asked_at=now,
     )

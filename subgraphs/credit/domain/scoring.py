@@ -1,11 +1,12 @@
 """From a request and the bureau's report to an AgroScore."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.crud import documents, read_models, scores
@@ -22,22 +23,57 @@ from subgraphs.shared.messaging import outbox
 RATIO_MAX = Decimal(99)
 """Stands for "no revenue at all", where a ratio has no value."""
 
+REPORT = TypeAdapter(BureauReport)
+"""Reports to and from the JSON that a score keeps."""
+
 RATIO_PLACES = Decimal("0.00001")
 
 
-async def start_scoring(session: AsyncSession, request_id: UUID, *, now: datetime) -> BureauSubject | None:
-    """
-    Mark a request as being scored; whom to ask the bureau about, or None when there is nothing (more) to score.
+@dataclass(frozen=True, kw_only=True)
+class ScoringStart:
+    """What a scoring begins with."""
 
-    A request that is decided keeps the score it was decided on.
+    subject: BureauSubject
+    report: BureauReport | None
+    """The bureau's report that is there already and fresh enough: reports cost money, and are about somebody."""
+
+
+async def start_scoring(
+    session: AsyncSession, request_id: UUID, *, again: bool, report_age_max: timedelta, now: datetime
+) -> ScoringStart | None:
+    """
+    Mark a request as being scored, or as being scored *again* when it has a score already.
+
+    None when there is nothing to score: a decided request keeps the score it was decided on.
     """
     request = await rows.lock_request(session, request_id)
-    if request is None or not request.is_open:
+    if request is None or not request.is_open or (request.status == RequestStatus.IN_ANALYSIS and not again):
         return None
     if request.status != RequestStatus.SCORING:
         add_step(session, request, RequestStatus.SCORING, at=now)
+    request.scoring_asked_at = now
     applicant = await read_models.find_applicant(session, request.farmer_id)
-    return BureauSubject(user_id=request.farmer_id, cpf=applicant.cpf if applicant else None)
+    subject = BureauSubject(user_id=request.farmer_id, cpf=applicant.cpf if applicant else None)
+    report = None
+    if request.score_id is not None:
+        earlier = REPORT.validate_python((await scores.get_score(session, request.score_id)).bureau_report)
+        if earlier.about_cpf == (subject.cpf is not None) and now - earlier.reported_at < report_age_max:
+            report = earlier
+    return ScoringStart(subject=subject, report=report)
+
+
+async def ask_again_for_overdue_scores(session: AsyncSession, *, since: datetime, now: datetime) -> int:
+    """
+    Set the scoring of requests in motion again that has not come since *since*; how many.
+
+    The message that asked for it has used up its attempts by then: a bureau may be away for longer than that.
+    """
+    overdue = await rows.lock_unscored(session, since=since)
+    for request in overdue:
+        request.scoring_asked_at = now
+        asked = events.ScoringOverdue(credit_request_id=request.id, farmer_id=request.farmer_id)
+        outbox.record(session, asked, occurred_at=now)
+    return len(overdue)
 
 
 async def record_score(
@@ -70,7 +106,7 @@ async def record_score(
         score=result.score,
         grade=result.grade,
         inputs={name: str(value) for name, value in features.items()},
-        bureau_report=asdict(report) | {"reported_at": report.reported_at.isoformat()},
+        bureau_report=REPORT.dump_python(report, mode="json"),
         scored_at=now,
     )
     session.add(score)

@@ -36,6 +36,8 @@ class CreditRequest(Base):
     amortisation: Mapped[str]
     """The farmer's wish; the CPR follows it."""
     submitted_at: Mapped[datetime]
+    scoring_asked_at: Mapped[datetime]
+    """When its scoring was last set in motion."""
     scored_at: Mapped[datetime | None]
     score_id: Mapped[UUID | None] = mapped_column(ForeignKey("agro_scores.id", use_alter=True))
     """The newest score; earlier ones stay."""
@@ -44,6 +46,11 @@ class CreditRequest(Base):
     __table_args__ = (
         Index("ix_credit_requests_farmer_id", "farmer_id", "submitted_at", "id"),
         Index("ix_credit_requests_status", "status", "submitted_at", "id"),
+        Index(
+            "ix_credit_requests_scoring_asked_at",
+            "scoring_asked_at",
+            postgresql_where=text("status IN ('SUBMITTED', 'SCORING')"),
+        ),
         Index(
             "uq_credit_requests_one_open",
             "farmer_id",

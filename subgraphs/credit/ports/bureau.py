@@ -36,6 +36,8 @@ class BureauReport:
     """Owed elsewhere."""
     years_active: int
     """Since the first rural credit operation on record."""
+    about_cpf: bool
+    """Whether it was asked for by CPF; without one it tells little."""
     reported_at: datetime
 
 

@@ -73,7 +73,13 @@ class SandboxBureau:
             "open_debt_minor": int.from_bytes(digest[2:4]) % 21 * 100_000,
             "years_active": 3 + digest[4] % 15,
         }
-        return BureauReport(bureau="sandbox", reference=digest.hex()[:16], reported_at=self._clock.now(), **known)
+        return BureauReport(
+            bureau="sandbox",
+            reference=digest.hex()[:16],
+            about_cpf=subject.cpf is not None,
+            reported_at=self._clock.now(),
+            **known,
+        )
 
     def _known(self, subject: BureauSubject) -> dict[str, int] | None:
         for key in (subject.cpf, str(subject.user_id)):

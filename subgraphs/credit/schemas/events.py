@@ -25,6 +25,13 @@ class DocumentAdded(EventPayload, type="credit.document_added.v1", subject="cred
     kind: str
 
 
+class ScoringOverdue(EventPayload, type="credit.scoring_overdue.v1", subject="credit_request_id"):
+    """A request has waited too long for its score, which is asked for again. Of use to credit alone."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
+
+
 class RequestScored(EventPayload, type="credit.request_scored.v1", subject="credit_request_id"):
     """A request has an AgroScore, its first or a newer one."""
 
@@ -64,6 +71,7 @@ class RequestRejected(EventPayload, type="credit.request_rejected.v1", subject="
 PUBLISHED: tuple[type[EventPayload], ...] = (
     RequestSubmitted,
     DocumentAdded,
+    ScoringOverdue,
     RequestScored,
     RequestApproved,
     RequestRejected,

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from subgraphs.shared.ids import new_id
+from tests.builders.statements import counted_statements
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 
 EVERYBODY = (None, MARINA, SERGIO, ANA)
@@ -99,3 +100,17 @@ async def test_a_persons_cprs_come_in_pages_the_newest_first(contracts: Contract
     cursor = first["pageInfo"]["endCursor"]
     rest = (await contracts.ask(SERGIO, query, representations=person, after=cursor))["_entities"][0]["cprs"]
     assert ([node["id"] for node in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == ([ids[0]], False)
+
+
+async def test_a_batch_is_one_statement_and_its_installments_another(contracts: Contracts) -> None:
+    cpr_ids = [await contracts.drafted() for _ in range(3)]
+    selection = "status progress { totalCount } nextInstallment { id } installments { id cpr { id } }"
+    with counted_statements(contracts.subgraph.database) as statements:
+        found = await contracts.entities(SERGIO, "CPR", selection, *cpr_ids)
+    assert [cpr["progress"]["totalCount"] for cpr in found] == [12, 12, 12]
+    assert len(statements) == 2
+    ids = [installment["id"] for cpr in found for installment in cpr["installments"]]
+    with counted_statements(contracts.subgraph.database) as statements:
+        installments = await contracts.entities(SERGIO, "Installment", "number", *ids)
+    assert [installment["number"] for installment in installments] == [*range(1, 13)] * 3
+    assert len(statements) == 1

@@ -7,6 +7,7 @@ from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from tests.builders.deliveries import deliver
+from tests.builders.statements import counted_statements
 from tests.subgraphs.credit.credit_builders import ANA, MARINA, SERGIO, Credit
 
 NOW = FixedClock().now()
@@ -123,3 +124,16 @@ async def test_a_batch_of_entities_keeps_its_order_and_its_gaps(credit: Credit) 
     request_id = await credit.scored_request()
     found = await credit.entities(SERGIO, "CreditRequest", "id", new_id(), request_id, new_id(), request_id)
     assert found == [None, {"id": request_id}, None, {"id": request_id}]
+
+
+async def test_the_grades_of_a_marketplace_page_are_one_statement(credit: Credit) -> None:
+    cpr_ids = []
+    for _ in range(3):
+        request_id = await an_approved_request(credit)
+        drafted = events.CPRDrafted(cpr_id=new_id(), credit_request_id=request_id, farmer_id=SERGIO)
+        await deliver(credit.subgraph, events.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
+        cpr_ids.append(drafted.cpr_id)
+    with counted_statements(credit.subgraph.database) as statements:
+        found = await credit.entities(MARINA, "CPR", "riskGrade", *cpr_ids)
+    assert found == [{"riskGrade": "A"}] * 3
+    assert len(statements) == 1

@@ -8,6 +8,7 @@ from subgraphs.credit.ports.sandbox_bureau import Profile
 from subgraphs.credit.schemas import events
 from subgraphs.shared.ids import new_id
 from tests.builders.deliveries import deliver, recorded
+from tests.builders.statements import counted_statements
 from tests.subgraphs.credit.credit_builders import ANA, APPROVE, MARINA, SERGIO, Credit
 
 QUEUE = """
@@ -181,6 +182,17 @@ async def test_the_queue_shows_the_analyst_everything_the_longest_waiting_first(
     assert shown["score"]["score"] == 900
     in_analysis = (await credit.ask(ANA, QUEUE, status="IN_ANALYSIS"))["creditRequests"]
     assert [node["id"] for node in in_analysis["nodes"]] == [first]
+
+
+async def test_the_queue_takes_as_many_statements_for_three_as_for_one(credit: Credit) -> None:
+    counts = []
+    for farmer in (SERGIO, MARINA, ANA):
+        credit.scopes[farmer] = (*credit.scopes[farmer], "farmer")
+        await credit.scored_request(farmer)
+        with counted_statements(credit.subgraph.database) as statements:
+            queue = (await credit.ask(ANA, QUEUE))["creditRequests"]
+        counts.append((len(queue["nodes"]), len(statements)))
+    assert counts == [(1, 7), (2, 7), (3, 7)]
 
 
 async def test_the_queue_comes_in_pages(credit: Credit) -> None:

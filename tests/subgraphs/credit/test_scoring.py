@@ -117,6 +117,59 @@ async def test_a_poor_report_gives_a_low_grade(credit: Credit) -> None:
     assert (score["score"], score["grade"]) == (320, "E")
 
 
+async def run_job(credit: Credit) -> None:
+    (job,) = credit.subgraph.jobs
+    assert job.name == "ask_again_for_overdue_scores"
+    await job.run()
+
+
+async def test_a_score_that_never_came_is_asked_for_again(credit: Credit) -> None:
+    request = await credit.request()  # and its message is lost
+    credit.clock.advance(seconds=900)
+    await run_job(credit)
+    assert await recorded(credit.subgraph, "scoring_overdue") == []
+    credit.clock.advance(seconds=1)
+    for _ in range(2):
+        await run_job(credit)
+    overdue = await recorded(credit.subgraph, "scoring_overdue")
+    assert overdue == [{"credit_request_id": request["id"], "farmer_id": str(SERGIO)}]
+    await deliver(credit.subgraph, events.ScoringOverdue(**overdue[0]))
+    assert (await credit.ask(SERGIO, SCORE, id=request["id"]))["creditRequest"]["status"] == "IN_ANALYSIS"
+
+
+async def test_a_score_that_came_meanwhile_is_not_made_again(credit: Credit) -> None:
+    request_id = await credit.scored_request()
+    overdue = events.ScoringOverdue(credit_request_id=request_id, farmer_id=SERGIO)
+    await deliver(credit.subgraph, overdue)
+    credit.clock.advance(days=1)
+    await run_job(credit)
+    assert len(await recorded(credit.subgraph, "request_scored")) == 1
+    assert await recorded(credit.subgraph, "scoring_overdue") == []
+
+
+async def a_new_document(credit: Credit, request_id: str) -> None:
+    document = events.DocumentAdded(credit_request_id=request_id, farmer_id=SERGIO, document_id=SERGIO, kind="INVOICE")
+    await deliver(credit.subgraph, document)
+
+
+async def test_a_fresh_report_serves_the_next_score(credit: Credit) -> None:
+    request_id = await credit.scored_request()
+    credit.clock.advance(hours=23)
+    await a_new_document(credit, request_id)
+    assert (credit.bureau.asked, len(await recorded(credit.subgraph, "request_scored"))) == (1, 2)
+    credit.clock.advance(hours=1)
+    await a_new_document(credit, request_id)
+    assert (credit.bureau.asked, len(await recorded(credit.subgraph, "request_scored"))) == (2, 3)
+
+
+async def test_a_report_without_cpf_is_asked_for_again_once_the_identity_is_verified(credit: Credit) -> None:
+    request = await credit.request()
+    await credit.work_off()
+    await credit.verify_identity()
+    await a_new_document(credit, request["id"])
+    assert credit.bureau.asked == 2
+
+
 async def test_a_decided_request_is_not_scored_again(credit: Credit) -> None:
     request_id = await credit.scored_request()
     await credit.approve(request_id)

@@ -15,12 +15,8 @@ from subgraphs.shared.graphql.vocabulary import RiskGrade
 @strawberry.federation.type(keys=["id"])
 class CPR:
     id: strawberry.ID
+    risk_grade: RiskGrade | None = strawberry.field(description="The grade on which the CPR was approved.")
     score_id: strawberry.Private[UUID]
-
-    @strawberry.field(description="The grade on which the CPR was approved.")
-    async def risk_grade(self, info: Info) -> RiskGrade | None:
-        score = await info.context.loader(loaders.load_scores).load(self.score_id)
-        return RiskGrade(score.grade) if score else None
 
     @strawberry.field(description="What made the grade, the weightiest first.")
     async def score_factors(self, info: Info) -> list[ScoreFactor] | None:
@@ -33,10 +29,10 @@ class CPR:
         cpr_ids = [reference.id for reference in references]
         gradings = await info.context.loader(loaders.load_gradings).load_many(cpr_ids)
         return [
-            cls(id=strawberry.ID(str(grading.cpr_id)), score_id=grading.score_id)
-            if grading and _may_see(info.context, grading)
+            cls(id=strawberry.ID(str(found[0].cpr_id)), risk_grade=RiskGrade(found[1]), score_id=found[0].score_id)
+            if found and _may_see(info.context, found[0])
             else None
-            for grading in gradings
+            for found in gradings
         ]
 
 
