@@ -10,11 +10,16 @@ from subgraphs.accounts.models import AttemptCounter
 
 
 async def lock_counter(session: AsyncSession, kind: str, key: bytes, *, now: datetime) -> AttemptCounter:
-    """The counter's row, made if need be, locked until the transaction ends."""
-    await session.execute(
-        insert(AttemptCounter).values(kind=kind, key=key, failures=0, last_tried_at=now).on_conflict_do_nothing()
-    )
-    return await session.get_one(AttemptCounter, (kind, key), with_for_update=True)
+    """
+    The counter's row, made if need be, locked until the transaction ends.
+
+    In one statement: between making and locking it, somebody's success could delete it.
+    """
+    statement = insert(AttemptCounter).values(kind=kind, key=key, failures=0, last_tried_at=now)
+    locked = statement.on_conflict_do_update(
+        index_elements=[AttemptCounter.kind, AttemptCounter.key], set_={"failures": AttemptCounter.failures}
+    ).returning(AttemptCounter)
+    return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
 
 
 async def delete_counter(session: AsyncSession, kind: str, key: bytes) -> None:

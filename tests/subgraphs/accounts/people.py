@@ -1,6 +1,7 @@
 """People for the tests of accounts, and the errands that events set in motion."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.outbox import event_of
-from subgraphs.shared.messaging.reactions import Delivery
+from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.fixtures.tokens import TokenIssuer
@@ -97,24 +99,33 @@ class Accounts:
         (value,) = answer["data"].values()
         return value
 
-    async def run_errands(self) -> None:
-        """Let accounts react to everything it has published so far, once."""
+    async def run_errands(self, *, attempt: int = 1, again: bool = False) -> None:
+        """Let accounts react to what it has published since the last time; to everything, with *again*."""
         async with self.services.database.begin() as session:
-            rows = (
-                await session.scalars(select(OutboxRow).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id))
-            ).all()
+            statement = select(OutboxRow).order_by(OutboxRow.id)
+            if not again:
+                statement = statement.where(OutboxRow.sent_at.is_(None))
+            rows = (await session.scalars(statement)).all()
             for row in rows:
                 row.sent_at = self.clock.now()
         for row in rows:
-            event = event_of(row)
-            for reaction in self.subgraph.reactions:
-                if payload_class := reaction.payload_classes.get(event.type):
-                    payload = payload_class.model_validate(event.data)
-                    await reaction.handle(
-                        Delivery(
-                            event, payload, 1, reaction.queue, services=self.services, _database=self.services.database
-                        )
-                    )
+            await self.receive(event_of(row), attempt=attempt)
+
+    async def receive(self, event: Event, *, attempt: int = 1) -> None:
+        """Have every reaction to *event* handle it; one that has handled it before does not again."""
+        for reaction in self.subgraph.reactions:
+            if payload_class := reaction.payload_classes.get(event.type):
+                payload = payload_class.model_validate(event.data)
+                delivery = Delivery(
+                    event,
+                    payload,
+                    attempt,
+                    reaction.queue,
+                    services=self.services,
+                    _database=self.services.database,
+                )
+                with suppress(AlreadyHandled):
+                    await reaction.handle(delivery)
 
     async def published(self, event_type: str) -> list[dict[str, Any]]:
         """The data of the events of *event_type*, in order."""

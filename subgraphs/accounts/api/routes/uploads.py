@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
@@ -109,7 +110,7 @@ async def _read_file(services: AccountsServices, request: Request) -> bytes:
             if not isinstance(file, UploadFile):
                 raise MultiPartException("")
             return await file.read()
-    except (MultiPartException, AssertionError):
+    except (HTTPException, MultiPartException):
         raise Refused(
             400,
             "BAD_REQUEST",
