@@ -173,7 +173,7 @@ class QueryGraph:
 
     def _owns(self, join: JoinField | None, subgraph: str, field: Field) -> bool:
         """Whether no `@override` takes the field away from *subgraph*, or withholds it yet."""
-        if join and join.override_label and join.override_label not in self._labels:
+        if join and join.override and join.override_label and join.override_label not in self._labels:
             return False
         return not any(
             other.override == subgraph and (not other.override_label or other.override_label in self._labels)

@@ -153,22 +153,31 @@ class _Building:
     def _sent(
         self, arrival: Branch, key: Requirement, requires: Requirement | None
     ) -> tuple[RepresentationSelection, ...]:
-        selections = _representation(key.sent, arrival.place, is_key=True)
+        type_name = arrival.node.type_name
+        selections = self._represent(key.sent, arrival.place, type_name, is_key=True)
         if requires is None:
             return selections
-        merged = merge_representations(selections, _representation(requires.sent, arrival.place, is_key=False))
+        required = self._represent(requires.sent, arrival.place, type_name, is_key=False)
+        merged = merge_representations(selections, required)
         assert merged is not None  # noqa: S101 - at one place, one field is read from one key
         return merged
 
-
-def _representation(selections: Selections, place: Place, *, is_key: bool) -> tuple[RepresentationSelection, ...]:
-    found: list[RepresentationSelection] = []
-    for selection in selections:
-        if isinstance(selection, FragmentSelection):
-            inner = _representation(selection.selections, place, is_key=is_key)
-            found.append(RepresentationFragment(frozenset({selection.type_name}), inner))
-        else:
-            source = place.key_for(selection)
-            inner = _representation(selection.selections, place.below(source), is_key=is_key)
-            found.append(RepresentationField(selection.name, source, inner, is_key))
-    return tuple(found)
+    def _represent(
+        self, selections: Selections, place: Place, type_name: str, *, is_key: bool
+    ) -> tuple[RepresentationSelection, ...]:
+        found: list[RepresentationSelection] = []
+        for selection in selections:
+            if isinstance(selection, FragmentSelection):
+                inner = self._represent(selection.selections, place, selection.type_name, is_key=is_key)
+                found.append(RepresentationFragment(frozenset({selection.type_name}), inner))
+            elif not selection.is_typename:
+                source = place.key_for(selection)
+                inner = ()
+                if selection.selections:
+                    declared = self._graph.supergraph.types[type_name].fields[selection.name].type.name
+                    inner = self._represent(selection.selections, place.below(source), declared, is_key=is_key)
+                    if self._graph.supergraph.types[declared].is_abstract:
+                        # Whoever computes with such an object has to know what it is.
+                        inner = (RepresentationField("__typename", "__typename", (), is_key), *inner)
+                found.append(RepresentationField(selection.name, source, inner, is_key))
+        return tuple(found)

@@ -32,7 +32,7 @@ def plan_mutation(
     for field in selections:
         if not isinstance(field, FieldSelection):
             continue
-        way, leaves = _choose_subgraph(graph, known, field, budget)
+        way, leaves = _choose_subgraph(graph, known, field, previous, budget)
         all_leaves += leaves
         if way is previous and trees and trees[-1].requests == 1:
             for leaf in leaves:
@@ -44,14 +44,15 @@ def plan_mutation(
 
 
 def _choose_subgraph(
-    graph: QueryGraph, known: KnownWays, field: FieldSelection, budget: Budget
+    graph: QueryGraph, known: KnownWays, field: FieldSelection, previous: Way | None, budget: Budget
 ) -> tuple[Way, list[Leaf]]:
+    """Where to run *field*; if it does not matter, where the one before it runs."""
     start = graph.start(graph.supergraph.root_types["mutation"])
     place = Place.of_client((field,))
     ways = [
         way for way in Ways(graph, known, budget).into_others(start, field.name) if graph.field(way.target, field.name)
     ]
-    best: tuple[int, Way, list[Leaf]] | None = None
+    best: tuple[tuple[int, bool], Way, list[Leaf]] | None = None
     refusal = PlanningError(f"The field {start.type_name}.{field.name} cannot be resolved by any subgraph.")
     for way in ways:
         try:
@@ -63,7 +64,7 @@ def _choose_subgraph(
         except PlanningError as error:
             refusal = error
             continue
-        cost = choose_paths(start, place, leaves, budget).cost
+        cost = (choose_paths(start, place, leaves, budget).cost, way is not previous)
         if best is None or cost < best[0]:
             best = (cost, way, leaves)
     if best is None:

@@ -54,7 +54,7 @@ class JoinField:
     override: str | None = None
     """The name of the subgraph that the field was taken from."""
     override_label: str | None = None
-    """Only requests under this label take the field from its new owner."""
+    """Only requests under this label take the field from its new owner. The old owner's join has it too."""
 
 
 @dataclass(frozen=True, slots=True)
