@@ -42,7 +42,7 @@ _CHANNELS = {Letter.CONFIRM_PHONE: Channel.SMS}
 _PORTUGUESE = {
     Letter.CONFIRM_EMAIL: Text(
         "Confirme seu e-mail",
-        "Olá, {name}. Confirme seu e-mail na Peerseed por este endereço, válido por 48 horas: {link}\n"
+        "Olá, {name}! Confirme seu e-mail na Peerseed por este endereço, válido por 48 horas: {link}\n"
         "Se não foi você quem abriu a conta, não faça nada.",
     ),
     Letter.CONFIRM_PHONE: Text(
@@ -65,7 +65,7 @@ _PORTUGUESE = {
     ),
     Letter.RESET_PASSWORD: Text(
         "Escolha uma nova senha",
-        "Olá, {name}. Escolha uma nova senha da Peerseed por este endereço, válido por uma hora e uma só vez: {link}\n"
+        "Olá, {name}! Escolha uma nova senha da Peerseed por este endereço, válido por uma hora e uma só vez: {link}\n"
         "Se você não pediu, não faça nada.",
     ),
 }
@@ -73,7 +73,7 @@ _PORTUGUESE = {
 _ENGLISH = {
     Letter.CONFIRM_EMAIL: Text(
         "Confirm your e-mail",
-        "Hello {name}. Confirm your e-mail with Peerseed at this address, good for 48 hours: {link}\n"
+        "Hello {name}! Confirm your e-mail with Peerseed at this address, good for 48 hours: {link}\n"
         "If it was not you who opened the account, do nothing.",
     ),
     Letter.CONFIRM_PHONE: Text(
@@ -96,7 +96,7 @@ _ENGLISH = {
     ),
     Letter.RESET_PASSWORD: Text(
         "Choose a new password",
-        "Hello {name}. Choose a new Peerseed password at this address, good for one hour and one time: {link}\n"
+        "Hello {name}! Choose a new Peerseed password at this address, good for one hour and one time: {link}\n"
         "If you did not ask for it, do nothing.",
     ),
 }

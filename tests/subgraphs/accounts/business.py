@@ -1,0 +1,53 @@
+"""Facts of other domains about what people have open here, as accounts receives them."""
+
+import uuid
+from typing import Any
+
+from subgraphs.accounts.schemas import events
+from subgraphs.shared.messaging.event import Event
+from tests.subgraphs.accounts.people import Person
+
+
+def cpr_drafted(farmer: Person) -> Event:
+    return Event.of(events.CPRDrafted(cpr_id=uuid.uuid4(), farmer_id=uuid.UUID(farmer.id)))
+
+
+def cpr_settled(drafted: Event) -> Event:
+    return Event.of(events.CPRSettled.model_validate(drafted.data))
+
+
+def cpr_cancelled(drafted: Event) -> Event:
+    return Event.of(events.CPRCancelled.model_validate(drafted.data))
+
+
+def investment_requested(investor: Person) -> Event:
+    return Event.of(events.InvestmentRequested(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
+
+
+def investment_confirmed(investor: Person) -> Event:
+    return Event.of(events.InvestmentConfirmed(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
+
+
+def after_investment(began: Event, payload_class: Any) -> Event:
+    """What became of the investment of *began*."""
+    return Event.of(payload_class.model_validate(began.data))
+
+
+def deposit(person: Person, amount_minor: int) -> Event:
+    return Event.of(
+        events.DepositConfirmed(deposit_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
+    )
+
+
+def withdrawal_requested(person: Person, amount_minor: int) -> Event:
+    return Event.of(
+        events.WithdrawalRequested(withdrawal_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
+    )
+
+
+def withdrawal_settled(requested: Event) -> Event:
+    return Event.of(events.WithdrawalSettled.model_validate(requested.data))
+
+
+def withdrawal_returned(requested: Event) -> Event:
+    return Event.of(events.WithdrawalReturned.model_validate(requested.data))
