@@ -233,8 +233,13 @@ async def test_a_cancelled_investment_is_off_the_record(register: Register, *, c
 
 async def test_a_distribution_of_many_is_told_in_parts(register: Register) -> None:
     await register.deliver(activated((100_000, 61_000)))
-    await register.hold(*((uuid.UUID(int=number), 1) for number in range(610)))
-    await register.deliver(payment(161_000))
+    await register.sql(
+        "INSERT INTO positions SELECT gen_random_uuid(), gen_random_uuid(), :cpr, gen_random_uuid(), 'NATURAL',"
+        " 'REGISTERED_CPR', 1, 10000, :at, :at, NULL FROM generate_series(1, 610)",
+        cpr=CPR,
+        at=FUNDED_AT,
+    )
+    await register.deliver(funded(610, 610), payment(161_000))
     told = await register.recorded()
     assert [(row["part"], row["parts"], len(row["payouts"]), row["total_minor"]) for row in told] == [
         (1, 3, 300, 161_000),

@@ -38,7 +38,9 @@ class Investment(Activity):
     requested_at: datetime
     confirmed_at: datetime | None = strawberry.field(description="When the wallet held the money.")
     ended_at: datetime | None = strawberry.field(description="When it was refused, cancelled or settled.")
-    refusal_reason: str | None = strawberry.field(description="A code, for an investment that was refused.")
+    refusal_reason: str | None = strawberry.field(
+        description="Of a refused one: INSUFFICIENT_FUNDS, OFFERING_CLOSED, HOLD_TIMED_OUT or OFFERING_CANCELLED."
+    )
     row: strawberry.Private[models.Investment]
 
     @strawberry.field(description="The offering it was made in.")
