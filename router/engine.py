@@ -43,7 +43,7 @@ Labels = frozenset[str]
 PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryPlan]
 """A planner's one function; raises PlanningError."""
 
-NOTHING_TO_FETCH = PreparedPlan(QueryPlan(None), {}, 0)
+NOTHING_TO_FETCH = PreparedPlan(QueryPlan(None), {})
 
 PROJECTIONS_PER_OPERATION_MAX = 16
 CACHED_CHARACTERS_MAX = 4_000_000

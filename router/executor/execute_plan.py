@@ -27,7 +27,7 @@ async def execute_plan(prepared: PreparedPlan, execution: Execution) -> None:
 async def _run(node: PlanNode, prepared: PreparedPlan, execution: Execution) -> None:
     match node:
         case Fetch():
-            await run_fetch(node, prepared.outputs[id(node)], execution)
+            await run_fetch(node, prepared.fetches[id(node)], execution)
         case Sequence(nodes):
             for child in nodes:
                 await _run(child, prepared, execution)

@@ -15,9 +15,10 @@ import structlog
 from router.core.errors import ClientError, ResponsePath
 from router.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
 from router.executor.execution import Execution
-from router.executor.merge_response import Trail, copy_tree, merge_object
+from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
+from router.executor.prepare import PreparedFetch
 from router.executor.rename_members import rename_members, rename_path
-from router.executor.representations import Collected, collect_representations
+from router.executor.representations import Collected, PreparedInputs, collect_representations
 from router.executor.response_path import find_objects, locate_objects
 from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
 from router.plan.nodes import EntityCall, Fetch, Path
@@ -36,10 +37,13 @@ class Answer:
     errors: list[SubgraphError]
 
 
-async def run_fetch(fetch: Fetch, outputs: Outputs, execution: Execution) -> None:
-    """Run *fetch*; *outputs* are the response keys it should bring."""
+async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution) -> None:
+    """Run *fetch*, of which *prepared* is what could be known before."""
+    outputs = prepared.outputs
     variables = {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
-    collected = [_collect(call, outputs, execution) for call in fetch.calls]
+    collected = [
+        _collect(call, inputs, outputs, execution) for call, inputs in zip(fetch.calls, prepared.inputs, strict=True)
+    ]
     if fetch.calls and not any(one.representations for one in collected):
         return
     for call, one in zip(fetch.calls, collected, strict=True):
@@ -57,9 +61,9 @@ async def run_fetch(fetch: Fetch, outputs: Outputs, execution: Execution) -> Non
     _Merging(fetch, outputs, collected, execution).take(answer)
 
 
-def _collect(call: EntityCall, outputs: Outputs, execution: Execution) -> Collected:
+def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
     objects = [node for path in call.paths for node in find_objects(execution.data, path)]
-    collected = collect_representations(objects, call.inputs, execution.failures.has_failed)
+    collected = collect_representations(objects, inputs, execution.failures.has_failed)
     if collected.failed:
         message = "This depends on data that could not be fetched."
         failure = Failure(message, DEPENDENCY_FAILED, is_reported=True)
@@ -152,6 +156,8 @@ class _Merging:
         self.collected = collected
         self.execution = execution
         self.conflicts: list[tuple[dict[str, Any], Trail]] = []
+        self.trails: list[Trail] = []
+        """Conflicts of the merge under way."""
 
     def take(self, answer: Answer) -> None:
         data = answer.data
@@ -187,15 +193,18 @@ class _Merging:
         for entity, waiting in zip(entities, one.waiting, strict=True):
             if entity is None:
                 continue
-            rename_members(entity, call.renames)
+            if call.renames:
+                rename_members(entity, call.renames)
+            shares_nothing = len(waiting) == 1 or is_flat(entity)
             for node in waiting[1:]:
-                self.merge_into(node, copy_tree(entity))
+                self.merge_into(node, entity if shares_nothing else copy_tree(entity))
             self.merge_into(waiting[0], entity)
 
     def merge_into(self, node: dict[str, Any], source: dict[str, Any]) -> None:
-        conflicts: list[Trail] = []
-        merge_object(node, source, conflicts)
-        self.conflicts.extend((node, trail) for trail in conflicts)
+        merge_object(node, source, self.trails)
+        if self.trails:
+            self.conflicts.extend((node, trail) for trail in self.trails)
+            self.trails.clear()
 
     def failure_of(self, answer: Answer) -> Failure:
         """What to say at fields that a subgraph left out while it reported errors."""

@@ -17,6 +17,9 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], conflicts: list
 
     *source* is given away: its objects become part of the tree. Places that disagree are added to *conflicts*.
     """
+    if target.keys().isdisjoint(source):
+        target.update(source)
+        return
     for key, value in source.items():
         if value is None:
             target.setdefault(key, None)
@@ -50,6 +53,11 @@ def _merge_list(current: list[Any], value: list[Any], conflicts: list[Trail], tr
             _merge_list(there, item, conflicts, (*trail, index))
         elif item is not None and (isinstance(there, (dict, list)) or isinstance(item, (dict, list))):
             conflicts.append((*trail, index))
+
+
+def is_flat(source: dict[str, Any]) -> bool:
+    """Whether *source* holds no container, so that merging it twice shares nothing."""
+    return all(type(value) not in _CONTAINERS for value in source.values())
 
 
 def copy_tree(value: Any) -> Any:

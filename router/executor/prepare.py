@@ -10,23 +10,39 @@ from dataclasses import dataclass
 from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
 
 from router.executor.errors import Outputs
+from router.executor.representations import PreparedInputs, prepare_inputs
 from router.operation.parse import fragments_by_name, select_operation
 from router.plan.nodes import Condition, Fetch, Key, Parallel, PlanNode, QueryPlan, Rename, Sequence
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedFetch:
+    """What can be known of one fetch."""
+
+    outputs: Outputs
+    """What it should bring."""
+    inputs: tuple[PreparedInputs, ...]
+    """Of each of its calls."""
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedPlan:
-    """A plan and, by the identity of each fetch node, what the fetch should bring."""
+    """A plan and, by the identity of each fetch node, what is known of the fetch."""
 
     plan: QueryPlan
-    outputs: dict[int, Outputs]
-    fetch_count: int
+    fetches: dict[int, PreparedFetch]
 
 
 def prepare_plan(plan: QueryPlan) -> PreparedPlan:
-    """Read the documents of all fetches of *plan*."""
-    fetches = list(_fetches(plan.root)) if plan.root else []
-    return PreparedPlan(plan, {id(fetch): _outputs_of(fetch) for fetch in fetches}, len(fetches))
+    """Read the documents and inputs of all fetches of *plan*."""
+    fetches = _fetches(plan.root) if plan.root else []
+    return PreparedPlan(
+        plan,
+        {
+            id(fetch): PreparedFetch(_outputs_of(fetch), tuple(prepare_inputs(call.inputs) for call in fetch.calls))
+            for fetch in fetches
+        },
+    )
 
 
 def _fetches(node: PlanNode) -> list[Fetch]:

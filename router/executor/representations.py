@@ -12,6 +12,7 @@ without saying so.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -41,34 +42,91 @@ class _Unrepresentable(Exception):
         self.by_failure = by_failure
 
 
-def collect_representations(
-    objects: list[dict[str, Any]], inputs: tuple[RepresentationInput, ...], has_failed: HasFailed
-) -> Collected:
+@dataclass(frozen=True, slots=True)
+class PreparedInput:
+    """An input, and a short way to read it where all its members are leaves."""
+
+    input: RepresentationInput
+    names: tuple[str, ...] = ()
+    read: Callable[[dict[str, Any]], tuple[Any, ...]] | None = None
+    """All members at once; None where an input has objects, lists or fragments."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedInputs:
+    """The inputs of one call."""
+
+    by_type: dict[str, PreparedInput]
+    first: PreparedInput
+    """For objects that do not say what they are."""
+
+
+def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
+    """What is known of *inputs* before there are objects."""
+    prepared = [_prepare_input(input_) for input_ in inputs]
+    # Backwards, so that the first input of a type wins.
+    by_type = {name: one for one in reversed(prepared) for name in one.input.type_names}
+    return PreparedInputs(by_type, prepared[0])
+
+
+def _prepare_input(input_: RepresentationInput) -> PreparedInput:
+    members = [one for one in input_.selections if isinstance(one, RepresentationField) and not one.selections]
+    if not members or len(members) < len(input_.selections):
+        return PreparedInput(input_)
+    sources = [member.source for member in members]
+    read: Callable[[dict[str, Any]], Any] = itemgetter(*sources)
+    if len(sources) > 1:
+        return PreparedInput(input_, tuple(member.name for member in members), read)
+    return PreparedInput(input_, (members[0].name,), lambda node: (read(node),))
+
+
+def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInputs, has_failed: HasFailed) -> Collected:
     """Represent each of *objects* once; objects with equal representations share one."""
     collected = Collected()
     index_by_identity: dict[Any, int] = {}
-    # Backwards, so that the first input of a type wins.
-    by_type = {type_name: input_ for input_ in reversed(inputs) for type_name in input_.type_names}
     for node in objects:
         type_name = node.get("__typename")
-        input_ = inputs[0] if type_name is None else by_type.get(type_name)
-        if input_ is None:
+        # A subgraph may give anything for a name, also what cannot be looked up.
+        prepared = inputs.first if type_name is None else inputs.by_type.get(str(type_name))
+        if prepared is None:
             continue
-        try:
-            representation = _represent(node, input_, has_failed)
-        except _Unrepresentable as reason:
-            if reason.by_failure:
-                collected.failed.append(node)
-            continue
-        identity = _identity(representation)
+        representation: dict[str, Any] | None = None
+        identity = _read_identity(node, prepared)
+        if identity is None:
+            try:
+                representation = _represent(node, prepared.input, has_failed)
+            except _Unrepresentable as reason:
+                if reason.by_failure:
+                    collected.failed.append(node)
+                continue
+            identity = _identity(representation)
         index = index_by_identity.get(identity)
-        if index is None:
-            index_by_identity[identity] = len(collected.representations)
-            collected.representations.append(representation)
-            collected.waiting.append([node])
-        else:
+        if index is not None:
             collected.waiting[index].append(node)
+            continue
+        index_by_identity[identity] = len(collected.representations)
+        if representation is None:
+            representation = {"__typename": identity[0], **dict(zip(prepared.names, identity[1:], strict=True))}
+        collected.representations.append(representation)
+        collected.waiting.append([node])
     return collected
+
+
+def _read_identity(node: dict[str, Any], prepared: PreparedInput) -> tuple[Any, ...] | None:
+    """
+    What makes the representation of *node* equal to another, without building it.
+
+    None where it takes a closer look: something is missing or null, or a leaf is no scalar.
+    """
+    type_name = prepared.input.typename or node.get("__typename")
+    if prepared.read is None or type_name is None:
+        return None
+    try:
+        identity = (type_name, *prepared.read(node))
+        hash(identity)
+    except (KeyError, TypeError):
+        return None
+    return None if None in identity else identity
 
 
 def _represent(node: dict[str, Any], input_: RepresentationInput, has_failed: HasFailed) -> dict[str, Any]:
@@ -91,7 +149,7 @@ def _add_members(
 ) -> None:
     for selection in selections:
         if not isinstance(selection, RepresentationField):
-            if node.get("__typename") in selection.type_names:
+            if str(node.get("__typename")) in selection.type_names:
                 _add_members(members, node, selection.selections, has_failed)
             continue
         value = node.get(selection.source)

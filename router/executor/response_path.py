@@ -57,4 +57,4 @@ def _step(node: Any, trail: ResponsePath, segment: Key | Each | OnTypes) -> Iter
 def _is_one_of(node: dict[str, Any], type_names: frozenset[str]) -> bool:
     # Planners ask for __typename wherever types can differ, so an object without it is of the one possible type.
     type_name = node.get("__typename")
-    return type_name is None or type_name in type_names
+    return type_name is None or (type(type_name) is str and type_name in type_names)

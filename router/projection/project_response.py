@@ -139,7 +139,7 @@ class _Projecting:
         if type(value) is not dict:
             return self.invalid(trail, f"The value of {field.parent_name}.{field.name} is not an object.")
         type_name = value.get("__typename")
-        if type_name not in selection.possible:
+        if type(type_name) is not str or type_name not in selection.possible:
             if selection.type.name in selection.possible:
                 # An object type stands here, so what the subgraph calls the object does not matter.
                 type_name = selection.type.name

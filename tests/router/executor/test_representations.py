@@ -1,4 +1,4 @@
-from router.executor.representations import collect_representations
+from router.executor.representations import collect_representations, prepare_inputs
 from router.plan.nodes import RepresentationField, RepresentationFragment, RepresentationInput
 
 ID = RepresentationField("id", "id", is_key=True)
@@ -9,7 +9,7 @@ def nothing_failed(_node, _key):
 
 
 def collect(objects, *inputs, has_failed=nothing_failed):
-    return collect_representations(objects, inputs, has_failed)
+    return collect_representations(objects, prepare_inputs(inputs), has_failed)
 
 
 def book(*selections, typename=None, types=("Book",)):

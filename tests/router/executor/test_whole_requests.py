@@ -191,6 +191,7 @@ NONSENSE = [
     {"data": {"_entities": [{"email": "x"}]}},
     {"data": {"_entities": [{"email": "x"}, {"email": "x"}, {"email": "x"}]}},
     {"data": {"_entities": [{"email": "x"}, 7]}},
+    {"data": {"_entities": {"0": {"email": "x"}, "1": {"email": "x"}}}},
 ]
 
 
@@ -233,6 +234,14 @@ async def test_a_subgraph_error_without_a_place_is_kept_beside_its_data(ask, gra
         "data": {"me": {"name": "Ada"}},
         "errors": [{"message": "slow today", "extensions": {"code": "SUBGRAPH_ERROR", "service": "users"}}],
     }
+
+
+@pytest.mark.parametrize("name", [[], {}, 7, True, "Nobody"])
+async def test_a_type_name_may_be_anything(ask, graph, name):
+    product = {"__typename": name, "upc": "p1", "maker": {"__typename": name, "id": "u1"}}
+    graph.products.fault = answers({"data": {"topProducts": [product]}})
+    response = await ask("{ topProducts { upc maker { id email } } }")
+    assert response["data"]["topProducts"][0]["upc"] == "p1"
 
 
 async def test_mutations_run_one_after_another_and_go_on_after_a_failure(ask, graph):
