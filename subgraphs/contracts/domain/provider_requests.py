@@ -77,6 +77,7 @@ async def _with_attempts(services: ContractsServices, ask: Callable[[], Awaitabl
         attempts=settings.provider_attempts,
         wait_initial=settings.provider_retry_seconds,
         wait_max=settings.provider_timeout_seconds,
+        wait_jitter=settings.provider_retry_seconds,
         timeout=None,
     )
     async for attempt in attempts:

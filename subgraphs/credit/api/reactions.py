@@ -99,6 +99,7 @@ async def ask_bureau(services: CreditServices, subject: BureauSubject) -> Bureau
         attempts=settings.bureau_attempts,
         wait_initial=settings.bureau_retry_seconds,
         wait_max=settings.bureau_timeout_seconds,
+        wait_jitter=settings.bureau_retry_seconds,
         timeout=None,
     )
     async for attempt in attempts:
