@@ -14,6 +14,12 @@ async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
     return await session.get(Charge, charge_id)
 
 
+async def find_installment_id(session: AsyncSession, txid: str) -> UUID | None:
+    """The installment that a charge is for, which never changes; None for deposits and unknown charges."""
+    found: UUID | None = await session.scalar(select(Charge.installment_id).where(Charge.txid == txid))
+    return found
+
+
 async def lock_charge(session: AsyncSession, txid: str) -> Charge | None:
     found: Charge | None = await session.scalar(select(Charge).where(Charge.txid == txid).with_for_update())
     return found

@@ -55,7 +55,7 @@ async def _check_sums(session: AsyncSession) -> list[str]:
     ]
     wrong = [
         f"{row.code}: the balance says {row.balance_minor} after {row.entry_count} entries, "
-        f"the entries say {row.total} after {row.entries} (cents)"
+        f"the entries say {int(row.total)} after {row.entries} (cents)"
         for row in await crud.books.list_wrong_balances(session)
     ]
     return unbalanced + wrong

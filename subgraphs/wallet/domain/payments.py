@@ -69,6 +69,10 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
     if earlier := await crud.charges.find_payment(session, received.end_to_end_id):
         return earlier
     payment_id = new_id()
+    # The installment before its charge, as everybody who pays or charges one locks them.
+    installment_id = await crud.charges.find_installment_id(session, received.txid)
+    if installment_id is not None:
+        await crud.installments.lock_installment(session, installment_id)
     charge = await crud.charges.lock_charge(session, received.txid)
     placement = await _place(session, received, charge, payment_id=payment_id, now=now)
     payment = models.GatewayPayment(
@@ -145,7 +149,7 @@ async def _pay_installment(
     session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
 ) -> _Placement:
     assert charge.installment_id is not None  # noqa: S101  # the table's own CHECK says so
-    installment = await crud.installments.lock_installment(session, charge.installment_id)
+    installment = await crud.installments.find_installment(session, charge.installment_id)
     assert installment is not None  # noqa: S101  # charges are made for installments that we know
     if await crud.installments.find_payment_of(session, installment.id):
         return _surplus(session, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)

@@ -1,0 +1,185 @@
+"""The books check and the chain verification find what is wrong, and nothing when nothing is."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from subgraphs.wallet import books as books_command
+from subgraphs.wallet import verify_chain as chain_command
+from subgraphs.wallet.domain import books, chain, chart
+from tests.subgraphs.wallet.wallet_world import MARINA, SERGIO, WalletWorld, number
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+async def check(world: WalletWorld) -> books.BooksReport:
+    return await books.check_books(world.subgraph.database, now=world.clock.now())
+
+
+async def business(world: WalletWorld) -> None:
+    """A little of everything."""
+    await world.person_with(MARINA, 1_000_00)
+    await world.open_wallets(SERGIO)
+    await world.request_investment(MARINA, 600_00, investment=number(0x101))
+    await world.request_investment(MARINA, 100_00, investment=number(0x102), offering=number(0x0E))
+    await world.fund(600_00, 1)
+
+
+async def tamper(owner: asyncpg.Connection, table: str, statement: str, *values: Any) -> None:
+    """Do what only somebody with the owner's password could do."""
+    await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    await owner.execute(statement, *values)
+    await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+async def test_books_in_use_balance(world: WalletWorld) -> None:
+    await business(world)
+    report = await check(world)
+    assert report.problems == ()
+    assert report.entries == 13
+
+
+async def test_empty_books_balance(world: WalletWorld) -> None:
+    report = await check(world)
+    assert (report.balanced, report.entries) == (True, 0)
+
+
+async def test_a_changed_amount_is_found_thrice(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    available = chart.available(MARINA)
+    await tamper(
+        owner,
+        "ledger_entries",
+        "UPDATE ledger_entries SET amount_minor = 200000 WHERE account_id = $1 AND sequence = 1",
+        available.id,
+    )
+    deposit = await world.scalar("SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT'")
+    entry = await world.scalar("SELECT id FROM ledger_entries WHERE amount_minor = 200000")
+    assert (await check(world)).problems == (
+        f"transfer {deposit} (DEPOSIT): debits minus credits are -R$ 1.000,00",
+        f"{available.code}: the balance says 30000 after 3 entries, the entries say 130000 after 3 (cents)",
+        f"{available.code}: entry 1 ({entry}) breaks the chain",
+    )
+
+
+async def test_a_changed_cause_is_found_by_the_chain_alone(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    await tamper(
+        owner,
+        "ledger_transfers",
+        "UPDATE ledger_transfers SET reference_id = $1 WHERE kind = 'DEPOSIT'",
+        number(9),
+    )
+    problems = (await check(world)).problems
+    assert len(problems) == 2
+    assert all(problem.endswith("breaks the chain") for problem in problems)
+
+
+async def test_a_removed_end_of_a_chain_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    held = chart.held(MARINA)
+    await tamper(owner, "ledger_entries", "DELETE FROM ledger_entries WHERE account_id = $1 AND sequence = 3", held.id)
+    assert f"{held.code}: the chain ends at entry 2, not 3" in (await check(world)).problems
+
+
+async def test_a_changed_balance_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    bank = "UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE account_id = $1"
+    await owner.execute(bank, chart.BANK)
+    assert (await check(world)).problems == (
+        "bank: the balance says 100001 after 1 entries, the entries say 100000 after 1 (cents)",
+    )
+
+
+async def test_money_held_without_a_hold_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    await owner.execute("UPDATE holds SET status = 'RELEASED', ended_at = now() WHERE status = 'ACTIVE'")
+    assert (await check(world)).problems == (f"held:{MARINA}: R$ 100,00 is held, active holds are of R$ 0,00",)
+
+
+async def test_a_clearing_account_that_keeps_money_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    await world.arrive("x" * 30, 5_00)
+    assert (await check(world)).balanced
+    await owner.execute("UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'")
+    await owner.execute("UPDATE gateway_payments SET settled_at = NULL WHERE txid = $1", "x" * 30)
+    assert (await check(world)).problems == (
+        "gateway: R$ 0,00 is there, R$ 5,00 has yet to be settled",
+        "suspense: R$ 5,00 is there, R$ 0,00 has yet to be decided on",
+    )
+
+
+async def test_the_chain_is_the_same_when_read_in_small_batches(world: WalletWorld) -> None:
+    await business(world)
+    async with world.subgraph.database.read() as session:
+        whole = await chain.verify_chains(session)
+    async with world.subgraph.database.read() as session:
+        in_twos = await chain.verify_chains(session, batch=2)
+    assert whole == in_twos
+    assert (whole.entries, whole.problems, len(whole.digest)) == (13, [], 64)
+
+
+async def run(world: WalletWorld, *arguments: str, url: str | None = None) -> tuple[int, str, str]:
+    """A command of the wallet as people start it."""
+    environment = {"WALLET_DATABASE_URL": world.subgraph.database.url if url is None else url}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        *arguments,
+        cwd=ROOT,
+        env={name: value for name, value in environment.items() if value},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_commands_say_whether_the_books_balance(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await business(world)
+    report = await check(world)
+    verdict = f"digest of all chains: {report.digest}\n"
+    balanced = await run(world, "subgraphs.wallet.books")
+    assert balanced == (0, f"13 entries: the books balance\n{verdict}", "")
+    whole = await run(world, "subgraphs.wallet.verify_chain")
+    assert whole == (0, f"13 entries: every chain is whole\n{verdict}", "")
+    await tamper(owner, "ledger_transfers", "UPDATE ledger_transfers SET occurred_at = now() WHERE kind = 'HOLD'")
+    code, out, _ = await run(world, "subgraphs.wallet.verify_chain")
+    assert (code, out.splitlines()[0]) == (1, "13 entries: 4 breaks")
+    code, out, _ = await run(world, "subgraphs.wallet.books")
+    assert (code, out.splitlines()[0]) == (1, "13 entries: 4 problems")
+
+
+async def test_the_statement_is_printed_for_a_person_and_for_all(world: WalletWorld) -> None:
+    await business(world)
+    command = "subgraphs.wallet.statement"
+    assert await run(world, command, str(MARINA)) == (0, await world.statement(MARINA), "")
+    assert await run(world, command) == (0, await world.trial_balance(), "")
+    assert await run(world, command, str(number(1))) == (1, "", f"user {number(1)} has no wallet\n")
+    assert await run(world, command, "nobody") == (2, "", "usage: python -m subgraphs.wallet.statement [USER_ID]\n")
+
+
+async def test_a_command_without_a_database_says_what_to_do(world: WalletWorld) -> None:
+    code, _, err = await run(world, "subgraphs.wallet.books", url="")
+    assert (code, err.strip()) == (
+        1,
+        "Set WALLET_DATABASE_URL to the wallet's database (`make books` does it for a local run).",
+    )
+
+
+def test_reports_name_every_problem() -> None:
+    report = books.BooksReport(problems=("one", "two"), entries=5, digest="d")
+    assert books_command.describe(report) == "5 entries: 2 problems\ndigest of all chains: d\n- one\n- two\n"
+    broken = chain.ChainReport(entries=5, problems=["one"], digest="d")
+    assert chain_command.describe(broken) == "5 entries: 1 breaks\ndigest of all chains: d\n- one\n"
+
+
+@pytest.mark.parametrize("job", ["check books", "expire holds", "settle gateway payments", "find lost payments"])
+async def test_jobs_find_nothing_to_do_in_an_empty_ledger(world: WalletWorld, job: str) -> None:
+    (found,) = [candidate for candidate in world.subgraph.jobs if candidate.name == job]
+    assert await found.run() in (0, True)
