@@ -91,6 +91,20 @@ class EmbeddedPostgres:
     def admin_url(self) -> str:
         return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this object runs the server, rather than another process."""
+        return self._lock is not None
+
+    async def running_admin_url(self) -> str:
+        """The address of the server that another process of ours runs. Raises PostgresUnavailable without one."""
+        try:
+            self._password = (self.folder / "password").read_text()
+            self.port = int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[3])
+        except (FileNotFoundError, IndexError, ValueError):
+            raise PostgresUnavailable(f"No PostgreSQL runs over {self.folder}.") from None
+        return self.admin_url
+
     async def start(self) -> None:
         """
         Bring the server up, making its data folder the first time.

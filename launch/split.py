@@ -17,6 +17,7 @@ import aiohttp
 
 from launch import graphiql
 from launch.databases import DOMAINS
+from launch.declare_queues import declare_queues
 from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
 from launch.in_process import PORT_DEFAULT
@@ -128,6 +129,7 @@ async def run(home: Home, port: int) -> None:
 
 
 async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[str, str], port: int) -> None:
+    say(f"{await declare_queues()} queues are there")
     for name, own in ports.items():
         await processes.start(name, "-m", "launch.subgraph", name, PORT=str(own))
     for name in ports:

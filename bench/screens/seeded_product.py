@@ -1,0 +1,77 @@
+"""A product with the story told to it: data to measure on, and the memory that it took."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.screens.process_stats import descendants, resident_megabytes
+from launch.home import ROOT, Home
+from launch.people import DEMO_PASSWORD
+from launch.story.client import Client
+from launch.story.narrator import Narrator
+from launch.story.people import PASSWORD, Person
+from launch.story.telling import Told, tell
+from router.api.read_request import GraphQLRequest
+from router.router import Router
+
+SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { accessToken } } }"""
+
+
+@dataclass(frozen=True)
+class Seeded:
+    told: Told
+    megabytes: float
+    server_megabytes: float
+
+    async def request(self, path: Path, router: Router) -> GraphQLRequest:
+        """The screen of *path* as its person asks for it, with a fresh token."""
+        farmer, investor = self.told.farmer, self.told.investors[0]
+        people = {"AnalystQueue": self.told.analyst, "TransactionDashboard": self.told.admin}
+        people |= dict.fromkeys(("CreditScore", "FarmerHome", "MyContracts", "Payments"), farmer)
+        person = people.get(path.stem, investor)
+        variables: dict[str, Any] = {"id": self.told.offering_id} if path.stem == "OfferingDetail" else {}
+        headers = {"authorization": f"Bearer {await self._token(person, router)}"}
+        return GraphQLRequest(query=path.read_text(), variables=variables, headers=headers)
+
+    async def _token(self, person: Person, router: Router) -> str:
+        password = DEMO_PASSWORD if person in (self.told.analyst, self.told.admin) else PASSWORD
+        credentials = {"input": {"email": person.email, "password": password}}
+        result = await router.execute(GraphQLRequest(query=SIGN_IN, variables=credentials))
+        token: str = result.body["data"]["signIn"]["accessToken"]
+        return token
+
+
+async def seed(home: Home) -> Seeded:
+    """Start a product over *home*, tell it the story, look at its memory, and stop it."""
+    environment = {**os.environ, "PEERSEED_HOME": str(home.folder), "GRAPHIQL_BUILD": "never"}
+    environment.pop("RABBITMQ_URL", None)
+    environment.pop("DATABASE_URL", None)
+    environment["PORT"] = str(_free_port())
+    product = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "launch.in_process", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        while not (addresses := home.addresses()):
+            if product.returncode is not None:
+                raise SystemExit("the product did not start")
+            await asyncio.sleep(0.1)
+        client = Client(addresses)
+        told = await tell(client, Narrator())
+        await client.close()
+        postmaster = int((home.postgres / "data" / "postmaster.pid").read_text().split()[0])
+        server = sum(resident_megabytes(pid) for pid in [postmaster, *descendants(postmaster)])
+        return Seeded(told, resident_megabytes(product.pid), server)
+    finally:
+        product.send_signal(signal.SIGINT)
+        await product.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

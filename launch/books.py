@@ -1,0 +1,45 @@
+"""`make books`: check the ledger of the local product, running or not, or the one `WALLET_DATABASE_URL` names."""
+
+import asyncio
+import os
+import sys
+
+from launch.databases import domain_urls
+from launch.home import Home
+from launch.postgres import EmbeddedPostgres, PostgresUnavailable
+from subgraphs.wallet import books
+
+
+async def check() -> int:
+    """The checking command's own answer: 0 when the books balance."""
+    if "WALLET_DATABASE_URL" in os.environ:
+        return await books.main()
+    home, server = Home(), None
+    admin_url = os.environ.get("DATABASE_URL")
+    if not admin_url:
+        server = EmbeddedPostgres(home.postgres)
+        admin_url = await server.running_admin_url() if home.addresses() else await _started(server)
+    secret = home.secrets()["DATABASE_ROLE_SECRET"]
+    os.environ["WALLET_DATABASE_URL"] = domain_urls(admin_url, secret, "wallet").service
+    try:
+        return await books.main()
+    finally:
+        if server and server.is_ours:
+            await server.stop()
+
+
+async def _started(server: EmbeddedPostgres) -> str:
+    await server.start()
+    return server.admin_url
+
+
+def main() -> int:
+    try:
+        return asyncio.run(check())
+    except PostgresUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
