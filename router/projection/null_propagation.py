@@ -21,10 +21,16 @@ def as_path(trail: Trail | None) -> ResponsePath:
 
 
 class ErrorBook:
-    """The errors of one response, searchable by place."""
+    """
+    The errors of one response, searchable by place.
 
-    def __init__(self, errors: list[ClientError]) -> None:
+    *displaced* are those among them that stand above what they are about, because the client did not select that. They
+    explain that their place is null, but no other null below it.
+    """
+
+    def __init__(self, errors: list[ClientError], displaced: list[ClientError]) -> None:
         self.errors = errors
+        self._displaced = displaced
         self._places: set[ResponsePath] | None = None
         self._above: set[ResponsePath] = set()
 
@@ -37,8 +43,13 @@ class ErrorBook:
         """Whether some error stands at *path*, above it or below it."""
         if self._places is None:
             self._places = set()
+            displaced = {id(error) for error in self._displaced}
             for error in self.errors:
-                if error.path is not None:
+                if error.path is None:
+                    continue
+                if id(error) in displaced:
+                    self._above.update(error.path[:length] for length in range(len(error.path) + 1))
+                else:
                     self._note(error.path)
         return path in self._above or any(path[:length] in self._places for length in range(1, len(path) + 1))
 

@@ -48,7 +48,8 @@ def project_response(
         if written is not None:
             return written, []
     errors = [_at_known_place(error, projection) for error in failures.errors]
-    projecting = _Projecting(ErrorBook(errors), failures, introspection or {})
+    displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
+    projecting = _Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.
     causes = [_at_known_place(error, projection) for error in failures.unreported()]

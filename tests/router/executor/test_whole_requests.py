@@ -112,7 +112,17 @@ async def test_a_required_field_that_failed_alone_is_not_computed_with(ask, grap
     assert response == {
         "data": {"review": {"product": {"shippingEstimate": None}}},
         # The client never selected the price: the error stands at the object that has none.
-        "errors": [error("no price today", "SUBGRAPH_ERROR", "products", "review", "product")],
+        "errors": [
+            error("no price today", "SUBGRAPH_ERROR", "products", "review", "product"),
+            error(
+                "This depends on data that could not be fetched.",
+                "DEPENDENCY_FAILED",
+                None,
+                "review",
+                "product",
+                "shippingEstimate",
+            ),
+        ],
     }
     assert graph.inventory.requests == []
 
