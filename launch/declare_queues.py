@@ -10,6 +10,7 @@ import os
 
 from launch.databases import DOMAINS
 from launch.services import make_all_subgraphs, transport_from_environment
+from subgraphs.shared.messaging.transport import TransportUnavailable
 
 PLACEHOLDERS = {
     **{f"{domain.upper()}_DATABASE_URL": "postgresql://nobody@127.0.0.1/none" for domain in DOMAINS},
@@ -38,7 +39,11 @@ async def declare_queues() -> int:
 def main() -> None:
     for name, value in PLACEHOLDERS.items():
         os.environ.setdefault(name, value)
-    print(f"{asyncio.run(declare_queues())} queues are there", flush=True)
+    try:
+        count = asyncio.run(declare_queues())
+    except TransportUnavailable as error:
+        raise SystemExit(str(error)) from None
+    print(f"{count} queues are there", flush=True)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_JWKS_URL": jwks_url,
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
-        "CONTRACTS_WEBHOOK_URL": f"{bases['contracts']}/webhooks",
     }
     settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings

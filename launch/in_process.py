@@ -7,9 +7,10 @@ Their own routes (`/oauth/token`, `/webhooks/pix`, …) are served on the router
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -30,6 +31,7 @@ from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from router.main import create_app
 from subgraphs.shared.logging import configure_logging
+from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 
 PORT_DEFAULT = 4000
@@ -133,7 +135,7 @@ def _greet(home: Home, where: Addresses, base: str) -> None:
 
 
 class Server(uvicorn.Server):
-    """Says when it really listens."""
+    """Says when it really listens, and ends in order on SIGINT and SIGTERM."""
 
     on_started: Callable[[], None]
 
@@ -142,12 +144,26 @@ class Server(uvicorn.Server):
         if self.started:
             self.on_started()
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises a signal again when it is done; that would cut short what is stopped after it.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop_serving)
+        yield
+
+    def _stop_serving(self) -> None:
+        self.force_exit = self.should_exit  # a second Ctrl-C does not wait for open requests
+        self.should_exit = True
+
 
 def main() -> int:
     configure_logging(level=os.environ.get("LOG_LEVEL", "WARNING"))
+    # Until the server listens to signals itself, being told to end is being interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(run(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except PostgresUnavailable as error:
+    except (PostgresUnavailable, TransportUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ from launch.people import DEMO_PEOPLE, seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import make_subgraph
+from subgraphs.shared.messaging.transport import TransportUnavailable
 
 READY_SECONDS = 60
 STOP_SECONDS = 15
@@ -170,7 +171,7 @@ async def _until_told_to_stop(home: Home, port: int) -> None:
 def main() -> int:
     try:
         asyncio.run(_until_told_to_stop(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except (PostgresUnavailable, ProcessEnded) as error:
+    except (PostgresUnavailable, TransportUnavailable, ProcessEnded) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -34,11 +34,11 @@ def interpolate(match: re.Match[str]) -> str:
 
 COMPOSED: dict[str, Any] = yaml.safe_load(VARIABLE.sub(interpolate, TEXT))
 SERVICES: dict[str, dict[str, Any]] = COMPOSED["services"]
-LONG_RUNNING = sorted(SERVICES.keys() - {"migrate"})
+LONG_RUNNING = sorted(SERVICES.keys() - {"migrate", "queues"})
 
 
 def test_there_is_a_service_for_every_part() -> None:
-    assert set(SERVICES) == {"postgres", "rabbitmq", "migrate", "router", *DOMAINS}
+    assert set(SERVICES) == {"postgres", "rabbitmq", "migrate", "queues", "router", *DOMAINS}
     for domain in DOMAINS:
         assert SERVICES[domain]["command"] == ["python", "-m", "launch.subgraph", domain]
 
@@ -123,13 +123,15 @@ def test_the_order_of_starting_waits_for_facts() -> None:
         return {name: wait["condition"] for name, wait in SERVICES[service].get("depends_on", {}).items()}
 
     assert conditions("migrate") == {"postgres": "service_healthy"}
+    assert conditions("queues") == {"rabbitmq": "service_healthy"}
     for domain in DOMAINS:
         assert conditions(domain) == {
             "migrate": "service_completed_successfully",
-            "rabbitmq": "service_healthy",
+            "queues": "service_completed_successfully",
         }
     assert conditions("router").keys() == set(DOMAINS)
     assert "restart" not in SERVICES["migrate"]
+    assert "restart" not in SERVICES["queues"]
 
 
 def test_no_secret_stands_in_the_file() -> None:
@@ -184,7 +186,7 @@ def test_a_new_environment_file_is_for_its_owner_only(tmp_path: Path, monkeypatc
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("service", ["migrate", "router", *DOMAINS])
+@pytest.mark.parametrize("service", ["migrate", "queues", "router", *DOMAINS])
 def test_containers_may_do_little(service: str) -> None:
     assert SERVICES[service]["read_only"] is True
     assert SERVICES[service]["cap_drop"] == ["ALL"]
