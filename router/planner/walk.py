@@ -259,10 +259,11 @@ class Walk:
             return move is not None and not move.requires
         if selection.expansion:
             return self._is_resolved_there(selection.expansion, arrival, local)
-        return all(
-            self._is_resolved_there(selection.selections, seen, local)
-            for seen in self._cast(selection.type_name, arrival, stay=True)
-        )
+        seen_as = list(self._cast(selection.type_name, arrival, stay=True))
+        if not seen_as and arrival.node.kind == "interface object":
+            # It returns objects of that type, but cannot tell which they are.
+            return False
+        return all(self._is_resolved_there(selection.selections, seen, local) for seen in seen_as)
 
 
 class _Cheapest:

@@ -4,7 +4,8 @@ Which fields of an interface cannot be asked for on the interface itself.
 A subgraph answers `Node.name` for every object it returns, whether or not it owns `name` on that object's type. So a
 field is asked for type by type (`... on Book { name } ... on Film { name }`) where
 
-- some implementation does not have it, does not own it everywhere (`@external`), or had it moved (`@override`), or
+- some implementation does not have it, does not own it everywhere (`@external`), had it moved (`@override`), or needs
+  other fields for it (`@requires`), or
 - several subgraphs have the interface, and some of them do not have the field on it: then the object may come from
   one of those, and only its own type says where to go on.
 
@@ -36,4 +37,6 @@ def needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_nam
 
 def _is_not_plain(supergraph: Supergraph, implementation: TypeDefinition, field_name: str) -> bool:
     field: Field | None = implementation.fields.get(field_name)
-    return field is None or any(join.external or join.override in supergraph.subgraphs for join in field.joins)
+    return field is None or any(
+        join.external or join.requires or join.override in supergraph.subgraphs for join in field.joins
+    )

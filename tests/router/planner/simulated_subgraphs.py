@@ -74,7 +74,9 @@ class Store:
 
     def _make(self, definition: TypeDefinition, each: Field, thing: Thing) -> Any:
         is_key = each.name in self._keys[definition.name]
-        return self._make_value(each.type.text, definition, each, thing, is_key=is_key)
+        # One subgraph may promise a value where the whole does not.
+        strict = [join.type.text for join in each.joins if join.type and join.type.text.endswith("!")]
+        return self._make_value((strict or [each.type.text])[0], definition, each, thing, is_key=is_key)
 
     def _make_value(self, text: str, definition: TypeDefinition, each: Field, thing: Thing, *, is_key: bool) -> Any:
         if text.endswith("!"):
