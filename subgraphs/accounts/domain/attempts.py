@@ -58,14 +58,21 @@ def counted_for(
 
 
 def network_of(address: str | None) -> str | None:
-    """The network that *address* stands for; None when it is no address."""
+    """
+    The network that *address* stands for; None when it is no address, or this machine's own.
+
+    A request from this machine came through a proxy that does not say for whom: counting it would count everybody
+    together, and one guesser could keep out all others.
+    """
     try:
         parsed = ipaddress.ip_address((address or "").partition(",")[0].strip())
     except ValueError:
         return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    if parsed.is_loopback:
+        return None
     if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
     return str(parsed)
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest_asyncio
@@ -11,6 +12,7 @@ from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_subgraph
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.http import create_http_app
+from subgraphs.shared.subgraph import Subgraph
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.accounts.people import Accounts
@@ -29,10 +31,10 @@ async def accounts(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIte
     await subgraph.close()
 
 
-@pytest_asyncio.fixture
-async def over_http(accounts: Accounts) -> AsyncIterator[aiohttp.ClientSession]:
-    """An HTTP client of the same subgraph, served on a free port of this machine."""
-    config = uvicorn.Config(create_http_app(accounts.subgraph), lifespan="off", log_config=None)
+@asynccontextmanager
+async def served(subgraph: Subgraph) -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP client of *subgraph*, served on a free port of this machine."""
+    config = uvicorn.Config(create_http_app(subgraph), lifespan="off", log_config=None)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -44,3 +46,10 @@ async def over_http(accounts: Accounts) -> AsyncIterator[aiohttp.ClientSession]:
             yield client
     finally:
         await server.shutdown(sockets=[listening])
+
+
+@pytest_asyncio.fixture
+async def over_http(accounts: Accounts) -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP client of the same subgraph."""
+    async with served(accounts.subgraph) as client:
+        yield client

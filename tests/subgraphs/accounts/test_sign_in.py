@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from subgraphs.accounts.core.settings import AccountsSettings
+from subgraphs.accounts.domain.attempts import network_of
 from subgraphs.accounts.main import create_subgraph
 from subgraphs.accounts.models import User
 from tests.subgraphs.accounts.conftest import CHEAP
@@ -189,3 +190,22 @@ async def test_a_hash_of_lower_cost_is_replaced_at_sign_in(accounts: Accounts) -
 async def test_a_password_too_long_to_be_anybodys_is_not_hashed(accounts: Accounts) -> None:
     answer = await accounts.sign_in(password="x" * 10_000)
     assert answer["__typename"] == "InvalidInput"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("::ffff:127.0.0.1", None),
+        ("unknown", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_who_is_counted_together(address: str | None, network: str | None) -> None:
+    assert network_of(address) == network
