@@ -146,6 +146,14 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         # The last milestone is the offering being funded, which has words of its own.
         applies=lambda payload: payload.percent < 100,
     ),
+    events.OfferingExpired: _told(
+        Category.FUNDING, "farmer_id",
+        "O prazo da sua oferta terminou",
+        "{funded_quotas} de {quota_count} cotas captadas. Decida até {decide_by}: aceitar, prorrogar ou cancelar.",
+        "Your offering's deadline has passed",
+        "{funded_quotas} of {quota_count} quotas are funded. Decide until {decide_by}: accept, extend or cancel.",
+        subject_type="Offering", subject="offering_id",
+    ),
     events.OfferingFunded: _told(
         Category.FUNDING, "farmer_id",
         "Captação concluída", "Sua oferta foi captada: {principal_minor}. O desembolso está a caminho.",
@@ -174,6 +182,12 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         Category.INSTALLMENT, "farmer_id",
         "Pagamento recebido", "Recebemos o pagamento da parcela {number}: {amount_minor}.",
         "Payment received", "We received the payment of installment {number}: {amount_minor}.",
+        subject_type="Installment", subject="installment_id",
+    ),
+    events.InstallmentLate: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Parcela em atraso", "A parcela {number} venceu em {due_on} e ainda não foi paga. Multa e juros já correm.",
+        "Installment late", "Installment {number} was due on {due_on} and is unpaid. A fine and interest now apply.",
         subject_type="Installment", subject="installment_id",
     ),
     events.CPRSettled: _told(

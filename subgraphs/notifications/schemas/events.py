@@ -75,6 +75,13 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
     amount_minor: int
 
 
+class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="installment_id"):
+    installment_id: UUID
+    farmer_id: UUID
+    number: int
+    due_on: date
+
+
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
@@ -91,6 +98,14 @@ class OfferingMilestoneReached(EventPayload, type="marketplace.offering_mileston
     offering_id: UUID
     farmer_id: UUID
     percent: int
+
+
+class OfferingExpired(EventPayload, type="marketplace.offering_expired.v1", subject="offering_id"):
+    offering_id: UUID
+    farmer_id: UUID
+    funded_quotas: int
+    quota_count: int
+    decide_by: datetime
 
 
 class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):
