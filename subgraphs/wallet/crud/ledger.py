@@ -58,14 +58,14 @@ async def find_reversal(session: AsyncSession, transfer_id: UUID) -> LedgerTrans
     return found
 
 
-async def list_entries_of(session: AsyncSession, transfer_ids: Sequence[UUID]) -> Sequence[LedgerEntry]:
+async def list_entries_of(session: AsyncSession, transfer_ids: Sequence[UUID]) -> list[LedgerEntry]:
     """The entries of these transfers, debits first."""
     statement = (
         select(LedgerEntry)
         .where(LedgerEntry.transfer_id.in_(transfer_ids))
         .order_by(LedgerEntry.transfer_id, LedgerEntry.side.desc(), LedgerEntry.id)
     )
-    return (await session.scalars(statement)).all()
+    return list(await session.scalars(statement))
 
 
 async def list_entries_with_accounts(

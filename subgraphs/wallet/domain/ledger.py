@@ -1,5 +1,5 @@
 """
-The ledger's verbs: open accounts, post transfers, undo one by another.
+The ledger's verbs: open accounts, lock what is on them, post transfers.
 
 A transfer moves money between accounts by entries, each a positive number of cents on one side; debits equal
 credits. Every verb of the wallet that moves money ends in `post`.
@@ -14,14 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud
-from subgraphs.wallet.domain import refusals
 from subgraphs.wallet.domain.chart import Account
-from subgraphs.wallet.models import Side, StaffAction, StaffActionKind, TransferKind
-
-REVERSIBLE = frozenset(
-    {TransferKind.DEPOSIT, TransferKind.SURPLUS, TransferKind.SUSPENSE_RESOLVED, TransferKind.PAYOUT}
-)
-"""Credits to a wallet. Holds, captures and withdrawals have ends of their own, which keep their records right."""
+from subgraphs.wallet.models import Side, TransferKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,49 +129,3 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
         for leg in transfer.legs
     ]
     await crud.ledger.add_transfers(session, transfer_rows, entry_rows)
-
-
-async def reverse_transfer(
-    session: AsyncSession, transfer_id: UUID, *, actor_id: UUID, reason: str, at: datetime
-) -> Transfer:
-    """
-    Undo a transfer by a new one with its sides exchanged. The old one stays as it is; who did it and why is kept.
-
-    Refuses with TransferNotFound, TransferAlreadyReversed and TransferNotReversible: it is none of `REVERSIBLE`, or
-    its money has moved on and cannot be taken back from where it went.
-    """
-    original = await crud.ledger.find_transfer(session, transfer_id)
-    if original is None:
-        raise refusals.TransferNotFound(transfer_id)
-    if original.kind not in REVERSIBLE:
-        raise refusals.TransferNotReversible(transfer_id)
-    entries = await crud.ledger.list_entries_of(session, [transfer_id])
-    balances = await lock_balances(session, [entry.account_id for entry in entries])
-    # Asked under the locks: of two reversals at once the second finds the first.
-    if await crud.ledger.find_reversal(session, transfer_id):
-        raise refusals.TransferAlreadyReversed(transfer_id)
-    accounts = await crud.ledger.list_accounts(session, balances)
-    for entry in entries:
-        account = accounts[entry.account_id]
-        lowers = entry.side is account.normal_side
-        if lowers and not account.may_go_negative and balances[account.id] < entry.amount_minor:
-            raise refusals.TransferNotReversible(transfer_id)
-    reversal = Transfer(
-        kind=TransferKind.REVERSAL,
-        cause_id=original.id,
-        reference_id=original.reference_id,
-        reverses_id=original.id,
-        legs=tuple(Leg(entry.account_id, entry.side.opposite, entry.amount_minor) for entry in entries),
-    )
-    await post(session, reversal, at=at)
-    session.add(
-        StaffAction(
-            id=new_id(),
-            actor_id=actor_id,
-            action=StaffActionKind.REVERSE_TRANSFER,
-            subject_id=original.id,
-            reason=reason,
-            at=at,
-        )
-    )
-    return reversal

@@ -226,23 +226,24 @@ async def resolve_suspense(
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(payment_id)
     wallet = await wallets.get_wallet(session, user_id)
+    decision = models.StaffAction(
+        id=new_id(),
+        actor_id=actor_id,
+        action=StaffActionKind.RESOLVE_SUSPENSE,
+        subject_id=payment.id,
+        reason=reason,
+        at=now,
+    )
+    session.add(decision)
     transfer = ledger.move(
         payment.amount_minor,
         debit=chart.SUSPENSE,
         credit=wallet.available_id,
         kind=TransferKind.SUSPENSE_RESOLVED,
-        cause_id=payment.id,
+        # Not the payment: a decision that is reversed may be followed by a better one.
+        cause_id=decision.id,
+        reference_id=payment.id,
     )
     await ledger.post(session, transfer, at=now)
     payment.outcome = PaymentOutcome.RESOLVED
-    session.add(
-        models.StaffAction(
-            id=new_id(),
-            actor_id=actor_id,
-            action=StaffActionKind.RESOLVE_SUSPENSE,
-            subject_id=payment.id,
-            reason=reason,
-            at=now,
-        )
-    )
     return payment

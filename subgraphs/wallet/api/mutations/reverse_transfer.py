@@ -8,9 +8,8 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.refusals import InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN
-from subgraphs.wallet import crud
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import ledger
+from subgraphs.wallet.domain import reversals
 from subgraphs.wallet.domain.reasons import check_reason
 
 
@@ -31,18 +30,17 @@ ReverseTransferResult = Annotated[
 
 
 @strawberry.mutation(
-    description="For administrators: undo a credit to a wallet by a new transfer. Each can be undone once."
+    description="For administrators: undo a credit or a settlement by a new transfer. Each can be undone once."
 )
 async def reverse_transfer(info: Info, input: ReverseTransferInput) -> ReverseTransferResult:
     context = info.context
     actor = context.require(ADMIN)
     async with context.begin() as session:
-        reversal = await ledger.reverse_transfer(
+        reversal = await reversals.reverse_transfer(
             session,
             require_id(input.transfer_id),
             actor_id=actor.user_id,
             reason=check_reason(input.reason),
-            at=context.clock.now(),
+            now=context.clock.now(),
         )
-        posted = await crud.ledger.get_transfer(session, reversal.id)
-    return types.LedgerTransfer.from_model(posted)
+    return types.LedgerTransfer.from_model(reversal)
