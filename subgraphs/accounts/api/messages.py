@@ -63,4 +63,8 @@ MESSAGES: dict[type[Refusal], Message] = {
         en="First: {open_cprs} open CPR(s), {open_investments} investment(s), {open_withdrawals} withdrawal(s); "
         "balance of the wallet: {wallet_balance_minor}.",
     ),
+    refusals.UserNotFound: Message(pt="Pessoa não encontrada.", en="There is no such person."),
+    refusals.OwnAccount: Message(
+        pt="Ninguém suspende ou reativa a própria conta.", en="Nobody suspends or reactivates themselves."
+    ),
 }

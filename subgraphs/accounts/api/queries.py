@@ -5,8 +5,9 @@ import strawberry
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
-from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.api.types.user import User, UserPage
 from subgraphs.accounts.api.types.vocabulary import CheckStatus
+from subgraphs.accounts.domain import people
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
@@ -25,6 +26,24 @@ class Query:
         user_id = parse_id(id)
         row = await info.context.loader(loaders.load_users).load(user_id) if user_id else None
         return None if row is None else User.from_model(row, info.context)
+
+    @strawberry.field(
+        description="People, the newest first: all, or those whose name has the text in it, whose e-mail begins with "
+        "it, or who have the CPF. Staff only."
+    )
+    async def users(
+        self, info: Info, search: str | None = None, first: int | None = None, after: str | None = None
+    ) -> UserPage:
+        info.context.require(*STAFF)
+        page = page_request(first, after)
+        rows = await people.search_people(
+            info.context.services,
+            search,
+            after=(page.after.at, page.after.id) if page.after else None,
+            limit=page.limit,
+        )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
+        return UserPage(nodes=[User.from_model(row, info.context) for row in kept], page_info=page_info)
 
     @strawberry.field(
         description="Identity checks, those waiting longest first; those in review unless another status is asked "

@@ -13,6 +13,7 @@ from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentit
 from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
 from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
 from subgraphs.accounts.api.mutations.end_session import EndSessionMutation
+from subgraphs.accounts.api.mutations.reactivate_user import ReactivateUserMutation
 from subgraphs.accounts.api.mutations.refresh_token import RefreshTokenMutation
 from subgraphs.accounts.api.mutations.replace_recovery_codes import ReplaceRecoveryCodesMutation
 from subgraphs.accounts.api.mutations.request_password_reset import RequestPasswordResetMutation
@@ -22,6 +23,7 @@ from subgraphs.accounts.api.mutations.sign_in import SignInMutation
 from subgraphs.accounts.api.mutations.sign_out import SignOutMutation
 from subgraphs.accounts.api.mutations.sign_up import SignUpMutation
 from subgraphs.accounts.api.mutations.submit_identity_check import SubmitIdentityCheckMutation
+from subgraphs.accounts.api.mutations.suspend_user import SuspendUserMutation
 from subgraphs.accounts.api.mutations.update_profile import UpdateProfileMutation
 from subgraphs.accounts.api.queries import Query
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
@@ -50,6 +52,8 @@ class Mutation(
     CloseAccountMutation,
     SubmitIdentityCheckMutation,
     DecideIdentityCheckMutation,
+    SuspendUserMutation,
+    ReactivateUserMutation,
 ):
     pass
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy import case, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import RefreshToken, Session, SessionEnd
@@ -44,6 +44,21 @@ async def list_sessions_of(session: AsyncSession, user_ids: Iterable[UUID], *, s
         .where(Session.user_id.in_(set(user_ids)), Session.ended_at.is_(None), Session.last_used_at > since)
         .order_by(Session.created_at.desc(), Session.id.desc())
     )
+    return (await session.scalars(statement)).all()
+
+
+async def list_history(
+    session: AsyncSession, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Session]:
+    """All sessions, open and ended, the newest first."""
+    statement = (
+        select(Session)
+        .where(Session.user_id == user_id)
+        .order_by(Session.created_at.desc(), Session.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(Session.created_at, Session.id) < after)
     return (await session.scalars(statement)).all()
 
 

@@ -1,9 +1,10 @@
 """SQL on people."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import User
@@ -30,3 +31,27 @@ async def find_user_by_cpf(session: AsyncSession, fingerprint: bytes) -> User | 
 
 async def list_users(session: AsyncSession, user_ids: Iterable[UUID]) -> Sequence[User]:
     return (await session.scalars(select(User).where(User.id.in_(set(user_ids))))).all()
+
+
+async def search_users(
+    session: AsyncSession,
+    *,
+    text: str | None,
+    cpf_fingerprint: bytes | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[User]:
+    """People whose name has *text* in it, whose e-mail begins with it, or who have the CPF; the newest first."""
+    statement = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(limit)
+    if cpf_fingerprint is not None:
+        statement = statement.where(User.cpf_fingerprint == cpf_fingerprint)
+    elif text is not None:
+        statement = statement.where(
+            or_(
+                User.full_name.icontains(text, autoescape=True),
+                User.email_key.startswith(text.lower(), autoescape=True),
+            )
+        )
+    if after is not None:
+        statement = statement.where(tuple_(User.created_at, User.id) < after)
+    return (await session.scalars(statement)).all()

@@ -128,3 +128,13 @@ class AccountHasOpenBusiness(Refusal):
     open_investments: int
     open_withdrawals: int
     wallet_balance_minor: int
+
+
+@dataclass
+class UserNotFound(Refusal):
+    """There is no such person, or no longer."""
+
+
+@dataclass
+class OwnAccount(Refusal):
+    """Nobody suspends themselves, nor lifts their own suspension."""

@@ -50,6 +50,16 @@ class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_reque
     """In Portuguese, for the person: what it should show."""
 
 
+class UserSuspended(EventPayload, type="accounts.user_suspended.v1", subject="user_id"):
+    """Staff has locked the person out; what they have here goes on by itself."""
+
+    user_id: UUID
+
+
+class UserReactivated(EventPayload, type="accounts.user_reactivated.v1", subject="user_id"):
+    user_id: UUID
+
+
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
     """The person left. Whoever keeps data of theirs that no law wants kept erases it."""
 
@@ -90,6 +100,8 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     IdentityVerified,
     IdentityRejected,
     IdentityUploadRequested,
+    UserSuspended,
+    UserReactivated,
     AccountClosed,
     SecurityAlert,
     MessageQueued,

@@ -118,3 +118,13 @@ class AccountHasOpenBusiness(Refusal):
     open_investments: int
     open_withdrawals: int
     wallet_balance: Money = strawberry.field(description="What can be withdrawn.")
+
+
+@strawberry.type(description="There is no such person, or no longer.")
+class UserNotFound(Refusal):
+    pass
+
+
+@strawberry.type(description="Nobody suspends themselves, nor lifts their own suspension.")
+class OwnAccount(Refusal):
+    pass

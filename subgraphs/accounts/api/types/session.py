@@ -5,15 +5,21 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.accounts import models
+from subgraphs.accounts.models.vocabulary import SessionEnd
+from subgraphs.shared.graphql.paging import PageInfo
+
+strawberry.enum(SessionEnd, description="Why a sign-in ended.")
 
 
-@strawberry.type(description="A sign-in on one device that is still open.")
+@strawberry.type(description="A sign-in on one device.")
 class Session:
     id: strawberry.ID
     started_at: datetime
     last_used_at: datetime
     address: str | None = strawberry.field(description="The network address it was opened from.")
     user_agent: str | None = strawberry.field(description="What the program called itself.")
+    ended_at: datetime | None
+    end_reason: SessionEnd | None
     is_current: bool = strawberry.field(description="Whether this very request belongs to it.")
 
     @classmethod
@@ -24,5 +30,13 @@ class Session:
             last_used_at=row.last_used_at,
             address=row.address,
             user_agent=row.user_agent,
+            ended_at=row.ended_at,
+            end_reason=None if row.end_reason is None else SessionEnd(row.end_reason),
             is_current=str(row.id) == current_id,
         )
+
+
+@strawberry.type(description="A page of sign-ins, the newest first.")
+class SessionPage:
+    nodes: list[Session]
+    page_info: PageInfo

@@ -5,14 +5,15 @@ from typing import Any
 
 import strawberry
 
-from subgraphs.accounts import models
+from subgraphs.accounts import crud, models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
-from subgraphs.accounts.api.types.session import Session
+from subgraphs.accounts.api.types.session import Session, SessionPage
 from subgraphs.accounts.api.types.vocabulary import IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.domain import personal_data
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
 
 
 @strawberry.federation.type(
@@ -65,6 +66,21 @@ class User:
         current_id = info.context.identity.session_id
         return [Session.from_model(row, current_id=current_id) for row in rows]
 
+    @strawberry.field(description="All sign-ins, open and ended, the newest first. Addresses are kept for six months.")
+    async def sign_in_history(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> SessionPage | None:
+        if not self.is_open_to_asker:
+            return None
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await crud.sessions.list_history(
+                session, self.row.id, after=(page.after.at, page.after.id) if page.after else None, limit=page.limit
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
+        current_id = info.context.identity.session_id
+        return SessionPage(nodes=[Session.from_model(row, current_id=current_id) for row in kept], page_info=page_info)
+
     @classmethod
     def from_model(cls, row: models.User, context: Context, *, own: bool = False) -> "User":
         """*row* as the asker may see it; *own* when it is their own although they have no token yet."""
@@ -98,3 +114,9 @@ class User:
             return [None] * len(references)
         rows = await info.context.loader(loaders.load_users).load_many([reference.id for reference in references])
         return [None if row is None else cls.from_model(row, info.context) for row in rows]
+
+
+@strawberry.type(description="A page of people, the newest first.")
+class UserPage:
+    nodes: list[User]
+    page_info: PageInfo

@@ -1,0 +1,85 @@
+"""What the platform's staff does about people: finding them, locking them out, letting them in again."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from subgraphs.accounts import crud, models
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.domain.refusals import OwnAccount, UserNotFound
+from subgraphs.accounts.models.vocabulary import AuditAction, SessionEnd
+from subgraphs.accounts.schemas import events
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.refusal import InvalidInput
+
+SEARCH_CHARACTERS_MAX = 254
+REASON_CHARACTERS_MAX = 500
+
+
+async def search_people(
+    services: AccountsServices, search: str | None, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[models.User]:
+    """People by a part of their name, the beginning of their e-mail, or their CPF, which is only known whole."""
+    text = " ".join((search or "").split())[:SEARCH_CHARACTERS_MAX]
+    fingerprint = None
+    with suppress(InvalidInput):  # not a CPF: a name or an e-mail
+        fingerprint = registration.cpf_fingerprint(services, personal_data.read_cpf(text))
+    async with services.database.read() as session:
+        return await crud.users.search_users(
+            session, text=text or None, cpf_fingerprint=fingerprint, after=after, limit=limit
+        )
+
+
+async def suspend_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
+    """
+    Lock a person out: every session ends, nobody signs in; what is open goes on. Written down with the reason.
+
+    Suspending twice is suspending once. Refuses with UserNotFound, OwnAccount, InvalidInput (no reason).
+    """
+    return await _set_suspension(services, actor, user_id, suspended=True, reason=reason)
+
+
+async def reactivate_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
+    """Let a suspended person in again. Refuses like `suspend_user`."""
+    return await _set_suspension(services, actor, user_id, suspended=False, reason=reason)
+
+
+async def _set_suspension(
+    services: AccountsServices, actor: Identity, user_id: UUID, *, suspended: bool, reason: str
+) -> models.User:
+    tidy = " ".join(reason.split())
+    if not 1 <= len(tidy) <= REASON_CHARACTERS_MAX:
+        raise InvalidInput(
+            field="reason",
+            reason=f"must have 1 to {REASON_CHARACTERS_MAX} characters",
+            reason_pt=f"Informe o motivo, com até {REASON_CHARACTERS_MAX} caracteres.",
+        )
+    if user_id == actor.user_id:
+        raise OwnAccount
+    now = services.clock.now()
+    async with services.database.begin() as session:
+        user = await crud.users.lock_user(session, user_id)
+        if user is None or user.closed_at is not None:
+            raise UserNotFound
+        if (user.suspended_at is not None) == suspended:
+            return user
+        user.suspended_at = now if suspended else None
+        if suspended:
+            await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.SUSPENDED)
+        session.add(
+            models.AuditEntry(
+                id=new_id(),
+                occurred_at=now,
+                actor_id=actor.user_id,
+                action=AuditAction.SUSPENDED if suspended else AuditAction.REACTIVATED,
+                user_id=user.id,
+                reason=tidy,
+            )
+        )
+        happened = events.UserSuspended(user_id=user.id) if suspended else events.UserReactivated(user_id=user.id)
+        outbox.record(session, happened, occurred_at=now)
+    return user
