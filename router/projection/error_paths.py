@@ -1,33 +1,53 @@
 """
 Paths of errors, as far as the client can follow them.
 
-A subgraph may fail at a key or a requirement that the client never selected. The error then belongs to the object
-above it: the deepest place of the path that exists in the client's response.
+A subgraph may fail at a key or a requirement that the client never selected, and it may name places that do not exist
+at all. The error then belongs to the deepest place of its path that the client's response has, or had if the error
+had not made it null.
 """
+
+from typing import Any
 
 from router.core.errors import ResponsePath
 from router.projection.build import Field, ListOf, NonNull, Projection, Selection, Shape
 
 
-def known_path(projection: Projection, path: ResponsePath | None) -> ResponsePath | None:
-    """*path* cut off before the first part that the client did not select; None if nothing is left."""
+def known_path(projection: Projection, path: ResponsePath | None, data: dict[str, Any]) -> ResponsePath | None:
+    """*path* cut off before the first part that has no place in the response of *data*; None if nothing is left."""
     if path is None:
         return None
-    fields = list(projection.root_fields)
+    fields: list[Field] = list(projection.root_fields)
+    shapes: list[Shape] = []
+    node: Any = data
     for position, part in enumerate(path):
-        if isinstance(part, int):
-            continue
-        matching = [field for field in fields if field.key == part]
-        if not matching:
+        if isinstance(part, str):
+            shapes = [_nullable(field.shape) for field in fields if field.key == part]
+        else:
+            shapes = [_nullable(shape.of) for shape in shapes if isinstance(shape, ListOf)]
+        if not shapes or not _may_have(node, part):
             return path[:position] or None
-        fields = [below for field in matching for below in _fields_below(field)]
+        fields = [below for shape in shapes if isinstance(shape, Selection) for below in _fields_of(shape)]
+        node = _member(node, part)
     return path
 
 
-def _fields_below(field: Field) -> list[Field]:
-    shape: Shape = field.shape
-    while isinstance(shape, (NonNull, ListOf)):
-        shape = shape.of
-    if not isinstance(shape, Selection):
-        return []
-    return [field for type_name in shape.possible for field in shape.fields_of(type_name)]
+def _may_have(node: Any, part: str | int) -> bool:
+    """Whether *node* of the data tree has a member *part*, or is null: then the error may be the reason."""
+    if isinstance(part, int):
+        return node is None or (isinstance(node, list) and 0 <= part < len(node))
+    return node is None or isinstance(node, dict)
+
+
+def _member(node: Any, part: str | int) -> Any:
+    if isinstance(node, dict):
+        return node.get(part)
+    return node[part] if isinstance(node, list) and isinstance(part, int) else None
+
+
+def _nullable(shape: Shape) -> Shape:
+    return shape.of if isinstance(shape, NonNull) else shape
+
+
+def _fields_of(selection: Selection) -> list[Field]:
+    """The fields below, whatever the runtime type."""
+    return [field for type_name in selection.possible for field in selection.fields_of(type_name)]

@@ -47,12 +47,12 @@ def project_response(
         written = _project_usual(projection, data)
         if written is not None:
             return written, []
-    errors = [_at_known_place(error, projection) for error in failures.errors]
+    errors = [_at_known_place(error, projection, data) for error in failures.errors]
     displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
     projecting = _Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.
-    causes = [_at_known_place(error, projection) for error in failures.unreported()]
+    causes = [_at_known_place(error, projection, data) for error in failures.unreported()]
     return result, causes + errors
 
 
@@ -69,8 +69,8 @@ def _project_usual(projection: Projection, data: dict[str, Any]) -> dict[str, An
         return None
 
 
-def _at_known_place(error: ClientError, projection: Projection) -> ClientError:
-    path = known_path(projection, error.path)
+def _at_known_place(error: ClientError, projection: Projection, data: dict[str, Any]) -> ClientError:
+    path = known_path(projection, error.path, data)
     return error if path == error.path else replace(error, path=path)
 
 

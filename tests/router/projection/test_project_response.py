@@ -154,6 +154,31 @@ def test_errors_at_what_the_client_never_selected_move_to_the_object_above():
     )
 
 
+PLACES = [
+    (("list", 0, "id"), ("list", 0, "id")),
+    (("list", 1, "id"), ("list", 1, "id")),
+    (("list", 0), ("list", 0)),
+    (("list", 7, "id"), ("list",)),
+    (("list", -1), ("list",)),
+    (("list", "id"), ("list",)),
+    (("list", 0, 0), ("list", 0)),
+    (("list", 0, "id", "x"), ("list", 0, "id")),
+    (("book", 0, "id"), ("book",)),
+    (("book", "id"), ("book", "id")),
+    (("grid", 0, 1), ("grid", 0, 1)),
+    (("grid", 0, 1, 2), ("grid", 0, 1)),
+    ((0,), None),
+]
+
+
+@pytest.mark.parametrize(("given", "known"), PLACES)
+def test_errors_at_places_that_do_not_exist_move_to_the_nearest_that_does(given, known):
+    failures = Failures(errors=[ClientError("m", "C", path=given)])
+    data = {"list": [{"id": "1"}, None], "book": None, "grid": [[1, 2]]}
+    _, errors = project("{ list { id } book { id } grid }", data, failures=failures)
+    assert errors == [(known, "C")]
+
+
 def test_a_failure_is_told_at_every_field_it_should_have_brought_also_below_objects_that_are_there():
     tree = {"book": {"id": "1", "next": {"id": "2"}}}
     failures = Failures()
