@@ -85,6 +85,11 @@ def _follow_installments(reactions: Reactions, services: Services) -> None:
         async with delivery.begin() as session:
             await installments.remember_schedule(session, delivery.payload)
 
+    @reactions.on(events.InstallmentLate)
+    async def note_lateness(delivery: Delivery[events.InstallmentLate]) -> None:
+        async with delivery.begin() as session:
+            await installments.note_lateness(session, delivery.payload)
+
     @reactions.on(events.InstallmentDistributed)
     async def credit_payouts(delivery: Delivery[events.InstallmentDistributed]) -> None:
         async with delivery.begin() as session:

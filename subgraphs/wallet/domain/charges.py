@@ -18,6 +18,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain import idempotency, installments, refusals, wallets
+from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.ports.payment_gateway import (
     BoletoOrder,
@@ -88,10 +89,11 @@ async def open_charge(
     session: AsyncSession, command: CreateCharge, *, settings: WalletSettings, now: datetime
 ) -> models.Charge:
     """
-    A charge for an installment that the farmer owes, over the sum that is due.
+    A charge for an installment that the farmer owes, over the sum that is due today.
 
-    An installment has one open charge: asking again in the same way answers with it, asking in the other way
-    replaces it. Refuses with InstallmentNotOwed, InstallmentAlreadyPaid and IdempotencyKeyReused.
+    An installment has one open charge: asking again in the same way answers with it while the sum is the same, asking
+    in the other way replaces it. A charge of a late installment is good until midnight, for tomorrow more is owed.
+    Refuses with InstallmentNotOwed, InstallmentAlreadyPaid and IdempotencyKeyReused.
     """
     request = idempotency.Request(
         "create_charge",
@@ -103,8 +105,9 @@ async def open_charge(
     if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
         return await _get(session, earlier_id)
     installment = await installments.lock_unpaid(session, command.installment_id, farmer_id=command.farmer_id)
+    due = amount_due(installment, on=business_date(now))
     if (current := await crud.charges.find_open_charge(session, installment.id)) is not None:
-        if current.method is command.method and current.expires_at > now:
+        if (current.method, current.amount_minor) == (command.method, due) and current.expires_at > now:
             await idempotency.answer_with(session, request, result_id=current.id)
             return current
         await installments.cancel_open_charge(session, installment.id)
@@ -116,7 +119,7 @@ async def open_charge(
         method=command.method,
         payer_id=command.farmer_id,
         installment_id=installment.id,
-        amount_minor=installment.amount_minor,
+        amount_minor=due,
         status=ChargeStatus.OPEN,
         created_at=now,
         expires_at=expires_at,
@@ -131,11 +134,18 @@ def _due(
     installment: models.Installment, method: ChargeMethod, *, settings: WalletSettings, now: datetime
 ) -> tuple[date | None, datetime]:
     """The due date that a boleto shows, and when the charge can be paid no more."""
+    today = business_date(now)
+    late = installment.due_on < today
+    last_day = today if late else installment.due_on
     if method is ChargeMethod.PIX:
-        return None, now + timedelta(hours=settings.installment_pix_hours)
-    due_on = max(installment.due_on, business_date(now))
-    last_day = due_on + timedelta(days=settings.boleto_grace_days)
-    return due_on, datetime.combine(last_day, time.max, tzinfo=BRASILIA)
+        return None, min(now + timedelta(hours=settings.installment_pix_hours), _end_of_day(last_day))
+    # A boleto due on a Saturday is paid on Monday; one that is late already is over what is owed today.
+    grace = timedelta(days=0 if late else settings.boleto_grace_days)
+    return last_day, _end_of_day(last_day + grace)
+
+
+def _end_of_day(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=BRASILIA)
 
 
 async def _get(session: AsyncSession, charge_id: UUID) -> models.Charge:

@@ -5,10 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, idempotency, ledger, refusals, wallets
+from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import ChargeStatus, PaymentMethod, TransferKind
 from subgraphs.wallet.schemas import events
 
@@ -42,6 +45,18 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
     await crud.installments.add_installments(session, rows)
 
 
+async def note_lateness(session: AsyncSession, late: events.InstallmentLate) -> None:
+    """
+    Charge what being late costs from now on. Raises NotYet while the installment is not known.
+
+    A charge that is open for the plain sum stays payable until it expires; the next one is over what is due by then.
+    """
+    installment = await crud.installments.lock_installment(session, late.installment_id)
+    if installment is None:
+        raise NotYet(f"installment {late.installment_id} is not known")
+    installment.late_fine_rate, installment.late_monthly_rate = late.fine_rate, late.monthly_rate
+
+
 async def lock_unpaid(session: AsyncSession, installment_id: UUID, *, farmer_id: UUID) -> models.Installment:
     """
     An installment that *farmer_id* owes and has not paid, locked.
@@ -60,7 +75,7 @@ async def pay_from_wallet(
     session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, idempotency_key: str, now: datetime
 ) -> models.InstallmentPayment:
     """
-    Pay an installment with the farmer's available money.
+    Pay an installment, with what being late costs by today, from the farmer's available money.
 
     Refuses with InstallmentNotOwed, InstallmentAlreadyPaid, InsufficientFunds, WalletNotReady and
     IdempotencyKeyReused. A repeated key answers with the first payment.
@@ -74,13 +89,13 @@ async def pay_from_wallet(
     wallet = await wallets.get_wallet(session, farmer_id)
     installment = await lock_unpaid(session, installment_id, farmer_id=farmer_id)
     balances = await ledger.lock_balances(session, [wallet.available_id])
-    available = balances[wallet.available_id]
-    if available < installment.amount_minor:
-        raise refusals.InsufficientFunds(available_minor=available, requested_minor=installment.amount_minor)
+    available, due = balances[wallet.available_id], amount_due(installment, on=business_date(now))
+    if available < due:
+        raise refusals.InsufficientFunds(available_minor=available, requested_minor=due)
     transfer = await confirm_payment(
         session,
         installment,
-        amount_minor=installment.amount_minor,
+        amount_minor=due,
         method=PaymentMethod.WALLET,
         payment_id=payment_id,
         debit=wallet.available_id,

@@ -1,10 +1,11 @@
 """What the wallet knows of CPRs, their installments and the distributions of these, from the facts of other domains."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -39,6 +40,9 @@ class Installment(Base):
     number: Mapped[int]
     due_on: Mapped[date]
     amount_minor: Mapped[int]
+    late_fine_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    """A part of the amount, once; told with the news that the installment is late."""
+    late_monthly_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
 
 
 class InstallmentPayment(Base):

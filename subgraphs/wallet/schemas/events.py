@@ -1,6 +1,7 @@
 """The facts that the wallet publishes, and those of other domains that it reads (only the fields it needs)."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -216,6 +217,13 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
     installments: tuple[ScheduledInstallment, ...]
 
 
+class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="cpr_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    fine_rate: Annotated[Decimal, Field(ge=0, lt=1)]
+    monthly_rate: Annotated[Decimal, Field(ge=0, lt=1)]
+
+
 class PayoutOrder(BaseModel):
     """One investor's part of a distributed installment."""
 
@@ -251,5 +259,6 @@ CONSUMED: tuple[type[EventPayload], ...] = (
     OfferingCancelled,
     CPRRegistered,
     CPRActivated,
+    InstallmentLate,
     InstallmentDistributed,
 )

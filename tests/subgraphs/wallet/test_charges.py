@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain.boleto import Boleto
 from subgraphs.wallet.domain.br_code import TXID, DynamicBRCode
 from subgraphs.wallet.schemas import events
@@ -170,6 +171,69 @@ async def test_a_boleto_of_an_overdue_installment_is_due_today(world: WalletWorl
     world.clock.advance(days=60)
     charge = await create_charge(world, installment, key="charge-0001", method="BOLETO")
     assert charge["boleto"]["dueOn"] == "2027-01-22"
+    assert charge["boleto"]["expiresAt"] == "2027-01-23T02:59:59.999999+00:00"
+
+
+async def late(world: WalletWorld, installment: uuid.UUID) -> None:
+    """Seventeen days after the due date, contracts has said what that costs: 2 % once and 1 % a month."""
+    world.clock.advance(days=47)
+    await world.tell(
+        events.InstallmentLate(installment_id=installment, cpr_id=number(0xC0), fine_rate="0.02", monthly_rate="0.01")
+    )
+
+
+async def test_a_late_installment_is_charged_with_fine_and_interest(world: WalletWorld) -> None:
+    await world.open_wallets(SERGIO)
+    (installment,) = await world.activate(945_60)
+    world.clock.advance(hours=1)
+    plain = await create_charge(world, installment, key="charge-0001", method="BOLETO")
+    await late(world, installment)
+    charge = await create_charge(world, installment, key="charge-0002", method="BOLETO")
+    # 945.60, a fine of 18.91, interest of 5.36.
+    assert (plain["amount"], charge["amount"]) == ({"amount": "945.60"}, {"amount": "969.87"})
+    pix = await create_charge(world, installment, key="charge-0003")
+    assert pix["amount"] == {"amount": "969.87"}
+    await world.arrive(pix["pix"]["txid"], 969_87)
+    (confirmed,) = await world.published(events.PaymentConfirmed)
+    assert confirmed.amount_minor == 969_87
+
+
+async def test_a_charge_of_a_late_installment_is_good_until_midnight(world: WalletWorld) -> None:
+    await world.open_wallets(SERGIO)
+    (installment,) = await world.activate(945_60)
+    await late(world, installment)
+    today = await create_charge(world, installment, key="charge-0001")
+    again = await create_charge(world, installment, key="charge-0002")
+    world.clock.advance(hours=15)
+    tomorrow = await create_charge(world, installment, key="charge-0003")
+    assert again == today
+    assert (today["amount"], tomorrow["amount"]) == ({"amount": "969.87"}, {"amount": "970.18"})
+
+
+async def test_a_pix_code_of_the_plain_sum_ends_with_the_due_date(world: WalletWorld) -> None:
+    await world.open_wallets(SERGIO)
+    (installment,) = await world.activate(945_60)
+    world.clock.advance(days=30)
+    charge = await create_charge(world, installment, key="charge-0001")
+    expires_at = await world.scalar("SELECT expires_at FROM charges WHERE id = :id", id=charge["id"])
+    assert expires_at.isoformat() == "2026-12-24T02:59:59.999999+00:00"
+
+
+async def test_a_late_installment_is_paid_from_the_wallet_with_fine_and_interest(world: WalletWorld) -> None:
+    await world.person_with(SERGIO, 969_86)
+    (installment,) = await world.activate(945_60)
+    await late(world, installment)
+    refused = await pay_installment(world, installment, key="payment-0001")
+    assert refused["requested"] == {"amount": "969.87"}
+    await world.deposit(SERGIO, 1_00)
+    paid = await pay_installment(world, installment, key="payment-0001")
+    assert paid["amount"] == {"amount": "969.87"}
+    assert await world.balances(SERGIO) == (99, 0, 0)
+
+
+async def test_news_of_lateness_waits_for_the_installment(world: WalletWorld) -> None:
+    with pytest.raises(NotYet, match="is not known"):
+        await late(world, number(0x1A0))
 
 
 async def test_only_the_farmer_who_owes_may_ask_for_a_charge(world: WalletWorld) -> None:
