@@ -107,7 +107,7 @@ class EmbeddedPostgres:
 
     async def start(self) -> None:
         """
-        Bring the server up, making its data folder the first time.
+        Bring the server up, making its data folder the first time; where it listened before, when this object did so.
 
         Raises PostgresUnavailable, also when another process of ours already uses the folder.
         """
@@ -119,7 +119,7 @@ class EmbeddedPostgres:
         self._password = (self.folder / "password").read_text()
         if await self._adopt_running():
             return
-        self.port = _free_port()
+        self.port = self.port or _free_port()
         command = [*prefix, str(binaries / "postgres"), "-D", str(self.folder / "data"), *self._options()]
         with (self.folder / "server.log").open("ab") as log:
             # A session of its own: Ctrl-C must reach the services first, and the server last.

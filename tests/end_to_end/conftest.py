@@ -1,7 +1,9 @@
 """One running product with the story told, for the tests that only look."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -20,11 +22,25 @@ class World:
     told: Told
 
 
-@pytest_asyncio.fixture(scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running(Product(tmp_path_factory.mktemp("product"))) as addresses:
+@asynccontextmanager
+async def told_world(folder: Path, module: str) -> AsyncIterator[World]:
+    async with running(Product(folder, module=module)) as addresses:
         client = Client(addresses)
         try:
             yield World(client, await tell(client, Narrator()))
         finally:
             await client.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Everything in one process."""
+    async with told_world(tmp_path_factory.mktemp("product"), "launch.in_process") as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="session")
+async def split_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Each subgraph a process of its own, called over HTTP."""
+    async with told_world(tmp_path_factory.mktemp("split"), "launch.split") as world:
+        yield world

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import FieldNode, OperationDefinitionNode, parse
 
 from launch.home import ROOT
 from launch.story.people import Person
@@ -38,16 +38,33 @@ def variables_of(world: World, operation: str) -> dict[str, Any]:
     return {"id": world.told.offering_id} if operation == "OfferingDetail" else {}
 
 
-@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
-async def test_an_operation_answers_its_person(path: Path, world: World) -> None:
-    name = path.stem
-    person = person_of(world, name)
-    data = await world.client.graphql(path.read_text(), variables_of(world, name), token=person.token)
-    document = parse(path.read_text())
-    (definition,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+async def answer_of(path: Path, world: World) -> dict[str, Any]:
+    person = person_of(world, path.stem)
+    data: dict[str, Any] = await world.client.graphql(
+        path.read_text(), variables_of(world, path.stem), token=person.token
+    )
+    return data
+
+
+def root_fields(path: Path) -> set[str]:
+    (definition,) = [node for node in parse(path.read_text()).definitions if isinstance(node, OperationDefinitionNode)]
     assert definition.name is not None
-    assert definition.name.value == name
-    assert set(data) == {field.name.value for field in definition.selection_set.selections}  # type: ignore[union-attr]
+    assert definition.name.value == path.stem
+    return {field.name.value for field in definition.selection_set.selections if isinstance(field, FieldNode)}
+
+
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+async def test_an_operation_answers_its_person_in_one_process(path: Path, world: World) -> None:
+    data = await answer_of(path, world)
+    assert set(data) == root_fields(path)
+    assert None not in data.values()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+async def test_an_operation_answers_its_person_over_http(path: Path, split_world: World) -> None:
+    data = await answer_of(path, split_world)
+    assert set(data) == root_fields(path)
     assert None not in data.values()
 
 

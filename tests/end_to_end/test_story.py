@@ -1,4 +1,4 @@
-"""The story over the other transport and in the other form; one process over the embedded broker is `world`'s."""
+"""The story over RabbitMQ. Over the embedded transport, in one process and in eight, `test_operations` has it told."""
 
 from pathlib import Path
 
@@ -20,12 +20,6 @@ async def told_to(addresses: Addresses) -> int:
     finally:
         await client.close()
     return narrator.steps
-
-
-@pytest.mark.timeout(240)
-async def test_the_story_comes_true_in_seven_processes(tmp_path: Path) -> None:
-    async with running(Product(tmp_path, module="launch.split")) as addresses:
-        assert await told_to(addresses) == STEPS
 
 
 @pytest.mark.timeout(240)
