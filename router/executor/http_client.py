@@ -7,7 +7,7 @@ counts as an answer only with the media type that says so, `application/graphql-
 anything else may come from a proxy that never heard of GraphQL.
 """
 
-import asyncio
+import errno
 from collections import OrderedDict
 from typing import Any
 
@@ -20,6 +20,12 @@ from router.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, Sub
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
+KEPT_SECONDS = 4.0
+"""How long an unused connection is kept. Many servers (uvicorn, Node) close theirs after five seconds; whoever closes
+first decides whether a request can fall into the gap, and a mutation that did could not be sent again."""
+QUERY_ATTEMPTS_MAX = 2
+"""Only where a kept connection turns out to be closed."""
+_CLOSED = (errno.ECONNRESET, errno.EPIPE)
 
 
 class HttpSubgraphClient:
@@ -43,14 +49,9 @@ class HttpSubgraphClient:
         }
         patience = aiohttp.ClientTimeout(total=seconds, sock_connect=self._limits.subgraph_connect_seconds_max)
         body = self._encode(request)
+        attempts = 1 if request.is_mutation else QUERY_ATTEMPTS_MAX
         try:
-            try:
-                return await self._post(body, headers, patience)
-            except aiohttp.ServerDisconnectedError:
-                # The other side may close a kept connection in the moment we use it. Only a query may be sent again.
-                if request.is_mutation:
-                    raise
-                return await self._post(body, headers, patience)
+            return await self._post_again(body, headers, patience, attempts)
         except TimeoutError:
             raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
         except (aiohttp.ClientError, OSError) as error:
@@ -60,6 +61,19 @@ class HttpSubgraphClient:
         except ValueError as error:
             # An address that is none, a header that cannot be sent.
             raise self._failed("could not be asked", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}") from None
+
+    async def _post_again(
+        self, body: bytes, headers: dict[str, str], patience: aiohttp.ClientTimeout, attempts: int
+    ) -> SubgraphResponse:
+        while True:
+            attempts -= 1
+            try:
+                return await self._post(body, headers, patience)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                # The other side may close a kept connection in the moment we use it.
+                is_closed = isinstance(error, aiohttp.ServerDisconnectedError) or error.errno in _CLOSED
+                if attempts == 0 or not is_closed:
+                    raise
 
     async def _post(self, body: bytes, headers: dict[str, str], patience: aiohttp.ClientTimeout) -> SubgraphResponse:
         async with self._open_session().post(
@@ -75,7 +89,9 @@ class HttpSubgraphClient:
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._limits.subgraph_connections_max, keepalive_timeout=60)
+            connector = aiohttp.TCPConnector(
+                limit=self._limits.subgraph_connections_max, keepalive_timeout=KEPT_SECONDS
+            )
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -129,8 +145,3 @@ class HttpSubgraphClient:
 
     def _failed(self, what: str, code: str, detail: str) -> SubgraphFailed:
         return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail)
-
-
-async def close_all(clients: list[HttpSubgraphClient]) -> None:
-    """Close *clients* together."""
-    await asyncio.gather(*(client.close() for client in clients))

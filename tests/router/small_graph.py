@@ -234,10 +234,10 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[Served]:
-    """*app* over HTTP on a free port."""
+async def served(app: Any, port: int = 0) -> AsyncIterator[Served]:
+    """*app* over HTTP, on a free port unless told otherwise."""
     config = uvicorn.Config(
-        app, port=0, http="httptools", ws="none", lifespan="auto", log_config=None, proxy_headers=False
+        app, port=port, http="httptools", ws="none", lifespan="auto", log_config=None, proxy_headers=False
     )
     server = _Server(config)
     task = asyncio.create_task(server._serve())
