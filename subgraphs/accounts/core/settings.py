@@ -77,6 +77,8 @@ class AccountsSettings(SubgraphSettings):
     """An upload that belongs to nothing is deleted after this."""
     identity_checks_per_day: int = 5
 
+    unconfirmed_days_kept: int = 7
+    """A sign-up that nobody confirms is undone after this, so that it keeps no e-mail or CPF from its owner."""
     failed_check_days_kept: int = 90
     """Photos of a check that proved nothing are erased after this."""
     message_days_kept: int = 30

@@ -29,6 +29,23 @@ async def find_user_by_cpf(session: AsyncSession, fingerprint: bytes) -> User | 
     return found
 
 
+async def lock_unconfirmed_users(session: AsyncSession, *, created_before: datetime, limit: int) -> Sequence[User]:
+    """People who never confirmed a contact; those whom another process has locked are left to it."""
+    statement = (
+        select(User)
+        .where(
+            User.created_at < created_before,
+            User.email_confirmed_at.is_(None),
+            User.phone_confirmed_at.is_(None),
+            User.closed_at.is_(None),
+        )
+        .order_by(User.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def list_users(session: AsyncSession, user_ids: Iterable[UUID]) -> Sequence[User]:
     return (await session.scalars(select(User).where(User.id.in_(set(user_ids))))).all()
 

@@ -26,6 +26,8 @@ from subgraphs.shared.messaging import outbox
 
 CLOSED_DISPLAY_NAME = "Conta encerrada"
 DAYS_PER_YEAR = 365
+BATCH = 100
+"""Accounts erased in one transaction; the rest waits for the job's next run."""
 
 
 async def update_profile(services: AccountsServices, identity: Identity, command: UpdateProfile) -> models.User:
@@ -146,6 +148,23 @@ async def close_account(
         outbox.record(session, events.AccountClosed(user_id=user.id), occurred_at=now)
     logs_until = now + timedelta(days=services.settings.access_log_days_kept)
     return Closed(now, _what_stays(identification_until=kept_until, access_log_until=logs_until))
+
+
+async def undo_unconfirmed(services: AccountsServices) -> int:
+    """
+    The job: erase sign-ups that nobody confirmed in time; how many.
+
+    Whoever typed somebody else's e-mail or CPF must not keep them from it. Nobody ever signed in there, so there is
+    nothing that a law wants kept.
+    """
+    now = services.clock.now()
+    created_before = now - timedelta(days=services.settings.unconfirmed_days_kept)
+    async with services.database.begin() as session:
+        users = await crud.users.lock_unconfirmed_users(session, created_before=created_before, limit=BATCH)
+        for user in users:
+            await _erase(session, user, now=now)
+            outbox.record(session, events.AccountClosed(user_id=user.id), occurred_at=now)
+    return len(users)
 
 
 def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, kept_until: datetime) -> None:

@@ -72,7 +72,13 @@ async def request_reset(services: AccountsServices, email: str, *, origin: Origi
             )
             link = f"{services.settings.frontend_url}/senha?token={token}"
             queue_letter(
-                session, services, Letter.RESET_PASSWORD, to=user.email, name=user.display_name, link=link, token=token
+                session,
+                services,
+                Letter.RESET_PASSWORD,
+                to=user.email,
+                name=personal_data.first_name(user.display_name),
+                link=link,
+                token=token,
             )
 
 

@@ -62,6 +62,11 @@ def short_name(full_name: str) -> str:
     return f"{first} {others[-1][0]}." if others else first
 
 
+def first_name(name: str) -> str:
+    """How a letter begins: `Sérgio`."""
+    return name.split(maxsplit=1)[0]
+
+
 def read_email(text: str) -> str:
     """An e-mail address as it is written to."""
     try:

@@ -127,7 +127,15 @@ def send_email_link(session: AsyncSession, services: AccountsServices, user: mod
         seconds=services.settings.confirmation_link_seconds,
     )
     link = f"{services.settings.frontend_url}/confirmar?token={token}"
-    queue_letter(session, services, Letter.CONFIRM_EMAIL, to=email, name=user.display_name, link=link, token=token)
+    queue_letter(
+        session,
+        services,
+        Letter.CONFIRM_EMAIL,
+        to=email,
+        name=personal_data.first_name(user.display_name),
+        link=link,
+        token=token,
+    )
 
 
 def send_phone_code(session: AsyncSession, services: AccountsServices, user_id: UUID, phone: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts
+from subgraphs.accounts.domain import accounts, attempts
 
 
 async def forget_what_is_over(services: AccountsServices) -> None:
@@ -16,6 +16,7 @@ async def forget_what_is_over(services: AccountsServices) -> None:
     settings, now = services.settings, services.clock.now()
     day = timedelta(days=1)
     await attempts.forget_old_attempts(services)
+    await accounts.undo_unconfirmed(services)
     async with services.database.begin() as session:
         await crud.confirmations.delete_links(session, expired_before=now - day)
         await crud.messages.delete_messages_before(session, now - settings.message_days_kept * day)

@@ -112,6 +112,20 @@ async def test_counters_that_slow_nobody_down_go(accounts: Accounts) -> None:
     assert await count(accounts, models.AttemptCounter) == 0
 
 
+async def test_a_sign_up_that_nobody_confirms_is_undone_after_a_week(accounts: Accounts) -> None:
+    await accounts.sign_up()
+    await forget(accounts, days=7)
+    assert await accounts.published("accounts.account_closed.v1") == []
+    await forget(accounts, seconds=1)
+    (registered,) = await accounts.published("accounts.user_registered.v1")
+    assert await accounts.published("accounts.account_closed.v1") == [{"user_id": registered["user_id"]}]
+    assert await count(accounts, models.RetainedRecord) == 0
+    again = await accounts.person()
+    assert again.id != registered["user_id"]
+    await forget(accounts, days=30)
+    assert (await accounts.sign_in())["__typename"] == "SignedIn"
+
+
 async def test_the_jobs_of_the_subgraph_run(accounts: Accounts) -> None:
     assert [job.name for job in accounts.subgraph.jobs] == ["replace old signing keys", "forget what is over"]
     for job in accounts.subgraph.jobs:
