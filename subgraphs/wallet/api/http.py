@@ -19,7 +19,7 @@ from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.services import Services
-from subgraphs.wallet.domain import payments, withdrawals
+from subgraphs.wallet.domain import metrics, payments, withdrawals
 from subgraphs.wallet.models import ChargeMethod
 from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour, SandboxGateway
 from subgraphs.wallet.schemas.webhooks import NOTICE, Notice, PaymentReceived, TransferReturned, parse_reference
@@ -40,6 +40,11 @@ def _webhook_route(services: Services) -> APIRouter:
     @router.post("/webhooks/pix")
     async def receive(request: Request) -> Response:
         correlation_id.set(accept_correlation(None))
+        response = await answer(request)
+        metrics.webhooks.labels(str(response.status_code)).inc()
+        return response
+
+    async def answer(request: Request) -> Response:
         try:
             body = await read_body(request, services.settings.webhook_bytes_max)
         except BadRequest as error:

@@ -1,15 +1,12 @@
 """Work that time itself calls for."""
 
 import structlog
-from prometheus_client import Gauge
 
 from subgraphs.shared.jobs import Job
 from subgraphs.wallet.api.services import Services
-from subgraphs.wallet.domain import books, holds, payments, reconciliation, withdrawals
+from subgraphs.wallet.domain import books, holds, metrics, payments, reconciliation, withdrawals
 
 log = structlog.get_logger()
-
-BOOKS_PROBLEMS = Gauge("wallet_books_problems", "What the last books check found wrong; anything but 0 needs people.")
 
 
 def build_jobs(services: Services) -> list[Job]:
@@ -29,7 +26,7 @@ def build_jobs(services: Services) -> list[Job]:
 
     async def check_books() -> bool:
         report = await books.check_books(services.database, now=services.clock.now())
-        BOOKS_PROBLEMS.set(len(report.problems))
+        metrics.books_problems.set(len(report.problems))
         for problem in report.problems:
             log.error("the books do not balance", problem=problem)
         log.info("the books are checked", balanced=report.balanced, entries=report.entries, digest=report.digest)

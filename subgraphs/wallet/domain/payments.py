@@ -25,7 +25,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, installments, ledger, refusals, wallets
+from subgraphs.wallet.domain import chart, installments, ledger, metrics, refusals, wallets
 from subgraphs.wallet.models import (
     ChargeMethod,
     ChargePurpose,
@@ -94,6 +94,7 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
         payment.settled_at = now
         transfers.append(_settlement(payment))
     await ledger.post(session, *transfers, at=now)
+    metrics.payments_received.labels(payment.outcome.value).inc()
     return payment
 
 

@@ -63,7 +63,12 @@ class WebhookDelivery:
         """Deliver now what is due, without waiting for the job's next run; errors are the job's to repeat."""
         task = asyncio.create_task(self.deliver_due())
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[int]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("sandbox webhooks could not be delivered at once", exc_info=error)
 
     async def deliver_due(self) -> int:
         """Try every delivery that is due; answers how many arrived."""
