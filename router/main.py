@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 import uvicorn
+from starlette.middleware.cors import CORSMiddleware
 
 from router.api.app import RouterApp
 from router.api.endpoint import GraphQLEndpoint
@@ -17,8 +18,9 @@ from router.auth.keys import KeySource
 from router.core.limits import Limits
 from router.core.settings import Settings
 from router.engine import PlanOperation
-from router.executor.subgraph_client import SubgraphClient
+from router.executor.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from router.observability.logging import configure_logging
+from router.observability.tracing import CORRELATION_HEADER
 from router.planner import Planner, PlanningLimits
 from router.router import MakePlanner, Router
 from router.supergraph import Supergraph
@@ -57,7 +59,7 @@ def create_app(
     )
     extra = dict(extra_routes or {})
     routes: dict[str, ASGIApp] = {
-        settings.graphql_path: GraphQLEndpoint(lambda: router.engine, router.service),
+        settings.graphql_path: _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings),
         "/health": health,
         "/ready": ready(ready_checks or {}),
     }
@@ -68,6 +70,19 @@ def create_app(
         prefixes["/graphiql"] = graphiql_app(settings.graphiql)
     routes = {path: app for path, app in routes.items() if path not in extra}
     return RouterApp(router, routes, {**prefixes, **extra})
+
+
+def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
+    """*endpoint*, callable from pages of the origins in the settings."""
+    if not settings.cors_origins:
+        return endpoint
+    return CORSMiddleware(
+        endpoint,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("authorization", "content-type", CORRELATION_HEADER, "traceparent", DEADLINE_HEADER),
+        expose_headers=(CORRELATION_HEADER,),
+    )
 
 
 def serve(settings: Settings) -> None:
