@@ -61,6 +61,8 @@ class Entrance:
     """None for root types, which need nothing."""
     typename: str
     """The `__typename` that the subgraph expects: for `@interfaceObject`s and entity interfaces, the interface's."""
+    may_lack_key: bool = False
+    """Whether the key holds fields that may be null: an object without it cannot come in here."""
 
     def __str__(self) -> str:
         return f"─{'ask anew' if self.key is None else f'key {self.key}'}→ {self.target}"

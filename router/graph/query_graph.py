@@ -220,7 +220,23 @@ class QueryGraph:
             if join.key and join.resolvable and (join.is_interface_object or not only_interface_objects):
                 key = self._requirement(definition.name, join.key)
                 node = self.node(definition.name, join.subgraph)
-                yield Entrance(next(self._ids), node, key, definition.name)
+                may_lack_key = self._may_be_null(definition, key.sent)
+                yield Entrance(next(self._ids), node, key, definition.name, may_lack_key)
+
+    def _may_be_null(self, definition: TypeDefinition, selections: Selections) -> bool:
+        for selection in selections:
+            if isinstance(selection, FragmentSelection):
+                if self._may_be_null(self.supergraph.types[selection.type_name], selection.selections):
+                    return True
+                continue
+            found = definition.fields.get(selection.name)
+            if found is None:
+                continue
+            if not found.type.text.endswith("!"):
+                return True
+            if selection.selections and self._may_be_null(self.supergraph.types[found.type.name], selection.selections):
+                return True
+        return False
 
     def _make_requiring(self, type_name: str, field_name: str) -> Iterator[FieldMove]:
         seen = set()

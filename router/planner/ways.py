@@ -111,7 +111,7 @@ class Ways:
                     leaves = self._local(node, entrance.key)
                     if leaves is not None:
                         ways.append(self._way(entrance, None, leaves))
-            self._known.direct[known] = min(ways, key=lambda way: way.cost, default=None)
+            self._known.direct[known] = min(ways, key=_preference, default=None)
         return self._known.direct[known]
 
     def _search(self, node: Node) -> list[Way]:
@@ -154,7 +154,7 @@ class Ways:
             for entrance in self._graph.entrances(node.type_name)
             if entrance.target is target and (way := self._make_way(node, entrance, requires))
         ]
-        return min(ways, key=lambda way: way.cost, default=None)
+        return min(ways, key=_preference, default=None)
 
     def _make_way(self, node: Node, entrance: Entrance, requires: Requirement | None) -> Way | None:
         self._budget.charge_move()
@@ -254,6 +254,11 @@ class _Work:
         self.is_whole = ways._came_back_to >= self._began  # noqa: SLF001 - as above
         reached = _NEVER if self.is_whole else ways._came_back_to  # noqa: SLF001 - as above
         ways._came_back_to = min(self._came_back_before, reached)  # noqa: SLF001 - as above
+
+
+def _preference(way: Way) -> tuple[int, bool, int]:
+    """Fewest requests first; then a key that no object lacks; then what costs least."""
+    return way.cost // ENTER_COST, way.entrance.may_lack_key, way.cost
 
 
 def _first_way(path: Path) -> Way | None:
