@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select, text, tuple_
+from sqlalchemy import ARRAY, Uuid, bindparam, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.wallet.models import AccountKind, LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer, TransferKind
+from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer, TransferKind
 
 _LOCK = text("SELECT account_id, balance_minor FROM lock_ledger_balances(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(Uuid))
@@ -37,10 +37,6 @@ async def add_transfers(
 async def get_balance(session: AsyncSession, account_id: UUID) -> int:
     statement = select(LedgerBalance.balance_minor).where(LedgerBalance.account_id == account_id)
     return (await session.execute(statement)).scalar_one()
-
-
-async def find_account(session: AsyncSession, account_id: UUID) -> LedgerAccount | None:
-    return await session.get(LedgerAccount, account_id)
 
 
 async def get_transfer(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer:
@@ -150,16 +146,6 @@ async def list_transfers(
     if before is not None:
         statement = statement.where(tuple_(LedgerTransfer.occurred_at, LedgerTransfer.id) < before)
     return (await session.scalars(statement)).all()
-
-
-async def sum_by_kind(session: AsyncSession) -> dict[AccountKind, int]:
-    """The balances of all accounts, added up by what they are for."""
-    statement = (
-        select(LedgerAccount.kind, func.sum(LedgerBalance.balance_minor))
-        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
-        .group_by(LedgerAccount.kind)
-    )
-    return {kind: int(total) for kind, total in await session.execute(statement)}
 
 
 async def list_history(
