@@ -1,0 +1,189 @@
+"""What makes a world awkward: requirements, promises, moved fields, hidden fields, objects that are missing."""
+
+import random
+
+from tests.router.differential.world import SCALARS, Field, Home, Type, World
+
+_LITERALS = {"n": "5", "s": '"w"', "e": "BLUE", "input": '{s: "i", e: RED}'}
+
+
+def add_features(world: World, drawn: random.Random) -> None:
+    """Add each feature here and there; *world* stays one that composes."""
+    features = _Features(world, drawn)
+    features.add_overrides()
+    features.add_requirements()
+    features.add_provides()
+    features.hide_fields()
+    features.let_objects_miss()
+
+
+class _Features:
+    def __init__(self, world: World, drawn: random.Random) -> None:
+        self.world = world
+        self.random = drawn
+        self.required: set[tuple[str, str]] = set()
+
+    def is_plain(self, type_text: str) -> bool:
+        name = type_text.strip("[]!")
+        return name in SCALARS or name in self.world.enums
+
+    # --- @override ---
+
+    def add_overrides(self) -> None:
+        for entity in self.world.entities():
+            for each in entity.fields.values():
+                if each.is_key or each.counts or len(each.resolvers) != 1 or self.random.random() < 0.85:
+                    continue
+                (old,) = each.resolvers
+                free = [name for name in entity.subgraphs if entity.can_be_entered_in(name) and name not in each.homes]
+                if free and (self.is_plain(each.type) or each.named_type in {"V0", "V1"}):
+                    each.homes[old].overridden = True
+                    each.homes[self.random.choice(free)] = Home(override=old)
+
+    # --- @requires ---
+
+    def add_requirements(self) -> None:
+        for entity in self.world.entities():
+            for subgraph in entity.subgraphs:
+                if entity.can_be_entered_in(subgraph) and self.random.random() < 0.5:
+                    for number in range(self.random.randint(1, 2)):
+                        self.add_requirement(entity, subgraph, f"r{number}{subgraph}")
+
+    def add_requirement(self, entity: Type, subgraph: str, name: str) -> None:
+        candidates = [each for each in entity.fields.values() if self.can_be_required(each, subgraph)]
+        chosen = self.random.sample(candidates, min(len(candidates), self.random.randint(1, 3)))
+        parts = [part for each in chosen if (part := self.require(entity, each, subgraph))]
+        if parts:
+            type_text = self.random.choice(("String", "Int!", "[String]", "E0", "V0"))
+            made = entity.add(Field(name, type_text, {subgraph: Home(requires=" ".join(parts))}))
+            made.fails = self.random.random() < 0.05
+
+    def can_be_required(self, each: Field, subgraph: str) -> bool:
+        home = each.homes.get(subgraph)
+        return not each.counts and not each.is_key and (home is None or home.external)
+
+    def require(self, entity: Type, each: Field, subgraph: str) -> str | None:
+        """The requirement's text, after declaring what it needs in *subgraph*."""
+        below = ""
+        if not self.is_plain(each.type):
+            inner = self.require_below(each, each.named_type, subgraph)
+            if inner is None:
+                return None
+            below = f" {{ {inner} }}"
+        self.declare(each, subgraph)
+        self.required.add((entity.name, each.name))
+        given = {name: _LITERALS[name] for name in each.arguments}
+        arguments = f"({', '.join(f'{name}: {text}' for name, text in given.items())})" if given else ""
+        return f"{each.name}{arguments}{below}"
+
+    def declare(self, each: Field, subgraph: str) -> None:
+        # What is asked together with a failed requirement is lost with it, which the plain schema does not know; the
+        # conformance cases say what is expected there.
+        each.fails = False
+        each.homes.setdefault(subgraph, Home(external=True))
+
+    def require_below(self, above: Field, type_name: str, subgraph: str) -> str | None:
+        definition = self.world.types[type_name]
+        if subgraph not in definition.subgraphs or definition.is_split:
+            return None
+        if definition.kind != "object":
+            return self.require_by_type(above, definition, subgraph)
+        if not definition.is_entity() and len(definition.subgraphs) == 1:
+            # It comes from elsewhere, where nobody has it.
+            return None
+        candidates = [
+            each
+            for each in definition.fields.values()
+            if self.is_plain(each.type)
+            and not each.counts
+            and not each.arguments
+            and (subgraph in each.homes or definition.is_entity())
+            and (subgraph not in each.homes or not each.homes[subgraph].overridden)
+        ]
+        if not candidates:
+            return None
+        chosen = self.random.sample(candidates, min(len(candidates), self.random.randint(1, 2)))
+        for each in chosen:
+            self.declare(each, subgraph)
+        return " ".join(each.name for each in chosen)
+
+    def require_by_type(self, above: Field, abstract: Type, subgraph: str) -> str | None:
+        """A fragment for each type that may come, if *subgraph* knows them all."""
+        coming = set.intersection(*(set(self.world.members(abstract.name, each)) for each in above.resolvers))
+        if not coming <= set(abstract.members[subgraph]):
+            return None
+        parts = []
+        for name in sorted(coming):
+            inner = self.require_below(above, name, subgraph)
+            if inner is not None:
+                parts.append(f"... on {name} {{ {inner} }}")
+        return " ".join(parts) or None
+
+    # --- @provides ---
+
+    def add_provides(self) -> None:
+        for definition, each in list(self.world.all_fields()):
+            target = self.world.types.get(each.named_type)
+            if definition.kind != "object" or target is None or not target.is_entity() or target.kind != "object":
+                continue
+            for subgraph, home in each.homes.items():
+                # The composer forgets the promise of a root field that all subgraphs have.
+                is_lost = definition.name == "Query" and len(each.homes) == len(self.world.subgraphs)
+                if home.resolves and not is_lost and self.random.random() < 0.4:
+                    home.provides = self.provide(target, subgraph)
+
+    def provide(self, target: Type, subgraph: str) -> str | None:
+        parts = []
+        for each in target.fields.values():
+            home = each.homes.get(subgraph)
+            if each.arguments or each.counts or each.requires or (home and not home.external):
+                continue
+            below = {"V0": " { x v { y } }", "V1": " { x y }"}.get(each.named_type)
+            if (self.is_plain(each.type) or below) and self.random.random() < 0.5:
+                each.homes.setdefault(subgraph, Home(external=True))
+                parts.append(f"{each.name}{below or ''}")
+        return " ".join(parts) or None
+
+    # --- hidden, missing ---
+
+    def hide_fields(self) -> None:
+        """Keys and requirements that clients do not see."""
+        for entity in self.world.entities():
+            of_interfaces = {
+                name
+                for names in entity.implements.values()
+                for interface in names
+                for name in self.world.types[interface].fields
+            }
+            for each in entity.fields.values():
+                is_used = each.name == "code" or (entity.name, each.name) in self.required
+                if is_used and each.name not in of_interfaces and self.random.random() < 0.25:
+                    each.inaccessible = True
+
+    def let_objects_miss(self) -> None:
+        for entity in self.world.entities():
+            if entity.may_miss:
+                self.keep_whole(entity)
+                continue
+            for subgraph in entity.subgraphs:
+                keys = entity.keys[subgraph]
+                is_leaf = len(keys) == 1 and keys[0].resolvable
+                if is_leaf and self.owns_alone(entity, subgraph) and self.random.random() < 0.15:
+                    entity.may_miss.append(subgraph)
+
+    def owns_alone(self, entity: Type, subgraph: str) -> bool:
+        return all(
+            each.resolvers == [subgraph]
+            for each in entity.fields.values()
+            if not each.is_key and subgraph in each.resolvers
+        )
+
+    def keep_whole(self, entity: Type) -> None:
+        """Null keys only where the subgraphs that miss the objects share no field with others."""
+        missing = set(entity.may_miss)
+        for each in entity.fields.values():
+            if not each.is_key and missing & set(each.resolvers) and not set(each.resolvers) <= missing:
+                entity.may_miss = []
+                entity.null_key = None
+                entity.fields["code"].type = "String!"
+                return

@@ -1,0 +1,196 @@
+"""
+A subgraph of a world, in process and strict.
+
+It executes with the same store as the plain schema, but only what it may: a field that it declares external is poison
+outside of promised paths, one that was moved away is poison too, and a representation must hold a whole key and all
+that is required. Whatever a right router never does is noted as a violation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+
+from router.executor.in_process import InProcessSubgraphClient
+from router.executor.subgraph_client import SubgraphRequest
+from tests.router.differential.store import Store, Thing, selections_of
+from tests.router.differential.world import Field, Home
+from tests.router.differential.write_sdl import write_subgraph
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An object on its way through a subgraph: what was promised of it, and what was sent for it."""
+
+    thing: Thing
+    provided: SelectionSetNode | None = None
+    sent: Mapping[str, Any] | None = None
+
+
+@dataclass(eq=False)
+class Subgraph:
+    store: Store
+    name: str
+    violations: list[str] = field(default_factory=list)
+    _documents: dict[str, DocumentNode | list[GraphQLError]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sdl = write_subgraph(self.store.world, self.name, with_directives=False)
+        self.schema: GraphQLSchema = build_schema(sdl, assume_valid=True, no_location=True)
+
+    def client(self) -> InProcessSubgraphClient:
+        return InProcessSubgraphClient(self.name, self.answer)
+
+    async def answer(self, request: SubgraphRequest) -> dict[str, Any]:
+        document = self._read(request.document)
+        if isinstance(document, list):
+            self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")
+            return {"errors": [each.formatted for each in document]}
+        result = execute_sync(
+            self.schema,
+            document,
+            Seen(Thing("Query", "")),
+            variable_values=dict(request.variables),
+            field_resolver=self._resolve,
+            type_resolver=self._resolve_type,
+        )
+        return dict(result.formatted)
+
+    def _read(self, text: str) -> DocumentNode | list[GraphQLError]:
+        """The document, or what is wrong with it. Kept, because validating takes longer than executing."""
+        known = self._documents.get(text)
+        if known is None:
+            document = parse(text)
+            known = self._documents[text] = validate(self.schema, document) or document
+        return known
+
+    def _resolve(self, seen: Seen, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        if info.field_name == "_entities":
+            return [self._entity(each) for each in arguments["representations"]]
+        definition = self.store.world.types[info.parent_type.name]
+        each = definition.fields[info.field_name]
+        home = each.homes[self.name]
+        promised = _promised(seen.provided, each.name)
+        provided = promised.selection_set if promised else None
+        if promised is None and not home.resolves:
+            self.violations.append(
+                f"{self.name} was asked for {definition.name}.{each.name}, which it does not resolve"
+            )
+            return None
+        if definition.name == "Mutation":
+            self.store.mutations += 1
+        if home.requires:
+            value = self.store.computed(seen.thing, each, arguments, self._required(seen, each, home))
+        else:
+            value = self.store.value(seen.thing, each, arguments)
+        if home.provides:
+            provided = selections_of(home.provides)
+        return _see(value, provided)
+
+    def _resolve_type(self, seen: Seen, *_: Any) -> str:
+        return seen.thing.type_name
+
+    # --- entities ---
+
+    def _entity(self, sent: Mapping[str, Any]) -> Seen | None:
+        type_name = sent["__typename"]
+        definition = self.store.world.types[type_name]
+        keys = [key.fields for key in definition.keys.get(self.name, ()) if key.resolvable]
+        for key in keys:
+            for thing in self.store.entities[type_name]:
+                # Nobody is known by a key without a value.
+                known_as = self.store.read(thing, selections_of(key)) or {}
+                if None not in known_as.values() and _holds(known_as, sent):
+                    return None if self.name in thing.missing_in else Seen(thing, sent=sent)
+        self.violations.append(f"{self.name} was sent {dict(sent)}, which has none of the keys {keys}")
+        return None
+
+    def _required(self, seen: Seen, each: Field, home: Home) -> dict[str, Any]:
+        assert home.requires
+        required = _project(seen.sent, selections_of(home.requires))
+        if not isinstance(required, dict):
+            self.violations.append(f"{self.name} was asked for {each.name} without what it requires")
+            return {}
+        try:
+            expected = self.store.read(seen.thing, selections_of(home.requires))
+        except GraphQLError:
+            # What failed cannot be sent; asking all the same computes a value from nothing.
+            self.violations.append(f"{self.name} was asked for {each.name}, although what it requires failed")
+        else:
+            if not _holds(expected, required):
+                self.violations.append(f"{self.name} computes {each.name} of {required}, it requires {expected}")
+        return required
+
+
+def _see(value: Any, provided: SelectionSetNode | None) -> Any:
+    if isinstance(value, list):
+        return [_see(item, provided) for item in value]
+    return Seen(value, provided) if isinstance(value, Thing) else value
+
+
+def _promised(provided: SelectionSetNode | None, name: str) -> FieldNode | None:
+    for node in provided.selections if provided else ():
+        if isinstance(node, InlineFragmentNode):
+            found = _promised(node.selection_set, name)
+            if found:
+                return found
+        elif isinstance(node, FieldNode) and node.name.value == name:
+            return node
+    return None
+
+
+def _project(value: Any, selections: SelectionSetNode | None) -> Any:
+    """The part of a representation that a requirement names, whatever the types its fragments are on."""
+    if isinstance(value, list):
+        return [_project(item, selections) for item in value]
+    if not isinstance(value, Mapping) or selections is None:
+        return value
+    found: dict[str, Any] = {}
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            found |= _project(value, node.selection_set)
+        elif isinstance(node, FieldNode) and node.name.value in value:
+            found[node.name.value] = _project(value[node.name.value], node.selection_set)
+    return found
+
+
+def _holds(expected: Any, sent: Any) -> bool:
+    """Whether *sent* says all that *expected* says; a null need not be said."""
+    if expected is None:
+        return sent is None
+    if isinstance(expected, dict):
+        return isinstance(sent, Mapping) and all(_holds(value, sent.get(name)) for name, value in expected.items())
+    if isinstance(expected, list):
+        return isinstance(sent, list) and len(sent) == len(expected) and all(map(_holds, expected, sent))
+    return bool(expected == sent)
+
+
+def make_subgraphs(store: Store) -> dict[str, Subgraph]:
+    """All subgraphs of the store's world."""
+    return {name: Subgraph(store, name) for name in store.world.subgraphs}
+
+
+def plain_resolve(store: Store, thing: Thing, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """The resolver of the plain schema."""
+    each = store.world.types[info.parent_type.name].fields[info.field_name]
+    if info.parent_type.name == "Mutation":
+        store.mutations += 1
+    return store.value(thing, each, arguments)
+
+
+def plain_resolver(store: Store) -> Any:
+    return partial(plain_resolve, store)
