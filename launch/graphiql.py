@@ -93,8 +93,9 @@ def build_in_background(say: Callable[[str], None] = print) -> asyncio.Task[None
     """
     Build in a process of its own, so that the server beside it keeps its processor and its signals.
 
-    Nothing is started when the page is current or `GRAPHIQL_BUILD=never` says so, and a build that fails stops nobody: it is only *say*-d. Cancelling
-    the task ends the build with everything it started; what is half done is done again the next time.
+    Nothing is started when the page is current or `GRAPHIQL_BUILD=never` says so, and a build that fails stops
+    nobody: it is only *say*-d. Cancelling the task ends the build with everything it started; what is half done is
+    done again the next time.
     """
     return asyncio.create_task(_build_beside(say), name="build GraphiQL")
 
