@@ -1,8 +1,9 @@
 """
 The last stage: steps in waves, waves in a sequence.
 
-A step goes into the first wave after all it needs. In a wave, entity steps that ask one subgraph under one condition
-become one request with several calls, and those of them that ask the same in the same way become one call.
+A step goes into the first wave after all it needs; or into a later one, where that saves a request and nothing has to
+wait for it. In a wave, entity steps that ask one subgraph under one condition become one request with several calls,
+and those of them that ask the same in the same way become one call.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ VariableDefinitions = Mapping[str, str]
 def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions) -> nodes.QueryPlan:
     """The finished plan."""
     waves: dict[int, list[FetchStep]] = {}
-    levels = find_levels(steps)
+    levels = _wait_for_company(steps, find_levels(steps))
     for step in steps:
         waves.setdefault(levels[step.id], []).append(step)
     sequence = [_arrange_wave(waves[level], variables) for level in sorted(waves)]
@@ -39,6 +40,37 @@ def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
             continue
         pending.pop()
         levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
+    return levels
+
+
+_Request = tuple[str, Condition]
+
+
+def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dict[int, int]:
+    """
+    Later levels for steps that can go with a later request to the same subgraph, so that an earlier one is saved.
+
+    All steps of the earlier request have to be able to wait: what comes after them must not come before the later
+    one. The last levels are looked at first, as what moves there makes room before it.
+    """
+    levels = dict(levels)
+    last = max(levels.values(), default=0)
+    following: dict[int, list[int]] = {}
+    requests: dict[_Request, dict[int, list[FetchStep]]] = {}
+    for step in steps:
+        for before in step.after:
+            following.setdefault(before, []).append(step.id)
+        if step.kind is StepKind.ENTITIES:
+            by_level = requests.setdefault((step.subgraph, step.condition), {})
+            by_level.setdefault(levels[step.id], []).append(step)
+    for level in range(last - 1, -1, -1):
+        for by_level in requests.values():
+            waiting = by_level.get(level, [])
+            room = min((levels[each] - 1 for step in waiting for each in following.get(step.id, ())), default=last)
+            company = min((later for later in by_level if level < later <= room), default=None)
+            if waiting and company is not None:
+                by_level[company] += by_level.pop(level)
+                levels.update((step.id, company) for step in waiting)
     return levels
 
 

@@ -15,6 +15,7 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLSyntaxError,
     InterfaceTypeDefinitionNode,
     ListTypeNode,
     NonNullTypeNode,
@@ -125,13 +126,20 @@ def _read_join_field(arguments: Mapping[str, object], subgraphs: Subgraphs, wher
         raise SupergraphError(f"{where} takes an argument from a context (`@fromContext`), which is not supported.")
     return JoinField(
         subgraph=None if graph is None else subgraphs.name(graph, where=where),
-        type=None if type_text is None else read_type_reference(parse_type(type_text)),
+        type=None if type_text is None else _parse_type_reference(type_text, where),
         external=arguments.get("external") is True,
         requires=_text(arguments.get("requires")),
         provides=_text(arguments.get("provides")),
         override=_text(arguments.get("override")),
         override_label=_text(arguments.get("overrideLabel")),
     )
+
+
+def _parse_type_reference(text: str, where: str) -> TypeReference:
+    try:
+        return read_type_reference(parse_type(text, no_location=True))
+    except GraphQLSyntaxError as error:
+        raise SupergraphError(f"{where} has a type that cannot be read: {text}") from error
 
 
 def _by_subgraph(
@@ -141,12 +149,18 @@ def _by_subgraph(
     for arguments in _joins(node, directive):
         subgraph = subgraphs.name(arguments.get("graph"), where=f"The type {node.name.value}")
         found.setdefault(subgraph, set()).add(str(arguments.get(argument)))
-    if not found and directive == "join__unionMember" and isinstance(node, UnionTypeDefinitionNode):
-        # Join 0.2 did not write who knows which member: everybody who has the union knows them all.
-        members = {member.name.value for member in node.types or ()}
+    if not found and (written := _written(node, directive)):
+        # Join 0.2 did not say whose these are: everybody who has the type has them all.
         joins = [subgraphs.name(a.get("graph"), where=node.name.value) for a in _joins(node, "join__type")]
-        found = dict.fromkeys(joins or subgraphs.urls, members)
+        found = dict.fromkeys(joins or subgraphs.urls, written)
     return frozen_map({subgraph: frozenset(names) for subgraph, names in found.items()})
+
+
+def _written(node: CompositeNode, directive: str) -> set[str]:
+    """What stands in the type's own definition: the members of a union, or the interfaces of any other type."""
+    if isinstance(node, UnionTypeDefinitionNode):
+        return {member.name.value for member in node.types or ()} if directive == "join__unionMember" else set()
+    return {interface.name.value for interface in node.interfaces or ()} if directive == "join__implements" else set()
 
 
 def _joins(node: _Described, directive: str) -> Iterator[Mapping[str, object]]:

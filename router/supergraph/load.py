@@ -10,6 +10,7 @@ from graphql import (
     parse,
 )
 
+from router.supergraph.check_field_sets import check_field_sets
 from router.supergraph.errors import SupergraphError
 from router.supergraph.features import Features, read_features
 from router.supergraph.join_directives import Subgraphs, read_subgraphs, read_type
@@ -31,6 +32,7 @@ def load_supergraph(text: str) -> Supergraph:
     features = read_features(document)
     subgraphs = read_subgraphs(document)
     types = _read_types(document, features, subgraphs)
+    check_field_sets(types)
     return Supergraph(
         subgraphs=subgraphs.urls,
         types=frozen_map(types),

@@ -1,0 +1,115 @@
+"""`python -m router explain`: every stage as text."""
+
+from pathlib import Path
+
+import pytest
+
+from router.__main__ import main
+from tests.router.planner.test_plans import CASES, HEADER
+
+OPERATION = "query ($a: Boolean!) { books { title copies year @include(if: $a) } }"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """An operation and a supergraph."""
+    body = (CASES / "keys.md").read_text().split("```supergraph\n")[1].split("```")[0]
+    supergraph, operation = tmp_path / "supergraph.graphql", tmp_path / "operation.graphql"
+    supergraph.write_text(HEADER % "" + body)
+    operation.write_text(OPERATION)
+    return operation, supergraph
+
+
+def explained(stage: str, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> str:
+    operation, supergraph = files
+    assert main(["explain", stage, str(operation), "--supergraph", str(supergraph)]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_graph_has_the_nodes_that_the_operation_comes_by(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = explained("graph", files, capsys)
+    assert "Book(stock) (object)\n  Book(stock) ─slot→ Slot(stock)\n  Book(stock) ─isbn→ String!\n" in text
+    assert "Book ─key { slot { code } }→ Book(archive)\n" in text
+    assert "Shelf" not in text.replace("shelves→ Shelf(catalog)", "")
+
+
+def test_paths_are_shown_with_their_costs_and_the_tree_of_those_chosen(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert explained("paths", files, capsys) == (
+        "  1002  ─ask anew→ Query(catalog) ─books→ Book(catalog) ─title→\n"
+        "  2003  ─ask anew→ Query(catalog) ─books→ Book(catalog) ─key { isbn }→ Book(stock) ─copies→\n"
+        "  3005  ─ask anew→ Query(catalog) ─books→ Book(catalog) ─key { slot { code } }→ Book(archive) ─year→\n"
+        "\n"
+        "start\n"
+        "   enter Query(catalog)\n"
+        "      books\n"
+        "         title\n"
+        "         enter Book(stock) by { isbn }\n"
+        "            copies\n"
+        "            slot  (@include(if: $a))\n"
+        "               code  (@include(if: $a))\n"
+        "         isbn\n"
+        "         enter Book(archive) by { slot { code } }  (@include(if: $a))\n"
+        "            year  (@include(if: $a))\n"
+    )
+
+
+def test_steps_say_whom_they_come_after(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained("steps", files, capsys) == (
+        "[0] query of catalog\n"
+        "    { books { title isbn } }\n"
+        "[1] entities of stock at books.@ after 0\n"
+        "    { ... on Book { copies slot @include(if: $a) { code } } }\n"
+        "[2] entities of archive at books.@ after 0, 1 @include(if: $a)\n"
+        "    { ... on Book { year } }\n"
+    )
+
+
+def test_the_plan_is_the_plan(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        explained("plan", files, capsys)
+        == """QueryPlan {
+  Sequence {
+    Fetch(service: "catalog") { { books { title isbn } } }
+    Flatten(path: "books.@") {
+      Fetch(service: "stock") {
+        { ... on Book { __typename isbn } } => { ... on Book { copies slot @include(if: $a) { code } } }
+      }
+    }
+    Include(if: $a) {
+      Flatten(path: "books.@") {
+        Fetch(service: "archive") { { ... on Book { __typename slot { code } } } => { ... on Book { year } } }
+      }
+    }
+  }
+}
+"""
+    )
+
+
+def test_the_projection_shows_what_may_come(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "books: [Book!]!" in explained("projection", files, capsys)
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("{ books {", "The operation is not valid GraphQL: Syntax Error: Expected Name, found <EOF>.\n"),
+        ("{ cooks }", "Cannot query field 'cooks' on type 'Query'. Did you mean 'books'?\n"),
+        ("query A { __typename } query B { __typename }", "The file has 2 operations; one is wanted.\n"),
+    ],
+)
+def test_what_cannot_be_explained_says_why(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], operation: str, message: str
+) -> None:
+    files[0].write_text(operation)
+    assert main(["explain", "plan", str(files[0]), "--supergraph", str(files[1])]) == 1
+    assert capsys.readouterr().err == message
+
+
+def test_a_missing_file_is_named(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "plan", "nowhere.graphql", "--supergraph", str(files[1])]) == 1
+    assert "nowhere.graphql" in capsys.readouterr().err
