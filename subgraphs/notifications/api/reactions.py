@@ -54,6 +54,18 @@ def build_reactions(clock: Clock) -> Reactions:
                 phone=person.phone,
             )
 
+    @reactions.on(events.ProfileUpdated)
+    async def follow_recipient(delivery: Delivery[events.ProfileUpdated]) -> None:
+        person = delivery.payload
+        async with delivery.begin() as session:
+            await recipients.change_recipient(
+                session,
+                user_id=person.user_id,
+                display_name=person.display_name,
+                email=person.email,
+                phone=person.phone,
+            )
+
     @reactions.on(events.AccountClosed)
     async def forget_recipient(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:

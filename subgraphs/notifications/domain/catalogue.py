@@ -72,9 +72,28 @@ class Telling:
     applies: Callable[[Any], bool] = lambda _payload: True
 
 
+SECURITY_ALERTS = {
+    "REFRESH_TOKEN_REUSED": (
+        "Uma sessão sua foi usada em dois lugares e encerrada.",
+        "A session of yours was used twice.",
+    ),
+    "PASSWORD_CHANGED": ("Sua senha foi alterada.", "Your password was changed."),
+    "PASSWORD_RESET": ("Sua senha foi redefinida por e-mail.", "Your password was reset by e-mail."),
+    "EMAIL_CHANGE_REQUESTED": ("Foi pedida a troca do seu e-mail.", "A change of your e-mail was requested."),
+    "TOTP_ENABLED": ("A verificação em duas etapas foi ativada.", "The second factor was switched on."),
+    "TOTP_DISABLED": ("A verificação em duas etapas foi desativada.", "The second factor was switched off."),
+    "RECOVERY_CODE_USED": ("Um código de recuperação foi usado.", "A recovery code was used."),
+}
+UNKNOWN_ALERT = ("Notamos algo incomum na sua conta.", "Something unusual happened in your account.")
+"""For kinds of alert that accounts learns to raise before we learn their words."""
+
+
 def reader_values(payload: EventPayload) -> dict[str, Any]:
     """The payload's values as a reader sees them."""
-    return {name: _for_reader(name, value) for name, value in payload}
+    values = {name: _for_reader(name, value) for name, value in payload}
+    if isinstance(payload, events.SecurityAlert):
+        values["kind"], values["kind_english"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)
+    return values
 
 
 def _for_reader(name: str, value: Any) -> Any:
@@ -110,9 +129,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     events.SecurityAlert: _told(
         Category.SECURITY, "user_id",
-        "Alerta de segurança", "Notamos algo incomum na sua conta ({kind}). Se não foi você, troque sua senha.",
-        "Security alert",
-        "Something unusual happened in your account ({kind}). If it was not you, change your password.",
+        "Alerta de segurança", "{kind} Se não foi você, troque sua senha.",
+        "Security alert", "{kind_english} If it was not you, change your password.",
     ),
     events.RequestSubmitted: _told(
         Category.CREDIT_REQUEST, "farmer_id",

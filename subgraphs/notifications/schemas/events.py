@@ -16,6 +16,13 @@ class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="
     phone: str | None = None
 
 
+class ProfileUpdated(EventPayload, type="accounts.profile_updated.v1", subject="user_id"):
+    user_id: UUID
+    display_name: str
+    email: str
+    phone: str | None = None
+
+
 class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
     user_id: UUID
 

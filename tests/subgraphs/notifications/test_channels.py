@@ -110,3 +110,25 @@ async def test_a_closed_account_loses_its_addresses_for_good(inboxes: Inboxes) -
         recipient = await session.get(models.Recipient, MARINA)
     assert recipient is not None
     assert (recipient.display_name, recipient.email, recipient.phone) == ("", None, None)
+
+
+async def test_a_message_goes_to_the_newest_address(inboxes: Inboxes) -> None:
+    await inboxes.arrives(MARINA_REGISTERED)
+    await inboxes.run_job()
+    moved = events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com")
+    await inboxes.arrives(moved)
+    await inboxes.arrives(ALERT)
+    await inboxes.run_job()
+    assert [(message.address, message.body) for message in inboxes.email.carried][-1] == (
+        "nova@example.com",
+        "Uma sessão sua foi usada em dois lugares e encerrada. Se não foi você, troque sua senha.",
+    )
+
+
+async def test_a_changed_profile_does_not_revive_a_closed_account(inboxes: Inboxes) -> None:
+    await inboxes.arrives(events.AccountClosed(user_id=MARINA))
+    await inboxes.arrives(events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com"))
+    async with inboxes.subgraph.database.read() as session:
+        recipient = await session.get(models.Recipient, MARINA)
+    assert recipient is not None
+    assert recipient.email is None
