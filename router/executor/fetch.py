@@ -6,24 +6,27 @@ of that fetch or call alone: it is noted at the objects that stay unfilled, and 
 """
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from router.core.errors import ClientError, ResponsePath
+from router.core.errors import ClientError
 from router.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
 from router.executor.execution import Execution
 from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
+from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
-from router.executor.rename_members import rename_members, rename_path
+from router.executor.rename_members import rename_members
 from router.executor.representations import Collected, PreparedInputs, collect_representations
-from router.executor.response_path import find_objects, locate_objects
+from router.executor.response_path import find_objects
 from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
-from router.plan.nodes import EntityCall, Fetch, Path
+from router.plan.nodes import EntityCall, Fetch
 
 log = structlog.get_logger()
+
+ERRORS_NOTED_FACTOR = 20
+"""Times the errors that a client is shown at most."""
 
 INVALID = "SUBREQUEST_INVALID_RESPONSE"
 DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
@@ -114,6 +117,9 @@ def _read_answer(body: Any, subgraph: str, execution: Execution) -> Answer:
         )
         for error in (errors or [])[: execution.limits.errors_max]
     ]
+    if errors and len(errors) > len(read):
+        message = f"{len(errors) - len(read)} more errors of this subgraph were left out."
+        read.append(SubgraphError(message, "TOO_MANY_ERRORS", None, {}))
     return Answer(data, read)
 
 
@@ -135,16 +141,8 @@ def _fail_fetch(
 def _fail_call(call: EntityCall, outputs: Outputs, one: Collected, failure: Failure, execution: Execution) -> None:
     objects = [node for waiting in one.waiting for node in waiting]
     if failure.path is None and objects:
-        failure.path = _path_of(objects[0], call.paths, execution)
+        failure.path = locate_object(objects[0], call.paths, execution.data)
     execution.failures.add(failure, objects, outputs.get(call.response_key, {}))
-
-
-def _path_of(node: dict[str, Any], paths: Iterable[Path], execution: Execution) -> ResponsePath | None:
-    for path in paths:
-        for found, trail in locate_objects(execution.data, path):
-            if found is node:
-                return trail
-    return None
 
 
 class _Merging:
@@ -156,6 +154,7 @@ class _Merging:
         self.collected = collected
         self.execution = execution
         self.conflicts: list[tuple[dict[str, Any], Trail]] = []
+        self.places = Places(fetch, collected, execution.data)
         self.trails: list[Trail] = []
         """Conflicts of the merge under way."""
 
@@ -230,41 +229,11 @@ class _Merging:
                 # The first such error speaks at the fields that are missing because of it.
                 told_by_failure = False
                 continue
-            for path, node, rest in self.places_of(error):
-                self.execution.failures.errors.append(error.at(path, self.fetch.subgraph))
+            for path, node, rest in self.places.of_error(error.path):
+                self.note(error.at(path, self.fetch.subgraph))
                 self.mark_failed(node, rest, error)
         for node, trail in self.conflicts:
             self.report_conflict(node, trail)
-
-    def places_of(
-        self, error: SubgraphError
-    ) -> list[tuple[ResponsePath | None, dict[str, Any] | None, tuple[str | int, ...]]]:
-        """The client's path, the object it starts from, and the rest of the path below that object."""
-        if error.path is None:
-            return [(None, None, ())]
-        path = rename_path(error.path, self.fetch.renames)
-        if not self.fetch.calls:
-            return [
-                ((*trail, *path), node, path) for node, trail in locate_objects(self.execution.data, self.fetch.path)
-            ]
-        for call, one in zip(self.fetch.calls, self.collected, strict=True):
-            if path[0] == call.response_key:
-                return self.places_in_call(call, one, path[1:])
-        return [(None, None, ())]
-
-    def places_in_call(
-        self, call: EntityCall, one: Collected, path: tuple[str | int, ...]
-    ) -> list[tuple[ResponsePath | None, dict[str, Any] | None, tuple[str | int, ...]]]:
-        if not path or not isinstance(path[0], int) or not 0 <= path[0] < len(one.waiting):
-            return [(None, None, ())]
-        rest = rename_path(path[1:], call.renames)
-        waiting = {id(node) for node in one.waiting[path[0]]}
-        return [
-            ((*trail, *rest), node, rest)
-            for call_path in call.paths
-            for node, trail in locate_objects(self.execution.data, call_path)
-            if id(node) in waiting
-        ]
 
     def mark_failed(self, node: dict[str, Any] | None, rest: tuple[str | int, ...], error: SubgraphError) -> None:
         """Remember that the null at the end of *rest* means nothing, so that nothing is computed from it."""
@@ -280,13 +249,16 @@ class _Merging:
                 return
 
     def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:
-        paths = [path for call in self.fetch.calls for path in call.paths] or [self.fetch.path]
-        prefix = _path_of(node, paths, self.execution)
-        path = None if prefix is None else (*prefix, *trail)
         message = f"The subgraph '{self.fetch.subgraph}' disagrees with another about this value."
-        self.execution.failures.errors.append(
-            ClientError(message, "INCONSISTENT_DATA", path=path, service=self.fetch.subgraph)
-        )
+        place = next(iter(self.places.of_object(node)), None)
+        path = None if place is None else (*place, *trail)
+        self.note(ClientError(message, "INCONSISTENT_DATA", path=path, service=self.fetch.subgraph))
+
+    def note(self, error: ClientError) -> None:
+        # One error of one entity may stand at thousands of places; the client will be shown a few and a count.
+        errors = self.execution.failures.errors
+        if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
+            errors.append(error)
 
 
 def _member(node: Any, part: str | int) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from router.core.limits import Limits
 from router.executor.errors import Failures
 from router.executor.execute_plan import execute_plan
 from router.executor.execution import Execution
@@ -292,6 +293,29 @@ async def test_fetches_are_observed_with_their_outcome():
     client = Client({"data": {"a": 1}}, {"data": None, "errors": [{"message": "m"}]}, SubgraphFailed("x", code="X"))
     await run(root, {"s": client}, observe=lambda subgraph, _seconds, outcome: seen.append((subgraph, outcome)))
     assert seen == [("s", "ok"), ("s", "errors"), ("s", "X")]
+
+
+async def test_an_error_with_many_places_is_noted_at_a_bounded_number_of_them():
+    answer = {
+        "data": {"_entities": [{"title": None}]},
+        "errors": [{"message": "no", "path": ["_entities", 0, "title"]}],
+    }
+    client = Client(answer)
+    fetch = entities("s", "... on Book { title }", BOOKS)
+    execution = await run(fetch, {"s": client}, data=books(*["a"] * 50), limits=Limits(errors_max=1))
+    assert [error.path for error in execution.failures.errors] == [("books", n, "title") for n in range(20)]
+    # Not noted is not forgotten: nothing will be computed from any of them.
+    assert all(execution.failures.has_failed(book, "title") for book in execution.data["books"])
+
+
+async def test_errors_of_a_subgraph_beyond_the_bound_are_counted():
+    answer = {"data": {"a": None}, "errors": [{"message": str(n), "path": ["a"]} for n in range(5)]}
+    execution = await run(Fetch("s", "query", "{ a }"), {"s": Client(answer)}, limits=Limits(errors_max=2))
+    assert places(execution.failures) == [
+        (("a",), "0"),
+        (("a",), "1"),
+        (None, "3 more errors of this subgraph were left out."),
+    ]
 
 
 def test_outputs_are_read_from_the_document():
