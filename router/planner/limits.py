@@ -16,6 +16,8 @@ class PlanningLimits:
     """Moves looked at while searching; a usual operation needs some hundreds."""
     leaves_max: int = 20_000
     """Leaves to be reached, an interface's fields counted once per type where they must be asked by type."""
+    decisions_max: int = 4
+    """Conditions on which the order of a mutation's fields depends; each doubles the plan."""
     steps_max: int = 10_000
     """Fetch steps before they are put together."""
     fetches_max: int = 500
@@ -46,6 +48,10 @@ class Budget:
     def check_time(self) -> None:
         if time.monotonic() > self._deadline:
             raise _too_large(f"planning took longer than {self._limits.seconds_max:g} seconds")
+
+    def check_decisions(self, decisions: int) -> None:
+        if decisions > self._limits.decisions_max:
+            raise _too_large("the order of its fields depends on too many conditions")
 
     def check_steps(self, steps: int) -> None:
         self.check_time()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
 
 from router.graph import QueryGraph
-from router.operation.normalize import AliasError, normalize_operation
+from router.operation.normalize import AliasError, decide, normalize_operation, undecided_variable
 from router.operation.selection import Selections
-from router.plan.nodes import QueryPlan
+from router.plan.nodes import Condition, QueryPlan
 from router.planner.arrange import VariableDefinitions, arrange
 from router.planner.build_fetch_steps import build_fetch_steps
 from router.planner.choose_paths import choose_paths
@@ -78,8 +78,25 @@ def _plan_query(
 
 
 def _plan_mutation(
-    graph: QueryGraph, known: KnownWays, selections: Selections, variables: VariableDefinitions, budget: Budget
+    graph: QueryGraph,
+    known: KnownWays,
+    selections: Selections,
+    variables: VariableDefinitions,
+    budget: Budget,
+    *,
+    decided: int = 0,
 ) -> Stages:
+    undecided = undecided_variable(selections)
+    if undecided is not None:
+        # When a field runs depends on a condition, so there is a plan for either case.
+        budget.check_decisions(decided + 1)
+        either = [
+            _plan_mutation(
+                graph, known, decide(selections, undecided, value=value), variables, budget, decided=decided + 1
+            )
+            for value in (True, False)
+        ]
+        return _choose_by(undecided, *either)
     leaves, trees = plan_mutation(graph, known, selections, budget)
     steps: list[FetchStep] = []
     for tree in trees:
@@ -90,6 +107,16 @@ def _plan_mutation(
             step.after |= before
         steps += following
     return _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
+
+
+def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:
+    return Stages(
+        if_true.selections + if_false.selections,
+        if_true.leaves + if_false.leaves,
+        if_true.trees + if_false.trees,
+        if_true.steps + if_false.steps,
+        QueryPlan(Condition(variable, if_true.plan.root, if_false.plan.root)),
+    )
 
 
 def _finish(

@@ -2,9 +2,10 @@
 Brings an operation, or the field set of a `@key`, into the one form that planning knows.
 
 In order: `flatten` (spreads, conditions, fragments on abstract types; `type_expansion` says which interface fields
-have to be asked for type by type), then `merge` (equal fields and fragments).
+have to be asked for type by type), then `merge` (equal fields and fragments). `decide` takes conditions as given.
 """
 
+from router.operation.normalize.decide import decide, undecided_variable
 from router.operation.normalize.flatten import AliasError, normalize_field_set, normalize_operation
 
-__all__ = ["AliasError", "normalize_field_set", "normalize_operation"]
+__all__ = ["AliasError", "decide", "normalize_field_set", "normalize_operation", "undecided_variable"]

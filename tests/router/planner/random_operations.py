@@ -25,10 +25,11 @@ _Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 class RandomOperations:
-    """An endless supply; the same for the same *seed*."""
+    """An endless supply of queries, or of mutations; the same for the same *seed*."""
 
-    def __init__(self, schema: GraphQLSchema, seed: int, *, depth: int = 5) -> None:
+    def __init__(self, schema: GraphQLSchema, seed: int, *, depth: int = 5, kind: str = "query") -> None:
         self._schema = schema
+        self._kind = kind
         self._random = random.Random(seed)
         self._depth = depth
         self._fragments: list[str] = []
@@ -44,10 +45,11 @@ class RandomOperations:
     def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
         while True:
             self._fragments = []
-            assert self._schema.query_type
-            body = self._selections(self._schema.query_type, self._depth)
+            root = self._schema.query_type if self._kind == "query" else self._schema.mutation_type
+            assert root is not None
+            body = self._selections(root, self._depth)
             head = ", ".join(f"${name}: Boolean!" for name in CONDITIONS)
-            text = f"query ({head}) {body}\n" + "\n".join(self._fragments)
+            text = f"{self._kind} ({head}) {body}\n" + "\n".join(self._fragments)
             # Every condition is used, so that validation has nothing against the variables.
             used = " ".join(f"_{name}: __typename @include(if: ${name})" for name in CONDITIONS)
             text = (

@@ -50,6 +50,8 @@ class Store:
 
     def __init__(self, supergraph: Supergraph, seed: int) -> None:
         self.supergraph = supergraph
+        self.mutations: list[tuple[str, dict[str, Any]]] = []
+        """The root fields of mutations that were run, in order."""
         self._random = random.Random(seed)
         roots = set(supergraph.root_types.values())
         objects = [each for each in supergraph.types.values() if each.kind == "object"]
@@ -65,6 +67,8 @@ class Store:
 
     def value(self, thing: Thing, field_name: str, arguments: Mapping[str, Any]) -> Any:
         """What the field is; scalars depend on their arguments, and objects do not."""
+        if thing.type_name == self.supergraph.root_types.get("mutation"):
+            self.mutations.append((field_name, dict(arguments)))
         value = thing.values[field_name]
         if arguments and isinstance(value, str):
             return f"{value}{sorted(arguments.items())}"

@@ -160,3 +160,21 @@ def test_subscriptions_are_refused() -> None:
     with pytest.raises(PlanningError) as refusal:
         Planner(SUPERGRAPH).plan(document, operation)
     assert str(refusal.value) == "Subscriptions are not supported."
+
+
+def test_a_mutation_whose_order_depends_on_too_many_conditions_is_refused() -> None:
+    supergraph = load_supergraph("""
+    schema
+      @link(url: "https://specs.apollo.dev/link/v1.0")
+      @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
+    { query: Query mutation: Mutation }
+    enum join__Graph { A @join__graph(name: "a", url: "") }
+    type Query @join__type(graph: A) { n: Int }
+    type Mutation @join__type(graph: A) { n: Int m: Int }
+    """)
+    names = "abcde"
+    variables = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"n{name}: n @include(if: ${name}) m n{name}: n" for name in names)
+    with pytest.raises(PlanningLimitError) as refusal:
+        plan(f"mutation ({variables}) {{ {fields} }}", supergraph=supergraph)
+    assert "the order of its fields depends on too many conditions" in str(refusal.value)

@@ -1,0 +1,49 @@
+"""
+Takes a variable of `@include` and `@skip` as given.
+
+    { a @include(if: $v) b a @skip(if: $v) }      with $v true:  { a b }      with $v false:  { b a }
+
+For mutations, whose order may depend on a condition: where one response key is selected twice, the first selection
+that holds says when it runs.
+"""
+
+from router.operation.normalize.merge import merge_selections
+from router.operation.selection import FieldSelection, FragmentSelection, Selection, Selections
+
+
+def undecided_variable(selections: Selections) -> str | None:
+    """A variable that decides which of several selections of one response key holds; None where there is none."""
+    seen: dict[str, FieldSelection] = {}
+    for selection in selections:
+        if isinstance(selection, FieldSelection):
+            before = seen.setdefault(selection.key, selection)
+            if before.condition != selection.condition:
+                return min(before.condition ^ selection.condition)[0]
+    return None
+
+
+def decide(selections: Selections, variable: str, *, value: bool) -> Selections:
+    """What is left of *selections* where *variable* has this *value*, without mention of it."""
+    return merge_selections(_decide(selections, variable, value=value))
+
+
+def _decide(selections: Selections, variable: str, *, value: bool) -> Selections:
+    kept: list[Selection] = []
+    for selection in selections:
+        inner = _decide(selection.selections, variable, value=value)
+        expansion = tuple(
+            each for each in _decide(selection.expansion, variable, value=value) if isinstance(each, FragmentSelection)
+        )
+        if isinstance(selection, FragmentSelection):
+            if inner:
+                kept.append(FragmentSelection(selection.type_name, inner, expansion))
+        elif (variable, not value) not in selection.condition:
+            if selection.selections and not inner:
+                inner = (FieldSelection("__typename", "__typename"),)
+            condition = selection.condition - {(variable, value)}
+            kept.append(
+                FieldSelection(
+                    selection.name, selection.key, selection.arguments, condition, inner, selection.variables, expansion
+                )
+            )
+    return tuple(kept)
