@@ -131,6 +131,12 @@ async def _until_disconnect(receive: Receive) -> None:
 
 
 async def _send(send: Send, result: Result, media_type: str, trace: Trace) -> None:
+    try:
+        body = orjson.dumps(result.body, default=_unexpected)
+    except TypeError:
+        # An in-process subgraph can also bring what has no JSON at all: an integer of more than 64 bits, a bad text.
+        log.exception("response cannot be written", operation=result.operation_name)
+        body = orjson.dumps(failed(result, trace).body)
     is_told = result.is_transport or media_type != JSON
     headers = {
         **result.headers,
@@ -138,7 +144,6 @@ async def _send(send: Send, result: Result, media_type: str, trace: Trace) -> No
         "cache-control": "private, no-store",
         "vary": "accept",
     }
-    body = orjson.dumps(result.body, default=_unexpected)
     await respond(send, result.status if is_told else 200, body, f"{media_type}; charset=utf-8", headers)
 
 

@@ -48,18 +48,17 @@ class HttpSubgraphClient:
             DEADLINE_HEADER: str(max(int(seconds * 1000), 1)),
         }
         patience = aiohttp.ClientTimeout(total=seconds, sock_connect=self._limits.subgraph_connect_seconds_max)
-        body = self._encode(request)
         attempts = 1 if request.is_mutation else QUERY_ATTEMPTS_MAX
         try:
-            return await self._post_again(body, headers, patience, attempts)
+            return await self._post_again(self._encode(request), headers, patience, attempts)
         except TimeoutError:
             raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._failed(
                 "could not be reached", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}"
             ) from None
-        except ValueError as error:
-            # An address that is none, a header that cannot be sent.
+        except (ValueError, TypeError) as error:
+            # An address that is none, a header or a value that cannot be sent.
             raise self._failed("could not be asked", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}") from None
 
     async def _post_again(
@@ -106,7 +105,7 @@ class HttpSubgraphClient:
             body["variables"] = request.variables
         if request.operation_name is not None:
             body["operationName"] = request.operation_name
-        return orjson.dumps(body)
+        return orjson.dumps(body, default=str)
 
     def _encode_document(self, document: str) -> orjson.Fragment:
         encoded = self._documents.get(document)

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-import orjson
-
 from router.plan.nodes import RepresentationField, RepresentationInput, RepresentationSelection
 
 HasFailed = Callable[[dict[str, Any], str], bool]
@@ -183,5 +181,6 @@ def _identity(representation: dict[str, Any]) -> Any:
     try:
         hash(identity)
     except TypeError:
-        return orjson.dumps(representation)
+        # Not as JSON: an in-process subgraph may have given what has none.
+        return repr(representation)
     return identity

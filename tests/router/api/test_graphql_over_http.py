@@ -395,6 +395,14 @@ async def test_a_bug_is_masked_and_told_in_the_log_under_the_same_id(monkeypatch
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["request failed"]
 
 
+async def test_what_cannot_be_written_as_json_is_a_fault_of_ours():
+    graph = SmallGraph()
+    graph.users.fault = lambda _request: {"data": {"me": {"name": "\ud800"}}}
+    async with serving(graph=graph) as http:
+        status, _, body = await post(http, {"query": "{ me { name } }"})
+    assert (status, code_of(body)) == (500, "INTERNAL_SERVER_ERROR")
+
+
 async def test_every_answer_has_a_correlation_id(http):
     for body in ({"query": "{ me { id } }"}, {"query": "{"}, []):
         _, headers, _ = await post(http, body)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import orjson
 import pytest
@@ -234,6 +235,14 @@ async def test_a_header_that_cannot_be_sent_fails_the_fetch_only():
     async with client_of() as (client, _, _subgraph):
         request = SubgraphRequest("{ me { name } }", headers={"x-bad": "a\r\nset-cookie: b"})
         assert (await failure_of(client, request)).code == "SUBREQUEST_FAILED"
+
+
+async def test_values_from_python_are_sent_as_text_or_fail_the_fetch_only():
+    async with client_of() as (client, _, subgraph):
+        await client.send(SubgraphRequest("{ me { name } }", {"price": Decimal("1.50")}))
+        assert subgraph.requests[0].variables == {"price": "1.50"}
+        failure = await failure_of(client, SubgraphRequest("{ me { name } }", {"big": 2**70}))
+    assert failure.code == "SUBREQUEST_FAILED"
 
 
 async def test_cookies_of_a_subgraph_are_not_kept():
