@@ -24,7 +24,7 @@ def undecided_variable(selections: Selections) -> str | None:
 
 def decide(selections: Selections, variable: str, *, value: bool) -> Selections:
     """What is left of *selections* where *variable* has this *value*, without mention of it."""
-    return merge_selections(_decide(selections, variable, value=value))
+    return merge_selections(_decide(selections, variable, value=value), run_in_order=True)
 
 
 def _decide(selections: Selections, variable: str, *, value: bool) -> Selections:

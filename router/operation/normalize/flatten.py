@@ -70,7 +70,8 @@ def normalize_operation(
     flattening = _Flattening(supergraph, fragments, possible, expand=True)
     flat = flattening.selection_set(operation.selection_set, supergraph.root_types[kind], ALWAYS)
     # The root's own __typename needs no subgraph.
-    return merge_selections(each for each in flat if not (isinstance(each, FieldSelection) and each.is_typename))
+    asked = (each for each in flat if not (isinstance(each, FieldSelection) and each.is_typename))
+    return merge_selections(asked, run_in_order=kind == "mutation")
 
 
 def normalize_field_set(supergraph: Supergraph, type_name: str, field_set: str, *, expand: bool) -> Selections:

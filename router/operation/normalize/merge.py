@@ -14,9 +14,13 @@ from router.operation.selection import Condition, FieldSelection, FragmentSelect
 _Identity = tuple[str, str, str, Condition]
 
 
-def merge_selections(selections: Iterable[Selection]) -> Selections:
-    """The same selections, each once, in the order of first appearance; shared subtrees stay shared."""
-    return _Merging().merge(tuple(selections))
+def merge_selections(selections: Iterable[Selection], *, run_in_order: bool = False) -> Selections:
+    """
+    The same selections, each once, in the order of first appearance; shared subtrees stay shared.
+
+    With *run_in_order*, as for mutations, a field under a condition keeps its place though it is selected anyway.
+    """
+    return _Merging().merge_all(tuple(selections), run_in_order=run_in_order)
 
 
 class _Merging:
@@ -24,6 +28,9 @@ class _Merging:
 
     def __init__(self) -> None:
         self._done: dict[tuple[int, ...], tuple[Selections, tuple[Selections, ...]]] = {}
+
+    def merge_all(self, selections: Selections, *, run_in_order: bool) -> Selections:
+        return self._merge(list(selections), frozenset(), drop_covered=not run_in_order)
 
     def merge(self, *parts: Selections, outer: frozenset[_Identity] = frozenset()) -> Selections:
         parts = tuple({id(part): part for part in parts if part}.values())
@@ -36,7 +43,9 @@ class _Merging:
             self._done[key] = (merged, parts)
         return merged
 
-    def _merge(self, selections: list[Selection], outer: frozenset[_Identity]) -> Selections:
+    def _merge(
+        self, selections: list[Selection], outer: frozenset[_Identity], *, drop_covered: bool = True
+    ) -> Selections:
         fields: dict[_Identity, list[FieldSelection]] = {}
         fragments: dict[str, list[FragmentSelection]] = {}
         order: dict[_Identity | str, None] = {}
@@ -56,7 +65,7 @@ class _Merging:
                 fragment = self._merge_fragments(fragments[entry], leaves)
                 if fragment.selections:
                     merged.append(fragment)
-            elif fields[entry][0].selections or not _is_covered(entry, outer, leaves):
+            elif fields[entry][0].selections or not (drop_covered and _is_covered(entry, outer, leaves)):
                 merged.append(self._merge_fields(fields[entry]))
         return tuple(merged)
 
