@@ -5,6 +5,7 @@ The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -114,13 +115,16 @@ def _json_response(request: Request, result: dict[str, Any]) -> Response:
     wants_graphql = GRAPHQL_RESPONSE in request.headers.get("accept", "")
     status = 200
     if wants_graphql and result.get("data") is None and "errors" in result:
-        status = _status_of(result["errors"][0]["extensions"]["code"])
+        status = _status_of(result["errors"][0])
     media_type = GRAPHQL_RESPONSE if wants_graphql else "application/json"
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return Response(orjson.dumps(result, default=str), status, headers=headers, media_type=media_type)
 
 
-def _status_of(code: str) -> int:
+def _status_of(error: Mapping[str, Any]) -> int:
+    code = error["extensions"]["code"]
+    if code == "BAD_USER_INPUT" and "path" not in error:
+        return 400  # a variable's value; with a path, the operation had begun
     statuses = {"UNAUTHENTICATED": 401, "SERVICE_UNAVAILABLE": 503, "TIMEOUT": 504}
     refused = {"BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"}
     return statuses.get(code, 400 if code in refused else 200)

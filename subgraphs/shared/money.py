@@ -16,6 +16,9 @@ SCALE = Decimal("0.01")
 AMOUNT_MINOR_MAX = 10**14
 """One trillion reais: far above any business here, far below what a 64-bit column holds."""
 
+_MAGNITUDE_MAX = 20
+"""Digits before the point beyond which nothing needs to be counted to know that it is too much."""
+
 Key = TypeVar("Key", bound=Any)
 
 
@@ -33,8 +36,11 @@ def parse_minor(text: str | Decimal) -> int:
         amount = Decimal(text)
     except (InvalidOperation, ValueError, TypeError):
         raise InvalidAmount(f"{text!r} is not an amount; write it like 1234.56") from None
-    if not amount.is_finite() or abs(amount) >= AMOUNT_MINOR_MAX // 100:
+    # By magnitude first: arithmetic on 1e999999999 overflows, and on 1e-999999999 ends at zero.
+    if not amount.is_finite() or amount.adjusted() > _MAGNITUDE_MAX or abs(amount) >= AMOUNT_MINOR_MAX // 100:
         raise InvalidAmount(f"{text} is out of range")
+    if amount and amount.adjusted() < -2:
+        raise InvalidAmount(f"{text} has more than two decimal places")
     minor = amount.scaleb(2)
     if minor != minor.to_integral_value():
         raise InvalidAmount(f"{text} has more than two decimal places")

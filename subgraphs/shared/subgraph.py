@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, VariableDefinitionNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
@@ -128,7 +128,8 @@ class Subgraph:
 
     def _present(self, error: GraphQLError) -> dict[str, Any]:
         # Only what happens while a field is resolved has a path; the rest was found wrong before that.
-        default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        is_invalid_document = error.path is None and not _is_about_a_value(error)
+        default = "GRAPHQL_VALIDATION_FAILED" if is_invalid_document else "BAD_USER_INPUT"
         return present_error(error, subgraph=self.name, default_code=default)
 
     async def is_ready(self) -> bool:
@@ -139,6 +140,12 @@ class Subgraph:
         for close in self.on_close:
             await close()
         await self.database.close()
+
+
+def _is_about_a_value(error: GraphQLError) -> bool:
+    """Whether a variable's value is wrong. graphql-core tells it from a wrong document by its words alone."""
+    node = error.nodes[0] if error.nodes else None
+    return isinstance(node, VariableDefinitionNode) and "has invalid value" in error.message
 
 
 def _refused(message: str, code: str) -> dict[str, Any]:

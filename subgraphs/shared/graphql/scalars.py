@@ -44,6 +44,9 @@ def parse_decimal(value: object) -> Decimal:
         raise GraphQLError(f'Decimal cannot represent {value!r}; send a string like "1234.56"') from None
     if not number.is_finite():
         raise GraphQLError("Decimal takes finite numbers")
+    # "1e999999999" is short, but writing it out would fill the memory.
+    if abs(number.adjusted()) >= DECIMAL_CHARACTERS_MAX:
+        raise GraphQLError(f"Decimal takes numbers of at most {DECIMAL_CHARACTERS_MAX} digits")
     return number
 
 
