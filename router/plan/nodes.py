@@ -88,7 +88,11 @@ class RepresentationInput:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """After the fetch, below *path* (relative to the fetched object), member *source* becomes *target*."""
+    """
+    After the fetch, below *path* (relative to the fetched object), member *source* becomes *target*.
+
+    Several are applied in order; a path names members as they are called when its turn comes.
+    """
 
     path: Path
     source: str
