@@ -8,6 +8,7 @@ A value that stands where the schema wants an object is another object's label. 
     {"error": "no price today"}            the resolver fails
     {"by": {"1": "a", "3": "b"}}           the value depends on the field's only argument
     {"from": "{price} and {weight}"}       the value is computed from what the field requires
+    {"mutations": true}                    the value is the number of mutations that ran
 
 and an object with `"missing": ["stock"]` is unknown to that subgraph, which gives null for it.
 """
@@ -18,8 +19,8 @@ from typing import Any
 
 from graphql import EnumTypeDefinitionNode, GraphQLError, InputObjectTypeDefinitionNode, parse, print_ast
 
-from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from router.supergraph import Field as SupergraphField
+from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from tests.router.differential.store import Store, Thing
 from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World
 
@@ -113,6 +114,8 @@ class GivenStore(Store):
             value = value["by"][str(next(iter(arguments.values()), None))]
         if isinstance(value, dict) and "error" in value:
             raise GraphQLError(value["error"])
+        if isinstance(value, dict) and "mutations" in value:
+            return self.mutations
         if isinstance(value, dict) and "from" in value:
             return value["from"].format(**(required or {}))
         return self._found(value) if each.named_type in self.world.types else value

@@ -140,7 +140,7 @@ class _Making:
             # Where the interface forces a field upon a subgraph that does not have it, the field is external there.
             one_owner = member.is_entity() and self.random.random() < 0.5
             homes = {each: Home(external=one_owner and each != owner) for each in needed}
-            if one_owner or not homes:
+            if one_owner or not set(homes) & set(real):
                 homes[owner] = Home()
             made = member.add(Field(declared.name, declared.type, homes))
             made.fails = self.random.random() < 0.05

@@ -23,7 +23,7 @@ from router.router import Router
 from router.supergraph import load_supergraph
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.make_world import make_world
-from tests.router.differential.store import Store, Thing
+from tests.router.differential.store import Store, root_of
 from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
 
@@ -75,10 +75,11 @@ class Bench:
 
     def answer_plainly(self, operation: Operation) -> dict[str, Any]:
         self.store.mutations = 0
+        document = parse(operation.text)
         result = execute_sync(
             self.schema,
-            parse(operation.text),
-            Thing("Query", ""),
+            document,
+            root_of(document),
             variable_values=operation.variables,
             field_resolver=plain_resolver(self.store),
             type_resolver=lambda thing, *_: thing.type_name,

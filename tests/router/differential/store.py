@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse, value_from_ast_untyped
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    value_from_ast_untyped,
+)
 
 from tests.router.differential.world import Field, Type, World
 
@@ -144,6 +153,12 @@ class Store:
             case "String" | "ID":
                 return drawn.choice(("", "à", f"word {drawn.randrange(10)}", f'"{drawn.randrange(1000)}"'))
         return drawn.choice(self.world.enums[type_name].values)
+
+
+def root_of(document: DocumentNode) -> Thing:
+    """The object that *document*'s operation starts from."""
+    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    return Thing(operation.operation.value.capitalize(), "")
 
 
 def selections_of(text: str) -> SelectionSetNode:

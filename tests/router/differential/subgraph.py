@@ -27,7 +27,7 @@ from graphql import (
 
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphRequest
-from tests.router.differential.store import Store, Thing, selections_of
+from tests.router.differential.store import Store, Thing, root_of, selections_of
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
 
@@ -63,7 +63,7 @@ class Subgraph:
         result = execute_sync(
             self.schema,
             document,
-            Seen(Thing("Query", "")),
+            Seen(root_of(document)),
             variable_values=dict(request.variables),
             field_resolver=self._resolve,
             type_resolver=self._resolve_type,
