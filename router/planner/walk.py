@@ -188,8 +188,9 @@ class Walk:
         here = self._graph.abstract_cast(candidate.node, fragment.type_name)
         if here is None:
             return False
-        meant = self._graph.supergraph.possible(fragment.type_name)
-        return self._graph.members(candidate.node) & meant <= self._graph.members(here)
+        meant = self._graph.members(candidate.node) & self._graph.supergraph.possible(fragment.type_name)
+        # Where no member is meant at all, the subgraph would refuse the fragment.
+        return bool(meant) and meant <= self._graph.members(here)
 
     def _fragment_on(
         self, fragment: FragmentSelection, candidates: Sequence[Path], local: frozenset[str]
