@@ -30,6 +30,7 @@ from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from router.main import create_app
+from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
@@ -58,6 +59,7 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
 def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:
     """The subgraphs' own HTTP routes (`/oauth/token`, `/webhooks/pix`, …) as one application, by path prefix."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(MaskFaults)
     prefixes = set()
     for subgraph in subgraphs.values():
         for routes in subgraph.routes:
@@ -109,6 +111,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # nobody stands before us whose word on addresses would count
                 timeout_graceful_shutdown=5,
             )
         )

@@ -1,8 +1,8 @@
 """
 Ready operations for the GraphiQL page, read from a folder of `.graphql` files.
 
-`wallet/Wallet.graphql` becomes one entry of the group "Wallet": its name is the operation's, its description the
-comment at the top of the file, its variables the text of `wallet/Wallet.json` if that file is there. A file that does
+`shop/Cart.graphql` becomes one entry of the group "Shop": its name is the operation's, its description the
+comment at the top of the file, its variables the text of `shop/Cart.json` if that file is there. A file that does
 not parse is still listed, with the reason, because the page is where somebody would mend it.
 """
 

@@ -3,9 +3,9 @@ Prints a plan in the notation that federation's tools share, so that plans can b
 
     QueryPlan {
       Sequence {
-        Fetch(service: "marketplace") { { offering(id: "o1") { id cpr { id } } } }
-        Flatten(path: "offering.cpr") {
-          Fetch(service: "contracts") { { ... on CPR { __typename id } } => { ... on CPR { annualRate } } }
+        Fetch(service: "shelves") { { shelf(id: "s1") { book { __typename id } } } }
+        Flatten(path: "shelf.book") {
+          Fetch(service: "books") { { ... on Book { __typename id } } => { ... on Book { title } } }
         }
       }
     }
@@ -46,7 +46,7 @@ def print_plan(plan: QueryPlan) -> str:
 
 
 def print_path(path: Path) -> str:
-    """`offerings.@.owner|[Farmer|Investor]`."""
+    """`shelves.@.item|[Book|Magazine]`."""
     text = ""
     for segment in path:
         if isinstance(segment, Key):

@@ -13,6 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 
+from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ class BadRequest(Exception):
 def create_http_app(subgraph: Subgraph, *, lifespan: Any = None, request_bytes_max: int = 1_000_000) -> FastAPI:
     """The FastAPI application of *subgraph*."""
     app = FastAPI(title=f"Peerseed {subgraph.name}", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(MaskFaults)
     for router in subgraph.routes:
         app.include_router(router)
 

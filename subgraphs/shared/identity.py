@@ -24,6 +24,10 @@ KEYS_RETRY_SECONDS = 5
 """An unknown key id may ask for the keys again only this often, or forged tokens could hammer the provider."""
 TOKEN_CHARACTERS_MAX = 4_096
 
+REMEMBERED_SECONDS = 30
+"""One request to the graph asks many subgraphs with the same token. Short, so that a withdrawn key soon counts."""
+REMEMBERED_MAX = 10_000
+
 KeySet = dict[str, Any]
 """A JWKS document."""
 
@@ -76,17 +80,29 @@ class TokenVerifier:
 
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict, init=False)
     _fetched_at: float = field(default=float("-inf"), init=False)
+    _verified: dict[str, tuple[Identity, float]] = field(default_factory=dict, init=False, repr=False)
+    """Identity by token, and until when it is remembered."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def verify(self, token: str) -> Identity:
         """
-        The identity a token proves.
+        The identity a token proves. One that was verified a moment ago is not verified again.
 
         Raises InvalidToken (malformed, forged, expired, not yet valid, other issuer or audience, unknown key) and
         KeysUnavailable.
         """
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise InvalidToken("the token is too long")
+        remembered = self._verified.get(token)
+        if remembered is not None and time.time() < remembered[1]:
+            return remembered[0]
+        identity, expires_at = await self._verify(token)
+        if len(self._verified) >= REMEMBERED_MAX:
+            self._verified.clear()
+        self._verified[token] = (identity, min(expires_at, time.time() + REMEMBERED_SECONDS))
+        return identity
+
+    async def _verify(self, token: str) -> tuple[Identity, float]:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
@@ -102,12 +118,13 @@ class TokenVerifier:
                 leeway=CLOCK_SKEW_SECONDS,
                 options={"require": ["exp", "iat", "sub", "iss", "aud", "jti"]},
             )
-            return Identity(
+            identity = Identity(
                 user_id=UUID(claims["sub"]),
                 scopes=frozenset(str(claims.get("scope", "")).split()),
                 session_id=claims.get("sid"),
                 token_id=claims["jti"],
             )
+            return identity, float(claims["exp"])
         except jwt.ExpiredSignatureError:
             raise InvalidToken("the token has expired; refresh it or sign in again") from None
         except (jwt.PyJWTError, ValueError, TypeError) as error:
