@@ -60,7 +60,7 @@ class _Features:
 
     def can_be_required(self, each: Field, subgraph: str) -> bool:
         home = each.homes.get(subgraph)
-        return not each.counts and not each.is_key and (home is None or home.external)
+        return bool(each.resolvers) and not each.counts and not each.is_key and (home is None or home.external)
 
     def require(self, entity: Type, each: Field, subgraph: str) -> str | None:
         """The requirement's text, after declaring what it needs in *subgraph*."""
@@ -86,6 +86,8 @@ class _Features:
         definition = self.world.types[type_name]
         if subgraph not in definition.subgraphs or definition.is_split:
             return None
+        if subgraph in definition.interface_object_in:
+            return None
         if definition.kind != "object":
             return self.require_by_type(above, definition, subgraph)
         if not definition.is_entity() and len(definition.subgraphs) == 1:
@@ -95,6 +97,7 @@ class _Features:
             each
             for each in definition.fields.values()
             if self.is_plain(each.type)
+            and each.resolvers
             and not each.counts
             and not each.arguments
             and (subgraph in each.homes or definition.is_entity())
@@ -136,7 +139,7 @@ class _Features:
         parts = []
         for each in target.fields.values():
             home = each.homes.get(subgraph)
-            if each.arguments or each.counts or each.requires or (home and not home.external):
+            if not each.resolvers or each.arguments or each.counts or each.requires or (home and not home.external):
                 continue
             below = {"V0": " { x v { y } }", "V1": " { x y }"}.get(each.named_type)
             if (self.is_plain(each.type) or below) and self.random.random() < 0.5:
@@ -162,6 +165,9 @@ class _Features:
 
     def let_objects_miss(self) -> None:
         for entity in self.world.entities():
+            if any("K" in names for names in entity.implements.values()):
+                # Who sees only the interface refers to objects of the others' that must then exist.
+                continue
             if entity.may_miss:
                 self.keep_whole(entity)
                 continue

@@ -28,6 +28,8 @@ class _Making:
         self.make_simple_types()
         for number in range(self.random.randint(2, 4)):
             self.make_entity(f"T{number}")
+        if self.random.random() < 0.4 and len(self.world.subgraphs) > 1:
+            self.make_interface_object()
         self.make_local_types()
         for number in range(self.random.randint(0, 2)):
             self.make_interface(f"I{number}")
@@ -131,6 +133,28 @@ class _Making:
         for member in {name: self.world.types[name] for name in self.world.possible(made.name)}.values():
             self.implement(made, member)
 
+    def make_interface_object(self) -> None:
+        """An interface with a key, to which subgraphs that see it as an object add fields."""
+        owner, *others = self.random.sample(self.world.subgraphs, self.random.randint(2, len(self.world.subgraphs)))
+        sees_object = others[: self.random.randint(1, len(others))]
+        may_have_members = [each for each in self.world.subgraphs if each not in sees_object]
+        made = self.world.add(Type("K", "interface"))
+        made.subgraphs = [each for each in self.world.subgraphs if each == owner or each in sees_object]
+        made.interface_object_in = sorted(sees_object)
+        made.keys = {each: [Key("id")] for each in made.subgraphs}
+        made.add(Field("id", "ID!", {each: Home() for each in made.subgraphs}, is_key=True))
+        for number, subgraph in enumerate(made.interface_object_in):
+            made.add(Field(f"k{number}", self.wrapped("String"), {subgraph: Home()}, fails=self.random.random() < 0.1))
+        for name in ("M0", "M1"):
+            homes = [each for each in may_have_members if each == owner or self.random.random() < 0.5]
+            member = self.world.add(Type(name, subgraphs=homes, keys={each: [Key("id")] for each in homes}))
+            member.implements[owner] = ["K"]
+            for each in made.fields.values():
+                # What is added to the interface is each member's too, but in no subgraph of its own.
+                own = {home: Home() for home in homes} if each.is_key else {}
+                member.add(Field(each.name, each.type, own, is_key=each.is_key, fails=each.fails))
+        made.members = {owner: ["M0", "M1"]}
+
     def implement(self, interface: Type, member: Type) -> None:
         """*member* gets the interface's fields: where the interface asks for them, and elsewhere if nowhere else."""
         for declared in interface.fields.values():
@@ -157,7 +181,8 @@ class _Making:
             del self.world.types[name]
 
     def some_members(self) -> list[Type]:
-        objects = [each for each in self.world.types.values() if each.is_entity() or each.name.startswith("L")]
+        local = [each for each in self.world.types.values() if each.name.startswith("L")]
+        objects = [*self.world.entities(), *local]
         return self.random.sample(objects, self.random.randint(1, len(objects)))
 
     # --- fields ---
@@ -187,6 +212,7 @@ class _Making:
             each.name
             for each in self.world.types.values()
             if not each.is_split
+            and not (len(homes) > 1 and set(homes) & set(each.interface_object_in))
             and not each.name.startswith("Ref")
             and each.name not in {"Query", "Mutation"}
             and all(home in each.subgraphs for home in homes)

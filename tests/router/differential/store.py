@@ -49,6 +49,11 @@ class Store:
     def __post_init__(self) -> None:
         for each in self.world.entities():
             self.entities[each.name] = [self._entity(each, number) for number in range(OBJECTS_PER_TYPE)]
+        for each in self.world.types.values():
+            if each.kind == "interface" and each.keys:
+                # By the interface's name and key, any of them may be asked for.
+                names = self.world.possible(each.name)
+                self.entities[each.name] = [thing for name in names for thing in self.entities[name]]
 
     def _entity(self, entity: Type, number: int) -> Thing:
         label = f"{entity.name}-{number}"

@@ -102,7 +102,16 @@ class Subgraph:
         return _see(value, provided)
 
     def _resolve_type(self, seen: Seen, *_: Any) -> str:
-        return seen.thing.type_name
+        name = seen.thing.type_name
+        if name in self.schema.type_map:
+            return name
+        # Only the interface is known of it, as an object.
+        return next(each for each in self.schema.type_map if name in self._seen_as_object(each))
+
+    def _seen_as_object(self, name: str) -> list[str]:
+        definition = self.store.world.types.get(name)
+        sees_object = definition is not None and self.name in definition.interface_object_in
+        return self.store.world.possible(name) if sees_object else []
 
     # --- entities ---
 

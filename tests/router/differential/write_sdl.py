@@ -173,6 +173,8 @@ def _supergraph_type(world: World, definition: Type) -> str:
 
 
 def _join_field(world: World, definition: Type, each: Field) -> str:
+    if not each.homes:
+        return " @join__field"
     marks = []
     # Where one subgraph's type differs, each writes its own; but for root fields nobody does.
     differs = definition.name != "Query" and any(home.type for home in each.homes.values())
