@@ -114,7 +114,7 @@ class FederatedSchema(strawberry.federation.Schema):
     """A subgraph schema with the `_entities` described above."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing here: faults are logged where they are masked, and what a client did wrong is no error of ours."""
+        """Log nothing: faults are logged where they are masked, and what a client did wrong is no error of ours."""
 
     def entities_resolver(self, info: strawberry.Info, representations: list[FederationAny]) -> Any:
         return self._entities(info, representations)

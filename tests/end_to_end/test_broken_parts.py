@@ -1,0 +1,302 @@
+"""
+Parts that are slow, dead, talk nonsense or lose their database or broker: the rest goes on, and all comes right again.
+
+The parts are processes over one database server; each test mends what it breaks.
+"""
+
+import asyncio
+import json
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from launch.databases import DOMAINS
+from launch.story import people
+from launch.story.client import Client
+from launch.story.narrator import Narrator
+from launch.story.telling import tell
+from tests.end_to_end.test_bad_requests import FORM, available, new_charge, notice_of, notify, rows_of
+from tests.fixtures.parts import Answer, Parts, ToldParts, eventually, running_parts
+
+pytestmark = pytest.mark.timeout(300)  # the first test tells the story
+
+PATIENCE_MS = "1500"
+HOME = "{ me { id wallet { available { amount } } payouts(first: 1) { nodes { status } } } }"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def told(told_parts: ToldParts) -> ToldParts:
+    """Everybody signed in anew: tokens live for ten minutes."""
+    story = told_parts.told
+    for person in (story.farmer, *story.investors):
+        await people.sign_in(told_parts.client, person, people.PASSWORD)
+    await people.sign_in(told_parts.client, story.admin, people.DEMO_PASSWORD)
+    return told_parts
+
+
+def marina(told: ToldParts) -> people.Person:
+    return told.told.investors[0]
+
+
+async def ask_home(told: ToldParts, part: str = "router") -> Answer:
+    async with asyncio.timeout(10):  # far below every default; only the deadline of the request is shorter
+        return await told.parts.ask(HOME, token=marina(told).token, part=part, x_request_deadline_ms=PATIENCE_MS)
+
+
+async def home_is_whole(told: ToldParts) -> bool:
+    answer = await ask_home(told)
+    return "errors" not in answer.body and answer.body["data"]["me"]["payouts"]["nodes"] == [{"status": "CREDITED"}]
+
+
+def assert_only_payouts_missing(answer: Answer, code: str) -> None:
+    """Partial data: the field of the broken subgraph is null with an error of its own, all else is there."""
+    (error,) = answer.body["errors"]
+    assert answer.status == 200
+    assert error["path"] == ["me", "payouts"]
+    assert error["extensions"] == {"code": code, "service": "distribution"}
+    assert answer.body["data"]["me"]["payouts"] is None
+    assert answer.body["data"]["me"]["wallet"]["available"]["amount"]
+
+
+# ── paying an installment goes through wallet, contracts, distribution, wallet again and notifications ──
+
+INSTALLMENTS = """query($id: ID!) { cpr(id: $id) { installments { id number status distribution {
+  payouts { nodes { status } } } } } }"""
+PAY = """mutation($id: ID!, $key: String!) { payInstallment(input: {installmentId: $id, idempotencyKey: $key}) {
+  __typename ... on Refusal { code } } }"""
+BOOKS = "{ booksCheck { balanced problems } }"
+
+
+async def installments(told: ToldParts) -> list[dict[str, Any]]:
+    answer = await told.parts.ask(INSTALLMENTS, {"id": told.told.cpr_id}, token=told.told.admin.token)
+    rows: list[dict[str, Any]] = answer.data["cpr"]["installments"]
+    return rows
+
+
+async def next_unpaid(told: ToldParts) -> str:
+    return next(str(row["id"]) for row in await installments(told) if row["status"] != "PAID")
+
+
+async def pay(told: ToldParts, installment_id: str) -> None:
+    variables = {"id": installment_id, "key": f"broken-{installment_id}"}
+    answer = await told.parts.ask(PAY, variables, token=told.told.farmer.token)
+    assert answer.data == {"payInstallment": {"__typename": "InstallmentPayment"}}
+
+
+async def everything_comes_right(told: ToldParts, installment_id: str) -> None:
+    """The payment arrives everywhere by itself, once, and the books balance to the cent."""
+
+    async def split_and_credited() -> bool:
+        answer = await told.parts.ask(INSTALLMENTS, {"id": told.told.cpr_id}, token=told.told.admin.token)
+        if "errors" in answer.body:
+            return False
+        (row,) = [row for row in answer.data["cpr"]["installments"] if row["id"] == installment_id]
+        payouts = row["distribution"]["payouts"]["nodes"] if row["distribution"] else []
+        return row["status"] == "PAID" and [payout["status"] for payout in payouts] == ["CREDITED"] * 3
+
+    async def balanced() -> bool:
+        return bool((await told.parts.ask(BOOKS, token=told.told.admin.token)).data["booksCheck"]["balanced"])
+
+    await eventually(split_and_credited, what="the payment being split and credited")
+    await eventually(balanced, what="the books balancing")
+    await eventually(lambda: home_is_whole(told), what="the home screen being whole")
+
+
+# ── a subgraph ──
+
+
+async def test_a_slow_subgraph_costs_its_own_fields_only(told: ToldParts) -> None:
+    async with told.parts.frozen("distribution"):
+        assert_only_payouts_missing(await ask_home(told), "SUBREQUEST_TIMEOUT")
+    await eventually(lambda: home_is_whole(told), what="distribution answering again")
+
+
+async def test_a_dead_subgraph_costs_its_own_fields_and_no_event(told: ToldParts) -> None:
+    installment_id = await next_unpaid(told)
+    async with told.parts.dead("distribution"):
+        assert_only_payouts_missing(await ask_home(told), "SUBREQUEST_FAILED")
+        await pay(told, installment_id)
+    await everything_comes_right(told, installment_id)
+
+
+async def test_a_mutation_of_a_dead_subgraph_says_so_and_can_be_sent_again(told: ToldParts) -> None:
+    parts, variables = told.parts, {"id": await next_unpaid(told), "key": f"again-{uuid.uuid4().hex}"}
+    async with parts.dead("wallet"):
+        answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
+        assert (answer.codes, answer.body["data"]) == (["SUBREQUEST_FAILED"], None)
+        assert (await parts.ask("{ me { id displayName } }", token=marina(told).token)).data["me"]["id"]
+    for _ in range(2):
+        answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
+        assert answer.data == {"payInstallment": {"__typename": "InstallmentPayment"}}
+    await everything_comes_right(told, variables["id"])
+
+
+async def test_while_keys_cannot_be_had_known_tokens_are_still_believed(told: ToldParts) -> None:
+    async with told.parts.frozen("accounts"):
+        answer = await told.parts.ask("{ offerings { nodes { id } } }", token=marina(told).token)
+        assert answer.data == {"offerings": {"nodes": []}}
+
+
+# ── nonsense ──
+
+
+def entities(value: Any) -> bytes:
+    return orjson.dumps({"data": {"_entities": value}})
+
+
+INVALID, FAILED = "SUBREQUEST_INVALID_RESPONSE", "SUBREQUEST_FAILED"
+NONSENSE: dict[str, tuple[int, bytes, str]] = {
+    "a page of a proxy": (502, b"<html>Bad gateway</html>", FAILED),
+    "a page with status 200": (200, b"<html>Welcome</html>", INVALID),
+    "nothing": (200, b"", INVALID),
+    "half of an answer": (200, b'{"data": {"_enti', INVALID),
+    "a list": (200, b"[]", INVALID),
+    "neither data nor errors": (200, b"{}", INVALID),
+    "no list of entities": (200, entities("payouts"), INVALID),
+    "too few entities": (200, entities([]), INVALID),
+    "an entity that is a number": (200, entities([7]), INVALID),
+    "a redirect": (302, b"", FAILED),
+    "more than is read": (200, b" " * 8_000_001, "SUBREQUEST_TOO_LARGE"),
+}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def nonsense(told: ToldParts) -> AsyncIterator[Callable[[int, bytes], None]]:
+    """A router whose `distribution` answers what a test says."""
+    current: list[tuple[int, bytes]] = [(200, b"")]
+
+    async def answer(_request: web.Request) -> web.Response:
+        status, body = current[0]
+        headers = {"location": f"{told.parts.bases['distribution']}/graphql"} if status == 302 else {}
+        return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+    app = web.Application()
+    app.router.add_post("/graphql", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    urls = json.loads(told.parts.environment["ROUTER_SUBGRAPH_URLS"])
+    urls["distribution"] = f"http://127.0.0.1:{runner.addresses[0][1]}/graphql"
+    await told.parts.start_another_router("router beside", ROUTER_SUBGRAPH_URLS=json.dumps(urls))
+    yield lambda status, body: current.__setitem__(0, (status, body))
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+async def test_nonsense_of_a_subgraph_costs_its_own_fields_only(
+    kind: str, told: ToldParts, nonsense: Callable[[int, bytes], None]
+) -> None:
+    status, body, code = NONSENSE[kind]
+    nonsense(status, body)
+    assert_only_payouts_missing(await ask_home(told, part="router beside"), code)
+
+
+# ── the database server ──
+
+BY_NAME = "query($id: ID!) { user(id: $id) { id } }"
+
+
+async def test_without_its_database_a_subgraph_says_unavailable_and_no_more(told: ToldParts) -> None:
+    parts, person = told.parts, marina(told)
+    trace_id = f"outage-{uuid.uuid4().hex}"
+    async with parts.without_postgres():
+        answer = await parts.ask("{ me { id } }", token=person.token, x_correlation_id=trace_id)
+        (error,) = answer.body["errors"]
+        assert error["message"] == "This part is not available at the moment; try again."
+        assert error["extensions"] == {"code": "SERVICE_UNAVAILABLE", "service": "accounts", "traceId": trace_id}
+        assert answer.body["data"] == {"me": None}
+        assert [await parts.ready_status(name) for name in DOMAINS] == [503] * len(DOMAINS)
+        grant = f"grant_type=password&username={person.email}&password=x".encode()
+        url = f"{parts.bases['accounts']}/oauth/token"
+        refused = await parts.post(url, data=grant, content_type=FORM, x_correlation_id=trace_id)
+        assert refused.status == 503
+        assert refused.body == {
+            "error": "temporarily_unavailable",
+            "error_description": "This part is not available at the moment; try again.",
+            "trace_id": trace_id,
+        }
+    logged = [orjson.loads(line) for line in parts.log("accounts").splitlines() if trace_id in line]
+    assert [line["event"] for line in logged] == ["resolver failed", "route failed"]
+    assert all("Traceback" in line["exception"] and "asyncpg" in line["exception"] for line in logged)
+    for name in DOMAINS:
+        await parts.until_ready(name)
+    await eventually(lambda: home_is_whole(told), what="the home screen being whole")
+
+
+async def test_money_told_of_during_an_outage_arrives_once_after_it(told: ToldParts) -> None:
+    parts, person = told.parts, marina(told)
+    _, txid = await new_charge(parts, person)
+    balance, known = await available(parts, person), await rows_of(parts, "wallet", "gateway_payments")
+    installment_id, body = await next_unpaid(told), orjson.dumps(notice_of(txid))
+    variables = {"id": installment_id, "key": f"broken-{installment_id}"}
+    async with parts.without_postgres():
+        answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
+        assert (answer.codes, answer.body["data"]) == (["SERVICE_UNAVAILABLE"], None)
+        refused = await notify(parts, body)
+        assert (refused.status, refused.body["code"]) == (503, "SERVICE_UNAVAILABLE")
+    await parts.until_ready("wallet")
+    assert [(await notify(parts, body)).status for _ in range(2)] == [200, 200]
+    assert await rows_of(parts, "wallet", "gateway_payments") == {"gateway_payments": known["gateway_payments"] + 1}
+    assert float(await available(parts, person)) == float(balance) + 10
+    await pay(told, installment_id)
+    await everything_comes_right(told, installment_id)
+
+
+# ── the broker ──
+
+
+@asynccontextmanager
+async def embedded_broker_away(parts: Parts) -> AsyncIterator[None]:
+    """Its database takes no connections, and those there are are cut."""
+    admin = await asyncpg.connect(parts.postgres.admin_url)
+    try:
+        await admin.execute("ALTER DATABASE peerseed_broker ALLOW_CONNECTIONS false")
+        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'peerseed_broker'")
+        try:
+            yield
+        finally:
+            await admin.execute("ALTER DATABASE peerseed_broker ALLOW_CONNECTIONS true")
+    finally:
+        await admin.close()
+
+
+async def test_what_happens_while_the_broker_is_away_is_told_when_it_is_back(told: ToldParts) -> None:
+    installment_id = await next_unpaid(told)
+    async with embedded_broker_away(told.parts):
+        await pay(told, installment_id)
+        assert await next_unpaid(told) == installment_id  # contracts has not heard of it
+    await everything_comes_right(told, installment_id)
+
+
+async def rabbitmqctl(*arguments: str) -> None:
+    program = os.environ["RABBITMQCTL"].split()
+    process = await asyncio.create_subprocess_exec(*program, *arguments, stdout=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == 0
+
+
+async def test_rabbitmq_away_and_back(tmp_path: Path, rabbitmq_url: str) -> None:
+    if "RABBITMQCTL" not in os.environ:
+        pytest.skip("RABBITMQCTL names no command that may stop the broker of RABBITMQ_URL")
+    broker = {"RABBITMQ_URL": rabbitmq_url, "RABBITMQ_NAMESPACE": f"test-{uuid.uuid4().hex[:12]}"}
+    async with running_parts(tmp_path, broker=broker) as parts:
+        client = Client(parts.addresses)
+        told = ToldParts(parts, client, await tell(client, Narrator()))
+        installment_id = await next_unpaid(told)
+        await rabbitmqctl("stop_app")
+        try:
+            await pay(told, installment_id)
+            assert await next_unpaid(told) == installment_id
+        finally:
+            await rabbitmqctl("start_app")
+        await everything_comes_right(told, installment_id)
+        await client.close()
