@@ -231,13 +231,19 @@ class _Merging:
                 continue
             for path, node, rest in self.places.of_error(error.path):
                 self.note(error.at(path, self.fetch.subgraph))
-                self.mark_failed(node, rest, error)
+                self.mark_failed(node, rest, error, is_whole=not rest or _is_nulled(answer.data, error.path))
         for node, trail in self.conflicts:
             self.report_conflict(node, trail)
 
-    def mark_failed(self, node: dict[str, Any] | None, rest: tuple[str | int, ...], error: SubgraphError) -> None:
-        """Remember that the null at the end of *rest* means nothing, so that nothing is computed from it."""
-        if node is not None and not rest and error.path is not None:
+    def mark_failed(
+        self, node: dict[str, Any] | None, rest: tuple[str | int, ...], error: SubgraphError, *, is_whole: bool
+    ) -> None:
+        """
+        Remember that the null at the end of *rest* means nothing, so that nothing is computed from it.
+
+        *is_whole* if all that was asked of *node* is missing: the error was at a field that may not be null.
+        """
+        if node is not None and is_whole and error.path is not None:
             failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
             self.execution.failures.add(failure, [node], self.outputs.get(str(error.path[0]), {}))
         below: Any = node
@@ -259,6 +265,14 @@ class _Merging:
         errors = self.execution.failures.errors
         if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
             errors.append(error)
+
+
+def _is_nulled(data: Any, path: tuple[str | int, ...] | None) -> bool:
+    """Whether the entity in which the error at *path* occurred is null as a whole."""
+    if path is None or len(path) < 2 or not isinstance(path[1], int):
+        return False
+    entities = _member(data, path[0])
+    return isinstance(entities, list) and 0 <= path[1] < len(entities) and entities[path[1]] is None
 
 
 def _member(node: Any, part: str | int) -> Any:
