@@ -245,7 +245,7 @@ def call_of(root: str, name: str, field: Any) -> str:
 def root_fields(domain: str) -> dict[str, str]:
     """The calls of every root field of *domain*, by name."""
     core = schema_of(domain)._schema  # Strawberry keeps the graphql-core schema there
-    calls = {}
+    calls: dict[str, str] = {}
     for root, type_ in (("query", core.query_type), ("mutation", core.mutation_type)):
         fields = type_.fields if type_ else {}
         calls |= {name: call_of(root, name, field) for name, field in fields.items() if not name.startswith("_")}
@@ -271,7 +271,7 @@ async def test_only_staff_may_call_what_is_for_staff(told_parts: ToldParts, thin
 
 # ── through the router ──
 
-PUBLIC_OF_A_PERSON = {"id", "displayName", "profiles"}
+PUBLIC_OF_A_PERSON = frozenset({"id", "displayName", "profiles"})
 
 
 def whole_person() -> str:

@@ -17,20 +17,17 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import text
 
 from launch.environment import AUDIENCE, ISSUER
 from launch.story.people import PASSWORD, Person
 from subgraphs.accounts.domain.signing_keys import Signer
 from subgraphs.shared.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_webhook
+from tests.end_to_end.gateway import DEPOSIT, available, new_charge, notice_of, notify, rows_of
 from tests.fixtures.parts import GRAPHQL_RESPONSE, Answer, Parts, ToldParts
 
 pytestmark = pytest.mark.timeout(300)  # the first test tells the story
 
 JSON = "application/json"
-DEPOSIT = """mutation Deposit($amount: Decimal!, $key: String!) {
-  createDeposit(input: {amount: {amount: $amount}, idempotencyKey: $key}) {
-    __typename ... on Deposit { id pix { txid } } } }"""
 
 
 @pytest.fixture
@@ -41,15 +38,6 @@ def parts(told_parts: ToldParts) -> Parts:
 @pytest.fixture
 def marina(told_parts: ToldParts) -> Person:
     return told_parts.told.investors[0]
-
-
-async def rows_of(parts: Parts, domain: str, *tables: str) -> dict[str, int]:
-    database = parts.database(domain)
-    try:
-        async with database.read() as session:
-            return {name: await session.scalar(text(f"SELECT count(*) FROM {name}")) for name in tables}  # noqa: S608  # names of ours
-    finally:
-        await database.close()
 
 
 async def what_is_written(parts: Parts) -> dict[str, int]:
@@ -300,35 +288,7 @@ async def test_a_refresh_token_used_twice_ends_the_session(parts: Parts, marina:
 
 # ── webhooks ──
 
-AVAILABLE = "{ me { wallet { available { amount } } } }"
 IN_SUSPENSE = "{ suspendedPayments(first: 100) { nodes { endToEndId txid amount { amount } } } }"
-
-
-async def available(parts: Parts, person: Person) -> str:
-    answer = await parts.ask(AVAILABLE, token=person.token)
-    return str(answer.data["me"]["wallet"]["available"]["amount"])
-
-
-async def new_charge(parts: Parts, person: Person) -> tuple[str, str]:
-    """The id and the txid of a deposit of 10.00 that waits for its payment."""
-    variables = {"amount": "10.00", "key": f"bad-requests-{secrets.token_hex(8)}"}
-    made = (await parts.ask(DEPOSIT, variables, token=person.token)).data["createDeposit"]
-    return made["id"], made["pix"]["txid"]
-
-
-def notice_of(txid: str, **changed: str) -> dict[str, str]:
-    now = datetime.now(UTC)
-    return {
-        "type": "payment.received", "end_to_end_id": f"E{secrets.token_hex(14)}", "txid": txid, "method": "PIX",
-        "amount": "10.00", "paid_at": now.isoformat(), "settles_on": now.date().isoformat(),
-    } | changed  # fmt: skip
-
-
-async def notify(parts: Parts, body: bytes, *, path: str = "/webhooks/pix", **changed: str) -> Answer:
-    """The gateway's webhook, signed as it signs; *changed* headers take the place of the right ones."""
-    headers = sign_webhook(parts.environment["WALLET_WEBHOOK_SECRET"], body, now=datetime.now(UTC))
-    named = {name.replace("-", "_"): value for name, value in headers.items()}
-    return await parts.post(f"{parts.bases['wallet']}{path}", data=body, **{**named, "content_type": JSON, **changed})
 
 
 async def test_a_webhook_that_is_not_the_gateways_is_refused(parts: Parts, marina: Person) -> None:
@@ -378,7 +338,7 @@ async def test_a_webhook_told_many_times_at_once_has_one_effect(parts: Parts, ma
     answers.append(await notify(parts, body))
     assert [(answer.status, answer.body) for answer in answers] == [(200, {"status": "recorded"})] * 6
     assert await rows_of(parts, "wallet", "gateway_payments") == {"gateway_payments": before["gateway_payments"] + 1}
-    assert float(await available(parts, marina)) == float(balance) + 10
+    assert await available(parts, marina) == balance + 10
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,13 @@ from launch.story import people
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.telling import tell
-from tests.end_to_end.test_bad_requests import FORM, available, new_charge, notice_of, notify, rows_of
+from tests.end_to_end.gateway import available, new_charge, notice_of, notify, rows_of
 from tests.fixtures.parts import Answer, Parts, ToldParts, eventually, running_parts
 
 pytestmark = pytest.mark.timeout(300)  # the first test tells the story
 
 PATIENCE_MS = "1500"
+FORM = "application/x-www-form-urlencoded"
 HOME = "{ me { id wallet { available { amount } } payouts(first: 1) { nodes { status } } } }"
 
 
@@ -203,8 +204,6 @@ async def test_nonsense_of_a_subgraph_costs_its_own_fields_only(
 
 # ── the database server ──
 
-BY_NAME = "query($id: ID!) { user(id: $id) { id } }"
-
 
 async def test_without_its_database_a_subgraph_says_unavailable_and_no_more(told: ToldParts) -> None:
     parts, person = told.parts, marina(told)
@@ -247,7 +246,7 @@ async def test_money_told_of_during_an_outage_arrives_once_after_it(told: ToldPa
     await parts.until_ready("wallet")
     assert [(await notify(parts, body)).status for _ in range(2)] == [200, 200]
     assert await rows_of(parts, "wallet", "gateway_payments") == {"gateway_payments": known["gateway_payments"] + 1}
-    assert float(await available(parts, person)) == float(balance) + 10
+    assert await available(parts, person) == balance + 10
     await pay(told, installment_id)
     await everything_comes_right(told, installment_id)
 
