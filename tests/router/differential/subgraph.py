@@ -130,7 +130,7 @@ class Subgraph:
 
     def _required(self, seen: Seen, each: Field, home: Home) -> dict[str, Any]:
         assert home.requires
-        required = _project(seen.sent, selections_of(home.requires))
+        required = self._project(seen.sent, selections_of(home.requires))
         if not isinstance(required, dict):
             self.violations.append(f"{self.name} was asked for {each.name} without what it requires")
             return {}
@@ -143,6 +143,22 @@ class Subgraph:
             if not _holds(expected, required):
                 self.violations.append(f"{self.name} computes {each.name} of {required}, it requires {expected}")
         return required
+
+    def _project(self, value: Any, selections: SelectionSetNode | None) -> Any:
+        """The part of a representation that a requirement names; other requirements may have been sent with it."""
+        if isinstance(value, list):
+            return [self._project(item, selections) for item in value]
+        if not isinstance(value, Mapping) or selections is None:
+            return value
+        found: dict[str, Any] = {}
+        for node in selections.selections:
+            if isinstance(node, InlineFragmentNode):
+                assert node.type_condition
+                if value.get("__typename") in self.store.world.possible(node.type_condition.name.value):
+                    found |= self._project(value, node.selection_set)
+            elif isinstance(node, FieldNode) and node.name.value in value:
+                found[node.name.value] = self._project(value[node.name.value], node.selection_set)
+        return found
 
 
 def _see(value: Any, provided: SelectionSetNode | None) -> Any:
@@ -160,21 +176,6 @@ def _promised(provided: SelectionSetNode | None, name: str) -> FieldNode | None:
         elif isinstance(node, FieldNode) and node.name.value == name:
             return node
     return None
-
-
-def _project(value: Any, selections: SelectionSetNode | None) -> Any:
-    """The part of a representation that a requirement names, whatever the types its fragments are on."""
-    if isinstance(value, list):
-        return [_project(item, selections) for item in value]
-    if not isinstance(value, Mapping) or selections is None:
-        return value
-    found: dict[str, Any] = {}
-    for node in selections.selections:
-        if isinstance(node, InlineFragmentNode):
-            found |= _project(value, node.selection_set)
-        elif isinstance(node, FieldNode) and node.name.value in value:
-            found[node.name.value] = _project(value[node.name.value], node.selection_set)
-    return found
 
 
 def _holds(expected: Any, sent: Any) -> bool:
