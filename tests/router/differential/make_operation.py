@@ -46,13 +46,14 @@ _VALUES: dict[str, tuple[Any, ...]] = {
 class Operation:
     text: str
     variables: dict[str, Any]
+    seed: str
 
 
 def make_operation(schema: GraphQLSchema, seed: str) -> Operation:
     """The operation of *seed*: valid, and always the same for one schema."""
     drawn = random.Random(seed)
     for _ in range(_ATTEMPTS):
-        operation = _Making(schema, drawn).make()
+        operation = _Making(schema, drawn).make(seed)
         if not validate(schema, parse(operation.text)):
             return operation
     raise AssertionError(f"No valid operation was found for {seed!r}: the generator needs attention.")
@@ -69,7 +70,7 @@ class _Making:
     variables: dict[str, Any] = field(default_factory=dict)
     count: int = 0
 
-    def make(self) -> Operation:
+    def make(self, seed: str) -> Operation:
         self.names = sorted(
             {
                 name
@@ -86,7 +87,7 @@ class _Making:
         head = ", ".join(f"${name}: {text}" for name, text in self.definitions.items())
         texts = [f"{kind}{f' ({head})' if head else ''} {body}"]
         texts += [f"fragment {name} on {on.name} {text}" for name, (on, text) in self.fragments.items()]
-        return Operation("\n".join(texts), self.variables)
+        return Operation("\n".join(texts), self.variables, seed)
 
     def selections(self, parent: Composite, path: ResponsePath, depth: int) -> str:
         count = self.random.choice((1, 2, 2, 3, 4))

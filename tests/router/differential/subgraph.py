@@ -28,6 +28,7 @@ from graphql import (
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphRequest
 from tests.router.differential.store import Store, Thing, root_of, selections_of
+from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
 
@@ -46,6 +47,7 @@ class Subgraph:
     store: Store
     name: str
     violations: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
     _documents: dict[str, DocumentNode | list[GraphQLError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,9 @@ class Subgraph:
         if isinstance(document, list):
             self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")
             return {"errors": [each.formatted for each in document]}
+        # A mutation that did not run would change what the others count.
+        if self.trouble and not request.is_mutation and self.trouble.with_request(self.name, request):
+            return {"errors": [{"message": f"{self.name} is in trouble."}]}
         result = execute_sync(
             self.schema,
             document,
@@ -80,7 +85,7 @@ class Subgraph:
 
     def _resolve(self, seen: Seen, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         if info.field_name == "_entities":
-            return [self._entity(each) for each in arguments["representations"]]
+            return [self._entity_or_error(each) for each in arguments["representations"]]
         definition = self.store.world.types[info.parent_type.name]
         each = definition.fields[info.field_name]
         home = each.homes[self.name]
@@ -93,6 +98,8 @@ class Subgraph:
             return None
         if definition.name == "Mutation":
             self.store.mutations += 1
+        if self.trouble and self.trouble.with_field(self.name, seen.thing.label, each.name):
+            raise GraphQLError(f"{definition.name}.{each.name} is in trouble.")
         if home.requires:
             value = self.store.computed(seen.thing, each, arguments, self._required(seen, each, home))
         else:
@@ -115,6 +122,12 @@ class Subgraph:
 
     # --- entities ---
 
+    def _entity_or_error(self, sent: Mapping[str, Any]) -> Seen | GraphQLError | None:
+        try:
+            return self._entity(sent)
+        except GraphQLError as error:
+            return error
+
     def _entity(self, sent: Mapping[str, Any]) -> Seen | None:
         type_name = sent["__typename"]
         definition = self.store.world.types[type_name]
@@ -124,6 +137,8 @@ class Subgraph:
                 # Nobody is known by a key without a value.
                 known_as = self.store.read(thing, selections_of(key)) or {}
                 if None not in known_as.values() and _holds(known_as, sent):
+                    if self.trouble and self.trouble.with_entity(self.name, thing.label):
+                        raise GraphQLError(f"{thing.label} is in trouble.")
                     return None if self.name in thing.missing_in else Seen(thing, sent=sent)
         self.violations.append(f"{self.name} was sent {dict(sent)}, which has none of the keys {keys}")
         return None
