@@ -13,6 +13,7 @@ from graphql import (
 from router.supergraph.check_field_sets import check_field_sets
 from router.supergraph.errors import SupergraphError
 from router.supergraph.features import Features, read_features
+from router.supergraph.interface_objects import mark_external_fields
 from router.supergraph.join_directives import Subgraphs, read_subgraphs, read_type
 from router.supergraph.public_schema import make_public_schema
 from router.supergraph.supergraph import Supergraph, TypeDefinition, frozen_map
@@ -33,6 +34,7 @@ def load_supergraph(text: str) -> Supergraph:
     subgraphs = read_subgraphs(document)
     types = _read_types(document, features, subgraphs)
     check_field_sets(types)
+    types = mark_external_fields(types)
     return Supergraph(
         subgraphs=subgraphs.urls,
         types=frozen_map(types),
