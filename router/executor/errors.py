@@ -45,8 +45,8 @@ class Failures:
     failures: list[Failure] = field(default_factory=list)
     by_object: dict[int, list[tuple[Failure, Outputs]]] = field(default_factory=dict)
     """By the identity of an object in the data tree, which lives as long as the request."""
-    failed_members: set[tuple[int, str]] = field(default_factory=set)
-    """Members that are null because a subgraph reported an error there: (identity of the object, key)."""
+    failed_members: set[tuple[int, str | int]] = field(default_factory=set)
+    """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
 
     def __bool__(self) -> bool:
         return bool(self.errors or self.failures)
@@ -57,11 +57,11 @@ class Failures:
         for node in objects:
             self.by_object.setdefault(id(node), []).append((failure, outputs))
 
-    def has_failed(self, node: dict[str, Any], key: str) -> bool:
-        """Whether *key* of *node* is null or absent because something failed."""
-        if (id(node), key) in self.failed_members:
+    def has_failed(self, node: dict[str, Any] | list[Any], part: str | int) -> bool:
+        """Whether *part* of *node*, a key or an index, is null or absent because something failed."""
+        if (id(node), part) in self.failed_members:
             return True
-        return any(key in outputs for _, outputs in self.by_object.get(id(node), ()))
+        return any(part in outputs for _, outputs in self.by_object.get(id(node), ()))
 
     def unreported(self) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""

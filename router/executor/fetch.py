@@ -250,8 +250,7 @@ class _Merging:
         for part in rest:
             above, below = below, _member(below, part)
             if below is None:
-                if isinstance(above, dict):
-                    self.execution.failures.failed_members.add((id(above), str(part)))
+                self.execution.failures.failed_members.add((id(above), part))
                 return
 
     def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:

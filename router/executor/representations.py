@@ -17,8 +17,8 @@ from typing import Any
 
 from router.plan.nodes import RepresentationField, RepresentationInput, RepresentationSelection
 
-HasFailed = Callable[[dict[str, Any], str], bool]
-"""Whether this member of this object is null or absent because a subgraph failed to bring it."""
+HasFailed = Callable[[dict[str, Any] | list[Any], str | int], bool]
+"""Whether this member of an object or item of a list is null or absent because a subgraph failed to bring it."""
 
 
 @dataclass(slots=True)
@@ -158,9 +158,20 @@ def _add_members(
                 raise _Unrepresentable
             if selection.source not in node:
                 continue
+        if type(value) is list:
+            _check_items(value, has_failed)
         if selection.selections:
             value = _represent_below(value, members.get(selection.name), selection, has_failed)
         members[selection.name] = value
+
+
+def _check_items(items: list[Any], has_failed: HasFailed) -> None:
+    """Raises for a list that would be sent with a null in the place of something that failed."""
+    for index, item in enumerate(items):
+        if item is None and has_failed(items, index):
+            raise _Unrepresentable(by_failure=True)
+        if type(item) is list:
+            _check_items(item, has_failed)
 
 
 def _represent_below(value: Any, there: Any, selection: RepresentationField, has_failed: HasFailed) -> Any:

@@ -44,13 +44,17 @@ class Bench:
 
     def __init__(self, world_seed: int) -> None:
         self.world = make_world(world_seed)
+        self.labels = self.world.active_labels()
         self.store = Store(self.world)
         self.schema: GraphQLSchema = build_schema(write_plain_schema(self.world), no_location=True)
         self.supergraph = write_supergraph(self.world)
         self.subgraphs = make_subgraphs(self.store)
         clients = {name: each.client() for name, each in self.subgraphs.items()}
         self.router = Router(
-            Settings(limits=WIDE), supergraph_text=self.supergraph, clients=clients, make_planner=plan_with_planner
+            Settings(limits=WIDE, active_override_labels=self.labels),
+            supergraph_text=self.supergraph,
+            clients=clients,
+            make_planner=plan_with_planner,
         )
 
     async def close(self) -> None:
@@ -96,6 +100,6 @@ class Bench:
         document = parse(operation.text)
         planned = next(each for each in document.definitions if each.kind == "operation_definition")
         try:
-            return print_plan(Planner(load_supergraph(self.supergraph)).plan(document, planned))
+            return print_plan(Planner(load_supergraph(self.supergraph)).plan(document, planned, self.labels))
         except Exception as error:  # noqa: BLE001  # whatever it is, it belongs in the report
             return f"no plan: {error!r}"

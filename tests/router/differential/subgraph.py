@@ -214,7 +214,8 @@ def plain_resolve(store: Store, thing: Thing, info: GraphQLResolveInfo, **argume
     each = store.world.types[info.parent_type.name].fields[info.field_name]
     if info.parent_type.name == "Mutation":
         store.mutations += 1
-    return store.value(thing, each, arguments)
+    hidden = {name: int(text.split("=")[1]) for name, text in each.hidden_arguments.items()}
+    return store.value(thing, each, {**arguments, **hidden})
 
 
 def plain_resolver(store: Store) -> Any:
