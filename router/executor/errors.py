@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.core.errors import ClientError, ResponsePath
+from router.executor.response_path import objects_in
 
 Outputs = dict[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
@@ -45,6 +46,8 @@ class Failures:
     failures: list[Failure] = field(default_factory=list)
     by_object: dict[int, list[tuple[Failure, Outputs]]] = field(default_factory=dict)
     """By the identity of an object in the data tree, which lives as long as the request."""
+    _above: list[tuple[dict[str, Any], Failure, Outputs]] = field(default_factory=list)
+    """Those of them that may have objects below, which others brought."""
     failed_members: set[tuple[int, str | int]] = field(default_factory=set)
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
 
@@ -55,7 +58,29 @@ class Failures:
         """*failure* left *outputs* of each of *objects* unfilled."""
         self.failures.append(failure)
         for node in objects:
-            self.by_object.setdefault(id(node), []).append((failure, outputs))
+            self._note(node, failure, outputs)
+        if any(outputs.values()):
+            self._above += [(node, failure, outputs) for node in objects]
+
+    def spread(self) -> None:
+        """
+        Note at the objects below the failed ones what each lacks.
+
+        An object may come from several subgraphs. If one of them failed, there is what the others brought, and nothing
+        but the failure above says why that is not all.
+        """
+        pending = list(self._above)
+        while pending:
+            node, failure, outputs = pending.pop()
+            for key, below in outputs.items():
+                for child in objects_in(node.get(key)) if below else ():
+                    self._note(child, failure, below)
+                    pending.append((child, failure, below))
+
+    def _note(self, node: dict[str, Any], failure: Failure, outputs: Outputs) -> None:
+        known = self.by_object.setdefault(id(node), [])
+        if not any(failure is other and outputs is theirs for other, theirs in known):
+            known.append((failure, outputs))
 
     def has_failed(self, node: dict[str, Any] | list[Any], part: str | int) -> bool:
         """Whether *part* of *node*, a key or an index, is null or absent because something failed."""

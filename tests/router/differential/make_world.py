@@ -148,7 +148,9 @@ class _Making:
         if self.random.random() < 0.05:
             each.hidden_arguments = {"h": "Int = 4"}
         each.fails = self.random.random() < 0.08
-        if len(homes) > 1 and not each.fails and not each.type.endswith("!") and self.random.random() < 0.3:
+        # A subgraph that promises a value must give it, and what fails below an object may take the object along.
+        may_promise = len(homes) > 1 and not each.fails and self.world.is_leaf(each)
+        if may_promise and not each.type.endswith("!") and self.random.random() < 0.3:
             each.homes[homes[0]].type = f"{each.type}!"
         return made.add(each)
 

@@ -89,7 +89,7 @@ class Subgraph:
         definition = self.store.world.types[info.parent_type.name]
         each = definition.fields[info.field_name]
         home = each.homes[self.name]
-        promised = _promised(seen.provided, each.name)
+        promised = self._promised(seen.provided, each.name, seen.thing.type_name)
         provided = promised.selection_set if promised else None
         if promised is None and not home.resolves:
             self.violations.append(
@@ -107,6 +107,19 @@ class Subgraph:
         if home.provides:
             provided = selections_of(home.provides)
         return _see(value, provided)
+
+    def _promised(self, provided: SelectionSetNode | None, name: str, type_name: str) -> FieldNode | None:
+        """The promise of a field, if there is one for objects of this type."""
+        for node in provided.selections if provided else ():
+            if isinstance(node, InlineFragmentNode):
+                assert node.type_condition
+                applies = type_name in self.store.world.possible(node.type_condition.name.value)
+                found = self._promised(node.selection_set, name, type_name) if applies else None
+                if found:
+                    return found
+            elif isinstance(node, FieldNode) and node.name.value == name:
+                return node
+        return None
 
     def _resolve_type(self, seen: Seen, *_: Any) -> str:
         name = seen.thing.type_name
@@ -180,17 +193,6 @@ def _see(value: Any, provided: SelectionSetNode | None) -> Any:
     if isinstance(value, list):
         return [_see(item, provided) for item in value]
     return Seen(value, provided) if isinstance(value, Thing) else value
-
-
-def _promised(provided: SelectionSetNode | None, name: str) -> FieldNode | None:
-    for node in provided.selections if provided else ():
-        if isinstance(node, InlineFragmentNode):
-            found = _promised(node.selection_set, name)
-            if found:
-                return found
-        elif isinstance(node, FieldNode) and node.name.value == name:
-            return node
-    return None
 
 
 def _holds(expected: Any, sent: Any) -> bool:
