@@ -11,7 +11,8 @@ A value that stands where the schema wants an object is another object's label. 
     {"mutations": true}                    the value is the number of mutations that ran
 
 and an object with `"missing": ["stock"]` is unknown to that subgraph, which gives null for it; with `"failing"`, null
-and an error.
+and an error. `"failing": ["stock.price"]` fails that field in that subgraph alone; a subgraph that fails at `Query`
+answers nothing at all.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from typing import Any
 
 from graphql import EnumTypeDefinitionNode, GraphQLError, InputObjectTypeDefinitionNode, parse, print_ast
 
+from router.executor.subgraph_client import SubgraphRequest
 from router.supergraph import Field as SupergraphField
 from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from tests.router.differential.store import Store, Thing
@@ -134,15 +136,15 @@ class GivenStore(Store):
 
 @dataclass(frozen=True)
 class GivenTrouble(Trouble):
-    """The subgraphs that a case file says cannot find an object."""
+    """What a case file says fails in one subgraph only."""
 
     objects: Objects = field(default_factory=dict)
 
-    def with_request(self, *_: object) -> bool:
-        return False
+    def with_request(self, subgraph: str, request: SubgraphRequest) -> bool:  # noqa: ARG002
+        return subgraph in self.objects["Query"].get("failing", ())
 
     def with_entity(self, subgraph: str, label: str) -> bool:
         return subgraph in self.objects[label].get("failing", ())
 
-    def with_field(self, *_: object) -> bool:
-        return False
+    def with_field(self, subgraph: str, label: str, field_name: str) -> bool:
+        return f"{subgraph}.{field_name}" in self.objects.get(label, {}).get("failing", ())
