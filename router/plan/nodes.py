@@ -168,6 +168,11 @@ class QueryPlan:
         """Requests to subgraphs, those under conditions included."""
         return _count_fetches(self.root)
 
+    @property
+    def wave_count(self) -> int:
+        """Requests that have to wait for each other, those under conditions included."""
+        return _count_waves(self.root)
+
 
 def _count_fetches(node: PlanNode | None) -> int:
     match node:
@@ -177,4 +182,17 @@ def _count_fetches(node: PlanNode | None) -> int:
             return sum(map(_count_fetches, nodes))
         case Condition(_, if_true, if_false):
             return _count_fetches(if_true) + _count_fetches(if_false)
+    return 0
+
+
+def _count_waves(node: PlanNode | None) -> int:
+    match node:
+        case Fetch():
+            return 1
+        case Sequence(nodes):
+            return sum(map(_count_waves, nodes))
+        case Parallel(nodes):
+            return max(map(_count_waves, nodes))
+        case Condition(_, if_true, if_false):
+            return max(_count_waves(if_true), _count_waves(if_false))
     return 0

@@ -177,12 +177,13 @@ class _Making:
     def overlapping(self, parent: Composite) -> list[Composite]:
         """The types on which a fragment may stand here."""
         mine = self.possible(parent)
+        # An interface may have hidden implementations only; a fragment on itself is allowed all the same.
         return [
             each
             for each in self.schema.type_map.values()
             if isinstance(each, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
             and not each.name.startswith("__")
-            and mine & self.possible(each)
+            and (each is parent or mine & self.possible(each))
         ]
 
     def possible(self, parent: Composite) -> set[str]:

@@ -41,13 +41,17 @@ async def test_the_router_answers_like_one_plain_schema(
                 print(text, flush=True)  # noqa: T201  # to be seen while it runs
 
     tell(f"\nseed {seed}, {count} cases")
-    findings = await _run(seed, range(count or CASES_IN_SUITE) if case is None else [case], tell)
+    findings = Findings(seed)
+    try:
+        await _run(seed, range(count or CASES_IN_SUITE) if case is None else [case], findings, tell)
+    except BaseException:
+        tell(str(findings))
+        raise
     if findings:
         pytest.fail(str(findings), pytrace=False)
 
 
-async def _run(seed: int, cases: Iterable[int], tell: Tell) -> Findings:
-    findings = Findings(seed)
+async def _run(seed: int, cases: Iterable[int], findings: Findings, tell: Tell) -> None:
     bench: Bench | None = None
     for case in cases:
         world_seed = seed * 1_000_000 + case // CASES_PER_WORLD
@@ -64,4 +68,3 @@ async def _run(seed: int, cases: Iterable[int], tell: Tell) -> Findings:
         await asyncio.sleep(0)
     if bench is not None:
         await bench.close()
-    return findings
