@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.core.errors import ClientError, ResponsePath
-from router.executor.response_path import objects_in
+from router.executor.response_path import member_of, objects_in
 
 Outputs = dict[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
@@ -38,6 +38,10 @@ class Failure:
         return ClientError(self.message, self.code, path=path, service=self.service, extensions=self.extensions)
 
 
+Gap = tuple[dict[str, Any] | list[Any], str | int, Failure, Outputs]
+"""An object or list, the key or index in it, and what is missing of the objects there."""
+
+
 @dataclass(slots=True)
 class Failures:
     """All that went wrong in one request."""
@@ -46,10 +50,10 @@ class Failures:
     failures: list[Failure] = field(default_factory=list)
     by_object: dict[int, list[tuple[Failure, Outputs]]] = field(default_factory=dict)
     """By the identity of an object in the data tree, which lives as long as the request."""
-    _above: list[tuple[dict[str, Any], Failure, Outputs]] = field(default_factory=list)
-    """Those of them that may have objects below, which others brought."""
     failed_members: set[tuple[int, str | int]] = field(default_factory=set)
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
+    _gaps: list[Gap] = field(default_factory=list)
+    """Where something was to be brought that others may have brought a part of, before or after."""
 
     def __bool__(self) -> bool:
         return bool(self.errors or self.failures)
@@ -59,23 +63,29 @@ class Failures:
         self.failures.append(failure)
         for node in objects:
             self._note(node, failure, outputs)
-        if any(outputs.values()):
-            self._above += [(node, failure, outputs) for node in objects]
+            self._gaps += [(node, key, failure, below) for key, below in outputs.items() if below]
+
+    def add_null(
+        self, failure: Failure, container: dict[str, Any] | list[Any], part: str | int, outputs: Outputs
+    ) -> None:
+        """The null at *part* of *container* is there because of *failure*, which left *outputs* out."""
+        self.failures.append(failure)
+        self.failed_members.add((id(container), part))
+        self._gaps.append((container, part, failure, outputs))
 
     def spread(self) -> None:
         """
-        Note at the objects below the failed ones what each lacks.
+        Note at the objects below the failed places what each lacks.
 
         An object may come from several subgraphs. If one of them failed, there is what the others brought, and nothing
         but the failure above says why that is not all.
         """
-        pending = list(self._above)
+        pending = list(self._gaps)
         while pending:
-            node, failure, outputs = pending.pop()
-            for key, below in outputs.items():
-                for child in objects_in(node.get(key)) if below else ():
-                    self._note(child, failure, below)
-                    pending.append((child, failure, below))
+            container, part, failure, outputs = pending.pop()
+            for node in objects_in(member_of(container, part)):
+                self._note(node, failure, outputs)
+                pending += [(node, key, failure, below) for key, below in outputs.items() if below]
 
     def _note(self, node: dict[str, Any], failure: Failure, outputs: Outputs) -> None:
         known = self.by_object.setdefault(id(node), [])

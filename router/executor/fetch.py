@@ -19,7 +19,7 @@ from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
 from router.executor.rename_members import rename_members
 from router.executor.representations import Collected, PreparedInputs, collect_representations
-from router.executor.response_path import find_objects, objects_in
+from router.executor.response_path import find_objects, member_of, objects_in
 from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
 from router.plan.nodes import EntityCall, Fetch
 
@@ -247,20 +247,19 @@ class _Merging:
         outputs, answered = self.outputs, data
         if self.fetch.calls and error.path:
             key, index, *_ = error.path
-            outputs, answered = self.outputs.get(str(key), {}), _member(_member(data, key), index)
-        above: Any = None
+            outputs, answered = self.outputs.get(str(key), {}), member_of(member_of(data, key), index)
+        failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
         below: Any = node
         for part in rest:
             if answered is None:
                 break
-            answered = _member(answered, part)
-            above, below = below, _member(below, part)
-            if below is None:
-                self.execution.failures.failed_members.add((id(above), part))
-                return
+            above, below = below, member_of(below, part)
             outputs = outputs.get(part, {}) if isinstance(part, str) else outputs
+            answered = member_of(answered, part)
+            if below is None:
+                self.execution.failures.add_null(failure, above, part, outputs)
+                return
         if answered is None:
-            failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
             self.execution.failures.add(failure, list(objects_in(below)), outputs)
 
     def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:
@@ -274,14 +273,6 @@ class _Merging:
         errors = self.execution.failures.errors
         if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
             errors.append(error)
-
-
-def _member(node: Any, part: str | int) -> Any:
-    if isinstance(node, dict):
-        return node.get(str(part))
-    if isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node):
-        return node[part]
-    return None
 
 
 def _shape_problem(entities: Any, expected: int) -> str | None:

@@ -55,8 +55,8 @@ class PreparedInputs:
     """The inputs of one call."""
 
     by_type: dict[str, PreparedInput]
-    first: PreparedInput
-    """For objects that do not say what they are."""
+    unnamed: PreparedInput | None
+    """For objects that do not say what they are; None if only objects of some types are meant."""
 
 
 def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
@@ -64,7 +64,7 @@ def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
     prepared = [_prepare_input(input_) for input_ in inputs]
     # Backwards, so that the first input of a type wins.
     by_type = {name: one for one in reversed(prepared) for name in one.input.type_names}
-    return PreparedInputs(by_type, prepared[0])
+    return PreparedInputs(by_type, next((one for one in prepared if not one.input.is_for_some_types), None))
 
 
 def _prepare_input(input_: RepresentationInput) -> PreparedInput:
@@ -85,8 +85,10 @@ def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInput
     for node in objects:
         type_name = node.get("__typename")
         # A subgraph may give anything for a name, also what cannot be looked up.
-        prepared = inputs.first if type_name is None else inputs.by_type.get(str(type_name))
+        prepared = inputs.unnamed if type_name is None else inputs.by_type.get(str(type_name))
         if prepared is None:
+            if type_name is None and has_failed(node, "__typename"):
+                collected.failed.append(node)
             continue
         representation: dict[str, Any] | None = None
         identity = _read_identity(node, prepared)

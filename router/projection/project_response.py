@@ -50,6 +50,7 @@ def project_response(
             return written, []
     errors = [_at_known_place(error, projection, data) for error in failures.errors]
     displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
+    failures.spread()
     projecting = _Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.

@@ -15,6 +15,7 @@ def add_features(world: World, drawn: random.Random) -> None:
     features = _Features(world, drawn)
     features.add_overrides()
     features.add_requirements()
+    features.keep_required_objects()
     Promises(world, drawn).add_all()
     features.hide_fields()
     features.let_objects_miss()
@@ -25,6 +26,7 @@ class _Features:
         self.world = world
         self.random = drawn
         self.required: set[tuple[str, str]] = set()
+        self.requires_objects = False
 
     # --- @override ---
 
@@ -59,6 +61,11 @@ class _Features:
             made = entity.add(Field(name, type_text, {subgraph: Home(requires=" ".join(parts))}))
             made.fails = self.random.random() < 0.05
 
+    def keep_required_objects(self) -> None:
+        """What fails in a required object must not take the object along: a plan may ask for both together."""
+        for _, each in self.world.all_fields() if self.requires_objects else ():
+            each.fails = each.fails and not each.type.endswith("!")
+
     def can_be_required(self, each: Field, subgraph: str) -> bool:
         home = each.homes.get(subgraph)
         is_free = home is None or home.external
@@ -74,6 +81,7 @@ class _Features:
         if below is None:
             return None
         self.declare(each, subgraph)
+        self.requires_objects |= bool(below)
         self.required.add((entity.name, each.name))
         given = {name: _LITERALS[name] for name in each.arguments}
         arguments = f"({', '.join(f'{name}: {text}' for name, text in given.items())})" if given else ""
