@@ -1,5 +1,7 @@
 """
-What composition may leave out of an interface: that a field is external where the interface is an object.
+What composition may leave out where an interface is an object in some subgraph.
+
+That a field is external there:
 
     type Media @interfaceObject @key(fields: "id") {
       id: ID!
@@ -9,14 +11,62 @@ What composition may leave out of an interface: that a field is external where t
 
 Where every subgraph declares a field of an interface, some composers write no `@join__field` for it. That this subgraph
 does not resolve `title` then shows only in its field sets: what they name at the top has to be external.
+
+And that other interfaces have what the object adds to this one:
+
+    interface Media { id: ID!  stars: Int @join__field(graph: PRESS) }
+    interface Printed implements Media { id: ID! }
+
+Their implementations have `stars`, so it can be asked for; without it the schema would not be valid.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from graphql import FieldNode, OperationDefinitionNode, parse
+from graphql import (
+    ConstDirectiveNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    FieldNode,
+    InterfaceTypeDefinitionNode,
+    NameNode,
+    OperationDefinitionNode,
+    parse,
+)
 
 from router.supergraph.supergraph import JoinField, TypeDefinition, frozen_map
+
+_OF_NOBODY = ConstDirectiveNode(name=NameNode(value="join__field"), arguments=())
+"""How composition marks such a field on object types: no subgraph of the type's own has it."""
+
+
+def complete_interfaces(document: DocumentNode) -> DocumentNode:
+    """*document*, in which interfaces have all fields of the interfaces that they implement."""
+    interfaces = {
+        node.name.value: node for node in document.definitions if isinstance(node, InterfaceTypeDefinitionNode)
+    }
+    completed = {name: _complete(node, interfaces) for name, node in interfaces.items()}
+    return replace(
+        document,
+        definitions=tuple(
+            completed[node.name.value] if isinstance(node, InterfaceTypeDefinitionNode) else node
+            for node in document.definitions
+        ),
+    )
+
+
+def _complete(
+    node: InterfaceTypeDefinitionNode, interfaces: Mapping[str, InterfaceTypeDefinitionNode]
+) -> InterfaceTypeDefinitionNode:
+    fields = {field.name.value: field for field in node.fields or ()}
+    for implemented in node.interfaces or ():
+        for field in interfaces[implemented.name.value].fields or () if implemented.name.value in interfaces else ():
+            fields.setdefault(field.name.value, replace(field, directives=(*_not_joins(field), _OF_NOBODY)))
+    return replace(node, fields=tuple(fields.values()))
+
+
+def _not_joins(field: FieldDefinitionNode) -> Iterator[ConstDirectiveNode]:
+    return (each for each in field.directives or () if not each.name.value.startswith("join__"))
 
 
 def mark_external_fields(types: Mapping[str, TypeDefinition]) -> dict[str, TypeDefinition]:

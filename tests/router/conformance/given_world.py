@@ -47,6 +47,12 @@ def read_world(supergraph_text: str) -> World:
             world.inputs[name] = Input(name, {each.name.value: print_ast(each.type) for each in node.fields or ()})
     for definition in supergraph.types.values():
         world.add(_read_type(supergraph, definition))
+    for made in world.types.values():
+        if made.interface_object_in:
+            for name in world.possible(made.name):
+                for each in world.types[name].fields.values():
+                    if not each.homes:
+                        each.contributed_by = each.contributed_by or made.fields.get(each.name)
     return world
 
 
