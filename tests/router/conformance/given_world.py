@@ -19,85 +19,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import EnumTypeDefinitionNode, GraphQLError, InputObjectTypeDefinitionNode, parse, print_ast
+from graphql import GraphQLError
 
 from router.executor.subgraph_client import SubgraphRequest
-from router.supergraph import Field as SupergraphField
-from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from tests.router.differential.store import Store, Thing
 from tests.router.differential.trouble import Trouble
-from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World
+from tests.router.differential.world import Field
 
 Objects = Mapping[str, Mapping[str, Any]]
-
-
-def read_world(supergraph_text: str) -> World:
-    """The model of a supergraph."""
-    supergraph = load_supergraph(supergraph_text)
-    world = World(0, list(supergraph.subgraphs))
-    for node in parse(supergraph_text).definitions:
-        name = getattr(getattr(node, "name", None), "value", "")
-        if "__" in name:
-            continue
-        if isinstance(node, EnumTypeDefinitionNode):
-            values = node.values or ()
-            hidden = [each.name.value for each in values if "@inaccessible" in print_ast(each)]
-            world.enums[name] = Enum(name, [each.name.value for each in values], hidden)
-        elif isinstance(node, InputObjectTypeDefinitionNode):
-            world.inputs[name] = Input(name, {each.name.value: print_ast(each.type) for each in node.fields or ()})
-    for definition in supergraph.types.values():
-        world.add(_read_type(supergraph, definition))
-    for made in world.types.values():
-        if made.interface_object_in:
-            for name in world.possible(made.name):
-                for each in world.types[name].fields.values():
-                    if not each.homes:
-                        each.contributed_by = each.contributed_by or made.fields.get(each.name)
-    return world
-
-
-def _read_type(supergraph: Supergraph, definition: TypeDefinition) -> Type:
-    made = Type(definition.name, definition.kind, list(definition.subgraphs))
-    for join in definition.joins:
-        if join.key:
-            made.keys.setdefault(join.subgraph, []).append(Key(join.key, join.resolvable))
-    made.interface_object_in = [each for each in made.subgraphs if definition.is_interface_object_in(each)]
-    made.implements = {each: sorted(names) for each, names in definition.implements.items()}
-    made.members = {each: sorted(names) for each, names in definition.members.items()}
-    if definition.kind == "interface":
-        for name in sorted(supergraph.possible(definition.name)):
-            for subgraph, interfaces in supergraph.types[name].implements.items():
-                if definition.name in interfaces:
-                    made.members.setdefault(subgraph, []).append(name)
-    moved = {join.override for each in definition.fields.values() for join in each.joins if join.override}
-    key_fields = {name for keys in made.keys.values() for key in keys for name in key.fields.split()}
-    for each in definition.fields.values():
-        made.add(_read_field(supergraph, definition, each, moved, is_key=each.name in key_fields))
-    return made
-
-
-def _read_field(
-    supergraph: Supergraph, definition: TypeDefinition, each: SupergraphField, moved: set[str | None], *, is_key: bool
-) -> Field:
-    made = Field(each.name, each.type.text, is_key=is_key)
-    made.arguments = {name: argument.text for name, argument in each.arguments.items()}
-    public = supergraph.public_schema.type_map.get(definition.name)
-    made.inaccessible = public is not None and each.name not in getattr(public, "fields", {})
-    for subgraph in definition.subgraphs:
-        join = each.join_in(subgraph)
-        if join is None and not each.joins:
-            made.homes[subgraph] = Home()
-        elif join is not None:
-            is_moved = subgraph in moved and any(other.override == subgraph for other in each.joins)
-            made.homes[subgraph] = Home(
-                join.external,
-                join.requires,
-                join.provides,
-                join.override,
-                overridden=is_moved,
-                type=join.type.text if join.type else None,
-            )
-    return made
 
 
 @dataclass

@@ -23,7 +23,8 @@ from router.plan.text import print_plan
 from router.planner import Planner
 from router.router import Router
 from router.supergraph import load_supergraph
-from tests.router.conformance.given_world import GivenStore, GivenTrouble, read_world
+from tests.router.conformance.given_world import GivenStore, GivenTrouble
+from tests.router.differential.read_world import read_world
 from tests.router.differential.subgraph import make_subgraphs
 
 CASES = Path(__file__).parent / "cases"

@@ -18,8 +18,9 @@ from router.core.settings import Settings
 from router.main import plan_with_planner
 from router.router import Router
 from router.supergraph import load_supergraph
-from tests.router.conformance.given_world import GivenStore, read_world
+from tests.router.conformance.given_world import GivenStore
 from tests.router.conformance.test_conformance import CASES, read_cases
+from tests.router.differential.read_world import read_world
 from tests.router.differential.store import root_of
 from tests.router.differential.subgraph import Subgraph, make_subgraphs, plain_resolver
 

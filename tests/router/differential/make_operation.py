@@ -4,14 +4,15 @@ on anything, conditions, repeated selections, variables with and without values.
 """
 
 import random
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     GraphQLField,
+    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
@@ -23,32 +24,20 @@ from graphql import (
     validate,
 )
 
+from tests.router.differential.make_values import make_json, make_value
+
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 ResponsePath = tuple[str, ...]
 
 _ATTEMPTS = 200
 _SELECTIONS_MAX = 40
 """Of one operation; beyond them only leaves are added. Larger operations find no more, but take longer."""
-_LITERALS = {
-    "Int": ("1", "2", "5", "null"),
-    "String": ('"w"', '""', "null"),
-    "E0": ("RED", "BLUE"),
-    "In0": ('{s: "i"}', '{s: "i", e: RED}', '{n: 1, s: ""}', "{s: $String!, n: $Int}", "{s: $String!, e: $E0}"),
-    "[Int!]": ("[1, 2]", "[]", "3", "[$Int!, 4]", "null"),
-}
-"""A dollar and a type stand for a variable of that type."""
+_FOR_NAMES = str.maketrans({"[": "l", "]": "", "!": "r"})
 _ABOUT_THE_SCHEMA = (
     '__type(name: "E0") { kind __typename }',
     "__schema { queryType { name } }",
     "c: __schema { queryType { name } __typename }",
 )
-_VALUES: dict[str, tuple[Any, ...]] = {
-    "Int": (1, 2, 5),
-    "String": ("w", "ü"),
-    "E0": ("RED", "BLUE"),
-    "In0": ({"s": "v"}, {"s": "v", "n": None}, {"s": "v", "e": "BLUE"}),
-    "[Int!]": ([], [1], [1, 2], 3),
-}
 
 
 @dataclass(frozen=True)
@@ -194,29 +183,22 @@ class _Making:
     # --- arguments, conditions, variables ---
 
     def arguments(self, each: GraphQLField) -> str:
-        parts = []
-        for name, argument in each.args.items():
-            is_required = is_required_argument(argument)
-            if is_required or self.random.random() < 0.5:
-                parts.append(f"{name}: {self.value(str(argument.type).rstrip('!'), is_required=is_required)}")
+        parts = [
+            f"{name}: {make_value(self.random, argument.type, self.variable)}"
+            for name, argument in each.args.items()
+            if is_required_argument(argument) or self.random.random() < 0.5
+        ]
         return f"({', '.join(parts)})" if parts else ""
 
-    def value(self, type_text: str, *, is_required: bool) -> str:
-        if self.random.random() < 0.4:
-            return f"${self.variable(type_text, is_required=is_required)}"
-        literal = self.random.choice([text for text in _LITERALS[type_text] if text != "null" or not is_required])
-        return re.sub(r"\$(\w+)(!?)", lambda found: f"${self.variable(found[1], is_required=bool(found[2]))}", literal)
-
-    def variable(self, type_text: str, *, is_required: bool) -> str:
-        stem = type_text.strip("[!]")[0].lower() + ("s" if type_text.startswith("[") else "")
-        name = f"{stem}{self.random.randrange(3)}{'r' if is_required else ''}"
+    def variable(self, type_: GraphQLInputType) -> str:
+        stem = str(type_).translate(_FOR_NAMES).lower()
+        name = f"{stem}{self.random.randrange(3)}"
         if name not in self.definitions:
-            default = self.random.choice([text for text in _LITERALS[type_text] if text != "null" and "$" not in text])
             has_default = self.random.random() < 0.4
-            text = f"{type_text}{'!' if is_required else ''}{f' = {default}' if has_default else ''}"
-            self.definitions[name] = text
-            if self.random.random() < 0.6 or (is_required and not has_default):
-                self.variables[name] = self.random.choice(_VALUES[type_text])
+            default = f" = {make_value(self.random, type_, None)}" if has_default else ""
+            self.definitions[name] = f"{type_}{default}"
+            if self.random.random() < 0.6 or (isinstance(type_, GraphQLNonNull) and not has_default):
+                self.variables[name] = make_json(self.random, type_)
         return name
 
     def directives(self) -> str:

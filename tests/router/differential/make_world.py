@@ -9,7 +9,7 @@ import random
 
 from tests.router.differential.add_features import add_features
 from tests.router.differential.make_abstract_types import AbstractTypes
-from tests.router.differential.world import SCALARS, Enum, Field, Home, Input, Key, Type, World, wrapped
+from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World, wrapped
 
 _ARGUMENTS: tuple[dict[str, str], ...] = (
     {"n": "Int = 3"},
@@ -50,7 +50,8 @@ class _Making:
         return self.world
 
     def make_simple_types(self) -> None:
-        """Enums, inputs and value types, which all subgraphs have alike."""
+        """Enums, inputs, a custom scalar and value types, which all subgraphs have alike."""
+        self.world.scalars.append("Json")
         hidden = ["GONE"] if self.random.random() < 0.3 else []
         self.world.enums["E0"] = Enum("E0", ["RED", "BLUE", *hidden], hidden)
         self.world.inputs["In0"] = Input("In0", {"s": "String!", "n": "Int = 7", "e": "E0"})
@@ -157,7 +158,7 @@ class _Making:
     def draw_type(self, homes: list[str]) -> str:
         """A named type that all *homes* know."""
         if self.random.random() < 0.45:
-            return self.random.choice((*SCALARS, "E0"))
+            return self.random.choice((*self.world.scalars, "E0"))
         known = [
             each.name
             for each in self.world.types.values()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLSchema, build_schema, execute_sync, parse
+from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_schema
 
 from router.api.read_request import GraphQLRequest
 from router.core.limits import Limits
@@ -23,9 +23,11 @@ from router.supergraph import load_supergraph
 from tests.router.differential.compare import differences, unexplained
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.make_world import make_world
+from tests.router.differential.read_world import read_world
 from tests.router.differential.store import Store, root_of
 from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.trouble import Trouble
+from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
 
 WIDE = Limits(root_fields_max=10_000, aliases_max=10_000, directives_max=10_000, comparisons_max=10_000_000)
@@ -42,12 +44,12 @@ class Answers:
 class Bench:
     """A world with everything that answers for it."""
 
-    def __init__(self, world_seed: int) -> None:
-        self.world = make_world(world_seed)
-        self.labels = self.world.active_labels()
-        self.store = Store(self.world)
-        self.schema: GraphQLSchema = build_schema(write_plain_schema(self.world), no_location=True)
-        self.supergraph = write_supergraph(self.world)
+    def __init__(self, world: World, supergraph: str, schema: str) -> None:
+        self.world = world
+        self.labels = world.active_labels()
+        self.store = Store(world)
+        self.schema: GraphQLSchema = build_schema(schema, no_location=True)
+        self.supergraph = supergraph
         self.subgraphs = make_subgraphs(self.store)
         clients = {name: each.client() for name, each in self.subgraphs.items()}
         self.router = Router(
@@ -56,6 +58,17 @@ class Bench:
             clients=clients,
             make_planner=plan_with_planner,
         )
+
+    @classmethod
+    def drawn(cls, world_seed: int) -> "Bench":
+        """A world that is made up."""
+        world = make_world(world_seed)
+        return cls(world, write_supergraph(world), write_plain_schema(world))
+
+    @classmethod
+    def given(cls, supergraph: str, seed: int) -> "Bench":
+        """The world of a supergraph, with values of *seed*."""
+        return cls(read_world(supergraph, seed), supergraph, print_schema(load_supergraph(supergraph).public_schema))
 
     async def close(self) -> None:
         await self.router.stop()

@@ -20,6 +20,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
+    parse_value,
     value_from_ast_untyped,
 )
 
@@ -118,12 +119,20 @@ class Store:
     def _key(self, thing: Thing, each: Field) -> Any:
         if each.name == thing.lacks_key:
             return None
-        if each.named_type == f"Ref{thing.type_name}":
-            refs = [Thing(each.named_type, f"{thing.label}.{n}") for n in range(2)]
-            return refs if each.type.startswith("[") else refs[0]
+        if each.named_type in self.world.types:
+            things = [self._key_object(thing, each, number) for number in range(2)]
+            return things if each.type.startswith("[") else things[0]
         if each.type.startswith("Int"):
             return zlib.crc32(thing.label.encode()) % 1000
         return f"{each.name}-{thing.label}"
+
+    def _key_object(self, thing: Thing, each: Field, number: int) -> Thing:
+        """An object that is part of a key: for each *thing* another."""
+        names = self._common_members(each.named_type, each.resolvers)
+        index = int(thing.label.rpartition("-")[2].partition(".")[0]) + number
+        name = names[index % len(names)]
+        entities = self.entities.get(name)
+        return entities[index % len(entities)] if entities else Thing(name, f"{thing.label}.{number}")
 
     def _make(self, type_text: str, each: Field, drawn: random.Random, label: str, parent: Thing) -> Any:
         if type_text.endswith("!"):
@@ -166,9 +175,9 @@ class Store:
                 return drawn.random() < 0.5
             case "String" | "ID":
                 return drawn.choice(("", "à", f"word {drawn.randrange(10)}", f'"{drawn.randrange(1000)}"'))
-            case "Json":
-                return drawn.choice(({"a": [1, None, {"b": "x"}], "id": None}, [{}, {"a": 1}], {}, [], "text", 1.5))
-        return drawn.choice(self.world.enums[type_name].values)
+        if type_name in self.world.enums:
+            return drawn.choice(self.world.enums[type_name].values)
+        return drawn.choice(({"a": [1, None, {"b": "x"}], "id": None}, [{}, {"a": 1}], {}, [], "text", 1.5))
 
 
 def root_of(document: DocumentNode) -> Thing:
@@ -191,12 +200,18 @@ _SELECTIONS: dict[str, SelectionSetNode] = {}
 
 def with_defaults(world: World, each: Field, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """*arguments* as a resolver gets them: defaults filled in, of input objects and of what is hidden too."""
-    found = dict(arguments)
-    for name, text in {**each.arguments, **each.hidden_arguments}.items():
-        if name not in found and "=" in text:
-            found[name] = int(text.split("=")[1])
-        if isinstance(found.get(name), Mapping) and name == "input":
-            found[name] = {"n": 7, **found[name]}
+    return _filled(world, {**each.arguments, **each.hidden_arguments}, arguments)
+
+
+def _filled(world: World, texts: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(given)
+    for name, text in texts.items():
+        type_text, _, default = text.partition(" = ")
+        if default and name not in found:
+            found[name] = value_from_ast_untyped(parse_value(default))
+        nested = world.inputs.get(type_text.strip("[]!"))
+        if nested and isinstance(found.get(name), Mapping):
+            found[name] = _filled(world, nested.fields, found[name])
     return found
 
 

@@ -27,7 +27,7 @@ from graphql import (
 
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphRequest
-from tests.router.differential.store import Store, Thing, root_of, selections_of
+from tests.router.differential.store import Store, Thing, root_of, selections_of, with_defaults
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
@@ -216,8 +216,7 @@ def plain_resolve(store: Store, thing: Thing, info: GraphQLResolveInfo, **argume
     each = store.world.types[info.parent_type.name].fields[info.field_name]
     if info.parent_type.name == "Mutation":
         store.mutations += 1
-    hidden = {name: int(text.split("=")[1]) for name, text in each.hidden_arguments.items()}
-    return store.value(thing, each, {**arguments, **hidden})
+    return store.value(thing, each, with_defaults(store.world, each, arguments))
 
 
 def plain_resolver(store: Store) -> Any:

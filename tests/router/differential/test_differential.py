@@ -58,7 +58,7 @@ async def _run(seed: int, cases: Iterable[int], findings: Findings, tell: Tell) 
         if bench is None or bench.world.seed != world_seed:
             if bench is not None:
                 await bench.close()
-            bench = Bench(world_seed)
+            bench = Bench.drawn(world_seed)
         operation = make_operation(bench.schema, f"{seed} {case}")
         answers = await bench.run(operation)
         if answers.problems:

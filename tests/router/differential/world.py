@@ -9,8 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-SCALARS = ("Int", "String", "Boolean", "Float", "ID", "Json")
-"""`Json` is a custom one, whose values may be anything."""
+SCALARS = ("Int", "String", "Boolean", "Float", "ID")
 
 _WRAPPINGS = ("{}", "{}", "{}", "{}!", "{}!", "[{}]", "[{}!]", "[{}]!", "[{}!]!", "[[{}]]", "[[{}!]!]")
 
@@ -142,13 +141,15 @@ class World:
     types: dict[str, Type] = field(default_factory=dict)
     enums: dict[str, Enum] = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)
+    scalars: list[str] = field(default_factory=lambda: list(SCALARS))
+    """Custom ones too; their values may be anything."""
 
     def add(self, made: Type) -> Type:
         self.types[made.name] = made
         return made
 
     def is_leaf(self, each: Field) -> bool:
-        return each.named_type in SCALARS or each.named_type in self.enums
+        return each.named_type in self.scalars or each.named_type in self.enums
 
     def entities(self) -> list[Type]:
         return [each for each in self.types.values() if each.kind == "object" and each.is_entity()]
