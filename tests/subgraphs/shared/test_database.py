@@ -1,5 +1,7 @@
 """Sessions on a real PostgreSQL: what reads may not do, and a server that closes connections."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -40,10 +42,16 @@ async def test_connections_that_the_server_closed_do_not_fail_the_next_request(
     make_database: MakeDatabase, postgres: Server
 ) -> None:
     database = await make_database("notifications")
+    closed = asyncio.Event()
     async with database.read() as session:
         await session.scalar(COUNT)
+        pooled = await (await session.connection()).get_raw_connection()
+        assert pooled.driver_connection is not None
+        pooled.driver_connection.add_termination_listener(lambda _connection: closed.set())
     name = make_url(database.url).database
     terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
     await postgres.execute(f"{terminate} '{name}'")
+    # What the server did reaches this side of the socket a moment after the server has done it.
+    await closed.wait()
     async with database.read() as session:
         assert await session.scalar(COUNT) == 0
