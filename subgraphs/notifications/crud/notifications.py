@@ -1,6 +1,6 @@
 """Inboxes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,10 @@ from subgraphs.notifications.models import Notification
 from subgraphs.shared.graphql.paging import PageRequest
 
 
-async def add_notification(session: AsyncSession, **values: Any) -> bool:
-    """Put it into the inbox; False when this fact has told this person the same before."""
-    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
-    return await session.scalar(statement) is not None
+async def add_notifications(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID]:
+    """Put one into each person's inbox; the new ones' ids by person, without those this fact has told before."""
+    statement = insert(Notification).on_conflict_do_nothing().returning(Notification.user_id, Notification.id)
+    return dict((await session.execute(statement, rows)).tuples().all())
 
 
 async def list_notifications(
