@@ -55,3 +55,24 @@ async def test_connections_that_the_server_closed_do_not_fail_the_next_request(
     await closed.wait()
     async with database.read() as session:
         assert await session.scalar(COUNT) == 0
+
+
+async def test_a_look_sees_what_is_committed_meanwhile_and_a_snapshot_does_not(make_database: MakeDatabase) -> None:
+    database = await make_database("notifications")
+    async with database.read() as look, database.snapshot() as snapshot:
+        assert (await look.scalar(COUNT), await snapshot.scalar(COUNT)) == (0, 0)
+        async with database.begin() as session:
+            await session.execute(INSERT)
+        assert (await look.scalar(COUNT), await snapshot.scalar(COUNT)) == (1, 0)
+
+
+async def test_a_snapshot_cannot_write_and_leaves_its_connection_as_it_was(make_database: MakeDatabase) -> None:
+    database = await make_database("notifications")
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with database.snapshot() as session:
+            await session.execute(INSERT)
+    async with database.read() as look:
+        assert await look.scalar(COUNT) == 0
+        async with database.begin() as session:
+            await session.execute(INSERT)
+        assert await look.scalar(COUNT) == 1
