@@ -9,21 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from graphql import GraphQLObjectType
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
-from strawberry.extensions.query_depth_limiter import create_validator
 from strawberry.schema.config import StrawberryConfig
 
+from subgraphs.shared.graphql.documents import KnownDocuments
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
-
-DEPTH_MAX = 20
-TOKENS_MAX = 20_000
-CACHED_DOCUMENTS = 1_000
-"""The router repeats the same texts, so nearly every document is parsed and validated once."""
 
 ALWAYS_OPEN = frozenset({"_service", "__schema", "__type", "__typename"})
 
@@ -44,7 +38,6 @@ def make_schema(
     *public_fields* are the root fields (GraphQL names) that need no token. `_entities` is decided per type, in
     `resolve_references`.
     """
-    depth_rule = create_validator(DEPTH_MAX, None)
     schema = FederatedSchema(
         query=query,
         mutation=mutation,
@@ -52,13 +45,7 @@ def make_schema(
         federation_version=FEDERATION_VERSION,
         config=StrawberryConfig(scalar_map=SCALARS),
         exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
-        extensions=[
-            lambda: MaxTokensLimiter(TOKENS_MAX),
-            # The rule's class is made once: a new one per request would defeat the validation cache.
-            lambda: AddValidationRules([depth_rule]),
-            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
-        ],
+        extensions=[KnownDocuments],
     )
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
     return schema
