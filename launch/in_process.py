@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from launch import graphiql
+from launch import graphiql, memory
 from launch.databases import DOMAINS
 from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
@@ -123,6 +123,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             broker=infrastructure.broker,
         )
         server.on_started = lambda: _greet(home, where, base)
+        memory.settle()
         await server.serve()
     finally:
         bundle.cancel()

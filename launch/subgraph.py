@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 import uvicorn
 from fastapi import FastAPI
 
+from launch import memory
 from launch.databases import DOMAINS
 from launch.services import Running, make_subgraph, transport_from_environment
 from subgraphs.shared.http import create_http_app
@@ -27,6 +28,7 @@ def create_app(name: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await running.start()
+        memory.settle()
         try:
             yield
         finally:
