@@ -111,8 +111,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that can only look; each of its statements sees what is committed by then."""
-        async with self._reading_sessions() as session:
+        session = self._reading_sessions()
+        try:
             yield session
+        finally:
+            # Not by `async with session`, which closes in a task of its own so that a cancelled request does not leave
+            # a transaction open. Here is none, and without one closing waits for nothing: the task would be for naught.
+            await session.close()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:

@@ -95,7 +95,7 @@ _HOLDERS = select(Position.investment_id, Position.investor_id).where(
 async def list_holders(session: AsyncSession, investment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     """Everybody who has held quotas of each investment."""
     holders: dict[UUID, set[UUID]] = {}
-    for investment_id, investor_id in (await session.execute(_HOLDERS, {"investment_ids": investment_ids})):
+    for investment_id, investor_id in await session.execute(_HOLDERS, {"investment_ids": investment_ids}):
         holders.setdefault(investment_id, set()).add(investor_id)
     return holders
 

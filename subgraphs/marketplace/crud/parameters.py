@@ -18,5 +18,5 @@ _NEWEST = (
 
 async def get_values(session: AsyncSession, on: date) -> dict[str, Decimal]:
     """Each parameter's value on the day *on*."""
-    rows = (await session.execute(_NEWEST, {"on": on}))
+    rows = await session.execute(_NEWEST, {"on": on})
     return dict(rows.all())

@@ -134,9 +134,11 @@ class FederatedSchema(strawberry.federation.Schema):
                 by_type.setdefault(reference.typename, []).append((index, reference))
             except BadRepresentation as error:
                 results[index] = error
-        await asyncio.gather(
-            *(_resolve_type(self._entity_types[name], info, places, results) for name, places in by_type.items())
-        )
+        looks = [_resolve_type(self._entity_types[name], info, places, results) for name, places in by_type.items()]
+        if len(looks) == 1:
+            await looks[0]  # nearly always: spared a task and a turn of the event loop
+        else:
+            await asyncio.gather(*looks)
         return results
 
     @cached_property
