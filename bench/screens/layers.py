@@ -11,7 +11,7 @@ the next handle) is the event loop's own. So nothing is counted twice and nothin
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -30,14 +30,15 @@ _layer: ContextVar[str] = ContextVar("layer", default=LOOP)
 class LayerMeter:
     """CPU time by layer, of the thread that is measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = time.thread_time_ns) -> None:
         self.nanoseconds: Counter[str] = Counter()
+        self._clock = clock
         self._charged = LOOP
         self._since = 0
 
     def _charge(self, layer: str) -> None:
         """Give the time since the last call to the layer that had the thread, and the thread to *layer*."""
-        now = time.thread_time_ns()
+        now = self._clock()
         self.nanoseconds[self._charged] += now - self._since
         self._charged, self._since = layer, now
 
@@ -66,7 +67,7 @@ class LayerMeter:
 
         asyncio.Handle._run = run_charged  # type: ignore[method-assign]  # noqa: SLF001
         self.nanoseconds.clear()
-        self._charged, self._since = _layer.get(), time.thread_time_ns()
+        self._charged, self._since = _layer.get(), self._clock()
         try:
             yield
         finally:
