@@ -7,7 +7,7 @@ def settle() -> None:
     """
     Let the garbage collector pass over what is loaded now, and come less often.
 
-    Schemas, plans' graphs and mappings live as long as the process; to look through them again and again took a tenth
+    Schemas, graphs and mappings live as long as the process; to look through them again and again took a twentieth
     of a request's CPU.
     """
     gc.collect()
