@@ -5,7 +5,8 @@ Runs the public federation audit (graphql-hive/federation-gateway-audit) against
 
 The audit's own server gives supergraphs, subgraphs and cases. For each suite our router is started over that
 supergraph on a port of its own, every case is sent over HTTP as the audit's test runner sends it, and judged as it
-judges: `data` must be deeply equal, `errors` are compared as present or absent, and only where a case says so.
+judges: `data` must be deeply equal, `errors` are compared as present or absent, and only where a case says so. Plans
+are compared with the reference's (`audit_plans.py`): none may need more requests or waves.
 
 CHECKOUT is a clone with its npm packages installed. With --official the audit's own command line starts our router
 as a process of its own for each suite, by `bench/audit/run.sh`, and judges itself; that takes some minutes.
@@ -24,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +34,7 @@ import aiohttp
 import structlog
 import uvicorn
 
+from launch.audit_plans import Comparison, compare_plans
 from router.core.settings import Settings
 from router.main import create_app
 
@@ -66,6 +68,7 @@ class Suite:
     name: str
     cases: list[Case]
     problem: str = ""
+    plans: Comparison = field(default_factory=Comparison)
 
     @property
     def passed(self) -> bool:
@@ -98,8 +101,12 @@ async def main(arguments: argparse.Namespace) -> int:
     cases = [case for suite in suites for case in suite.cases]
     passed = sum(case.passed for case in cases)
     passed_suites = sum(suite.passed for suite in suites)
+    better = [line for suite in suites for line in suite.plans.better]
+    worse = [line for suite in suites for line in suite.plans.worse]
+    print(f"plans (requests/waves): {len(better)} better than the reference, {len(worse)} worse")
+    print("".join(f"  {line}\n" for line in better + worse), end="")
     print(f"audit: {passed} of {len(cases)} cases, {passed_suites} of {len(suites)} suites")
-    return 0 if passed_suites == len(suites) else 1
+    return 0 if passed_suites == len(suites) and not worse else 1
 
 
 def run_official(checkout: Path) -> int:
@@ -133,7 +140,9 @@ async def run_suite(session: aiohttp.ClientSession, origin: str, name: str) -> S
         supergraph = await response.text()
     try:
         async with router_over(supergraph) as url:
-            return Suite(name, [await run_case(session, url, case["query"], case["expected"]) for case in cases])
+            ran = [await run_case(session, url, case["query"], case["expected"]) for case in cases]
+        plans = compare_plans(name, supergraph, [case["query"] for case in cases])
+        return Suite(name, ran, plans=plans)
     except Exception as error:  # noqa: BLE001  # a supergraph that cannot be loaded fails its suite, not the run
         nothing: dict[str, Any] = {"data": "not asked"}
         return Suite(name, [Case(case["query"], case["expected"], nothing) for case in cases], repr(error))

@@ -32,9 +32,10 @@ from router.planner.errors import PlanningError
 from router.projection.build import Projection, build_projection
 from router.projection.conditions import condition_variables
 from router.projection.introspection import (
+    Answers,
     Remainder,
     answer_introspection,
-    introspection_fields,
+    introspection_nodes,
     split_off_introspection,
 )
 
@@ -65,7 +66,8 @@ class PreparedOperation:
             entries_max=PROJECTIONS_PER_OPERATION_MAX, weight_max=PROJECTIONS_PER_OPERATION_MAX
         )
         self.plans: LruCache[Labels, PreparedPlan] = LruCache(entries_max=8, weight_max=8)
-        self.introspected: LruCache[bytes, dict[str, Any]] = LruCache(entries_max=4, weight_max=4_000)
+        self.introspection_nodes = introspection_nodes(operation, self.fragments)
+        self.introspected: LruCache[bytes, Answers] = LruCache(entries_max=4, weight_max=4_000)
 
     def projection(self, conditions: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these values, in their fixed order."""
@@ -150,23 +152,20 @@ class Engine:
             prepared.plans.put(labels, plan, weight=1)
         return plan
 
-    async def introspect(
-        self, prepared: PreparedOperation, projection: Projection, variables: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The answers of `__schema` and `__type` by response key; empty when nobody asked."""
-        fields = introspection_fields(projection)
-        if not fields:
+    async def introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
+        """The answers of `__schema` and `__type`; empty when nobody asked."""
+        nodes = prepared.introspection_nodes
+        if not nodes:
             return {}
-        key = orjson.dumps([[field.key for field in fields], variables], option=orjson.OPT_SORT_KEYS)
-        answer = prepared.introspected.get(key)
-        if answer is None:
+        key = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        answers = prepared.introspected.get(key)
+        if answers is None:
             operation, fragments = prepared.operation, prepared.fragments
-            answer = await self._work_out(
-                (prepared, key),
-                lambda: answer_introspection(self.schema, operation, fragments, fields, variables),
+            answers = await self._work_out(
+                (prepared, key), lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
             )
-            prepared.introspected.put(key, answer, weight=len(key))
-        return answer
+            prepared.introspected.put(key, answers, weight=len(key))
+        return answers
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

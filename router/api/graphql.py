@@ -21,6 +21,7 @@ from router.observability.metrics import Metrics
 from router.observability.tracing import Trace
 from router.operation.validate import check_operation_type
 from router.operation.variables import read_variables
+from router.projection.build import Introspection
 from router.projection.conditions import check_conditions
 from router.projection.project_response import project_response
 
@@ -126,8 +127,8 @@ async def _answer(request: GraphQLRequest, trace: Trace, engine: Engine, service
         passed_extensions=settings.subgraph_error_extensions,
         observe=service.metrics.observe_fetch,
     )
-    introspected = await engine.introspect(prepared, projection, variables.values)
-    if len(introspected) < len(projection.root_fields):
+    introspected = await engine.introspect(prepared, variables.values)
+    if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
         plan = await engine.plan(prepared, _active_labels(engine.override_labels, settings))
         await execute_plan(plan, execution)
     data, errors = project_response(projection, execution.data, execution.failures, introspected)

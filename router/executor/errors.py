@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.core.errors import ClientError, ResponsePath
+from router.executor.response_path import member_of, objects_in
 
 Outputs = dict[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
@@ -37,6 +38,10 @@ class Failure:
         return ClientError(self.message, self.code, path=path, service=self.service, extensions=self.extensions)
 
 
+Gap = tuple[dict[str, Any] | list[Any], str | int, Failure, Outputs]
+"""An object or list, the key or index in it, and what is missing of the objects there."""
+
+
 @dataclass(slots=True)
 class Failures:
     """All that went wrong in one request."""
@@ -45,8 +50,10 @@ class Failures:
     failures: list[Failure] = field(default_factory=list)
     by_object: dict[int, list[tuple[Failure, Outputs]]] = field(default_factory=dict)
     """By the identity of an object in the data tree, which lives as long as the request."""
-    failed_members: set[tuple[int, str]] = field(default_factory=set)
-    """Members that are null because a subgraph reported an error there: (identity of the object, key)."""
+    failed_members: set[tuple[int, str | int]] = field(default_factory=set)
+    """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
+    _gaps: list[Gap] = field(default_factory=list)
+    """Where something was to be brought that others may have brought a part of, before or after."""
 
     def __bool__(self) -> bool:
         return bool(self.errors or self.failures)
@@ -55,13 +62,41 @@ class Failures:
         """*failure* left *outputs* of each of *objects* unfilled."""
         self.failures.append(failure)
         for node in objects:
-            self.by_object.setdefault(id(node), []).append((failure, outputs))
+            self._note(node, failure, outputs)
+            self._gaps += [(node, key, failure, below) for key, below in outputs.items() if below]
 
-    def has_failed(self, node: dict[str, Any], key: str) -> bool:
-        """Whether *key* of *node* is null or absent because something failed."""
-        if (id(node), key) in self.failed_members:
+    def add_null(
+        self, failure: Failure, container: dict[str, Any] | list[Any], part: str | int, outputs: Outputs
+    ) -> None:
+        """The null at *part* of *container* is there because of *failure*, which left *outputs* out."""
+        self.failures.append(failure)
+        self.failed_members.add((id(container), part))
+        self._gaps.append((container, part, failure, outputs))
+
+    def spread(self) -> None:
+        """
+        Note at the objects below the failed places what each lacks.
+
+        An object may come from several subgraphs. If one of them failed, there is what the others brought, and nothing
+        but the failure above says why that is not all.
+        """
+        pending = list(self._gaps)
+        while pending:
+            container, part, failure, outputs = pending.pop()
+            for node in objects_in(member_of(container, part)):
+                self._note(node, failure, outputs)
+                pending += [(node, key, failure, below) for key, below in outputs.items() if below]
+
+    def _note(self, node: dict[str, Any], failure: Failure, outputs: Outputs) -> None:
+        known = self.by_object.setdefault(id(node), [])
+        if not any(failure is other and outputs is theirs for other, theirs in known):
+            known.append((failure, outputs))
+
+    def has_failed(self, node: dict[str, Any] | list[Any], part: str | int) -> bool:
+        """Whether *part* of *node*, a key or an index, is null or absent because something failed."""
+        if (id(node), part) in self.failed_members:
             return True
-        return any(key in outputs for _, outputs in self.by_object.get(id(node), ()))
+        return any(part in outputs for _, outputs in self.by_object.get(id(node), ()))
 
     def unreported(self) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""

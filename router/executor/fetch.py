@@ -19,7 +19,7 @@ from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
 from router.executor.rename_members import rename_members
 from router.executor.representations import Collected, PreparedInputs, collect_representations
-from router.executor.response_path import find_objects
+from router.executor.response_path import find_objects, member_of, objects_in
 from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
 from router.plan.nodes import EntityCall, Fetch
 
@@ -65,6 +65,7 @@ async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution)
 
 
 def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
+    execution.failures.spread()
     objects = [node for path in call.paths for node in find_objects(execution.data, path)]
     collected = collect_representations(objects, inputs, execution.failures.has_failed)
     if collected.failed:
@@ -231,28 +232,35 @@ class _Merging:
                 continue
             for path, node, rest in self.places.of_error(error.path):
                 self.note(error.at(path, self.fetch.subgraph))
-                self.mark_failed(node, rest, error, is_whole=not rest or _is_nulled(answer.data, error.path))
+                if node is not None:
+                    self.mark_failed(node, rest, error, answer.data)
         for node, trail in self.conflicts:
             self.report_conflict(node, trail)
 
-    def mark_failed(
-        self, node: dict[str, Any] | None, rest: tuple[str | int, ...], error: SubgraphError, *, is_whole: bool
-    ) -> None:
+    def mark_failed(self, node: dict[str, Any], rest: Trail, error: SubgraphError, data: Any) -> None:
         """
-        Remember that the null at the end of *rest* means nothing, so that nothing is computed from it.
+        Remember that the null which *error* is about means nothing, so that nothing is computed from it.
 
-        *is_whole* if all that was asked of *node* is missing: the error was at a field that may not be null.
+        It stands at *rest* below *node* or on the way there. Where there is none in the tree, because others have
+        answered too, what they have there lacks this subgraph's part.
         """
-        if node is not None and is_whole and error.path is not None:
-            failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
-            self.execution.failures.add(failure, [node], self.outputs.get(str(error.path[0]), {}))
+        outputs, answered = self.outputs, data
+        if self.fetch.calls and error.path:
+            key, index, *_ = error.path
+            outputs, answered = self.outputs.get(str(key), {}), member_of(member_of(data, key), index)
+        failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
         below: Any = node
         for part in rest:
-            above, below = below, _member(below, part)
+            if answered is None:
+                break
+            above, below = below, member_of(below, part)
+            outputs = outputs.get(part, {}) if isinstance(part, str) else outputs
+            answered = member_of(answered, part)
             if below is None:
-                if isinstance(above, dict):
-                    self.execution.failures.failed_members.add((id(above), str(part)))
+                self.execution.failures.add_null(failure, above, part, outputs)
                 return
+        if answered is None:
+            self.execution.failures.add(failure, list(objects_in(below)), outputs)
 
     def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:
         message = f"The subgraph '{self.fetch.subgraph}' disagrees with another about this value."
@@ -265,22 +273,6 @@ class _Merging:
         errors = self.execution.failures.errors
         if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
             errors.append(error)
-
-
-def _is_nulled(data: Any, path: tuple[str | int, ...] | None) -> bool:
-    """Whether the entity in which the error at *path* occurred is null as a whole."""
-    if path is None or len(path) < 2 or not isinstance(path[1], int):
-        return False
-    entities = _member(data, path[0])
-    return isinstance(entities, list) and 0 <= path[1] < len(entities) and entities[path[1]] is None
-
-
-def _member(node: Any, part: str | int) -> Any:
-    if isinstance(node, dict):
-        return node.get(str(part))
-    if isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node):
-        return node[part]
-    return None
 
 
 def _shape_problem(entities: Any, expected: int) -> str | None:

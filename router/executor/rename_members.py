@@ -8,6 +8,7 @@ the data and in the paths of errors.
 
 from typing import Any
 
+from router.executor.merge_response import merge_object
 from router.executor.response_path import find_objects
 from router.plan.nodes import Key, Rename
 
@@ -17,9 +18,8 @@ def rename_members(root: dict[str, Any], renames: tuple[Rename, ...]) -> None:
     for rename in renames:
         for node in find_objects(root, rename.path):
             if rename.source in node:
-                value = node.pop(rename.source)
-                if value is not None or rename.target not in node:
-                    node[rename.target] = value
+                # Another type's part of the same object may stand under the name already.
+                merge_object(node, {rename.target: node.pop(rename.source)}, [])
 
 
 def rename_path(path: tuple[str | int, ...], renames: tuple[Rename, ...]) -> tuple[str | int, ...]:

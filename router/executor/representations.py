@@ -17,8 +17,8 @@ from typing import Any
 
 from router.plan.nodes import RepresentationField, RepresentationInput, RepresentationSelection
 
-HasFailed = Callable[[dict[str, Any], str], bool]
-"""Whether this member of this object is null or absent because a subgraph failed to bring it."""
+HasFailed = Callable[[dict[str, Any] | list[Any], str | int], bool]
+"""Whether this member of an object or item of a list is null or absent because a subgraph failed to bring it."""
 
 
 @dataclass(slots=True)
@@ -55,8 +55,8 @@ class PreparedInputs:
     """The inputs of one call."""
 
     by_type: dict[str, PreparedInput]
-    first: PreparedInput
-    """For objects that do not say what they are."""
+    unnamed: PreparedInput | None
+    """For objects that do not say what they are; None if only objects of some types are meant."""
 
 
 def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
@@ -64,7 +64,7 @@ def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
     prepared = [_prepare_input(input_) for input_ in inputs]
     # Backwards, so that the first input of a type wins.
     by_type = {name: one for one in reversed(prepared) for name in one.input.type_names}
-    return PreparedInputs(by_type, prepared[0])
+    return PreparedInputs(by_type, next((one for one in prepared if not one.input.is_for_some_types), None))
 
 
 def _prepare_input(input_: RepresentationInput) -> PreparedInput:
@@ -85,8 +85,10 @@ def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInput
     for node in objects:
         type_name = node.get("__typename")
         # A subgraph may give anything for a name, also what cannot be looked up.
-        prepared = inputs.first if type_name is None else inputs.by_type.get(str(type_name))
+        prepared = inputs.unnamed if type_name is None else inputs.by_type.get(str(type_name))
         if prepared is None:
+            if type_name is None and has_failed(node, "__typename"):
+                collected.failed.append(node)
             continue
         representation: dict[str, Any] | None = None
         identity = _read_identity(node, prepared)
@@ -158,9 +160,20 @@ def _add_members(
                 raise _Unrepresentable
             if selection.source not in node:
                 continue
+        if type(value) is list:
+            _check_items(value, has_failed)
         if selection.selections:
             value = _represent_below(value, members.get(selection.name), selection, has_failed)
         members[selection.name] = value
+
+
+def _check_items(items: list[Any], has_failed: HasFailed) -> None:
+    """Raises for a list that would be sent with a null in the place of something that failed."""
+    for index, item in enumerate(items):
+        if item is None and has_failed(items, index):
+            raise _Unrepresentable(by_failure=True)
+        if type(item) is list:
+            _check_items(item, has_failed)
 
 
 def _represent_below(value: Any, there: Any, selection: RepresentationField, has_failed: HasFailed) -> Any:

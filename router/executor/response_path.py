@@ -31,6 +31,24 @@ def find_objects(root: Any, path: Path) -> list[dict[str, Any]]:
     return [node for node in level if type(node) is dict]
 
 
+def member_of(node: Any, part: str | int) -> Any:
+    """What stands at *part* of an object or a list; None where there is nothing."""
+    if isinstance(node, dict):
+        return node.get(str(part))
+    if isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node):
+        return node[part]
+    return None
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """The object that *value* is, or those in the list, or in the lists in the list."""
+    if type(value) is dict:
+        yield value
+    elif type(value) is list:
+        for item in value:
+            yield from objects_in(item)
+
+
 def locate_objects(root: Any, path: Path) -> list[tuple[dict[str, Any], ResponsePath]]:
     """The same objects in the same order, each with the keys and indices that lead to it."""
     level: list[Located] = [(root, ())]

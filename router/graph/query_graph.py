@@ -129,6 +129,19 @@ class QueryGraph:
             return frozenset()
         return frozenset(subgraph for subgraph in definition.subgraphs if self._resolves(definition, field, subgraph))
 
+    def resolvers(self, type_name: str, field_name: str) -> list[Node]:
+        """The nodes that resolve a field for objects of a type, also as one of its interfaces; for explanations."""
+        interfaces = sorted(self._interfaces.get(type_name, ()))
+        as_interface = [self.supergraph.types[name] for name in interfaces]
+        nodes = [self.node(type_name, subgraph) for subgraph in sorted(self.supergraph.types[type_name].subgraphs)]
+        nodes += [
+            self.node(definition.name, subgraph)
+            for definition in as_interface
+            for subgraph in definition.subgraphs
+            if definition.is_interface_object_in(subgraph)
+        ]
+        return [node for node in nodes if self.field(node, field_name)]
+
     def members(self, node: Node) -> frozenset[str]:
         """The object types that *node*'s subgraph can return here."""
         return frozenset(self.casts(node)) or frozenset((node.type_name,))

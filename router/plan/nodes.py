@@ -72,9 +72,9 @@ class RepresentationInput:
 
     The first input of a call whose *type_names* hold the object's `__typename` is taken. An object of another type
     is not sent. An object without `__typename` in the tree (its type is certain, or the subgraph that gave it knows
-    only an `@interfaceObject`) takes the first input. An object whose key is not whole in the tree (a member marked
-    `is_key` is absent or null) is not sent either; other members are sent as they are, null included, and left out
-    where absent.
+    only an `@interfaceObject`) takes the first input that is not for some types only. An object whose key is not
+    whole in the tree (a member marked `is_key` is absent or null) is not sent either; other members are sent as they
+    are, null included, and left out where absent.
     """
 
     type_names: frozenset[str]
@@ -84,6 +84,8 @@ class RepresentationInput:
     ask for `__typename`), and for interface entities (`@interfaceObject`), whose interface is named.
     """
     selections: tuple[RepresentationSelection, ...]
+    is_for_some_types: bool = False
+    """Whether objects of other types may stand there too, so that one of unknown type must not be taken for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,11 @@ class QueryPlan:
         """Requests to subgraphs, those under conditions included."""
         return _count_fetches(self.root)
 
+    @property
+    def wave_count(self) -> int:
+        """Requests that have to wait for each other, those under conditions included."""
+        return _count_waves(self.root)
+
 
 def _count_fetches(node: PlanNode | None) -> int:
     match node:
@@ -177,4 +184,17 @@ def _count_fetches(node: PlanNode | None) -> int:
             return sum(map(_count_fetches, nodes))
         case Condition(_, if_true, if_false):
             return _count_fetches(if_true) + _count_fetches(if_false)
+    return 0
+
+
+def _count_waves(node: PlanNode | None) -> int:
+    match node:
+        case Fetch():
+            return 1
+        case Sequence(nodes):
+            return sum(map(_count_waves, nodes))
+        case Parallel(nodes):
+            return max(map(_count_waves, nodes))
+        case Condition(_, if_true, if_false):
+            return max(_count_waves(if_true), _count_waves(if_false))
     return 0

@@ -115,7 +115,8 @@ def _make_entity_fetch(steps: list[FetchStep], condition: Condition, variables: 
     paths: dict[_CallShape, dict[nodes.Path, None]] = {}
     for step in steps:
         inputs = tuple(
-            nodes.RepresentationInput(each.type_names, each.typename, each.selections) for each in step.inputs
+            nodes.RepresentationInput(each.type_names, each.typename, each.selections, each.is_for_some_types)
+            for each in step.inputs
         )
         written = write_selections(step.outputs, condition, by_type=True)
         paths.setdefault((inputs, written), {})[step.path] = None

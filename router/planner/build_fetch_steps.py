@@ -98,7 +98,7 @@ class _Building:
             kind = StepKind.MUTATION if self._mutation and arrival.above is None else StepKind.QUERY
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
-            inputs = [EntityInput(place.types, way.entrance.typename, selections)]
+            inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]
         return FetchStep(
             id=self._first_id + len(self._steps),
             kind=kind,

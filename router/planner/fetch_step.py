@@ -4,7 +4,7 @@ A fetch step: one question to one subgraph, and the steps that must be answered 
 Steps are made from the tree, put together where fewer do, and last arranged in waves and written as documents.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from router.operation.selection import ALWAYS, Condition
@@ -59,6 +59,7 @@ class EntityInput:
     type_names: frozenset[str]
     typename: str
     selections: tuple[RepresentationSelection, ...]
+    is_for_some_types: bool
 
 
 class StepKind(Enum):
@@ -106,7 +107,7 @@ def merge_inputs(ours: list[EntityInput], theirs: list[EntityInput]) -> list[Ent
         selections = merge_representations(our.selections, their.selections)
         if selections is None:
             return None
-        merged[index] = EntityInput(our.type_names, our.typename, selections)
+        merged[index] = replace(our, selections=selections)
     return merged
 
 

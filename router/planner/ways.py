@@ -208,25 +208,26 @@ class Ways:
                 f"The field {coordinate} cannot be resolved: no single subgraph can resolve all that is selected "
                 "of the interface it returns, for each of the types asked for."
             )
-        owners = sorted(self._graph.owners(node.type_name, unreachable.name))
+        owners = self._graph.resolvers(node.type_name, unreachable.name)
         if not owners:
             return f"The field {coordinate} cannot be resolved{source}: no subgraph resolves it for this type."
         reasons = [self._explain_owner(node, unreachable.name, owner) for owner in owners]
         return f"The field {coordinate} cannot be resolved{source}: {'; '.join(reasons)}."
 
-    def _explain_owner(self, node: Node, field_name: str, owner: str) -> str:
-        entrances = [
-            entrance for entrance in self._graph.entrances(node.type_name) if entrance.target.subgraph == owner
-        ]
+    def _explain_owner(self, node: Node, field_name: str, owner: Node) -> str:
+        seen_as = "" if owner.type_name == node.type_name else f" as {owner.type_name}.{field_name}"
+        resolves = f"{owner.subgraph} resolves it{seen_as}"
+        entrances = [entrance for entrance in self._graph.entrances(node.type_name) if entrance.target is owner]
         if not entrances:
-            return f"{owner} resolves it, but cannot be asked for a {node.type_name} by any key"
-        keys = [str(entrance.key) for entrance in entrances]
-        if not any(way.target.subgraph == owner for way in self.into_others(node, None)):
-            return f"{owner} resolves it, but its key {' or '.join(keys)} cannot be had"
-        move = self._graph.field(entrances[0].target, field_name)
+            return f"{resolves}, but cannot be asked for a {owner.type_name} by any key"
+        move = self._graph.field(owner, field_name)
+        is_entered = owner.subgraph == node.subgraph or owner in {way.target for way in self.into_others(node, None)}
+        if not is_entered:
+            keys = " or ".join(str(entrance.key) for entrance in entrances)
+            return f"{resolves}, but its key {keys} cannot be had"
         if move and move.requires:
-            return f"{owner} resolves it, but what it requires, {move.requires}, cannot be had"
-        return f"{owner} resolves it, but not for what was found before"
+            return f"{resolves}, but what it requires, {move.requires}, cannot be had"
+        return f"{resolves}, but not for what was found before"
 
 
 _NEVER = 1 << 62

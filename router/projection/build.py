@@ -81,6 +81,11 @@ class Selection:
             fields = self.by_type[type_name] = self.collect(self, type_name)
         return fields
 
+    def depends_on_type(self) -> bool:
+        """Whether something is selected for some types only."""
+        alike = [tuple(map(id, each.nodes)) for each in self.fields_of(None)]
+        return any([tuple(map(id, each.nodes)) for each in self.fields_of(name)] != alike for name in self.possible)
+
 
 Shape = NonNull | ListOf | Leaf | Introspection | Selection
 

@@ -2,10 +2,11 @@
 `__schema` and `__type`, answered from the public schema without asking anybody.
 
 They may stand beside ordinary fields: `split_off_introspection` gives the planner the document without them, and
-`answer_introspection` the values that the projection puts in their places.
+`answer_introspection` the values that the projection puts in their places. Those are mostly at the root, but a field
+may return the root type again, and then they are below it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +26,12 @@ from graphql import (
 )
 
 from router.core.errors import refuse
+from router.executor.merge_response import copy_tree, merge_object
 from router.operation.measure import INTROSPECTION_FIELDS
-from router.projection.build import Field, Introspection, Projection
+from router.projection.build import Field
 
-TYPENAME_FIELD = FieldNode(name=NameNode(value="__typename"))
+Answers = Mapping[int, Any]
+"""Values by the identity of the syntax node that asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +111,62 @@ def _copy(operation: OperationDefinitionNode, *, selection_set: SelectionSetNode
     )
 
 
-def introspection_fields(projection: Projection) -> tuple[Field, ...]:
-    """The root fields of *projection* that are answered here."""
-    return tuple(field for field in projection.root_fields if isinstance(field.shape, Introspection))
+def introspection_nodes(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> tuple[FieldNode, ...]:
+    """Every field of *operation* and its *fragments* that is answered here, wherever it stands."""
+    sets = (operation.selection_set, *(fragment.selection_set for fragment in fragments.values()))
+    return tuple(node for selection_set in sets for node in _introspection_nodes(selection_set))
+
+
+def _introspection_nodes(selection_set: SelectionSetNode) -> Iterator[FieldNode]:
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode) and node.name.value in INTROSPECTION_FIELDS:
+            yield node
+        elif isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set:
+            yield from _introspection_nodes(node.selection_set)
 
 
 def answer_introspection(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
-    fields: tuple[Field, ...],
+    nodes: tuple[FieldNode, ...],
     variables: dict[str, Any],
-) -> dict[str, Any]:
-    """
-    The values of *fields* by response key, from graphql-core over the public *schema*.
-
-    The fields are those left after conditions, so their operation is made of them alone.
-    """
-    selections: tuple[SelectionNode, ...] = tuple(node for field in fields for node in field.nodes)
-    asked = _copy(operation, selection_set=SelectionSetNode(selections=selections))
-    result = execute_sync(schema, DocumentNode(definitions=(asked, *fragments.values())), variable_values=variables)
+) -> Answers:
+    """The value of each of *nodes*, by its identity, from graphql-core over the public *schema*."""
+    # Each under a name of its own: at different places, one response key may stand for different questions.
+    asked = [
+        FieldNode(
+            alias=NameNode(value=f"_{number}"),
+            name=node.name,
+            arguments=node.arguments,
+            directives=node.directives,
+            selection_set=node.selection_set,
+        )
+        for number, node in enumerate(nodes)
+    ]
+    query = OperationDefinitionNode(
+        operation=OperationType.QUERY,
+        name=operation.name,
+        variable_definitions=operation.variable_definitions,
+        selection_set=SelectionSetNode(selections=tuple(asked)),
+    )
+    document = DocumentNode(definitions=(query, *fragments.values()))
+    result = execute_sync(schema, document, variable_values=variables)
     if result.errors or result.data is None:
         # The schema answers for itself; the one thing left to be wrong is the question.
         message = result.errors[0].message if result.errors else "Introspection gave no answer."
         raise refuse("BAD_USER_INPUT", message)
-    return result.data
+    return {id(node): result.data.get(f"_{number}") for number, node in enumerate(nodes)}
+
+
+def introspected_value(field: Field, answers: Answers) -> Any:
+    """What *field* is, from the answers to all that was selected under its key."""
+    first, *others = [answers.get(id(node)) for node in field.nodes]
+    if not isinstance(first, dict) or not others:
+        return first
+    merged: dict[str, Any] = copy_tree(first)
+    for other in others:
+        merge_object(merged, copy_tree(other), [])
+    return merged

@@ -22,6 +22,7 @@ from router.projection.build import (
 )
 from router.projection.compile import compile_projection
 from router.projection.error_paths import known_path
+from router.projection.introspection import Answers, introspected_value
 from router.projection.leaves import InvalidLeaf
 from router.projection.null_propagation import ErrorBook, Trail, as_path
 
@@ -36,12 +37,12 @@ _MISSING = object()
 
 
 def project_response(
-    projection: Projection, data: dict[str, Any], failures: Failures, introspection: dict[str, Any] | None = None
+    projection: Projection, data: dict[str, Any], failures: Failures, introspection: Answers | None = None
 ) -> tuple[dict[str, Any] | None, list[ClientError]]:
     """
     The response's `data` and `errors`.
 
-    *introspection* holds the answers of `__schema` and `__type` by response key.
+    *introspection* holds the answers of `__schema` and `__type`.
     """
     if not failures and not introspection:
         written = _project_usual(projection, data)
@@ -49,6 +50,7 @@ def project_response(
             return written, []
     errors = [_at_known_place(error, projection, data) for error in failures.errors]
     displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
+    failures.spread()
     projecting = _Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.
@@ -75,7 +77,7 @@ def _at_known_place(error: ClientError, projection: Projection, data: dict[str, 
 
 
 class _Projecting:
-    def __init__(self, book: ErrorBook, failures: Failures, introspection: dict[str, Any]) -> None:
+    def __init__(self, book: ErrorBook, failures: Failures, introspection: Answers) -> None:
         self.book = book
         self.by_object = failures.by_object
         self.introspection = introspection
@@ -114,7 +116,7 @@ class _Projecting:
                 completed = self.complete(shape.of, value, field, trail, inherited)
                 return self.nulled(field, trail) if completed is None else completed
             case Introspection():
-                return self.introspection.get(field.key)
+                return introspected_value(field, self.introspection)
         if value is None:
             return None
         match shape:
@@ -146,6 +148,10 @@ class _Projecting:
                 type_name = selection.type.name
             elif type_name is None or type_name == selection.type.name:
                 type_name = None
+                active = [*inherited, *self.by_object.get(id(value), ())]
+                # Of an object whose type was not told because of a failure, nobody knows which fields it has.
+                if active and selection.depends_on_type() and self.explain("__typename", trail, active):
+                    return None
             else:
                 # A type the public schema hides, or one that does not belong here: its name must not leave.
                 message = f"The value of {field.parent_name}.{field.name} is not one of {selection.type.name}."
@@ -168,7 +174,7 @@ class _Projecting:
             self.book.add(ClientError(message, "UNEXPECTED_NULL", path=path))
         return _NULLED
 
-    def explain(self, key: str, trail: Trail, active: Inherited) -> None:
+    def explain(self, key: str, trail: Trail, active: Inherited) -> bool:
         """Say why *key* is missing, if a failure was to bring it and no error says so already."""
         for failure, outputs in active:
             if key in outputs:
@@ -176,4 +182,5 @@ class _Projecting:
                 if not self.book.explains(path):
                     self.book.add(failure.at(path))
                 failure.is_reported = True
-                return
+                return True
+        return False

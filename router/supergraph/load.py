@@ -13,6 +13,7 @@ from graphql import (
 from router.supergraph.check_field_sets import check_field_sets
 from router.supergraph.errors import SupergraphError
 from router.supergraph.features import Features, read_features
+from router.supergraph.interface_objects import complete_interfaces, mark_external_fields
 from router.supergraph.join_directives import Subgraphs, read_subgraphs, read_type
 from router.supergraph.public_schema import make_public_schema
 from router.supergraph.supergraph import Supergraph, TypeDefinition, frozen_map
@@ -29,10 +30,12 @@ def load_supergraph(text: str) -> Supergraph:
         document = parse(text, no_location=True)
     except GraphQLSyntaxError as error:
         raise SupergraphError(f"The supergraph is not valid GraphQL: {error.message}") from error
+    document = complete_interfaces(document)
     features = read_features(document)
     subgraphs = read_subgraphs(document)
     types = _read_types(document, features, subgraphs)
     check_field_sets(types)
+    types = mark_external_fields(types)
     return Supergraph(
         subgraphs=subgraphs.urls,
         types=frozen_map(types),

@@ -57,8 +57,8 @@ def normalize_operation(
     """
     The selections of a validated *operation*, without introspection.
 
-    Fragments stand for the object types that clients can see. Raises AliasError for an alias that starts with two
-    underscores: `__typename: name` would lie about an object's type.
+    Fragments stand for the object types that clients can see. Raises AliasError for `__typename: name`, which would
+    lie about an object's type.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     public_types = supergraph.public_schema.type_map
@@ -152,8 +152,8 @@ class _Flattening:
             yield TYPENAME if not condition else FieldSelection(name, name, condition=condition)
             return
         key = node.alias.value if node.alias else name
-        if key.startswith("__"):
-            raise AliasError(f"The alias {key} starts with two underscores, which are kept for introspection.")
+        if key == "__typename":
+            raise AliasError(f"The alias __typename for {name} would hide what the object is. Choose another name.")
         yield self._plain_field(node, key, type_name, condition)
 
     def _plain_field(self, node: FieldNode, key: str, type_name: str, condition: Condition) -> FieldSelection:

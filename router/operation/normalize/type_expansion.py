@@ -9,7 +9,8 @@ field is asked for type by type (`... on Book { name } ... on Film { name }`) wh
 - several subgraphs have the interface, and some of them do not have the field on it: then the object may come from
   one of those, and only its own type says where to go on.
 
-A field that an `@interfaceObject` contributes is never expanded: it is the interface's own.
+A field that an `@interfaceObject` contributes is not expanded, for it is the interface's own; but what it contributes
+to an interface is not an extending interface's own, and is asked for type by type.
 """
 
 from router.supergraph import Field, Supergraph, TypeDefinition
@@ -28,6 +29,8 @@ def needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_nam
     field = interface.fields.get(field_name)
     if field is None or not field.joins:
         return False
+    if all(join.subgraph is None for join in field.joins):
+        return True
     owners = {join.subgraph for join in field.joins if join.subgraph and not join.external}
     if not owners or any(interface.is_interface_object_in(owner) for owner in owners):
         return False

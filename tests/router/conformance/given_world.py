@@ -5,12 +5,14 @@ A world that a case file describes: its supergraph as text, its objects as JSON.
 
 A value that stands where the schema wants an object is another object's label. Besides plain values there are
 
-    {"error": "no price today"}            the resolver fails
+    {"error": "no price today"}            the resolver fails, or in a list the item
     {"by": {"1": "a", "3": "b"}}           the value depends on the field's only argument
     {"from": "{price} and {weight}"}       the value is computed from what the field requires
     {"mutations": true}                    the value is the number of mutations that ran
 
-and an object with `"missing": ["stock"]` is unknown to that subgraph, which gives null for it.
+and an object with `"missing": ["stock"]` is unknown to that subgraph, which gives null for it; with `"failing"`, null
+and an error. `"failing": ["stock.price"]` fails that field in that subgraph alone; a subgraph that fails at `Query`
+answers nothing at all.
 """
 
 from collections.abc import Mapping
@@ -19,9 +21,11 @@ from typing import Any
 
 from graphql import EnumTypeDefinitionNode, GraphQLError, InputObjectTypeDefinitionNode, parse, print_ast
 
+from router.executor.subgraph_client import SubgraphRequest
 from router.supergraph import Field as SupergraphField
 from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from tests.router.differential.store import Store, Thing
+from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World
 
 Objects = Mapping[str, Mapping[str, Any]]
@@ -43,6 +47,12 @@ def read_world(supergraph_text: str) -> World:
             world.inputs[name] = Input(name, {each.name.value: print_ast(each.type) for each in node.fields or ()})
     for definition in supergraph.types.values():
         world.add(_read_type(supergraph, definition))
+    for made in world.types.values():
+        if made.interface_object_in:
+            for name in world.possible(made.name):
+                for each in world.types[name].fields.values():
+                    if not each.homes:
+                        each.contributed_by = each.contributed_by or made.fields.get(each.name)
     return world
 
 
@@ -118,11 +128,29 @@ class GivenStore(Store):
             return self.mutations
         if isinstance(value, dict) and "from" in value:
             return value["from"].format(**(required or {}))
-        return self._found(value) if each.named_type in self.world.types else value
+        return self._found(value, is_object=each.named_type in self.world.types)
 
-    def _found(self, value: Any) -> Any:
+    def _found(self, value: Any, *, is_object: bool) -> Any:
         if isinstance(value, list):
-            return [self._found(item) for item in value]
-        if value is None:
-            return None
+            return [self._found(item, is_object=is_object) for item in value]
+        if isinstance(value, dict) and "error" in value:
+            return GraphQLError(value["error"])
+        if value is None or not is_object:
+            return value
         return next(thing for thing in self.entities[value.split()[0]] if thing.label == value)
+
+
+@dataclass(frozen=True)
+class GivenTrouble(Trouble):
+    """What a case file says fails in one subgraph only."""
+
+    objects: Objects = field(default_factory=dict)
+
+    def with_request(self, subgraph: str, request: SubgraphRequest) -> bool:  # noqa: ARG002
+        return subgraph in self.objects["Query"].get("failing", ())
+
+    def with_entity(self, subgraph: str, label: str) -> bool:
+        return subgraph in self.objects[label].get("failing", ())
+
+    def with_field(self, subgraph: str, label: str, field_name: str) -> bool:
+        return f"{subgraph}.{field_name}" in self.objects.get(label, {}).get("failing", ())

@@ -23,7 +23,7 @@ from router.plan.text import print_plan
 from router.planner import Planner
 from router.router import Router
 from router.supergraph import load_supergraph
-from tests.router.conformance.given_world import GivenStore, read_world
+from tests.router.conformance.given_world import GivenStore, GivenTrouble, read_world
 from tests.router.differential.subgraph import make_subgraphs
 
 CASES = Path(__file__).parent / "cases"
@@ -89,6 +89,8 @@ async def routers() -> AsyncIterator[list[Router]]:
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: f"{case.file.stem}: {case.title}")
 async def test_answer(case: Case, routers: list[Router]) -> None:
     subgraphs = make_subgraphs(GivenStore(read_world(case.supergraph), objects=case.objects))
+    for each in subgraphs.values():
+        each.trouble = GivenTrouble("", case.objects)
     clients = {name: each.client() for name, each in subgraphs.items()}
     router = Router(Settings(), supergraph_text=case.supergraph, clients=clients, make_planner=plan_with_planner)
     routers.append(router)

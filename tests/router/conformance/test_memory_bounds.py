@@ -4,6 +4,7 @@ import gc
 import threading
 import tracemalloc
 import weakref
+from typing import Any
 
 import pytest
 from graphql import parse
@@ -12,20 +13,39 @@ from router.api.read_request import GraphQLRequest
 from router.core.limits import Limits
 from router.core.settings import Settings
 from router.engine import Engine
-from router.executor.in_process import InProcessSubgraphClient
+from router.executor.in_process import Answer, InProcessSubgraphClient
+from router.executor.subgraph_client import SubgraphRequest
 from router.main import plan_with_planner
 from router.planner import Planner
 from router.router import Router
 from router.supergraph import load_supergraph
-from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from tests.router.small_graph import SUPERGRAPH, SmallGraph, SmallSubgraph
 
 CACHED = 50
 
 
 def make_router() -> Router:
-    clients = {each.name: InProcessSubgraphClient(each.name, each) for each in SmallGraph().subgraphs}
+    graph = SmallGraph()
+    clients = {each.name: InProcessSubgraphClient(each.name, _forgetful(each)) for each in graph.subgraphs}
     settings = Settings(limits=Limits(operations_cached_max=CACHED))
     return Router(settings, supergraph_text=SUPERGRAPH, clients=clients, make_planner=plan_with_planner)
+
+
+def _forgetful(subgraph: SmallSubgraph) -> Answer:
+    """*subgraph* without its memory of what it was asked."""
+
+    async def answer(request: SubgraphRequest) -> Any:
+        found = await subgraph(request)
+        subgraph.requests.clear()
+        return found
+
+    return answer
+
+
+def objects() -> int:
+    """How many there are that could hold others."""
+    gc.collect()
+    return len(gc.get_objects())
 
 
 def times(request: pytest.FixtureRequest, in_suite: int) -> int:
@@ -58,6 +78,34 @@ async def test_operations_of_long_ago_are_forgotten(request: pytest.FixtureReque
         assert result.body["data"]["me"][f"a{number}"] == "Ada"
         sizes.append((len(router.engine._operations), len(router.engine._documents), len(router.engine._under_way)))
     assert sizes[-1] == (CACHED, CACHED, 0)
+    await router.stop()
+
+
+async def test_different_operations_leave_nothing_behind(request: pytest.FixtureRequest) -> None:
+    router = make_router()
+    count = times(request, 4 * CACHED)
+    counts = []
+    for first in (0, count):
+        for number in range(first, first + count):
+            result = await router.execute(GraphQLRequest(f"{{ me {{ a{number}: name reviews {{ body }} }} }}"))
+            assert result.body["data"]["me"][f"a{number}"] == "Ada"
+        counts.append(objects())
+    # The caches were full before the second half.
+    assert counts[1] - counts[0] < count // 10
+    await router.stop()
+
+
+async def test_reloads_leave_nothing_behind(request: pytest.FixtureRequest) -> None:
+    router = make_router()
+    count = times(request, 50)
+    counts = []
+    for first in (0, count):
+        for number in range(first, first + count):
+            assert await router.reload(f"{SUPERGRAPH}\n# {number}")
+            result = await router.execute(GraphQLRequest("{ me { name reviews { body } } }"))
+            assert result.body["data"]["me"]["name"] == "Ada"
+        counts.append(objects())
+    assert counts[1] - counts[0] < count // 2
     await router.stop()
 
 

@@ -2,9 +2,12 @@
 
 import random
 
-from tests.router.differential.world import SCALARS, Field, Home, Type, World
+from tests.router.differential.add_provides import Promises
+from tests.router.differential.world import Field, Home, Type, World
 
-_LITERALS = {"n": "5", "s": '"w"', "e": "BLUE", "input": '{s: "i", e: RED}'}
+_LITERALS = {"n": "5", "s": '"w"', "e": "BLUE", "input": '{s: "i", e: RED}', "ids": "[1, 2]"}
+_DEPTH_MAX = 2
+"""Of objects in a requirement."""
 
 
 def add_features(world: World, drawn: random.Random) -> None:
@@ -12,7 +15,8 @@ def add_features(world: World, drawn: random.Random) -> None:
     features = _Features(world, drawn)
     features.add_overrides()
     features.add_requirements()
-    features.add_provides()
+    features.keep_required_objects()
+    Promises(world, drawn).add_all()
     features.hide_fields()
     features.let_objects_miss()
 
@@ -22,10 +26,7 @@ class _Features:
         self.world = world
         self.random = drawn
         self.required: set[tuple[str, str]] = set()
-
-    def is_plain(self, type_text: str) -> bool:
-        name = type_text.strip("[]!")
-        return name in SCALARS or name in self.world.enums
+        self.requires_objects = False
 
     # --- @override ---
 
@@ -36,9 +37,11 @@ class _Features:
                     continue
                 (old,) = each.resolvers
                 free = [name for name in entity.subgraphs if entity.can_be_entered_in(name) and name not in each.homes]
-                if free and (self.is_plain(each.type) or each.named_type in {"V0", "V1"}):
-                    each.homes[old].overridden = True
-                    each.homes[self.random.choice(free)] = Home(override=old)
+                if free and (self.world.is_leaf(each) or each.named_type in {"V0", "V1"}):
+                    label = self.random.choice((None, None, "one", "two"))
+                    is_active = label != "two"
+                    each.homes[old] = Home(overridden=True, label=label, is_active=is_active)
+                    each.homes[self.random.choice(free)] = Home(override=old, label=label, is_active=is_active)
 
     # --- @requires ---
 
@@ -58,19 +61,27 @@ class _Features:
             made = entity.add(Field(name, type_text, {subgraph: Home(requires=" ".join(parts))}))
             made.fails = self.random.random() < 0.05
 
+    def keep_required_objects(self) -> None:
+        """What fails in a required object must not take the object along: a plan may ask for both together."""
+        for _, each in self.world.all_fields() if self.requires_objects else ():
+            each.fails = each.fails and not each.type.endswith("!")
+
     def can_be_required(self, each: Field, subgraph: str) -> bool:
         home = each.homes.get(subgraph)
-        return bool(each.resolvers) and not each.counts and not each.is_key and (home is None or home.external)
+        is_free = home is None or home.external
+        return is_free and bool(each.resolvers) and not each.counts and not each.is_key and not self.may_move(each)
+
+    def may_move(self, each: Field) -> bool:
+        """Composition refuses to rely on what is overridden only under a label."""
+        return any(home.label for home in each.homes.values())
 
     def require(self, entity: Type, each: Field, subgraph: str) -> str | None:
         """The requirement's text, after declaring what it needs in *subgraph*."""
-        below = ""
-        if not self.is_plain(each.type):
-            inner = self.require_below(each, each.named_type, subgraph)
-            if inner is None:
-                return None
-            below = f" {{ {inner} }}"
+        below = self.below(each, subgraph, _DEPTH_MAX)
+        if below is None:
+            return None
         self.declare(each, subgraph)
+        self.requires_objects |= bool(below)
         self.required.add((entity.name, each.name))
         given = {name: _LITERALS[name] for name in each.arguments}
         arguments = f"({', '.join(f'{name}: {text}' for name, text in given.items())})" if given else ""
@@ -82,69 +93,52 @@ class _Features:
         each.fails = False
         each.homes.setdefault(subgraph, Home(external=True))
 
-    def require_below(self, above: Field, type_name: str, subgraph: str) -> str | None:
-        definition = self.world.types[type_name]
-        if subgraph not in definition.subgraphs or definition.is_split:
+    def below(self, each: Field, subgraph: str, depth: int) -> str | None:
+        """What is required of the objects that *each* returns; None if they cannot be sent."""
+        if self.world.is_leaf(each):
+            return ""
+        inner = self.require_below(each, each.named_type, subgraph, depth) if depth > 0 else None
+        return f" {{ {inner} }}" if inner else None
+
+    def require_below(self, above: Field, type_name: str, subgraph: str, depth: int) -> str | None:
+        definition = self.world.types.get(type_name)
+        if definition is None or subgraph not in definition.subgraphs or definition.is_split:
             return None
         if subgraph in definition.interface_object_in:
             return None
         if definition.kind != "object":
-            return self.require_by_type(above, definition, subgraph)
+            return self.require_by_type(above, definition, subgraph, depth)
         if not definition.is_entity() and len(definition.subgraphs) == 1:
             # It comes from elsewhere, where nobody has it.
             return None
         candidates = [
             each
             for each in definition.fields.values()
-            if self.is_plain(each.type)
-            and each.resolvers
+            if each.resolvers
             and not each.counts
             and not each.arguments
+            and not self.may_move(each)
             and (subgraph in each.homes or definition.is_entity())
             and (subgraph not in each.homes or not each.homes[subgraph].overridden)
         ]
-        if not candidates:
-            return None
-        chosen = self.random.sample(candidates, min(len(candidates), self.random.randint(1, 2)))
-        for each in chosen:
-            self.declare(each, subgraph)
-        return " ".join(each.name for each in chosen)
+        parts = []
+        for each in self.random.sample(candidates, min(len(candidates), self.random.randint(1, 2))):
+            below = self.below(each, subgraph, depth - 1)
+            if below is not None:
+                self.declare(each, subgraph)
+                parts.append(f"{each.name}{below}")
+        return " ".join(parts) or None
 
-    def require_by_type(self, above: Field, abstract: Type, subgraph: str) -> str | None:
+    def require_by_type(self, above: Field, abstract: Type, subgraph: str, depth: int) -> str | None:
         """A fragment for each type that may come, if *subgraph* knows them all."""
         coming = set.intersection(*(set(self.world.members(abstract.name, each)) for each in above.resolvers))
         if not coming <= set(abstract.members[subgraph]):
             return None
         parts = []
         for name in sorted(coming):
-            inner = self.require_below(above, name, subgraph)
+            inner = self.require_below(above, name, subgraph, depth)
             if inner is not None:
                 parts.append(f"... on {name} {{ {inner} }}")
-        return " ".join(parts) or None
-
-    # --- @provides ---
-
-    def add_provides(self) -> None:
-        for definition, each in list(self.world.all_fields()):
-            target = self.world.types.get(each.named_type)
-            if definition.kind != "object" or target is None or not target.is_entity() or target.kind != "object":
-                continue
-            for subgraph, home in each.homes.items():
-                # The composer forgets the promise of a root field that all subgraphs have.
-                is_lost = definition.name == "Query" and len(each.homes) == len(self.world.subgraphs)
-                if home.resolves and not is_lost and self.random.random() < 0.4:
-                    home.provides = self.provide(target, subgraph)
-
-    def provide(self, target: Type, subgraph: str) -> str | None:
-        parts = []
-        for each in target.fields.values():
-            home = each.homes.get(subgraph)
-            if not each.resolvers or each.arguments or each.counts or each.requires or (home and not home.external):
-                continue
-            below = {"V0": " { x v { y } }", "V1": " { x y }"}.get(each.named_type)
-            if (self.is_plain(each.type) or below) and self.random.random() < 0.5:
-                each.homes.setdefault(subgraph, Home(external=True))
-                parts.append(f"{each.name}{below or ''}")
         return " ".join(parts) or None
 
     # --- hidden, missing ---
@@ -178,17 +172,23 @@ class _Features:
                     entity.may_miss.append(subgraph)
 
     def owns_alone(self, entity: Type, subgraph: str) -> bool:
+        """Whether nobody else has, or promises to have, a value for what *subgraph* resolves."""
         return all(
-            each.resolvers == [subgraph]
+            each.resolvers == [subgraph] and not self.is_promised(each)
             for each in entity.fields.values()
             if not each.is_key and subgraph in each.resolvers
         )
+
+    def is_promised(self, each: Field) -> bool:
+        """Whether somebody else may have to give a value where there can be none."""
+        return each.type.endswith("!") and any(home.external for home in each.homes.values())
 
     def keep_whole(self, entity: Type) -> None:
         """Null keys only where the subgraphs that miss the objects share no field with others."""
         missing = set(entity.may_miss)
         for each in entity.fields.values():
-            if not each.is_key and missing & set(each.resolvers) and not set(each.resolvers) <= missing:
+            is_theirs = not each.is_key and bool(missing & set(each.resolvers))
+            if is_theirs and (not set(each.resolvers) <= missing or self.is_promised(each)):
                 entity.may_miss = []
                 entity.null_key = None
                 entity.fields["code"].type = "String!"

@@ -4,6 +4,7 @@ on anything, conditions, repeated selections, variables with and without values.
 """
 
 import random
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,13 +33,21 @@ _LITERALS = {
     "Int": ("1", "2", "5", "null"),
     "String": ('"w"', '""', "null"),
     "E0": ("RED", "BLUE"),
-    "In0": ('{s: "i"}', '{s: "i", e: RED}', '{n: 1, s: ""}'),
+    "In0": ('{s: "i"}', '{s: "i", e: RED}', '{n: 1, s: ""}', "{s: $String!, n: $Int}", "{s: $String!, e: $E0}"),
+    "[Int!]": ("[1, 2]", "[]", "3", "[$Int!, 4]", "null"),
 }
+"""A dollar and a type stand for a variable of that type."""
+_ABOUT_THE_SCHEMA = (
+    '__type(name: "E0") { kind __typename }',
+    "__schema { queryType { name } }",
+    "c: __schema { queryType { name } __typename }",
+)
 _VALUES: dict[str, tuple[Any, ...]] = {
     "Int": (1, 2, 5),
     "String": ("w", "ü"),
     "E0": ("RED", "BLUE"),
     "In0": ({"s": "v"}, {"s": "v", "n": None}, {"s": "v", "e": "BLUE"}),
+    "[Int!]": ([], [1], [1, 2], 3),
 }
 
 
@@ -46,13 +55,14 @@ _VALUES: dict[str, tuple[Any, ...]] = {
 class Operation:
     text: str
     variables: dict[str, Any]
+    seed: str
 
 
 def make_operation(schema: GraphQLSchema, seed: str) -> Operation:
     """The operation of *seed*: valid, and always the same for one schema."""
     drawn = random.Random(seed)
     for _ in range(_ATTEMPTS):
-        operation = _Making(schema, drawn).make()
+        operation = _Making(schema, drawn).make(seed)
         if not validate(schema, parse(operation.text)):
             return operation
     raise AssertionError(f"No valid operation was found for {seed!r}: the generator needs attention.")
@@ -69,7 +79,7 @@ class _Making:
     variables: dict[str, Any] = field(default_factory=dict)
     count: int = 0
 
-    def make(self) -> Operation:
+    def make(self, seed: str) -> Operation:
         self.names = sorted(
             {
                 name
@@ -86,7 +96,7 @@ class _Making:
         head = ", ".join(f"${name}: {text}" for name, text in self.definitions.items())
         texts = [f"{kind}{f' ({head})' if head else ''} {body}"]
         texts += [f"fragment {name} on {on.name} {text}" for name, (on, text) in self.fragments.items()]
-        return Operation("\n".join(texts), self.variables)
+        return Operation("\n".join(texts), self.variables, seed)
 
     def selections(self, parent: Composite, path: ResponsePath, depth: int) -> str:
         count = self.random.choice((1, 2, 2, 3, 4))
@@ -101,6 +111,8 @@ class _Making:
         if self.count > _SELECTIONS_MAX:
             depth = 0
         is_union = isinstance(parent, GraphQLUnionType)
+        if parent is self.schema.query_type and drawn < 0.02:
+            return self.random.choice(_ABOUT_THE_SCHEMA)
         if drawn < 0.1 or (is_union and (drawn < 0.25 or depth <= 0)):
             return self.typename(path)
         # Fragments in fragments come to an end too.
@@ -135,7 +147,8 @@ class _Making:
     def key(self, name: str, arguments: str, path: ResponsePath) -> str:
         key = name
         if self.random.random() < 0.3:
-            key = self.random.choice((*self.names, "id", "a", "b", "__typename" if name == "__typename" else "c"))
+            taken = f"_{self.random.choice(self.names)}_1"
+            key = self.random.choice((*self.names, "id", "a", taken, "__typename" if name == "__typename" else "c"))
         signature = f"{name}{arguments}"
         number = 0
         # Now and then the clash is left standing: on types that exclude each other it may be allowed.
@@ -164,12 +177,13 @@ class _Making:
     def overlapping(self, parent: Composite) -> list[Composite]:
         """The types on which a fragment may stand here."""
         mine = self.possible(parent)
+        # An interface may have hidden implementations only; a fragment on itself is allowed all the same.
         return [
             each
             for each in self.schema.type_map.values()
             if isinstance(each, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
             and not each.name.startswith("__")
-            and mine & self.possible(each)
+            and (each is parent or mine & self.possible(each))
         ]
 
     def possible(self, parent: Composite) -> set[str]:
@@ -183,25 +197,26 @@ class _Making:
         parts = []
         for name, argument in each.args.items():
             is_required = is_required_argument(argument)
-            if not is_required and self.random.random() < 0.5:
-                continue
-            type_name = get_named_type(argument.type).name
-            if self.random.random() < 0.4:
-                parts.append(f"{name}: ${self.variable(type_name, is_required=is_required)}")
-            else:
-                literals = [text for text in _LITERALS[type_name] if text != "null" or not is_required]
-                parts.append(f"{name}: {self.random.choice(literals)}")
+            if is_required or self.random.random() < 0.5:
+                parts.append(f"{name}: {self.value(str(argument.type).rstrip('!'), is_required=is_required)}")
         return f"({', '.join(parts)})" if parts else ""
 
-    def variable(self, type_name: str, *, is_required: bool) -> str:
-        name = f"{type_name[0].lower()}{self.random.randrange(3)}{'r' if is_required else ''}"
+    def value(self, type_text: str, *, is_required: bool) -> str:
+        if self.random.random() < 0.4:
+            return f"${self.variable(type_text, is_required=is_required)}"
+        literal = self.random.choice([text for text in _LITERALS[type_text] if text != "null" or not is_required])
+        return re.sub(r"\$(\w+)(!?)", lambda found: f"${self.variable(found[1], is_required=bool(found[2]))}", literal)
+
+    def variable(self, type_text: str, *, is_required: bool) -> str:
+        stem = type_text.strip("[!]")[0].lower() + ("s" if type_text.startswith("[") else "")
+        name = f"{stem}{self.random.randrange(3)}{'r' if is_required else ''}"
         if name not in self.definitions:
-            default = self.random.choice([text for text in _LITERALS[type_name] if text != "null"])
+            default = self.random.choice([text for text in _LITERALS[type_text] if text != "null" and "$" not in text])
             has_default = self.random.random() < 0.4
-            text = f"{type_name}{'!' if is_required else ''}{f' = {default}' if has_default else ''}"
+            text = f"{type_text}{'!' if is_required else ''}{f' = {default}' if has_default else ''}"
             self.definitions[name] = text
             if self.random.random() < 0.6 or (is_required and not has_default):
-                self.variables[name] = self.random.choice(_VALUES[type_name])
+                self.variables[name] = self.random.choice(_VALUES[type_text])
         return name
 
     def directives(self) -> str:
@@ -214,7 +229,9 @@ class _Making:
         name = self.random.choice(("p", "q", "r"))
         if name not in self.definitions:
             has_default = self.random.random() < 0.4
-            self.definitions[name] = "Boolean!" + (self.random.choice((" = true", " = false")) if has_default else "")
+            nullable = self.random.choice(("Boolean", "Boolean!"))
+            default = self.random.choice(("true", "false"))
+            self.definitions[name] = f"{nullable} = {default}" if has_default else "Boolean!"
             if not has_default or self.random.random() < 0.5:
                 self.variables[name] = self.random.random() < 0.6
         return f" @{directive}(if: ${name})"

@@ -64,6 +64,7 @@ class Store:
 
     def value(self, thing: Thing, each: Field, arguments: Mapping[str, Any]) -> Any:
         """What the field is. Raises GraphQLError where its resolver, or that of a field it requires, fails."""
+        each = each.origin
         if set(each.resolvers) <= thing.missing_in and thing.missing_in:
             return None
         required = self.read(thing, selections_of(each.requires)) if each.requires else None
@@ -118,7 +119,8 @@ class Store:
         if each.name == thing.lacks_key:
             return None
         if each.named_type == f"Ref{thing.type_name}":
-            return Thing(each.named_type, thing.label)
+            refs = [Thing(each.named_type, f"{thing.label}.{n}") for n in range(2)]
+            return refs if each.type.startswith("[") else refs[0]
         if each.type.startswith("Int"):
             return zlib.crc32(thing.label.encode()) % 1000
         return f"{each.name}-{thing.label}"
@@ -130,12 +132,19 @@ class Store:
             return None
         if type_text.startswith("["):
             count = drawn.choice((0, 1, 2, 2, 3))
-            return [self._make(type_text[1:-1], each, drawn, f"{label}/{n}", parent) for n in range(count)]
+            return [self._make_item(type_text[1:-1], each, drawn, f"{label}/{n}", parent) for n in range(count)]
         if type_text in self.world.types:
             return self._thing(type_text, each, drawn, label, parent)
         return self._scalar(type_text, drawn)
 
+    def _make_item(self, type_text: str, each: Field, drawn: random.Random, label: str, parent: Thing) -> Any:
+        if each.fails and drawn.random() < 0.1:
+            return GraphQLError(f"An item of {each.name} failed.")
+        return self._make(type_text, each, drawn, label, parent)
+
     def _thing(self, type_text: str, each: Field, drawn: random.Random, label: str, parent: Thing) -> Thing:
+        if type_text == "Query":
+            return Thing(type_text, "")
         name = drawn.choice(self._common_members(type_text, each.resolvers))
         if name not in self.entities:
             return Thing(name, label, parent.missing_in)
@@ -157,6 +166,8 @@ class Store:
                 return drawn.random() < 0.5
             case "String" | "ID":
                 return drawn.choice(("", "à", f"word {drawn.randrange(10)}", f'"{drawn.randrange(1000)}"'))
+            case "Json":
+                return drawn.choice(({"a": [1, None, {"b": "x"}], "id": None}, [{}, {"a": 1}], {}, [], "text", 1.5))
         return drawn.choice(self.world.enums[type_name].values)
 
 
@@ -179,9 +190,9 @@ _SELECTIONS: dict[str, SelectionSetNode] = {}
 
 
 def with_defaults(world: World, each: Field, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """*arguments* as a resolver gets them: defaults filled in, of input objects too."""
+    """*arguments* as a resolver gets them: defaults filled in, of input objects and of what is hidden too."""
     found = dict(arguments)
-    for name, text in each.arguments.items():
+    for name, text in {**each.arguments, **each.hidden_arguments}.items():
         if name not in found and "=" in text:
             found[name] = int(text.split("=")[1])
         if isinstance(found.get(name), Mapping) and name == "input":

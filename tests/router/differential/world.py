@@ -5,10 +5,19 @@ Everything else here is written from this model. `make_world` draws one; `write_
 gives its objects and their values.
 """
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-SCALARS = ("Int", "String", "Boolean", "Float", "ID")
+SCALARS = ("Int", "String", "Boolean", "Float", "ID", "Json")
+"""`Json` is a custom one, whose values may be anything."""
+
+_WRAPPINGS = ("{}", "{}", "{}", "{}!", "{}!", "[{}]", "[{}!]", "[{}]!", "[{}!]!", "[[{}]]", "[[{}!]!]")
+
+
+def wrapped(drawn: random.Random, name: str) -> str:
+    """The type *name* as it is, or in lists, with or without nulls."""
+    return drawn.choice(_WRAPPINGS).format(name)
 
 
 @dataclass
@@ -22,12 +31,18 @@ class Home:
     """The subgraph it takes the field from."""
     overridden: bool = False
     """Another subgraph took the field from this one, which still declares it."""
+    label: str | None = None
+    """Of a progressive override, in both homes."""
+    is_active: bool = True
+    """Whether the override holds; one without a label always does."""
     type: str | None = None
     """Its own type, where that is stricter than the supergraph's."""
 
     @property
     def resolves(self) -> bool:
-        return not self.external and not self.overridden
+        if self.external:
+            return False
+        return not self.is_active if self.overridden else self.is_active
 
 
 @dataclass
@@ -38,12 +53,16 @@ class Field:
     homes: dict[str, Home] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
     """With defaults: `{"n": "Int = 3"}`."""
+    hidden_arguments: dict[str, str] = field(default_factory=dict)
+    """The same, of those that clients do not see."""
     inaccessible: bool = False
     is_key: bool = False
     fails: bool = False
     """Its resolver fails for some objects."""
     counts: bool = False
     """Its value tells how many mutations ran before."""
+    contributed_by: "Field | None" = None
+    """The field of an `@interfaceObject` that this one, of an implementation, comes from."""
 
     @property
     def named_type(self) -> str:
@@ -57,6 +76,11 @@ class Field:
     @property
     def requires(self) -> str | None:
         return next((home.requires for home in self.homes.values() if home.requires), None)
+
+    @property
+    def origin(self) -> "Field":
+        """The field whose homes say who resolves this one."""
+        return self.contributed_by or self
 
 
 @dataclass
@@ -83,6 +107,7 @@ class Type:
     """Subgraphs that do not have some of the objects: `_entities` gives null for them."""
     null_key: str | None = None
     """A key field that some objects have no value for; the subgraphs of `may_miss` miss them."""
+    inaccessible: bool = False
     is_split: bool = False
     """A value type whose fields are spread over subgraphs; only one field of one entity returns it."""
 
@@ -122,6 +147,9 @@ class World:
         self.types[made.name] = made
         return made
 
+    def is_leaf(self, each: Field) -> bool:
+        return each.named_type in SCALARS or each.named_type in self.enums
+
     def entities(self) -> list[Type]:
         return [each for each in self.types.values() if each.kind == "object" and each.is_entity()]
 
@@ -140,6 +168,11 @@ class World:
         if definition.kind == "object":
             return [name]
         return sorted({member for members in definition.members.values() for member in members})
+
+    def active_labels(self) -> frozenset[str]:
+        """The labels of progressive overrides that hold in this world."""
+        homes = (home for _, each in self.all_fields() for home in each.homes.values())
+        return frozenset(home.label for home in homes if home.label and home.is_active)
 
     def all_fields(self) -> Iterator[tuple[Type, Field]]:
         for definition in self.types.values():

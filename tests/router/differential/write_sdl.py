@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from tests.router.differential.world import Field, Home, Type, World
 
 _FEDERATION = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@requires", "@provides", '
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", '
     '"@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"])'
 )
 _SUPERGRAPH_HEAD = """
 schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
-  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
   @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
 { query: Query %s }
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE | ARGUMENT_DEFINITION
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 directive @join__field(
   graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean,
-  override: String, usedOverridden: Boolean
+  override: String, usedOverridden: Boolean, overrideLabel: String
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
@@ -45,10 +45,13 @@ def write_plain_schema(world: World) -> str:
         f"enum {each.name} {{ {' '.join(value for value in each.values if value not in each.hidden)} }}"
         for each in world.enums.values()
     ]
-    lines += [_input(each.name, each.fields) for each in world.inputs.values()]
+    lines += ["scalar Json", *(_input(each.name, each.fields) for each in world.inputs.values())]
     for definition in world.types.values():
+        if definition.inaccessible:
+            continue
         if definition.kind == "union":
-            lines.append(f"union {definition.name} = {' | '.join(world.possible(definition.name))}")
+            members = [each for each in world.possible(definition.name) if not world.types[each].inaccessible]
+            lines.append(f"union {definition.name} = {' | '.join(members)}")
             continue
         fields = [_signature(each, each.type) for each in definition.fields.values() if not each.inaccessible]
         names = sorted({name for names in definition.implements.values() for name in names})
@@ -63,7 +66,7 @@ def write_subgraph(world: World, subgraph: str, *, with_directives: bool = True)
     for enum in world.enums.values():
         hidden = {value: " @inaccessible" if value in enum.hidden and with_directives else "" for value in enum.values}
         lines.append(f"enum {enum.name} {{ {' '.join(f'{value}{mark}' for value, mark in hidden.items())} }}")
-    lines += [_input(each.name, each.fields) for each in world.inputs.values()]
+    lines += ["scalar Json", *(_input(each.name, each.fields) for each in world.inputs.values())]
     for definition in world.types.values():
         if subgraph in definition.subgraphs:
             lines += _subgraph_type(definition, subgraph, with_directives=with_directives)
@@ -82,6 +85,7 @@ def write_supergraph(world: World) -> str:
         marks = "".join(f" @join__enumValue(graph: {each.upper()})" for each in world.subgraphs)
         values = [f"{value}{marks}{' @inaccessible' if value in enum.hidden else ''}" for value in enum.values]
         lines.append(f"enum {enum.name}{everywhere} {{ {' '.join(values)} }}")
+    lines.append(f"scalar Json{everywhere}")
     lines += [_input(f"{each.name}{everywhere}", each.fields) for each in world.inputs.values()]
     lines += [_supergraph_type(world, definition) for definition in world.types.values()]
     return "\n".join(lines)
@@ -99,8 +103,10 @@ def _subgraph_type(definition: Type, subgraph: str, *, with_directives: bool) ->
     if subgraph in definition.interface_object_in:
         kind = "object"
         marks.append("@interfaceObject")
+    if definition.inaccessible:
+        marks.append("@inaccessible")
     fields = [
-        _signature(each, each.homes[subgraph].type or each.type)
+        _signature(each, each.homes[subgraph].type or each.type, _hidden(each, with_directives=with_directives))
         + (_field_directives(definition, each, subgraph) if with_directives else "")
         for each in definition.fields.values()
         if subgraph in each.homes
@@ -128,7 +134,7 @@ def _field_directives(definition: Type, each: Field, subgraph: str) -> str:
     if home.provides:
         marks.append(f'@provides(fields: "{home.provides}")')
     if home.override:
-        marks.append(f'@override(from: "{home.override}")')
+        marks.append(f'@override(from: "{home.override}"{_label("label", home)})')
     others = [other for name, other in each.homes.items() if name != subgraph and not other.external]
     can_be_shared = definition.kind == "object" and definition.name != "Mutation"
     if can_be_shared and not home.external and (others or definition.is_split):
@@ -167,7 +173,12 @@ def _supergraph_type(world: World, definition: Type) -> str:
         for each, members in definition.members.items():
             marks += [f'@join__unionMember(graph: {each.upper()}, member: "{name}")' for name in members]
         return f"union {definition.name} {' '.join(marks)} = {' | '.join(world.possible(definition.name))}"
-    fields = [_signature(each, each.type) + _join_field(world, definition, each) for each in definition.fields.values()]
+    fields = [
+        _signature(each, each.type, _hidden(each)) + _join_field(world, definition, each)
+        for each in definition.fields.values()
+    ]
+    if definition.inaccessible:
+        marks.append("@inaccessible")
     names = sorted({name for names in definition.implements.values() for name in names})
     return f"{_head(definition, definition.kind, names)} {' '.join(marks)} {{ {' '.join(fields)} }}"
 
@@ -180,12 +191,15 @@ def _join_field(world: World, definition: Type, each: Field) -> str:
     differs = definition.name != "Query" and any(home.type for home in each.homes.values())
     for subgraph in definition.subgraphs:
         home = each.homes.get(subgraph)
-        if home is None or (home.overridden and not _is_used(world, definition, each, subgraph)):
+        is_gone = home is not None and home.overridden and not home.label
+        if home is None or (is_gone and not _is_used(world, definition, each, subgraph)):
             continue
         own_type = (home.type or each.type) if differs else None
         marks.append((subgraph, _join_arguments(home, own_type)))
     text = ""
-    if len(marks) < len(definition.subgraphs) or any(arguments for _, arguments in marks):
+    # Of an interface's field that all subgraphs have, the composer says nothing at all.
+    says_nothing = definition.kind == "interface"
+    if len(marks) < len(definition.subgraphs) or (any(arguments for _, arguments in marks) and not says_nothing):
         text = "".join(f" @join__field(graph: {subgraph.upper()}{arguments})" for subgraph, arguments in marks)
     return text + (" @inaccessible" if each.inaccessible else "")
 
@@ -196,8 +210,9 @@ def _join_arguments(home: Home, own_type: str | None) -> str:
         text += ", external: true"
     if home.override:
         text += f', override: "{home.override}"'
-    if home.overridden:
+    if home.overridden and not home.label:
         text += ", usedOverridden: true"
+    text += _label("overrideLabel", home)
     if home.provides:
         text += f', provides: "{home.provides}"'
     if home.requires:
@@ -221,9 +236,18 @@ def _head(definition: Type, kind: str, interfaces: list[str]) -> str:
     return f"{keyword} {definition.name}{' implements ' + ' & '.join(interfaces) if interfaces else ''}"
 
 
-def _signature(each: Field, type_text: str) -> str:
-    arguments = ", ".join(f"{name}: {text}" for name, text in each.arguments.items())
+def _signature(each: Field, type_text: str, hidden: dict[str, str] | None = None) -> str:
+    arguments = ", ".join(f"{name}: {text}" for name, text in {**each.arguments, **(hidden or {})}.items())
     return f"{each.name}{f'({arguments})' if arguments else ''}: {type_text}"
+
+
+def _hidden(each: Field, *, with_directives: bool = True) -> dict[str, str]:
+    mark = " @inaccessible" if with_directives else ""
+    return {name: f"{text}{mark}" for name, text in each.hidden_arguments.items()}
+
+
+def _label(argument: str, home: Home) -> str:
+    return f', {argument}: "{home.label}"' if home.label else ""
 
 
 def _input(head: str, fields: dict[str, str]) -> str:

@@ -16,6 +16,12 @@ def test_a_null_under_an_alias_does_not_replace_what_stands_under_the_name():
     assert data == {"pets": [{"__typename": "Dog", "name": "Rex"}]}
 
 
+def test_an_object_under_an_alias_adds_to_the_one_under_the_name():
+    data = {"pets": [{"__typename": "Dog", "_dog_name": {"last": "Rex"}, "name": {"first": "T."}}]}
+    rename_members(data, (RENAME,))
+    assert data == {"pets": [{"__typename": "Dog", "name": {"first": "T.", "last": "Rex"}}]}
+
+
 def test_paths_of_errors_lose_the_alias_too():
     assert rename_path(("pets", 3, "_dog_name", "first"), (RENAME,)) == ("pets", 3, "name", "first")
 

@@ -102,4 +102,8 @@ def test_a_field_set_sees_what_is_hidden() -> None:
 def test_an_alias_that_would_lie_about_the_type_is_refused() -> None:
     with pytest.raises(AliasError) as refusal:
         normalized("{ book { __typename: name } }")
-    assert str(refusal.value) == ("The alias __typename starts with two underscores, which are kept for introspection.")
+    assert str(refusal.value) == "The alias __typename for name would hide what the object is. Choose another name."
+
+
+def test_other_aliases_may_start_with_two_underscores() -> None:
+    assert normalized("{ __schema: book { __type: name } }") == "{ __schema: book { __type: name } }"

@@ -90,6 +90,33 @@ def test_a_field_knows_what_each_subgraph_says_of_it() -> None:
     assert fields["id"].joins == ()
 
 
+def test_what_an_interface_object_requires_is_external_also_where_nobody_says_so() -> None:
+    body = """
+    type Query @join__type(graph: LAND) @join__type(graph: CREDIT) {
+      best: Asset @join__field(graph: CREDIT, provides: "name")
+    }
+    type Farm implements Asset
+      @join__type(graph: LAND, key: "id") @join__implements(graph: LAND, interface: "Asset")
+    { id: ID! area: Float name: String note: String score: Int @join__field }
+    interface Asset @join__type(graph: LAND, key: "id") @join__type(graph: CREDIT, key: "id", isInterfaceObject: true) {
+      id: ID!
+      area: Float
+      name: String
+      note: String
+      score: Int @join__field(graph: CREDIT, requires: "area")
+    }
+    """
+    fields = load_supergraph(a_supergraph(body=body)).types["Asset"].fields
+    said = {name: [(join.subgraph, join.external) for join in each.joins] for name, each in fields.items()}
+    assert said == {
+        "id": [],
+        "area": [("land", False), ("credit", True)],
+        "name": [("land", False), ("credit", True)],
+        "note": [],
+        "score": [("credit", False)],
+    }
+
+
 def test_override_labels_are_collected() -> None:
     assert load_supergraph(a_supergraph()).override_labels == {"percent(5)"}
 
