@@ -24,6 +24,8 @@ class Identity:
 
     subject: str
     scopes: frozenset[str]
+    expires_at: float
+    """When the token is no longer accepted, in seconds since the epoch."""
 
 
 class TokenVerifier:
@@ -54,7 +56,8 @@ class TokenVerifier:
             return None
         claims = await self._read(_bearer_token(authorization))
         scope = claims.get("scope")
-        return Identity(str(claims["sub"]), frozenset(scope.split()) if isinstance(scope, str) else frozenset())
+        scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
+        return Identity(str(claims["sub"]), scopes, float(claims["exp"]) + self._leeway)
 
     async def _read(self, token: str) -> dict[str, Any]:
         try:
