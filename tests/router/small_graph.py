@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
@@ -269,6 +270,10 @@ class Served:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def client(self) -> aiohttp.ClientSession:
+        """A client of it, to be closed."""
+        return aiohttp.ClientSession(self.origin)
 
     async def stop(self) -> None:
         self.server.should_exit = True
