@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -43,18 +43,22 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
     """The router's client for a subgraph of the same process."""
 
     async def answer(request: SubgraphRequest) -> dict[str, Any]:
-        return await subgraph.execute(
-            GraphQLRequest(
-                query=request.document,
-                variables=request.variables,
-                operation_name=request.operation_name,
-                headers=request.headers,
-                deadline_seconds=max(request.deadline.seconds_left(), 0.001),
-                remote_address=request.headers.get("x-forwarded-for"),
-            )
+        return await subgraph.execute(received(request))
+
+    def listen(request: SubgraphRequest) -> AsyncGenerator[dict[str, Any], None]:
+        return subgraph.subscribe(received(request))
+
+    def received(request: SubgraphRequest) -> GraphQLRequest:
+        return GraphQLRequest(
+            query=request.document,
+            variables=request.variables,
+            operation_name=request.operation_name,
+            headers=request.headers,
+            deadline_seconds=max(request.deadline.seconds_left(), 0.001),
+            remote_address=request.headers.get("x-forwarded-for"),
         )
 
-    return InProcessSubgraphClient(subgraph.name, answer)
+    return InProcessSubgraphClient(subgraph.name, answer, listen)
 
 
 def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:
