@@ -111,8 +111,8 @@ async def test_told_to_stop_the_product_ends_open_streams_and_itself(module: str
             assert told.startswith("event: next\n")
             assert '"SERVER_STOPPING"' in told
             assert told.endswith("event: complete\ndata:\n\n")
-            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
-            assert socket.close_code == 1012
+            closed = await socket.receive()
+            assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 1012)
             assert await stopping == 0
     finally:
         await client.close()
