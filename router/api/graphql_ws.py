@@ -29,7 +29,7 @@ from router.api.http import ClientGone, Receive, Scope, Send
 from router.api.read_request import GraphQLRequest, make_request
 from router.api.result import Result, encode_event, encode_json, refused
 from router.api.subscription import STOPPING, TOKEN_EXPIRED, TOO_SLOW
-from router.core.errors import RequestRefused, refuse
+from router.core.errors import ClientError, RequestRefused
 from router.engine import Engine
 from router.observability.tracing import Trace, begin_trace, correlation_id
 
@@ -160,7 +160,7 @@ class Connection:
     async def _take(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "subscribe":
-                self._subscribe(_id_of(message), message.get("payload"))
+                await self._subscribe(_id_of(message), message.get("payload"))
             case "complete":
                 self._give_up(_id_of(message))
             case "ping":
@@ -172,7 +172,7 @@ class Connection:
             case _:
                 raise Closed(4400, "The message's type is unknown")
 
-    def _subscribe(self, id_: str, payload: Any) -> None:
+    async def _subscribe(self, id_: str, payload: Any) -> None:
         if id_ in self._by_id:
             raise Closed(4409, f"Subscriber for {id_} already exists")
         if not isinstance(payload, dict):
@@ -181,6 +181,11 @@ class Connection:
             request = make_request(payload, self._headers, peer=self._peer)
         except RequestRefused as refusal:
             raise Closed(4400, str(refusal)) from None
+        if len(self._tasks) >= self._limits.socket_operations_max:
+            # Told before the next message is read: who asks on without listening does not pile up refusals.
+            error = ClientError("Too many operations are open on this web socket.", "TOO_MANY_OPERATIONS")
+            await self._send({"id": id_, "type": "error", "payload": [error.as_json()]})
+            return
         operation = Operation(id_, request, begin_trace(self._headers), self._send)
         task = asyncio.create_task(self._run(operation))
         self._tasks[task] = operation
@@ -200,8 +205,6 @@ class Connection:
     async def _run(self, operation: Operation) -> None:
         correlation_id.set(operation.trace.correlation_id)
         try:
-            if len(self._tasks) > self._limits.socket_operations_max:
-                raise refuse("TOO_MANY_OPERATIONS", "Too many operations are open on this web socket.", status=503)
             with self._service.requests.admit() as operation.place:
                 engine = self._current_engine()
                 result = await answer(operation.request, operation.trace, engine, self._service, operation)
