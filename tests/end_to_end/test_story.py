@@ -10,7 +10,7 @@ from launch.story.narrator import Narrator
 from launch.story.telling import tell
 from tests.fixtures.product import Product, running
 
-STEPS = 38
+STEPS = 39
 
 
 async def told_to(addresses: Addresses) -> int:
