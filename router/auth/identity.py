@@ -29,6 +29,8 @@ class Identity:
 
     subject: str
     scopes: frozenset[str]
+    expires_at: float
+    """When the token is no longer accepted, in seconds since the epoch."""
 
 
 class TokenVerifier:
@@ -66,7 +68,8 @@ class TokenVerifier:
             return remembered[0]
         claims = await self._read(token)
         scope = claims.get("scope")
-        identity = Identity(str(claims["sub"]), frozenset(scope.split()) if isinstance(scope, str) else frozenset())
+        scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
+        identity = Identity(str(claims["sub"]), scopes, float(claims["exp"]) + self._leeway)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
         self._remembered[token] = identity, min(float(claims["exp"]), time.time() + REMEMBERED_SECONDS)

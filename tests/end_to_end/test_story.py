@@ -11,7 +11,7 @@ from launch.story.telling import tell
 from tests.fixtures.product import Product, running
 from tests.fixtures.rabbitmq import product_namespace
 
-STEPS = 38
+STEPS = 39
 
 
 async def told_to(addresses: Addresses) -> int:

@@ -47,6 +47,17 @@ async def list_by_id(session: AsyncSession, ids: Collection[UUID], *, user_id: U
     return (await session.scalars(mine)).all()
 
 
+async def last_place(session: AsyncSession, user_id: UUID) -> int:
+    """The place of the newest in the inbox; 0 where it is empty."""
+    return await session.scalar(select(func.max(Notification.place)).where(Notification.user_id == user_id)) or 0
+
+
+async def list_behind(session: AsyncSession, user_id: UUID, place: int, *, limit: int) -> Sequence[Notification]:
+    """What came into the inbox after the one at *place*, in order."""
+    behind = select(Notification).where(Notification.user_id == user_id, Notification.place > place)
+    return (await session.scalars(behind.order_by(Notification.place).limit(limit))).all()
+
+
 _UNREAD = (
     select(Notification.user_id, func.count())
     .where(is_any_of(Notification.user_id, "user_ids"), Notification.read_at.is_(None))

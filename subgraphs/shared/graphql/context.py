@@ -89,6 +89,10 @@ class Context:
             loader = self._loaders[load] = Loader(partial(load, self))
         return loader
 
+    def forget_loaded(self) -> None:
+        """Load anew from here on: the next event of a subscription must not show what an earlier one saw."""
+        self._loaders.clear()
+
 
 Info = strawberry.Info[Context, None]
 """The `info` argument of every resolver."""

@@ -1,8 +1,9 @@
 """
 How a subgraph's schema is made: one function, so that caches, limits, closed doors and masking are the same in all.
 
-The doors are closed by default: a root field that is not named in *public_fields* needs a verified token, and so
-does `_entities` for types not named in *public_entities* (their `resolve_references` sees an anonymous asker).
+The doors are closed by default: a root field that is not named in *public_fields* needs a verified token, a
+subscription always does, and so does `_entities` for types not named in *public_entities* (their `resolve_references`
+sees an anonymous asker).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,7 @@ def make_schema(
     *,
     query: type,
     mutation: type | None = None,
+    subscription: type | None = None,
     types: Iterable[type] = (),
     refusal_types: Mapping[Any, Any] | None = None,
     refusal_messages: Mapping[Any, Message] | None = None,
@@ -41,6 +43,7 @@ def make_schema(
     schema = FederatedSchema(
         query=query,
         mutation=mutation,
+        subscription=subscription,
         types=types,
         federation_version=FEDERATION_VERSION,
         config=StrawberryConfig(scalar_map=SCALARS),
@@ -56,6 +59,9 @@ def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:
     for root in (core.query_type, core.mutation_type):
         if root is not None:
             _close_fields(root, public | {"_entities"})
+    if core.subscription_type is not None:
+        for definition in core.subscription_type.fields.values():
+            definition.subscribe = _signed_in_only(definition.subscribe)
 
 
 def _close_fields(root: GraphQLObjectType, public: frozenset[str]) -> None:

@@ -61,8 +61,9 @@ async def test_without_a_token_a_request_is_anonymous():
 
 @pytest.mark.parametrize("algorithm", KEYS)
 async def test_a_good_token(algorithm):
-    identity = await verifier().verify(f"Bearer {token(algorithm)}")
-    assert identity == Identity("u1", frozenset({"a", "b"}))
+    expires_at = int(time.time()) + 60
+    identity = await verifier().verify(f"Bearer {token(algorithm, exp=expires_at)}")
+    assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5)  # as long as clocks may differ
 
 
 class CountedKeys(KeySet):
@@ -197,10 +198,10 @@ async def test_no_keys_at_all_is_our_fault_and_not_the_clients():
 
 def test_a_required_scope():
     check_scope(None, "admin")
-    check_scope(Identity("u1", frozenset({"admin"})), "admin")
-    check_scope(Identity("u1", frozenset()), None)
+    check_scope(Identity("u1", frozenset({"admin"}), 0), "admin")
+    check_scope(Identity("u1", frozenset(), 0), None)
     with pytest.raises(RequestRefused) as caught:
-        check_scope(Identity("u1", frozenset({"a"})), "admin")
+        check_scope(Identity("u1", frozenset({"a"}), 0), "admin")
     assert (caught.value.status, caught.value.errors[0].code) == (403, "INSUFFICIENT_SCOPE")
     assert caught.value.headers == {"www-authenticate": 'Bearer error="insufficient_scope", scope="admin"'}
 
