@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from launch.people import DEMO_PEOPLE
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.people import Person, deposit, sign_in
+from tests.fixtures.product import free_port_range
 from tests.graphiql.browser import Browser, assert_clean, run_example
 
 # The first test also starts the product: on a busy machine that takes longer than a test may.
@@ -31,9 +31,7 @@ MARINA = next(f"{person.name} ({person.about})" for person in DEMO_PEOPLE if per
 @pytest.fixture(scope="module")
 def product(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole product in a process of its own, with a home folder of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port_range(1)
     # Whatever servers this machine's environment names, the product is tried as a newcomer has it: embedded.
     named = ("DATABASE_URL", "RABBITMQ_URL")
     environment = {name: value for name, value in os.environ.items() if not name.endswith(named)}
