@@ -10,7 +10,7 @@ import os
 
 from launch.databases import DOMAINS
 from launch.services import make_all_subgraphs, transport_from_environment
-from subgraphs.shared.messaging.transport import TransportUnavailable
+from subgraphs.shared.messaging.transport import Binding, TransportUnavailable
 
 PLACEHOLDERS = {
     **{f"{domain.upper()}_DATABASE_URL": "postgresql://nobody@127.0.0.1/none" for domain in DOMAINS},
@@ -21,18 +21,25 @@ PLACEHOLDERS = {
 """Handlers are named without touching a database or a secret, so this job needs none of them."""
 
 
+async def all_bindings() -> list[Binding]:
+    """Which queues there are, and what each takes."""
+    subgraphs = make_all_subgraphs(DOMAINS)
+    try:
+        return [binding for subgraph in subgraphs.values() for binding in subgraph.reactions.bindings()]
+    finally:
+        for subgraph in subgraphs.values():
+            await subgraph.close()
+
+
 async def declare_queues() -> int:
     """Declare what is missing; how many queues there are."""
-    subgraphs = make_all_subgraphs(DOMAINS)
-    bindings = [binding for subgraph in subgraphs.values() for binding in subgraph.reactions.bindings()]
+    bindings = await all_bindings()
     transport = transport_from_environment()
     await transport.start()
     try:
         await transport.declare(bindings)
     finally:
         await transport.stop()
-        for subgraph in subgraphs.values():
-            await subgraph.close()
     return len(bindings)
 
 

@@ -9,14 +9,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
-from launch import graphiql
+from launch import graphiql, memory
 from launch.databases import DOMAINS
 from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
@@ -30,30 +29,36 @@ from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from router.main import create_app
+from router.server import Server, server_config
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 
 PORT_DEFAULT = 4000
+STOP_SECONDS_MAX = 5
 
 
 def in_process_client(subgraph: Subgraph) -> SubgraphClient:
     """The router's client for a subgraph of the same process."""
 
     async def answer(request: SubgraphRequest) -> dict[str, Any]:
-        return await subgraph.execute(
-            GraphQLRequest(
-                query=request.document,
-                variables=request.variables,
-                operation_name=request.operation_name,
-                headers=request.headers,
-                deadline_seconds=max(request.deadline.seconds_left(), 0.001),
-                remote_address=request.headers.get("x-forwarded-for"),
-            )
+        return await subgraph.execute(received(request))
+
+    def listen(request: SubgraphRequest) -> AsyncGenerator[dict[str, Any], None]:
+        return subgraph.subscribe(received(request))
+
+    def received(request: SubgraphRequest) -> GraphQLRequest:
+        return GraphQLRequest(
+            query=request.document,
+            variables=request.variables,
+            operation_name=request.operation_name,
+            headers=request.headers,
+            deadline_seconds=max(request.deadline.seconds_left(), 0.001),
+            remote_address=request.headers.get("x-forwarded-for"),
         )
 
-    return InProcessSubgraphClient(subgraph.name, answer)
+    return InProcessSubgraphClient(subgraph.name, answer, listen)
 
 
 def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:
@@ -100,21 +105,9 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             extra_routes=own_routes(subgraphs),
             ready_checks={name: subgraph.is_ready for name, subgraph in subgraphs.items()},
         )
-        server = Server(
-            uvicorn.Config(
-                app,
-                host="127.0.0.1",
-                port=port,
-                http="httptools",
-                ws="none",
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,  # nobody stands before us whose word on addresses would count
-                timeout_graceful_shutdown=5,
-            )
-        )
+        limits = app.router.settings.limits
+        config = server_config(app, limits, host="127.0.0.1", port=port, stop_seconds_max=STOP_SECONDS_MAX)
+        server = AnnouncedServer(config, app)
         where = addresses(
             pid=os.getpid(),
             router=base,
@@ -123,6 +116,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             broker=infrastructure.broker,
         )
         server.on_started = lambda: _greet(home, where, base)
+        memory.settle()
         await server.serve()
     finally:
         bundle.cancel()
@@ -137,7 +131,7 @@ def _greet(home: Home, where: Addresses, base: str) -> None:
     print(banner(base=base, database=where.database, broker=where.broker, people=people), flush=True)
 
 
-class Server(uvicorn.Server):
+class AnnouncedServer(Server):
     """Says when it really listens, and ends in order on SIGINT and SIGTERM."""
 
     on_started: Callable[[], None]

@@ -30,6 +30,7 @@ from subgraphs.shared.messaging.transport import TransportUnavailable
 
 READY_SECONDS = 60
 STOP_SECONDS = 15
+ROUTER = "router"
 
 
 class ProcessEnded(Exception):
@@ -80,11 +81,18 @@ class Processes:
         return waiting[done.pop()]
 
     async def stop(self) -> None:
-        for process in self._running.values():
+        """The router first: it ends what clients have open while the subgraphs are still there."""
+        router = [process for name, process in self._running.items() if name == ROUTER]
+        subgraphs = [process for name, process in self._running.items() if name != ROUTER]
+        await self._stop_all(router)
+        await self._stop_all(subgraphs)
+
+    async def _stop_all(self, processes: list[asyncio.subprocess.Process]) -> None:
+        for process in processes:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.send_signal(signal.SIGINT)
-        for process in self._running.values():
+        for process in processes:
             try:
                 await asyncio.wait_for(process.wait(), STOP_SECONDS)
             except TimeoutError:
@@ -144,10 +152,10 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
     supergraph = str(ROOT / "schema" / "supergraph.graphql")
     urls = json.dumps({name: f"{base}/graphql" for name, base in bases.items()})
     await processes.start(
-        "router", "-m", "router", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
+        ROUTER, "-m", "router", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
         ROUTER_SUBGRAPH_URLS=urls,
     )  # fmt: skip
-    await processes.until_ready("router", f"http://127.0.0.1:{port}/ready")
+    await processes.until_ready(ROUTER, f"http://127.0.0.1:{port}/ready")
 
 
 async def _watch(home: Home, infrastructure: Infrastructure, processes: Processes, where: Addresses) -> None:

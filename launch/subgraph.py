@@ -9,24 +9,27 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from launch import memory
 from launch.databases import DOMAINS
 from launch.services import Running, make_subgraph, transport_from_environment
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
+from subgraphs.shared.subgraph import Subgraph
 
 
-def create_app(name: str) -> FastAPI:
-    """The application of domain *name*; its relay, consumer and jobs live as long as it does."""
-    subgraph = make_subgraph(name, key_source=None)
-    running = Running({name: subgraph}, transport_from_environment())
+def create_app(subgraph: Subgraph) -> FastAPI:
+    """The application of *subgraph*; its relay, consumer and jobs live as long as it does."""
+    running = Running({subgraph.name: subgraph}, transport_from_environment())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await running.start()
+        memory.settle()
         try:
             yield
         finally:
@@ -35,21 +38,35 @@ def create_app(name: str) -> FastAPI:
     return create_http_app(subgraph, lifespan=lifespan)
 
 
+class Server(uvicorn.Server):
+    """Ends subscriptions before it waits for what is open."""
+
+    def __init__(self, config: uvicorn.Config, subgraph: Subgraph) -> None:
+        super().__init__(config)
+        self._subgraph = subgraph
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._subgraph.ending.end_all()
+        await super().shutdown(sockets)
+
+
 def main() -> None:
     if len(sys.argv) != 2 or sys.argv[1] not in DOMAINS:  # a program's name and one argument
         raise SystemExit(f"usage: python -m launch.subgraph {{{','.join(DOMAINS)}}}")
     configure_logging(level=os.environ.get("LOG_LEVEL", "INFO"))
+    subgraph = make_subgraph(sys.argv[1], key_source=None)
     config = uvicorn.Config(
-        create_app(sys.argv[1]),
+        create_app(subgraph),
         host=os.environ.get("HOST", "127.0.0.1"),
         port=int(os.environ.get("PORT", "4001")),
         http="httptools",
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=10,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then
-        asyncio.run(uvicorn.Server(config).serve())
+        asyncio.run(Server(config, subgraph).serve())
 
 
 if __name__ == "__main__":

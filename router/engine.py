@@ -182,6 +182,11 @@ class Engine:
         self._when_unused = when_unused
         self._end_if_unused()
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether another graph has taken over while requests of this one are still answered."""
+        return self._when_unused is not None
+
     def _end_if_unused(self) -> None:
         if self._when_unused is not None and self._requests == 0:
             when_unused, self._when_unused = self._when_unused, None

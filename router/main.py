@@ -6,7 +6,6 @@ import signal
 from collections.abc import Mapping
 
 import structlog
-import uvicorn
 from starlette.middleware.cors import CORSMiddleware
 
 from router.api.app import RouterApp
@@ -14,6 +13,7 @@ from router.api.endpoint import GraphQLEndpoint
 from router.api.graphiql import graphiql_app
 from router.api.health import ReadyCheck, health, metrics_text, ready
 from router.api.http import ASGIApp
+from router.api.websocket import WebSocketEndpoint
 from router.auth.keys import KeySource
 from router.core.limits import Limits
 from router.core.settings import Settings
@@ -23,6 +23,7 @@ from router.observability.logging import configure_logging
 from router.observability.tracing import CORRELATION_HEADER
 from router.planner import Planner, PlanningLimits
 from router.router import MakePlanner, Router
+from router.server import Server, server_config
 from router.supergraph import Supergraph
 
 log = structlog.get_logger()
@@ -58,6 +59,9 @@ def create_app(
         make_planner=make_planner,
     )
     extra = dict(extra_routes or {})
+    sockets: dict[str, ASGIApp] = {
+        settings.graphql_path: WebSocketEndpoint(lambda: router.engine, router.service),
+    }
     routes: dict[str, ASGIApp] = {
         settings.graphql_path: _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings),
         "/health": health,
@@ -69,7 +73,7 @@ def create_app(
     if settings.graphiql is not None:
         prefixes["/graphiql"] = graphiql_app(settings.graphiql)
     routes = {path: app for path, app in routes.items() if path not in extra}
-    return RouterApp(router, routes, {**prefixes, **extra})
+    return RouterApp(router, routes, {**prefixes, **extra}, sockets)
 
 
 def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
@@ -97,20 +101,9 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(app: RouterApp, settings: Settings) -> None:
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whether a proxy is to be believed is our own setting; the peer of a request is whoever connected.
-        proxy_headers=False,
-        timeout_graceful_shutdown=int(settings.limits.deadline_seconds),
-    )
+    limits = settings.limits
+    stop_seconds_max = int(limits.deadline_seconds)
+    config = server_config(app, limits, host=settings.host, port=settings.port, stop_seconds_max=stop_seconds_max)
     reloads: set[asyncio.Task[bool]] = set()
 
     def on_hangup() -> None:
@@ -121,4 +114,4 @@ async def _serve(app: RouterApp, settings: Settings) -> None:
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
     log.info("router starts", host=settings.host, port=settings.port)
-    await uvicorn.Server(config).serve()
+    await Server(config, app).serve()

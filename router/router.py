@@ -4,6 +4,7 @@ A running router: the current engine, and how it is exchanged for the next.
     file changes / SIGHUP / reload()
         read → load → build planner      in a thread; the old engine goes on answering
         swap                             one assignment: a request sees either graph, never half of each
+        end the old one's subscriptions  their clients are told to subscribe again
         retire the old engine            its last request closes what only it used
 
 A file that cannot be used changes nothing: the old graph stays, the log and a metric say why.
@@ -17,8 +18,10 @@ from pathlib import Path
 
 import structlog
 
-from router.api.graphql import Result, Service, answer
+from router.api.graphql import Service, answer
 from router.api.read_request import GraphQLRequest
+from router.api.result import Result
+from router.api.subscription import GRAPH_CHANGED
 from router.auth.identity import make_verifier
 from router.auth.keys import KeySource
 from router.core.limits import Limits
@@ -81,8 +84,17 @@ class Router:
         if self._watching is None and self._is_from_file and self.settings.supergraph_poll_seconds:
             self._watching = asyncio.create_task(self._watch())
 
+    def end_streams(self) -> None:
+        """
+        End all subscriptions and web sockets, and those that still come.
+
+        A server waits for what is open before it tells an application to shut down; so this comes first.
+        """
+        self.service.stop()
+
     async def stop(self) -> None:
         """Give back what is held: the watch and all connections."""
+        self.end_streams()
         if self._watching is not None:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
@@ -112,6 +124,7 @@ class Router:
                 log.exception("loading a supergraph failed")
                 return self._keep_old(repr(error))
             old, self.engine, self._text = self.engine, engine, text
+            self.service.subscriptions.end_all(GRAPH_CHANGED)
             old.retire(lambda: self._close_unused(old))
             self.metrics.reloads.labels("ok").inc()
             log.info("supergraph reloaded", subgraphs=sorted(engine.clients))

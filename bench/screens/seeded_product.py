@@ -1,4 +1,4 @@
-"""A product with the story told to it: data to measure on, and the memory that it took."""
+"""A product with the story told to it, and some offerings open: data to measure on, and the memory that it took."""
 
 import asyncio
 import os
@@ -12,12 +12,15 @@ from typing import Any
 from bench.screens.process_stats import descendants, resident_megabytes
 from launch.home import ROOT, Home
 from launch.people import DEMO_PASSWORD
+from launch.story import credit
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.people import PASSWORD, Person
 from launch.story.telling import Told, tell
 from router.api.read_request import GraphQLRequest
 from router.router import Router
+
+OPEN_OFFERINGS = 3
 
 SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { accessToken } } }"""
 
@@ -62,6 +65,8 @@ async def seed(home: Home) -> Seeded:
             await asyncio.sleep(0.1)
         client = Client(addresses)
         told = await tell(client, Narrator())
+        for _ in range(OPEN_OFFERINGS):
+            await _open_offering(client, told)
         await client.close()
         postmaster = int((home.postgres / "data" / "postmaster.pid").read_text().split()[0])
         server = sum(resident_megabytes(pid) for pid in [postmaster, *descendants(postmaster)])
@@ -69,6 +74,15 @@ async def seed(home: Home) -> Seeded:
     finally:
         product.send_signal(signal.SIGINT)
         await product.wait()
+
+
+async def _open_offering(client: Client, told: Told) -> None:
+    """The story ends with everything sold; a market has something to sell."""
+    narrator = Narrator()
+    narrator.chapter("Another offering")
+    request_id = await credit.ask_for_credit(client, narrator, told.farmer)
+    await credit.approve(client, narrator, told.analyst, request_id)
+    await credit.sign_and_register(client, narrator, told.farmer)
 
 
 def _free_port() -> int:

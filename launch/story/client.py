@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import aiohttp
+import orjson
 
 from launch.home import Addresses
 
@@ -40,6 +42,17 @@ class Client:
         if "errors" in answer:
             raise StoryFailed(f"{document.split('{', maxsplit=1)[0].strip()}… answered {answer['errors']}")
         return answer["data"]
+
+    @asynccontextmanager
+    async def listen(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str
+    ) -> AsyncIterator[AsyncIterator[Any]]:
+        """The `data` of each event of a subscription. Raises StoryFailed when one has errors."""
+        headers = {"accept": "text/event-stream", "authorization": f"Bearer {token}"}
+        body = {"query": document, "variables": variables or {}}
+        patience = aiohttp.ClientTimeout(sock_read=WAIT_SECONDS)
+        async with self._http.post(self.addresses.graphql, json=body, headers=headers, timeout=patience) as response:
+            yield _events(response)
 
     async def get(self, url: str, **query: str) -> Any:
         """A REST call; the JSON answer. Raises StoryFailed unless it succeeds."""
@@ -82,3 +95,14 @@ class Client:
             if time.monotonic() > deadline:
                 raise StoryFailed(f"waited {WAIT_SECONDS:.0f} s in vain: {what}")
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[Any]:
+    """An answer takes one line of `data`; the lines between say what kind of event it is, or nothing."""
+    async for line in response.content:
+        name, _, text = line.partition(b":")
+        if name == b"data" and text.strip():
+            answer = orjson.loads(text)
+            if "errors" in answer:
+                raise StoryFailed(f"a subscription answered {answer['errors']}")
+            yield answer["data"]

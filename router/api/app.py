@@ -13,8 +13,15 @@ class RouterApp:
     Mounted, it may never see a lifespan; then the router starts with its first request.
     """
 
-    def __init__(self, router: Router, routes: Mapping[str, ASGIApp], prefixes: Mapping[str, ASGIApp]) -> None:
+    def __init__(
+        self,
+        router: Router,
+        routes: Mapping[str, ASGIApp],
+        prefixes: Mapping[str, ASGIApp],
+        sockets: Mapping[str, ASGIApp],
+    ) -> None:
         self.router = router
+        self._sockets = dict(sockets)
         self._routes = dict(routes)
         self._prefixes = sorted(prefixes.items(), key=lambda item: len(item[0]), reverse=True)
 
@@ -22,15 +29,13 @@ class RouterApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "websocket":
-            # Subscriptions are not offered; closing before accepting answers 403.
-            await receive()
-            await send({"type": "websocket.close", "code": 1000})
+            await self.router.start()
+            await self._sockets.get(_path_of(scope), _no_socket)(scope, receive, send)
         else:
             await self.router.start()
-            await self._find(scope)(scope, receive, send)
+            await self._find(_path_of(scope))(scope, receive, send)
 
-    def _find(self, scope: Scope) -> ASGIApp:
-        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+    def _find(self, path: str) -> ASGIApp:
         if path in self._routes:
             return self._routes[path]
         for prefix, app in self._prefixes:
@@ -52,6 +57,15 @@ class RouterApp:
                 await self.router.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _path_of(scope: Scope) -> str:
+    return scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+
+
+async def _no_socket(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})  # before it is accepted: answered 403
 
 
 async def _not_found(_scope: Scope, _receive: Receive, send: Send) -> None:

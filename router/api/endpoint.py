@@ -3,20 +3,26 @@
 
 The connection is watched while a request is answered. When the client goes away its fetches are cancelled; except
 those of a mutation, which runs to its end, because half of its root fields may have taken effect already.
+
+A subscription goes out as server-sent events (`sse.py`), and so does everything else where nothing but that is
+accepted.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
 
-import orjson
 import structlog
 
-from router.api.graphql import Result, Service, answer, failed, refused
+from router.api.admission import End
+from router.api.graphql import Service, answer
 from router.api.http import ClientGone, Receive, Scope, Send, read_headers, receive_body, respond
-from router.api.media_types import JSON, check_content_type, negotiate
+from router.api.media_types import GRAPHQL_RESPONSE, JSON, Accepted, check_content_type, negotiate
 from router.api.read_request import GraphQLRequest, make_request, read_body, read_query_string
+from router.api.result import Result, encode_result, failed, masked_error, refused
+from router.api.sse import ServerSentEvents
+from router.api.subscription import FAREWELL_SECONDS_MAX
 from router.core.errors import RequestRefused, refuse
 from router.engine import Engine
 from router.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, correlation_id
@@ -30,18 +36,18 @@ class GraphQLEndpoint:
     def __init__(self, current_engine: Callable[[], Engine], service: Service) -> None:
         self._current_engine = current_engine
         self._service = service
-        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = read_headers(scope)
         trace = begin_trace(headers)
         token = correlation_id.set(trace.correlation_id)
         started = time.perf_counter()
-        media_type = JSON
+        accepted = Accepted()
+        stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
         result: Result | None
         try:
-            media_type = negotiate(headers.get("accept"))
-            result = await self._respond_to(scope, receive, headers, trace)
+            accepted = negotiate(headers.get("accept"))
+            result = await self._respond_to(scope, receive, headers, trace, stream=stream if accepted.stream else None)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
         except ClientGone:
@@ -50,28 +56,30 @@ class GraphQLEndpoint:
             log.exception("request failed")
             result = failed(Result(), trace)
         try:
-            if result is not None:
+            if stream.is_open:
+                await _finish(stream, result)
+            elif result is not None:
                 self._log(result, started)
-                await _send(send, result, media_type, trace)
+                await _send(send, result, accepted, stream, trace)
         finally:
+            await stream.stop()
             correlation_id.reset(token)
 
-    async def _respond_to(self, scope: Scope, receive: Receive, headers: dict[str, str], trace: Trace) -> Result | None:
+    async def _respond_to(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: dict[str, str],
+        trace: Trace,
+        *,
+        stream: ServerSentEvents | None,
+    ) -> Result | None:
         """The result; None when nobody waits for it any more."""
-        limits = self._service.settings.limits
-        if self._in_flight >= limits.in_flight_max:
-            message = "The router is busy; try again in a moment."
-            raise refuse(
-                "TOO_MANY_REQUESTS_IN_FLIGHT", message, status=503, is_transport=True, headers={"retry-after": "1"}
-            )
-        self._in_flight += 1
-        self._service.metrics.in_flight.inc()
-        try:
+        with self._service.requests.admit() as place:
+            if stream is not None:
+                stream.place = place
             request = await self._read(scope, receive, headers)
-            return await self._answer_while_connected(request, receive, trace)
-        finally:
-            self._in_flight -= 1
-            self._service.metrics.in_flight.dec()
+            return await self._answer_while_connected(request, receive, trace, stream)
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
         limits = self._service.settings.limits
@@ -80,28 +88,32 @@ class GraphQLEndpoint:
         if scope["method"] == "GET":
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(receive, headers, limits)
-            return make_request(parameters, headers, peer=peer, only_queries=True)
+            return make_request(parameters, headers, peer=peer, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
             return make_request(read_body(await receive_body(receive, headers, limits)), headers, peer=peer)
         raise refuse(
             "METHOD_NOT_ALLOWED",
-            "Send queries by GET or POST, mutations by POST.",
+            "Send queries and subscriptions by GET or POST, mutations by POST.",
             status=405,
             is_transport=True,
             headers={"allow": "GET, POST"},
         )
 
-    async def _answer_while_connected(self, request: GraphQLRequest, receive: Receive, trace: Trace) -> Result | None:
-        work = asyncio.create_task(answer(request, trace, self._current_engine(), self._service))
+    async def _answer_while_connected(
+        self, request: GraphQLRequest, receive: Receive, trace: Trace, stream: ServerSentEvents | None
+    ) -> Result | None:
+        work = asyncio.create_task(answer(request, trace, self._current_engine(), self._service, stream))
         gone = asyncio.create_task(_until_disconnect(receive))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return work.result()
-            self._service.metrics.cancelled.inc()
-            if _may_have_changed_something(request):
-                await work
+            is_stream = stream is not None and stream.is_open
+            if not is_stream:
+                self._service.metrics.cancelled.inc()
+                if may_have_changed_something(request):
+                    await work
             return None
         finally:
             gone.cancel()
@@ -120,9 +132,10 @@ class GraphQLEndpoint:
         )
 
 
-def _may_have_changed_something(request: GraphQLRequest) -> bool:
+def may_have_changed_something(request: GraphQLRequest) -> bool:
+    """Whether *request*, given up in the middle, may have taken half of its effect."""
     # A look at the text is enough here: too careful only means to finish a query that nobody reads.
-    return not request.only_queries and "mutation" in request.query
+    return not request.changes_nothing and "mutation" in request.query
 
 
 async def _until_disconnect(receive: Receive) -> None:
@@ -130,13 +143,22 @@ async def _until_disconnect(receive: Receive) -> None:
         continue
 
 
-async def _send(send: Send, result: Result, media_type: str, trace: Trace) -> None:
-    try:
-        body = orjson.dumps(result.body, default=_unexpected)
-    except TypeError:
-        # An in-process subgraph can also bring what has no JSON at all: an integer of more than 64 bits, a bad text.
-        log.exception("response cannot be written", operation=result.operation_name)
-        body = orjson.dumps(failed(result, trace).body)
+async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
+    """The end of a stream, unless its client is gone or does not take even that."""
+    if result is None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL_SECONDS_MAX):
+            await stream.end(result.ended or End("failed", masked_error(stream.trace)))
+
+
+async def _send(send: Send, result: Result, accepted: Accepted, stream: ServerSentEvents, trace: Trace) -> None:
+    if accepted.single is None and not result.is_transport:
+        # Refusals too: whoever reads events alone would not see the body of another status.
+        await stream.send_result(result)
+        return
+    media_type = accepted.single or GRAPHQL_RESPONSE
+    body = encode_result(result, trace)
     is_told = result.is_transport or media_type != JSON
     headers = {
         **result.headers,
@@ -145,8 +167,3 @@ async def _send(send: Send, result: Result, media_type: str, trace: Trace) -> No
         "vary": "accept",
     }
     await respond(send, result.status if is_told else 200, body, f"{media_type}; charset=utf-8", headers)
-
-
-def _unexpected(value: Any) -> str:
-    # Only an in-process subgraph can bring what JSON does not know (a Decimal, a date).
-    return str(value)

@@ -3,15 +3,17 @@
 import random
 import re
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
+from router.api.admission import Admission
 from router.api.read_request import GraphQLRequest
+from router.api.result import Result, failed, refused, shown_errors
+from router.api.subscription import GRAPH_CHANGED, STOPPING, EventStream, Listening, serve_subscription
 from router.auth.forward_identity import headers_for_subgraphs
-from router.auth.identity import TokenVerifier, check_scope
-from router.core.errors import ClientError, RequestRefused, refuse
+from router.auth.identity import Identity, TokenVerifier, check_scope
+from router.core.errors import RequestRefused, refuse
 from router.core.settings import Settings
 from router.engine import Engine, Labels
 from router.executor.execute_plan import execute_plan
@@ -28,92 +30,88 @@ from router.projection.project_response import project_response
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Result:
-    """What goes back to the client, whatever it came by."""
-
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    data: dict[str, Any] | None = None
-    was_executed: bool = False
-    """False for a request that was refused: its response has no `data` at all (GraphQL 7.1)."""
-    status: int = 200
-    is_transport: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-    operation_name: str | None = None
-    kind: str = "unknown"
-
-    @property
-    def body(self) -> dict[str, Any]:
-        body: dict[str, Any] = {"errors": self.errors} if self.errors else {}
-        if self.was_executed:
-            body["data"] = self.data
-        return body
-
-    @property
-    def outcome(self) -> str:
-        if not self.was_executed:
-            return "refused"
-        return "errors" if self.errors else "ok"
-
-
-@dataclass(frozen=True, slots=True)
 class Service:
     """What answering needs beside the request; the engine is exchanged at a reload, the rest stays."""
 
-    settings: Settings
-    verifier: TokenVerifier | None
-    metrics: Metrics
+    def __init__(self, settings: Settings, verifier: TokenVerifier | None, metrics: Metrics) -> None:
+        limits = settings.limits
+        self.settings = settings
+        self.verifier = verifier
+        self.metrics = metrics
+        self.requests = Admission(
+            limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
+        )
+        self.subscriptions = Admission(
+            limits.subscriptions_max,
+            metrics.subscriptions,
+            full=_too_many("TOO_MANY_SUBSCRIPTIONS", "Too many subscriptions are open"),
+            per_person_max=limits.subscriptions_per_person_max,
+        )
+        self.sockets = Admission(
+            limits.sockets_max, metrics.sockets, full=_too_many("TOO_MANY_SOCKETS", "Too many web sockets are open")
+        )
+
+    async def identify(self, request: GraphQLRequest) -> Identity | None:
+        """Who sent *request*; None without a token, or where tokens are not read here. Refuses as the verifier does."""
+        if self.verifier is None:
+            return None
+        identity = await self.verifier.verify(request.headers.get("authorization"))
+        check_scope(identity, self.settings.required_scope)
+        return identity
+
+    def stop(self) -> None:
+        """End what stays open, so that the process can."""
+        self.subscriptions.close(STOPPING)
+        self.sockets.close(STOPPING)
 
 
-async def answer(request: GraphQLRequest, trace: Trace, engine: Engine, service: Service) -> Result:
+def _too_many(code: str, what: str) -> Callable[[], RequestRefused]:
+    return lambda: refuse(
+        code, f"{what}; try again in a moment.", status=503, is_transport=True, headers={"retry-after": "1"}
+    )
+
+
+async def answer(
+    request: GraphQLRequest, trace: Trace, engine: Engine, service: Service, stream: EventStream | None = None
+) -> Result:
     """
     Answer *request*. Never raises, except to be cancelled.
 
-    What is refused says why. Any other exception is a bug of ours: the client gets one sentence and the trace id, the
-    log gets the rest.
+    A subscription's events go to *stream*; its result says how it ended. What is refused says why. Any other exception
+    is a bug of ours: the client gets one sentence and the trace id, the log gets the rest.
     """
     started = time.perf_counter()
     result = Result()
     try:
         with engine.in_use():
-            await _answer(request, trace, engine, service, result)
+            await _answer(request, trace, engine, service, result, stream=stream)
     except RequestRefused as refusal:
         refused(result, refusal)
     except Exception:
         log.exception("request failed", operation=result.operation_name)
         failed(result, trace)
-    service.metrics.observe_request(result.operation_name, result.kind, result.outcome, time.perf_counter() - started)
+    if result.ended is None:
+        seconds = time.perf_counter() - started
+        service.metrics.observe_request(result.operation_name, result.kind, result.outcome, seconds)
     return result
 
 
-def refused(result: Result, refusal: RequestRefused) -> Result:
-    """*result* as *refusal* says."""
-    result.errors = [error.as_json() for error in refusal.errors]
-    result.data, result.was_executed = None, False
-    result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, refusal.headers
-    return result
-
-
-def failed(result: Result, trace: Trace) -> Result:
-    """*result* after a bug: nothing of it is shown."""
-    error = ClientError(
-        "Something went wrong here; the trace id leads us to it.",
-        "INTERNAL_SERVER_ERROR",
-        extensions={"traceId": trace.correlation_id},
-    )
-    return refused(result, RequestRefused(error, status=500, is_transport=True))
-
-
-async def _answer(request: GraphQLRequest, trace: Trace, engine: Engine, service: Service, result: Result) -> None:
+async def _answer(
+    request: GraphQLRequest,
+    trace: Trace,
+    engine: Engine,
+    service: Service,
+    result: Result,
+    *,
+    stream: EventStream | None,
+) -> None:
     settings = service.settings
     deadline = _deadline(request, settings)
-    if service.verifier is not None:
-        identity = await service.verifier.verify(request.headers.get("authorization"))
-        check_scope(identity, settings.required_scope)
+    identity = await service.identify(request)
 
     prepared = await engine.prepare(request.query, request.operation_name)
     result.operation_name, result.kind = prepared.name, prepared.kind
-    check_operation_type(prepared.operation, only_queries=request.only_queries)
+    check_operation_type(prepared.operation, changes_nothing=request.changes_nothing, has_stream=stream is not None)
     variables = read_variables(engine.schema, prepared.operation, request.variables, settings.limits)
     projection = prepared.projection(check_conditions(prepared.condition_names, variables.conditions))
 
@@ -127,13 +125,22 @@ async def _answer(request: GraphQLRequest, trace: Trace, engine: Engine, service
         passed_extensions=settings.subgraph_error_extensions,
         observe=service.metrics.observe_fetch,
     )
+    labels = _active_labels(engine.override_labels, settings)
+    if stream is not None and prepared.kind == "subscription":
+        plan = await engine.plan(prepared, labels)
+        expires_at = identity.expires_at if identity else None
+        listening = Listening(plan, projection, execution, expires_at, prepared.name)
+        with service.subscriptions.admit(identity.subject if identity else None) as admitted:
+            if engine.is_retired:
+                admitted.end(GRAPH_CHANGED)
+            result.ended = await serve_subscription(listening, admitted, stream, service.metrics)
+        return
     introspected = await engine.introspect(prepared, variables.values)
     if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
-        plan = await engine.plan(prepared, _active_labels(engine.override_labels, settings))
-        await execute_plan(plan, execution)
+        await execute_plan(await engine.plan(prepared, labels), execution)
     data, errors = project_response(projection, execution.data, execution.failures, introspected)
     result.data, result.was_executed = data, True
-    result.errors = _bounded(errors, settings.limits.errors_max)
+    result.errors = shown_errors(errors, settings.limits.errors_max)
 
 
 def _deadline(request: GraphQLRequest, settings: Settings) -> Deadline:
@@ -160,12 +167,3 @@ def _active_labels(known: Labels, settings: Settings) -> Labels:
         if label in settings.active_override_labels
         or ((match := _PERCENT.fullmatch(label)) and drawn < float(match.group(1)))
     )
-
-
-def _bounded(errors: list[ClientError], errors_max: int) -> list[dict[str, Any]]:
-    unique = list({(error.message, error.code, error.path, error.service): error for error in errors}.values())
-    shown = [error.as_json() for error in unique[:errors_max]]
-    if len(unique) > errors_max:
-        left_out = len(unique) - errors_max
-        shown.append(ClientError(f"{left_out} more errors were left out.", "TOO_MANY_ERRORS").as_json())
-    return shown

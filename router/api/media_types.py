@@ -5,38 +5,54 @@ Which media types a request comes in and an answer goes out in (GraphQL over HTT
 well-formed GraphQL request is answered 200, because such a client may take another status for a proxy's.
 """
 
+from dataclasses import dataclass
+
 from router.core.errors import RequestRefused, refuse
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
 
 
-def negotiate(accept: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a client takes."""
+
+    single: str | None = JSON
+    """The media type for an answer that comes once; None where everything is to come as a stream."""
+    stream: bool = False
+    """Whether an answer may go on coming, as server-sent events."""
+
+
+def negotiate(accept: str | None) -> Accepted:
     """
     The media type of the answer.
 
     The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
-    JSON. Refuses with `NOT_ACCEPTABLE` (406), before anything is done.
+    JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. Refuses
+    with `NOT_ACCEPTABLE` (406), before anything is done.
     """
     if accept is None or not accept.strip():
-        return JSON
+        return Accepted()
     best: tuple[float, int] | None = None
-    chosen = JSON
+    chosen: str | None = None
+    takes_stream = False
     for position, entry in enumerate(accept.split(",")):
         media_type, parameters = _parse(entry)
         quality = _quality(parameters.get("q"))
         if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
             continue
+        takes_stream = takes_stream or media_type == EVENT_STREAM
         for offered in _OFFERED:
             if _matches(media_type, offered):
                 if best is None or (quality, -position) > best:
                     best, chosen = (quality, -position), offered
                 break
-    if best is None:
-        message = f"The answer can be had as {GRAPHQL_RESPONSE} or {JSON}, in UTF-8."
+    if chosen is None and not takes_stream:
+        message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8."
         raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)
-    return chosen
+    return Accepted(chosen, takes_stream)
 
 
 def check_content_type(content_type: str | None) -> None:

@@ -22,7 +22,7 @@ class GraphQLRequest:
     """Names in lower case."""
     peer: str | None = None
     """The address the request came from."""
-    only_queries: bool = False
+    changes_nothing: bool = False
     """The transport must not change anything (GET)."""
 
 
@@ -62,7 +62,7 @@ def read_body(body: bytes) -> dict[str, Any]:
 
 
 def make_request(
-    parameters: Mapping[str, Any], headers: Mapping[str, str], *, peer: str | None = None, only_queries: bool = False
+    parameters: Mapping[str, Any], headers: Mapping[str, str], *, peer: str | None = None, changes_nothing: bool = False
 ) -> GraphQLRequest:
     """The request that *parameters* stand for. Refuses with `BAD_REQUEST` where one has the wrong type."""
     query = parameters.get("query")
@@ -79,7 +79,7 @@ def make_request(
         raise refuse("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", is_transport=True)
     if not isinstance(query, str) or not query.strip():
         raise _bad("'query' must be a string with a GraphQL document.")
-    return GraphQLRequest(query, operation_name, variables or {}, headers, peer, only_queries)
+    return GraphQLRequest(query, operation_name, variables or {}, headers, peer, changes_nothing)
 
 
 def too_large(limits: Limits) -> RequestRefused:

@@ -15,7 +15,8 @@ class Limits(BaseModel):
 
     # What a client sends
     body_bytes_max: int = Field(1_000_000, gt=0)
-    """Of a whole request over HTTP, a query string included (`REQUEST_TOO_LARGE`, 413)."""
+    """Of a whole request over HTTP, a query string included (`REQUEST_TOO_LARGE`, 413); of a web socket's message
+    (1009)."""
     body_seconds_max: float = Field(15.0, gt=0)
     """For a client to send its body; a slower one is cut off (`REQUEST_TIMEOUT`, 408)."""
     query_characters_max: int = Field(100_000, gt=0)
@@ -54,6 +55,24 @@ class Limits(BaseModel):
     operations_cached_max: int = Field(2_000, gt=0)
     """Operations kept parsed, validated and planned. The least recently used go first."""
 
+    # What stays open
+    subscriptions_max: int = Field(2_000, gt=0)
+    """At once (`TOO_MANY_SUBSCRIPTIONS`, 503)."""
+    subscriptions_per_person_max: int = Field(50, gt=0)
+    """At once with tokens of one subject, so that one person cannot use up all (`TOO_MANY_SUBSCRIPTIONS`, 503)."""
+    subscription_seconds_max: float = Field(86_400.0, gt=0)
+    """Of one subscription, however good its token is (`SUBSCRIPTION_TOO_LONG`)."""
+    subscription_send_seconds_max: float = Field(10.0, gt=0)
+    """For a client to take one event (`SUBSCRIPTION_TOO_SLOW`)."""
+    keep_alive_seconds: float = Field(12.0, gt=0)
+    """Between signs of life on a quiet event stream; proxies close what is silent for about a minute."""
+    sockets_max: int = Field(2_000, gt=0)
+    """Web sockets at once; one more is closed with 1013."""
+    socket_operations_max: int = Field(100, gt=0)
+    """At once on one web socket (`TOO_MANY_OPERATIONS`)."""
+    socket_init_seconds_max: float = Field(5.0, gt=0)
+    """For a web socket's client to say who it is; else it is closed with 4408."""
+
     # What a subgraph sends
     subgraph_seconds_max: float = Field(15.0, gt=0)
     """For one fetch, within what is left of the request's deadline."""
@@ -61,7 +80,9 @@ class Limits(BaseModel):
     subgraph_connections_max: int = Field(100, gt=0)
     """Open at once to one subgraph; further fetches wait for one."""
     subgraph_response_bytes_max: int = Field(8_000_000, gt=0)
-    """`SUBREQUEST_TOO_LARGE`."""
+    """Of an answer, and of one event (`SUBREQUEST_TOO_LARGE`)."""
+    subgraph_silence_seconds_max: float = Field(60.0, gt=0)
+    """Of an event stream without as much as a keep-alive."""
     representations_max: int = Field(10_000, gt=0)
     """Entities asked for in one fetch (`TOO_MANY_ENTITIES`)."""
     errors_max: int = Field(100, gt=0)

@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     graphiql: GraphiQLSettings | None = None
     """The page at /graphiql, for example `ROUTER_GRAPHIQL__FOLDER=graphiql/dist`. None: no such page."""
     cors_origins: tuple[str, ...] = ()
-    """Origins whose pages may call the endpoint from a browser (`["https://app.example.org"]`); `["*"]` for all.
-    Tokens are sent by the page itself, so cookies are never allowed along."""
+    """Origins whose pages may call the endpoint and open web sockets from a browser (`["https://app.example.org"]`);
+    `["*"]` for all. Tokens are sent by the page itself, so cookies are never allowed along."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
     expose_metrics: bool = True

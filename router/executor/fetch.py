@@ -6,6 +6,7 @@ of that fetch or call alone: it is noted at the objects that stay unfilled, and 
 """
 
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,13 @@ from router.executor.prepare import PreparedFetch
 from router.executor.rename_members import rename_members
 from router.executor.representations import Collected, PreparedInputs, collect_representations
 from router.executor.response_path import find_objects, member_of, objects_in
-from router.executor.subgraph_client import SubgraphFailed, SubgraphRequest
+from router.executor.subgraph_client import (
+    Deadline,
+    SubgraphClient,
+    SubgraphFailed,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from router.plan.nodes import EntityCall, Fetch
 
 log = structlog.get_logger()
@@ -43,7 +50,7 @@ class Answer:
 async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution) -> None:
     """Run *fetch*, of which *prepared* is what could be known before."""
     outputs = prepared.outputs
-    variables = {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
+    variables = _own_variables(fetch, execution)
     collected = [
         _collect(call, inputs, outputs, execution) for call, inputs in zip(fetch.calls, prepared.inputs, strict=True)
     ]
@@ -64,6 +71,28 @@ async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution)
     _Merging(fetch, outputs, collected, execution).take(answer)
 
 
+def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
+    """Open *fetch*, the primary of a subscription: its events. It raises SubgraphFailed, now or later."""
+    client = _client_of(fetch, execution)
+    return client.subscribe(_request(fetch, _own_variables(fetch, execution), execution.deadline, execution))
+
+
+def take_event(fetch: Fetch, prepared: PreparedFetch, event: SubgraphResponse, execution: Execution) -> None:
+    """Begin the data tree with *event*, an answer to *fetch*."""
+    outputs = prepared.outputs
+    try:
+        answer = _read_answer(event.body, fetch.subgraph, execution)
+    except SubgraphFailed as error:
+        log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail)
+        _fail_fetch(fetch, outputs, [], Failure(error.message, error.code, fetch.subgraph), execution)
+        return
+    _Merging(fetch, outputs, [], execution).take(answer)
+
+
+def _own_variables(fetch: Fetch, execution: Execution) -> dict[str, Any]:
+    return {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
+
+
 def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
     execution.failures.spread()
     objects = [node for path in call.paths for node in find_objects(execution.data, path)]
@@ -82,13 +111,23 @@ def _check_count(collected: list[Collected], execution: Execution) -> None:
 
 
 async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) -> Answer:
-    client = execution.clients.get(fetch.subgraph)
-    if client is None:
-        raise SubgraphFailed(f"The subgraph '{fetch.subgraph}' cannot be reached.", detail="no client for its name")
+    client = _client_of(fetch, execution)
     deadline = execution.deadline.at_most(execution.limits.subgraph_seconds_max)
     if deadline.seconds_left() <= 0:
         raise SubgraphFailed("There was no time left to ask for this.", code="DEADLINE_EXCEEDED")
-    request = SubgraphRequest(
+    response = await client.send(_request(fetch, variables, deadline, execution))
+    return _read_answer(response.body, fetch.subgraph, execution)
+
+
+def _client_of(fetch: Fetch, execution: Execution) -> SubgraphClient:
+    client = execution.clients.get(fetch.subgraph)
+    if client is None:
+        raise SubgraphFailed(f"The subgraph '{fetch.subgraph}' cannot be reached.", detail="no client for its name")
+    return client
+
+
+def _request(fetch: Fetch, variables: dict[str, Any], deadline: Deadline, execution: Execution) -> SubgraphRequest:
+    return SubgraphRequest(
         document=fetch.document,
         variables=variables,
         operation_name=fetch.operation_name,
@@ -96,8 +135,6 @@ async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) ->
         deadline=deadline,
         is_mutation=fetch.kind == "mutation",
     )
-    response = await client.send(request)
-    return _read_answer(response.body, fetch.subgraph, execution)
 
 
 def _read_answer(body: Any, subgraph: str, execution: Execution) -> Answer:

@@ -5,19 +5,27 @@ One pool of kept-alive connections per subgraph. Bounds on everything the other 
 answer, bytes. Redirects are not followed, because a subgraph's address is configuration. A status other than 2xx
 counts as an answer only with the media type that says so, `application/graphql-response+json` (GraphQL over HTTP, 6.4);
 anything else may come from a proxy that never heard of GraphQL.
+
+A subscription is GraphQL over SSE in its distinct connections mode: one POST, and a response that goes on. Such
+connections are counted apart, or a few hundred listeners would leave none for queries.
 """
 
+import asyncio
 import errno
 from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import aiohttp
 import orjson
 
 from router.core.limits import Limits
+from router.executor.event_stream import EventReader, EventTooLarge
 from router.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
 KEPT_SECONDS = 4.0
@@ -36,6 +44,7 @@ class HttpSubgraphClient:
         self.url = url
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
+        self._listening: aiohttp.ClientSession | None = None
         self._documents: OrderedDict[str, orjson.Fragment] = OrderedDict()
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
@@ -53,13 +62,8 @@ class HttpSubgraphClient:
             return await self._post_again(self._encode(request), headers, patience, attempts)
         except TimeoutError:
             raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise self._failed(
-                "could not be reached", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}"
-            ) from None
-        except (ValueError, TypeError) as error:
-            # An address that is none, a header or a value that cannot be sent.
-            raise self._failed("could not be asked", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}") from None
+        except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
+            raise self._unreached(error) from None
 
     async def _post_again(
         self, body: bytes, headers: dict[str, str], patience: aiohttp.ClientTimeout, attempts: int
@@ -80,23 +84,81 @@ class HttpSubgraphClient:
         ) as response:
             return SubgraphResponse(await self._read(response))
 
+    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
+        """POST *request* and read events. Raises SubgraphFailed, also when the stream breaks off before its end."""
+        response = await self._open_stream(request)
+        try:
+            if response.content_type != EVENT_STREAM:
+                # What is wrong with a request may be said in one ordinary answer.
+                yield SubgraphResponse(await self._read(response))
+                return
+            async with aclosing(self._read_events(response)) as bodies:
+                async for body in bodies:
+                    yield SubgraphResponse(body)
+        finally:
+            response.close()
+
+    async def _open_stream(self, request: SubgraphRequest) -> aiohttp.ClientResponse:
+        seconds = request.deadline.seconds_left()
+        headers = {
+            **request.headers,
+            "content-type": "application/json",
+            "accept": f"{EVENT_STREAM}, {GRAPHQL_RESPONSE};q=0.9, application/json;q=0.8",
+        }
+        patience = aiohttp.ClientTimeout(
+            sock_connect=self._limits.subgraph_connect_seconds_max,
+            # Of the whole silence: a keep-alive is a sign of life like an event.
+            sock_read=self._limits.subgraph_silence_seconds_max,
+        )
+        if self._listening is None:
+            self._listening = _make_session(aiohttp.TCPConnector(limit=0, force_close=True))
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._listening.post(
+                    self.url, data=self._encode(request), headers=headers, timeout=patience, allow_redirects=False
+                )
+        except TimeoutError:
+            raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
+        except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
+            raise self._unreached(error) from None
+
+    async def _read_events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Any, None]:
+        if not 200 <= response.status < 300:
+            raise self._failed("answered with an error", "SUBREQUEST_FAILED", f"HTTP status {response.status}")
+        limit = self._limits.subgraph_response_bytes_max
+        reader = EventReader(limit)
+        while chunk := await self._read_chunk(response):
+            try:
+                events = list(reader.feed(chunk))
+            except EventTooLarge:
+                raise self._failed(f"sent an event larger than {limit} bytes", "SUBREQUEST_TOO_LARGE", "") from None
+            for event in events:
+                if event.type == "complete":
+                    return
+                if event.type == "next":
+                    yield self._decode(event.data, EVENT_STREAM)
+        raise self._failed("broke off", "SUBREQUEST_FAILED", "the stream ended without 'complete'")
+
+    async def _read_chunk(self, response: aiohttp.ClientResponse) -> bytes:
+        try:
+            return await response.content.readany()
+        except TimeoutError:
+            detail = f"nothing for {self._limits.subgraph_silence_seconds_max:.0f} s"
+            raise self._failed("fell silent", "SUBREQUEST_TIMEOUT", detail) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._failed("broke off", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}") from None
+
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._listening):
+            if session is not None:
+                await session.close()
+        self._session = self._listening = None
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=self._limits.subgraph_connections_max, keepalive_timeout=KEPT_SECONDS
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("user-agent",),
-                trust_env=False,
-            )
+            limit = self._limits.subgraph_connections_max
+            self._session = _make_session(aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEPT_SECONDS))
         return self._session
 
     def _encode(self, request: SubgraphRequest) -> bytes:
@@ -119,11 +181,13 @@ class HttpSubgraphClient:
         is_graphql = response.content_type == GRAPHQL_RESPONSE
         if not 200 <= response.status < 300 and not is_graphql:
             raise self._failed("answered with an error", "SUBREQUEST_FAILED", f"HTTP status {response.status}")
-        body = await self._read_body(response)
+        return self._decode(await self._read_body(response), response.content_type)
+
+    def _decode(self, body: bytes, media_type: str) -> Any:
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            detail = f"{response.content_type}: {error}"
+            detail = f"{media_type}: {error}"
             raise self._failed("gave an answer that is not JSON", "SUBREQUEST_INVALID_RESPONSE", detail) from None
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
@@ -142,5 +206,19 @@ class HttpSubgraphClient:
     def _too_large(self, limit: int) -> SubgraphFailed:
         return self._failed(f"gave an answer larger than {limit} bytes", "SUBREQUEST_TOO_LARGE", "")
 
+    def _unreached(self, error: Exception) -> SubgraphFailed:
+        # The last two: an address that is none, a header or a value that cannot be sent.
+        what = "could not be asked" if isinstance(error, (ValueError, TypeError)) else "could not be reached"
+        return self._failed(what, "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}")
+
     def _failed(self, what: str, code: str, detail: str) -> SubgraphFailed:
         return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail)
+
+
+def _make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("user-agent",),
+        trust_env=False,
+    )

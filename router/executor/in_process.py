@@ -7,7 +7,8 @@ the executor merges into it what others answer while the callee may keep it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +23,17 @@ Answer = Callable[[SubgraphRequest], Awaitable[Any]]
 """Answers a request as GraphQL's response: `{"data": …, "errors": […], "extensions": {…}}`."""
 
 
-class InProcessSubgraphClient:
-    """One subgraph behind one callable."""
+Listen = Callable[[SubgraphRequest], AsyncGenerator[Any, None]]
+"""Answers a subscription again and again, each time as GraphQL's response."""
 
-    def __init__(self, name: str, answer: Answer) -> None:
+
+class InProcessSubgraphClient:
+    """One subgraph behind one callable, and a second one where it has subscriptions."""
+
+    def __init__(self, name: str, answer: Answer, listen: Listen | None = None) -> None:
         self.name = name
         self._answer = answer
+        self._listen = listen
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """Call the subgraph. Raises SubgraphFailed when it is late or raises."""
@@ -42,9 +48,28 @@ class InProcessSubgraphClient:
             raise SubgraphFailed(message, code="SUBREQUEST_TIMEOUT", detail=f"after {seconds:.3f} s") from None
         except Exception as error:
             log.exception("subgraph raised", subgraph=self.name)
-            message = f"The subgraph '{self.name}' could not answer."
-            raise SubgraphFailed(message, detail=f"{type(error).__name__}: {error}") from error
+            raise self._raised(error) from error
         return SubgraphResponse(copy_tree(body))
+
+    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
+        """Listen to the subgraph. Raises SubgraphFailed when it raises, or has no subscriptions."""
+        if self._listen is None:
+            raise SubgraphFailed(f"The subgraph '{self.name}' has no subscriptions.")
+        own = replace(request, variables=copy_tree(request.variables))
+        async with aclosing(self._listen(own)) as events:
+            while True:
+                try:
+                    body = await anext(events)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:
+                    log.exception("subgraph raised", subgraph=self.name)
+                    raise self._raised(error) from error
+                yield SubgraphResponse(copy_tree(body))
 
     async def close(self) -> None:
         """Nothing is held."""
+
+    def _raised(self, error: Exception) -> SubgraphFailed:
+        message = f"The subgraph '{self.name}' could not answer."
+        return SubgraphFailed(message, detail=f"{type(error).__name__}: {error}")

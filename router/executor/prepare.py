@@ -12,7 +12,7 @@ from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentN
 from router.executor.errors import Outputs
 from router.executor.representations import PreparedInputs, prepare_inputs
 from router.operation.parse import fragments_by_name, select_operation
-from router.plan.nodes import Condition, Fetch, Key, Parallel, PlanNode, QueryPlan, Rename, Sequence
+from router.plan.nodes import Condition, Fetch, Key, Parallel, PlanNode, QueryPlan, Rename, Sequence, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def prepare_plan(plan: QueryPlan) -> PreparedPlan:
 
 def _fetches(node: PlanNode) -> list[Fetch]:
     match node:
+        case Subscription(primary, rest):
+            return [primary, *(_fetches(rest) if rest else ())]
         case Fetch():
             return [node]
         case Sequence(nodes) | Parallel(nodes):

@@ -5,7 +5,7 @@ Two clients keep this protocol: `http_client.py` (another process) and `in_proce
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,6 +68,15 @@ class SubgraphClient(Protocol):
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """Raises SubgraphFailed; never waits past the request's deadline."""
+        ...
+
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
+        """
+        Listen to the subscription *request*: its events, until the subgraph ends it or the generator is closed.
+
+        The request's deadline is for the first sign of life; after that silence is bounded by the client's own
+        limits, and the length by nothing. Raises SubgraphFailed.
+        """
         ...
 
     async def close(self) -> None:

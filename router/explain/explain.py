@@ -10,7 +10,7 @@ One operation, one supergraph, one stage: the text of it.
 
 from collections.abc import Iterator
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, validate
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
 
 from router.graph import QueryGraph
 from router.operation.parse import fragments_by_name
@@ -42,7 +42,7 @@ def explain(stage: str, supergraph: Supergraph, operation_text: str, labels: fro
     stages = Planner(supergraph).stages(document, operation, labels)
     match stage:
         case "graph":
-            root = supergraph.root_types["mutation" if operation.operation is OperationType.MUTATION else "query"]
+            root = supergraph.root_types[operation.operation.value]
             return "\n".join(_print_graph(QueryGraph(supergraph, labels), root, stages.selections))
         case "paths":
             return "\n\n".join(["\n".join(map(str, stages.leaves)), *map(str, stages.trees)])

@@ -40,6 +40,12 @@ class Metrics:
             registry=self.registry,
         )
         self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
+        self.subscriptions = Gauge("router_subscriptions", "Open subscriptions.", registry=self.registry)
+        self.sockets = Gauge("router_web_sockets", "Open web sockets.", registry=self.registry)
+        self.subscriptions_ended = Counter(
+            "router_subscriptions_ended_total", "Subscriptions that are over.", ["reason"], registry=self.registry
+        )
+        self.events = Counter("router_subscription_events_total", "Events sent to subscribers.", registry=self.registry)
         self.cancelled = Counter(
             "router_requests_cancelled_total", "Requests whose client went away.", registry=self.registry
         )

@@ -68,15 +68,19 @@ def _rules(comparisons_max: int) -> tuple[type[ASTValidationRule], ...]:
     return tuple(Bounded if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
 
 
-def check_operation_type(operation: OperationDefinitionNode, *, only_queries: bool) -> None:
+def check_operation_type(operation: OperationDefinitionNode, *, changes_nothing: bool, has_stream: bool) -> None:
     """
     Refuse what this transport does not carry.
 
-    A GET request must not change anything (GraphQL over HTTP, 5.3), so it carries queries alone: with *only_queries*
-    a mutation is refused with status 405. Subscriptions are refused always.
+    A GET request must not change anything (GraphQL over HTTP, 5.3): where *changes_nothing* a mutation is refused with
+    status 405. A subscription needs a stream for its events; without one it is refused with status 406.
     """
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise refuse("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions are not supported; use a query.")
-    if only_queries and operation.operation is not OperationType.QUERY:
+    if operation.operation is OperationType.SUBSCRIPTION and not has_stream:
+        message = (
+            "A subscription is answered by a stream of events: send 'accept: text/event-stream', "
+            "or open a web socket with the subprotocol 'graphql-transport-ws'."
+        )
+        raise refuse("SUBSCRIPTION_NEEDS_STREAM", message, status=406, is_transport=True)
+    if changes_nothing and operation.operation is OperationType.MUTATION:
         error = ClientError("A GET request may only carry a query; send mutations by POST.", "MUTATION_NOT_ALLOWED")
         raise RequestRefused(error, status=405, is_transport=True, headers={"allow": "POST"})

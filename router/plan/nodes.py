@@ -6,6 +6,8 @@ A query plan: which subgraph is asked what, and after whom.
        ├─ Fetch                   one request to one subgraph: root fields, or calls for entities
        └─ Condition               only if a Boolean variable says so
 
+A subscription's plan is one *Subscription*: a request whose answers go on coming, and what is done for each of them.
+
 All answers are merged into one *data tree*, keyed by response keys. The tree may hold more than the client asked
 for (keys, required fields, internal aliases); the projection alone decides what leaves. A plan holds no values of
 variables, so it can be cached by the operation's text.
@@ -120,7 +122,7 @@ class Fetch:
 
     subgraph: str
     kind: str
-    """`query` or `mutation`."""
+    """`query`, `mutation` or `subscription`."""
     document: str
     """The operation's text, complete; identical for every execution, so that subgraphs can cache it by text."""
     variables: tuple[str, ...] = ()
@@ -156,7 +158,16 @@ class Condition:
     if_false: "PlanNode | None" = None
 
 
-PlanNode = Sequence | Parallel | Condition | Fetch
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One subgraph is listened to; each of its answers begins a data tree of its own. Stands at the root of a plan."""
+
+    primary: Fetch
+    rest: "PlanNode | None"
+    """What is asked of others for each answer."""
+
+
+PlanNode = Sequence | Parallel | Condition | Fetch | Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,8 @@ class QueryPlan:
 
 def _count_fetches(node: PlanNode | None) -> int:
     match node:
+        case Subscription(primary, rest):
+            return _count_fetches(primary) + _count_fetches(rest)
         case Fetch():
             return 1
         case Sequence(nodes) | Parallel(nodes):

@@ -10,6 +10,8 @@ Prints a plan in the notation that federation's tools share, so that plans can b
       }
     }
 
+A subscription has a Primary, which is listened to, and a Rest, which is done for each of its answers.
+
 A request with several calls is a BatchFetch with one Flatten each. `id: _id_1` in what is sent says that the member
 `id` is read from `_id_1` in the data tree; a Rename is written after what it applies to.
 """
@@ -33,6 +35,7 @@ from router.plan.nodes import (
     RepresentationInput,
     RepresentationSelection,
     Sequence,
+    Subscription,
 )
 
 _LINE_MAX = 110
@@ -60,6 +63,9 @@ def print_path(path: Path) -> str:
 
 def _node(node: PlanNode) -> Iterator[str]:
     match node:
+        case Subscription(primary, rest):
+            parts = [_block("Primary:", _fetch(primary)), _block("Rest:", _node(rest)) if rest else ()]
+            yield from _block("Subscription", (line for part in parts for line in part))
         case Sequence(nodes):
             yield from _block("Sequence", (line for each in nodes for line in _node(each)))
         case Parallel(nodes):

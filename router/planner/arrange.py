@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from router.operation.selection import ALWAYS, Condition
 from router.plan import nodes
+from router.planner.errors import PlanningError
 from router.planner.fetch_step import FetchStep, StepKind
 from router.planner.write_documents import WrittenSelections, write_selections
 
@@ -25,6 +26,16 @@ def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions) -> nodes
         waves.setdefault(levels[step.id], []).append(step)
     sequence = [_arrange_wave(waves[level], variables) for level in sorted(waves)]
     return nodes.QueryPlan(_in_sequence(sequence))
+
+
+def listen_first(plan: nodes.QueryPlan) -> nodes.QueryPlan:
+    """The *plan* of a subscription: everything in it comes after its one root fetch, and so does for each event."""
+    match plan.root:
+        case nodes.Fetch() as primary:
+            return nodes.QueryPlan(nodes.Subscription(primary, None))
+        case nodes.Sequence((nodes.Fetch() as primary, *rest)):
+            return nodes.QueryPlan(nodes.Subscription(primary, _in_sequence(rest)))
+    raise PlanningError("The root field of a subscription cannot stand under a condition.")
 
 
 def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:

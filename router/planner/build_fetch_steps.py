@@ -31,9 +31,11 @@ from router.planner.tree import Branch, Tree
 from router.supergraph import TypeReference
 
 
-def build_fetch_steps(graph: QueryGraph, tree: Tree, *, mutation: bool = False, first_id: int = 0) -> list[FetchStep]:
-    """The steps of *tree*, each after those it needs, numbered from *first_id* on."""
-    building = _Building(graph, mutation=mutation, first_id=first_id)
+def build_fetch_steps(
+    graph: QueryGraph, tree: Tree, *, root: StepKind = StepKind.QUERY, first_id: int = 0
+) -> list[FetchStep]:
+    """The steps of *tree*, each after those it needs, numbered from *first_id* on; those at the root of kind *root*."""
+    building = _Building(graph, root=root, first_id=first_id)
     building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name})))
     return building.finish()
 
@@ -56,9 +58,9 @@ class _Where:
 
 
 class _Building:
-    def __init__(self, graph: QueryGraph, *, mutation: bool, first_id: int) -> None:
+    def __init__(self, graph: QueryGraph, *, root: StepKind, first_id: int) -> None:
         self._graph = graph
-        self._mutation = mutation
+        self._root = root
         self._first_id = first_id
         self._steps: dict[Branch, FetchStep] = {}
 
@@ -95,7 +97,7 @@ class _Building:
         kind = StepKind.ENTITIES
         inputs: list[EntityInput] = []
         if way.entrance.key is None:
-            kind = StepKind.MUTATION if self._mutation and arrival.above is None else StepKind.QUERY
+            kind = self._root if arrival.above is None else StepKind.QUERY
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
             inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]

@@ -65,6 +65,7 @@ class EntityInput:
 class StepKind(Enum):
     QUERY = "query"
     MUTATION = "mutation"
+    SUBSCRIPTION = "subscription"
     ENTITIES = "entities"
 
 

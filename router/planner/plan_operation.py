@@ -8,7 +8,7 @@ Plans one operation. This is the planner in five calls:
     plan = arrange(…)               in sequence, in parallel
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
 
@@ -16,17 +16,17 @@ from router.graph import QueryGraph
 from router.operation.normalize import AliasError, decide, normalize_operation, undecided_variable
 from router.operation.selection import Selections
 from router.plan.nodes import Condition, QueryPlan
-from router.planner.arrange import VariableDefinitions, arrange
+from router.planner.arrange import VariableDefinitions, arrange, listen_first
 from router.planner.build_fetch_steps import build_fetch_steps
 from router.planner.choose_paths import choose_paths
 from router.planner.errors import PlanningError
-from router.planner.fetch_step import FetchStep
+from router.planner.fetch_step import FetchStep, StepKind
 from router.planner.find_paths import find_paths
 from router.planner.limits import Budget
 from router.planner.merge import drop_repeated, merge_siblings
 from router.planner.path import Path
 from router.planner.place import Place
-from router.planner.plan_mutation import plan_mutation
+from router.planner.plan_in_order import plan_in_order
 from router.planner.tree import Tree
 from router.planner.walk import Leaf
 from router.planner.ways import KnownWays
@@ -55,8 +55,6 @@ def plan_operation(
 
     Raises PlanningError where no subgraph can answer a field, PlanningLimitError beyond *budget*.
     """
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise PlanningError("Subscriptions are not supported.")
     try:
         selections = normalize_operation(graph.supergraph, document, operation)
     except AliasError as error:
@@ -64,6 +62,8 @@ def plan_operation(
     variables = _variable_definitions(operation)
     if operation.operation is OperationType.MUTATION:
         return _plan_mutation(graph, known, selections, variables, budget)
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return _plan_subscription(graph, known, selections, variables, budget)
     return _plan_query(graph, known, selections, variables, budget)
 
 
@@ -97,16 +97,26 @@ def _plan_mutation(
             for value in (True, False)
         ]
         return _choose_by(undecided, *either)
-    leaves, trees = plan_mutation(graph, known, selections, budget)
+    leaves, trees = plan_in_order(graph, known, selections, budget, root="mutation")
     steps: list[FetchStep] = []
     for tree in trees:
         # A mutation's answer is complete, other subgraphs' part included, before the next one runs.
         before = {step.id for step in steps}
-        following = build_fetch_steps(graph, tree, mutation=True, first_id=len(steps))
+        following = build_fetch_steps(graph, tree, root=StepKind.MUTATION, first_id=len(steps))
         for step in following:
             step.after |= before
         steps += following
     return _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
+
+
+def _plan_subscription(
+    graph: QueryGraph, known: KnownWays, selections: Selections, variables: VariableDefinitions, budget: Budget
+) -> Stages:
+    # Validation has seen to it that there is one root field, under no condition.
+    leaves, trees = plan_in_order(graph, known, selections, budget, root="subscription")
+    steps = [step for tree in trees for step in build_fetch_steps(graph, tree, root=StepKind.SUBSCRIPTION)]
+    stages = _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
+    return replace(stages, plan=listen_first(stages.plan))
 
 
 def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:

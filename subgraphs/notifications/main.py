@@ -8,6 +8,7 @@ from subgraphs.notifications.api.schema import schema
 from subgraphs.notifications.core.services import Services
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.domain.live_inboxes import LiveInboxes
 from subgraphs.notifications.ports.carrier import Carrier
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import Clock, SystemClock
@@ -29,7 +30,8 @@ def create_subgraph(
     database = Database(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="notifications"
     )
-    services = Services(settings=settings, carriers=carriers or _carriers(settings))
+    live_inboxes = LiveInboxes(database)
+    services = Services(settings=settings, carriers=carriers or _carriers(settings), live_inboxes=live_inboxes)
     return Subgraph(
         name="notifications",
         schema=schema,
@@ -39,6 +41,7 @@ def create_subgraph(
         clock=clock,
         services=services,
         jobs=build_jobs(database, services, clock),
+        on_close=[live_inboxes.stop],
         deadline_seconds_max=settings.deadline_seconds,
     )
 

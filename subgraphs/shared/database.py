@@ -2,7 +2,12 @@
 One domain's database: the only place that commits.
 
 `begin()` is a business transaction: everything inside it, its outbox rows included, becomes true together or not
-at all. `read()` is a short read-only session; concurrent resolvers must not share one, so each opens its own.
+at all. `read()` is a short look; concurrent resolvers must not share one, so each opens its own. `snapshot()` is a long
+look, at one moment.
+
+Looks have connections of their own, on which the server refuses to write. A look needs no transaction then: each of its
+statements sees what is committed when it begins, as in a READ COMMITTED transaction, and the round trips of BEGIN and
+ROLLBACK, which were more than half of all that a request made, are not made.
 """
 
 from collections.abc import AsyncIterator
@@ -58,37 +63,47 @@ def _replace_closed(connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError("the server has closed this connection")
 
 
+def _make_engine(url: str, server_settings: dict[str, str], **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        asyncpg_url(url),
+        pool_timeout=5,
+        # The connection used last is used next: it and its server process have the statements prepared and at hand,
+        # and what a busy moment opened beside it stays small.
+        pool_use_lifo=True,
+        pool_recycle=1800,
+        hide_parameters=True,  # an error's text reaches logs, and parameters are people's data
+        connect_args={"timeout": 5, "server_settings": server_settings},
+        **options,
+    )
+    # A server that went away and came back must not fail the next request. asyncpg knows that a connection is
+    # closed, so looking is enough; asking the server (`pool_pre_ping`) would cost a round trip each time.
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    return engine
+
+
 class Database:
     """Sessions on one PostgreSQL database."""
 
     def __init__(self, url: str, *, pool_size: int = 5, pool_overflow: int = 5, name: str = "peerseed") -> None:
         self.url = url
-        self.engine: AsyncEngine = create_async_engine(
-            asyncpg_url(url),
-            pool_size=pool_size,
-            max_overflow=pool_overflow,
-            pool_timeout=5,
-            pool_recycle=1800,
-            hide_parameters=True,  # an error's text reaches logs, and parameters are people's data
-            connect_args={
-                "timeout": 5,
-                "server_settings": {
-                    "application_name": name,
-                    "timezone": "UTC",
-                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                    "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS),
-                },
-            },
-        )
-        # A server that went away and came back must not fail the next request. asyncpg knows that a connection is
-        # closed, so looking is enough; asking the server (`pool_pre_ping`) would cost a round trip each time.
-        event.listen(self.engine.sync_engine, "checkout", _replace_closed)
+        settings = {
+            "application_name": name,
+            "timezone": "UTC",
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS),
+        }
+        pool = {"pool_size": pool_size, "max_overflow": pool_overflow}
+        self.engine = _make_engine(url, settings, **pool)
+        """For business transactions."""
+        only_look = {**settings, "default_transaction_read_only": "on"}
+        self.reading_engine = _make_engine(url, only_look, isolation_level="AUTOCOMMIT", **pool)
+        """For looks."""
         # Objects stay readable after commit: resolvers build their types from them outside the transaction.
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        # The driver says READ ONLY in its BEGIN, which saves a statement per session.
-        read_only = self.engine.execution_options(postgresql_readonly=True)
-        self._reading_sessions = async_sessionmaker(read_only, expire_on_commit=False)
+        self._reading_sessions = async_sessionmaker(self.reading_engine, expire_on_commit=False)
+        one_moment = self.reading_engine.execution_options(isolation_level="REPEATABLE READ")
+        self._snapshots = async_sessionmaker(one_moment, expire_on_commit=False)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -98,8 +113,19 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that can only look: the transaction is read-only and never committed."""
-        async with self._reading_sessions() as session:
+        """A session that can only look; each of its statements sees what is committed by then."""
+        session = self._reading_sessions()
+        try:
+            yield session
+        finally:
+            # Not by `async with session`, which closes in a task of its own so that a cancelled request does not leave
+            # a transaction open. Here is none, and without one closing waits for nothing: the task would be for naught.
+            await session.close()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session that can only look, and sees one moment, however long it looks."""
+        async with self._snapshots() as session:
             yield session
 
     async def answers(self) -> bool:
@@ -114,3 +140,4 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self.reading_engine.dispose()

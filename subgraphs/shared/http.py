@@ -1,7 +1,8 @@
 """
 A subgraph over HTTP: `POST /graphql`, `/health`, `/ready`, `/metrics`, and the domain's own routes.
 
-The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it: POST with a JSON body, JSON back.
+The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it: POST with a JSON body, JSON back; and
+for subscriptions, where `text/event-stream` is accepted, events.
 """
 
 import time
@@ -13,6 +14,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 
+from subgraphs.shared.event_stream import EVENT_STREAM, EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 
@@ -49,6 +51,8 @@ def create_http_app(subgraph: Subgraph, *, lifespan: Any = None, request_bytes_m
         except BadRequest as error:
             body = {"errors": [{"message": str(error), "extensions": {"code": "BAD_REQUEST"}}]}
             return Response(orjson.dumps(body), error.status, media_type=GRAPHQL_RESPONSE)
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            return EventStreamResponse(subgraph.subscribe(graphql_request))
         result = await subgraph.execute(graphql_request)
         REQUEST_SECONDS.labels(subgraph.name).observe(time.perf_counter() - started)
         return _json_response(request, result)

@@ -40,6 +40,8 @@ class Identity:
     scopes: frozenset[str] = frozenset()
     session_id: str | None = None
     token_id: str | None = None
+    expires_at: float | None = None
+    """When the token is no longer accepted, in seconds since the epoch; for what outlasts a request."""
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
@@ -123,6 +125,7 @@ class TokenVerifier:
                 scopes=frozenset(str(claims.get("scope", "")).split()),
                 session_id=claims.get("sid"),
                 token_id=claims["jti"],
+                expires_at=float(claims["exp"]) + CLOCK_SKEW_SECONDS,
             )
             return identity, float(claims["exp"])
         except jwt.ExpiredSignatureError:

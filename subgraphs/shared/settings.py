@@ -25,6 +25,7 @@ class SubgraphSettings(BaseSettings):
 
     database_url: SecretStr
     database_pool_size: int = 5
+    """Connections kept for business transactions, and as many for looks; in busy moments five more of each."""
     representations_max: int = 1_000
     """More entities than this in one `_entities` call are refused."""
     request_bytes_max: int = 1_000_000

@@ -1,13 +1,15 @@
 """
 A running subgraph: its schema over its database, its own routes, its reactions to events, its jobs.
 
-`execute` is the one way a GraphQL request is answered, whether it came over HTTP or from a router in the same
-process. Both verify the token here: nobody trusts a header, nor a caller.
+`execute` is the one way a GraphQL request is answered, and `subscribe` the one way it is answered again and again,
+whether it came over HTTP or from a router in the same process. The token is verified here: nobody trusts a header, nor
+a caller.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,7 @@ import structlog
 from graphql import GraphQLError, VariableDefinitionNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.correlation import (
@@ -26,6 +29,7 @@ from subgraphs.shared.correlation import (
     traceparent,
 )
 from subgraphs.shared.database import Database
+from subgraphs.shared.ending import Ended, Ending
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.masking import present_error
@@ -41,6 +45,9 @@ from subgraphs.shared.jobs import Job
 from subgraphs.shared.messaging.reactions import Reactions
 
 log = structlog.get_logger()
+
+NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+"""What Strawberry raises where a document has no operation that may be run."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +81,16 @@ class Subgraph:
     jobs: list[Job] = field(default_factory=list)
     on_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     deadline_seconds_max: float = 15.0
+    ending: Ending = field(default_factory=Ending)
+    """Ends the subscriptions that are open."""
     is_reacting: Callable[[], bool] = lambda: True
     """Whether relay and consumer run; `/ready` asks."""
 
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """Answer *request* as `{"data": …, "errors": […]}`. Never raises, except to be cancelled."""
-        correlation_id.set(accept_correlation(request.headers.get(CORRELATION_HEADER)))
-        traceparent.set(accept_traceparent(request.headers.get(TRACEPARENT_HEADER)))
-        try:
-            identity = await self.identify(request.headers.get("authorization"))
-        except InvalidToken as error:
-            return _refused(str(error), "UNAUTHENTICATED")
-        except KeysUnavailable:
-            return _refused("Tokens cannot be verified at the moment; try again.", "SERVICE_UNAVAILABLE")
+        identity = await self._receive(request)
+        if isinstance(identity, dict):
+            return identity
         patience = min(self.deadline_seconds_max, request.deadline_seconds or self.deadline_seconds_max)
         try:
             async with asyncio.timeout(patience):
@@ -95,13 +99,49 @@ class Subgraph:
             log.warning("request timed out", subgraph=self.name, operation=request.operation_name)
             return _refused("This part took too long; try again.", "TIMEOUT")
 
+    async def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
+        """
+        Answer a subscription again and again. Never raises, except to be cancelled.
+
+        Whatever ends it (its token runs out, the process stops, a fault) is said in a last answer.
+        """
+        identity = await self._receive(request)
+        if isinstance(identity, dict):
+            yield identity
+            return
+        context = self._context_for(request, identity)
+        results = await self.schema.subscribe(
+            request.query,
+            variable_values=request.variables,
+            context_value=context,
+            operation_name=request.operation_name,
+        )
+        async with aclosing(results):
+            async for answer in self.ending.until_ended(results, identity.expires_at):
+                if isinstance(answer, Ended):
+                    yield _refused(answer.message, answer.code)
+                    return
+                yield self._response(answer)
+                context.forget_loaded()
+
     async def identify(self, authorization: str | None) -> Identity:
         """Who sent this `Authorization` header; anonymous without one. Raises InvalidToken, KeysUnavailable."""
         token = bearer_token(authorization)
         return ANONYMOUS if token is None else await self.verifier.verify(token)
 
-    async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:
-        context = Context(
+    async def _receive(self, request: GraphQLRequest) -> Identity | dict[str, Any]:
+        """Who sent *request*, under whose ids it is handled from here on; or the answer that refuses it."""
+        correlation_id.set(accept_correlation(request.headers.get(CORRELATION_HEADER)))
+        traceparent.set(accept_traceparent(request.headers.get(TRACEPARENT_HEADER)))
+        try:
+            return await self.identify(request.headers.get("authorization"))
+        except InvalidToken as error:
+            return _refused(str(error), "UNAUTHENTICATED")
+        except KeysUnavailable:
+            return _refused("Tokens cannot be verified at the moment; try again.", "SERVICE_UNAVAILABLE")
+
+    def _context_for(self, request: GraphQLRequest, identity: Identity) -> Context:
+        return Context(
             identity=identity,
             database=self.database,
             clock=self.clock,
@@ -110,23 +150,32 @@ class Subgraph:
             user_agent=request.headers.get("user-agent"),
             correlation_id=correlation_id.get() or "",
         )
+
+    async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:
         started = time.perf_counter()
         try:
             result = await self.schema.execute(
                 request.query,
                 variable_values=request.variables,
-                context_value=context,
+                context_value=self._context_for(request, identity),
                 operation_name=request.operation_name,
+                allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
             )
-        except (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError) as error:
-            return _refused(str(error) or "The document names no operation to run.", "BAD_REQUEST")
-        response: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            response["errors"] = [self._present(error) for error in result.errors]
+        except NO_OPERATION as error:
+            return _refused(_what_is_wrong(error), "BAD_REQUEST")
+        response = self._response(result)
         log.debug("executed", subgraph=self.name, milliseconds=round((time.perf_counter() - started) * 1000, 2))
         return response
 
+    def _response(self, result: Any) -> dict[str, Any]:
+        response: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            response["errors"] = [self._present(error) for error in result.errors]
+        return response
+
     def _present(self, error: GraphQLError) -> dict[str, Any]:
+        if isinstance(error.original_error, NO_OPERATION):
+            return _error(_what_is_wrong(error.original_error), "BAD_REQUEST")
         # Only what happens while a field is resolved has a path; the rest was found wrong before that.
         is_invalid_document = error.path is None and not _is_about_a_value(error)
         default = "GRAPHQL_VALIDATION_FAILED" if is_invalid_document else "BAD_USER_INPUT"
@@ -137,6 +186,7 @@ class Subgraph:
         return self.is_reacting() and await self.database.answers()
 
     async def close(self) -> None:
+        self.ending.end_all()
         for close in self.on_close:
             await close()
         await self.database.close()
@@ -148,6 +198,17 @@ def _is_about_a_value(error: GraphQLError) -> bool:
     return isinstance(node, VariableDefinitionNode) and "has invalid value" in error.message
 
 
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, InvalidOperationTypeError):
+        if error.operation_type is OperationType.SUBSCRIPTION:
+            return "A subscription is answered by events; send 'accept: text/event-stream'."
+        return "Events answer a subscription only; send 'accept: application/json'."
+    return str(error) or "The document names no operation to run."
+
+
 def _refused(message: str, code: str) -> dict[str, Any]:
-    extensions = {"code": code, "traceId": correlation_id.get()}
-    return {"data": None, "errors": [{"message": message, "extensions": extensions}]}
+    return {"data": None, "errors": [_error(message, code)]}
+
+
+def _error(message: str, code: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, "traceId": correlation_id.get()}}

@@ -15,8 +15,8 @@ from subgraphs.wallet.domain.chain import ChainReport, verify_chains
 async def main() -> int:
     database = open_database()
     try:
-        async with database.read() as session:
-            await crud.books.freeze(session)
+        async with database.snapshot() as session:
+            await crud.books.lift_time_limit(session)
             report = await verify_chains(session)
     finally:
         await database.close()

@@ -11,16 +11,17 @@ from subgraphs.shared.database import Database
 
 @contextmanager
 def counted_statements(database: Database) -> Iterator[list[str]]:
-    """The statements sent within the block, without those that only begin a transaction."""
+    """The statements sent within the block."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("SET TRANSACTION"):
-            sent.append(statement)
+        sent.append(statement)
 
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    engines = [database.engine.sync_engine, database.reading_engine.sync_engine]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)

@@ -269,6 +269,38 @@ async def test_only_staff_may_call_what_is_for_staff(told_parts: ToldParts, thin
         assert answer.codes == (["FORBIDDEN"] if name in FOR_STAFF else []), (name, answer)
 
 
+# ── subscriptions ──
+
+
+def subscriptions(domain: str) -> dict[str, str]:
+    """The subscriptions to every field that *domain* lets one listen to, by name."""
+    type_ = schema_of(domain)._schema.subscription_type  # Strawberry keeps the graphql-core schema there
+    return {name: call_of("subscription", name, field) for name, field in (type_.fields if type_ else {}).items()}
+
+
+async def test_without_a_token_nobody_listens(told_parts: ToldParts) -> None:
+    calls = {(domain, name): call for domain in DOMAINS for name, call in subscriptions(domain).items()}
+    assert set(calls) == {("notifications", "notificationReceived")}
+    for (domain, name), call in calls.items():
+        for part in (domain, "router"):
+            async with told_parts.parts.listen(call, part=part) as answers:
+                (answer,) = [one async for one in answers]
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"], (part, name)
+            assert answer["data"] is None
+
+
+async def test_by_no_notification_of_anothers_one_gets_into_their_inbox(told_parts: ToldParts, things: Things) -> None:
+    query = "subscription($after: ID) { notificationReceived(after: $after) { id } }"
+    variables = {"after": things.ids["notification"]}
+    for asker in ("stranger", "carlos", "analyst", "admin"):
+        for part in ("notifications", "router"):
+            token = getattr(things.cast, asker).token
+            async with told_parts.parts.listen(query, variables, token=token, part=part) as answers:
+                (answer,) = [one async for one in answers]
+            assert answer["errors"][0]["extensions"]["code"] == "NOTIFICATION_NOT_FOUND"
+            assert answer["data"] is None
+
+
 # ── through the router ──
 
 PUBLIC_OF_A_PERSON = frozenset({"id", "displayName", "profiles"})

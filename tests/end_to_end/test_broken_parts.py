@@ -6,7 +6,6 @@ The parts are processes over one database server; each test mends what it breaks
 
 import asyncio
 import json
-import os
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +25,7 @@ from launch.story.narrator import Narrator
 from launch.story.telling import tell
 from tests.end_to_end.gateway import available, new_charge, notice_of, notify, rows_of
 from tests.fixtures.parts import Answer, Parts, ToldParts, eventually, running_parts
+from tests.fixtures.rabbitmq import Stopped, product_namespace
 
 pytestmark = pytest.mark.timeout(300)  # the first test tells the story
 
@@ -277,25 +277,14 @@ async def test_what_happens_while_the_broker_is_away_is_told_when_it_is_back(tol
     await everything_comes_right(told, installment_id)
 
 
-async def rabbitmqctl(*arguments: str) -> None:
-    program = os.environ["RABBITMQCTL"].split()
-    process = await asyncio.create_subprocess_exec(*program, *arguments, stdout=asyncio.subprocess.DEVNULL)
-    assert await process.wait() == 0
-
-
-async def test_rabbitmq_away_and_back(tmp_path: Path, rabbitmq_url: str) -> None:
-    if "RABBITMQCTL" not in os.environ:
-        pytest.skip("RABBITMQCTL names no command that may stop the broker of RABBITMQ_URL")
-    broker = {"RABBITMQ_URL": rabbitmq_url, "RABBITMQ_NAMESPACE": f"test-{uuid.uuid4().hex[:12]}"}
-    async with running_parts(tmp_path, broker=broker) as parts:
+@pytest.mark.stops_broker
+async def test_rabbitmq_away_and_back(tmp_path: Path, rabbitmq_url: str, stopped_broker: Stopped) -> None:
+    async with product_namespace(rabbitmq_url) as broker, running_parts(tmp_path, broker=broker) as parts:
         client = Client(parts.addresses)
         told = ToldParts(parts, client, await tell(client, Narrator()))
         installment_id = await next_unpaid(told)
-        await rabbitmqctl("stop_app")
-        try:
+        async with stopped_broker():
             await pay(told, installment_id)
             assert await next_unpaid(told) == installment_id
-        finally:
-            await rabbitmqctl("start_app")
         await everything_comes_right(told, installment_id)
         await client.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import FieldNode, OperationDefinitionNode, parse
+from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 
 from launch.home import ROOT
 from launch.story.people import Person
@@ -20,6 +20,7 @@ USED_BY = {
     "Marketplace": "investor",
     "MyContracts": "farmer",
     "MySeeds": "investor",
+    "NotificationReceived": "investor",
     "Notifications": "investor",
     "OfferingDetail": "investor",
     "Payments": "farmer",
@@ -34,20 +35,35 @@ def person_of(world: World, operation: str) -> Person:
     return people[USED_BY[operation]]
 
 
-def variables_of(world: World, operation: str) -> dict[str, Any]:
+INBOX = "{ me { notifications { nodes { id } } } }"
+
+
+async def variables_of(world: World, operation: str) -> dict[str, Any]:
+    if operation == "NotificationReceived":
+        inbox = (await world.client.graphql(INBOX, token=person_of(world, operation).token))["me"]["notifications"]
+        return {"after": inbox["nodes"][-1]["id"]}
     return {"id": world.told.offering_id} if operation == "OfferingDetail" else {}
 
 
 async def answer_of(path: Path, world: World) -> dict[str, Any]:
-    person = person_of(world, path.stem)
-    data: dict[str, Any] = await world.client.graphql(
-        path.read_text(), variables_of(world, path.stem), token=person.token
-    )
+    """What the operation answers; a subscription's first event."""
+    person, variables = person_of(world, path.stem), await variables_of(world, path.stem)
+    data: dict[str, Any]
+    if definition_of(path).operation is OperationType.SUBSCRIPTION:
+        async with world.client.listen(path.read_text(), variables, token=person.token) as events:
+            data = await anext(events)
+    else:
+        data = await world.client.graphql(path.read_text(), variables, token=person.token)
     return data
 
 
-def root_fields(path: Path) -> set[str]:
+def definition_of(path: Path) -> OperationDefinitionNode:
     (definition,) = [node for node in parse(path.read_text()).definitions if isinstance(node, OperationDefinitionNode)]
+    return definition
+
+
+def root_fields(path: Path) -> set[str]:
+    definition = definition_of(path)
     assert definition.name is not None
     assert definition.name.value == path.stem
     return {field.name.value for field in definition.selection_set.selections if isinstance(field, FieldNode)}

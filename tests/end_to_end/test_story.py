@@ -9,8 +9,9 @@ from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.telling import tell
 from tests.fixtures.product import Product, running
+from tests.fixtures.rabbitmq import product_namespace
 
-STEPS = 38
+STEPS = 39
 
 
 async def told_to(addresses: Addresses) -> int:
@@ -24,6 +25,6 @@ async def told_to(addresses: Addresses) -> int:
 
 @pytest.mark.timeout(240)
 async def test_the_story_comes_true_over_rabbitmq(tmp_path: Path, rabbitmq_url: str) -> None:
-    async with running(Product(tmp_path, rabbitmq_url=rabbitmq_url)) as addresses:
+    async with product_namespace(rabbitmq_url) as broker, running(Product(tmp_path, broker=broker)) as addresses:
         assert addresses.broker.startswith("RabbitMQ at ")
         assert await told_to(addresses) == STEPS

@@ -1,17 +1,25 @@
 """`make run` as a newcomer has it: the page comes up, a demo person signs in, and one query crosses five domains."""
 
+import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from launch import graphiql
+from launch.databases import DOMAINS
+from launch.environment import addresses
 from launch.people import DEMO_PEOPLE
+from launch.story.client import Client
+from launch.story.narrator import Narrator
+from launch.story.people import Person, deposit, sign_in
+from tests.fixtures.product import free_port_range
 from tests.graphiql.browser import Browser, assert_clean, run_example
 
 # The first test also starts the product: on a busy machine that takes longer than a test may.
@@ -23,9 +31,7 @@ MARINA = next(f"{person.name} ({person.about})" for person in DEMO_PEOPLE if per
 @pytest.fixture(scope="module")
 def product(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole product in a process of its own, with a home folder of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port_range(1)
     # Whatever servers this machine's environment names, the product is tried as a newcomer has it: embedded.
     named = ("DATABASE_URL", "RABBITMQ_URL")
     environment = {name: value for name, value in os.environ.items() if not name.endswith(named)}
@@ -77,3 +83,35 @@ def test_the_documentation_shows_the_graph_of_all_domains(browser: Browser, prod
     for name in ("User", "CPR", "Offering", "Installment", "Wallet", "Investment", "Distribution", "Notification"):
         assert name in visit.results[1].split()
     assert_clean(visit)
+
+
+def test_a_subscription_shows_what_comes_while_the_page_is_open(browser: Browser, product: str) -> None:
+    paying = threading.Thread(target=lambda: asyncio.run(_pay_while_somebody_listens(product)))
+    paying.start()
+    try:
+        answer = run_example(browser, product, person=MARINA, example="NotificationReceived")
+    finally:
+        paying.join(60)
+    assert answer["data"]["notificationReceived"]["title"] == "Depósito confirmado"
+
+
+async def _pay_while_somebody_listens(product: str) -> None:
+    """Marina's money comes as soon as her page listens."""
+    client = Client(addresses(pid=0, router=product, bases=dict.fromkeys(DOMAINS, product), database="", broker=""))
+    try:
+
+        async def listens() -> bool:
+            return "router_subscriptions 1.0\n" in await _text_of(f"{product}/metrics")
+
+        await client.until("the page listening", listens)
+        known = next(person for person in DEMO_PEOPLE if person.email.startswith("marina@"))
+        marina = Person(known.name, known.email)
+        await sign_in(client, marina, known.password)
+        await deposit(client, Narrator(), marina, "10.00")
+    finally:
+        await client.close()
+
+
+async def _text_of(url: str) -> str:
+    async with aiohttp.ClientSession() as http, http.get(url) as response:
+        return await response.text()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from router.api.graphql import Result
 from router.api.read_request import GraphQLRequest
+from router.api.result import Result
 from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import plan_with_planner
@@ -23,7 +23,9 @@ def graph() -> SmallGraph:
 
 @pytest.fixture
 async def router(graph: SmallGraph) -> AsyncIterator[Router]:
-    clients = {subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph) for subgraph in graph.subgraphs}
+    clients = {
+        subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
+    }
     made = Router(Settings(), supergraph_text=SUPERGRAPH, clients=clients, make_planner=plan_with_planner)
     yield made
     await made.stop()

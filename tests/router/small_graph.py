@@ -3,21 +3,24 @@ A small graph for the router's tests: four subgraphs, their data, and ways to ma
 
     users       User: id, name, email           me, users, user(id), rename
     products    Product: upc, name, price, …    topProducts, product(upc)
-    reviews     Review, User.reviews, Product.reviews
+    reviews     Review, User.reviews, Product.reviews; reviewAdded, reviewNeeded
     inventory   Product.inStock, Product.shippingEstimate @requires(price weight)
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 import uvicorn
-from graphql import ExecutionResult, GraphQLError, build_schema, graphql
+from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
+from router.api.app import RouterApp
 from router.executor.subgraph_client import SubgraphRequest
 
 SUPERGRAPH = (Path(__file__).parent / "small_graph.graphql").read_text()
@@ -36,6 +39,9 @@ REVIEWS = {
     "r3": {"id": "r3", "body": "fine", "author": "u1", "product": "p2"},
 }
 
+END: Any = object()
+"""Announced: no more events."""
+
 Resolve = Callable[[str, dict[str, Any]], Any]
 
 
@@ -50,6 +56,8 @@ class SmallSubgraph:
     requests: list[SubgraphRequest] = field(default_factory=list)
     fault: Callable[[SubgraphRequest], Any] | None = None
     """Answers instead of the schema; raises, waits or returns nonsense."""
+    listeners: dict[object, asyncio.Queue[Any]] = field(default_factory=dict)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
         any_type = "scalar _Any union _Entity = " + " | ".join(self.entities)
@@ -76,6 +84,53 @@ class SmallSubgraph:
             variable_values=request.variables,
             operation_name=request.operation_name,
         )
+
+    async def listen(self, request: SubgraphRequest) -> AsyncGenerator[Any, None]:
+        """The subscription *request*, in process: a response for every event, until the end is announced."""
+        self.requests.append(request)
+        opened = subscribe(
+            self.schema,
+            parse(request.document),
+            root_value=dict.fromkeys(("reviewAdded", "reviewNeeded"), self._events),
+            variable_values=request.variables,
+        )
+        opened = await opened if inspect.isawaitable(opened) else opened
+        if isinstance(opened, ExecutionResult):
+            yield opened.formatted
+            return
+        async with aclosing(opened):
+            async for result in opened:
+                yield result.formatted
+
+    async def _events(self, info: Any, **_arguments: Any) -> AsyncGenerator[Any, None]:
+        mine, queue = object(), asyncio.Queue[Any]()
+        await self._count(mine, queue)
+        try:
+            while (event := await queue.get()) is not END:
+                if isinstance(event, Exception):
+                    raise event
+                yield {info.field_name: event}
+        finally:
+            await asyncio.shield(self._count(mine, None))
+
+    async def _count(self, listener: object, queue: asyncio.Queue[Any] | None) -> None:
+        async with self._changed:
+            if queue is None:
+                del self.listeners[listener]
+            else:
+                self.listeners[listener] = queue
+            self._changed.notify_all()
+
+    async def until_listeners(self, count: int) -> None:
+        """Wait until so many listen."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.listeners) == count)
+
+    def announce(self, *events: Any) -> None:
+        """Tell all who listen; an exception breaks their streams, END ends them."""
+        for queue in self.listeners.values():
+            for event in events:
+                queue.put_nowait(event)
 
     def resolve_entities(self, _info: Any, representations: list[dict[str, Any]]) -> list[Any]:
         # Like Strawberry, which takes the name out of what it is given.
@@ -132,10 +187,10 @@ def make_products() -> SmallSubgraph:
       input Filter { word: String!, tags: [String!], inner: Filter }
     """
 
-    def linked(product: dict[str, Any]) -> dict[str, Any]:
+    def made(product: dict[str, Any]) -> dict[str, Any]:
         return {**product, "maker": {"__typename": "User", "id": product["maker"]}}
 
-    products = {key: linked(product) for key, product in PRODUCTS.items()}
+    products = {key: made(product) for key, product in PRODUCTS.items()}
     roots = {
         "topProducts": lambda _info, first: list(products.values())[:first],
         "product": lambda _info, upc: products.get(upc),
@@ -144,21 +199,24 @@ def make_products() -> SmallSubgraph:
     return SmallSubgraph("products", sdl, roots, {"Product": lambda key: products.get(key["upc"])})
 
 
+def linked(review: dict[str, Any]) -> dict[str, Any]:
+    """A review as its subgraph has it."""
+    return {
+        "__typename": "Review",
+        **review,
+        "author": {"__typename": "User", "id": review["author"]},
+        "product": {"__typename": "Product", "upc": review["product"]},
+    }
+
+
 def make_reviews() -> SmallSubgraph:
     sdl = """
       type Review { id: ID! body: String author: User! product: Product }
       type User { id: ID! reviews: [Review!] }
       type Product { upc: ID! reviews: [Review] }
       type Query { review(id: ID!): Review }
+      type Subscription { reviewAdded(of: ID): Review reviewNeeded: Review! }
     """
-
-    def linked(review: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "__typename": "Review",
-            **review,
-            "author": {"__typename": "User", "id": review["author"]},
-            "product": {"__typename": "Product", "upc": review["product"]},
-        }
 
     def of(field_name: str, key: str) -> list[dict[str, Any]]:
         return [linked(review) for review in REVIEWS.values() if review[field_name] == key]
@@ -213,6 +271,10 @@ class Served:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def client(self) -> aiohttp.ClientSession:
+        """A client of it, to be closed."""
+        return aiohttp.ClientSession(self.origin)
+
     async def stop(self) -> None:
         self.server.should_exit = True
         await self.task
@@ -224,6 +286,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.is_up = asyncio.Event()
+        self.before_shutdown: Callable[[], None] = lambda: None
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self.before_shutdown()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -237,9 +304,11 @@ class _Server(uvicorn.Server):
 async def served(app: Any, port: int = 0) -> AsyncIterator[Served]:
     """*app* over HTTP, on a free port unless told otherwise."""
     config = uvicorn.Config(
-        app, port=port, http="httptools", ws="none", lifespan="auto", log_config=None, proxy_headers=False
+        app, port=port, http="httptools", ws="websockets-sansio", lifespan="auto", log_config=None, proxy_headers=False
     )
     server = _Server(config)
+    if isinstance(app, RouterApp):
+        server.before_shutdown = app.router.end_streams
     task = asyncio.create_task(server._serve())
     await server.is_up.wait()
     handle = Served(server.servers[0].sockets[0].getsockname()[1], server, task)
@@ -270,9 +339,47 @@ def http_app(subgraph: SmallSubgraph, answer: Callable[..., Any] | None = None) 
         request = SubgraphRequest(
             document["query"], document.get("variables") or {}, document.get("operationName"), headers
         )
+        if headers.get("accept", "").startswith("text/event-stream"):
+            await _answer_with_events(subgraph, request, receive, send)
+            return
         await raw_answer(send, 200, orjson.dumps(await subgraph(request)))
 
     return app
+
+
+async def _answer_with_events(subgraph: SmallSubgraph, request: SubgraphRequest, receive: Any, send: Any) -> None:
+    await begin_events(send)
+
+    async def pass_on() -> None:
+        async with aclosing(subgraph.listen(request)) as events:
+            async for body in events:
+                await send_event(send, body)
+        await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
+
+    tasks = {asyncio.create_task(pass_on()), asyncio.create_task(until_gone(receive))}
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def until_gone(receive: Any) -> None:
+    """Wait until the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def begin_events(send: Any) -> None:
+    """The head of an event stream."""
+    headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def send_event(send: Any, body: Any) -> None:
+    text = b"event: next\ndata: " + orjson.dumps(body) + b"\n\n"
+    await send({"type": "http.response.body", "body": text, "more_body": True})
 
 
 async def raw_answer(

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import User
+from subgraphs.shared.statements import is_any_of
 
 
 async def find_user(session: AsyncSession, user_id: UUID) -> User | None:
@@ -46,8 +47,11 @@ async def lock_unconfirmed_users(session: AsyncSession, *, created_before: datet
     return (await session.scalars(statement)).all()
 
 
+_BY_ID = select(User).where(is_any_of(User.id, "ids"))
+
+
 async def list_users(session: AsyncSession, user_ids: Iterable[UUID]) -> Sequence[User]:
-    return (await session.scalars(select(User).where(User.id.in_(set(user_ids))))).all()
+    return (await session.scalars(_BY_ID, {"ids": list(user_ids)})).all()
 
 
 async def search_users(

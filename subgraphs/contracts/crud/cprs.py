@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentPayment, InstallmentStatus
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.statements import is_any_of
 
 
 async def find_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
@@ -26,28 +27,41 @@ async def lock_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
     )
 
 
+_BY_ID = select(CPR).where(is_any_of(CPR.id, "ids"))
+
+
 async def list_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[CPR]:
-    return (await session.scalars(select(CPR).where(CPR.id.in_(cpr_ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": cpr_ids})).all()
+
+
+_OF_REQUESTS = select(CPR).where(is_any_of(CPR.credit_request_id, "request_ids"))
 
 
 async def list_cprs_of_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CPR]:
-    return (await session.scalars(select(CPR).where(CPR.credit_request_id.in_(request_ids)))).all()
+    return (await session.scalars(_OF_REQUESTS, {"request_ids": request_ids})).all()
+
+
+def _newest_of_each(*conditions: ColumnElement[bool]) -> Select[CPR]:
+    place = func.row_number().over(partition_by=CPR.farmer_id, order_by=(CPR.drafted_at.desc(), CPR.id.desc()))
+    numbered = select(CPR.id, place.label("place")).where(is_any_of(CPR.farmer_id, "farmer_ids"), *conditions)
+    found = numbered.subquery()
+    return (
+        select(CPR)
+        .join(found, found.c.id == CPR.id)
+        .where(found.c.place <= bindparam("limit"))
+        .order_by(CPR.farmer_id, found.c.place)
+    )
+
+
+_FIRST_PAGE_OF_EACH = _newest_of_each()
 
 
 async def list_cprs_of(session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CPR]:
     """Each farmer's newest CPRs, one page (and one more) per farmer, in one statement."""
-    place = func.row_number().over(partition_by=CPR.farmer_id, order_by=(CPR.drafted_at.desc(), CPR.id.desc()))
-    numbered = select(CPR.id, place.label("place")).where(CPR.farmer_id.in_(farmer_ids))
+    statement = _FIRST_PAGE_OF_EACH
     if page.after:
-        numbered = numbered.where(tuple_(CPR.drafted_at, CPR.id) < (page.after.at, page.after.id))
-    found = numbered.subquery()
-    statement = (
-        select(CPR)
-        .join(found, found.c.id == CPR.id)
-        .where(found.c.place <= page.limit)
-        .order_by(CPR.farmer_id, found.c.place)
-    )
-    return (await session.scalars(statement)).all()
+        statement = _newest_of_each(tuple_(CPR.drafted_at, CPR.id) < (page.after.at, page.after.id))
+    return (await session.scalars(statement, {"farmer_ids": farmer_ids, "limit": page.limit})).all()
 
 
 async def lock_unregistered(session: AsyncSession, today: date) -> Sequence[CPR]:
@@ -62,16 +76,22 @@ async def lock_unregistered(session: AsyncSession, today: date) -> Sequence[CPR]
     return (await session.scalars(statement)).all()
 
 
+_INSTALLMENTS_OF = (
+    select(Installment).where(is_any_of(Installment.cpr_id, "cpr_ids")).order_by(Installment.cpr_id, Installment.number)
+)
+
+
 async def list_installments(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Installment]:
-    statement = (
-        select(Installment).where(Installment.cpr_id.in_(cpr_ids)).order_by(Installment.cpr_id, Installment.number)
-    )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_INSTALLMENTS_OF, {"cpr_ids": cpr_ids})).all()
+
+
+_INSTALLMENTS_BY_ID = (
+    select(Installment, CPR).join(CPR, CPR.id == Installment.cpr_id).where(is_any_of(Installment.id, "ids"))
+)
 
 
 async def list_installments_with_cprs(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[tuple[Installment, CPR]]:
-    statement = select(Installment, CPR).join(CPR, CPR.id == Installment.cpr_id).where(Installment.id.in_(ids))
-    return [(row[0], row[1]) for row in await session.execute(statement)]
+    return [(row[0], row[1]) for row in await session.execute(_INSTALLMENTS_BY_ID, {"ids": ids})]
 
 
 async def find_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:

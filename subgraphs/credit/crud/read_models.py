@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import AgroScore, Applicant, CPRGrading, RepaymentRecord
+from subgraphs.shared.statements import is_any_of
 
 
 async def find_applicant(session: AsyncSession, user_id: UUID) -> Applicant | None:
@@ -104,11 +105,13 @@ async def put_grading(
     )
 
 
+_GRADINGS = (
+    select(CPRGrading, AgroScore.grade)
+    .join(AgroScore, AgroScore.id == CPRGrading.score_id)
+    .where(is_any_of(CPRGrading.cpr_id, "cpr_ids"))
+)
+
+
 async def list_gradings(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[tuple[CPRGrading, str]]:
     """CPRs' gradings, each with its grade."""
-    statement = (
-        select(CPRGrading, AgroScore.grade)
-        .join(AgroScore, AgroScore.id == CPRGrading.score_id)
-        .where(CPRGrading.cpr_id.in_(cpr_ids))
-    )
-    return [(row[0], row[1]) for row in await session.execute(statement)]
+    return [(row[0], row[1]) for row in await session.execute(_GRADINGS, {"cpr_ids": cpr_ids})]

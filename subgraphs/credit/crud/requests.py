@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import OPEN_STATUSES, CreditRequest, Decision, RequestStatus, RequestStep
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.statements import is_any_of
 
 
 async def lock_farmer(session: AsyncSession, farmer_id: UUID) -> None:
@@ -47,29 +48,39 @@ async def lock_unscored(session: AsyncSession, *, since: datetime) -> Sequence[C
     return (await session.scalars(statement)).all()
 
 
+_BY_ID = select(CreditRequest).where(is_any_of(CreditRequest.id, "ids"))
+
+
 async def list_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CreditRequest]:
-    return (await session.scalars(select(CreditRequest).where(CreditRequest.id.in_(request_ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": request_ids})).all()
+
+
+def _newest_of_each(*conditions: ColumnElement[bool]) -> Select[CreditRequest]:
+    place = func.row_number().over(
+        partition_by=CreditRequest.farmer_id, order_by=(CreditRequest.submitted_at.desc(), CreditRequest.id.desc())
+    )
+    is_theirs = is_any_of(CreditRequest.farmer_id, "farmer_ids")
+    found = select(CreditRequest.id, place.label("place")).where(is_theirs, *conditions).subquery()
+    return (
+        select(CreditRequest)
+        .join(found, found.c.id == CreditRequest.id)
+        .where(found.c.place <= bindparam("limit"))
+        .order_by(CreditRequest.farmer_id, found.c.place)
+    )
+
+
+_FIRST_PAGE_OF_EACH = _newest_of_each()
 
 
 async def list_requests_of(
     session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest
 ) -> Sequence[CreditRequest]:
     """Each farmer's newest requests, one page (and one more) per farmer, in one statement."""
-    place = func.row_number().over(
-        partition_by=CreditRequest.farmer_id, order_by=(CreditRequest.submitted_at.desc(), CreditRequest.id.desc())
-    )
-    numbered = select(CreditRequest.id, place.label("place")).where(CreditRequest.farmer_id.in_(farmer_ids))
+    statement = _FIRST_PAGE_OF_EACH
     if page.after:
         after = (page.after.at, page.after.id)
-        numbered = numbered.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) < after)
-    found = numbered.subquery()
-    statement = (
-        select(CreditRequest)
-        .join(found, found.c.id == CreditRequest.id)
-        .where(found.c.place <= page.limit)
-        .order_by(CreditRequest.farmer_id, found.c.place)
-    )
-    return (await session.scalars(statement)).all()
+        statement = _newest_of_each(tuple_(CreditRequest.submitted_at, CreditRequest.id) < after)
+    return (await session.scalars(statement, {"farmer_ids": farmer_ids, "limit": page.limit})).all()
 
 
 async def list_queue(session: AsyncSession, status: str | None, page: PageRequest) -> Sequence[CreditRequest]:
@@ -83,9 +94,11 @@ async def list_queue(session: AsyncSession, status: str | None, page: PageReques
     return (await session.scalars(statement)).all()
 
 
+_STEPS = select(RequestStep).where(is_any_of(RequestStep.credit_request_id, "request_ids")).order_by(RequestStep.id)
+
+
 async def list_steps(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[RequestStep]:
-    statement = select(RequestStep).where(RequestStep.credit_request_id.in_(request_ids)).order_by(RequestStep.id)
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_STEPS, {"request_ids": request_ids})).all()
 
 
 async def list_decisions(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[Decision]:

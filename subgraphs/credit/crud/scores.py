@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import AgroScore, ScoreFactor, ScoreModel
+from subgraphs.shared.statements import is_any_of
 
 
 async def get_model_version(session: AsyncSession, day: date) -> str:
@@ -21,29 +22,36 @@ async def get_model_version(session: AsyncSession, day: date) -> str:
     return (await session.scalars(statement)).one()
 
 
+_BY_ID = select(AgroScore).where(is_any_of(AgroScore.id, "ids"))
+
+
 async def list_scores(session: AsyncSession, score_ids: Sequence[UUID]) -> Sequence[AgroScore]:
-    return (await session.scalars(select(AgroScore).where(AgroScore.id.in_(score_ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": score_ids})).all()
 
 
 async def get_score(session: AsyncSession, score_id: UUID) -> AgroScore:
     return await session.get_one(AgroScore, score_id)
 
 
+_LATEST = (
+    select(AgroScore)
+    .where(is_any_of(AgroScore.farmer_id, "farmer_ids"))
+    .distinct(AgroScore.farmer_id)
+    .order_by(AgroScore.farmer_id, AgroScore.scored_at.desc(), AgroScore.id.desc())
+)
+
+
 async def list_latest_scores(session: AsyncSession, farmer_ids: Sequence[UUID]) -> Sequence[AgroScore]:
     """Each farmer's newest score."""
-    statement = (
-        select(AgroScore)
-        .where(AgroScore.farmer_id.in_(farmer_ids))
-        .distinct(AgroScore.farmer_id)
-        .order_by(AgroScore.farmer_id, AgroScore.scored_at.desc(), AgroScore.id.desc())
-    )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_LATEST, {"farmer_ids": farmer_ids})).all()
+
+
+_FACTORS = (
+    select(ScoreFactor)
+    .where(is_any_of(ScoreFactor.score_id, "score_ids"))
+    .order_by(ScoreFactor.score_id, ScoreFactor.position)
+)
 
 
 async def list_factors(session: AsyncSession, score_ids: Sequence[UUID]) -> Sequence[ScoreFactor]:
-    statement = (
-        select(ScoreFactor)
-        .where(ScoreFactor.score_id.in_(score_ids))
-        .order_by(ScoreFactor.score_id, ScoreFactor.position)
-    )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_FACTORS, {"score_ids": score_ids})).all()

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from subgraphs.distribution.models import Distribution, Payout, Position, UndistributedPayment
+from subgraphs.shared.statements import is_any_of
 
 Place = tuple[datetime, UUID]
 """The sort key of the last row of the page before."""
@@ -18,15 +20,26 @@ def _after(statement: Select[Payout], place: Place | None) -> Select[Payout]:
     return statement if place is None else statement.where(tuple_(Payout.paid_at, Payout.id) < tuple_(*place))
 
 
+_BY_ID = select(Payout).where(is_any_of(Payout.id, "ids"))
+
+
 async def list_payouts(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Payout]:
-    return (await session.scalars(select(Payout).where(Payout.id.in_(ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": ids})).all()
+
+
+_OF_INVESTOR = (
+    select(Payout)
+    .where(Payout.investor_id == bindparam("investor_id"))
+    .order_by(Payout.paid_at.desc(), Payout.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 async def list_payouts_of_investor(
     session: AsyncSession, investor_id: UUID, *, after: Place | None, limit: int
 ) -> Sequence[Payout]:
-    statement = _after(select(Payout).where(Payout.investor_id == investor_id), after)
-    return (await session.scalars(statement.order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(limit))).all()
+    values = {"investor_id": investor_id, "limit": limit}
+    return (await session.scalars(_after(_OF_INVESTOR, after), values)).all()
 
 
 async def list_payouts_of_distribution(
@@ -39,6 +52,20 @@ async def list_payouts_of_distribution(
     return (await session.scalars(statement.order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(limit))).all()
 
 
+def _newest_of_each(*, is_of_one_investor: bool, after: Place | None) -> Select[Payout]:
+    statement = _after(select(Payout).where(is_any_of(Payout.investment_id, "investment_ids")), after)
+    if is_of_one_investor:
+        statement = statement.where(Payout.investor_id == bindparam("investor_id"))
+    newest_first = (Payout.paid_at.desc(), Payout.id.desc())
+    place = func.row_number().over(partition_by=Payout.investment_id, order_by=newest_first).label("place")
+    ranked = statement.add_columns(place).subquery()
+    ranked_payout = aliased(Payout, ranked)
+    return select(ranked_payout).where(ranked.c.place <= bindparam("limit")).order_by(ranked.c.place)
+
+
+_FIRST_PAGE_OF_EACH = _newest_of_each(is_of_one_investor=True, after=None)
+
+
 async def list_payouts_of_investments(
     session: AsyncSession,
     investment_ids: Sequence[UUID],
@@ -48,25 +75,27 @@ async def list_payouts_of_investments(
     limit: int,
 ) -> dict[UUID, list[Payout]]:
     """The newest *limit* of each investment, in one statement; those of one investor, or all when none is named."""
-    statement = _after(select(Payout).where(Payout.investment_id.in_(investment_ids)), after)
+    values: dict[str, Any] = {"investment_ids": investment_ids, "limit": limit}
     if investor_id is not None:
-        statement = statement.where(Payout.investor_id == investor_id)
-    newest_first = (Payout.paid_at.desc(), Payout.id.desc())
-    place = func.row_number().over(partition_by=Payout.investment_id, order_by=newest_first).label("place")
-    ranked = statement.add_columns(place).subquery()
-    ranked_payout = aliased(Payout, ranked)
-    best = select(ranked_payout).where(ranked.c.place <= limit).order_by(ranked.c.place)
+        values["investor_id"] = investor_id
+    best = _FIRST_PAGE_OF_EACH
+    if investor_id is None or after is not None:
+        best = _newest_of_each(is_of_one_investor=investor_id is not None, after=after)
     found: dict[UUID, list[Payout]] = {}
-    for payout in await session.scalars(best):
+    for payout in await session.scalars(best, values):
         found.setdefault(payout.investment_id, []).append(payout)
     return found
 
 
+_HOLDERS = select(Position.investment_id, Position.investor_id).where(
+    is_any_of(Position.investment_id, "investment_ids")
+)
+
+
 async def list_holders(session: AsyncSession, investment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     """Everybody who has held quotas of each investment."""
-    statement = select(Position.investment_id, Position.investor_id).where(Position.investment_id.in_(investment_ids))
     holders: dict[UUID, set[UUID]] = {}
-    for investment_id, investor_id in (await session.execute(statement)).tuples():
+    for investment_id, investor_id in await session.execute(_HOLDERS, {"investment_ids": investment_ids}):
         holders.setdefault(investment_id, set()).add(investor_id)
     return holders
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Investment, InvestmentStatus, Offering, QuotaPosition
@@ -12,18 +12,33 @@ from subgraphs.marketplace.models import Investment, InvestmentStatus, Offering,
 Holding = tuple[Investment, Offering, QuotaPosition | None]
 
 
+_HOLDINGS = (
+    select(Investment, Offering, QuotaPosition)
+    .join(Offering, Offering.id == Investment.offering_id)
+    .join(
+        QuotaPosition,
+        and_(QuotaPosition.investment_id == Investment.id, QuotaPosition.valid_to.is_(None)),
+        isouter=True,
+    )
+    .where(
+        Investment.investor_id == bindparam("investor_id"),
+        Investment.status.not_in((InvestmentStatus.REFUSED, InvestmentStatus.CANCELLED)),
+    )
+    .order_by(Investment.id)
+)
+
+
 async def list_holdings(session: AsyncSession, investor_id: UUID) -> Sequence[Holding]:
     """Everything of *investor_id* that has not come to nothing."""
-    ended = (InvestmentStatus.REFUSED, InvestmentStatus.CANCELLED)
-    is_open_position = and_(QuotaPosition.investment_id == Investment.id, QuotaPosition.valid_to.is_(None))
-    statement = (
-        select(Investment, Offering, QuotaPosition)
-        .join(Offering, Offering.id == Investment.offering_id)
-        .join(QuotaPosition, is_open_position, isouter=True)
-        .where(Investment.investor_id == investor_id, Investment.status.not_in(ended))
-        .order_by(Investment.id)
-    )
-    return (await session.execute(statement)).tuples().all()
+    return (await session.execute(_HOLDINGS, {"investor_id": investor_id})).all()
+
+
+_INVESTMENTS_OF = (
+    select(Investment)
+    .where(Investment.investor_id == bindparam("investor_id"))
+    .order_by(Investment.requested_at.desc(), Investment.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 async def list_investments_of(
@@ -35,10 +50,9 @@ async def list_investments_of(
     limit: int,
 ) -> Sequence[Investment]:
     """The newest first."""
-    statement = select(Investment).where(Investment.investor_id == investor_id)
+    statement = _INVESTMENTS_OF
     if statuses is not None:
         statement = statement.where(Investment.status.in_(statuses))
     if after is not None:
         statement = statement.where(tuple_(Investment.requested_at, Investment.id) < tuple_(*after))
-    newest_first = (Investment.requested_at.desc(), Investment.id.desc())
-    return (await session.scalars(statement.order_by(*newest_first).limit(limit))).all()
+    return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Installment
+from subgraphs.shared.statements import is_any_of
 
 
 @dataclass(frozen=True)
@@ -37,24 +38,26 @@ async def lock_installment(session: AsyncSession, installment_id: UUID) -> Insta
     return await session.get(Installment, installment_id, with_for_update=True)
 
 
+_IS_PAID = Installment.paid_at.is_not(None)
+_IS_DUE = Installment.paid_at.is_(None)
+_PROGRESS = (
+    select(
+        Installment.cpr_id,
+        func.count(),
+        func.count().filter(_IS_PAID),
+        func.sum(Installment.principal_minor),
+        func.coalesce(func.sum(Installment.principal_minor).filter(_IS_PAID), 0),
+        func.coalesce(func.sum(Installment.interest_minor).filter(_IS_DUE), 0),
+        func.min(Installment.due_on).filter(_IS_DUE),
+    )
+    .where(is_any_of(Installment.cpr_id, "cpr_ids"))
+    .group_by(Installment.cpr_id)
+)
+
+
 async def get_progress(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UUID, ScheduleProgress]:
     """By CPR; without those that have no schedule yet."""
-    paid = Installment.paid_at.is_not(None)
-    due = Installment.paid_at.is_(None)
-    statement = (
-        select(
-            Installment.cpr_id,
-            func.count(),
-            func.count().filter(paid),
-            func.sum(Installment.principal_minor),
-            func.coalesce(func.sum(Installment.principal_minor).filter(paid), 0),
-            func.coalesce(func.sum(Installment.interest_minor).filter(due), 0),
-            func.min(Installment.due_on).filter(due),
-        )
-        .where(Installment.cpr_id.in_(cpr_ids))
-        .group_by(Installment.cpr_id)
-    )
-    rows = (await session.execute(statement)).all()
+    rows = (await session.execute(_PROGRESS, {"cpr_ids": cpr_ids})).all()
     return {
         cpr_id: ScheduleProgress(
             installment_count=count,

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Investment, InvestmentStatus, QuotaPosition
+from subgraphs.shared.statements import is_any_of
 
 
 async def find_investment_by_key(session: AsyncSession, investor_id: UUID, key: str) -> Investment | None:
@@ -64,5 +65,8 @@ async def close_position(session: AsyncSession, investment_id: UUID, at: datetim
     await session.execute(update(QuotaPosition).where(*is_open).values(valid_to=at))
 
 
+_BY_ID = select(Investment).where(is_any_of(Investment.id, "ids"))
+
+
 async def list_investments(session: AsyncSession, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
-    return (await session.scalars(select(Investment).where(Investment.id.in_(investment_ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": investment_ids})).all()

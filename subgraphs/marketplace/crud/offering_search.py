@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, cast, select, tuple_
+from sqlalchemy import ColumnElement, Numeric, Select, bindparam, cast, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from subgraphs.marketplace.models import Offering, OfferingStatus
+from subgraphs.shared.statements import is_any_of
 
 
 class OfferingSort(StrEnum):
@@ -76,33 +78,37 @@ SORT_KEYS: dict[OfferingSort, SortKey] = {
 }
 
 
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "statuses": is_any_of(Offering.status, "statuses"),
+    "regions": is_any_of(Offering.region, "regions"),
+    "crops": is_any_of(Offering.crop, "crops"),
+    "grades": is_any_of(Offering.grade, "grades"),
+    "annual_rate_min": Offering.annual_rate >= bindparam("annual_rate_min"),
+    "annual_rate_max": Offering.annual_rate <= bindparam("annual_rate_max"),
+    "term_months_min": Offering.term_months >= bindparam("term_months_min"),
+    "term_months_max": Offering.term_months <= bindparam("term_months_max"),
+    "funded_share_min": bindparam("funded_share_min") <= FUNDED_SHARE,
+    "funded_share_max": bindparam("funded_share_max") >= FUNDED_SHARE,
+}
+"""By the filter's field that asks for it, which also names its value."""
+
+
 async def search_offerings(
     session: AsyncSession, wanted: OfferingFilter, sort: OfferingSort, *, after: tuple[Any, UUID] | None, limit: int
 ) -> Sequence[Offering]:
     """Up to *limit* offerings that fit, after the sort value and id in *after*."""
-    key = SORT_KEYS[sort]
-    statement = select(Offering).where(*_conditions(wanted))
+    values = {name: value for name, value in vars(wanted).items() if value is not None}
+    statement = _search(frozenset(values), sort)
     if after is not None:
-        place, here = tuple_(key.expression, Offering.id), tuple_(*after)
+        key, here = SORT_KEYS[sort], tuple_(*after)
+        place = tuple_(key.expression, Offering.id)
         statement = statement.where(place < here if key.descending else place > here)
+    return (await session.scalars(statement, {**values, "limit": limit})).all()
+
+
+@lru_cache
+def _search(filters: frozenset[str], sort: OfferingSort) -> Select[Offering]:
+    key = SORT_KEYS[sort]
     order = (key.expression.desc(), Offering.id.desc()) if key.descending else (key.expression.asc(), Offering.id.asc())
-    return (await session.scalars(statement.order_by(*order).limit(limit))).all()
-
-
-def _conditions(wanted: OfferingFilter) -> list[ColumnElement[bool]]:
-    members: list[tuple[ColumnElement[Any], Sequence[Any] | None]] = [
-        (Offering.status.expression, wanted.statuses),
-        (Offering.region.expression, wanted.regions),
-        (Offering.crop.expression, wanted.crops),
-        (Offering.grade.expression, wanted.grades),
-    ]
-    bounds: list[tuple[ColumnElement[Any], Any, Any]] = [
-        (Offering.annual_rate.expression, wanted.annual_rate_min, wanted.annual_rate_max),
-        (Offering.term_months.expression, wanted.term_months_min, wanted.term_months_max),
-        (FUNDED_SHARE, wanted.funded_share_min, wanted.funded_share_max),
-    ]
-    return [
-        *(column.in_(values) for column, values in members if values is not None),
-        *(column >= low for column, low, _ in bounds if low is not None),
-        *(column <= high for column, _, high in bounds if high is not None),
-    ]
+    conditions = [condition for name, condition in _CONDITIONS.items() if name in filters]
+    return select(Offering).where(*conditions).order_by(*order).limit(bindparam("limit"))

@@ -17,6 +17,7 @@ from subgraphs.marketplace.models import (
     OfferingMilestone,
     OfferingStatus,
 )
+from subgraphs.shared.statements import is_any_of
 
 
 async def lock_offering(session: AsyncSession, offering_id: UUID) -> Offering | None:
@@ -31,12 +32,18 @@ async def find_offering_of_cpr(session: AsyncSession, cpr_id: UUID) -> Offering 
     return await session.scalar(select(Offering).where(Offering.cpr_id == cpr_id))
 
 
+_BY_ID = select(Offering).where(is_any_of(Offering.id, "ids"))
+
+
 async def list_offerings(session: AsyncSession, offering_ids: Sequence[UUID]) -> Sequence[Offering]:
-    return (await session.scalars(select(Offering).where(Offering.id.in_(offering_ids)))).all()
+    return (await session.scalars(_BY_ID, {"ids": offering_ids})).all()
+
+
+_OF_CPRS = select(Offering).where(is_any_of(Offering.cpr_id, "cpr_ids"))
 
 
 async def list_offerings_of_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Offering]:
-    return (await session.scalars(select(Offering).where(Offering.cpr_id.in_(cpr_ids)))).all()
+    return (await session.scalars(_OF_CPRS, {"cpr_ids": cpr_ids})).all()
 
 
 async def list_past_deadline(session: AsyncSession, at: datetime) -> Sequence[UUID]:
@@ -74,12 +81,16 @@ async def is_cancelled_cpr(session: AsyncSession, cpr_id: UUID) -> bool:
     return await session.get(CancelledCPR, cpr_id) is not None
 
 
+_INVESTORS = (
+    select(Investment.offering_id, func.count(Investment.investor_id.distinct()))
+    .where(
+        is_any_of(Investment.offering_id, "offering_ids"),
+        Investment.status.in_((InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE, InvestmentStatus.SETTLED)),
+    )
+    .group_by(Investment.offering_id)
+)
+
+
 async def count_investors(session: AsyncSession, offering_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many people have confirmed money in each offering."""
-    funded = (InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE, InvestmentStatus.SETTLED)
-    statement = (
-        select(Investment.offering_id, func.count(Investment.investor_id.distinct()))
-        .where(Investment.offering_id.in_(offering_ids), Investment.status.in_(funded))
-        .group_by(Investment.offering_id)
-    )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(_INVESTORS, {"offering_ids": offering_ids})).all())

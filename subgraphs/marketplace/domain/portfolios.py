@@ -1,19 +1,17 @@
 """What an investor has: money at work, where it is, what it finances and what it is expected to bring."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.marketplace import models
-from subgraphs.marketplace.crud import holdings, installments
+from subgraphs.marketplace.crud.holdings import Holding
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain.returns import whole_interest_minor
-from subgraphs.marketplace.domain.rules import Rules, get_rules
+from subgraphs.marketplace.domain.rules import Rules
 from subgraphs.marketplace.models import InvestmentStatus
 from subgraphs.shared.money import round_half_up
 
@@ -55,16 +53,13 @@ class Portfolio:
     impact: Impact
 
 
-async def get_portfolio(session: AsyncSession, investor_id: UUID, at: datetime) -> Portfolio:
+def portfolio_of(found: Sequence[Holding], progress: Mapping[UUID, ScheduleProgress | None], rules: Rules) -> Portfolio:
     """
-    The portfolio of a person.
+    The portfolio of the person who has *found*, with the *progress* of its CPRs.
 
     Families and hectares count in proportion to the quotas held of all the CPR's quotas, also for what is repaid
     by now: it was financed.
     """
-    found = await holdings.list_holdings(session, investor_id)
-    progress = await installments.get_progress(session, [offering.cpr_id for _, offering, _ in found])
-    rules = await get_rules(session, at)
     counts: Counter[InvestmentStatus] = Counter()
     by_grade: Counter[str] = Counter()
     by_crop: Counter[str] = Counter()

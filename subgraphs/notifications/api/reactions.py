@@ -1,11 +1,11 @@
-"""What we do when facts of other domains arrive: tell people, keep their time line, know their address."""
+"""What we do when facts of other domains arrive: tell people, keep their time line, know how to reach them."""
 
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.notifications.crud import activities, recipients
+from subgraphs.notifications.crud import activities, holdings, recipients
 from subgraphs.notifications.domain import notifications
-from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
 from subgraphs.notifications.models import ActivityType
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import Clock
@@ -24,7 +24,7 @@ Activity = (
 def build_reactions(clock: Clock) -> Reactions:
     reactions = Reactions("notifications")
 
-    @reactions.on(*TELLINGS)
+    @reactions.on(*(TELLINGS | HOLDER_TELLINGS))
     async def tell_person(delivery: Delivery[EventPayload]) -> None:
         async with delivery.begin() as session:
             await notifications.tell(session, delivery.event, delivery.payload, now=clock.now())
@@ -41,6 +41,29 @@ def build_reactions(clock: Clock) -> Reactions:
         occurred_at: datetime = delivery.event.time
         async with delivery.begin() as session:
             await activities.add_activity(session, id=id_, user_id=user_id, type=type_, occurred_at=occurred_at)
+
+    @reactions.on(events.InvestmentConfirmed)
+    async def begin_holding(delivery: Delivery[events.InvestmentConfirmed]) -> None:
+        investment = delivery.payload
+        async with delivery.begin() as session:
+            await holdings.begin_holding(
+                session,
+                investment_id=investment.investment_id,
+                cpr_id=investment.cpr_id,
+                investor_id=investment.investor_id,
+            )
+
+    @reactions.on(events.InvestmentCancelled, events.InvestmentClosed)
+    async def end_holding(delivery: Delivery[events.InvestmentCancelled | events.InvestmentClosed]) -> None:
+        investment = delivery.payload
+        async with delivery.begin() as session:
+            await holdings.end_holding(
+                session,
+                investment_id=investment.investment_id,
+                cpr_id=investment.cpr_id,
+                investor_id=investment.investor_id,
+                ended_at=delivery.event.time,
+            )
 
     @reactions.on(events.UserRegistered)
     async def know_recipient(delivery: Delivery[events.UserRegistered]) -> None:

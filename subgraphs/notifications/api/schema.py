@@ -6,6 +6,7 @@ from subgraphs.notifications.api.errors import REFUSAL_TYPES
 from subgraphs.notifications.api.messages import REFUSAL_MESSAGES
 from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
+from subgraphs.notifications.api.subscriptions.notification_received import notification_received
 from subgraphs.notifications.api.types.activity import ENTITIES
 from subgraphs.notifications.api.types.notification import Notification
 from subgraphs.notifications.api.types.user import User
@@ -27,9 +28,19 @@ class Mutation:
     set_notification_preference = set_notification_preference
 
 
+@strawberry.type
+class Subscription:
+    notification_received = strawberry.subscription(
+        notification_received,
+        description="Every new notification of one's own from now on, as it comes. `after` names the last one that the "
+        "client has: those that came since are sent first, so that nothing is lost while a connection is away.",
+    )
+
+
 schema = make_schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[User, Notification, *ENTITIES.values()],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,

@@ -1,10 +1,11 @@
-"""What the domain's doors share: settings and the carriers behind the ports."""
+"""What the domain's doors share: settings, the carriers behind the ports, and the inboxes that are followed live."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.domain.live_inboxes import LiveInboxes
 from subgraphs.notifications.ports.carrier import Carrier
 
 
@@ -12,3 +13,4 @@ from subgraphs.notifications.ports.carrier import Carrier
 class Services:
     settings: NotificationsSettings
     carriers: Mapping[Channel, Carrier]
+    live_inboxes: LiveInboxes

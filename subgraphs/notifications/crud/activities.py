@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +19,17 @@ async def add_activity(
     await session.execute(insert(Activity).values(**values).on_conflict_do_nothing())
 
 
+_NEWEST_FIRST = (
+    select(Activity)
+    .where(Activity.user_id == bindparam("user_id"))
+    .order_by(Activity.occurred_at.desc(), Activity.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
 async def list_activities(session: AsyncSession, user_id: UUID, page: PageRequest) -> Sequence[Activity]:
     """Newest first."""
-    statement = select(Activity).where(Activity.user_id == user_id)
+    statement = _NEWEST_FIRST
     if page.after:
         statement = statement.where(tuple_(Activity.occurred_at, Activity.id) < (page.after.at, page.after.id))
-    newest_first = statement.order_by(Activity.occurred_at.desc(), Activity.id.desc())
-    return (await session.scalars(newest_first.limit(page.limit))).all()
+    return (await session.scalars(statement, {"user_id": user_id, "limit": page.limit})).all()

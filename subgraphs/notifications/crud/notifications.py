@@ -1,36 +1,44 @@
 """Inboxes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Notification
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.statements import is_any_of
 
 
-async def add_notification(session: AsyncSession, **values: Any) -> bool:
-    """Put it into the inbox; False when this fact has told this person the same before."""
-    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
-    return await session.scalar(statement) is not None
+async def add_notifications(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID]:
+    """Put one into each person's inbox; the new ones' ids by person, without those this fact has told before."""
+    statement = insert(Notification).on_conflict_do_nothing().returning(Notification.user_id, Notification.id)
+    return dict((await session.execute(statement, rows)).tuples().all())
+
+
+_NEWEST_FIRST = (
+    select(Notification)
+    .where(Notification.user_id == bindparam("user_id"))
+    .order_by(Notification.occurred_at.desc(), Notification.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 async def list_notifications(
     session: AsyncSession, user_id: UUID, page: PageRequest, *, unread_only: bool
 ) -> Sequence[Notification]:
     """Newest first."""
-    statement = select(Notification).where(Notification.user_id == user_id)
+    statement = _NEWEST_FIRST
     if unread_only:
         statement = statement.where(Notification.read_at.is_(None))
     if page.after:
         place = tuple_(Notification.occurred_at, Notification.id)
         statement = statement.where(place < (page.after.at, page.after.id))
-    newest_first = statement.order_by(Notification.occurred_at.desc(), Notification.id.desc())
-    return (await session.scalars(newest_first.limit(page.limit))).all()
+    return (await session.scalars(statement, {"user_id": user_id, "limit": page.limit})).all()
 
 
 async def list_by_id(session: AsyncSession, ids: Collection[UUID], *, user_id: UUID) -> Sequence[Notification]:
@@ -39,13 +47,26 @@ async def list_by_id(session: AsyncSession, ids: Collection[UUID], *, user_id: U
     return (await session.scalars(mine)).all()
 
 
+async def last_place(session: AsyncSession, user_id: UUID) -> int:
+    """The place of the newest in the inbox; 0 where it is empty."""
+    return await session.scalar(select(func.max(Notification.place)).where(Notification.user_id == user_id)) or 0
+
+
+async def list_behind(session: AsyncSession, user_id: UUID, place: int, *, limit: int) -> Sequence[Notification]:
+    """What came into the inbox after the one at *place*, in order."""
+    behind = select(Notification).where(Notification.user_id == user_id, Notification.place > place)
+    return (await session.scalars(behind.order_by(Notification.place).limit(limit))).all()
+
+
+_UNREAD = (
+    select(Notification.user_id, func.count())
+    .where(is_any_of(Notification.user_id, "user_ids"), Notification.read_at.is_(None))
+    .group_by(Notification.user_id)
+)
+
+
 async def count_unread(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, int]:
-    statement = (
-        select(Notification.user_id, func.count())
-        .where(Notification.user_id.in_(user_ids), Notification.read_at.is_(None))
-        .group_by(Notification.user_id)
-    )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(_UNREAD, {"user_ids": user_ids})).all())
 
 
 async def mark_read(

@@ -8,10 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Preference
+from subgraphs.shared.statements import is_any_of
+
+_OF_USERS = select(Preference).where(is_any_of(Preference.user_id, "user_ids"))
 
 
 async def list_preferences(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[Preference]:
-    return (await session.scalars(select(Preference).where(Preference.user_id.in_(user_ids)))).all()
+    return (await session.scalars(_OF_USERS, {"user_ids": user_ids})).all()
 
 
 async def set_preference(session: AsyncSession, *, user_id: UUID, category: str, channel: str, enabled: bool) -> None:

@@ -63,8 +63,8 @@ class Telling:
     """How one kind of fact is told."""
 
     category: Category
-    person: str
-    """The payload's field with the person to tell."""
+    person: str | None
+    """The payload's field with the person to tell; None where it is everybody who holds quotas of its `cpr_id`."""
     words: Words
     subject_type: str | None = None
     subject: str | None = None
@@ -106,7 +106,7 @@ def _for_reader(name: str, value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _told(category: Category, person: str, *words: str, **more: Any) -> Telling:
+def _told(category: Category, person: str | None, *words: str, **more: Any) -> Telling:
     """*words*: title and body in Portuguese, title and body in English."""
     return Telling(category, person, Words(*words), **more)
 
@@ -126,6 +126,11 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         Category.ACCOUNT, "user_id",
         "Identidade não verificada", "Não foi possível verificar sua identidade: {reason}",
         "Identity not verified", "Your identity could not be verified: {reason}",
+    ),
+    events.IdentityUploadRequested: _told(
+        Category.ACCOUNT, "user_id",
+        "Precisamos de outra foto", "Para concluir a verificação da sua identidade, envie outra foto: {reason}",
+        "Another photo is needed", "To complete the check of your identity, send another photo: {reason}",
     ),
     events.SecurityAlert: _told(
         Category.SECURITY, "user_id",
@@ -208,6 +213,18 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Installment late", "Installment {number} was due on {due_on} and is unpaid. A fine and interest now apply.",
         subject_type="Installment", subject="installment_id",
     ),
+    events.CPRDefaulted: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "CPR inadimplente", "Há parcela em atraso há mais de um mês. Até pagá-la, você não pode pedir novo crédito.",
+        "CPR in default", "An installment has been late for over a month. Until it is paid you cannot ask for credit.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.CPRRecovered: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "CPR regularizada", "Sua CPR não está mais inadimplente. Obrigado por regularizar.",
+        "CPR in order again", "Your CPR is no longer in default. Thank you for putting it in order.",
+        subject_type="CPR", subject="cpr_id",
+    ),
     events.CPRSettled: _told(
         Category.INSTALLMENT, "farmer_id",
         "CPR quitada", "Todas as parcelas foram pagas. Parabéns!",
@@ -219,6 +236,13 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Depósito confirmado", "{amount_minor} entraram na sua carteira.",
         "Deposit confirmed", "{amount_minor} arrived in your wallet.",
         subject_type="Deposit", subject="deposit_id",
+    ),
+    events.SurplusCredited: _told(
+        Category.DEPOSIT, "user_id",
+        "Pagamento devolvido à carteira",
+        "{amount_minor} não puderam mais pagar a cobrança e foram creditados na sua carteira.",
+        "Payment returned to your wallet",
+        "{amount_minor} could no longer pay the charge and have been credited to your wallet.",
     ),
     events.InvestmentConfirmed: _told(
         Category.INVESTMENT, "investor_id",
@@ -257,3 +281,29 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
 }  # fmt: skip
+
+HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
+    events.InstallmentLate: _told(
+        Category.INVESTMENT, None,
+        "Parcela em atraso na sua carteira",
+        "A parcela {number} de uma CPR sua venceu em {due_on} e ainda não foi paga. Multa e juros correm a seu favor.",
+        "Late installment in your portfolio",
+        "Installment {number} of a CPR you hold was due on {due_on} and is unpaid. A fine and interest accrue to you.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.CPRDefaulted: _told(
+        Category.INVESTMENT, None,
+        "CPR inadimplente na sua carteira",
+        "Uma CPR em que você investiu está com parcela atrasada há mais de um mês. Avisaremos quando for regularizada.",
+        "CPR in default in your portfolio",
+        "A CPR you invested in has an installment late for over a month. We will tell you when it is in order again.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.CPRRecovered: _told(
+        Category.INVESTMENT, None,
+        "CPR regularizada na sua carteira", "Uma CPR em que você investiu não está mais inadimplente.",
+        "CPR in order again", "A CPR you invested in is no longer in default.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+}  # fmt: skip
+"""What holders of a CPR's quotas are told of it, beside what its farmer is told."""

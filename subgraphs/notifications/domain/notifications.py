@@ -1,55 +1,66 @@
 """Tell people what happened to them, and let them say that they have read it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications import models
+from subgraphs.notifications.crud import holdings
 from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
-from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
+from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload
 
 
-async def tell(session: AsyncSession, event: Event, payload: EventPayload, *, now: datetime) -> UUID | None:
+async def tell(session: AsyncSession, event: Event, payload: EventPayload, *, now: datetime) -> None:
     """
-    Put what *event* says into the inbox of the person it concerns, and on its way over the channels they chose.
+    Put what *event* says into the inboxes of those it concerns, and on its way over the channels they chose.
 
     The inbox does not wait for anything: the person need not even be known here yet, since facts of different domains
-    come in any order. A channel's address is looked up when the message goes out.
-
-    Answers the notification's id; None for a fact that is not told, or was told before.
+    come in any order. A channel's address is looked up when the message goes out. What a fact has told somebody before
+    is not told again.
     """
-    telling = TELLINGS[type(payload)]
-    if not telling.applies(payload):
-        return None
-    user_id: UUID = getattr(payload, telling.person)
+    if (telling := TELLINGS.get(type(payload))) and telling.person:
+        await _tell(session, event, payload, telling, [getattr(payload, telling.person)], now=now)
+    if telling := HOLDER_TELLINGS.get(type(payload)):
+        cpr_id: UUID = getattr(payload, "cpr_id")  # noqa: B009  # every fact that holders are told has one
+        await _tell(session, event, payload, telling, await holdings.list_holders(session, cpr_id), now=now)
+
+
+async def _tell(
+    session: AsyncSession,
+    event: Event,
+    payload: EventPayload,
+    telling: Telling,
+    people: Sequence[UUID],
+    *,
+    now: datetime,
+) -> None:
+    if not people or not telling.applies(payload):
+        return
     values = reader_values(payload)
-    notification_id = new_id()
-    is_new = await inbox.add_notification(
-        session,
-        id=notification_id,
-        user_id=user_id,
-        category=telling.category,
-        title=telling.words.title.format(**values),
-        body=telling.words.body.format(**values),
-        title_english=telling.words.title_english.format(**values),
-        body_english=telling.words.body_english.format(**values),
-        subject_type=telling.subject_type,
-        subject_id=getattr(payload, telling.subject) if telling.subject else None,
-        occurred_at=event.time,
-        event_id=event.id,
+    message = {
+        "category": telling.category,
+        "title": telling.words.title.format(**values),
+        "body": telling.words.body.format(**values),
+        "title_english": telling.words.title_english.format(**values),
+        "body_english": telling.words.body_english.format(**values),
+        "subject_type": telling.subject_type,
+        "subject_id": getattr(payload, telling.subject) if telling.subject else None,
+        "occurred_at": event.time,
+        "event_id": event.id,
+    }
+    rows = [{"id": new_id(), "user_id": user_id, **message} for user_id in people]
+    told = await inbox.add_notifications(session, rows)
+    channels = await preferences.enabled_channels(session, told, telling.category)
+    session.add_all(
+        models.Dispatch(id=new_id(), notification_id=notification_id, channel=channel, attempts=0, due_at=now)
+        for user_id, notification_id in told.items()
+        for channel in channels[user_id]
     )
-    if not is_new:
-        return None
-    for channel in await preferences.enabled_channels(session, user_id, telling.category):
-        session.add(
-            models.Dispatch(id=new_id(), notification_id=notification_id, channel=channel, attempts=0, due_at=now)
-        )
-    return notification_id
 
 
 async def mark_read(session: AsyncSession, *, reader: UUID, ids: Collection[UUID], now: datetime) -> None:

@@ -40,10 +40,14 @@ def _view(category: Category, channel: Channel, chosen: bool | None) -> Preferen
     return PreferenceView(category, channel, enabled=fixed or wanted, fixed=fixed)
 
 
-async def enabled_channels(session: AsyncSession, user_id: UUID, category: Category) -> list[Channel]:
-    """Over which channels the person wants to hear of *category*."""
-    views = (await list_preferences(session, [user_id]))[user_id]
-    return [view.channel for view in views if view.category == category and view.enabled]
+async def enabled_channels(
+    session: AsyncSession, user_ids: Collection[UUID], category: Category
+) -> dict[UUID, list[Channel]]:
+    """Over which channels each person wants to hear of *category*."""
+    return {
+        user_id: [view.channel for view in views if view.category == category and view.enabled]
+        for user_id, views in (await list_preferences(session, user_ids)).items()
+    }
 
 
 async def set_preference(

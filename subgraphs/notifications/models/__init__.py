@@ -2,6 +2,7 @@
 
 from subgraphs.notifications.models.activity import Activity, ActivityType
 from subgraphs.notifications.models.dispatch import Dispatch, DispatchStatus
+from subgraphs.notifications.models.holding import Holding
 from subgraphs.notifications.models.metadata import Base
 from subgraphs.notifications.models.notification import Notification
 from subgraphs.notifications.models.preference import Preference
@@ -16,6 +17,7 @@ __all__ = [
     "Base",
     "Dispatch",
     "DispatchStatus",
+    "Holding",
     "Notification",
     "Preference",
     "Recipient",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, FetchedValue, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.notifications.models.metadata import Base
@@ -17,6 +17,7 @@ class Notification(Base):
         # One fact tells one person one thing once, whatever is delivered again.
         UniqueConstraint("event_id", "user_id", "category"),
         CheckConstraint("read_at IS NULL OR read_at >= occurred_at", name="read_after_it_happened"),
+        UniqueConstraint("user_id", "place"),
         Index("ix_notifications_user_id", "user_id", "occurred_at", "id"),
         Index("ix_notifications_unread", "user_id", postgresql_where=text("read_at IS NULL")),
     )
@@ -34,5 +35,7 @@ class Notification(Base):
     subject_id: Mapped[UUID | None]
     occurred_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    place: Mapped[int] = mapped_column(server_default=FetchedValue())
+    """Which one of its person's it is, counted from 1 in the order of their commits. The database gives it."""
     event_id: Mapped[UUID]
     """The fact that was told."""

@@ -32,6 +32,11 @@ class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subje
     reason: str
 
 
+class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
+    user_id: UUID
+    reason: str
+
+
 class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
     user_id: UUID
     kind: str
@@ -84,9 +89,20 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
 
 class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="installment_id"):
     installment_id: UUID
+    cpr_id: UUID
     farmer_id: UUID
     number: int
     due_on: date
+
+
+class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
 
 
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
@@ -133,6 +149,7 @@ class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v
 
 class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):
     investment_id: UUID
+    cpr_id: UUID
     investor_id: UUID
     quota_count: int
     amount_minor: int
@@ -146,12 +163,25 @@ class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", 
 
 class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
     investment_id: UUID
+    cpr_id: UUID
     investor_id: UUID
     amount_minor: int
 
 
+class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", subject="investment_id"):
+    investment_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+
+
 class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
     deposit_id: UUID
+    user_id: UUID
+    amount_minor: int
+
+
+class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="payment_id"):
+    payment_id: UUID
     user_id: UUID
     amount_minor: int
 

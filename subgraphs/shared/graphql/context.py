@@ -3,15 +3,16 @@
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.dataloader import DataLoader
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, Identity
 from subgraphs.shared.scopes import STAFF
 
@@ -51,7 +52,7 @@ class Context:
     remote_address: str | None = None
     user_agent: str | None = None
     correlation_id: str = ""
-    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+    _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """The business transaction of one mutation field."""
@@ -77,7 +78,7 @@ class Context:
             raise Forbidden(scopes)
         return self.identity
 
-    def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> DataLoader[K, V]:
+    def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> Loader[K, V]:
         """
         This request's batching loader for *load*, which takes the context and the keys of one batch.
 
@@ -85,12 +86,12 @@ class Context:
         """
         loader = self._loaders.get(load)
         if loader is None:
-
-            async def load_batch(keys: list[K]) -> Sequence[V]:
-                return await load(self, keys)
-
-            loader = self._loaders[load] = DataLoader(load_fn=load_batch)
+            loader = self._loaders[load] = Loader(partial(load, self))
         return loader
+
+    def forget_loaded(self) -> None:
+        """Load anew from here on: the next event of a subscription must not show what an earlier one saw."""
+        self._loaders.clear()
 
 
 Info = strawberry.Info[Context, None]

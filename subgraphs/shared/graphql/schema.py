@@ -1,29 +1,24 @@
 """
 How a subgraph's schema is made: one function, so that caches, limits, closed doors and masking are the same in all.
 
-The doors are closed by default: a root field that is not named in *public_fields* needs a verified token, and so
-does `_entities` for types not named in *public_entities* (their `resolve_references` sees an anonymous asker).
+The doors are closed by default: a root field that is not named in *public_fields* needs a verified token, a
+subscription always does, and so does `_entities` for types not named in *public_entities* (their `resolve_references`
+sees an anonymous asker).
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from graphql import GraphQLObjectType
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
-from strawberry.extensions.query_depth_limiter import create_validator
 from strawberry.schema.config import StrawberryConfig
 
+from subgraphs.shared.graphql.documents import KnownDocuments
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
-
-DEPTH_MAX = 20
-TOKENS_MAX = 20_000
-CACHED_DOCUMENTS = 1_000
-"""The router repeats the same texts, so nearly every document is parsed and validated once."""
 
 ALWAYS_OPEN = frozenset({"_service", "__schema", "__type", "__typename"})
 
@@ -32,6 +27,7 @@ def make_schema(
     *,
     query: type,
     mutation: type | None = None,
+    subscription: type | None = None,
     types: Iterable[type] = (),
     refusal_types: Mapping[Any, Any] | None = None,
     refusal_messages: Mapping[Any, Message] | None = None,
@@ -44,21 +40,15 @@ def make_schema(
     *public_fields* are the root fields (GraphQL names) that need no token. `_entities` is decided per type, in
     `resolve_references`.
     """
-    depth_rule = create_validator(DEPTH_MAX, None)
     schema = FederatedSchema(
         query=query,
         mutation=mutation,
+        subscription=subscription,
         types=types,
         federation_version=FEDERATION_VERSION,
         config=StrawberryConfig(scalar_map=SCALARS),
         exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
-        extensions=[
-            lambda: MaxTokensLimiter(TOKENS_MAX),
-            # The rule's class is made once: a new one per request would defeat the validation cache.
-            lambda: AddValidationRules([depth_rule]),
-            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
-        ],
+        extensions=[KnownDocuments],
     )
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
     return schema
@@ -69,6 +59,9 @@ def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:
     for root in (core.query_type, core.mutation_type):
         if root is not None:
             _close_fields(root, public | {"_entities"})
+    if core.subscription_type is not None:
+        for definition in core.subscription_type.fields.values():
+            definition.subscribe = _signed_in_only(definition.subscribe)
 
 
 def _close_fields(root: GraphQLObjectType, public: frozenset[str]) -> None:

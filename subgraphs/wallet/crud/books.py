@@ -80,9 +80,8 @@ _PROCESSING_WITHOUT_WITHDRAWALS = text("""
 Found = list[Row[Any]]
 
 
-async def freeze(session: AsyncSession) -> None:
-    """Let all following questions see one moment, however long they take. First thing in a session."""
-    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+async def lift_time_limit(session: AsyncSession) -> None:
+    """Let the following questions of this transaction take as long as they need."""
     await session.execute(text("SET LOCAL statement_timeout = 0"))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import Charge, ChargePurpose, ChargeStatus, GatewayPayment, PaymentOutcome
 
 
@@ -25,29 +26,34 @@ async def lock_charge(session: AsyncSession, txid: str) -> Charge | None:
     return found
 
 
+_OF_PAYER = select(Charge).where(
+    is_any_of(Charge.id, "ids"), Charge.payer_id == bindparam("payer_id"), Charge.purpose == bindparam("purpose")
+)
+
+
 async def list_charges(
     session: AsyncSession, charge_ids: Collection[UUID], *, payer_id: UUID, purpose: ChargePurpose
 ) -> dict[UUID, Charge]:
     """Charges of one payer by id."""
-    found = await session.scalars(
-        select(Charge).where(Charge.id.in_(charge_ids), Charge.payer_id == payer_id, Charge.purpose == purpose)
-    )
+    found = await session.scalars(_OF_PAYER, {"ids": charge_ids, "payer_id": payer_id, "purpose": purpose})
     return {charge.id: charge for charge in found}
+
+
+_PAYABLE = select(Charge).where(
+    is_any_of(Charge.installment_id, "installment_ids"),
+    Charge.payer_id == bindparam("payer_id"),
+    Charge.status == ChargeStatus.OPEN,
+    Charge.expires_at > bindparam("now"),
+    func.coalesce(Charge.br_code, Charge.barcode).is_not(None),
+)
 
 
 async def list_open_charges(
     session: AsyncSession, installment_ids: Collection[UUID], *, payer_id: UUID, now: datetime
 ) -> dict[UUID, Charge]:
     """The charge that can be paid at the moment, by installment; one without a code yet cannot."""
-    found = await session.scalars(
-        select(Charge).where(
-            Charge.installment_id.in_(installment_ids),
-            Charge.payer_id == payer_id,
-            Charge.status == ChargeStatus.OPEN,
-            Charge.expires_at > now,
-            func.coalesce(Charge.br_code, Charge.barcode).is_not(None),
-        )
-    )
+    values = {"installment_ids": installment_ids, "payer_id": payer_id, "now": now}
+    found = await session.scalars(_PAYABLE, values)
     return {charge.installment_id: charge for charge in found if charge.installment_id is not None}
 
 

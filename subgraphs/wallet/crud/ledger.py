@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer, TransferKind
 
 _LOCK = text("SELECT account_id, balance_minor FROM lock_ledger_balances(:ids)").bindparams(
@@ -64,22 +65,34 @@ async def list_entries_of(session: AsyncSession, transfer_ids: Sequence[UUID]) -
     return list(await session.scalars(statement))
 
 
+_WITH_ACCOUNTS = (
+    select(LedgerEntry, LedgerAccount)
+    .join(LedgerAccount, LedgerEntry.account_id == LedgerAccount.id)
+    .where(is_any_of(LedgerEntry.transfer_id, "transfer_ids"))
+    .order_by(LedgerEntry.transfer_id, LedgerEntry.side.desc(), LedgerEntry.id)
+)
+
+
 async def list_entries_with_accounts(
     session: AsyncSession, transfer_ids: Sequence[UUID]
 ) -> Sequence[tuple[LedgerEntry, LedgerAccount]]:
     """The entries of these transfers with their accounts, debits first."""
-    statement = (
-        select(LedgerEntry, LedgerAccount)
-        .join(LedgerAccount, LedgerEntry.account_id == LedgerAccount.id)
-        .where(LedgerEntry.transfer_id.in_(transfer_ids))
-        .order_by(LedgerEntry.transfer_id, LedgerEntry.side.desc(), LedgerEntry.id)
-    )
-    return [(entry, account) for entry, account in await session.execute(statement)]
+    rows = await session.execute(_WITH_ACCOUNTS, {"transfer_ids": transfer_ids})
+    return [(entry, account) for entry, account in rows]
 
 
 async def list_accounts(session: AsyncSession, account_ids: Iterable[UUID]) -> Mapping[UUID, LedgerAccount]:
     found = await session.scalars(select(LedgerAccount).where(LedgerAccount.id.in_(list(account_ids))))
     return {account.id: account for account in found}
+
+
+_MOVEMENTS = (
+    select(LedgerEntry, LedgerTransfer)
+    .join(LedgerTransfer, LedgerEntry.transfer_id == LedgerTransfer.id)
+    .where(LedgerEntry.account_id == bindparam("account_id"))
+    .order_by(LedgerEntry.sequence.desc())
+    .limit(bindparam("limit"))
+)
 
 
 async def list_movements(
@@ -93,13 +106,7 @@ async def list_movements(
     limit: int,
 ) -> Sequence[tuple[LedgerEntry, LedgerTransfer]]:
     """An account's entries with their transfers, newest first; *since* is inclusive, *until* and *before* are not."""
-    statement = (
-        select(LedgerEntry, LedgerTransfer)
-        .join(LedgerTransfer, LedgerEntry.transfer_id == LedgerTransfer.id)
-        .where(LedgerEntry.account_id == account_id)
-        .order_by(LedgerEntry.sequence.desc())
-        .limit(limit)
-    )
+    statement = _MOVEMENTS
     if since is not None:
         statement = statement.where(LedgerTransfer.occurred_at >= since)
     if until is not None:
@@ -110,7 +117,8 @@ async def list_movements(
         # The place in the chain is the order, whatever the clocks said.
         place = select(LedgerEntry.sequence).where(LedgerEntry.id == before, LedgerEntry.account_id == account_id)
         statement = statement.where(LedgerEntry.sequence < place.scalar_subquery())
-    return [(entry, transfer) for entry, transfer in await session.execute(statement)]
+    rows = await session.execute(statement, {"account_id": account_id, "limit": limit})
+    return [(entry, transfer) for entry, transfer in rows]
 
 
 async def list_transfers(
@@ -167,7 +175,7 @@ async def list_balances(session: AsyncSession, account_ids: Sequence[UUID]) -> d
     statement = select(LedgerBalance.account_id, LedgerBalance.balance_minor).where(
         LedgerBalance.account_id.in_(account_ids)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def list_trial_balance(session: AsyncSession) -> Sequence[tuple[LedgerAccount, int]]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerBalance, VerifiedIdentity, Wallet
 
 
@@ -40,24 +41,23 @@ async def list_wallets_of(session: AsyncSession, user_ids: Collection[UUID]) -> 
     return {wallet.user_id: wallet for wallet in found}
 
 
+_AVAILABLE, _HELD, _PROCESSING = (aliased(LedgerBalance) for _ in range(3))
+_WITH_BALANCES = (
+    select(Wallet, _AVAILABLE.balance_minor, _HELD.balance_minor, _PROCESSING.balance_minor)
+    .join(_AVAILABLE, _AVAILABLE.account_id == Wallet.available_id)
+    .join(_HELD, _HELD.account_id == Wallet.held_id)
+    .join(_PROCESSING, _PROCESSING.account_id == Wallet.processing_id)
+)
+_OF_USERS = _WITH_BALANCES.where(is_any_of(Wallet.user_id, "user_ids"))
+_BY_ID = _WITH_BALANCES.where(is_any_of(Wallet.id, "ids"))
+
+
 async def list_balances_of_users(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[WalletBalances]:
-    return await _list_balances(session, Wallet.user_id.in_(user_ids))
+    return [WalletBalances(*row) for row in await session.execute(_OF_USERS, {"user_ids": user_ids})]
 
 
 async def list_balances(session: AsyncSession, wallet_ids: Collection[UUID]) -> Sequence[WalletBalances]:
-    return await _list_balances(session, Wallet.id.in_(wallet_ids))
-
-
-async def _list_balances(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[WalletBalances]:
-    available, held, processing = (aliased(LedgerBalance) for _ in range(3))
-    statement = (
-        select(Wallet, available.balance_minor, held.balance_minor, processing.balance_minor)
-        .join(available, available.account_id == Wallet.available_id)
-        .join(held, held.account_id == Wallet.held_id)
-        .join(processing, processing.account_id == Wallet.processing_id)
-        .where(condition)
-    )
-    return [WalletBalances(*row) for row in await session.execute(statement)]
+    return [WalletBalances(*row) for row in await session.execute(_BY_ID, {"ids": wallet_ids})]
 
 
 async def save_identity(

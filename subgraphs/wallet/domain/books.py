@@ -37,8 +37,8 @@ class BooksReport:
 
 async def check_books(database: Database, *, now: datetime) -> BooksReport:
     """Everything above, as of one moment, while business goes on."""
-    async with database.read() as session:
-        await crud.books.freeze(session)
+    async with database.snapshot() as session:
+        await crud.books.lift_time_limit(session)
         problems = [
             *await _check_sums(session),
             *await _check_people(session),

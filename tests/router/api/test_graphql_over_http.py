@@ -21,12 +21,21 @@ JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 
 
+class Client(aiohttp.ClientSession):
+    """A client that knows whom it talks to."""
+
+    ATTRS = aiohttp.ClientSession.ATTRS | {"router"}
+
+
 @asynccontextmanager
 async def serving(settings=None, graph=None, **options):
     graph = graph or SmallGraph()
-    clients = {subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph) for subgraph in graph.subgraphs}
+    clients = {
+        subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
+    }
     app = create_app(settings or Settings(), supergraph_text=SUPERGRAPH, clients=clients, **options)
-    async with served(app) as there, aiohttp.ClientSession(there.origin, auto_decompress=False) as session:
+    async with served(app) as there, Client(there.origin, auto_decompress=False) as session:
+        session.router = app.router
         yield session
 
 

@@ -4,6 +4,7 @@ import time
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
@@ -60,8 +61,46 @@ async def test_without_a_token_a_request_is_anonymous():
 
 @pytest.mark.parametrize("algorithm", KEYS)
 async def test_a_good_token(algorithm):
-    identity = await verifier().verify(f"Bearer {token(algorithm)}")
-    assert identity == Identity("u1", frozenset({"a", "b"}))
+    expires_at = int(time.time()) + 60
+    identity = await verifier().verify(f"Bearer {token(algorithm, exp=expires_at)}")
+    assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5)  # as long as clocks may differ
+
+
+class CountedKeys(KeySet):
+    """Says how often a token was verified: each time its key is looked for."""
+
+    looked_for = 0
+
+    async def find(self, key_id):
+        self.looked_for += 1
+        return await super().find(key_id)
+
+
+async def test_a_good_token_is_remembered_for_a_moment_and_not_beyond_its_end():
+    async def publish():
+        return key_set()
+
+    keys = CountedKeys(publish, fresh_seconds=300, stale_seconds_max=3600)
+    asked = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, algorithms=("EdDSA",))
+    now = int(time.time())
+    long, short = (f"Bearer {token(exp=now + seconds)}" for seconds in (3600, 20))
+    with time_machine.travel(now, tick=False) as clock:
+        assert await asked.verify(long) is await asked.verify(long)
+        await asked.verify(short)
+        assert keys.looked_for == 2
+        clock.shift(26)  # past the end of the short one, and the seconds that clocks may differ
+        await asked.verify(long)
+        assert keys.looked_for == 2
+        assert (await refusal(short, asked)).errors[0].message == "The token has expired; sign in again."
+        clock.shift(5)
+        await asked.verify(long)
+        assert keys.looked_for == 4
+
+
+async def test_a_bad_token_is_not_remembered():
+    asked = verifier()
+    bad = f"Bearer {token(iss='https://other.test')}"
+    assert [(await refusal(bad, asked)).status for _ in range(2)] == [401, 401]
 
 
 async def test_the_scheme_is_read_without_regard_to_case_and_several_audiences_are_allowed():
@@ -159,10 +198,10 @@ async def test_no_keys_at_all_is_our_fault_and_not_the_clients():
 
 def test_a_required_scope():
     check_scope(None, "admin")
-    check_scope(Identity("u1", frozenset({"admin"})), "admin")
-    check_scope(Identity("u1", frozenset()), None)
+    check_scope(Identity("u1", frozenset({"admin"}), 0), "admin")
+    check_scope(Identity("u1", frozenset(), 0), None)
     with pytest.raises(RequestRefused) as caught:
-        check_scope(Identity("u1", frozenset({"a"})), "admin")
+        check_scope(Identity("u1", frozenset({"a"}), 0), "admin")
     assert (caught.value.status, caught.value.errors[0].code) == (403, "INSUFFICIENT_SCOPE")
     assert caught.value.headers == {"www-authenticate": 'Bearer error="insufficient_scope", scope="admin"'}
 

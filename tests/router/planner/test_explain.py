@@ -113,3 +113,15 @@ def test_what_cannot_be_explained_says_why(
 def test_a_missing_file_is_named(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "plan", "nowhere.graphql", "--supergraph", str(files[1])]) == 1
     assert "nowhere.graphql" in capsys.readouterr().err
+
+
+def test_a_subscription_is_explained_like_any_operation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = (CASES / "subscriptions.md").read_text().split("```supergraph\n")[1].split("```")[0]
+    supergraph, operation = tmp_path / "supergraph.graphql", tmp_path / "operation.graphql"
+    supergraph.write_text(HEADER % "subscription: Subscription" + body)
+    operation.write_text("subscription { turned { favourite { id } } }")
+    files = operation, supergraph
+    assert explained("plan", files, capsys).startswith("QueryPlan {\n  Subscription {\n    Primary: {\n")
+    assert "Subscription(matches) (object)\n" in explained("graph", files, capsys)
+    assert explained("steps", files, capsys).startswith("[0] subscription of matches\n")
+    assert "turned" in explained("projection", files, capsys)

@@ -153,15 +153,6 @@ def test_nothing_is_fetched_for_what_needs_no_subgraph() -> None:
     assert plan("{ __typename }").fetch_count == 0
 
 
-def test_subscriptions_are_refused() -> None:
-    document = parse("subscription { thing { name } }")
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    with pytest.raises(PlanningError) as refusal:
-        Planner(SUPERGRAPH).plan(document, operation)
-    assert str(refusal.value) == "Subscriptions are not supported."
-
-
 def test_a_mutation_whose_order_depends_on_too_many_conditions_is_refused() -> None:
     supergraph = load_supergraph("""
     schema

@@ -51,8 +51,8 @@ def read_cases(file: Path) -> list[Case]:
 def supergraph_of(file: Path) -> Supergraph:
     match = re.search(r"```supergraph\n(.*?)```", file.read_text(), re.DOTALL)
     assert match, f"{file.name} has no supergraph"
-    mutation = "mutation: Mutation" if "type Mutation" in match[1] else ""
-    return load_supergraph(HEADER % mutation + match[1])
+    roots = [f"{name.lower()}: {name}" for name in ("Mutation", "Subscription") if f"type {name}" in match[1]]
+    return load_supergraph(HEADER % " ".join(roots) + match[1])
 
 
 def plan_of(case: Case) -> str:

@@ -108,6 +108,23 @@ async def test_a_cprs_grade_is_public_once_registered(credit: Credit) -> None:
     assert await seen() == [None, "A", "A", "A"]
 
 
+async def test_investors_see_the_reasons_of_a_grade_but_not_what_they_weigh(credit: Credit) -> None:
+    request_id = await an_approved_request(credit)
+    cpr_id = new_id()
+    drafted = events.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO)
+    await deliver(credit.subgraph, drafted)
+    await deliver(credit.subgraph, events.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
+    (cpr,) = await credit.entities(MARINA, "CPR", "scoreFactors { __typename code sign text }", cpr_id)
+    assert cpr["scoreFactors"][0] == {
+        "__typename": "RiskFactor",
+        "code": "BUREAU_SCORE",
+        "sign": "POSITIVE",
+        "text": "Pontuação excelente no birô de crédito.",
+    }
+    weights = credit.subgraph.schema.get_type_by_name("RiskFactor")
+    assert [field.name for field in weights.fields] == ["code", "sign", "text", "text_english"]
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_drafted_heard_after_registered_keeps_the_grade_public(credit: Credit, times: int) -> None:
     request_id = await an_approved_request(credit)

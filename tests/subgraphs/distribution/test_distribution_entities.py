@@ -1,14 +1,12 @@
 """Who sees what through `_entities`: anonymous, stranger, farmer, owner, staff."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
+from tests.builders.statements import counted_statements
 from tests.subgraphs.distribution.register import (
     ANALYST,
     CARLOS,
@@ -217,23 +215,6 @@ async def test_payouts_are_paged_the_newest_first(register: Register) -> None:
         assert days == ["28", "27", "26", "25", "24"]
 
 
-@contextmanager
-def counted_statements(register: Register) -> Iterator[list[str]]:
-    """The SELECTs executed inside."""
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        if arguments[2].lstrip().startswith(("SELECT", "WITH")):
-            statements.append(arguments[2])
-
-    engine = register.subgraph.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 async def test_payouts_of_many_investments_take_two_statements(register: Register) -> None:
     await register.deliver(activated((1_000, 200)))
     await register.hold(*[(MARINA, 1)] * 8)
@@ -243,7 +224,7 @@ async def test_payouts_of_many_investments_take_two_statements(register: Registe
         " ... on Investment { payouts(first: 3) { nodes { gross { amount } } } } } }"
     )
     many = [{"__typename": "Investment", "id": str(investment_id(number))} for number in range(1, 9)]
-    with counted_statements(register) as statements:
+    with counted_statements(register.subgraph.database) as statements:
         answer = await register.ask(query, register.signed_in(MARINA), r=many)
     assert [entity["payouts"]["nodes"] for entity in answer["data"]["_entities"]] == [
         [{"gross": {"amount": "1.50"}}]

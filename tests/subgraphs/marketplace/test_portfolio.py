@@ -1,15 +1,13 @@
 """What an investor has, to the cent; and what their lists say."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from subgraphs.marketplace.schemas import events
+from tests.builders.statements import counted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, Market, activated, installment_id
 
 PORTFOLIO = """... on User { portfolio {
@@ -173,28 +171,11 @@ async def test_the_list_is_filtered_by_status_and_paged_newest_first(market: Mar
     assert page["pageInfo"]["hasNextPage"] is False
 
 
-@contextmanager
-def counted_statements(market: Market) -> Iterator[list[str]]:
-    """The SELECTs executed inside."""
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        if arguments[2].lstrip().startswith("SELECT"):
-            statements.append(arguments[2])
-
-    engine = market.subgraph.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 async def test_a_list_takes_as_many_statements_however_long_it_is(market: Market) -> None:
     for _ in range(6):
         offering = await market.open_offering(farmer_id=uuid.uuid4())
         await market.confirmed(offering, 1)
-    with counted_statements(market) as statements:
+    with counted_statements(market.subgraph.database) as statements:
         page = await investments(market)
     assert len(page["nodes"]) == 6
     # Investments; their offerings; the schedules; the rules.

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
+from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
 from subgraphs.notifications.schemas import events
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
@@ -128,15 +128,16 @@ async def test_a_forged_cursor_is_a_clients_error(inboxes: Inboxes) -> None:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-@pytest.mark.parametrize("payload_class", TELLINGS, ids=lambda cls: cls.__name__)
-def test_every_telling_uses_fields_that_the_fact_has(payload_class: type) -> None:
-    telling = TELLINGS[payload_class]
+@pytest.mark.parametrize(
+    ("payload_class", "telling"), [*TELLINGS.items(), *HOLDER_TELLINGS.items()], ids=lambda each: type(each).__name__
+)
+def test_every_telling_uses_fields_that_the_fact_has(payload_class: type, telling: Telling) -> None:
     values = dict.fromkeys(payload_class.model_fields, "x")
     if payload_class is events.SecurityAlert:
         values["kind_english"] = "x"
     for text in (telling.words.title, telling.words.body, telling.words.title_english, telling.words.body_english):
         assert "{" not in text.format(**values)
-    assert telling.person in payload_class.model_fields
+    assert (telling.person or "cpr_id") in payload_class.model_fields
     assert telling.subject is None or telling.subject in payload_class.model_fields
 
 

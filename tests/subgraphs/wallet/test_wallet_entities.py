@@ -1,14 +1,12 @@
 """Who sees what of the wallet's entities, and in how many statements."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from subgraphs.wallet.schemas import events
+from tests.builders.statements import counted_statements
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld
 
 ENTITIES = """query($representations: [_Any!]!) {
@@ -45,23 +43,6 @@ async def entities(world: WalletWorld, user: uuid.UUID | None, *wanted: tuple[st
     answer = await world.ask(ENTITIES, user, *scopes.split(), representations=representations)
     assert "errors" not in answer, answer["errors"]
     return answer["data"]["_entities"]
-
-
-@contextmanager
-def statements(world: WalletWorld) -> Iterator[list[str]]:
-    """The SELECTs that run inside."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    engine = world.subgraph.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def wallet_id(world: WalletWorld, user: uuid.UUID) -> uuid.UUID:
@@ -145,7 +126,7 @@ async def test_one_statement_answers_a_batch(world: WalletWorld) -> None:
     deposits = [
         (await world.get(DEPOSIT, MARINA, key=f"deposit-{place:04d}"))["createDeposit"]["id"] for place in range(5)
     ]
-    with statements(world) as seen:
+    with counted_statements(world.subgraph.database) as seen:
         found = await entities(world, MARINA, *(("Deposit", deposit) for deposit in deposits))
     assert [deposit["id"] for deposit in found] == deposits
     assert len(seen) == 1
@@ -154,7 +135,7 @@ async def test_one_statement_answers_a_batch(world: WalletWorld) -> None:
 async def test_one_statement_answers_the_charges_of_a_batch_of_installments(world: WalletWorld) -> None:
     await world.open_wallets(SERGIO)
     installments = await world.activate(300_00, 300_00, 300_00)
-    with statements(world) as seen:
+    with counted_statements(world.subgraph.database) as seen:
         await entities(world, SERGIO, *(("Installment", installment) for installment in installments))
     assert len(seen) == 1
 

@@ -6,10 +6,24 @@ import strawberry
 
 from subgraphs.credit import models
 from subgraphs.credit.api import loaders
-from subgraphs.credit.api.types.score import ScoreFactor
+from subgraphs.credit.api.types.score import sign_of
+from subgraphs.credit.api.types.vocabulary import FactorSign
+from subgraphs.credit.models import ScoreFactor
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.vocabulary import RiskGrade
+
+
+@strawberry.type(description="A reason for a CPR's grade. What it weighs in the AgroScore is the farmer's own to know.")
+class RiskFactor:
+    code: str
+    sign: FactorSign
+    text: str = strawberry.field(description="In Portuguese.")
+    text_english: str
+
+    @classmethod
+    def from_model(cls, factor: ScoreFactor) -> "RiskFactor":
+        return cls(code=factor.code, sign=sign_of(factor.points), text=factor.text_pt, text_english=factor.text_en)
 
 
 @strawberry.federation.type(keys=["id"])
@@ -19,9 +33,9 @@ class CPR:
     score_id: strawberry.Private[UUID]
 
     @strawberry.field(description="What made the grade, the weightiest first.")
-    async def score_factors(self, info: Info) -> list[ScoreFactor] | None:
+    async def score_factors(self, info: Info) -> list[RiskFactor] | None:
         rows = await info.context.loader(loaders.load_factors).load(self.score_id)
-        return [ScoreFactor.from_model(row) for row in rows]
+        return [RiskFactor.from_model(row) for row in rows]
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:

@@ -41,14 +41,14 @@ class ScoreFactor:
         return cls(
             code=factor.code,
             points=factor.points,
-            sign=_sign_of(factor.points),
+            sign=sign_of(factor.points),
             text=factor.text_pt,
             text_english=factor.text_en,
             improvement=improvement if factor.improvement_points else None,
         )
 
 
-def _sign_of(points: int) -> FactorSign:
+def sign_of(points: int) -> FactorSign:
     if points > 0:
         return FactorSign.POSITIVE
     return FactorSign.NEGATIVE if points < 0 else FactorSign.NEUTRAL

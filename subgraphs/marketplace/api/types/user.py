@@ -2,11 +2,12 @@
 
 import strawberry
 
+from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.types.enums import InvestmentStatus
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
-from subgraphs.marketplace.crud.holdings import list_investments_of
-from subgraphs.marketplace.domain.portfolios import get_portfolio
+from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of
+from subgraphs.marketplace.domain.portfolios import portfolio_of
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
@@ -21,8 +22,13 @@ class User:
     async def portfolio(self, info: Info) -> Portfolio | None:
         if not self._is_asker(info):
             return None
+        rules = info.context.loader(loaders.load_rules).load(None)
         async with info.context.read() as session:
-            return Portfolio.of(await get_portfolio(session, require_id(self.id), info.context.clock.now()))
+            found = await list_holdings(session, require_id(self.id))
+        cpr_ids = [offering.cpr_id for _, offering, _ in found]
+        schedules = await info.context.loader(loaders.load_progress).load_many(cpr_ids)
+        progress = dict(zip(cpr_ids, schedules, strict=True))
+        return Portfolio.of(portfolio_of(found, progress, await rules))
 
     @strawberry.field(description="Their investments, the newest first. Only they see them.")
     async def investments(

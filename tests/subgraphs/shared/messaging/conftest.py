@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import aio_pika
 import pytest
 import pytest_asyncio
 import structlog
@@ -25,18 +24,9 @@ from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.retry import RetryPolicy
 from subgraphs.shared.messaging.transport import DeadLetter, Transport
 from tests.fixtures.databases import Server
+from tests.fixtures.rabbitmq import NOT_TESTED, delete_namespace
 from tests.subgraphs.shared.messaging.harvest import HarvestBase
 from tests.subgraphs.shared.messaging.network import Road
-
-NOT_TESTED = "NOT TESTED ON RABBITMQ: set RABBITMQ_URL to a broker (REQUIRE_RABBITMQ=1 makes this an error)"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud what a quiet run would hide behind an "s"."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NOT_TESTED in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} tests {NOT_TESTED}", yellow=True, bold=True)
-
 
 QUICK = RetryPolicy(delays_s=(0.02, 0.05), attempts_max=3, not_yet_attempts_max=6)
 """Retries in milliseconds: the tests are about what happens, not about how late."""
@@ -104,23 +94,13 @@ async def make_rabbitmq(_: Server) -> AsyncIterator[Broker]:
         yield Broker("rabbitmq", url, road, namespace, stack)
         await _open_again(road)
     await road.cut()
-    await _delete_everything(address, namespace)
+    handlers = ["barn.store", "barn.count", "barn.paint", "mill.grind"]
+    await delete_namespace(address, namespace, handlers, retry=QUICK)
 
 
 async def _open_again(road: Road) -> None:
     if not road.is_open:
         await road.open()
-
-
-async def _delete_everything(address: str, namespace: str) -> None:
-    topology = RabbitMQTransport(address, retry=QUICK, namespace=namespace).topology
-    queues = topology.all_queues(["barn.store", "barn.count", "barn.paint", "mill.grind"])
-    async with await aio_pika.connect(address) as connection:
-        channel = await connection.channel()
-        for queue in queues:
-            await channel.queue_delete(queue)
-        for exchange in [topology.events, *topology.tiers]:
-            await channel.exchange_delete(exchange)
 
 
 MakeHarvest = Callable[[], Awaitable[Database]]

@@ -1,7 +1,5 @@
 """What only RabbitMQ has: messages from strangers, and queues declared as they must be."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import aio_pika
@@ -13,6 +11,7 @@ from aio_pika.exceptions import ChannelPreconditionFailed
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from tests.fixtures.databases import Server
+from tests.fixtures.rabbitmq import Stopped
 from tests.subgraphs.shared.messaging.conftest import Broker, World, make_rabbitmq, until
 from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
 
@@ -116,8 +115,8 @@ async def test_a_deleted_queue_is_consumed_again_once_it_is_back(
     assert await numbers_kept(world.database) == [1, 2]
 
 
-@pytest.mark.skipif("RABBITMQCTL" not in os.environ, reason="RABBITMQCTL names no rabbitmqctl that may stop the broker")
-async def test_a_broker_that_is_stopped_and_started_has_kept_everything(world: World) -> None:
+@pytest.mark.stops_broker
+async def test_a_broker_that_is_stopped_and_started_has_kept_everything(world: World, stopped_broker: Stopped) -> None:
     reactions = a_barn()
     await world.transport.declare(reactions.bindings())
     relay = await world.relay()
@@ -127,17 +126,9 @@ async def test_a_broker_that_is_stopped_and_started_has_kept_everything(world: W
         return (await world.transport.pending()).ready == 50
 
     await until(half_way)
-    await rabbitmqctl("stop_app")
-    try:
+    async with stopped_broker():
         await sow(world.database, *range(50, 100))
-    finally:
-        await rabbitmqctl("start_app")
     await world.react(reactions)
     await world.all_delivered()
     assert relay.is_running
     assert sorted(await numbers_kept(world.database)) == list(range(100))
-
-
-async def rabbitmqctl(command: str) -> None:
-    process = await asyncio.create_subprocess_exec(os.environ["RABBITMQCTL"], "-q", command)
-    assert await process.wait() == 0

@@ -1,13 +1,14 @@
 """
-Plans the root fields of a mutation one by one, so that each runs once, and in order.
+Plans root fields one by one, so that each runs once, and in order: those of a mutation, and the one of a subscription.
 
-A query's root field may be asked of several subgraphs and their answers merged; a mutation must not run twice. So one
-subgraph is chosen for each root field, the one that makes the whole field cheapest, and everything else below is got
-from there. Neighbours in one subgraph run in one request, as subgraphs keep the order too; but not where the first of
-them needs other subgraphs for its answer, since these would then be asked after the second one had run.
+A query's root field may be asked of several subgraphs and their answers merged; a mutation must not run twice, and
+events of two subgraphs cannot be merged. So one subgraph is chosen for each root field, the one that makes the whole
+field cheapest, and everything else below is got from there. Neighbours in one subgraph run in one request, as subgraphs
+keep the order too; but not where the first of them needs other subgraphs for its answer, since these would then be
+asked after the second one had run.
 """
 
-from router.graph import QueryGraph
+from router.graph import Node, QueryGraph
 from router.operation.selection import FieldSelection, Selections
 from router.planner.choose_paths import choose_paths
 from router.planner.errors import PlanningError, PlanningLimitError
@@ -20,11 +21,11 @@ from router.planner.walk import Leaf
 from router.planner.ways import KnownWays, Ways
 
 
-def plan_mutation(
-    graph: QueryGraph, known: KnownWays, selections: Selections, budget: Budget
+def plan_in_order(
+    graph: QueryGraph, known: KnownWays, selections: Selections, budget: Budget, *, root: str
 ) -> tuple[list[Leaf], list[Tree]]:
-    """The leaves of all root fields, and the trees to be run one after another."""
-    start = graph.start(graph.supergraph.root_types["mutation"])
+    """The leaves of all root fields, and the trees to be run one after another; *root* as in `root_types`."""
+    start = graph.start(graph.supergraph.root_types[root])
     place = Place.of_client(selections)
     all_leaves: list[Leaf] = []
     trees: list[Tree] = []
@@ -32,7 +33,7 @@ def plan_mutation(
     for field in selections:
         if not isinstance(field, FieldSelection):
             continue
-        way, leaves = _choose_subgraph(graph, known, field, previous, budget)
+        way, leaves = _choose_subgraph(graph, known, field, previous, budget, start=start)
         all_leaves += leaves
         if way is previous and trees and trees[-1].requests == 1:
             for leaf in leaves:
@@ -44,10 +45,9 @@ def plan_mutation(
 
 
 def _choose_subgraph(
-    graph: QueryGraph, known: KnownWays, field: FieldSelection, previous: Way | None, budget: Budget
+    graph: QueryGraph, known: KnownWays, field: FieldSelection, previous: Way | None, budget: Budget, *, start: Node
 ) -> tuple[Way, list[Leaf]]:
     """Where to run *field*; if it does not matter, where the one before it runs."""
-    start = graph.start(graph.supergraph.root_types["mutation"])
     place = Place.of_client((field,))
     ways = [
         way for way in Ways(graph, known, budget).into_others(start, field.name) if graph.field(way.target, field.name)

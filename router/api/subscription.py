@@ -1,0 +1,159 @@
+"""
+One subscription, from its first event to its end, whatever transport its client came by.
+
+    subgraph ─event→ data tree ─rest of the plan→ data tree ─projection→ response ─→ client
+
+Each event is a small request of its own: a data tree, a deadline, errors with the client's paths. The next one is
+taken when the client has taken this one. So nothing piles up here: a client that is slow for a moment slows down its
+subgraph's stream alone, and one that takes nothing for too long is let go.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import structlog
+
+from router.api.admission import Admitted, End
+from router.api.result import response_body, shown_errors
+from router.core.errors import ClientError
+from router.executor.errors import Failures
+from router.executor.execute_plan import execute_event
+from router.executor.execution import Execution
+from router.executor.fetch import listen
+from router.executor.prepare import PreparedPlan
+from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
+from router.observability.metrics import Metrics
+from router.plan.nodes import Subscription
+from router.projection.build import Projection
+from router.projection.project_response import project_response
+
+log = structlog.get_logger()
+
+FAREWELL_SECONDS_MAX = 1.0
+"""For a client to take the last word."""
+
+COMPLETE = End("complete")
+CLIENT_GONE = End("client gone")
+TOKEN_EXPIRED = End(
+    "token expired", ClientError("The token has expired; refresh it and subscribe again.", "TOKEN_EXPIRED")
+)
+TOO_LONG = End(
+    "too long", ClientError("The subscription has lasted as long as one may; subscribe again.", "SUBSCRIPTION_TOO_LONG")
+)
+TOO_SLOW = End(
+    "client too slow",
+    ClientError("The events were not taken in time; subscribe again when there is time.", "SUBSCRIPTION_TOO_SLOW"),
+)
+GRAPH_CHANGED = End("graph changed", ClientError("The graph has changed; subscribe again.", "SUPERGRAPH_CHANGED"))
+STOPPING = End("stopping", ClientError("The router is stopping; subscribe again in a moment.", "SERVER_STOPPING"))
+
+
+class EventStream(Protocol):
+    """Where the events of one subscription go."""
+
+    async def open(self) -> None:
+        """Tell the client that it is subscribed."""
+        ...
+
+    async def send_event(self, body: dict[str, Any]) -> None:
+        """Hand over one response; returns when there is room for another."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """All that a subscription needs once it is planned."""
+
+    prepared: PreparedPlan
+    projection: Projection
+    execution: Execution
+    """As it begins for every event."""
+    expires_at: float | None
+    """When its token runs out, in seconds since the epoch."""
+    operation_name: str | None
+
+
+async def serve_subscription(listening: Listening, admitted: Admitted, stream: EventStream, metrics: Metrics) -> End:
+    """Send events to *stream* until something ends it. Never raises, except bugs and to be cancelled."""
+    limits = listening.execution.limits
+    loop = asyncio.get_running_loop()
+    timers = [loop.call_later(limits.subscription_seconds_max, admitted.end, TOO_LONG)]
+    if listening.expires_at is not None:
+        timers.append(loop.call_later(max(listening.expires_at - time.time(), 0), admitted.end, TOKEN_EXPIRED))
+    with _account(listening, admitted, metrics) as account:
+        try:
+            account.end = await admitted.until_ended(_pass_on(listening, stream, account, metrics))
+        finally:
+            for timer in timers:
+                timer.cancel()
+        return account.end
+
+
+@dataclass(slots=True)
+class _Account:
+    events: int = 0
+    end: End = CLIENT_GONE
+    """Unless it is set to another: only to be cancelled leaves it."""
+
+
+@contextmanager
+def _account(listening: Listening, admitted: Admitted, metrics: Metrics) -> Iterator[_Account]:
+    account = _Account()
+    started = time.perf_counter()
+    log.info("subscription begins", operation=listening.operation_name)
+    try:
+        yield account
+    except Exception:
+        account.end = End("failed")
+        raise
+    finally:
+        reason = (admitted.ended or account.end).reason
+        metrics.subscriptions_ended.labels(reason).inc()
+        log.info(
+            "subscription ended",
+            operation=listening.operation_name,
+            reason=reason,
+            events=account.events,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+
+
+async def _pass_on(listening: Listening, stream: EventStream, account: _Account, metrics: Metrics) -> End:
+    plan, limits = listening.prepared.plan.root, listening.execution.limits
+    assert isinstance(plan, Subscription)  # noqa: S101  # what a subscription is planned as
+    opening = replace(listening.execution, deadline=Deadline.after(limits.subgraph_seconds_max))
+    await stream.open()
+    try:
+        async with aclosing(listen(plan.primary, opening)) as events:
+            async for event in events:
+                body = await _respond(plan, event, listening)
+                if not await _is_taken(stream, body, limits.subscription_send_seconds_max):
+                    return TOO_SLOW
+                account.events += 1
+                metrics.events.inc()
+    except SubgraphFailed as error:
+        log.warning("subgraph failed", subgraph=plan.primary.subgraph, code=error.code, detail=error.detail)
+        return End("subgraph failed", ClientError(error.message, error.code, service=plan.primary.subgraph))
+    return COMPLETE
+
+
+async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds_max):
+            await stream.send_event(body)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _respond(plan: Subscription, event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
+    limits = listening.execution.limits
+    deadline = Deadline.after(limits.deadline_seconds)
+    execution = replace(listening.execution, deadline=deadline, data={}, failures=Failures())
+    await execute_event(plan, listening.prepared, event, execution)
+    data, errors = project_response(listening.projection, execution.data, execution.failures, {})
+    return response_body(shown_errors(errors, limits.errors_max), data)

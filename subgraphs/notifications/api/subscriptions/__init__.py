@@ -1,0 +1,1 @@
+"""What a client may listen to, a file per event."""

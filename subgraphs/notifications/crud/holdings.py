@@ -1,0 +1,35 @@
+"""Who holds quotas of what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.notifications.models import Holding
+
+
+async def begin_holding(session: AsyncSession, *, investment_id: UUID, cpr_id: UUID, investor_id: UUID) -> None:
+    """Note an investment; one that is known, perhaps to have ended, stays as it is."""
+    values = {"investment_id": investment_id, "cpr_id": cpr_id, "investor_id": investor_id}
+    await session.execute(insert(Holding).values(**values).on_conflict_do_nothing())
+
+
+async def end_holding(
+    session: AsyncSession, *, investment_id: UUID, cpr_id: UUID, investor_id: UUID, ended_at: datetime
+) -> None:
+    """Note that an investment has ended, also when its beginning has yet to arrive."""
+    values = {"investment_id": investment_id, "cpr_id": cpr_id, "investor_id": investor_id, "ended_at": ended_at}
+    statement = insert(Holding).values(**values)
+    first_end = func.coalesce(Holding.ended_at, statement.excluded.ended_at)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[Holding.investment_id], set_={"ended_at": first_end})
+    )
+
+
+async def list_holders(session: AsyncSession, cpr_id: UUID) -> Sequence[UUID]:
+    """The people with quotas of a CPR, each once."""
+    statement = select(Holding.investor_id).where(Holding.cpr_id == cpr_id, Holding.ended_at.is_(None))
+    return (await session.scalars(statement.distinct().order_by(Holding.investor_id))).all()

@@ -1,0 +1,21 @@
+"""
+Statements written once.
+
+Writing a SELECT with SQLAlchemy, and finding out that its SQL is known already, costs as much CPU as executing it. So
+what screens read is a constant above its function in `crud/`, and takes its values by name at execution.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+def is_any_of(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """
+    Whether *column* is one of the values in parameter *name*, a list.
+
+    `IN` has a text of its own for each number of values; an array keeps one, and the server one prepared statement.
+    """
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))

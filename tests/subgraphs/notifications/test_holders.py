@@ -1,0 +1,98 @@
+"""Who holds quotas of a CPR is told when it is late, in default, and in order again."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.notifications import models
+from subgraphs.notifications.schemas import events
+from subgraphs.shared.messaging.event import EventPayload
+from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
+
+CARLOS = UUID("00000000-0000-7000-8000-000000000003")
+CPR = UUID(int=21)
+LATE = events.InstallmentLate(
+    installment_id=UUID(int=22), cpr_id=CPR, farmer_id=SERGIO, number=3, due_on=date(2026, 12, 23)
+)
+DEFAULTED = events.CPRDefaulted(cpr_id=CPR, farmer_id=SERGIO)
+RECOVERED = events.CPRRecovered(cpr_id=CPR, farmer_id=SERGIO)
+
+
+def confirmed(number: int, investor: UUID, cpr: UUID = CPR) -> events.InvestmentConfirmed:
+    return events.InvestmentConfirmed(
+        investment_id=UUID(int=number), cpr_id=cpr, investor_id=investor, quota_count=10, amount_minor=100_000
+    )
+
+
+def cancelled(number: int, investor: UUID) -> events.InvestmentCancelled:
+    return events.InvestmentCancelled(
+        investment_id=UUID(int=number), cpr_id=CPR, investor_id=investor, amount_minor=100_000
+    )
+
+
+async def told(inboxes: Inboxes, person: UUID) -> list[str]:
+    """The titles in a person's inbox that are about the CPR itself."""
+    about_cpr = select(models.Notification.title).where(
+        models.Notification.user_id == person, models.Notification.subject_id == CPR
+    )
+    async with inboxes.subgraph.database.read() as session:
+        return list(await session.scalars(about_cpr.order_by(models.Notification.occurred_at)))
+
+
+async def test_farmer_and_holders_hear_of_a_default_each_in_their_words(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(confirmed(2, CARLOS, cpr=UUID(int=99)))
+    for fact in (LATE, DEFAULTED, RECOVERED):
+        inboxes.clock.advance(days=1)
+        await inboxes.arrives(fact)
+    assert await told(inboxes, MARINA) == [
+        "Parcela em atraso na sua carteira",
+        "CPR inadimplente na sua carteira",
+        "CPR regularizada na sua carteira",
+    ]
+    assert await told(inboxes, SERGIO) == ["CPR inadimplente", "CPR regularizada"]
+    assert await told(inboxes, CARLOS) == []
+
+
+async def test_a_holder_of_two_investments_is_told_once(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(confirmed(2, MARINA))
+    event = await inboxes.arrives(DEFAULTED)
+    await inboxes.arrives(DEFAULTED, again=event)
+    assert await told(inboxes, MARINA) == ["CPR inadimplente na sua carteira"]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        cancelled(1, MARINA),
+        events.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA),
+    ],
+    ids=["cancelled", "repaid"],
+)
+async def test_whose_investment_has_ended_is_not_told(inboxes: Inboxes, end: EventPayload) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(end)
+    await inboxes.arrives(DEFAULTED)
+    assert await told(inboxes, MARINA) == []
+
+
+async def test_an_end_that_overtakes_its_beginning_still_ends_it(inboxes: Inboxes) -> None:
+    await inboxes.arrives(cancelled(1, MARINA))
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(DEFAULTED)
+    assert await told(inboxes, MARINA) == []
+
+
+async def test_holders_are_told_over_the_channels_they_chose(inboxes: Inboxes) -> None:
+    for person, name in ((MARINA, "marina"), (CARLOS, "carlos")):
+        await inboxes.arrives(events.UserRegistered(user_id=person, display_name=name, email=f"{name}@example.com"))
+        await inboxes.arrives(confirmed(person.int % 10, person))
+    async with inboxes.subgraph.database.begin() as session:
+        session.add(models.Preference(user_id=CARLOS, category="INVESTMENT", channel="EMAIL", enabled=False))
+    await inboxes.arrives(DEFAULTED)
+    await inboxes.run_job()
+    sent = [mail.address for mail in inboxes.email.carried if "inadimplente" in mail.title]
+    assert sent == ["marina@example.com"]
