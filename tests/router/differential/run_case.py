@@ -30,8 +30,16 @@ from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
 
-WIDE = Limits(root_fields_max=10_000, aliases_max=10_000, directives_max=10_000, comparisons_max=10_000_000)
-"""Drawn operations repeat themselves more than any client does."""
+WIDE = Limits(
+    root_fields_max=10_000,
+    aliases_max=10_000,
+    directives_max=10_000,
+    comparisons_max=10_000_000,
+    planning_seconds_max=60,
+    deadline_seconds=120,
+    subgraph_seconds_max=120,
+)
+"""Drawn operations repeat themselves more than any client does, and a busy machine must not look like a wrong plan."""
 
 
 @dataclass
