@@ -16,9 +16,9 @@ from router.graph import QueryGraph
 from router.operation.parse import fragments_by_name
 from router.operation.selection import Selections, fields_of, print_condition
 from router.plan.text import print_path, print_plan
-from router.planner.fetch_step import FetchStep, StepKind
+from router.planner.arrange.write_documents import write_selections
+from router.planner.build_fetch_steps import FetchStep, StepKind
 from router.planner.planner import Planner
-from router.planner.write_documents import write_selections
 from router.projection.build import build_projection
 from router.projection.conditions import condition_variables
 from router.projection.text import print_projection

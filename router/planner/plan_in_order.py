@@ -10,15 +10,11 @@ asked after the second one had run.
 
 from router.graph import Node, QueryGraph
 from router.operation.selection import FieldSelection, Selections
-from router.planner.choose_paths import choose_paths
+from router.planner.choose_paths import Place, Tree, choose_paths
 from router.planner.errors import PlanningError, PlanningLimitError
-from router.planner.find_paths import find_paths
+from router.planner.find_paths import KnownWays, Leaf, Path, Ways, find_paths
+from router.planner.find_paths.path import Way
 from router.planner.limits import Budget
-from router.planner.path import Path, Way
-from router.planner.place import Place
-from router.planner.tree import Tree
-from router.planner.walk import Leaf
-from router.planner.ways import KnownWays, Ways
 
 
 def plan_in_order(

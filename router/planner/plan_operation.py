@@ -4,11 +4,13 @@ Plans one operation. This is the planner in five calls:
     leaves = find_paths(…)          every cheapest way to reach every leaf
     tree = choose_paths(…)          those that cost least together
     steps = build_fetch_steps(…)    who is asked what, and after whom
-    steps = merge_siblings(…)       fewer requests, same data; drop_repeated(…) fewer fields
+    steps = merge_fetch_steps(…)    fewer requests, same data
     plan = arrange(…)               in sequence, in parallel
+
+Each is a folder of that name. Mutations and subscriptions go the same way, their root fields one by one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
 
@@ -17,19 +19,13 @@ from router.operation.normalize import AliasError, decide, normalize_operation, 
 from router.operation.selection import Selections
 from router.plan.nodes import Condition, QueryPlan
 from router.planner.arrange import VariableDefinitions, arrange, listen_first
-from router.planner.build_fetch_steps import build_fetch_steps
-from router.planner.choose_paths import choose_paths
+from router.planner.build_fetch_steps import FetchStep, StepKind, build_fetch_steps
+from router.planner.choose_paths import Place, Tree, choose_paths
 from router.planner.errors import PlanningError
-from router.planner.fetch_step import FetchStep, StepKind
-from router.planner.find_paths import find_paths
+from router.planner.find_paths import KnownWays, Leaf, Path, find_paths
 from router.planner.limits import Budget
-from router.planner.merge import drop_repeated, merge_siblings
-from router.planner.path import Path
-from router.planner.place import Place
+from router.planner.merge_fetch_steps import merge_fetch_steps
 from router.planner.plan_in_order import plan_in_order
-from router.planner.tree import Tree
-from router.planner.walk import Leaf
-from router.planner.ways import KnownWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,9 @@ def _plan_query(
     leaves = find_paths(graph, known, selections, Path.start(start), budget)
     tree = choose_paths(start, Place.of_client(selections), leaves, budget)
     steps = build_fetch_steps(graph, tree)
-    return _finish(selections, leaves, [tree], steps, variables=variables, budget=budget)
+    steps = merge_fetch_steps(steps, budget)
+    plan = arrange(steps, variables, budget)
+    return Stages(selections, tuple(leaves), (tree,), tuple(steps), plan)
 
 
 def _plan_mutation(
@@ -106,7 +104,8 @@ def _plan_mutation(
         for step in following:
             step.after |= before
         steps += following
-    return _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
+    steps = merge_fetch_steps(steps, budget)
+    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), arrange(steps, variables, budget))
 
 
 def _plan_subscription(
@@ -115,8 +114,9 @@ def _plan_subscription(
     # Validation has seen to it that there is one root field, under no condition.
     leaves, trees = plan_in_order(graph, known, selections, budget, root="subscription")
     steps = [step for tree in trees for step in build_fetch_steps(graph, tree, root=StepKind.SUBSCRIPTION)]
-    stages = _finish(selections, leaves, trees, steps, variables=variables, budget=budget)
-    return replace(stages, plan=listen_first(stages.plan))
+    steps = merge_fetch_steps(steps, budget)
+    plan = listen_first(arrange(steps, variables, budget))
+    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), plan)
 
 
 def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:
@@ -127,23 +127,6 @@ def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:
         if_true.steps + if_false.steps,
         QueryPlan(Condition(variable, if_true.plan.root, if_false.plan.root)),
     )
-
-
-def _finish(
-    selections: Selections,
-    leaves: list[Leaf],
-    trees: list[Tree],
-    steps: list[FetchStep],
-    *,
-    variables: VariableDefinitions,
-    budget: Budget,
-) -> Stages:
-    budget.check_steps(len(steps))
-    steps = drop_repeated(merge_siblings(steps))
-    budget.check_time()
-    plan = arrange(steps, variables)
-    budget.check_fetches(plan.fetch_count)
-    return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), plan)
 
 
 def _variable_definitions(operation: OperationDefinitionNode) -> VariableDefinitions:

@@ -7,9 +7,9 @@ from graphql import DocumentNode, OperationDefinitionNode
 
 from router.graph import QueryGraph
 from router.plan.nodes import QueryPlan
+from router.planner.find_paths import KnownWays
 from router.planner.limits import Budget, PlanningLimits
 from router.planner.plan_operation import Stages, plan_operation
-from router.planner.ways import KnownWays
 from router.supergraph import Supergraph
 
 _LABEL_SETS_MAX = 16

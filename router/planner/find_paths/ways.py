@@ -16,15 +16,16 @@ ways is not remembered, as it may lack some.
 Per node there are at most as many rounds as subgraphs; the results hold for every operation and are kept.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from router.graph import Entrance, FieldMove, Node, QueryGraph, Requirement
 from router.operation.selection import FieldSelection
+from router.planner.find_paths.path import ENTER_COST, Path, Way
+from router.planner.find_paths.unfinished import Unfinished
+from router.planner.find_paths.walk import Leaf, Unreachable, Walk
 from router.planner.limits import Budget
-from router.planner.path import ENTER_COST, Path, Way
-from router.planner.walk import Leaf, Unreachable, Walk
 
 
 @dataclass(slots=True)
@@ -46,12 +47,9 @@ class Ways:
         self._known = known
         self._budget = budget
         self._walk = Walk(graph, self, budget, counts_leaves=False)
-        self._unfinished: dict[Hashable, int] = {}
-        """What is being worked out, with its place in the order of beginning."""
+        self._unfinished = Unfinished()
         self._found: dict[int, list[Way]] = {}
         """The ways found so far of nodes that are being worked out."""
-        self._came_back_to = _NEVER
-        """The earliest unfinished work that was looked at since the current work began."""
 
     def into_others(self, node: Node, field_name: str | None) -> Sequence[Way]:
         """
@@ -69,10 +67,9 @@ class Ways:
         known = self._known.into_others.get(node.id)
         if known is not None:
             return known
-        if node.id in self._unfinished:
-            self._come_back(self._unfinished[node.id])
+        if self._unfinished.comes_back(node.id):
             return self._found[node.id]
-        with _Work(self, node.id) as work:
+        with self._unfinished.work_on(node.id) as work:
             self._found[node.id] = []
             found = tuple(self._search(node))
             del self._found[node.id]
@@ -138,11 +135,10 @@ class Ways:
         known = (node.id, target.id, requires.id)
         if known in self._known.by_requirement:
             return self._known.by_requirement[known]
-        if known in self._unfinished:
+        if self._unfinished.comes_back(known):
             # A requirement that would need itself.
-            self._come_back(self._unfinished[known])
             return None
-        with _Work(self, known) as work:
+        with self._unfinished.work_on(known) as work:
             best = self._best_way(node, target, requires)
         if work.is_whole:
             self._known.by_requirement[known] = best
@@ -192,9 +188,6 @@ class Ways:
             leaves.append(Leaf((Path.start(node).take(move, selection),)))
         return leaves
 
-    def _come_back(self, began: int) -> None:
-        self._came_back_to = min(self._came_back_to, began)
-
     # --- saying what went wrong ---
 
     def explain(self, unreachable: Unreachable) -> str:
@@ -228,33 +221,6 @@ class Ways:
         if move and move.requires:
             return f"{resolves}, but what it requires, {move.requires}, cannot be had"
         return f"{resolves}, but not for what was found before"
-
-
-_NEVER = 1 << 62
-
-
-class _Work:
-    """Something being worked out; afterwards, whether the result is whole or looked at unfinished work."""
-
-    def __init__(self, ways: Ways, key: Hashable) -> None:
-        self._ways = ways
-        self._key = key
-        self.is_whole = False
-
-    def __enter__(self) -> "_Work":
-        unfinished = self._ways._unfinished  # noqa: SLF001 - one thing in two classes
-        self._began = len(unfinished)
-        unfinished[self._key] = self._began
-        self._came_back_before = self._ways._came_back_to  # noqa: SLF001 - as above
-        self._ways._came_back_to = _NEVER  # noqa: SLF001 - as above
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        ways = self._ways
-        del ways._unfinished[self._key]  # noqa: SLF001 - as above
-        self.is_whole = ways._came_back_to >= self._began  # noqa: SLF001 - as above
-        reached = _NEVER if self.is_whole else ways._came_back_to  # noqa: SLF001 - as above
-        ways._came_back_to = min(self._came_back_before, reached)  # noqa: SLF001 - as above
 
 
 def _preference(way: Way) -> tuple[int, bool, int]:

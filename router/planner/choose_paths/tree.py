@@ -21,8 +21,8 @@ from router.operation.selection import (
     FieldSelection,
     print_condition,
 )
-from router.planner.path import ENTER_COST, FIELD_COST, Cast, Path, Segment, Take, Way
-from router.planner.place import Place
+from router.planner.choose_paths.place import Place
+from router.planner.find_paths.path import ENTER_COST, FIELD_COST, Cast, Path, Segment, Take, Way
 
 
 class Branch:

@@ -18,7 +18,7 @@ from router.plan.nodes import (
     RepresentationFragment,
     RepresentationSelection,
 )
-from router.planner.fetch_step import (
+from router.planner.build_fetch_steps.fetch_step import (
     EntityInput,
     FetchStep,
     Output,
@@ -26,8 +26,8 @@ from router.planner.fetch_step import (
     StepKind,
     merge_representations,
 )
-from router.planner.place import Place
-from router.planner.tree import Branch, Tree
+from router.planner.choose_paths.place import Place
+from router.planner.choose_paths.tree import Branch, Tree
 from router.supergraph import TypeReference
 
 

@@ -14,8 +14,7 @@ with a requirement). Together they must not make anything wait that did not, so 
 from collections.abc import Sequence
 
 from router.plan.nodes import Path
-from router.planner.arrange import find_levels
-from router.planner.fetch_step import FetchStep, StepKind, merge_inputs
+from router.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels, merge_inputs
 
 
 def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:

@@ -10,11 +10,11 @@ counts is sharing, which this order finds.
 from collections.abc import Sequence
 
 from router.graph import Node
+from router.planner.choose_paths.place import Place
+from router.planner.choose_paths.tree import Tree
+from router.planner.find_paths.path import Path
+from router.planner.find_paths.walk import Leaf
 from router.planner.limits import Budget
-from router.planner.path import Path
-from router.planner.place import Place
-from router.planner.tree import Tree
-from router.planner.walk import Leaf
 
 
 def choose_paths(start: Node, place: Place, leaves: Sequence[Leaf], budget: Budget) -> Tree:

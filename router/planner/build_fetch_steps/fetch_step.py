@@ -4,6 +4,7 @@ A fetch step: one question to one subgraph, and the steps that must be answered 
 Steps are made from the tree, put together where fewer do, and last arranged in waves and written as documents.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -85,6 +86,22 @@ class FetchStep:
     """The steps whose answers are needed."""
     condition: Condition = ALWAYS
     """What must hold for the step to be of any use."""
+
+
+def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
+    """For each step, by its id, how many waves come before it."""
+    by_id = {step.id: step for step in steps}
+    levels: dict[int, int] = {}
+    pending = list(by_id)
+    while pending:
+        step_id = pending[-1]
+        missing = [before for before in by_id[step_id].after if before not in levels]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
+    return levels
 
 
 def merge_inputs(ours: list[EntityInput], theirs: list[EntityInput]) -> list[EntityInput] | None:

@@ -3,10 +3,10 @@
 from router.graph import QueryGraph
 from router.operation.selection import Selections
 from router.planner.errors import PlanningError
+from router.planner.find_paths.path import Path
+from router.planner.find_paths.walk import Leaf, Unreachable, Walk
+from router.planner.find_paths.ways import KnownWays, Ways
 from router.planner.limits import Budget
-from router.planner.path import Path
-from router.planner.walk import Leaf, Unreachable, Walk
-from router.planner.ways import KnownWays, Ways
 
 
 def find_paths(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from router.operation.selection import Condition, print_under_condition
 from router.plan.nodes import Each, Key, Path, Rename
-from router.planner.fetch_step import Output, OutputField
+from router.planner.build_fetch_steps.fetch_step import Output, OutputField
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,26 +6,29 @@ wait for it. In a wave, entity steps that ask one subgraph under one condition b
 and those of them that ask the same in the same way become one call.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from router.operation.selection import ALWAYS, Condition
 from router.plan import nodes
+from router.planner.arrange.write_documents import WrittenSelections, write_selections
+from router.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels
 from router.planner.errors import PlanningError
-from router.planner.fetch_step import FetchStep, StepKind
-from router.planner.write_documents import WrittenSelections, write_selections
+from router.planner.limits import Budget
 
 VariableDefinitions = Mapping[str, str]
 """The client's variables with type and default as text: `{"n": "Int = 10"}`."""
 
 
-def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions) -> nodes.QueryPlan:
+def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions, budget: Budget) -> nodes.QueryPlan:
     """The finished plan."""
     waves: dict[int, list[FetchStep]] = {}
     levels = _wait_for_company(steps, find_levels(steps))
     for step in steps:
         waves.setdefault(levels[step.id], []).append(step)
     sequence = [_arrange_wave(waves[level], variables) for level in sorted(waves)]
-    return nodes.QueryPlan(_in_sequence(sequence))
+    plan = nodes.QueryPlan(_in_sequence(sequence))
+    budget.check_fetches(plan.fetch_count)
+    return plan
 
 
 def listen_first(plan: nodes.QueryPlan) -> nodes.QueryPlan:
@@ -36,22 +39,6 @@ def listen_first(plan: nodes.QueryPlan) -> nodes.QueryPlan:
         case nodes.Sequence((nodes.Fetch() as primary, *rest)):
             return nodes.QueryPlan(nodes.Subscription(primary, _in_sequence(rest)))
     raise PlanningError("The root field of a subscription cannot stand under a condition.")
-
-
-def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
-    """For each step, by its id, how many waves come before it."""
-    by_id = {step.id: step for step in steps}
-    levels: dict[int, int] = {}
-    pending = list(by_id)
-    while pending:
-        step_id = pending[-1]
-        missing = [before for before in by_id[step_id].after if before not in levels]
-        if missing:
-            pending += missing
-            continue
-        pending.pop()
-        levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
-    return levels
 
 
 _Request = tuple[str, Condition]

@@ -20,8 +20,8 @@ from typing import Protocol
 
 from router.graph import FieldMove, Node, QueryGraph
 from router.operation.selection import FieldSelection, FragmentSelection, Selection, Selections
+from router.planner.find_paths.path import Path, Way
 from router.planner.limits import Budget
-from router.planner.path import Path, Way
 
 _TIES_MAX = 8
 """Equally cheap paths kept to one node. They differ in the subgraphs they come through; more are never of use."""

@@ -9,7 +9,7 @@ Besides shorter documents, fewer fields clash by the subgraph's types (see `writ
 from collections.abc import Iterable
 
 from router.operation.selection import ALWAYS, Condition
-from router.planner.fetch_step import FetchStep, Output
+from router.planner.build_fetch_steps.fetch_step import FetchStep, Output
 
 _Leaf = tuple[str, Condition]
 
