@@ -10,7 +10,17 @@ One operation, one supergraph, one stage: the text of it.
 
 from collections.abc import Iterator
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
 
 from router.graph import QueryGraph
 from router.operation.parse import fragments_by_name
@@ -36,8 +46,7 @@ def explain(stage: str, supergraph: Supergraph, operation_text: str, labels: fro
     document, operation = _read(supergraph, operation_text)
     if stage == "projection":
         fragments = fragments_by_name(document)
-        # Every condition is taken to hold, so that everything is shown.
-        conditions = dict.fromkeys(condition_variables(operation, fragments), True)
+        conditions = _showing_most(document, condition_variables(operation, fragments))
         return print_projection(build_projection(supergraph.public_schema, operation, fragments, conditions))
     stages = Planner(supergraph).stages(document, operation, labels)
     match stage:
@@ -64,6 +73,19 @@ def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDef
     if len(operations) != 1:
         raise ExplainError(f"The file has {len(operations)} operations; one is wanted.")
     return document, operations[0]
+
+
+def _showing_most(document: DocumentNode, variables: tuple[str, ...]) -> dict[str, bool]:
+    """Values under which what is selected under a condition is shown: true for those that include, else false."""
+    including: set[str] = set()
+
+    class Including(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value == "include":
+                including.update(a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode))
+
+    visit(document, Including())
+    return {name: name in including for name in variables}
 
 
 def _print_graph(graph: QueryGraph, root: str, selections: Selections) -> Iterator[str]:

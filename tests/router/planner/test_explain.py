@@ -91,7 +91,8 @@ def test_the_plan_is_the_plan(files: tuple[Path, Path], capsys: pytest.CaptureFi
 
 
 def test_the_projection_shows_what_may_come(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert "books: [Book!]!" in explained("projection", files, capsys)
+    files[0].write_text("query ($a: Boolean!, $b: Boolean!) { books { title @skip(if: $b) year @include(if: $a) } }")
+    assert explained("projection", files, capsys) == "Query\n  books: [Book!]!\n    title: String\n    year: Int\n\n"
 
 
 @pytest.mark.parametrize(
