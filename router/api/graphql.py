@@ -126,16 +126,16 @@ async def _answer(
         observe=service.metrics.observe_fetch,
     )
     labels = _active_labels(engine.override_labels, settings)
+    introspected = await engine.introspect(prepared, variables.values)
     if stream is not None and prepared.kind == "subscription":
         plan = await engine.plan(prepared, labels)
         expires_at = identity.expires_at if identity else None
-        listening = Listening(plan, projection, execution, expires_at, prepared.name)
+        listening = Listening(plan, projection, execution, introspected, expires_at, prepared.name)
         with service.subscriptions.admit(identity.subject if identity else None) as admitted:
             if engine.is_retired:
                 admitted.end(GRAPH_CHANGED)
             result.ended = await serve_subscription(listening, admitted, stream, service.metrics)
         return
-    introspected = await engine.introspect(prepared, variables.values)
     if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
         await execute_plan(await engine.plan(prepared, labels), execution)
     data, errors = project_response(projection, execution.data, execution.failures, introspected)

@@ -29,6 +29,7 @@ from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRe
 from router.observability.metrics import Metrics
 from router.plan.nodes import Subscription
 from router.projection.build import Projection
+from router.projection.introspection import Answers
 from router.projection.project_response import project_response
 
 log = structlog.get_logger()
@@ -72,6 +73,7 @@ class Listening:
     projection: Projection
     execution: Execution
     """As it begins for every event."""
+    introspected: Answers
     expires_at: float | None
     """When its token runs out, in seconds since the epoch."""
     operation_name: str | None
@@ -155,5 +157,5 @@ async def _respond(plan: Subscription, event: SubgraphResponse, listening: Liste
     deadline = Deadline.after(limits.deadline_seconds)
     execution = replace(listening.execution, deadline=deadline, data={}, failures=Failures())
     await execute_event(plan, listening.prepared, event, execution)
-    data, errors = project_response(listening.projection, execution.data, execution.failures, {})
+    data, errors = project_response(listening.projection, execution.data, execution.failures, listening.introspected)
     return response_body(shown_errors(errors, limits.errors_max), data)

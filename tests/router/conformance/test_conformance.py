@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from graphql import parse
 
-from router.api.read_request import GraphQLRequest
 from router.core.settings import Settings
 from router.main import plan_with_planner
 from router.plan.text import print_plan
@@ -24,6 +22,7 @@ from router.planner import Planner
 from router.router import Router
 from router.supergraph import load_supergraph
 from tests.router.conformance.given_world import GivenStore, GivenTrouble
+from tests.router.differential.ask import ask
 from tests.router.differential.read_world import read_world
 from tests.router.differential.subgraph import make_subgraphs
 
@@ -53,7 +52,9 @@ class Case:
 def read_cases(file: Path) -> list[Case]:
     head, *sections = file.read_text().split("\n## ")
     shared = {match["kind"]: match["text"] for match in _BLOCK.finditer(head)}
-    mutation = "mutation: Mutation" if "type Mutation" in shared["supergraph"] else ""
+    roots = " ".join(
+        f"{each.lower()}: {each}" for each in ("Mutation", "Subscription") if f"type {each}" in shared["supergraph"]
+    )
     found = []
     for section in sections:
         blocks = {match["kind"]: match["text"].strip() for match in _BLOCK.finditer(section)}
@@ -69,7 +70,7 @@ def read_cases(file: Path) -> list[Case]:
                 json.loads(blocks.get("variables", "{}")),
                 json.loads(blocks["json"]),
                 blocks.get("plan"),
-                HEADER % mutation + shared["supergraph"],
+                HEADER % roots + shared["supergraph"],
                 objects,
             )
         )
@@ -95,8 +96,7 @@ async def test_answer(case: Case, routers: list[Router]) -> None:
     clients = {name: each.client() for name, each in subgraphs.items()}
     router = Router(Settings(), supergraph_text=case.supergraph, clients=clients, make_planner=plan_with_planner)
     routers.append(router)
-    result = await router.execute(GraphQLRequest(case.operation, variables=case.variables))
-    answer = orjson.loads(orjson.dumps(result.body))
+    answer = await ask(router, case.operation, case.variables)
     # As text, because the order of keys counts.
     assert json.dumps(answer.get("data")) == json.dumps(case.answer["data"]), answer
     assert _told(answer) == _told(case.answer)

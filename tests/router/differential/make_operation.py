@@ -80,8 +80,16 @@ class _Making:
         root, kind = self.schema.query_type, "query"
         if self.schema.mutation_type and self.random.random() < 0.25:
             root, kind = self.schema.mutation_type, "mutation"
-        assert root
-        body = self.selections(root, (), self.random.choice((2, 3, 4, 5)))
+        depth = self.random.choice((2, 3, 4, 5))
+        if self.schema.subscription_type and self.random.random() < 0.3:
+            # One field, under no condition.
+            kind, body = (
+                "subscription",
+                f"{{ {self.field(self.schema.subscription_type, (), depth, is_certain=True)} }}",
+            )
+        else:
+            assert root
+            body = self.selections(root, (), depth)
         head = ", ".join(f"${name}: {text}" for name, text in self.definitions.items())
         texts = [f"{kind}{f' ({head})' if head else ''} {body}"]
         texts += [f"fragment {name} on {on.name} {text}" for name, (on, text) in self.fragments.items()]
@@ -116,7 +124,14 @@ class _Making:
         key = self.key("__typename", "", path)
         return f"{'' if key == '__typename' else f'{key}: '}__typename{self.directives()}"
 
-    def field(self, parent: GraphQLObjectType | GraphQLInterfaceType, path: ResponsePath, depth: int) -> str:
+    def field(
+        self,
+        parent: GraphQLObjectType | GraphQLInterfaceType,
+        path: ResponsePath,
+        depth: int,
+        *,
+        is_certain: bool = False,
+    ) -> str:
         fields = {
             name: each for name, each in parent.fields.items() if depth > 0 or not is_composite_type(_named(each))
         }
@@ -127,7 +142,8 @@ class _Making:
         name = self.random.choice(composites if composites and self.random.random() < 0.5 else list(fields))
         arguments = self.arguments(fields[name])
         key = self.key(name, arguments, path)
-        text = f"{'' if key == name else f'{key}: '}{name}{arguments}{self.directives()}"
+        directives = "" if is_certain else self.directives()
+        text = f"{'' if key == name else f'{key}: '}{name}{arguments}{directives}"
         named = _named(fields[name])
         if isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             text += f" {self.selections(named, (*path, key), depth - 1)}"

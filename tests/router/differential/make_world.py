@@ -9,7 +9,7 @@ import random
 
 from tests.router.differential.add_features import add_features
 from tests.router.differential.make_abstract_types import AbstractTypes
-from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World, wrapped
+from tests.router.differential.world import ROOTS, Enum, Field, Home, Input, Key, Type, World, wrapped
 
 _ARGUMENTS: tuple[dict[str, str], ...] = (
     {"n": "Int = 3"},
@@ -166,7 +166,7 @@ class _Making:
             and not each.inaccessible
             and not (len(homes) > 1 and set(homes) & set(each.interface_object_in))
             and not each.name.startswith("Ref")
-            and each.name not in {"Query", "Mutation"}
+            and each.name not in ROOTS
             and all(home in each.subgraphs for home in homes)
             and set.intersection(*(set(self.world.members(each.name, home)) for home in homes))
         ]
@@ -205,14 +205,20 @@ class _Making:
                 if len(homes) == 1 and self.random.random() < 0.04:
                     self.begin_anew(query.fields[f"{subgraph}{number}"])
         if self.random.random() < 0.4:
-            mutation = self.world.add(Type("Mutation"))
-            for number in range(self.random.randint(2, 4)):
-                home = self.random.choice(self.world.subgraphs)
-                mutation.subgraphs = [each for each in self.world.subgraphs if each in {*mutation.subgraphs, home}]
-                made = self.make_field(mutation, f"do{number}", [home])
-                if any(home in each.homes for each in query.fields.values()) and self.random.random() < 0.15:
-                    self.begin_anew(made)
+            self.make_root_without_sharing("Mutation", "do", self.random.randint(2, 4))
             self.count_mutations()
+        if self.random.random() < 0.3:
+            self.make_root_without_sharing("Subscription", "on", self.random.randint(1, 2))
+
+    def make_root_without_sharing(self, name: str, prefix: str, count: int) -> None:
+        """A root type each of whose fields one subgraph has."""
+        root, query = self.world.add(Type(name)), self.world.types["Query"]
+        for number in range(count):
+            home = self.random.choice(self.world.subgraphs)
+            root.subgraphs = [each for each in self.world.subgraphs if each in {*root.subgraphs, home}]
+            made = self.make_field(root, f"{prefix}{number}", [home])
+            if any(home in each.homes for each in query.fields.values()) and self.random.random() < 0.15:
+                self.begin_anew(made)
 
     def begin_anew(self, made: Field) -> None:
         """Let *made* return the root, from which everything can be asked again."""

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_schema
 
-from router.api.read_request import GraphQLRequest
 from router.core.limits import Limits
 from router.core.settings import Settings
 from router.main import plan_with_planner
@@ -20,6 +19,7 @@ from router.planner import Planner
 from router.projection.project_response import USES_BEFORE_COMPILING
 from router.router import Router
 from router.supergraph import load_supergraph
+from tests.router.differential.ask import ask
 from tests.router.differential.compare import differences, unexplained
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.make_world import make_world
@@ -98,10 +98,9 @@ class Bench:
         for subgraph in self.subgraphs.values():
             subgraph.violations.clear()
             subgraph.trouble = trouble
-        result = await self.router.execute(GraphQLRequest(operation.text, variables=operation.variables))
+        body = await ask(self.router, operation.text, operation.variables)
         answers.problems += [text for each in self.subgraphs.values() for text in each.violations]
-        # Through JSON, as a client would read it.
-        return dict(orjson.loads(orjson.dumps(result.body)))
+        return body
 
     def answer_plainly(self, operation: Operation) -> dict[str, Any]:
         self.store.mutations = 0

@@ -6,7 +6,7 @@ outside of promised paths, one that was moved away is poison too, and a represen
 that is required. Whatever a right router never does is noted as a violation.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -32,6 +32,9 @@ from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
 
+EVENTS = 4
+"""Of a subscription: enough for the router to write code for its answers."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -55,7 +58,12 @@ class Subgraph:
         self.schema: GraphQLSchema = build_schema(sdl, assume_valid=True, no_location=True)
 
     def client(self) -> InProcessSubgraphClient:
-        return InProcessSubgraphClient(self.name, self.answer)
+        return InProcessSubgraphClient(self.name, self.answer, self.listen)
+
+    async def listen(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any], None]:
+        """Some events of a subscription, all alike."""
+        for _ in range(EVENTS):
+            yield await self.answer(request)
 
     async def answer(self, request: SubgraphRequest) -> dict[str, Any]:
         document = self._read(request.document)

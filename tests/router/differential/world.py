@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+ROOTS = ("Query", "Mutation", "Subscription")
 SCALARS = ("Int", "String", "Boolean", "Float", "ID")
 
 _WRAPPINGS = ("{}", "{}", "{}", "{}!", "{}!", "[{}]", "[{}!]", "[{}]!", "[{}!]!", "[[{}]]", "[[{}!]!]")

@@ -7,7 +7,7 @@ the composer for thousands of worlds would take hours.
 
 from collections.abc import Iterator
 
-from tests.router.differential.world import Field, Home, Type, World
+from tests.router.differential.world import ROOTS, Field, Home, Type, World
 
 _FEDERATION = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", '
@@ -18,7 +18,7 @@ schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
   @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
   @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
-{ query: Query %s }
+{ %s }
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE | ARGUMENT_DEFINITION
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 directive @join__field(
@@ -78,7 +78,7 @@ def write_subgraph(world: World, subgraph: str, *, with_directives: bool = True)
 def write_supergraph(world: World) -> str:
     """The supergraph of *world*."""
     graphs = [f'{each.upper()} @join__graph(name: "{each}", url: "http://{each}.invalid")' for each in world.subgraphs]
-    lines = [_SUPERGRAPH_HEAD % ("mutation: Mutation" if "Mutation" in world.types else "")]
+    lines = [_SUPERGRAPH_HEAD % " ".join(f"{each.lower()}: {each}" for each in ROOTS if each in world.types)]
     lines.append(f"enum join__Graph {{ {' '.join(graphs)} }}")
     everywhere = "".join(f" @join__type(graph: {each.upper()})" for each in world.subgraphs)
     for enum in world.enums.values():
@@ -136,7 +136,7 @@ def _field_directives(definition: Type, each: Field, subgraph: str) -> str:
     if home.override:
         marks.append(f'@override(from: "{home.override}"{_label("label", home)})')
     others = [other for name, other in each.homes.items() if name != subgraph and not other.external]
-    can_be_shared = definition.kind == "object" and definition.name != "Mutation"
+    can_be_shared = definition.kind == "object" and definition.name not in {"Mutation", "Subscription"}
     if can_be_shared and not home.external and (others or definition.is_split):
         marks.append("@shareable")
     if each.inaccessible and not home.external:
