@@ -2,7 +2,8 @@
 The features a supergraph is written with: what its `@link`s name, and which of them the router must understand.
 
 A link `for: SECURITY` guards data, one `for: EXECUTION` changes what is asked of subgraphs. A router that ignored one
-of these would answer wrongly, so an unknown one is refused; any other link is a note for tools.
+of these would answer wrongly, so an unknown one is refused; any other link is a note for tools. `@authenticated`,
+`@requiresScopes` and `@policy` are such: here it is the subgraphs who say who may see what.
 """
 
 import re
@@ -18,9 +19,6 @@ _VERSIONS: dict[str, tuple[int, frozenset[int]]] = {
     "join": (0, frozenset({2, 3, 4, 5})),
     "inaccessible": (0, frozenset({1, 2})),
     "tag": (0, frozenset({1, 2, 3})),
-    "authenticated": (0, frozenset({1})),
-    "requiresScopes": (0, frozenset({1})),
-    "policy": (0, frozenset({1})),
     "cost": (0, frozenset({1})),
     "cacheTag": (0, frozenset({1})),
 }

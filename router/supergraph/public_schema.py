@@ -3,8 +3,8 @@ Makes the schema that clients see out of the supergraph's syntax tree.
 
 What the federation needs for itself goes (`@join__…`, `@link`, `scalar join__FieldSet`), and so does everything marked
 `@inaccessible`: types, fields, arguments, input fields, enum values. Requests are validated against this schema, so a
-hidden name is answered like one that does not exist. Applications of other directives (`@authenticated`, `@tag`)
-stay on the syntax nodes, for the stages that read them.
+hidden name is answered like one that does not exist. Applications of other directives (`@tag`) stay on the syntax
+nodes, for whoever reads them.
 """
 
 from collections.abc import Callable, Iterable
