@@ -47,6 +47,16 @@ class AbstractTypes:
             return
         for member in {name: self.world.types[name] for name in self.world.possible(made.name)}.values():
             self.implement(made, member)
+        for each in made.fields.values():
+            self.narrow(made, each)
+
+    def narrow(self, interface: Type, each: Field) -> None:
+        """Let subgraphs where all members narrow the field narrow it on the interface too; but not the first one."""
+        for subgraph in list(each.homes)[1:]:
+            members = [self.world.types[name].fields[each.name] for name in interface.members[subgraph]]
+            own = {(member.homes[subgraph].type or member.type).strip("[]!") for member in members}
+            if len(own) == 1 and each.named_type not in own and self.random.random() < 0.7:
+                each.homes[subgraph].type = each.type.replace(each.named_type, own.pop())
 
     def interface_fields(self, name: str, members: list[Type]) -> list[Field]:
         fields = [
@@ -84,6 +94,7 @@ class AbstractTypes:
             if one_owner or not set(homes) & set(real):
                 homes[owner] = Home()
             made = member.add(Field(declared.name, self.own_type(declared, member), homes))
+            self.narrow_in_some(made)
             made.arguments = dict(declared.arguments)
             made.fails = self.random.random() < 0.05
 
@@ -97,6 +108,19 @@ class AbstractTypes:
             if narrower:
                 text = text.replace(definition.name, self.random.choice(narrower))
         return f"{text}!" if not text.endswith("!") and self.random.random() < 0.2 else text
+
+    def narrow_in_some(self, made: Field) -> None:
+        """Let subgraphs give the field a narrower type than the first one does."""
+        first = min(made.homes)
+        definition = self.world.types.get(made.named_type)
+        for subgraph, home in made.homes.items():
+            if definition is None or definition.kind == "object" or subgraph == first or home.external:
+                continue
+            known = [set(self.world.members(definition.name, each)) for each in made.homes]
+            common = sorted(set.intersection(*known))
+            if common and self.random.random() < 0.3:
+                home.type = made.type.replace(definition.name, self.random.choice(common))
+                return
 
     def extend_interface(self, extending: Type, extended: Type) -> None:
         """*extending* implements *extended* where that needs nothing new of anybody's."""

@@ -35,6 +35,7 @@ WIDE = Limits(
     aliases_max=10_000,
     directives_max=10_000,
     comparisons_max=10_000_000,
+    errors_max=10_000,
     planning_seconds_max=60,
     deadline_seconds=120,
     subgraph_seconds_max=120,

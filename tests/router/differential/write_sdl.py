@@ -194,7 +194,8 @@ def _join_field(world: World, definition: Type, each: Field) -> str:
         is_gone = home is not None and home.overridden and not home.label
         if home is None or (is_gone and not _is_used(world, definition, each, subgraph)):
             continue
-        own_type = (home.type or each.type) if differs else None
+        # Of an interface's field, only what differs.
+        own_type = (home.type if definition.kind == "interface" else home.type or each.type) if differs else None
         marks.append((subgraph, _join_arguments(home, own_type)))
     text = ""
     # Of an interface's field that all subgraphs have, the composer says nothing at all.
@@ -221,10 +222,11 @@ def _join_arguments(home: Home, own_type: str | None) -> str:
 
 
 def _is_used(world: World, definition: Type, each: Field, subgraph: str) -> bool:
-    """Whether a subgraph still needs the field that was taken from it: its interface has it."""
+    """Whether the composer thinks that a subgraph still needs the field that was taken from it: an interface has it."""
     return any(
         each.name in world.types[name].fields and subgraph in world.types[name].fields[each.name].homes
-        for name in definition.implements.get(subgraph, ())
+        for names in definition.implements.values()
+        for name in names
     )
 
 
