@@ -21,7 +21,9 @@ def known_path(projection: Projection, path: ResponsePath | None, data: dict[str
     node: Any = data
     for position, part in enumerate(path):
         if isinstance(part, str):
-            shapes = [_nullable(field.shape) for field in fields if field.key == part]
+            # Whatever a client calls `__typename`, no subgraph answers it under that name: it was something of ours.
+            answered = [field for field in fields if field.key == part and field.name != "__typename"]
+            shapes = [_nullable(field.shape) for field in answered]
         else:
             shapes = [_nullable(shape.of) for shape in shapes if isinstance(shape, ListOf)]
         if not shapes or not _may_have(node, part):

@@ -138,6 +138,9 @@ class _Flattening:
                 FragmentSelection(object_type, self.selection_set(node, object_type, condition))
                 for object_type in common
             )
+            if not any(each.selections for each in by_type):
+                # What it selects is for types that the surrounding object cannot have.
+                return
             if len(by_type) > 1 and self._expand:
                 yield FragmentSelection(on, self.selection_set(node, on, condition), by_type)
             else:
