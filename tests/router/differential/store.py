@@ -157,7 +157,8 @@ class Store:
         name = drawn.choice(self._common_members(type_text, each.resolvers))
         if name not in self.entities:
             return Thing(name, label, parent.missing_in)
-        present = [thing for thing in self.entities[name] if not thing.missing_in & set(each.resolvers)]
+        # Where a field is external it may still be provided, and leads to an object all the same.
+        present = [thing for thing in self.entities[name] if not thing.missing_in & set(each.homes)]
         return drawn.choice(present)
 
     def _common_members(self, type_name: str, resolvers: list[str]) -> list[str]:
