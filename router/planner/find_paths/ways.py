@@ -99,16 +99,23 @@ class Ways:
         return [target for target in found if (target.type_name, target.subgraph) != (node.type_name, node.subgraph)]
 
     def _direct(self, node: Node, target: Node) -> Way | None:
-        """The way into *target* by a key that *node* has itself. There is none cheaper."""
+        """
+        The way into *target* by a key that *node* has itself. There is none cheaper.
+
+        None also where objects may lack that key and another may be had, which has to be searched for.
+        """
         known = (node.id, target.id)
         if known not in self._known.direct:
-            ways = []
-            for entrance in self._graph.entrances(node.type_name):
-                if entrance.target is target:
-                    leaves = self._local(node, entrance.key)
-                    if leaves is not None:
-                        ways.append(self._way(entrance, None, leaves))
-            self._known.direct[known] = min(ways, key=_preference, default=None)
+            entrances = [each for each in self._graph.entrances(node.type_name) if each.target is target]
+            ways = [
+                self._way(entrance, None, leaves)
+                for entrance in entrances
+                if (leaves := self._local(node, entrance.key)) is not None
+            ]
+            best = min(ways, key=_preference, default=None)
+            if best and best.entrance.may_lack_key and not all(each.may_lack_key for each in entrances):
+                best = None
+            self._known.direct[known] = best
         return self._known.direct[known]
 
     def _search(self, node: Node) -> list[Way]:
