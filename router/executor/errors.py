@@ -38,6 +38,9 @@ class Failure:
         return ClientError(self.message, self.code, path=path, service=self.service, extensions=self.extensions)
 
 
+DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
+DEPENDENCY_MESSAGE = "This depends on data that could not be fetched."
+
 Gap = tuple[dict[str, Any] | list[Any], str | int, Failure, Outputs]
 """An object or list, the key or index in it, and what is missing of the objects there."""
 
@@ -52,6 +55,8 @@ class Failures:
     """By the identity of an object in the data tree, which lives as long as the request."""
     failed_members: set[tuple[int, str | int]] = field(default_factory=set)
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
+    incomplete: set[int] = field(default_factory=set)
+    """Objects, by identity, that others brought where a subgraph failed: what follows from its part may be missing."""
     _gaps: list[Gap] = field(default_factory=list)
     """Where something was to be brought that others may have brought a part of, before or after."""
 
@@ -84,6 +89,8 @@ class Failures:
         while pending:
             container, part, failure, outputs = pending.pop()
             for node in objects_in(member_of(container, part)):
+                if (id(container), part) in self.failed_members:
+                    self.incomplete.add(id(node))
                 self._note(node, failure, outputs)
                 pending += [(node, key, failure, below) for key, below in outputs.items() if below]
 

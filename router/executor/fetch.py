@@ -13,7 +13,14 @@ from typing import Any
 import structlog
 
 from router.core.errors import ClientError
-from router.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
+from router.executor.errors import (
+    DEPENDENCY_FAILED,
+    DEPENDENCY_MESSAGE,
+    Failure,
+    Outputs,
+    SubgraphError,
+    read_subgraph_error,
+)
 from router.executor.execution import Execution
 from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
 from router.executor.place_errors import Places, locate_object
@@ -36,7 +43,6 @@ ERRORS_NOTED_FACTOR = 20
 """Times the errors that a client is shown at most."""
 
 INVALID = "SUBREQUEST_INVALID_RESPONSE"
-DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,7 @@ def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, executi
     objects = [node for path in call.paths for node in find_objects(execution.data, path)]
     collected = collect_representations(objects, inputs, execution.failures.has_failed)
     if collected.failed:
-        message = "This depends on data that could not be fetched."
-        failure = Failure(message, DEPENDENCY_FAILED, is_reported=True)
+        failure = Failure(DEPENDENCY_MESSAGE, DEPENDENCY_FAILED, is_reported=True)
         execution.failures.add(failure, collected.failed, outputs.get(call.response_key, {}))
     return collected
 

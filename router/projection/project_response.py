@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from router.core.errors import ClientError
-from router.executor.errors import Failure, Failures, Outputs
+from router.executor.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
 from router.projection.build import (
     Field,
     Introspection,
@@ -80,6 +80,7 @@ class _Projecting:
     def __init__(self, book: ErrorBook, failures: Failures, introspection: Answers) -> None:
         self.book = book
         self.by_object = failures.by_object
+        self.incomplete = failures.incomplete
         self.introspection = introspection
 
     def object(
@@ -100,8 +101,8 @@ class _Projecting:
                 result[key] = field.type_name
                 continue
             if value is _MISSING:
-                if active:
-                    self.explain(key, (trail, key), active)
+                if active and not self.explain(key, (trail, key), active) and id(node) in self.incomplete:
+                    self.depends((trail, key))
                 value = None
             below = [(f, outputs[key]) for f, outputs in active if outputs.get(key)] if active else active
             completed = self.complete(field.shape, value, field, (trail, key), below)
@@ -173,6 +174,12 @@ class _Projecting:
             message = f"Cannot return null for non-nullable field {field.parent_name}.{field.name}."
             self.book.add(ClientError(message, "UNEXPECTED_NULL", path=path))
         return _NULLED
+
+    def depends(self, trail: Trail) -> None:
+        """Nothing was to bring this directly, but what it is fetched by was lost with a part of its object."""
+        path = as_path(trail)
+        if not self.book.explains(path):
+            self.book.add(ClientError(DEPENDENCY_MESSAGE, DEPENDENCY_FAILED, path=path))
 
     def explain(self, key: str, trail: Trail, active: Inherited) -> bool:
         """Say why *key* is missing, if a failure was to bring it and no error says so already."""

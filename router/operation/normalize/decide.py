@@ -35,7 +35,7 @@ def _decide(selections: Selections, variable: str, *, value: bool) -> Selections
             each for each in _decide(selection.expansion, variable, value=value) if isinstance(each, FragmentSelection)
         )
         if isinstance(selection, FragmentSelection):
-            if inner:
+            if inner and (expansion or not selection.expansion):
                 kept.append(FragmentSelection(selection.type_name, inner, expansion))
         elif (variable, not value) not in selection.condition:
             if selection.selections and not inner:

@@ -84,10 +84,12 @@ class _Merging:
         )
 
     def _merge_fragments(self, found: list[FragmentSelection], outer: frozenset[_Identity]) -> FragmentSelection:
+        expansion = self._merge_expansions([fragment.expansion for fragment in found], outer)
+        if not expansion and any(fragment.expansion for fragment in found):
+            # All that it selects of the possible types is selected around it; the rest is for impossible ones.
+            return FragmentSelection(found[0].type_name, ())
         return FragmentSelection(
-            found[0].type_name,
-            self.merge(*(fragment.selections for fragment in found), outer=outer),
-            self._merge_expansions([fragment.expansion for fragment in found], outer),
+            found[0].type_name, self.merge(*(fragment.selections for fragment in found), outer=outer), expansion
         )
 
     def _merge_expansions(
