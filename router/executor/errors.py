@@ -56,7 +56,7 @@ class Failures:
     failed_members: set[tuple[int, str | int]] = field(default_factory=set)
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
     incomplete: set[int] = field(default_factory=set)
-    """Objects, by identity, that others brought where a subgraph failed: what follows from its part may be missing."""
+    """Objects, by identity, of which a failed subgraph should have brought a part: what follows from it is missing."""
     _gaps: list[Gap] = field(default_factory=list)
     """Where something was to be brought that others may have brought a part of, before or after."""
 
@@ -89,8 +89,7 @@ class Failures:
         while pending:
             container, part, failure, outputs = pending.pop()
             for node in objects_in(member_of(container, part)):
-                if (id(container), part) in self.failed_members:
-                    self.incomplete.add(id(node))
+                self.incomplete.add(id(node))
                 self._note(node, failure, outputs)
                 pending += [(node, key, failure, below) for key, below in outputs.items() if below]
 
@@ -101,13 +100,17 @@ class Failures:
 
     def has_failed(self, node: dict[str, Any] | list[Any], part: str | int) -> bool:
         """Whether *part* of *node*, a key or an index, is null or absent because something failed."""
-        if (id(node), part) in self.failed_members:
+        if (id(node), part) in self.failed_members or (id(node) in self.incomplete and _is_absent(node, part)):
             return True
         return any(part in outputs for _, outputs in self.by_object.get(id(node), ()))
 
     def unreported(self) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""
         return [failure.at(failure.path) for failure in self.failures if not failure.is_reported]
+
+
+def _is_absent(node: dict[str, Any] | list[Any], part: str | int) -> bool:
+    return isinstance(node, dict) and part not in node
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,9 @@ class _Flattening:
         key = node.alias.value if node.alias else name
         if key == "__typename":
             raise AliasError(f"The alias __typename for {name} would hide what the object is. Choose another name.")
+        if self._expand and type_name in self._possible and not self._possible[type_name]:
+            # All that implements it is hidden: no object of it can be shown, and nobody may be able to fetch this.
+            return
         yield self._plain_field(node, key, type_name, condition)
 
     def _plain_field(self, node: FieldNode, key: str, type_name: str, condition: Condition) -> FieldSelection:

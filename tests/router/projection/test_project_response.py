@@ -186,7 +186,12 @@ def test_a_failure_is_told_at_every_field_it_should_have_brought_also_below_obje
     query = "{ book { id title pages next { id pages title } } }"
     assert project(query, tree, failures=failures) == (
         {"book": {"id": "1", "title": None, "pages": None, "next": {"id": "2", "pages": None, "title": None}}},
-        [(("book", "title"), "DOWN"), (("book", "next", "pages"), "DOWN")],
+        [
+            (("book", "title"), "DOWN"),
+            (("book", "next", "pages"), "DOWN"),
+            # That it was not even asked for may follow from what the failure left out.
+            (("book", "next", "title"), "DEPENDENCY_FAILED"),
+        ],
     )
 
 
