@@ -157,10 +157,17 @@ class _Flattening:
         key = node.alias.value if node.alias else name
         if key == "__typename":
             raise AliasError(f"The alias __typename for {name} would hide what the object is. Choose another name.")
-        if self._expand and type_name in self._possible and not self._possible[type_name]:
-            # All that implements it is hidden: no object of it can be shown, and nobody may be able to fetch this.
+        if self._expand and self._is_hidden_whole(type_name):
+            # No object of it can be shown, and nobody may be able to fetch this.
             return
         yield self._plain_field(node, key, type_name, condition)
+
+    def _is_hidden_whole(self, type_name: str) -> bool:
+        """Whether objects implement or make up *type_name*, and clients can see none of them."""
+        if self._possible.get(type_name) or not self._supergraph.possible_types.get(type_name):
+            return False
+        definition = self._supergraph.types[type_name]
+        return not any(definition.is_interface_object_in(subgraph) for subgraph in definition.subgraphs)
 
     def _plain_field(self, node: FieldNode, key: str, type_name: str, condition: Condition) -> FieldSelection:
         definition = self._supergraph.types[type_name].fields[node.name.value]

@@ -149,7 +149,7 @@ def _entities_field(world: World, subgraph: str) -> Iterator[str]:
     for definition in world.types.values():
         if definition.keys.get(subgraph):
             is_object = definition.kind == "object" or subgraph in definition.interface_object_in
-            found |= {definition.name} if is_object else set(definition.members[subgraph])
+            found |= {definition.name} if is_object else set(definition.members.get(subgraph, ()))
     if found:
         yield f"scalar _Any union _Entity = {' | '.join(sorted(found))}"
         yield "extend type Query { _entities(representations: [_Any!]!): [_Entity]! }"
