@@ -115,7 +115,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             database=infrastructure.database,
             broker=infrastructure.broker,
         )
-        server.on_started = lambda: _greet(home, where, base)
+        server.on_started = lambda: _greet(home, where)
         memory.settle()
         await server.serve()
     finally:
@@ -125,10 +125,10 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
         await running.stop()
 
 
-def _greet(home: Home, where: Addresses, base: str) -> None:
+def _greet(home: Home, where: Addresses) -> None:
     home.note_addresses(where)
     people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
-    print(banner(base=base, database=where.database, broker=where.broker, people=people), flush=True)
+    print(banner(where, people), flush=True)
 
 
 class AnnouncedServer(Server):

@@ -2,6 +2,8 @@
 
 import time
 
+from launch.home import Addresses
+
 _STARTED = time.monotonic()
 
 
@@ -10,16 +12,17 @@ def say(text: str) -> None:
     print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
 
 
-def banner(*, base: str, database: str, broker: str, people: list[tuple[str, str, str]]) -> str:
+def banner(where: Addresses, people: list[tuple[str, str, str]]) -> str:
     """The words printed once everything is up."""
     width = max(len(email) for email, _, _ in people)
     lines = [
         "",
         "  Peerseed is up.",
-        f"    GraphQL    {base}/graphql",
-        f"    GraphiQL   {base}/graphiql",
-        f"    database   {database}",
-        f"    broker     {broker}",
+        f"    GraphQL    {where.graphql}",
+        f"    GraphiQL   {where.graphql.removesuffix('/graphql')}/graphiql",
+        f"    tokens     {where.accounts}/oauth/token",
+        f"    database   {where.database}",
+        f"    broker     {where.broker}",
         "    sign in with",
         *(f"      {email:<{width}}  {password}  ({about})" for email, password, about in people),
         "",

@@ -21,7 +21,7 @@ from launch.declare_queues import declare_queues
 from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
 from launch.in_process import PORT_DEFAULT
-from launch.infrastructure import Infrastructure, bring_up
+from launch.infrastructure import bring_up
 from launch.people import DEMO_PEOPLE, seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
@@ -126,7 +126,7 @@ async def run(home: Home, port: int) -> None:
             database=infrastructure.database,
             broker=infrastructure.broker,
         )
-        await _watch(home, infrastructure, processes, where)
+        await _watch(home, processes, where)
     finally:
         home.forget_addresses()
         say("stopping …")
@@ -158,11 +158,10 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
     await processes.until_ready(ROUTER, f"http://127.0.0.1:{port}/ready")
 
 
-async def _watch(home: Home, infrastructure: Infrastructure, processes: Processes, where: Addresses) -> None:
+async def _watch(home: Home, processes: Processes, where: Addresses) -> None:
     home.note_addresses(where)
     people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
-    base = where.graphql.removesuffix("/graphql")
-    print(banner(base=base, database=infrastructure.database, broker=infrastructure.broker, people=people), flush=True)
+    print(banner(where, people), flush=True)
     ended = await processes.until_one_ends()
     raise ProcessEnded(f"{ended} has ended; see {home.logs / ended}.log")
 

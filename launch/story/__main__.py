@@ -12,6 +12,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
+
 from launch.home import ROOT, Addresses, Home
 from launch.story.client import Client, StoryFailed
 from launch.story.narrator import Narrator
@@ -61,8 +63,9 @@ async def main() -> int:
                 await tell(client, narrator)
             finally:
                 await client.close()
-    except StoryFailed as failure:
-        print(f"\nstory: failed after {narrator.steps} steps: {failure}", file=sys.stderr)
+    except (StoryFailed, aiohttp.ClientError) as failure:
+        what = failure if isinstance(failure, StoryFailed) else f"the product no longer answers ({failure})"
+        print(f"\nstory: failed after {narrator.steps} steps: {what}", file=sys.stderr)
         return 1
     print(f"\nstory: {narrator.steps} steps, books balanced to the cent", flush=True)
     return 0

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import AgroScore, ScoreFactor, ScoreModel
@@ -36,7 +37,7 @@ async def get_score(session: AsyncSession, score_id: UUID) -> AgroScore:
 _LATEST = (
     select(AgroScore)
     .where(is_any_of(AgroScore.farmer_id, "farmer_ids"))
-    .distinct(AgroScore.farmer_id)
+    .ext(distinct_on(AgroScore.farmer_id))
     .order_by(AgroScore.farmer_id, AgroScore.scored_at.desc(), AgroScore.id.desc())
 )
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
@@ -11,7 +12,7 @@ from subgraphs.marketplace import models
 _NEWEST = (
     select(models.Parameter.name, models.Parameter.value)
     .where(models.Parameter.valid_from <= bindparam("on"))
-    .distinct(models.Parameter.name)
+    .ext(distinct_on(models.Parameter.name))
     .order_by(models.Parameter.name, models.Parameter.valid_from.desc())
 )
 
