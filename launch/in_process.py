@@ -20,7 +20,7 @@ from launch.databases import DOMAINS
 from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
 from launch.infrastructure import Infrastructure, bring_up
-from launch.people import DEMO_PEOPLE, seed_demo_people
+from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import Running, make_all_subgraphs, transport_from_environment
@@ -127,8 +127,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
 
 def _greet(home: Home, where: Addresses) -> None:
     home.note_addresses(where)
-    people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
-    print(banner(where, people), flush=True)
+    print(banner(where), flush=True)
 
 
 class AnnouncedServer(Server):

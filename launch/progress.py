@@ -3,6 +3,7 @@
 import time
 
 from launch.home import Addresses
+from launch.people import DEMO_PEOPLE
 
 _STARTED = time.monotonic()
 
@@ -12,9 +13,9 @@ def say(text: str) -> None:
     print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
 
 
-def banner(where: Addresses, people: list[tuple[str, str, str]]) -> str:
+def banner(where: Addresses) -> str:
     """The words printed once everything is up."""
-    width = max(len(email) for email, _, _ in people)
+    width = max(len(person.email) for person in DEMO_PEOPLE)
     lines = [
         "",
         "  Peerseed is up.",
@@ -24,7 +25,7 @@ def banner(where: Addresses, people: list[tuple[str, str, str]]) -> str:
         f"    database   {where.database}",
         f"    broker     {where.broker}",
         "    sign in with",
-        *(f"      {email:<{width}}  {password}  ({about})" for email, password, about in people),
+        *(f"      {person.email:<{width}}  {person.password}  ({person.about})" for person in DEMO_PEOPLE),
         "",
         "  Ctrl-C stops everything; the data stays.",
         "",

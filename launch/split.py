@@ -22,7 +22,7 @@ from launch.environment import addresses, local_environment
 from launch.home import ROOT, Addresses, Home
 from launch.in_process import PORT_DEFAULT
 from launch.infrastructure import bring_up
-from launch.people import DEMO_PEOPLE, seed_demo_people
+from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import make_subgraph
@@ -160,8 +160,7 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
 
 async def _watch(home: Home, processes: Processes, where: Addresses) -> None:
     home.note_addresses(where)
-    people = [(person.email, person.password, person.about) for person in DEMO_PEOPLE]
-    print(banner(where, people), flush=True)
+    print(banner(where), flush=True)
     ended = await processes.until_one_ends()
     raise ProcessEnded(f"{ended} has ended; see {home.logs / ended}.log")
 

@@ -15,6 +15,9 @@ from typing import Any
 from router.core.errors import ClientError, ResponsePath
 from router.executor.response_path import member_of, objects_in
 
+DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
+DEPENDENCY_MESSAGE = "This depends on data that could not be fetched."
+
 Outputs = dict[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
 
@@ -37,9 +40,6 @@ class Failure:
         self.is_reported = True
         return ClientError(self.message, self.code, path=path, service=self.service, extensions=self.extensions)
 
-
-DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
-DEPENDENCY_MESSAGE = "This depends on data that could not be fetched."
 
 Gap = tuple[dict[str, Any] | list[Any], str | int, Failure, Outputs]
 """An object or list, the key or index in it, and what is missing of the objects there."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from router.graph.move import Entrance, FieldMove, Requirement
 from router.graph.node import Node
-from router.operation.normalize import has_composed_type, normalize_field_set
+from router.operation.normalize import normalize_field_set
 from router.operation.selection import FieldSelection, FragmentSelection, Selections
 from router.supergraph import Field, JoinField, Supergraph, TypeDefinition
 
@@ -158,7 +158,7 @@ class QueryGraph:
             moves["__typename"] = FieldMove(next(self._ids), "__typename", node, None, 0, "String!")
         promised = {each.name: each for each in node.provided if isinstance(each, FieldSelection)}
         for field in definition.fields.values():
-            if node.kind == "interface" and not has_composed_type(self.supergraph, definition, field, node.subgraph):
+            if node.kind == "interface" and not self.supergraph.has_composed_type(definition, field, node.subgraph):
                 continue
             if field.name in promised or self._resolves(definition, field, node.subgraph):
                 moves[field.name] = self._field_move(node, field, promised.get(field.name))
@@ -166,7 +166,7 @@ class QueryGraph:
 
     def _field_move(self, node: Node, field: Field, promise: FieldSelection | None) -> FieldMove:
         join = field.join_in(node.subgraph)
-        declared = (join.type if join else None) or field.type
+        declared = field.type_in(node.subgraph)
         target = None
         if declared.name in self.supergraph.types:
             provided = promise.selections if promise else ()

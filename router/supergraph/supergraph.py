@@ -70,6 +70,11 @@ class Field:
     def join_in(self, subgraph: str) -> JoinField | None:
         return next((join for join in self.joins if join.subgraph == subgraph), None)
 
+    def type_in(self, subgraph: str) -> TypeReference:
+        """As *subgraph* declares it, as far as composition says so."""
+        join = self.join_in(subgraph)
+        return join.type if join and join.type else self.type
+
 
 @dataclass(frozen=True, slots=True)
 class TypeDefinition:
@@ -128,6 +133,27 @@ class Supergraph:
     def possible(self, type_name: str) -> frozenset[str]:
         """The object types that an object seen as *type_name* can be."""
         return self.possible_types.get(type_name) or frozenset((type_name,))
+
+    def has_composed_type(self, interface: TypeDefinition, field: Field, subgraph: str) -> bool:
+        """
+        Whether *subgraph* declares *field* on *interface* with the type that `type_in` gives.
+
+        Some composers leave the type of an interface's field out where it differs. Then it can be told from the types
+        that implement the interface there: if each of them narrows the field, the interface may narrow it too.
+        """
+        join = field.join_in(subgraph)
+        type_name = field.type.name
+        if (join and join.type) or type_name not in self.types or len(interface.subgraphs) == 1:
+            return True
+        if not self.types[type_name].is_in(subgraph):
+            return False
+        implementations = [self.types[name] for name in self.possible(interface.name)]
+        own = {
+            each.fields[field.name].type_in(subgraph).name
+            for each in implementations
+            if interface.name in each.implements.get(subgraph, ()) and field.name in each.fields
+        }
+        return not own or type_name in own
 
 
 def frozen_map(entries: dict[_K, _V]) -> Mapping[_K, _V]:

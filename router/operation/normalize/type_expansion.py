@@ -31,7 +31,7 @@ def needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_nam
     if field is None:
         return False
     having = [each for each in interface.subgraphs if interface.has_field_in(field, each)]
-    if not all(has_composed_type(supergraph, interface, field, each) for each in having):
+    if not all(supergraph.has_composed_type(interface, field, each) for each in having):
         return True
     if not field.joins:
         return False
@@ -42,29 +42,6 @@ def needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_nam
         return False
     declared = {join.subgraph for join in interface.joins if not join.is_interface_object}
     return len(declared) > 1 and len(owners) < len(declared)
-
-
-def has_composed_type(supergraph: Supergraph, interface: TypeDefinition, field: Field, subgraph: str) -> bool:
-    """
-    Whether *subgraph* declares *field* on *interface* with the type that the supergraph gives it, or one it names.
-
-    Some composers leave the type of an interface's field out where it differs. Then it can be told from the types that
-    implement the interface there: if each of them narrows the field, the interface may narrow it too.
-    """
-    join = field.join_in(subgraph)
-    type_name = field.type.name
-    if (join and join.type) or type_name not in supergraph.types or len(interface.subgraphs) == 1:
-        return True
-    if not supergraph.types[type_name].is_in(subgraph):
-        return False
-    own = {
-        (own_join.type if own_join and own_join.type else own_field.type).name
-        for name in supergraph.possible(interface.name)
-        if interface.name in supergraph.types[name].implements.get(subgraph, ())
-        and (own_field := supergraph.types[name].fields.get(field.name))
-        for own_join in (own_field.join_in(subgraph),)
-    }
-    return not own or type_name in own
 
 
 def _is_not_plain(supergraph: Supergraph, implementation: TypeDefinition, field_name: str) -> bool:

@@ -13,8 +13,8 @@ from router.core.limits import Limits
 from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import create_app
+from tests.router.api.http_client import serving
 from tests.router.api.streams import ADDED, a_review, added, socket_of
-from tests.router.api.test_graphql_over_http import serving
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served

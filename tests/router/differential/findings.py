@@ -1,6 +1,6 @@
 """What a run of many cases found: counted by kind, the first few of each kind made small and written out."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.run_case import Answers, Bench
@@ -13,10 +13,11 @@ Kind = frozenset[str]
 
 
 class Findings:
-    """All findings of one seed."""
+    """All findings of one test."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, replay: Callable[[int], str]) -> None:
+        """*replay* gives the command that runs a case again."""
+        self._replay = replay
         self._cases: dict[Kind, list[int]] = {}
         self._reports: list[str] = []
 
@@ -30,7 +31,7 @@ class Findings:
         cases.append(case)
         if len(cases) <= WRITTEN_PER_KIND:
             small, answers = await _smallest(bench, operation, kind)
-            self._reports.append(_written(bench, small, answers, f"--seed {self._seed} --case {case}"))
+            self._reports.append(_written(bench, small, answers, self._replay(case)))
 
     def __str__(self) -> str:
         counts = [f"{len(cases):>5}  {' / '.join(sorted(kind))}: {cases}" for kind, cases in self._cases.items()]
@@ -53,7 +54,7 @@ async def _smallest(bench: Bench, operation: Operation, kind: Kind) -> tuple[Ope
 def _written(bench: Bench, operation: Operation, answers: Answers, replay: str) -> str:
     return "\n\n".join(
         [
-            f"pytest tests/router/differential {replay}",
+            replay,
             "\n".join(answers.problems),
             bench.supergraph[bench.supergraph.index("enum join__Graph") :],
             f"{operation.text}\n{operation.variables}",

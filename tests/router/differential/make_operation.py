@@ -83,10 +83,8 @@ class _Making:
         depth = self.random.choice((2, 3, 4, 5))
         if self.schema.subscription_type and self.random.random() < 0.3:
             # One field, under no condition.
-            kind, body = (
-                "subscription",
-                f"{{ {self.field(self.schema.subscription_type, (), depth, is_certain=True)} }}",
-            )
+            kind = "subscription"
+            body = f"{{ {self.field(self.schema.subscription_type, (), depth, is_certain=True)} }}"
         else:
             assert root
             body = self.selections(root, (), depth)

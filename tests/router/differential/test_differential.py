@@ -1,23 +1,24 @@
 """
 The router over random subgraphs gives the same answers as one plain schema over the same data.
 
-    pytest tests/router/differential                          a few hundred cases, always the same
-    pytest tests/router/differential --fuzz 5000              that many on a fresh seed, which is printed
-    pytest tests/router/differential --seed 7 --case 1234     one of them again
+    pytest tests/router/differential                                          a few hundred cases, always the same
+    pytest tests/router/differential --fuzz 5000                              that many on a fresh seed, which it tells
+    pytest tests/router/differential/test_differential.py --seed 7 --case 9   one of them again
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from tests.router.differential.cases import Cases
 from tests.router.differential.findings import Findings
 from tests.router.differential.make_operation import make_operation
 from tests.router.differential.run_case import Bench
 
 CASES_IN_SUITE = 300
-SEED_IN_SUITE = 1
 CASES_PER_WORLD = 10
 CASES_PER_REPORT = 500
 
@@ -25,25 +26,16 @@ Tell = Callable[[str], None]
 
 
 @pytest.mark.timeout(0)
-async def test_the_router_answers_like_one_plain_schema(
-    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
-) -> None:
-    options = request.config
-    count = options.getoption("--fuzz", default=None)
-    seed = options.getoption("--seed", default=None)
-    case = options.getoption("--case", default=None)
-    if seed is None:
-        seed = SEED_IN_SUITE if count is None else random.randrange(1_000_000)
-
+async def test_the_router_answers_like_one_plain_schema(cases: Cases, capsys: pytest.CaptureFixture[str]) -> None:
     def tell(text: str) -> None:
-        if count is not None:
+        if cases.fuzz is not None:
             with capsys.disabled():
                 print(text, flush=True)  # noqa: T201  # to be seen while it runs
 
-    tell(f"\nseed {seed}, {count} cases")
-    findings = Findings(seed)
+    tell(f"\nseed {cases.seed}, {cases.fuzz} cases")
+    findings = Findings(partial(cases.replay, Path(__file__).name))
     try:
-        await _run(seed, range(count or CASES_IN_SUITE) if case is None else [case], findings, tell)
+        await _run(cases.seed, cases.numbers(CASES_IN_SUITE), findings, tell)
     except BaseException:
         tell(str(findings))
         raise
@@ -51,9 +43,9 @@ async def test_the_router_answers_like_one_plain_schema(
         pytest.fail(str(findings), pytrace=False)
 
 
-async def _run(seed: int, cases: Iterable[int], findings: Findings, tell: Tell) -> None:
+async def _run(seed: int, numbers: Iterable[int], findings: Findings, tell: Tell) -> None:
     bench: Bench | None = None
-    for case in cases:
+    for case in numbers:
         world_seed = seed * 1_000_000 + case // CASES_PER_WORLD
         if bench is None or bench.world.seed != world_seed:
             if bench is not None:

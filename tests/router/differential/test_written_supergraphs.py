@@ -10,6 +10,7 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 from launch.compose_schema import COMPOSER
 from launch.node import NodeFailed, find_node, install_packages
 from router.supergraph import Supergraph, load_supergraph
+from tests.router.differential.cases import Cases
 from tests.router.differential.make_world import make_world
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_subgraph, write_supergraph
@@ -27,11 +28,9 @@ def node() -> Any:
     return found
 
 
-def test_the_composer_writes_the_same(node: Any, request: pytest.FixtureRequest) -> None:
-    seed = request.config.getoption("--seed", default=None) or 0
-    count = (request.config.getoption("--fuzz", default=None) or 0) // 200
-    for number in range(max(WORLDS_IN_SUITE, count)):
-        world = make_world(seed * 1_000_000 + number)
+def test_the_composer_writes_the_same(node: Any, cases: Cases) -> None:
+    for number in range(max(WORLDS_IN_SUITE, (cases.fuzz or 0) // 200)):
+        world = make_world(cases.seed * 1_000_000 + number)
         if any(each.named_type == "Query" for _, each in world.all_fields()):
             # This composer does not know that the root can be asked again in any subgraph; others do.
             continue

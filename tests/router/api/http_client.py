@@ -1,0 +1,49 @@
+"""A real client, and a real server for it to talk to."""
+
+from contextlib import asynccontextmanager
+
+import aiohttp
+import orjson
+
+from router.core.settings import Settings
+from router.executor.in_process import InProcessSubgraphClient
+from router.main import create_app
+from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+
+
+class Client(aiohttp.ClientSession):
+    """A client that knows whom it talks to."""
+
+    ATTRS = aiohttp.ClientSession.ATTRS | {"router"}
+
+
+@asynccontextmanager
+async def serving(settings=None, graph=None, **options):
+    graph = graph or SmallGraph()
+    clients = {
+        subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
+    }
+    app = create_app(settings or Settings(), supergraph_text=SUPERGRAPH, clients=clients, **options)
+    async with served(app) as there, Client(there.origin, auto_decompress=False) as session:
+        session.router = app.router
+        yield session
+
+
+async def post(http, body, *, accept=None, content_type=JSON, **headers):
+    data = body if isinstance(body, bytes) else orjson.dumps(body)
+    sent = {"content-type": content_type, **headers} | ({"accept": accept} if accept is not None else {})
+    async with http.post("/graphql", data=data, headers=sent) as response:
+        return response.status, response.headers, orjson.loads(await response.read() or b"null")
+
+
+async def get(http, *, accept=None, **parameters):
+    sent = {"accept": accept} if accept is not None else {}
+    async with http.get("/graphql", params=parameters, headers=sent) as response:
+        return response.status, response.headers, orjson.loads(await response.read() or b"null")
+
+
+def code_of(body):
+    return body["errors"][0]["extensions"]["code"]
