@@ -26,11 +26,12 @@ COPY --from=environment /app/.venv .venv
 COPY --from=graphiql /build/page graphiql-page
 COPY alembic/ alembic/
 COPY schema/ schema/
+COPY door/ door/
 COPY subgraphs/ subgraphs/
 COPY router/ router/
 COPY launch/ launch/
 # Compiled once here: the containers' file systems are read-only.
-RUN python -m compileall -q alembic subgraphs router launch
+RUN python -m compileall -q alembic door subgraphs router launch
 USER peerseed
 ENV ROUTER_SUPERGRAPH_PATH=/app/schema/supergraph.graphql
 CMD ["python", "-m", "router", "serve"]

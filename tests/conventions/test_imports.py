@@ -47,6 +47,12 @@ def test_subgraphs_know_neither_the_router_nor_the_launcher() -> None:
     assert offences("subgraphs", ("router", "launch")) == []
 
 
+def test_the_door_knows_neither_house_nor_street() -> None:
+    """What router and subgraphs both measure by is pure: it knows neither of them, and does no I/O."""
+    io = ("asyncio", "socket", "http", "aiohttp", "httptools", "fastapi", "sqlalchemy", "asyncpg", "logging", "structlog")
+    assert offences("door", ("router", "subgraphs", "launch", "prometheus_client", *io)) == []
+
+
 @pytest.mark.parametrize("domain", [*DOMAINS, "shared"])
 def test_no_domain_imports_another(domain: str) -> None:
     others = tuple(f"subgraphs.{other}" for other in DOMAINS if other != domain)
@@ -94,7 +100,7 @@ def test_folders_say_what_they_hold() -> None:
     vague = {"utils", "helpers", "common", "base", "misc"}
     found = [
         str(path.relative_to(ROOT))
-        for folder in ("router", "subgraphs", "launch", "bench", "tests")
+        for folder in ("door", "router", "subgraphs", "launch", "bench", "tests")
         for path in (ROOT / folder).rglob("*")
         if path.stem in vague and "node_modules" not in path.parts
     ]
