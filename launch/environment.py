@@ -14,6 +14,7 @@ from router.api.graphiql import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
+LOOPBACK = '["127.0.0.0/8", "::1/128"]'
 
 
 def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str]) -> dict[str, str]:
@@ -34,6 +35,8 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
     }
+    # All parts of a local run, and a proxy that somebody puts before it, are on this machine.
+    settings |= {"TRUSTED_NETWORKS": LOOPBACK, "ROUTER_TRUSTED_NETWORKS": LOOPBACK}
     settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings
 

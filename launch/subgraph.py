@@ -19,10 +19,11 @@ from launch.databases import DOMAINS
 from launch.services import Running, make_subgraph, transport_from_environment
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
+from subgraphs.shared.settings import PortSettings
 from subgraphs.shared.subgraph import Subgraph
 
 
-def create_app(subgraph: Subgraph) -> FastAPI:
+def create_app(subgraph: Subgraph, port: PortSettings) -> FastAPI:
     """The application of *subgraph*; its relay, consumer and jobs live as long as it does."""
     running = Running({subgraph.name: subgraph}, transport_from_environment())
 
@@ -35,7 +36,7 @@ def create_app(subgraph: Subgraph) -> FastAPI:
         finally:
             await running.stop()
 
-    return create_http_app(subgraph, lifespan=lifespan)
+    return create_http_app(subgraph, lifespan=lifespan, trusted=port.trusted_proxies)
 
 
 class Server(uvicorn.Server):
@@ -54,15 +55,17 @@ def main() -> None:
     if len(sys.argv) != 2 or sys.argv[1] not in DOMAINS:  # a program's name and one argument
         raise SystemExit(f"usage: python -m launch.subgraph {{{','.join(DOMAINS)}}}")
     configure_logging(level=os.environ.get("LOG_LEVEL", "INFO"))
+    port = PortSettings()
     subgraph = make_subgraph(sys.argv[1], key_source=None)
     config = uvicorn.Config(
-        create_app(subgraph),
-        host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ.get("PORT", "4001")),
+        create_app(subgraph, port),
+        host=port.host,
+        port=port.port,
         http="httptools",
         ws="none",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from router.api.http import ASGIApp, Receive, Scope, Send, respond
 from router.router import Router
+from serving.client_address import ClientAddress
+from serving.response_headers import ResponseHeaders
 
 
 class RouterApp:
@@ -22,10 +24,14 @@ class RouterApp:
     ) -> None:
         self.router = router
         self._sockets = dict(sockets)
+        self._answer = ResponseHeaders(ClientAddress(self._choose, router.settings.trusted_proxies))
         self._routes = dict(routes)
         self._prefixes = sorted(prefixes.items(), key=lambda item: len(item[0]), reverse=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(scope, receive, send)
+
+    async def _choose(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "websocket":

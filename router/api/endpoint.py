@@ -17,7 +17,7 @@ import structlog
 
 from router.api.admission import End
 from router.api.graphql import Service, answer
-from router.api.http import ClientGone, Receive, Scope, Send, read_headers, receive_body, respond
+from router.api.http import ClientGone, Receive, Scope, Send, client_address, read_headers, receive_body, respond
 from router.api.media_types import GRAPHQL_RESPONSE, JSON, Accepted, check_content_type, negotiate
 from router.api.read_request import GraphQLRequest, make_request, read_body, read_query_string
 from router.api.result import Result, encode_result, failed, masked_error, refused
@@ -83,15 +83,14 @@ class GraphQLEndpoint:
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
         limits = self._service.settings.limits
-        client = scope.get("client")
-        peer = client[0] if client else None
+        address = client_address(scope)
         if scope["method"] == "GET":
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(receive, headers, limits)
-            return make_request(parameters, headers, peer=peer, changes_nothing=True)
+            return make_request(parameters, headers, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
-            return make_request(read_body(await receive_body(receive, headers, limits)), headers, peer=peer)
+            return make_request(read_body(await receive_body(receive, headers, limits)), headers, address=address)
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",

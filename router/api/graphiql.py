@@ -237,6 +237,9 @@ def _token_route(url: str) -> Route:
             return _token_refusal(400, "unsupported_grant_type", "Use the password or the refresh_token grant.")
         timeout = aiohttp.ClientTimeout(total=TOKEN_SECONDS_MAX)
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+        if request.client is not None:
+            # Or everybody who signs in by this page would be counted as one address, ours.
+            headers["x-forwarded-for"] = request.client.host
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as client,

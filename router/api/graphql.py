@@ -121,7 +121,7 @@ async def _answer(
         conditions=variables.conditions,
         deadline=deadline,
         limits=settings.limits,
-        headers=headers_for_subgraphs(request.headers, trace, request.peer, settings),
+        headers=headers_for_subgraphs(request.headers, trace, request.address, settings),
         passed_extensions=settings.subgraph_error_extensions,
         observe=service.metrics.observe_fetch,
     )

@@ -25,7 +25,7 @@ import orjson
 from router.api.admission import Admitted, End
 from router.api.endpoint import may_have_changed_something
 from router.api.graphql import Service, answer
-from router.api.http import ClientGone, Receive, Scope, Send
+from router.api.http import ClientGone, Receive, Scope, Send, client_address
 from router.api.read_request import GraphQLRequest, make_request
 from router.api.result import Result, encode_event, encode_json, refused
 from router.api.subscription import STOPPING, TOKEN_EXPIRED, TOO_SLOW
@@ -81,7 +81,7 @@ class Connection:
         service: Service,
         admitted: Admitted,
     ) -> None:
-        self._peer = scope["client"][0] if scope.get("client") else None
+        self._address = client_address(scope)
         self._headers = headers
         self._receive = receive
         self._send_message = send
@@ -178,7 +178,7 @@ class Connection:
         if not isinstance(payload, dict):
             raise Closed(4400, "The payload of subscribe must be an object")
         try:
-            request = make_request(payload, self._headers, peer=self._peer)
+            request = make_request(payload, self._headers, address=self._address)
         except RequestRefused as refusal:
             raise Closed(4400, str(refusal)) from None
         if len(self._tasks) >= self._limits.socket_operations_max:

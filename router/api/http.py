@@ -30,6 +30,12 @@ def read_headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
+def client_address(scope: Scope) -> str | None:
+    """Whom a request comes from; `serving.client_address` has seen to it that this is no proxy."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:
     """
     The whole body, read no further than the limit.

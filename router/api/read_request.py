@@ -20,8 +20,8 @@ class GraphQLRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
-    peer: str | None = None
-    """The address the request came from."""
+    address: str | None = None
+    """The client's, as far as the proxies before us are believed."""
     changes_nothing: bool = False
     """The transport must not change anything (GET)."""
 
@@ -62,7 +62,11 @@ def read_body(body: bytes) -> dict[str, Any]:
 
 
 def make_request(
-    parameters: Mapping[str, Any], headers: Mapping[str, str], *, peer: str | None = None, changes_nothing: bool = False
+    parameters: Mapping[str, Any],
+    headers: Mapping[str, str],
+    *,
+    address: str | None = None,
+    changes_nothing: bool = False,
 ) -> GraphQLRequest:
     """The request that *parameters* stand for. Refuses with `BAD_REQUEST` where one has the wrong type."""
     query = parameters.get("query")
@@ -79,7 +83,7 @@ def make_request(
         raise refuse("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", is_transport=True)
     if not isinstance(query, str) or not query.strip():
         raise _bad("'query' must be a string with a GraphQL document.")
-    return GraphQLRequest(query, operation_name, variables or {}, headers, peer, changes_nothing)
+    return GraphQLRequest(query, operation_name, variables or {}, headers, address, changes_nothing)
 
 
 def too_large(limits: Limits) -> RequestRefused:

@@ -2,7 +2,10 @@
 Which headers a subgraph gets.
 
 An allow-list: what a client sends beside it (cookies, invented identity headers, hop-by-hop headers) ends at the
-router. What the router says of itself (ids, the peer's address) replaces whatever the client claimed.
+router. What the router says itself (ids, the client's address) replaces whatever the client claimed.
+
+The address is one, the router's own finding (`door/client_address.py`), and no list: so a subgraph has to believe the
+router only, and reads the header by the same rule as if a router of another make had added to the list.
 """
 
 from collections.abc import Mapping
@@ -14,16 +17,14 @@ FORWARDED_FOR = "x-forwarded-for"
 
 
 def headers_for_subgraphs(
-    headers: Mapping[str, str], trace: Trace, peer: str | None, settings: Settings
+    headers: Mapping[str, str], trace: Trace, address: str | None, settings: Settings
 ) -> dict[str, str]:
-    """The headers of a fetch, for a request with *headers* (names in lower case) from the address *peer*."""
+    """The headers of a fetch, for a request with *headers* (names in lower case) from *address*."""
     sent = {name: headers[name] for name in settings.forwarded_headers if name in headers}
     sent[CORRELATION_HEADER] = trace.correlation_id
     sent[TRACEPARENT_HEADER] = trace.traceparent
     if trace.tracestate is not None:
         sent[TRACESTATE_HEADER] = trace.tracestate
-    known = headers.get(FORWARDED_FOR) if settings.trusts_forwarded_for else None
-    addresses = ", ".join(address for address in (known, peer) if address)
-    if addresses:
-        sent[FORWARDED_FOR] = addresses
+    if address is not None:
+        sent[FORWARDED_FOR] = address
     return sent

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from door.client_address import TrustedProxies
 from router.api.graphiql import GraphiQLSettings
 from router.core.limits import Limits
 
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     # Who asks
+    trusted_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks whose proxies are believed about whom they speak for in `x-forwarded-for` (`["10.0.0.0/8"]`)."""
+    trusted_hops: int = Field(0, ge=0)
+    """So many proxies nearest to the router are believed whatever their addresses; where nobody can go round them."""
     jwks_url: str | None = None
     """Where token keys are published. Without it (and without a key source from the embedder) tokens are passed on
     to the subgraphs unread."""
@@ -58,9 +63,11 @@ class Settings(BaseSettings):
     # What goes to subgraphs and comes back
     forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")
     """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
-    trusts_forwarded_for: bool = False
-    """Whether a proxy before the router sets `x-forwarded-for`; if not, the peer's address replaces it."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
 
     limits: Limits = Field(default_factory=Limits)
+
+    @property
+    def trusted_proxies(self) -> TrustedProxies:
+        return TrustedProxies(self.trusted_networks, self.trusted_hops)

@@ -14,6 +14,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 
+from door.client_address import NOBODY, TrustedProxies
+from serving.client_address import ClientAddress
+from serving.response_headers import ResponseHeaders
 from subgraphs.shared.event_stream import EVENT_STREAM, EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
@@ -36,10 +39,18 @@ class BadRequest(Exception):
         self.status = status
 
 
-def create_http_app(subgraph: Subgraph, *, lifespan: Any = None, request_bytes_max: int = 1_000_000) -> FastAPI:
-    """The FastAPI application of *subgraph*."""
+def create_http_app(
+    subgraph: Subgraph,
+    *,
+    lifespan: Any = None,
+    request_bytes_max: int = 1_000_000,
+    trusted: TrustedProxies = NOBODY,
+) -> FastAPI:
+    """The FastAPI application of *subgraph*; *trusted* are believed about whom they speak for (the router, proxies)."""
     app = FastAPI(title=f"Peerseed {subgraph.name}", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(MaskFaults)
+    app.add_middleware(ClientAddress, trusted=trusted)
+    app.add_middleware(ResponseHeaders)
     for router in subgraph.routes:
         app.include_router(router)
 

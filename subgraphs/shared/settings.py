@@ -1,7 +1,9 @@
 """Settings every subgraph shares; a domain's `core/settings.py` adds its own."""
 
-from pydantic import SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from door.client_address import TrustedProxies
 
 
 class IdentitySettings(BaseSettings):
@@ -34,3 +36,20 @@ class SubgraphSettings(BaseSettings):
     deadline_seconds: float = 15.0
     """Longest a GraphQL request may take here; the caller's own deadline may shorten it."""
     page_size_max: int = 100
+
+
+class PortSettings(BaseSettings):
+    """What a subgraph's process listens on, whatever its domain: `HOST`, `PORT`, `TRUSTED_NETWORKS`, …"""
+
+    model_config = SettingsConfigDict(env_prefix="", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(4001, ge=0, le=65535)
+    trusted_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks of the router, and of proxies, that are believed about whom they speak for in `x-forwarded-for`."""
+    trusted_hops: int = Field(0, ge=0)
+    """So many of them, nearest to the subgraph, are believed whatever their addresses; where nobody goes round them."""
+
+    @property
+    def trusted_proxies(self) -> TrustedProxies:
+        return TrustedProxies(self.trusted_networks, self.trusted_hops)

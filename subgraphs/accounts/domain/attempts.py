@@ -65,7 +65,7 @@ def network_of(address: str | None) -> str | None:
     together, and one guesser could keep out all others.
     """
     try:
-        parsed = ipaddress.ip_address((address or "").partition(",")[0].strip())
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
