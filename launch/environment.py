@@ -4,6 +4,8 @@ The settings of a local run: what a deployment would put into the environment, m
 Both forms (one process, seven processes) read the same names, so nothing works in one form only.
 """
 
+import json
+import os
 from collections.abc import Mapping
 
 from launch import graphiql
@@ -11,6 +13,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
 from router.api.graphiql import DemoPerson, GraphiQLSettings
+from subgraphs.shared.settings import SubgraphSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
@@ -33,12 +36,22 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_AUDIENCE": AUDIENCE,
         "ROUTER_JWKS_URL": jwks_url,
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
+        "ROUTER_LIMITS__SUBGRAPHS": json.dumps(_limits_of_subgraphs()),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
     }
     # All parts of a local run, and a proxy that somebody puts before it, are on this machine.
     settings |= {"TRUSTED_NETWORKS": LOOPBACK, "ROUTER_TRUSTED_NETWORKS": LOOPBACK}
     settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings
+
+
+def _limits_of_subgraphs() -> dict[str, dict[str, int]]:
+    """What the router must know of how much each subgraph takes: the figures that the subgraph itself reads."""
+    default = SubgraphSettings.model_fields["representations_max"].default
+    return {
+        domain: {"representations_per_call_max": int(os.environ.get(f"{domain.upper()}_REPRESENTATIONS_MAX", default))}
+        for domain in DOMAINS
+    }
 
 
 def _graphiql(token_url: str) -> str:

@@ -8,6 +8,14 @@ code that the refusal carries in `extensions.code`, so a client can tell which o
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class SubgraphLimits(BaseModel):
+    """What one subgraph takes, where it differs from the others; what is not set is as for all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    representations_per_call_max: int | None = Field(None, gt=0)
+
+
 class Limits(BaseModel):
     """The bounds. Set one by `ROUTER_LIMITS__<NAME>`, for example `ROUTER_LIMITS__DEPTH_MAX=20`."""
 
@@ -84,8 +92,17 @@ class Limits(BaseModel):
     subgraph_silence_seconds_max: float = Field(60.0, gt=0)
     """Of an event stream without as much as a keep-alive."""
     representations_max: int = Field(10_000, gt=0)
-    """Entities asked for in one fetch (`TOO_MANY_ENTITIES`)."""
+    """Entities asked for in one fetch, in however many requests (`TOO_MANY_ENTITIES`)."""
+    representations_per_call_max: int = Field(1_000, gt=0)
+    """Entities in one call of `_entities`. More are asked for in several requests at the same time."""
+    subgraphs: dict[str, SubgraphLimits] = Field(default_factory=dict)
+    """By the subgraph's name: `ROUTER_LIMITS__SUBGRAPHS='{"wallet": {"representations_per_call_max": 500}}'`."""
     errors_max: int = Field(100, gt=0)
     """Errors in one response; one more says how many were left out."""
     error_message_characters_max: int = Field(2_000, gt=0)
     """Of one message of a subgraph."""
+
+    def representations_per_call_of(self, subgraph: str) -> int:
+        """How many entities *subgraph* takes in one call."""
+        own = self.subgraphs.get(subgraph)
+        return (own and own.representations_per_call_max) or self.representations_per_call_max

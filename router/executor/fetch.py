@@ -5,6 +5,7 @@ A subgraph may answer anything. What has another shape than GraphQL's response (
 of that fetch or call alone: it is noted at the objects that stay unfilled, and the plan goes on.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -62,19 +63,41 @@ async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution)
     ]
     if fetch.calls and not any(one.representations for one in collected):
         return
-    for call, one in zip(fetch.calls, collected, strict=True):
-        variables[call.variable] = one.representations
+    counts = [len(one.representations) for one in collected]
+    if sum(counts) > execution.limits.representations_max:
+        _fail_fetch(fetch, outputs, collected, _too_many_entities(fetch, execution), execution)
+        return
+    size = execution.limits.representations_per_call_of(fetch.subgraph)
+    request_count = max(-(-count // size) for count in counts) if counts else 1
+    if request_count == 1:
+        await _ask_and_merge(fetch, prepared, collected, variables, execution)
+        return
+    async with asyncio.TaskGroup() as group:
+        for number in range(request_count):
+            part = [one.part(number, size) for one in collected]
+            group.create_task(_ask_and_merge(fetch, prepared, part, variables, execution))
+
+
+async def _ask_and_merge(
+    fetch: Fetch,
+    prepared: PreparedFetch,
+    collected: list[Collected],
+    variables: dict[str, Any],
+    execution: Execution,
+) -> None:
+    """One request of *fetch*, for the entities in *collected*; its failure is theirs alone."""
+    representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}
     started = time.perf_counter()
     try:
-        _check_count(collected, execution)
-        answer = await _ask(fetch, variables, execution)
+        answer = await _ask(fetch, {**variables, **representations}, execution)
     except SubgraphFailed as error:
         log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail or error.message)
         execution.observe(fetch.subgraph, time.perf_counter() - started, error.code)
-        _fail_fetch(fetch, outputs, collected, Failure(error.message, error.code, fetch.subgraph), execution)
+        failure = Failure(error.message, error.code, fetch.subgraph)
+        _fail_fetch(fetch, prepared.outputs, collected, failure, execution)
         return
     execution.observe(fetch.subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
-    _Merging(fetch, outputs, collected, execution).take(answer)
+    _Merging(fetch, prepared.outputs, collected, execution).take(answer)
 
 
 def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
@@ -109,10 +132,10 @@ def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, executi
     return collected
 
 
-def _check_count(collected: list[Collected], execution: Execution) -> None:
-    limit = execution.limits.representations_max
-    if sum(len(one.representations) for one in collected) > limit:
-        raise SubgraphFailed(f"More than {limit} entities are needed at once; ask for fewer.", code="TOO_MANY_ENTITIES")
+def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
+    execution.observe(fetch.subgraph, 0.0, "TOO_MANY_ENTITIES")
+    message = f"More than {execution.limits.representations_max} entities are needed at once; ask for fewer."
+    return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
 
 
 async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) -> Answer:

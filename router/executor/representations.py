@@ -31,6 +31,11 @@ class Collected:
     failed: list[dict[str, Any]] = field(default_factory=list)
     """Objects that cannot be asked about because an earlier failure left a member out."""
 
+    def part(self, number: int, size: int) -> "Collected":
+        """The *number*-th of the parts with *size* representations each; after the last one, one without any."""
+        part = slice(number * size, (number + 1) * size)
+        return Collected(self.representations[part], self.waiting[part])
+
 
 class _Unrepresentable(Exception):
     """A member is missing; *by_failure* tells whether a subgraph failed or no such entity exists."""

@@ -80,4 +80,5 @@ def create_subgraph(
         jobs=build_jobs(services),
         on_close=[services.passwords.close],
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )

@@ -54,6 +54,7 @@ def create_subgraph(
         routes=list(build_routes(services)),
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )
     for provider in (services.signature_provider, services.registry):
         if isinstance(provider, SandboxSignatureProvider | SandboxRegistry):

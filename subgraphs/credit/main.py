@@ -48,6 +48,7 @@ def create_subgraph(
         services=services,
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )
     subgraph.routes = build_routes(services, verifier=verifier)
     return subgraph

@@ -24,4 +24,5 @@ def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, 
         clock=clock,
         services=settings,
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )

@@ -26,4 +26,5 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         services=settings,
         jobs=build_jobs(database, clock, settings),
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )

@@ -43,6 +43,7 @@ def create_subgraph(
         jobs=build_jobs(database, services, clock),
         on_close=[live_inboxes.stop],
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )
 
 

@@ -29,7 +29,8 @@ class SubgraphSettings(BaseSettings):
     database_pool_size: int = 5
     """Connections kept for business transactions, and as many for looks; in busy moments five more of each."""
     representations_max: int = 1_000
-    """More entities than this in one `_entities` call are refused."""
+    """More entities than this in one `_entities` call are refused. The router must be told, so that it asks in parts:
+    `launch/` tells it; elsewhere `ROUTER_LIMITS__SUBGRAPHS` does."""
     request_bytes_max: int = 1_000_000
     query_depth_max: int = 20
     query_tokens_max: int = 20_000

@@ -81,6 +81,8 @@ class Subgraph:
     jobs: list[Job] = field(default_factory=list)
     on_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     deadline_seconds_max: float = 15.0
+    representations_max: int = 1_000
+    """More entities than this in one `_entities` call are refused."""
     ending: Ending = field(default_factory=Ending)
     """Ends the subscriptions that are open."""
     is_reacting: Callable[[], bool] = lambda: True
@@ -149,6 +151,7 @@ class Subgraph:
             remote_address=request.remote_address,
             user_agent=request.headers.get("user-agent"),
             correlation_id=correlation_id.get() or "",
+            representations_max=self.representations_max,
         )
 
     async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:

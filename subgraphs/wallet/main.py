@@ -44,6 +44,7 @@ def create_subgraph(
         jobs=build_jobs(services),
         on_close=[sandbox.delivery.close] if sandbox is not None else [],
         deadline_seconds_max=settings.deadline_seconds,
+        representations_max=settings.representations_max,
     )
 
 

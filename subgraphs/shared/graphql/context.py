@@ -52,6 +52,8 @@ class Context:
     remote_address: str | None = None
     user_agent: str | None = None
     correlation_id: str = ""
+    representations_max: int = 1_000
+    """How many entities one `_entities` call may ask for."""
     _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:

@@ -33,8 +33,6 @@ from strawberry.federation.schema import FederationAny
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.scalars import require_id
 
-REPRESENTATIONS_MAX = 1_000
-
 
 class BadRepresentation(GraphQLError):
     """A representation that cannot be understood; the message says which part."""
@@ -121,9 +119,10 @@ class FederatedSchema(strawberry.federation.Schema):
         return self._entities(info, representations)
 
     async def _entities(self, info: Info, representations: list[Any]) -> list[Any]:
-        if len(representations) > REPRESENTATIONS_MAX:
+        most = info.context.representations_max
+        if len(representations) > most:
             raise GraphQLError(
-                f"At most {REPRESENTATIONS_MAX} entities can be asked for at once.",
+                f"At most {most} entities can be asked for at once.",
                 extensions={"code": "TOO_MANY_REPRESENTATIONS"},
             )
         results: list[Any] = [None] * len(representations)

@@ -146,6 +146,17 @@ async def test_entities_are_asked_in_one_batch_and_fail_one_by_one(subgraph: Sub
     assert Barn.batches == [2]
 
 
+async def test_more_entities_than_the_settings_allow_are_refused(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    subgraph.representations_max = 2
+    representations = [{"__typename": "Barn", "id": str(BARN)}] * 3
+    refused = await ask(subgraph, ENTITIES, tokens.bearer(BARN), r=representations)
+    assert refused["data"] is None
+    (error,) = refused["errors"]
+    assert error["message"] == "At most 2 entities can be asked for at once."
+    assert error["extensions"]["code"] == "TOO_MANY_REPRESENTATIONS"
+    assert "errors" not in await ask(subgraph, ENTITIES, tokens.bearer(BARN), r=representations[:2])
+
+
 async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: TokenIssuer) -> None:
     mutation = """mutation ($amount: MoneyInput!) { fill(amount: $amount) {
       __typename ... on Refusal { code message messageEnglish } ... on BarnFull { free { amount } wanted } } }"""
