@@ -1,5 +1,7 @@
 """Hands facts to a subgraph's reactions, as its consumer would, and shows what it recorded to be published."""
 
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -9,15 +11,17 @@ from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.subgraph import Subgraph
 
+_versions = count(1)
+
 
 async def deliver(subgraph: Subgraph, fact: EventPayload | Event) -> int:
     """
     Give *fact* to every reaction to it; how many took effect.
 
     The event crosses the wire form on the way. Delivering the same `Event` object again is a redelivery; delivering
-    a payload again is another event that says the same.
+    a payload again is another event that says the same, and newer than all before it.
     """
-    event = Event.decode((fact if isinstance(fact, Event) else Event.of(fact)).encode())
+    event = Event.decode((fact if isinstance(fact, Event) else in_order(fact)[0]).encode())
     effects = 0
     for reaction in subgraph.reactions:
         payload_class = reaction.payload_classes.get(event.type)
@@ -31,6 +35,11 @@ async def deliver(subgraph: Subgraph, fact: EventPayload | Event) -> int:
         except AlreadyHandled:
             continue
     return effects
+
+
+def in_order(*facts: EventPayload) -> list[Event]:
+    """*facts* as events that their sources recorded one after another, to be delivered in any order."""
+    return [replace(Event.of(fact), version=next(_versions)) for fact in facts]
 
 
 async def recorded(subgraph: Subgraph, *types: str) -> list[dict[str, Any]]:

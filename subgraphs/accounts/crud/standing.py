@@ -14,12 +14,12 @@ from subgraphs.accounts.models import Engagement, RetainedRecord, WalletBalance
 async def begin_engagement(
     session: AsyncSession, engagement_id: UUID, *, kind: str, user_id: UUID, now: datetime
 ) -> None:
-    """Note that it has begun; whether it has ended as well may be known already."""
+    """Note that it has begun, the first time if several facts say so; that it has ended may be known already."""
     statement = insert(Engagement).values(id=engagement_id, kind=kind, user_id=user_id, begun_at=now)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=[Engagement.id],
-            set_={"user_id": user_id, "begun_at": func.coalesce(Engagement.begun_at, now)},
+            set_={"user_id": user_id, "begun_at": func.least(Engagement.begun_at, now)},
         )
     )
 
@@ -30,7 +30,7 @@ async def end_engagement(
     statement = insert(Engagement).values(id=engagement_id, kind=kind, user_id=user_id, ended_at=now)
     await session.execute(
         statement.on_conflict_do_update(
-            index_elements=[Engagement.id], set_={"ended_at": func.coalesce(Engagement.ended_at, now)}
+            index_elements=[Engagement.id], set_={"ended_at": func.least(Engagement.ended_at, now)}
         )
     )
 

@@ -70,12 +70,12 @@ def build_reactions(services: ContractsServices) -> Reactions:
         payload = delivery.payload
         async with delivery.begin() as session:
             await provider_orders.put_signer(
-                session, user_id=payload.user_id, full_name=payload.full_name, cpf=payload.cpf
+                session, user_id=payload.user_id, full_name=payload.full_name, cpf=payload.cpf, event=delivery.event
             )
 
     @reactions.on(events.AccountClosed)
     async def forget_signer(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
-            await provider_orders.erase_signer(session, delivery.payload.user_id)
+            await provider_orders.erase_signer(session, delivery.payload.user_id, event=delivery.event)
 
     return reactions

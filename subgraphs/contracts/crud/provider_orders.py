@@ -17,6 +17,8 @@ from subgraphs.contracts.models import (
     Signer,
     WebhookReceipt,
 )
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.read_models import put_newest
 
 
 async def find_order(session: AsyncSession, order_id: UUID) -> ProviderOrder | None:
@@ -69,13 +71,11 @@ async def find_signer(session: AsyncSession, user_id: UUID) -> Signer | None:
     return await session.get(Signer, user_id)
 
 
-async def put_signer(session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str) -> None:
-    """Note who somebody is, unless their account was closed: what was erased stays erased."""
+async def put_signer(session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event) -> None:
+    """Who somebody is, as *event* tells it."""
     values = {"full_name": full_name, "cpf": cpf}
-    await session.execute(insert(Signer).values(user_id=user_id, **values).on_conflict_do_nothing())
+    await put_newest(session, Signer, {"user_id": user_id}, values, event=event)
 
 
-async def erase_signer(session: AsyncSession, user_id: UUID) -> None:
-    values = {"full_name": None, "cpf": None}
-    statement = insert(Signer).values(user_id=user_id, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=[Signer.user_id], set_=values))
+async def erase_signer(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
+    await put_newest(session, Signer, {"user_id": user_id}, {"full_name": None, "cpf": None}, event=event)

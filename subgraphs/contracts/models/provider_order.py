@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
+from subgraphs.shared.messaging.read_models import Versioned
 
 
 class ProviderOrder(Base):
@@ -48,7 +49,7 @@ class WebhookReceipt(Base):
     received_at: Mapped[datetime]
 
 
-class Signer(Base):
+class Signer(Versioned, Base):
     """Who signs: a verified person, as accounts told it."""
 
     __tablename__ = "signers"

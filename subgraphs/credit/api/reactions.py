@@ -46,7 +46,7 @@ def build_reactions(services: CreditServices) -> Reactions:
                 user_id=payload.user_id,
                 full_name=payload.full_name,
                 cpf=payload.cpf,
-                verified_at=delivery.event.time,
+                event=delivery.event,
             )
 
     @reactions.on(events.AccountClosed)
@@ -54,7 +54,7 @@ def build_reactions(services: CreditServices) -> Reactions:
         """What identifies the person goes; requests, scores and decisions stay under a bare id."""
         user_id, now = delivery.payload.user_id, services.clock.now()
         async with delivery.begin() as session:
-            await read_models.put_closed_applicant(session, user_id=user_id, closed_at=now)
+            await read_models.put_closed_applicant(session, user_id=user_id, event=delivery.event)
             await documents.erase_documents_of(session, user_id, store=services.documents, now=now)
 
     @reactions.on(events.CPRDrafted, events.CPRRegistered)

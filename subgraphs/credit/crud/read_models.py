@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import AgroScore, Applicant, CPRGrading, RepaymentRecord
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.statements import is_any_of
 
 
@@ -21,22 +23,15 @@ async def list_applicants(session: AsyncSession, user_ids: Sequence[UUID]) -> Se
 
 
 async def put_verified_applicant(
-    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, verified_at: datetime
+    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event
 ) -> None:
-    """Note a verified identity, unless the account is closed: what was erased stays erased."""
-    values = {"full_name": full_name, "cpf": cpf, "verified_at": verified_at}
-    statement = insert(Applicant).values(user_id=user_id, **values)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Applicant.user_id], set_=values, where=Applicant.closed_at.is_(None)
-        )
-    )
+    values = {"full_name": full_name, "cpf": cpf, "verified_at": event.time, "closed_at": None}
+    await put_newest(session, Applicant, {"user_id": user_id}, values, event=event)
 
 
-async def put_closed_applicant(session: AsyncSession, *, user_id: UUID, closed_at: datetime) -> None:
-    values = {"full_name": None, "cpf": None, "closed_at": closed_at}
-    statement = insert(Applicant).values(user_id=user_id, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=[Applicant.user_id], set_=values))
+async def put_closed_applicant(session: AsyncSession, *, user_id: UUID, event: Event) -> None:
+    values = {"full_name": None, "cpf": None, "verified_at": None, "closed_at": event.time}
+    await put_newest(session, Applicant, {"user_id": user_id}, values, event=event)
 
 
 async def put_repayment(

@@ -7,9 +7,10 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.credit.models.orm import Base
+from subgraphs.shared.messaging.read_models import Versioned
 
 
-class Applicant(Base):
+class Applicant(Versioned, Base):
     """A person whose identity accounts has verified; the bureau is asked by their CPF."""
 
     __tablename__ = "applicants"

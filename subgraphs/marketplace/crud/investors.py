@@ -24,9 +24,12 @@ class Committed:
 
 
 async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime) -> None:
-    """Know that a person's identity is verified; harmless when known."""
-    statement = insert(Investor).values(user_id=user_id, verified_at=at).on_conflict_do_nothing()
-    await session.execute(statement)
+    """Know that a person's identity is verified, since the first time that it was."""
+    statement = insert(Investor).values(user_id=user_id, verified_at=at)
+    first = func.least(Investor.verified_at, statement.excluded.verified_at)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[Investor.user_id], set_={"verified_at": first})
+    )
 
 
 async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor | None:

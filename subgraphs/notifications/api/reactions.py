@@ -67,34 +67,31 @@ def build_reactions(clock: Clock) -> Reactions:
 
     @reactions.on(events.UserRegistered)
     async def know_recipient(delivery: Delivery[events.UserRegistered]) -> None:
-        person = delivery.payload
-        async with delivery.begin() as session:
-            await recipients.add_recipient(
-                session,
-                user_id=person.user_id,
-                display_name=person.display_name,
-                email=person.email,
-                phone=person.phone,
-            )
+        await _put_recipient(delivery)
 
     @reactions.on(events.ProfileUpdated)
     async def follow_recipient(delivery: Delivery[events.ProfileUpdated]) -> None:
-        person = delivery.payload
-        async with delivery.begin() as session:
-            await recipients.change_recipient(
-                session,
-                user_id=person.user_id,
-                display_name=person.display_name,
-                email=person.email,
-                phone=person.phone,
-            )
+        await _put_recipient(delivery)
 
     @reactions.on(events.AccountClosed)
     async def forget_recipient(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
-            await recipients.forget_recipient(session, delivery.payload.user_id, now=delivery.event.time)
+            await recipients.forget_recipient(session, delivery.payload.user_id, event=delivery.event)
 
     return reactions
+
+
+async def _put_recipient(delivery: Delivery[events.UserRegistered | events.ProfileUpdated]) -> None:
+    person = delivery.payload
+    async with delivery.begin() as session:
+        await recipients.put_recipient(
+            session,
+            user_id=person.user_id,
+            display_name=person.display_name,
+            email=person.email,
+            phone=person.phone,
+            event=delivery.event,
+        )
 
 
 def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:

@@ -23,7 +23,7 @@ async def end_holding(
     """Note that an investment has ended, also when its beginning has yet to arrive."""
     values = {"investment_id": investment_id, "cpr_id": cpr_id, "investor_id": investor_id, "ended_at": ended_at}
     statement = insert(Holding).values(**values)
-    first_end = func.coalesce(Holding.ended_at, statement.excluded.ended_at)
+    first_end = func.least(Holding.ended_at, statement.excluded.ended_at)
     await session.execute(
         statement.on_conflict_do_update(index_elements=[Holding.investment_id], set_={"ended_at": first_end})
     )

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.notifications.models.metadata import Base
+from subgraphs.shared.messaging.read_models import Versioned
 
 
-class Recipient(Base):
+class Recipient(Versioned, Base):
     """A registered person as accounts described them. Addresses vanish when the account is closed."""
 
     __tablename__ = "recipients"

@@ -31,6 +31,9 @@ TYPE_PATTERN = re.compile(r"(?P<domain>[a-z]+)\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
 _TEXT_MAX = 512
 """Characters of any attribute of the envelope."""
 
+_SEQUENCE_DIGITS = 20
+"""The `sequence` attribute is compared as text, so all have as many digits as the largest has."""
+
 
 class MalformedEvent(ValueError):
     """A message that is not an event of ours. Trying again cannot help."""
@@ -83,7 +86,7 @@ class EventPayload(pydantic.BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A fact with its envelope. Its attributes are CloudEvents' own, with two extensions."""
+    """A fact with its envelope. Its attributes are CloudEvents' own, with three extensions."""
 
     id: uuid.UUID
     """Identifies the fact: the same in every copy, on every retry and replay."""
@@ -95,6 +98,12 @@ class Event:
     time: datetime
     """When it happened, which is earlier than when it was sent."""
     data: dict[str, Any]
+    version: int = 0
+    """
+    Grows with every fact that its source tells of its subject: the larger one was true later, in whatever order the
+    two arrive (CloudEvents' extension `sequence`). Not comparable between sources. 0 before the fact is recorded, and
+    of facts told before there were versions, which are older than all others.
+    """
     traceparent: str | None = None
     """W3C trace context of the request that caused it (CloudEvents' distributed tracing extension)."""
     correlation_id: str | None = None
@@ -142,6 +151,7 @@ class Event:
             "subject": self.subject,
             "time": self.time.isoformat(),
             "datacontenttype": "application/json",
+            "sequence": f"{self.version:0{_SEQUENCE_DIGITS}}" if self.version else None,
             "traceparent": self.traceparent,
             "correlationid": self.correlation_id,
             "data": self.data,
@@ -182,6 +192,7 @@ class Event:
             subject=_text(document, "subject"),
             time=_time(document),
             data=data,
+            version=_version(document),
             traceparent=_optional_text(document, "traceparent"),
             correlation_id=_optional_text(document, "correlationid"),
         )
@@ -204,6 +215,15 @@ def _uuid(document: Mapping[str, object]) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError as error:
         raise MalformedEvent(f"id is not a UUID: {error}") from None
+
+
+def _version(document: Mapping[str, object]) -> int:
+    text = _optional_text(document, "sequence")
+    if text is None:
+        return 0
+    if len(text) > _SEQUENCE_DIGITS or not (text.isascii() and text.isdecimal()):
+        raise MalformedEvent(f"sequence is not a number of at most {_SEQUENCE_DIGITS} digits")
+    return int(text)
 
 
 def _time(document: Mapping[str, object]) -> datetime:

@@ -42,6 +42,10 @@ def record(session: AsyncSession, payload: EventPayload, *, occurred_at: datetim
     Events of one transaction are sent in the order they were recorded. Trace and
     correlation ids come from the request at hand.
 
+    The row's id becomes the event's version. So whoever tells how something *is* holds
+    its row locked by now: of two transactions the one that commits later then has the
+    larger number, and readers keep what it says.
+
     Raises EventTooLarge here rather than in the relay, where nobody could act on it.
     """
     event = Event.of(
@@ -72,6 +76,7 @@ def event_of(row: OutboxRow) -> Event:
         subject=row.subject,
         time=row.occurred_at,
         data=row.data,
+        version=row.id,
         traceparent=row.traceparent,
         correlation_id=row.correlation_id,
     )

@@ -128,6 +128,11 @@ _ENVELOPE: dict[str, Any] = {
         "subject": {"type": "string", "description": "The aggregate, within which order is kept while nothing fails."},
         "time": {"type": "string", "format": "date-time", "description": "When it happened."},
         "datacontenttype": {"const": "application/json"},
+        "sequence": {
+            "type": "string",
+            "pattern": "^[0-9]{1,20}$",
+            "description": "Grows with every fact of one source and subject: refuse what is older than what you know.",
+        },
         "traceparent": {"type": "string", "description": "W3C trace context."},
         "correlationid": {"type": "string", "description": "Shared by everything that one request set in motion."},
         "data": {"type": "object"},

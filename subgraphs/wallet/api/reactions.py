@@ -32,13 +32,15 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
                 fact.user_id,
                 full_name=fact.full_name,
                 cpf=fact.cpf,
-                verified_at=delivery.event.time,
+                event=delivery.event,
             )
 
     @reactions.on(events.AccountClosed)
     async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
-            await wallets.forget_person(session, delivery.payload.user_id, at=services.clock.now())
+            await wallets.forget_person(
+                session, delivery.payload.user_id, event=delivery.event, at=services.clock.now()
+            )
 
 
 def _follow_offerings(reactions: Reactions, services: Services) -> None:

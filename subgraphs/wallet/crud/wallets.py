@@ -2,17 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerBalance, VerifiedIdentity, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The person that a user is verified to be."""
+
+    full_name: str
+    cpf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +69,19 @@ async def list_balances(session: AsyncSession, wallet_ids: Collection[UUID]) -> 
     return [WalletBalances(*row) for row in await session.execute(_BY_ID, {"ids": wallet_ids})]
 
 
-async def save_identity(
-    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, verified_at: datetime
-) -> None:
-    """The newest verification counts."""
-    values = {"full_name": full_name, "cpf": cpf, "verified_at": verified_at}
-    statement = upsert(VerifiedIdentity).values(user_id=user_id, **values)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[VerifiedIdentity.user_id],
-            set_=values,
-            where=VerifiedIdentity.verified_at < statement.excluded.verified_at,
-        )
-    )
+async def put_identity(session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event) -> None:
+    values = {"full_name": full_name, "cpf": cpf, "verified_at": event.time}
+    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, values, event=event)
 
 
-async def find_identity(session: AsyncSession, user_id: UUID) -> VerifiedIdentity | None:
-    return await session.get(VerifiedIdentity, user_id)
+async def find_identity(session: AsyncSession, user_id: UUID) -> Identity | None:
+    """Who a user is; None before that is verified, and once their account is closed."""
+    row = await session.get(VerifiedIdentity, user_id)
+    if row is None or row.full_name is None or row.cpf is None:
+        return None
+    return Identity(row.full_name, row.cpf)
 
 
-async def delete_identity(session: AsyncSession, user_id: UUID) -> None:
-    await session.execute(delete(VerifiedIdentity).where(VerifiedIdentity.user_id == user_id))
+async def erase_identity(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
+    values = {"full_name": None, "cpf": None, "verified_at": None}
+    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, values, event=event)

@@ -65,7 +65,7 @@ async def register_bank_account(
 
 
 async def _confirmed_holder(
-    gateway: PaymentGateway, command: RegisterBankAccount, identity: models.VerifiedIdentity
+    gateway: PaymentGateway, command: RegisterBankAccount, identity: crud.wallets.Identity
 ) -> AccountHolder:
     try:
         holder = await gateway.find_holder(

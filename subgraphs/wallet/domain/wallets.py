@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals
@@ -44,15 +45,13 @@ async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
     return wallet
 
 
-async def remember_identity(
-    session: AsyncSession, user_id: UUID, *, full_name: str, cpf: str, verified_at: datetime
-) -> None:
+async def remember_identity(session: AsyncSession, user_id: UUID, *, full_name: str, cpf: str, event: Event) -> None:
     """Note who a user is: withdrawals go to that CPF and no other."""
     digits = "".join(filter(str.isdigit, cpf))
-    await crud.wallets.save_identity(session, user_id=user_id, full_name=full_name, cpf=digits, verified_at=verified_at)
+    await crud.wallets.put_identity(session, user_id=user_id, full_name=full_name, cpf=digits, event=event)
 
 
-async def forget_person(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:
     """
     Erase what says who a user was, when their account is closed (Lei 13.709/2018, art. 16).
 
@@ -61,5 +60,5 @@ async def forget_person(session: AsyncSession, user_id: UUID, *, at: datetime) -
     """
     if await crud.withdrawals.has_in_flight(session, user_id):
         raise NotYet(f"a withdrawal of user {user_id} is under way")
-    await crud.wallets.delete_identity(session, user_id)
+    await crud.wallets.erase_identity(session, user_id, event=event)
     await crud.bank_accounts.erase(session, user_id, at=at)

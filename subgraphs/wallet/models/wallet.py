@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.messaging.read_models import Versioned
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -25,16 +26,16 @@ class Wallet(Base):
     opened_at: Mapped[datetime]
 
 
-class VerifiedIdentity(Base):
-    """The person that accounts has verified a user to be; withdrawals go to no one else."""
+class VerifiedIdentity(Versioned, Base):
+    """Whom accounts has verified a user to be, until the account is closed; withdrawals go to no one else."""
 
     __tablename__ = "verified_identities"
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    full_name: Mapped[str]
-    cpf: Mapped[str]
+    full_name: Mapped[str | None]
+    cpf: Mapped[str | None]
     """Eleven digits."""
-    verified_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
 
 
 class BankAccountType(StrEnum):

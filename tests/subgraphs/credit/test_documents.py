@@ -16,7 +16,7 @@ from subgraphs.credit.ports.document_store import FolderStore
 from subgraphs.credit.schemas import events
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.ids import new_id
-from tests.builders.deliveries import deliver, recorded
+from tests.builders.deliveries import deliver, in_order, recorded
 from tests.builders.serving import served
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.tokens import TokenIssuer
@@ -227,8 +227,10 @@ async def test_documents_may_lie_in_a_folder(make_database: MakeDatabase, tokens
 async def test_a_closed_account_leaves_no_document_name_or_cpf(credit: Credit, address: str) -> None:
     request_id = await credit.scored_request()
     _, answer = await upload(credit, address, a_form(request_id, name="Sérgio Campos.pdf"))
-    await deliver(credit.subgraph, events.AccountClosed(user_id=SERGIO))
-    await credit.verify_identity()
+    verified = events.IdentityVerified(user_id=SERGIO, full_name="Sérgio Campos", cpf="52998224725")
+    late, closed = in_order(verified, events.AccountClosed(user_id=SERGIO))
+    await deliver(credit.subgraph, closed)
+    await deliver(credit.subgraph, late)
     assert (await credit.send(ANA, "GET", answer["path"], address=address))[0] == 404
     async with credit.subgraph.database.read() as session:
         applicant = await session.get_one(models.Applicant, SERGIO)

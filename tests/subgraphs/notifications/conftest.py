@@ -1,7 +1,7 @@
 """A notifications subgraph over a fresh database, and events handed to its reactions as a broker would."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.inbox import AlreadyHandled
 from subgraphs.shared.messaging.reactions import Delivery
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from tests.builders.deliveries import in_order
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.tokens import TokenIssuer
 
@@ -37,7 +38,7 @@ class Inboxes:
 
     async def arrives(self, payload: EventPayload, *, again: Event | None = None) -> Event:
         """A fact arrives at every reaction bound to it, once more if *again*."""
-        event = again or Event.of(payload, occurred_at=self.clock.now())
+        event = again or replace(in_order(payload)[0], time=self.clock.now())
         for reaction in self.subgraph.reactions:
             if payload.type in reaction.payload_classes:
                 read = reaction.payload_classes[payload.type].model_validate(payload.model_dump())

@@ -1,11 +1,15 @@
 """Ways out of the app: preferences, retries, and what cannot be silenced."""
 
-from uuid import UUID
+from dataclasses import replace
+from itertools import permutations
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from subgraphs.notifications import models
 from subgraphs.notifications.schemas import events
+from subgraphs.shared.messaging.event import Event
+from tests.builders.deliveries import deliver, in_order
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
 MARINA_REGISTERED = events.UserRegistered(user_id=MARINA, display_name="Marina", email="marina@example.com")
@@ -103,13 +107,34 @@ async def test_a_message_waits_for_the_address(inboxes: Inboxes) -> None:
 
 
 async def test_a_closed_account_loses_its_addresses_for_good(inboxes: Inboxes) -> None:
-    await inboxes.arrives(MARINA_REGISTERED)
-    await inboxes.arrives(events.AccountClosed(user_id=MARINA))
-    await inboxes.arrives(MARINA_REGISTERED)
+    moved = events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com")
+    closed = events.AccountClosed(user_id=MARINA)
+    for late in permutations(in_order(MARINA_REGISTERED, moved, closed)):
+        user_id = uuid4()
+        for event in late:
+            await deliver(inboxes.subgraph, of_person(event, user_id))
+        assert await addresses_of(inboxes, user_id) == ("", None, None)
+
+
+async def test_an_older_address_that_comes_late_changes_nothing(inboxes: Inboxes) -> None:
+    moved = [
+        events.ProfileUpdated(user_id=MARINA, display_name="Marina", email=f"{number}@example.com") for number in (1, 2)
+    ]
+    for late in permutations(in_order(MARINA_REGISTERED, *moved)):
+        user_id = uuid4()
+        for event in late:
+            await deliver(inboxes.subgraph, of_person(event, user_id))
+        assert await addresses_of(inboxes, user_id) == ("Marina", "2@example.com", None)
+
+
+def of_person(event: Event, user_id: UUID) -> Event:
+    return replace(event, id=uuid4(), subject=str(user_id), data=event.data | {"user_id": str(user_id)})
+
+
+async def addresses_of(inboxes: Inboxes, user_id: UUID) -> tuple[str, str | None, str | None]:
     async with inboxes.subgraph.database.read() as session:
-        recipient = await session.get(models.Recipient, MARINA)
-    assert recipient is not None
-    assert (recipient.display_name, recipient.email, recipient.phone) == ("", None, None)
+        recipient = await session.get_one(models.Recipient, user_id)
+    return recipient.display_name, recipient.email, recipient.phone
 
 
 async def test_a_message_goes_to_the_newest_address(inboxes: Inboxes) -> None:
@@ -123,12 +148,3 @@ async def test_a_message_goes_to_the_newest_address(inboxes: Inboxes) -> None:
         "nova@example.com",
         "Uma sessão sua foi usada em dois lugares e encerrada. Se não foi você, troque sua senha.",
     )
-
-
-async def test_a_changed_profile_does_not_revive_a_closed_account(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.AccountClosed(user_id=MARINA))
-    await inboxes.arrives(events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com"))
-    async with inboxes.subgraph.database.read() as session:
-        recipient = await session.get(models.Recipient, MARINA)
-    assert recipient is not None
-    assert recipient.email is None

@@ -10,6 +10,7 @@ from subgraphs.shared.database import Base, Database
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.outbox import messaging_tables, record
 from subgraphs.shared.messaging.reactions import Delivery
+from subgraphs.shared.messaging.read_models import Versioned
 
 
 class HarvestBase(Base):
@@ -29,6 +30,15 @@ class Effect(HarvestBase):
     event_id: Mapped[UUID]
     field: Mapped[str]
     number: Mapped[int]
+
+
+class LastSown(Versioned, HarvestBase):
+    """A copy of what was sown last on a field."""
+
+    __tablename__ = "last_sown"
+
+    field: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int | None]
 
 
 class FieldSown(EventPayload, type="harvest.field_sown.v1", subject="field"):

@@ -1,5 +1,6 @@
 """The envelope and the payload classes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -50,6 +51,27 @@ def test_an_event_is_structured_cloudevents_json() -> None:
 
 def test_what_is_encoded_is_decoded() -> None:
     assert Event.decode(an_event().encode()) == an_event()
+
+
+def test_a_version_travels_as_text_that_sorts_like_the_number() -> None:
+    bodies = [replace(an_event(), version=version).encode() for version in (9, 10, 2**63 - 1)]
+    assert [orjson.loads(body)["sequence"] for body in bodies] == [
+        "00000000000000000009",
+        "00000000000000000010",
+        "09223372036854775807",
+    ]
+    assert [Event.decode(body).version for body in bodies] == [9, 10, 2**63 - 1]
+
+
+def test_a_fact_from_before_there_were_versions_is_older_than_all_others() -> None:
+    assert Event.decode(an_event().encode()).version == 0
+
+
+@pytest.mark.parametrize("sequence", ["", "-1", "1.0", "1_0", "٣", "9" * 21, 7])
+def test_a_version_that_is_no_number_is_malformed(sequence: object) -> None:
+    document = orjson.loads(an_event().encode()) | {"sequence": sequence}
+    with pytest.raises(MalformedEvent, match="sequence is not"):
+        Event.decode(orjson.dumps(document))
 
 
 def test_a_payload_makes_its_event() -> None:
