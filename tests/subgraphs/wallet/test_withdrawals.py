@@ -9,6 +9,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PixOutOrder
 from subgraphs.wallet.schemas import events
+from tests.builders.deliveries import in_order
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, WalletWorld
 
@@ -244,9 +245,13 @@ async def test_a_corrected_cpf_closes_the_accounts_of_the_old_one(world: WalletW
 
 
 async def test_an_older_verification_does_not_undo_a_newer_one(world: WalletWorld) -> None:
-    await verify(world, MARINA, "275.484.389-23", "Marina Costa Ribeiro")
-    world.clock.advance(hours=-1)
-    await verify(world, MARINA, "111.444.777-35", "Marina Costa")
+    older, newer = (
+        events.IdentityVerified(user_id=MARINA, full_name="Marina Costa", cpf=cpf)
+        for cpf in ("111.444.777-35", "275.484.389-23")
+    )
+    first, second = in_order(older, newer)
+    await world.deliver(second, newer)
+    await world.deliver(first, older)
     assert await world.scalar("SELECT cpf FROM verified_identities") == "27548438923"
 
 

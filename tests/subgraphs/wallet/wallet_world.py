@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from subgraphs.wallet.domain import payments, statement
 from subgraphs.wallet.models import ChargeMethod
 from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
 from subgraphs.wallet.schemas import events
+from tests.builders.deliveries import in_order
 from tests.fixtures.tokens import TokenIssuer
 
 P = TypeVar("P", bound=EventPayload)
@@ -63,9 +64,8 @@ class WalletWorld:
 
     async def tell(self, payload: EventPayload, *, event_id: uuid.UUID | None = None) -> Event:
         """Let the fact arrive at every handler that listens to it, as the consumer would."""
-        event = Event.of(payload, occurred_at=self.clock.now())
-        if event_id is not None:
-            event = Event(**{name: getattr(event, name) for name in event.__slots__} | {"id": event_id})
+        (event,) = in_order(payload)
+        event = replace(event, time=self.clock.now(), id=event_id or event.id)
         await self.deliver(event, payload)
         return event
 
