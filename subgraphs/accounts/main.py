@@ -33,9 +33,7 @@ def create_services(
     identity_verifier: IdentityVerifier | None = None,
 ) -> AccountsServices:
     """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
-    database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="accounts"
-    )
+    database = Database.from_settings(settings, name="accounts")
     vault = Vault(settings.key_encryption_secret.get_secret_value())
     return AccountsServices(
         settings=settings,

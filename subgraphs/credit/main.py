@@ -30,7 +30,7 @@ def create_subgraph(
     Raises ValueError when a setting names a port that cannot be loaded.
     """
     clock = clock or SystemClock()
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="credit")
+    database = Database.from_settings(settings, name="credit")
     services = CreditServices(
         settings=settings,
         database=database,

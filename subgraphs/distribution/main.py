@@ -12,9 +12,7 @@ from subgraphs.shared.subgraph import Subgraph
 def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
     """Distribution over the database that *settings* name."""
     clock = clock or SystemClock()
-    database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="distribution"
-    )
+    database = Database.from_settings(settings, name="distribution")
     return Subgraph(
         name="distribution",
         schema=schema,

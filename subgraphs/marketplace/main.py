@@ -13,9 +13,7 @@ from subgraphs.shared.subgraph import Subgraph
 def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
     """The marketplace over the database that *settings* name."""
     clock = clock or SystemClock()
-    database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="marketplace"
-    )
+    database = Database.from_settings(settings, name="marketplace")
     return Subgraph(
         name="marketplace",
         schema=schema,

@@ -27,9 +27,7 @@ def create_subgraph(
 ) -> Subgraph:
     """Settings → database → ports → schema, reactions, jobs."""
     clock = clock or SystemClock()
-    database = Database(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="notifications"
-    )
+    database = Database.from_settings(settings, name="notifications")
     live_inboxes = LiveInboxes(database)
     services = Services(settings=settings, carriers=carriers or _carriers(settings), live_inboxes=live_inboxes)
     return Subgraph(

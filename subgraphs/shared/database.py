@@ -8,8 +8,12 @@ look, at one moment.
 Looks have connections of their own, on which the server refuses to write. A look needs no transaction then: each of its
 statements sees what is committed when it begins, as in a READ COMMITTED transaction, and the round trips of BEGIN and
 ROLLBACK, which were more than half of all that a request made, are not made.
+
+Connections are few and work is much: `turns` says who has one next, before the pool is asked. Who has to wait for a row
+that many want waits before that, without a connection.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,10 +22,15 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from subgraphs.shared.asking_again import LookSession, TransactionSession
+from subgraphs.shared.availability import is_stale_statement
+from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.turns import Line, Row, Turns, note_begun
 
 log = structlog.get_logger()
 
@@ -57,15 +66,44 @@ def asyncpg_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def _replace_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """A pool's checkout: a connection that the server has closed is exchanged for a fresh one."""
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError("the server has closed this connection")
+class _Freshness:
+    """
+    Which pooled connections may still be used.
+
+    A server that went away and came back must not fail the next request. asyncpg knows that a connection is closed, so
+    looking is enough; asking the server (`pool_pre_ping`) would cost a round trip each time. And when a migration has
+    made one connection's prepared statements stale, so it has those of every connection that is older: none of them
+    is used again, in either pool.
+    """
+
+    def __init__(self) -> None:
+        self._opened_since = 0.0
+
+    def watch(self, engine: AsyncEngine) -> None:
+        event.listen(engine.sync_engine, "connect", self._note_opened)
+        event.listen(engine.sync_engine, "checkout", self._replace_unusable)
+        event.listen(engine.sync_engine, "handle_error", self._note_stale)
+
+    def _note_opened(self, _connection: Any, record: Any) -> None:
+        record.info["opened_at"] = time.monotonic()
+
+    def _replace_unusable(self, connection: Any, record: Any, _proxy: Any) -> None:
+        """The pool exchanges the connection for a fresh one."""
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the server has closed this connection")
+        if record.info["opened_at"] < self._opened_since:
+            raise DisconnectionError("this connection is older than the schema")
+
+    def _note_stale(self, context: ExceptionContext) -> None:
+        if is_stale_statement(context.original_exception):
+            self._opened_since = time.monotonic()
+            context.is_disconnect = True  # this connection is not given back to the pool
 
 
 def _make_engine(url: str, server_settings: dict[str, str], **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
+    return create_async_engine(
         asyncpg_url(url),
+        # A bound for the few who do not wait in a line before.
         pool_timeout=5,
         # The connection used last is used next: it and its server process have the statements prepared and at hand,
         # and what a busy moment opened beside it stays small.
@@ -75,16 +113,28 @@ def _make_engine(url: str, server_settings: dict[str, str], **options: Any) -> A
         connect_args={"timeout": 5, "server_settings": server_settings},
         **options,
     )
-    # A server that went away and came back must not fail the next request. asyncpg knows that a connection is
-    # closed, so looking is enough; asking the server (`pool_pre_ping`) would cost a round trip each time.
-    event.listen(engine.sync_engine, "checkout", _replace_closed)
-    return engine
+
+
+STANDING_CONNECTIONS = 2
+"""Beside the lines: the relay's, which listens for as long as it runs, and a look at whether the server answers."""
+
+KEPT_BACK_SHARE = 4
+"""One in four connections is never a new request's, so that reactions and what is under way always find one."""
 
 
 class Database:
     """Sessions on one PostgreSQL database."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, pool_overflow: int = 5, name: str = "peerseed") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 5,
+        pool_overflow: int = 5,
+        connections_waiting_max: int = 1_000,
+        row_waiting_max: int = 100,
+        name: str = "peerseed",
+    ) -> None:
         self.url = url
         settings = {
             "application_name": name,
@@ -93,39 +143,74 @@ class Database:
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS),
         }
-        pool = {"pool_size": pool_size, "max_overflow": pool_overflow}
+        pool = {"pool_size": pool_size, "max_overflow": pool_overflow + STANDING_CONNECTIONS}
         self.engine = _make_engine(url, settings, **pool)
         """For business transactions."""
         only_look = {**settings, "default_transaction_read_only": "on"}
         self.reading_engine = _make_engine(url, only_look, isolation_level="AUTOCOMMIT", **pool)
         """For looks."""
+        freshness = _Freshness()
+        freshness.watch(self.engine)
+        freshness.watch(self.reading_engine)
         # Objects stay readable after commit: resolvers build their types from them outside the transaction.
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._reading_sessions = async_sessionmaker(self.reading_engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=TransactionSession)
+        self._reading_sessions = async_sessionmaker(
+            self.reading_engine, expire_on_commit=False, sync_session_class=LookSession
+        )
         one_moment = self.reading_engine.execution_options(isolation_level="REPEATABLE READ")
-        self._snapshots = async_sessionmaker(one_moment, expire_on_commit=False)
+        self._snapshots = async_sessionmaker(one_moment, expire_on_commit=False, sync_session_class=TransactionSession)
+        places = pool_size + pool_overflow
+        line = {"places": places, "kept_back": places // KEPT_BACK_SHARE, "waiting_max": connections_waiting_max}
+        self._transactions = Line(f"{name}'s connections for transactions", **line)
+        self._looks = Line(f"{name}'s connections for looks", **line)
+        self.turns = Turns(waiting_max=row_waiting_max)
+        """Before rows that many want."""
+
+    @classmethod
+    def from_settings(cls, settings: SubgraphSettings, *, name: str) -> "Database":
+        """The database of the domain *name*."""
+        return cls(
+            settings.database_url.get_secret_value(),
+            pool_size=settings.database_pool_size,
+            connections_waiting_max=settings.connections_waiting_max,
+            row_waiting_max=settings.row_waiting_max,
+            name=name,
+        )
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
-        """A business transaction, committed when the block ends and undone when it raises."""
-        async with self._sessions() as session, session.begin():
+    async def begin(self, *rows: Row) -> AsyncIterator[AsyncSession]:
+        """
+        A business transaction, committed when the block ends and undone when it raises.
+
+        *rows* are those that it will lock and many want: it waits its turn at each, in this order, which has to be the
+        order of the locks, and has no connection until then. Refuses with Busy when too many wait there.
+        """
+        async with self.turns.of(*rows), self._transactions.place(), self._sessions() as session:
+            note_begun()
             yield session
+            await session.commit()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that can only look; each of its statements sees what is committed by then."""
+        await self._looks.enter()
+        note_begun()
         session = self._reading_sessions()
         try:
             yield session
         finally:
             # Not by `async with session`, which closes in a task of its own so that a cancelled request does not leave
             # a transaction open. Here is none, and without one closing waits for nothing: the task would be for naught.
-            await session.close()
+            try:
+                await session.close()
+            finally:
+                self._looks.leave()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """A session that can only look, and sees one moment, however long it looks."""
-        async with self._snapshots() as session:
+        async with self._looks.place(), self._snapshots() as session:
+            note_begun()
             yield session
 
     async def answers(self) -> bool:

@@ -2,17 +2,20 @@
 Faults of a subgraph's own routes (a token endpoint, webhooks, uploads): masked, as GraphQL masks those of resolvers.
 
 The caller gets one sentence and a trace id, the log the full text under that id. What cannot be reached at the moment
-is 503, which tells a gateway to send its webhook again; anything else is a bug of ours, 500.
+is 503, which tells a gateway to send its webhook again; a value that no database can hold is 400; anything else is a
+bug of ours, 500.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import structlog
 
+from subgraphs.shared import turns
+from subgraphs.shared.availability import is_bad_value, is_unavailable
 from subgraphs.shared.correlation import CORRELATION_HEADER, accept_correlation, correlation_id
-from subgraphs.shared.graphql.masking import is_unavailable
 
 log = structlog.get_logger()
 
@@ -42,36 +45,67 @@ class MaskFaults:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_and_note)
+            with turns.request():
+                await self._app(scope, receive, send_and_note)
         except Exception as error:
             if has_begun:
                 raise
-            unavailable = is_unavailable(error)
-            log.exception("route failed", path=scope["path"], unavailable=unavailable)
-            await _answer(send, scope["path"], unavailable=unavailable)
+            fault = _fault_of(error)
+            log.exception("route failed", path=scope["path"], status=fault.status)
+            await _answer(send, scope["path"], fault)
 
 
-async def _answer(send: Send, path: str, *, unavailable: bool) -> None:
-    body = orjson.dumps(_body(path, unavailable=unavailable))
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    status: int
+    code: str
+    oauth: str
+    """RFC 6749 has words for faults at the authorization endpoint (section 4.1.2.1); the token endpoint has none."""
+    portuguese: str
+    english: str
+
+
+_UNAVAILABLE = _Fault(
+    503,
+    "SERVICE_UNAVAILABLE",
+    "temporarily_unavailable",
+    "Esta parte não está disponível agora; tente de novo.",
+    "This part is not available at the moment; try again.",
+)
+_BAD_VALUE = _Fault(
+    400,
+    "BAD_USER_INPUT",
+    "invalid_request",
+    "Um valor está fora dos limites ou tem caracteres que não podem ser guardados.",
+    "A value is out of range, or has characters that cannot be stored.",
+)
+_BUG = _Fault(500, "INTERNAL_SERVER_ERROR", "server_error", "Algo deu errado aqui.", "Something went wrong here.")
+
+
+def _fault_of(error: Exception) -> _Fault:
+    if is_unavailable(error):
+        return _UNAVAILABLE
+    return _BAD_VALUE if is_bad_value(error) else _BUG
+
+
+async def _answer(send: Send, path: str, fault: _Fault) -> None:
+    body = orjson.dumps(_body(path, fault))
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
     ]
-    await send({"type": "http.response.start", "status": 503 if unavailable else 500, "headers": headers})
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _body(path: str, *, unavailable: bool) -> dict[str, str | None]:
-    english = "This part is not available at the moment; try again." if unavailable else "Something went wrong here."
+def _body(path: str, fault: _Fault) -> dict[str, str | None]:
     trace_id = correlation_id.get()
     if path.startswith("/oauth/"):
-        # RFC 6749 has these words for the authorization endpoint (section 4.1.2.1); the token endpoint has none.
-        error = "temporarily_unavailable" if unavailable else "server_error"
-        return {"error": error, "error_description": english, "trace_id": trace_id}
+        return {"error": fault.oauth, "error_description": fault.english, "trace_id": trace_id}
     return {
-        "code": "SERVICE_UNAVAILABLE" if unavailable else "INTERNAL_SERVER_ERROR",
-        "message": "Esta parte não está disponível agora; tente de novo." if unavailable else "Algo deu errado aqui.",
-        "messageEnglish": english,
+        "code": fault.code,
+        "message": fault.portuguese,
+        "messageEnglish": fault.english,
         "traceId": trace_id,
     }

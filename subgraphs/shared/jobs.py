@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from subgraphs.shared import turns
+
 log = structlog.get_logger()
 
 
@@ -44,7 +46,8 @@ class JobRunner:
     async def _keep_running(self, job: Job) -> None:
         while True:
             try:
-                await job.run()
+                with turns.accepted():
+                    await job.run()
             except Exception:
                 log.exception("job failed", job=job.name)
             # Spread, so that the jobs of several processes do not march in step.

@@ -41,3 +41,8 @@ class IdempotencyKeyReused(Refusal):
     """The same idempotency key arrived with another content: one of the two requests is a mistake."""
 
     idempotency_key: str
+
+
+@dataclass
+class Busy(Refusal):
+    """Too many want the same thing at this moment. Nothing was done; the same request may be sent again."""

@@ -28,6 +28,10 @@ class SubgraphSettings(BaseSettings):
     database_url: SecretStr
     database_pool_size: int = 5
     """Connections kept for business transactions, and as many for looks; in busy moments five more of each."""
+    connections_waiting_max: int = 1_000
+    """Looks, or transactions, that wait for a connection; one more is told at once that this part is not available."""
+    row_waiting_max: int = 100
+    """Requests that wait for one row that many want, such as an offering's; one more is told at once to try again."""
     representations_max: int = 1_000
     """More entities than this in one `_entities` call are refused. The router must be told, so that it asks in parts:
     `launch/` tells it; elsewhere `ROUTER_LIMITS__SUBGRAPHS` does."""

@@ -19,6 +19,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from subgraphs.shared import turns
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.correlation import (
     CORRELATION_HEADER,
@@ -96,7 +97,8 @@ class Subgraph:
         patience = min(self.deadline_seconds_max, request.deadline_seconds or self.deadline_seconds_max)
         try:
             async with asyncio.timeout(patience):
-                return await self._execute(request, identity)
+                with turns.request(patience):
+                    return await self._execute(request, identity)
         except TimeoutError:
             log.warning("request timed out", subgraph=self.name, operation=request.operation_name)
             return _refused("This part took too long; try again.", "TIMEOUT")

@@ -25,7 +25,7 @@ def create_subgraph(
 ) -> Subgraph:
     """The wallet, ready to serve. *gateway* stands in for the one that the settings name."""
     clock = clock or SystemClock()
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size, name="wallet")
+    database = Database.from_settings(settings, name="wallet")
     if gateway is None:
         gateway = load_port(
             settings.gateway, settings, sandbox=lambda: sandbox_gateway(settings, database, clock=clock)

@@ -29,7 +29,7 @@ async def for_each_offering(database: Database, offering_ids: Sequence[UUID], wo
     """
     for offering_id in offering_ids:
         try:
-            async with database.begin() as session:
+            async with database.begin(offering_rows.offering_row(offering_id)) as session:
                 await work(session, offering_id)
         except Exception:
             log.exception("an offering could not be worked on", offering_id=str(offering_id))

@@ -18,6 +18,12 @@ from subgraphs.marketplace.models import (
     OfferingStatus,
 )
 from subgraphs.shared.statements import is_any_of
+from subgraphs.shared.turns import Row
+
+
+def offering_row(offering_id: UUID) -> Row:
+    """The row that everybody wants while an offering is popular: transactions wait their turn at it."""
+    return Row("offering", offering_id)
 
 
 async def lock_offering(session: AsyncSession, offering_id: UUID) -> Offering | None:

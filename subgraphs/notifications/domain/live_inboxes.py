@@ -17,8 +17,8 @@ import structlog
 
 from subgraphs.notifications import models
 from subgraphs.notifications.crud import notifications as inbox
+from subgraphs.shared.availability import is_unavailable
 from subgraphs.shared.database import Database
-from subgraphs.shared.graphql.masking import is_unavailable
 from subgraphs.shared.listener import Listener
 from subgraphs.shared.messaging.outages import backoff_s
 

@@ -15,6 +15,7 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, Identity
 from subgraphs.shared.scopes import STAFF
+from subgraphs.shared.turns import Row
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -56,9 +57,15 @@ class Context:
     """How many entities one `_entities` call may ask for."""
     _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """The business transaction of one mutation field."""
-        return self.database.begin()
+    def begin(self, *rows: Row) -> AbstractAsyncContextManager[AsyncSession]:
+        """
+        The business transaction of one mutation field.
+
+        It waits its turn at *rows* before it has a connection; and at the asker's own, before those: what one person
+        sends at once would otherwise take every connection to wait for that person's rows.
+        """
+        own = () if self.is_anonymous else (Row("person", self.identity.user_id),)
+        return self.database.begin(*own, *rows)
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A read session of one's own; concurrent resolvers must not share one."""

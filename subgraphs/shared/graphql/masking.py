@@ -9,27 +9,17 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from subgraphs.shared.availability import is_bad_value, is_unavailable
 from subgraphs.shared.correlation import correlation_id
 from subgraphs.shared.refusal import Refusal
 
 log = structlog.get_logger()
 
-_UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError, OSError)
-
 
 def error_code(error: GraphQLError, default: str) -> str:
     code = (error.extensions or {}).get("code")
     return code if isinstance(code, str) else default
-
-
-def is_unavailable(error: BaseException | None) -> bool:
-    """Whether *error* says that a database or another part cannot be reached, rather than that we have a bug."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, _UNAVAILABLE)
 
 
 def present_error(error: GraphQLError, *, subgraph: str, default_code: str = "BAD_USER_INPUT") -> dict[str, Any]:
@@ -40,7 +30,7 @@ def present_error(error: GraphQLError, *, subgraph: str, default_code: str = "BA
         formatted["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:
         formatted["path"] = list(error.path)
-    if isinstance(original, Refusal):
+    if isinstance(original, Refusal) and not is_unavailable(original):
         # A rule said no where the schema has no union to say it in.
         formatted["extensions"] = {"code": type(original).__name__, "refusal": True}
         formatted["message"] = str(original) or type(original).__name__
@@ -52,8 +42,7 @@ def present_error(error: GraphQLError, *, subgraph: str, default_code: str = "BA
 
 
 def _masked(error: GraphQLError, original: BaseException, subgraph: str) -> dict[str, Any]:
-    unavailable = is_unavailable(original)
-    code = "SERVICE_UNAVAILABLE" if unavailable else "INTERNAL_SERVER_ERROR"
+    code, message = _sentence(original)
     log.error(
         "resolver failed",
         subgraph=subgraph,
@@ -61,5 +50,12 @@ def _masked(error: GraphQLError, original: BaseException, subgraph: str) -> dict
         path=list(error.path or ()),
         exc_info=original,
     )
-    message = "This part is not available at the moment; try again." if unavailable else "Something went wrong here."
     return {"message": message, "extensions": {"code": code, "traceId": correlation_id.get()}}
+
+
+def _sentence(error: BaseException) -> tuple[str, str]:
+    if is_unavailable(error):
+        return "SERVICE_UNAVAILABLE", "This part is not available at the moment; try again."
+    if is_bad_value(error):
+        return "BAD_USER_INPUT", "A value is out of range, or has characters that cannot be stored."
+    return "INTERNAL_SERVER_ERROR", "Something went wrong here."

@@ -56,12 +56,25 @@ class IdempotencyKeyReused(Refusal):
     idempotency_key: str
 
 
+@strawberry.federation.type(
+    shareable=True,
+    description="Too many want the same thing at this moment. Nothing was done; send the same request again.",
+)
+class Busy(Refusal):
+    pass
+
+
 SHARED_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusal.InvalidInput: InvalidInput,
+    refusal.Busy: Busy,
     refusal.IdempotencyKeyReused: IdempotencyKeyReused,
 }
 SHARED_MESSAGES: dict[type[refusal.Refusal], Message] = {
     refusal.InvalidInput: Message(pt="{reason_pt}", en="{reason}"),
+    refusal.Busy: Message(
+        pt="Há muita gente fazendo isto agora. Tente de novo em instantes.",
+        en="Many are doing this right now. Try again in a moment.",
+    ),
     refusal.IdempotencyKeyReused: Message(
         pt="Esta operação já foi enviada com outros dados. Tente de novo.",
         en="This idempotency key was used before with another content; use a new key.",

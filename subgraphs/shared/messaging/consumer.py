@@ -22,6 +22,7 @@ import orjson
 import pydantic
 import structlog
 
+from subgraphs.shared import turns
 from subgraphs.shared.logging import mask_text
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.event import Event, EventPayload, MalformedEvent
@@ -94,7 +95,8 @@ class Consumer:
         )
         with continued_from(event, handler=reaction.queue):
             async with self._lanes.lane(f"{reaction.queue} {event.subject}"):
-                outcome = await self._attempt(reaction, delivery)
+                with turns.accepted():
+                    outcome = await self._attempt(reaction, delivery)
         metrics.consumed.labels(reaction.queue).inc()
         return outcome
 

@@ -20,6 +20,7 @@ from subgraphs.shared.messaging.tables import (
     drop_messaging_tables,
     messaging_tables,
 )
+from subgraphs.shared.turns import Row
 
 __all__ = ["DomainDatabase", "create_messaging_tables", "drop_messaging_tables", "messaging_tables", "record"]
 
@@ -30,8 +31,8 @@ class DomainDatabase(Protocol):
     @property
     def engine(self) -> AsyncEngine: ...
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A transaction that commits when the block ends and rolls back when it raises."""
+    def begin(self, *rows: Row) -> AbstractAsyncContextManager[AsyncSession]:
+        """A transaction that commits when the block ends and rolls back when it raises; *rows* are waited for first."""
         ...
 
 

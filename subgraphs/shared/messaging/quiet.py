@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from subgraphs.shared.messaging.outages import is_connection_failure
+from subgraphs.shared.availability import is_connection_failure
 from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.messaging.transport import Pending, Transport, TransportUnavailable

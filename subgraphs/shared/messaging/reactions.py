@@ -19,12 +19,14 @@ from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.availability import Unavailable, is_connection_failure, is_lost_connection
 from subgraphs.shared.messaging import inbox
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.inbox import AlreadyHandled
-from subgraphs.shared.messaging.outages import DatabaseUnavailable, is_connection_failure, is_lost_connection
+from subgraphs.shared.messaging.outages import DatabaseUnavailable
 from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.transport import Binding
+from subgraphs.shared.turns import Row
 
 __all__ = ["AlreadyHandled", "Delivery", "NotYet", "Reaction", "Reactions"]
 
@@ -59,12 +61,13 @@ class Delivery(Generic[P_co]):
     _committed: bool = field(default=False, init=False, repr=False)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *rows: Row) -> AsyncIterator[AsyncSession]:
         """
         The transaction in which this delivery takes effect, once for ever.
 
-        The inbox row is written first. One delivery has one such transaction: a
-        second would find the first one's row.
+        *rows* are those that it will lock and many want, in the order of the locks. The
+        inbox row is written first. One delivery has one such transaction: a second would
+        find the first one's row.
 
         Raises AlreadyHandled, which the handler lets pass, if it has committed before,
         and DatabaseUnavailable when the connection fails: the consumer then waits.
@@ -73,16 +76,20 @@ class Delivery(Generic[P_co]):
             raise RuntimeError(f"{self.handler} opened a second transaction for one delivery")
         opened = False
         try:
-            async with self._database.begin() as session:
+            async with self._database.begin(*rows) as session:
                 await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
                 opened = True
                 yield session
         except Exception as error:
             # Once opened, only what SQLAlchemy calls a lost connection: the handler's own errors are its own.
-            if is_lost_connection(error) or (not opened and is_connection_failure(error)):
+            if is_lost_connection(error) or (not opened and _is_absent(error)):
                 raise DatabaseUnavailable(str(error)) from error
             raise
         self._committed = True
+
+
+def _is_absent(error: Exception) -> bool:
+    return isinstance(error, Unavailable) or is_connection_failure(error)
 
 
 Handler = Callable[[Delivery[P]], Awaitable[None]]

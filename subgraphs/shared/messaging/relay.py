@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
+from subgraphs.shared import turns
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
@@ -79,6 +80,10 @@ class Relay:
         return self._task is not None and not self._task.done()
 
     async def _keep_relaying(self) -> None:
+        with turns.accepted():
+            await self._relay_for_ever()
+
+    async def _relay_for_ever(self) -> None:
         failures = 0
         while True:
             try:

@@ -20,6 +20,7 @@ from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.services import Services
 from subgraphs.wallet.domain import metrics, payments, withdrawals
+from subgraphs.wallet.domain.chart import GATEWAY_ROW
 from subgraphs.wallet.models import ChargeMethod
 from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour, SandboxGateway
 from subgraphs.wallet.schemas.webhooks import NOTICE, Notice, PaymentReceived, TransferReturned, parse_reference
@@ -60,7 +61,7 @@ def _webhook_route(services: Services) -> APIRouter:
             details = error.errors(include_url=False, include_context=False, include_input=False)
             log.warning("a webhook of the gateway cannot be read", problems=details)
             return _answer(400, error="The body is no notice that we know.", problems=details)
-        async with services.database.begin() as session:
+        async with services.database.begin(GATEWAY_ROW) as session:
             await _take(session, services, notice)
         return _answer(200, status="recorded")
 

@@ -14,6 +14,7 @@ migration; their ids sort last, so that the accounts everybody uses are locked l
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from subgraphs.shared.turns import Row
 from subgraphs.wallet.models import AccountKind, Side
 
 _CODES = UUID("b5a6bd6f-6a3c-5c1c-9b0e-0d5c0b6f5e0a")
@@ -31,6 +32,9 @@ IOF_PAYABLE = _platform(4)
 INCOME_TAX_PAYABLE = _platform(5)
 GATEWAY = _platform(6)
 BANK = _platform(7)
+
+GATEWAY_ROW = Row("ledger account", GATEWAY)
+"""Every payment that comes in is entered on it: those who take payments wait their turn at it."""
 
 
 @dataclass(frozen=True)

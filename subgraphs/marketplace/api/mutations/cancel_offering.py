@@ -6,10 +6,11 @@ import strawberry
 
 from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.offering import Offering
+from subgraphs.marketplace.crud.offerings import offering_row
 from subgraphs.marketplace.domain import decisions
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import FARMER
 
@@ -26,7 +27,7 @@ class CancelOfferingInput:
 
 
 CancelOfferingResult = Annotated[
-    Offering | types.OfferingNotFound | types.OfferingNotExpired | IdempotencyKeyReused | InvalidInput,
+    Offering | types.OfferingNotFound | types.OfferingNotExpired | IdempotencyKeyReused | Busy | InvalidInput,
     strawberry.union("CancelOfferingResult", description="The cancelled offering; or why not."),
 ]
 
@@ -35,7 +36,7 @@ CancelOfferingResult = Annotated[
 async def cancel_offering(info: Info, input: CancelOfferingInput) -> CancelOfferingResult:
     farmer = info.context.require(FARMER)
     command = input.to_command()
-    async with info.context.begin() as session:
+    async with info.context.begin(offering_row(command.offering_id)) as session:
         offering = await decisions.cancel_offering(
             session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
         )

@@ -6,10 +6,11 @@ import strawberry
 
 from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.investment import Investment
+from subgraphs.marketplace.crud.offerings import offering_row
 from subgraphs.marketplace.domain import investments
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import INVESTOR
 
@@ -45,6 +46,7 @@ InvestResult = Annotated[
     | types.BorrowerLimitExceeded
     | types.ConcentrationNotConfirmed
     | IdempotencyKeyReused
+    | Busy
     | InvalidInput,
     strawberry.union(
         "InvestResult", description="The investment, pending until the wallet holds the money; or why not."
@@ -56,7 +58,7 @@ InvestResult = Annotated[
 async def invest(info: Info, input: InvestInput) -> InvestResult:
     investor = info.context.require(INVESTOR)
     command = input.to_command()
-    async with info.context.begin() as session:
+    async with info.context.begin(offering_row(command.offering_id)) as session:
         investment = await investments.invest(
             session, investor_id=investor.user_id, command=command, at=info.context.clock.now()
         )

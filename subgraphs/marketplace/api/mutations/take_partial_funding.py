@@ -6,10 +6,11 @@ import strawberry
 
 from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.offering import Offering
+from subgraphs.marketplace.crud.offerings import offering_row
 from subgraphs.marketplace.domain import decisions
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import FARMER
 
@@ -32,6 +33,7 @@ TakePartialFundingResult = Annotated[
     | types.InvestmentsStillPending
     | types.NothingFunded
     | IdempotencyKeyReused
+    | Busy
     | InvalidInput,
     strawberry.union("TakePartialFundingResult", description="The offering, closed with its funded part; or why not."),
 ]
@@ -41,7 +43,7 @@ TakePartialFundingResult = Annotated[
 async def take_partial_funding(info: Info, input: TakePartialFundingInput) -> TakePartialFundingResult:
     farmer = info.context.require(FARMER)
     command = input.to_command()
-    async with info.context.begin() as session:
+    async with info.context.begin(offering_row(command.offering_id)) as session:
         offering = await decisions.take_partial_funding(
             session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
         )
