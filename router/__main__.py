@@ -2,10 +2,12 @@
 The router's command line.
 
     python -m router serve [--supergraph FILE] [--host HOST] [--port PORT]      other settings from the environment
-    python -m router explain {graph,paths,steps,plan,projection} FILE --supergraph FILE [--label LABEL]…
+    python -m router explain {graph,paths,steps,plan,projection,cost} FILE --supergraph FILE [--label LABEL]…
+                             [--variables JSON]
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -28,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     explaining.add_argument("operation", type=Path, help="a file with one operation, - for standard input")
     explaining.add_argument("--supergraph", type=Path, required=True)
     explaining.add_argument("--label", action="append", default=[], help="an active label of progressive overrides")
+    explaining.add_argument("--variables", default="{}", help="the variables as JSON, for the cost")
     chosen = parser.parse_args(arguments)
     if chosen.command == "serve":
         return _serve(chosen)
@@ -48,7 +51,13 @@ def _explain(chosen: argparse.Namespace) -> int:
     try:
         supergraph = load_supergraph(chosen.supergraph.read_text())
         text = sys.stdin.read() if str(chosen.operation) == "-" else chosen.operation.read_text()
-        print(explain(chosen.stage, supergraph, text, frozenset(chosen.label)))
+        variables = json.loads(chosen.variables)
+        if not isinstance(variables, dict):
+            raise ExplainError("The variables must be a JSON object.")
+        print(explain(chosen.stage, supergraph, text, frozenset(chosen.label), variables))
+    except json.JSONDecodeError as error:
+        print(f"The variables are not JSON: {error}", file=sys.stderr)
+        return 1
     except (OSError, SupergraphError, ExplainError, PlanningError) as error:
         print(error, file=sys.stderr)
         return 1

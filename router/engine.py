@@ -13,20 +13,22 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
+from door.cache import BoundedCache, memory_of
+from door.cost import CostRules, price_operation
+from door.documents import INTROSPECTION_FIELDS, fragments_by_name
+from door.too_much import TooMuch
 from router.core.errors import ClientError, RequestRefused, refuse
 from router.core.limits import Limits
-from router.core.lru import LruCache
 from router.executor.prepare import PreparedPlan, prepare_plan
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
-from router.operation.measure import INTROSPECTION_FIELDS
-from router.operation.parse import fragments_by_name, parse_document, select_operation
-from router.operation.validate import validate_document
+from router.operation.parse import read_valid_document, select_operation, too_much
 from router.plan.nodes import QueryPlan
 from router.planner.errors import PlanningError
 from router.projection.build import Projection, build_projection
@@ -46,41 +48,39 @@ PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryP
 
 NOTHING_TO_FETCH = PreparedPlan(QueryPlan(None), {})
 
-PROJECTIONS_PER_OPERATION_MAX = 16
-CACHED_CHARACTERS_MAX = 4_000_000
-"""Of all documents kept. A parsed document takes about a hundred times its text."""
+ENTRIES_PER_OPERATION = 4
+"""In the cache, usually: the operation itself, a plan, a projection, what introspection answers."""
+
+OperationKey = tuple[str, str | None]
+"""The text of a document and the name of an operation in it."""
 
 
 class PreparedOperation:
-    """One operation of one document, and all that is worked out for it as requests need it."""
+    """One operation of one document, with all of it that does not depend on a request."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self,
+        key: OperationKey,
+        schema: GraphQLSchema,
+        rules: CostRules,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+    ) -> None:
+        self.key = key
         self.operation = operation
         self.name = operation.name.value if operation.name else None
         self.kind = operation.operation.value
         self.fragments: Mapping[str, FragmentDefinitionNode] = fragments_by_name(document)
         self.condition_names = condition_variables(operation, self.fragments)
         self.remainder: Remainder = split_off_introspection(document, operation, self.fragments)
-        self._schema = schema
-        self._projections: LruCache[tuple[bool, ...], Projection] = LruCache(
-            entries_max=PROJECTIONS_PER_OPERATION_MAX, weight_max=PROJECTIONS_PER_OPERATION_MAX
-        )
-        self.plans: LruCache[Labels, PreparedPlan] = LruCache(entries_max=8, weight_max=8)
         self.introspection_nodes = introspection_nodes(operation, self.fragments)
-        self.introspected: LruCache[bytes, Answers] = LruCache(entries_max=4, weight_max=4_000)
-
-    def projection(self, conditions: tuple[bool, ...]) -> Projection:
-        """The shape of the response when the condition variables have these values, in their fixed order."""
-        projection = self._projections.get(conditions)
-        if projection is None:
-            by_name = dict(zip(self.condition_names, conditions, strict=True))
-            projection = build_projection(self._schema, self.operation, self.fragments, by_name)
-            self._projections.put(conditions, projection, weight=1)
-        return projection
+        self.price = price_operation(schema, rules, operation, self.fragments)
+        self.weight = 0
+        """In memory, with its key."""
 
 
 class Engine:
-    """Answers which plan and which projection an operation has."""
+    """Answers which plan, which price and which projection an operation has."""
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Engine:
         clients: Mapping[str, SubgraphClient],
         limits: Limits,
         metrics: Metrics,
+        cost_rules: CostRules | None = None,
         introspection: bool = True,
         override_labels: Labels = frozenset(),
     ) -> None:
@@ -100,12 +101,10 @@ class Engine:
         self._plan_operation = plan_operation
         self._limits = limits
         self._metrics = metrics
+        self._cost_rules = replace(cost_rules or CostRules(), list_size_assumed=limits.list_size_assumed)
         self._introspection = introspection
-        self._documents: LruCache[str, DocumentNode | RequestRefused] = LruCache(
-            entries_max=limits.operations_cached_max, weight_max=CACHED_CHARACTERS_MAX
-        )
-        self._operations: LruCache[tuple[str, str | None], PreparedOperation] = LruCache(
-            entries_max=limits.operations_cached_max, weight_max=CACHED_CHARACTERS_MAX
+        self._cache: BoundedCache[Hashable, Any] = BoundedCache(
+            bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
         )
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
         self._requests = 0
@@ -114,23 +113,18 @@ class Engine:
 
     async def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
         """
-        The operation called *operation_name* in *text*, validated.
+        The operation called *operation_name* in *text*, validated and priced.
 
         Raises RequestRefused as the stages of `router.operation` do, and with `PLANNING_TIMEOUT` (503).
         """
         key = (text, operation_name)
-        prepared = self._operations.get(key)
+        prepared: PreparedOperation | RequestRefused | None = self._cache.get(key)
         self._metrics.operations.labels("document", "miss" if prepared is None else "hit").inc()
         if prepared is None:
-            document = self._documents.get(text)
-            if document is None:
-                document = await self._work_out(text, lambda: self._read_document(text))
-                self._documents.put(text, document, weight=len(text))
-            if isinstance(document, RequestRefused):
-                # A fresh one: a raised exception collects the frames of each request it passes through.
-                raise RequestRefused(*document.errors, status=document.status, is_transport=document.is_transport)
-            prepared = PreparedOperation(self.schema, document, select_operation(document, operation_name))
-            self._operations.put(key, prepared, weight=len(text))
+            prepared = await self._work_out(key, lambda: self._prepare(key))
+        if isinstance(prepared, RequestRefused):
+            # A fresh one: a raised exception collects the frames of each request it passes through.
+            raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
         return prepared
 
     async def plan(self, prepared: PreparedOperation, labels: Labels) -> PreparedPlan:
@@ -139,32 +133,39 @@ class Engine:
 
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_TIMEOUT` (503).
         """
-        document = prepared.remainder.document
+        document, operation = prepared.remainder.document, prepared.remainder.operation
         if document is None:
             return NOTHING_TO_FETCH
-        plan = prepared.plans.get(labels)
+        key = (prepared.key, labels)
+        plan: PreparedPlan | None = self._cache.get(key)
         self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
         if plan is None:
-            operation = prepared.remainder.operation
-            plan = await self._work_out(
-                (prepared, labels), lambda: prepare_plan(self._plan(document, operation, labels))
-            )
-            prepared.plans.put(labels, plan, weight=1)
+            plan = await self._work_out(key, lambda: prepare_plan(self._plan(document, operation, labels)))
         return plan
+
+    def projection(self, prepared: PreparedOperation, conditions: tuple[bool, ...]) -> Projection:
+        """The shape of the response when the condition variables have these values, in their fixed order."""
+        key = (prepared.key, conditions)
+        projection: Projection | None = self._cache.get(key)
+        if projection is None:
+            by_name = dict(zip(prepared.condition_names, conditions, strict=True))
+            projection = build_projection(self.schema, prepared.operation, prepared.fragments, by_name)
+            # It grows as types are met, to about the size of what it was made from.
+            self._cache.put(key, projection, weight=prepared.weight)
+        return projection
 
     async def introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
         """The answers of `__schema` and `__type`; empty when nobody asked."""
         nodes = prepared.introspection_nodes
         if not nodes:
             return {}
-        key = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-        answers = prepared.introspected.get(key)
+        key = (prepared.key, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
+        answers: Answers | None = self._cache.get(key)
         if answers is None:
             operation, fragments = prepared.operation, prepared.fragments
             answers = await self._work_out(
-                (prepared, key), lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
+                key, lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
             )
-            prepared.introspected.put(key, answers, weight=len(key))
         return answers
 
     @contextmanager
@@ -193,16 +194,20 @@ class Engine:
             self._worker.shutdown(wait=False)
             when_unused()
 
-    def _read_document(self, text: str) -> DocumentNode | RequestRefused:
+    def _prepare(self, key: OperationKey) -> PreparedOperation | RequestRefused:
         # A refusal is a result like any other: the same wrong text should not be parsed and validated again.
+        text, name = key
         try:
-            document = parse_document(text, self._limits)
+            document = read_valid_document(self.schema, text, self._limits, hide_suggestions=not self._introspection)
             if not self._introspection:
                 _refuse_introspection(document)
-            validate_document(self.schema, document, self._limits, hide_suggestions=not self._introspection)
+            operation = select_operation(document, name)
+            prepared = PreparedOperation(key, self.schema, self._cost_rules, document, operation)
         except RequestRefused as refusal:
             return refusal.with_traceback(None)
-        return document
+        except TooMuch as excess:
+            return too_much(excess)
+        return prepared
 
     def _plan(self, document: DocumentNode, operation: OperationDefinitionNode, labels: Labels) -> QueryPlan:
         try:
@@ -213,22 +218,33 @@ class Engine:
             raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
 
     async def _work_out(self, key: Hashable, work: Callable[[], T]) -> T:
-        future: asyncio.Future[T] | None = self._under_way.get(key)
+        """What *work* gives, in the worker thread; weighed there too, and kept under *key*."""
+
+        def work_and_weigh() -> tuple[T, int]:
+            value = work()
+            return value, memory_of(key, value)
+
+        future: asyncio.Future[tuple[T, int]] | None = self._under_way.get(key)
         if future is None:
-            future = asyncio.get_running_loop().run_in_executor(self._worker, work)
+            future = asyncio.get_running_loop().run_in_executor(self._worker, work_and_weigh)
             self._under_way[key] = future
-            future.add_done_callback(lambda done: self._forget(key, done))
+            future.add_done_callback(lambda done: self._keep(key, done))
         try:
             # Shielded: whoever else waits for it must not lose it because this client went away.
-            return await asyncio.wait_for(asyncio.shield(future), self._limits.planning_seconds_max)
+            value, _ = await asyncio.wait_for(asyncio.shield(future), self._limits.planning_seconds_max)
         except TimeoutError:
             message = "Working out this operation took too long; ask for less, or try again."
             raise refuse("PLANNING_TIMEOUT", message, status=503, is_transport=True) from None
+        return value
 
-    def _forget(self, key: Hashable, done: asyncio.Future[Any]) -> None:
+    def _keep(self, key: Hashable, done: asyncio.Future[Any]) -> None:
         self._under_way.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # retrieved, so that nobody complains when every waiter has left
+        # The exception is retrieved, so that nobody complains when every waiter has left.
+        if not done.cancelled() and done.exception() is None:
+            value, weight = done.result()
+            if isinstance(value, PreparedOperation):
+                value.weight = weight
+            self._cache.put(key, value, weight=weight)
 
 
 def _refuse_introspection(document: DocumentNode) -> None:

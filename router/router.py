@@ -148,6 +148,7 @@ class Router:
             clients=self._clients_of(supergraph, old_clients),
             limits=self.settings.limits,
             metrics=self.metrics,
+            cost_rules=supergraph.cost_rules,
             introspection=self.settings.introspection,
             override_labels=supergraph.override_labels,
         )

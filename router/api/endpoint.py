@@ -126,6 +126,7 @@ class GraphQLEndpoint:
             operation=result.operation_name,
             kind=result.kind,
             outcome=result.outcome,
+            cost=result.cost,
             errors=[error["extensions"]["code"] for error in result.errors[:5]],
             milliseconds=round((time.perf_counter() - started) * 1000, 2),
         )

@@ -3,10 +3,13 @@
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 
+from door.cost import check_cost
+from door.too_much import TooMuch
 from router.api.admission import Admission
 from router.api.read_request import GraphQLRequest
 from router.api.result import Result, failed, refused, shown_errors
@@ -15,13 +18,14 @@ from router.auth.forward_identity import headers_for_subgraphs
 from router.auth.identity import Identity, TokenVerifier, check_scope
 from router.core.errors import RequestRefused, refuse
 from router.core.settings import Settings
-from router.engine import Engine, Labels
+from router.engine import Engine, Labels, PreparedOperation
 from router.executor.execute_plan import execute_plan
 from router.executor.execution import Execution
 from router.executor.subgraph_client import DEADLINE_HEADER, Deadline
 from router.observability.metrics import Metrics
 from router.observability.tracing import Trace
-from router.operation.validate import check_operation_type
+from router.operation.parse import too_much
+from router.operation.transport import check_operation_type
 from router.operation.variables import read_variables
 from router.projection.build import Introspection
 from router.projection.conditions import check_conditions
@@ -113,7 +117,8 @@ async def _answer(
     result.operation_name, result.kind = prepared.name, prepared.kind
     check_operation_type(prepared.operation, changes_nothing=request.changes_nothing, has_stream=stream is not None)
     variables = read_variables(engine.schema, prepared.operation, request.variables, settings.limits)
-    projection = prepared.projection(check_conditions(prepared.condition_names, variables.conditions))
+    _check_cost(prepared, variables.values, service, result)
+    projection = engine.projection(prepared, check_conditions(prepared.condition_names, variables.conditions))
 
     execution = Execution(
         clients=engine.clients,
@@ -139,8 +144,26 @@ async def _answer(
     if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
         await execute_plan(await engine.plan(prepared, labels), execution)
     data, errors = project_response(projection, execution.data, execution.failures, introspected)
+    if random.random() < settings.limits.cost_measured_share:  # noqa: S311  # a share of requests, not a secret
+        service.metrics.cost_actual.observe(prepared.price.measure(data, variables.values))
     result.data, result.was_executed = data, True
     result.errors = shown_errors(errors, settings.limits.errors_max)
+
+
+def _check_cost(prepared: PreparedOperation, variables: Mapping[str, Any], service: Service, result: Result) -> None:
+    """
+    Note in *result* what the request will cost.
+
+    The whole request is one operation, over HTTP as in a socket's message; so the operation's cost is the request's.
+    Refuses with `COST_ESTIMATED_TOO_EXPENSIVE` and `COST_SLICING_ARGUMENT_REQUIRED`.
+    """
+    try:
+        result.cost = prepared.price.estimate(variables)
+        service.metrics.cost_estimated.observe(result.cost)
+        check_cost(result.cost, service.settings.limits.cost_max)
+    except TooMuch as excess:
+        service.metrics.cost_refused.labels(excess.code).inc()
+        raise too_much(excess) from None
 
 
 def _deadline(request: GraphQLRequest, settings: Settings) -> Deadline:

@@ -27,6 +27,8 @@ class Result:
     headers: dict[str, str] = field(default_factory=dict)
     operation_name: str | None = None
     kind: str = "unknown"
+    cost: float | None = None
+    """As estimated before it ran; None where it did not get so far."""
     ended: End | None = None
     """Of a subscription whose events were sent already: why no more will come."""
 

@@ -5,7 +5,11 @@ A client or a subgraph can send anything; nothing they send may cost more than t
 code that the refusal carries in `extensions.code`, so a client can tell which one it met.
 """
 
+from dataclasses import fields
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from door.documents import DocumentBounds
 
 
 class SubgraphLimits(BaseModel):
@@ -53,6 +57,15 @@ class Limits(BaseModel):
     variables_bytes_max: int = Field(500_000, gt=0)
     """Of the variables as JSON (`VARIABLES_TOO_LARGE`, 413)."""
 
+    # What that may cost
+    cost_max: float = Field(8_000.0, gt=0)
+    """The estimated cost of a whole request (`door.cost`; `COST_ESTIMATED_TOO_EXPENSIVE`). One object costs 1."""
+    list_size_assumed: int = Field(10, gt=0)
+    """Items of a list of which neither the schema (`@listSize`) nor the client says how many there will be."""
+    cost_measured_share: float = Field(0.02, ge=0, le=1)
+    """Of the answers, of which is counted what they really came to, as a metric. All is 1.0; counting takes about a
+    fifth of the time that writing the answer takes."""
+
     # What we do at the same time
     in_flight_max: int = Field(500, gt=0)
     """Requests at once; one more is told to come back (`TOO_MANY_REQUESTS_IN_FLIGHT`, 503)."""
@@ -61,7 +74,9 @@ class Limits(BaseModel):
     planning_seconds_max: float = Field(5.0, gt=0)
     """To parse, validate and plan an operation seen for the first time (`PLANNING_TIMEOUT`, 503)."""
     operations_cached_max: int = Field(2_000, gt=0)
-    """Operations kept parsed, validated and planned. The least recently used go first."""
+    """Operations kept parsed, validated, priced and planned. The least recently used go first."""
+    cached_bytes_max: int = Field(256_000_000, gt=0)
+    """What all of that may weigh in memory, answers to introspection included."""
 
     # What stays open
     subscriptions_max: int = Field(2_000, gt=0)
@@ -106,3 +121,8 @@ class Limits(BaseModel):
         """How many entities *subgraph* takes in one call."""
         own = self.subgraphs.get(subgraph)
         return (own and own.representations_per_call_max) or self.representations_per_call_max
+
+    @property
+    def document(self) -> DocumentBounds:
+        """Those of one document, which every door of the graph measures alike."""
+        return DocumentBounds(**{field.name: getattr(self, field.name) for field in fields(DocumentBounds)})

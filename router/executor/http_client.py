@@ -12,7 +12,6 @@ connections are counted apart, or a few hundred listeners would leave none for q
 
 import asyncio
 import errno
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from door.cache import BoundedCache
 from router.core.limits import Limits
 from router.executor.event_stream import EventReader, EventTooLarge
 from router.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
@@ -28,6 +28,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
+DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
 KEPT_SECONDS = 4.0
 """How long an unused connection is kept. Many servers (uvicorn, Node) close theirs after five seconds; whoever closes
 first decides whether a request can fall into the gap, and a mutation that did could not be sent again."""
@@ -45,7 +46,9 @@ class HttpSubgraphClient:
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
         self._listening: aiohttp.ClientSession | None = None
-        self._documents: OrderedDict[str, orjson.Fragment] = OrderedDict()
+        self._documents: BoundedCache[str, bytes] = BoundedCache(
+            bytes_max=DOCUMENTS_ENCODED_BYTES_MAX, entries_max=DOCUMENTS_ENCODED_MAX
+        )
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """POST *request*. Raises SubgraphFailed, with what the transport said in its detail only."""
@@ -172,10 +175,9 @@ class HttpSubgraphClient:
     def _encode_document(self, document: str) -> orjson.Fragment:
         encoded = self._documents.get(document)
         if encoded is None:
-            encoded = self._documents[document] = orjson.Fragment(orjson.dumps(document))
-            if len(self._documents) > DOCUMENTS_ENCODED_MAX:
-                self._documents.popitem(last=False)
-        return encoded
+            encoded = orjson.dumps(document)
+            self._documents.put(document, encoded)
+        return orjson.Fragment(encoded)
 
     async def _read(self, response: aiohttp.ClientResponse) -> Any:
         is_graphql = response.content_type == GRAPHQL_RESPONSE

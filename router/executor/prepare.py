@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
 
+from door.documents import fragments_by_name
 from router.executor.errors import Outputs
 from router.executor.representations import PreparedInputs, prepare_inputs
-from router.operation.parse import fragments_by_name, select_operation
+from router.operation.parse import select_operation
 from router.plan.nodes import Condition, Fetch, Key, Parallel, PlanNode, QueryPlan, Rename, Sequence, Subscription
 
 

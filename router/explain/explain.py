@@ -6,9 +6,11 @@ One operation, one supergraph, one stage: the text of it.
     steps        who is asked what, after whom; before it is arranged in waves
     plan         what is run
     projection   how the response is written
+    cost         what it will cost, field by field
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -22,8 +24,10 @@ from graphql import (
     visit,
 )
 
+from door.cost import price_operation, print_price
+from door.documents import fragments_by_name
+from door.too_much import TooMuch
 from router.graph import QueryGraph
-from router.operation.parse import fragments_by_name
 from router.operation.selection import Selections, fields_of, print_condition
 from router.plan.text import print_path, print_plan
 from router.planner.arrange.write_documents import write_selections
@@ -34,20 +38,38 @@ from router.projection.conditions import condition_variables
 from router.projection.text import print_projection
 from router.supergraph import Supergraph
 
-STAGES = ("graph", "paths", "steps", "plan", "projection")
+STAGES = ("graph", "paths", "steps", "plan", "projection", "cost")
 
 
 class ExplainError(Exception):
     """The operation cannot be explained; the message says why."""
 
 
-def explain(stage: str, supergraph: Supergraph, operation_text: str, labels: frozenset[str] = frozenset()) -> str:
-    """The text of *stage* for the one operation in *operation_text*. Raises ExplainError and PlanningError."""
+def explain(
+    stage: str,
+    supergraph: Supergraph,
+    operation_text: str,
+    labels: frozenset[str] = frozenset(),
+    variables: Mapping[str, Any] | None = None,
+) -> str:
+    """
+    The text of *stage* for the one operation in *operation_text*.
+
+    *variables* count for its cost alone. Raises ExplainError and PlanningError.
+    """
     document, operation = _read(supergraph, operation_text)
     if stage == "projection":
         fragments = fragments_by_name(document)
         conditions = _showing_most(document, condition_variables(operation, fragments))
         return print_projection(build_projection(supergraph.public_schema, operation, fragments, conditions))
+    if stage == "cost":
+        try:
+            price = price_operation(
+                supergraph.public_schema, supergraph.cost_rules, operation, fragments_by_name(document)
+            )
+            return print_price(price, variables or {})
+        except TooMuch as excess:
+            raise ExplainError(excess.message) from excess
     stages = Planner(supergraph).stages(document, operation, labels)
     match stage:
         case "graph":

@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 OPERATION_NAMES_MAX = 200
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_COSTS = (1, 10, 30, 100, 300, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 100_000)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -38,6 +39,21 @@ class Metrics:
             "Operations found parsed and planned (hit) or worked out (miss).",
             ["stage", "result"],
             registry=self.registry,
+        )
+        self.cost_estimated = Histogram(
+            "router_operation_cost_estimated",
+            "What requests would cost, told before they run; the refused ones too.",
+            buckets=_COSTS,
+            registry=self.registry,
+        )
+        self.cost_actual = Histogram(
+            "router_operation_cost_actual",
+            "What answers came to, by the same weights; of a share of them (ROUTER_LIMITS__COST_MEASURED_SHARE).",
+            buckets=_COSTS,
+            registry=self.registry,
+        )
+        self.cost_refused = Counter(
+            "router_operation_cost_refused_total", "Requests refused for their cost.", ["code"], registry=self.registry
         )
         self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
         self.subscriptions = Gauge("router_subscriptions", "Open subscriptions.", registry=self.registry)

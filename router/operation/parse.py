@@ -1,42 +1,43 @@
-"""From a client's text to a document, and from a document to the operation to run."""
-
-import re
+"""From a client's text to a document that fits the public schema, and from a document to the operation to run."""
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    parse,
 )
 
+from door.documents import read_document
+from door.too_much import TooMuch
 from router.core.errors import ClientError, RequestRefused, refuse
 from router.core.limits import Limits
 
 
-def parse_document(text: str, limits: Limits) -> DocumentNode:
+def read_valid_document(
+    schema: GraphQLSchema, text: str, limits: Limits, *, hide_suggestions: bool = False
+) -> DocumentNode:
     """
-    Parse *text*, reading no more of it than the limits allow.
+    The document in *text*, within the limits and valid by the public *schema*.
 
-    Refuses with `QUERY_TOO_LONG`, `QUERY_TOO_MANY_TOKENS`, `QUERY_TOO_DEEP` and `GRAPHQL_PARSE_FAILED`.
+    *hide_suggestions* keeps "Did you mean" from spelling out a schema whose introspection is switched off.
+
+    Refuses with the codes of `door.documents`, `GRAPHQL_PARSE_FAILED` and `GRAPHQL_VALIDATION_FAILED`.
     """
-    if len(text) > limits.query_characters_max:
-        raise refuse("QUERY_TOO_LONG", f"The query is longer than {limits.query_characters_max} characters.")
     try:
-        return parse(text, max_lexical_tokens=limits.tokens_max, allow_empty_selection_sets=False)
-    except RecursionError:
-        raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be read.") from None
+        document, errors = read_document(schema, text, limits.document, hide_suggestions=hide_suggestions)
+    except TooMuch as excess:
+        raise too_much(excess) from None
     except GraphQLSyntaxError as error:
-        raise _refusal(error, limits) from None
+        raise RequestRefused(client_error(error, "GRAPHQL_PARSE_FAILED")) from None
+    if errors:
+        raise RequestRefused(*(client_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
+    return document
 
 
-def _refusal(error: GraphQLSyntaxError, limits: Limits) -> RequestRefused:
-    if re.search(r"more than \d+ tokens", error.message):
-        return refuse("QUERY_TOO_MANY_TOKENS", f"The query has more than {limits.tokens_max} tokens.")
-    if "nested too deeply" in error.message:
-        return refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be read.")
-    return RequestRefused(client_error(error, "GRAPHQL_PARSE_FAILED"))
+def too_much(excess: TooMuch) -> RequestRefused:
+    """The refusal of a request that asks for too much."""
+    return RequestRefused(ClientError(excess.message, excess.code, extensions=excess.extensions))
 
 
 def client_error(error: GraphQLError, code: str) -> ClientError:
@@ -64,7 +65,3 @@ def select_operation(document: DocumentNode, name: str | None) -> OperationDefin
         if operation.name and operation.name.value == name:
             return operation
     raise refuse("UNKNOWN_OPERATION_NAME", f"The document contains no operation named '{name}'.")
-
-
-def fragments_by_name(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}

@@ -34,7 +34,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from router.operation.measure import INTROSPECTION_FIELDS
+from door.documents import INTROSPECTION_FIELDS
 from router.projection.conditions import is_included
 from router.projection.leaves import Coerce, leaf_of_enum, leaf_of_scalar
 

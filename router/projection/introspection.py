@@ -25,9 +25,9 @@ from graphql import (
     execute_sync,
 )
 
+from door.documents import INTROSPECTION_FIELDS
 from router.core.errors import refuse
 from router.executor.merge_response import copy_tree, merge_object
-from router.operation.measure import INTROSPECTION_FIELDS
 from router.projection.build import Field
 
 Answers = Mapping[int, Any]

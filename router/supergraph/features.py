@@ -36,6 +36,9 @@ class Features:
     """Directives that features define under plain names: `link`, `tag`, `inaccessible`."""
     inaccessible: str | None
     """The directive that hides, where it is linked."""
+    cost: str = "cost"
+    list_size: str = "listSize"
+    """The two directives of the cost feature; where it is not linked, nothing is called so."""
 
     def owns_type(self, name: str) -> bool:
         return "__" in name and name.split("__", 1)[0] in self.prefixes
@@ -71,16 +74,22 @@ def read_features(document: DocumentNode) -> Features:
     prefixes = {"join", "link", "core"}
     directives = {"link", "core"}
     inaccessible = None
+    cost_names = {}
     for link in links:
         feature, name = _check_link(link)
         prefixes.add(name)
         directives.add(name)
         directives |= _imported(link)
         if feature == "cost":
-            directives |= {"cost", "listSize"}
+            own = _own_names(link)
+            cost_names = {
+                "cost": own.get("@cost", name),
+                "list_size": own.get("@listSize", f"{name}__listSize"),
+            }
+            directives |= set(cost_names.values())
         if feature == "inaccessible":
             inaccessible = name
-    return Features(frozenset(prefixes), frozenset(directives), inaccessible)
+    return Features(frozenset(prefixes), frozenset(directives), inaccessible, **cost_names)
 
 
 def _check_link(link: dict[str, object]) -> tuple[str, str]:
@@ -102,13 +111,19 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
 
 
 def _imported(link: dict[str, object]) -> set[str]:
-    """Directives taken from the feature under names of their own: `import: ["@tag", {name: "@x", as: "@y"}]`."""
-    names = set()
+    """Directives taken from the feature under names of their own."""
+    return set(_own_names(link).values())
+
+
+def _own_names(link: dict[str, object]) -> dict[str, str]:
+    """What directives are imported, and what each is called here: `import: ["@tag", {name: "@x", as: "@y"}]`."""
+    names = {}
     imports = link.get("import")
     for entry in imports if isinstance(imports, list) else ():
-        name = entry.get("as") or entry.get("name") if isinstance(entry, dict) else entry
-        if isinstance(name, str) and name.startswith("@"):
-            names.add(name[1:])
+        name = entry.get("name") if isinstance(entry, dict) else entry
+        own = entry.get("as") or name if isinstance(entry, dict) else entry
+        if isinstance(name, str) and isinstance(own, str) and own.startswith("@"):
+            names[name] = own[1:]
     return names
 
 

@@ -10,6 +10,7 @@ from graphql import (
     parse,
 )
 
+from door.cost import read_cost_rules
 from router.supergraph.check_field_sets import check_field_sets
 from router.supergraph.errors import SupergraphError
 from router.supergraph.features import Features, read_features
@@ -49,6 +50,7 @@ def load_supergraph(text: str) -> Supergraph:
             for join in field.joins
             if join.override_label
         ),
+        cost_rules=read_cost_rules(document, cost=features.cost, list_size=features.list_size),
         text=text,
     )
 

@@ -7,11 +7,13 @@ the enum value that stands for them in the file (`ACCOUNTS`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
 from graphql import GraphQLSchema
+
+from door.cost import CostRules
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -127,6 +129,8 @@ class Supergraph:
     """What clients see: nothing hidden by `@inaccessible`, nothing of the federation itself."""
     override_labels: frozenset[str] = frozenset()
     """The labels of progressive `@override`s; which are active is decided for each request."""
+    cost_rules: CostRules = field(default_factory=CostRules)
+    """What the graph says of the cost of operations."""
     text: str = ""
     """The file, for those who read directives of their own."""
 

@@ -12,7 +12,7 @@ from graphql import parse
 from router.api.read_request import GraphQLRequest
 from router.core.limits import Limits
 from router.core.settings import Settings
-from router.engine import Engine
+from router.engine import ENTRIES_PER_OPERATION, Engine
 from router.executor.in_process import Answer, InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphRequest
 from router.main import plan_with_planner
@@ -76,8 +76,8 @@ async def test_operations_of_long_ago_are_forgotten(request: pytest.FixtureReque
     for number in range(times(request, 4 * CACHED)):
         result = await router.execute(GraphQLRequest(f"{{ me {{ a{number}: name reviews {{ body }} }} }}"))
         assert result.body["data"]["me"][f"a{number}"] == "Ada"
-        sizes.append((len(router.engine._operations), len(router.engine._documents), len(router.engine._under_way)))
-    assert sizes[-1] == (CACHED, CACHED, 0)
+        sizes.append((len(router.engine._cache), len(router.engine._under_way)))
+    assert sizes[-1] == (CACHED * ENTRIES_PER_OPERATION, 0)
     await router.stop()
 
 

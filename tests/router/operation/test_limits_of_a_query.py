@@ -5,8 +5,7 @@ from graphql import build_schema, get_introspection_query
 
 from router.core.errors import RequestRefused
 from router.core.limits import Limits
-from router.operation.parse import parse_document
-from router.operation.validate import validate_document
+from router.operation.parse import read_valid_document
 
 SCHEMA = build_schema(
     """
@@ -24,7 +23,7 @@ def refusal(query: str, **limits) -> str:
 
 
 def passes(query: str, **limits) -> bool:
-    validate_document(SCHEMA, parse_document(query, Limits(**limits)), Limits(**limits))
+    read_valid_document(SCHEMA, query, Limits(**limits))
     return True
 
 
@@ -122,10 +121,8 @@ def test_comparing_repeated_fields_is_bounded():
 
 def test_errors_of_validation_are_bounded():
     with pytest.raises(RequestRefused) as caught:
-        validate_document(
-            SCHEMA,
-            parse_document("{ " + " ".join(f"wrong{n}" for n in range(1000)) + "}", Limits()),
-            Limits(root_fields_max=2000),
+        read_valid_document(
+            SCHEMA, "{ " + " ".join(f"wrong{n}" for n in range(1000)) + "}", Limits(root_fields_max=2000)
         )
     assert len(caught.value.errors) == 21
     assert caught.value.errors[-1].message == "Too many validation errors, error limit reached. Validation aborted."

@@ -8,8 +8,8 @@ from graphql import build_schema, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from door.documents import fragments_by_name
 from router.executor.errors import Failure, Failures
-from router.operation.parse import fragments_by_name
 from router.projection import project_response as module
 from router.projection.build import Projection, build_projection
 from router.projection.compile import Unusual, compile_projection

@@ -3,9 +3,9 @@
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
+from door.documents import fragments_by_name
 from router.core.errors import ClientError
 from router.executor.errors import Failure, Failures
-from router.operation.parse import fragments_by_name
 from router.projection.build import build_projection
 from router.projection.project_response import project_response
 

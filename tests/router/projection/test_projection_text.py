@@ -1,6 +1,6 @@
 from graphql import build_schema, parse
 
-from router.operation.parse import fragments_by_name
+from door.documents import fragments_by_name
 from router.projection.build import build_projection
 from router.projection.conditions import condition_variables
 from router.projection.text import print_projection
