@@ -46,6 +46,9 @@ from door.too_much import TooMuch
 SELECTIONS_MAX = 100_000
 """Looked at while one operation is priced. Types that share fragments in many ways could make it endless."""
 
+LENGTH_MAX = 10**12
+"""What is longer is dear enough, and need not be a number of some hundred digits."""
+
 ALWAYS: Condition = frozenset()
 
 _Sizes = Mapping[tuple[str, ...], Amount]
@@ -358,5 +361,5 @@ def _length(value: Any) -> float | None:
     if isinstance(value, list):
         return float(len(value))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return max(float(value), 0.0)
+        return float(min(max(0, value), LENGTH_MAX))
     return None

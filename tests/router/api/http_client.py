@@ -21,12 +21,12 @@ class Client(aiohttp.ClientSession):
 
 
 @asynccontextmanager
-async def serving(settings=None, graph=None, **options):
+async def serving(settings=None, graph=None, supergraph_text=SUPERGRAPH, **options):
     graph = graph or SmallGraph()
     clients = {
         subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
     }
-    app = create_app(settings or Settings(), supergraph_text=SUPERGRAPH, clients=clients, **options)
+    app = create_app(settings or Settings(), supergraph_text=supergraph_text, clients=clients, **options)
     async with served(app) as there, Client(there.origin, auto_decompress=False) as session:
         session.router = app.router
         yield session

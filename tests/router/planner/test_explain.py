@@ -126,3 +126,16 @@ def test_a_subscription_is_explained_like_any_operation(tmp_path: Path, capsys: 
     assert "Subscription(matches) (object)\n" in explained("graph", files, capsys)
     assert explained("steps", files, capsys).startswith("[0] subscription of matches\n")
     assert "turned" in explained("projection", files, capsys)
+
+
+def test_the_cost_is_a_tree_with_the_variables_given(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert explained("cost", files, capsys) == "cost: 10\n  books: 10 × 1 = 10\n"
+    operation, supergraph = files
+    operation.write_text("query ($a: Boolean!) { books @include(if: $a) { title } }")
+    command = ["explain", "cost", str(operation), "--supergraph", str(supergraph), "--variables"]
+    assert main([*command, '{"a": false}']) == 0
+    assert capsys.readouterr().out == "cost: 0\n  books: skipped\n"
+    assert main([*command, "{"]) == 1
+    assert capsys.readouterr().err.startswith("The variables are not JSON")

@@ -298,3 +298,30 @@ def test_a_file_that_cannot_be_used_is_refused(text: str, message: str) -> None:
     with pytest.raises(SupergraphError) as refusal:
         load_supergraph(text)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("link", "cost", "list_size"),
+    [
+        ('import: ["@cost", "@listSize"]', "cost", "listSize"),
+        (
+            'import: [{name: "@cost", as: "@federation__cost"}, {name: "@listSize", as: "@size"}]',
+            "federation__cost",
+            "size",
+        ),
+        ("", "cost", "cost__listSize"),
+        ('as: "price"', "price", "price__listSize"),
+    ],
+)
+def test_the_rules_of_cost_are_read_under_whatever_names_the_file_gives_them(
+    link: str, cost: str, list_size: str
+) -> None:
+    body = f"{BODY} type Priced {{ all: [Int] @{cost}(weight: 7) @{list_size}(assumedSize: 3) }}"
+    links = LINKS + f'@link(url: "https://specs.apollo.dev/cost/v0.1" {link})'
+    supergraph = load_supergraph(a_supergraph(links=links, body=body))
+    assert dict(supergraph.cost_rules.weights) == {"Priced.all": 7.0}
+    assert supergraph.cost_rules.list_sizes["Priced.all"].assumed_size == 3
+
+
+def test_a_file_without_the_feature_has_no_rules_of_cost() -> None:
+    assert dict(load_supergraph(a_supergraph()).cost_rules.weights) == {}
