@@ -17,6 +17,7 @@ from subgraphs.shared.settings import SubgraphSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
+METRICS_PORT_DISTANCE = 10
 LOOPBACK = '["127.0.0.0/8", "::1/128"]'
 
 
@@ -70,7 +71,14 @@ def _graphiql(token_url: str) -> str:
     return page.model_dump_json()
 
 
-def addresses(*, pid: int, router: str, bases: Mapping[str, str], database: str, broker: str) -> Addresses:
+def metrics_port(port: int) -> int:
+    """Where figures are read of a product whose router listens on *port*: `METRICS_PORT`, or beyond its other ports."""
+    return int(os.environ.get("METRICS_PORT", port + METRICS_PORT_DISTANCE))
+
+
+def addresses(
+    *, pid: int, router: str, bases: Mapping[str, str], database: str, broker: str, metrics: str = ""
+) -> Addresses:
     """What `make demo` and people need to know of a running product."""
     return Addresses(
         pid=pid,
@@ -81,4 +89,5 @@ def addresses(*, pid: int, router: str, bases: Mapping[str, str], database: str,
         contracts=bases["contracts"],
         database=database,
         broker=broker,
+        metrics=metrics,
     )

@@ -36,6 +36,8 @@ class Addresses:
     contracts: str
     database: str
     broker: str
+    metrics: str = ""
+    """Figures for Prometheus; empty where nobody is to read them."""
 
 
 class Home:

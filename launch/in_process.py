@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from launch import graphiql, memory
 from launch.databases import DOMAINS
-from launch.environment import addresses, local_environment
+from launch.environment import addresses, local_environment, metrics_port
 from launch.home import ROOT, Addresses, Home
 from launch.infrastructure import Infrastructure, bring_up
 from launch.people import seed_demo_people
@@ -30,6 +30,7 @@ from router.executor.in_process import InProcessSubgraphClient
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from router.main import create_app
 from router.server import Server, server_config
+from serving.metrics_port import metrics_on
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
@@ -105,19 +106,20 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             extra_routes=own_routes(subgraphs),
             ready_checks={name: subgraph.is_ready for name, subgraph in subgraphs.items()},
         )
-        limits = app.router.settings.limits
-        config = server_config(app, limits, host="127.0.0.1", port=port, stop_seconds_max=STOP_SECONDS_MAX)
+        config = server_config(app, host="127.0.0.1", port=port, stop_seconds_max=STOP_SECONDS_MAX)
         server = AnnouncedServer(config, app)
-        where = addresses(
-            pid=os.getpid(),
-            router=base,
-            bases=bases,
-            database=infrastructure.database,
-            broker=infrastructure.broker,
-        )
-        server.on_started = lambda: _greet(home, where)
-        memory.settle()
-        await server.serve()
+        with metrics_on(metrics_port(port), "127.0.0.1", app.router.metrics.registry) as figures:
+            where = addresses(
+                pid=os.getpid(),
+                router=base,
+                bases=bases,
+                database=infrastructure.database,
+                broker=infrastructure.broker,
+                metrics=f"http://127.0.0.1:{figures}/metrics",
+            )
+            server.on_started = lambda: _greet(home, where)
+            memory.settle()
+            await server.serve()
     finally:
         bundle.cancel()
         with suppress(asyncio.CancelledError):

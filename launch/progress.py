@@ -24,6 +24,7 @@ def banner(where: Addresses) -> str:
         f"    tokens     {where.accounts}/oauth/token",
         f"    database   {where.database}",
         f"    broker     {where.broker}",
+        f"    metrics    {where.metrics}",
         "    sign in with",
         *(f"      {person.email:<{width}}  {person.password}  ({person.about})" for person in DEMO_PEOPLE),
         "",

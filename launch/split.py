@@ -18,7 +18,7 @@ import aiohttp
 from launch import graphiql
 from launch.databases import DOMAINS
 from launch.declare_queues import declare_queues
-from launch.environment import addresses, local_environment
+from launch.environment import addresses, local_environment, metrics_port
 from launch.home import ROOT, Addresses, Home
 from launch.in_process import PORT_DEFAULT
 from launch.infrastructure import bring_up
@@ -125,6 +125,7 @@ async def run(home: Home, port: int) -> None:
             bases=bases,
             database=infrastructure.database,
             broker=infrastructure.broker,
+            metrics=f"http://127.0.0.1:{metrics_port(port)}/metrics, of the subgraphs on the ports after it",
         )
         await _watch(home, processes, where)
     finally:
@@ -140,7 +141,8 @@ async def run(home: Home, port: int) -> None:
 async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[str, str], port: int) -> None:
     say(f"{await declare_queues()} queues are there")
     for name, own in ports.items():
-        await processes.start(name, "-m", "launch.subgraph", name, PORT=str(own))
+        figures = str(metrics_port(port) + own - port)
+        await processes.start(name, "-m", "launch.subgraph", name, PORT=str(own), METRICS_PORT=figures)
     for name in ports:
         await processes.until_ready(name, f"{bases[name]}/ready")
         say(f"{name} is ready at {bases[name]}")
@@ -153,7 +155,7 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
     urls = json.dumps({name: f"{base}/graphql" for name, base in bases.items()})
     await processes.start(
         ROUTER, "-m", "router", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
-        ROUTER_SUBGRAPH_URLS=urls,
+        ROUTER_SUBGRAPH_URLS=urls, ROUTER_METRICS_PORT=str(metrics_port(port)),
     )  # fmt: skip
     await processes.until_ready(ROUTER, f"http://127.0.0.1:{port}/ready")
 

@@ -17,6 +17,8 @@ from fastapi import FastAPI
 from launch import memory
 from launch.databases import DOMAINS
 from launch.services import Running, make_subgraph, transport_from_environment
+from serving.config import ServingConfig
+from serving.metrics_port import metrics_on
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.settings import PortSettings
@@ -57,18 +59,10 @@ def main() -> None:
     configure_logging(level=os.environ.get("LOG_LEVEL", "INFO"))
     port = PortSettings()
     subgraph = make_subgraph(sys.argv[1], key_source=None)
-    config = uvicorn.Config(
-        create_app(subgraph, port),
-        host=port.host,
-        port=port.port,
-        http="httptools",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
-    with suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then
+    app = create_app(subgraph, port)
+    config = ServingConfig(app, port.connections, host=port.host, port=port.port, trusted=port.trusted_proxies)
+    # uvicorn has stopped in order by the time it passes the interruption on.
+    with suppress(KeyboardInterrupt), metrics_on(port.metrics_port, port.metrics_host):
         asyncio.run(Server(config, subgraph).serve())
 
 

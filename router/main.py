@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from router.api.app import RouterApp
 from router.api.endpoint import GraphQLEndpoint
 from router.api.graphiql import graphiql_app
-from router.api.health import ReadyCheck, health, metrics_text, ready
+from router.api.health import ReadyCheck, health, ready
 from router.api.http import ASGIApp
 from router.api.websocket import WebSocketEndpoint
 from router.auth.keys import KeySource
@@ -25,6 +25,7 @@ from router.planner import Planner, PlanningLimits
 from router.router import MakePlanner, Router
 from router.server import Server, server_config
 from router.supergraph import Supergraph
+from serving.metrics_port import metrics_on
 
 log = structlog.get_logger()
 
@@ -67,8 +68,6 @@ def create_app(
         "/health": health,
         "/ready": ready(ready_checks or {}),
     }
-    if settings.expose_metrics:
-        routes["/metrics"] = metrics_text(router.metrics)
     prefixes: dict[str, ASGIApp] = {}
     if settings.graphiql is not None:
         prefixes["/graphiql"] = graphiql_app(settings.graphiql)
@@ -101,9 +100,8 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(app: RouterApp, settings: Settings) -> None:
-    limits = settings.limits
-    stop_seconds_max = int(limits.deadline_seconds)
-    config = server_config(app, limits, host=settings.host, port=settings.port, stop_seconds_max=stop_seconds_max)
+    stop_seconds_max = int(settings.limits.deadline_seconds)
+    config = server_config(app, host=settings.host, port=settings.port, stop_seconds_max=stop_seconds_max)
     reloads: set[asyncio.Task[bool]] = set()
 
     def on_hangup() -> None:
@@ -113,5 +111,6 @@ async def _serve(app: RouterApp, settings: Settings) -> None:
 
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
-    log.info("router starts", host=settings.host, port=settings.port)
-    await Server(config, app).serve()
+    with metrics_on(settings.metrics_port, settings.metrics_host, app.router.metrics.registry) as metrics_port:
+        log.info("router starts", host=settings.host, port=settings.port, metrics_port=metrics_port)
+        await Server(config, app).serve()

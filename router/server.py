@@ -1,35 +1,28 @@
-"""The server under a router: uvicorn, told what we want of it."""
+"""The server under a router."""
 
 from typing import Any
 
 import uvicorn
 
 from router.api.app import RouterApp
-from router.core.limits import Limits
+from serving.config import ServingConfig
 
 
-def server_config(app: RouterApp, limits: Limits, *, host: str, port: int, stop_seconds_max: int) -> uvicorn.Config:
+def server_config(app: RouterApp, *, host: str, port: int, stop_seconds_max: int) -> ServingConfig:
     """
-    How *app* is served.
+    How *app* is served, by its own settings.
 
     *stop_seconds_max* is for requests that are being answered when the server is told to stop.
     """
-    return uvicorn.Config(
+    settings = app.router.settings
+    return ServingConfig(
         app,
+        settings.connections,
         host=host,
         port=port,
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=limits.body_bytes_max,
-        # Each connection would keep a compressor for messages of a few hundred bytes.
-        ws_per_message_deflate=False,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whether a proxy is to be believed is our own setting; the peer of a request is whoever connected.
-        proxy_headers=False,
-        timeout_graceful_shutdown=stop_seconds_max,
+        trusted=settings.trusted_proxies,
+        socket_bytes_max=settings.limits.body_bytes_max,
+        stop_seconds_max=stop_seconds_max,
     )
 
 

@@ -31,9 +31,9 @@ class End:
 class Admitted:
     """One that was let in."""
 
-    def __init__(self, leave: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.ended: End | None = None
-        self._leave: Callable[[], None] | None = leave
+        self._leave: Callable[[], None] | None = None
         self._scope: asyncio.Timeout | None = None
 
     def end(self, end: End) -> None:
@@ -59,6 +59,11 @@ class Admitted:
             self._scope = None
             work.close()
 
+    def enter(self, leave: Callable[[], None]) -> None:
+        """Count where *leave* ends it, and nowhere else."""
+        self.leave()
+        self._leave = leave
+
     def leave(self) -> None:
         """Count no more. Harmless when repeated."""
         if self._leave is not None:
@@ -67,16 +72,28 @@ class Admitted:
 
 
 class Admission:
-    """The door for one kind of thing."""
+    """
+    The door for one kind of thing.
+
+    *per_person_max* is for each whom `admit` names: a person, or an address. Where something *makes_way*, the one that
+    was let in first is ended for that reason when there is no room, and the newcomer is not refused.
+    """
 
     def __init__(
-        self, at_once_max: int, gauge: Gauge, *, full: Callable[[], RequestRefused], per_person_max: int | None = None
+        self,
+        at_once_max: int,
+        gauge: Gauge,
+        *,
+        full: Callable[[], RequestRefused],
+        per_person_max: int | None = None,
+        makes_way: End | None = None,
     ) -> None:
         self._at_once_max = at_once_max
         self._gauge = gauge
         self._full = full
         self._per_person_max = per_person_max
-        self._inside: set[Admitted] = set()
+        self._makes_way = makes_way
+        self._inside: dict[Admitted, str | None] = {}
         self._by_person: Counter[str] = Counter()
         self._closed_for: End | None = None
 
@@ -87,18 +104,33 @@ class Admission:
 
         Refuses when there are too many at once, or too many of this *person*.
         """
-        if len(self._inside) >= self._at_once_max:
-            raise self._full()
-        if person is not None and self._per_person_max is not None and self._by_person[person] >= self._per_person_max:
-            raise self._full()
-        admitted = Admitted(lambda: self._count(admitted, person, -1))
-        self._count(admitted, person, +1)
-        if self._closed_for is not None:
-            admitted.end(self._closed_for)
+        admitted = Admitted()
+        self._let_in(admitted, person)
         try:
             yield admitted
         finally:
             admitted.leave()
+
+    def take_over(self, admitted: Admitted, person: str | None = None) -> None:
+        """Let in here who is inside elsewhere, and leaves there. Refuses as `admit` does."""
+        self._let_in(admitted, person)
+
+    def _let_in(self, admitted: Admitted, person: str | None) -> None:
+        if person is not None and self._per_person_max is not None and self._by_person[person] >= self._per_person_max:
+            self._make_room(of=person)
+        if len(self._inside) >= self._at_once_max:
+            self._make_room(of=None)
+        admitted.enter(lambda: self._count(admitted, person, -1))
+        self._count(admitted, person, +1)
+        if self._closed_for is not None:
+            admitted.end(self._closed_for)
+
+    def _make_room(self, *, of: str | None) -> None:
+        oldest = next((one for one, person in self._inside.items() if of is None or person == of), None)
+        if self._makes_way is None or oldest is None:
+            raise self._full()
+        oldest.end(self._makes_way)
+        oldest.leave()
 
     def end_all(self, end: End) -> None:
         """End every one that is inside."""
@@ -113,9 +145,9 @@ class Admission:
     def _count(self, admitted: Admitted, person: str | None, step: int) -> None:
         self._gauge.inc(step)
         if step > 0:
-            self._inside.add(admitted)
+            self._inside[admitted] = person
         else:
-            self._inside.discard(admitted)
+            del self._inside[admitted]
         if person is not None:
             self._by_person[person] += step
             if not self._by_person[person]:

@@ -18,7 +18,14 @@ import structlog
 from router.api.admission import End
 from router.api.graphql import Service, answer
 from router.api.http import ClientGone, Receive, Scope, Send, client_address, read_headers, receive_body, respond
-from router.api.media_types import GRAPHQL_RESPONSE, JSON, Accepted, check_content_type, negotiate
+from router.api.media_types import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    Accepted,
+    check_content_encoding,
+    check_content_type,
+    negotiate,
+)
 from router.api.read_request import GraphQLRequest, make_request, read_body, read_query_string
 from router.api.result import Result, encode_result, failed, masked_error, refused
 from router.api.sse import ServerSentEvents
@@ -75,10 +82,11 @@ class GraphQLEndpoint:
         stream: ServerSentEvents | None,
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
+        # Counted when it is whole: whoever sends slowly takes nobody's place.
+        request = await self._read(scope, receive, headers)
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
-            request = await self._read(scope, receive, headers)
             return await self._answer_while_connected(request, receive, trace, stream)
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
@@ -90,6 +98,7 @@ class GraphQLEndpoint:
             return make_request(parameters, headers, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
+            check_content_encoding(headers.get("content-encoding"))
             return make_request(read_body(await receive_body(receive, headers, limits)), headers, address=address)
         raise refuse(
             "METHOD_NOT_ALLOWED",

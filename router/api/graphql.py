@@ -11,9 +11,10 @@ import structlog
 from door.cost import check_cost
 from door.too_much import TooMuch
 from router.api.admission import Admission
+from router.api.http import subscriber
 from router.api.read_request import GraphQLRequest
 from router.api.result import Result, failed, refused, shown_errors
-from router.api.subscription import GRAPH_CHANGED, STOPPING, EventStream, Listening, serve_subscription
+from router.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
 from router.auth.forward_identity import headers_for_subgraphs
 from router.auth.identity import Identity, TokenVerifier, check_scope
 from router.core.errors import RequestRefused, refuse
@@ -51,8 +52,25 @@ class Service:
             full=_too_many("TOO_MANY_SUBSCRIPTIONS", "Too many subscriptions are open"),
             per_person_max=limits.subscriptions_per_person_max,
         )
+        no_socket = _too_many("TOO_MANY_SOCKETS", "Too many web sockets are open")
+        self.arriving_sockets = Admission(
+            limits.sockets_arriving_max,
+            metrics.sockets.labels("arriving"),
+            full=no_socket,
+            per_person_max=limits.sockets_per_address_max,
+            makes_way=MADE_WAY,
+        )
+        self.anonymous_sockets = Admission(
+            limits.sockets_anonymous_max,
+            metrics.sockets.labels("anonymous"),
+            full=no_socket,
+            per_person_max=limits.sockets_per_address_max,
+        )
         self.sockets = Admission(
-            limits.sockets_max, metrics.sockets, full=_too_many("TOO_MANY_SOCKETS", "Too many web sockets are open")
+            limits.sockets_max,
+            metrics.sockets.labels("signed_in"),
+            full=no_socket,
+            per_person_max=limits.sockets_per_person_max,
         )
 
     async def identify(self, request: GraphQLRequest) -> Identity | None:
@@ -66,7 +84,8 @@ class Service:
     def stop(self) -> None:
         """End what stays open, so that the process can."""
         self.subscriptions.close(STOPPING)
-        self.sockets.close(STOPPING)
+        for sockets in (self.arriving_sockets, self.anonymous_sockets, self.sockets):
+            sockets.close(STOPPING)
 
 
 def _too_many(code: str, what: str) -> Callable[[], RequestRefused]:
@@ -136,7 +155,7 @@ async def _answer(
         plan = await engine.plan(prepared, labels)
         expires_at = identity.expires_at if identity else None
         listening = Listening(plan, projection, execution, introspected, expires_at, prepared.name)
-        with service.subscriptions.admit(identity.subject if identity else None) as admitted:
+        with service.subscriptions.admit(identity.subject if identity else subscriber(request.address)) as admitted:
             if engine.is_retired:
                 admitted.end(GRAPH_CHANGED)
             result.ended = await serve_subscription(listening, admitted, stream, service.metrics)

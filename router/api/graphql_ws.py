@@ -25,10 +25,10 @@ import orjson
 from router.api.admission import Admitted, End
 from router.api.endpoint import may_have_changed_something
 from router.api.graphql import Service, answer
-from router.api.http import ClientGone, Receive, Scope, Send, client_address
+from router.api.http import ClientGone, Receive, Scope, Send, client_address, subscriber
 from router.api.read_request import GraphQLRequest, make_request
 from router.api.result import Result, encode_event, encode_json, refused
-from router.api.subscription import STOPPING, TOKEN_EXPIRED, TOO_SLOW
+from router.api.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW
 from router.core.errors import ClientError, RequestRefused
 from router.engine import Engine
 from router.observability.tracing import Trace, begin_trace, correlation_id
@@ -91,6 +91,8 @@ class Connection:
         self._admitted = admitted
         self._tasks: dict[asyncio.Task[None], Operation] = {}
         self._by_id: dict[str, asyncio.Task[None]] = {}
+        self._is_anonymous = False
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     async def talk(self) -> None:
         """Take messages for as long as they come. Raises Closed and ClientGone."""
@@ -104,6 +106,8 @@ class Connection:
 
     async def abandon(self) -> None:
         """Stop all operations but mutations, which run to their end, because half of one may have taken effect."""
+        self._is_anonymous = False
+        self._stop_expecting()
         for operation in list(self._by_id):
             self._give_up(operation)
         if self._tasks:
@@ -136,7 +140,13 @@ class Connection:
                 raise Closed(4400, "Authorization must be a string")
             self._headers = {**self._headers, "authorization": given}
         try:
-            await self._service.identify(GraphQLRequest("", headers=self._headers))
+            identity = await self._service.identify(GraphQLRequest("", headers=self._headers))
+            if identity is not None:
+                self._service.sockets.take_over(self._admitted, identity.subject)
+            else:
+                self._service.anonymous_sockets.take_over(self._admitted, subscriber(self._address))
+                self._is_anonymous = True
+                self._expect_an_operation()
         except RequestRefused as refusal:
             raise Closed(1013 if refusal.status == 503 else 4403, str(refusal)) from None
 
@@ -190,7 +200,24 @@ class Connection:
         task = asyncio.create_task(self._run(operation))
         self._tasks[task] = operation
         self._by_id[id_] = task
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._forget)
+        self._stop_expecting()
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._tasks[task]
+        self._expect_an_operation()
+
+    def _expect_an_operation(self) -> None:
+        """Nobody answers for an anonymous connection, so it has to be of some use."""
+        if self._is_anonymous and not self._tasks and self._idle_timer is None:
+            seconds = self._limits.socket_idle_seconds_max
+            loop = asyncio.get_running_loop()
+            self._idle_timer = loop.call_later(seconds, self._admitted.end, SAYS_NOTHING)
+
+    def _stop_expecting(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
     def _give_up(self, id_: str) -> None:
         # Unknown is an operation that ended while the client's message was on its way.

@@ -1,9 +1,8 @@
-"""`/health`, `/ready` and `/metrics`."""
+"""`/health` and `/ready`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from router.api.http import ASGIApp, Receive, Scope, Send, respond, respond_json
-from router.observability.metrics import CONTENT_TYPE, Metrics
+from router.api.http import ASGIApp, Receive, Scope, Send, respond_json
 
 ReadyCheck = Callable[[], Awaitable[bool]]
 
@@ -20,12 +19,5 @@ def ready(checks: Mapping[str, ReadyCheck]) -> ASGIApp:
         results = {name: await check() for name, check in checks.items()}
         is_ready = all(results.values())
         await respond_json(send, 200 if is_ready else 503, {"ready": is_ready, **results})
-
-    return app
-
-
-def metrics_text(metrics: Metrics) -> ASGIApp:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await respond(send, 200, metrics.text(), CONTENT_TYPE)
 
     return app

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from door.client_address import subscriber_of
 from router.api.read_request import too_large
 from router.core.errors import refuse
 from router.core.limits import Limits
@@ -34,6 +35,11 @@ def client_address(scope: Scope) -> str | None:
     """Whom a request comes from; `serving.client_address` has seen to it that this is no proxy."""
     client = scope.get("client")
     return client[0] if client else None
+
+
+def subscriber(address: str | None) -> str | None:
+    """What an anonymous client is counted by; a person's subject cannot look like it."""
+    return None if address is None else f"address {subscriber_of(address)}"
 
 
 async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:

@@ -69,8 +69,19 @@ def check_content_type(content_type: str | None) -> None:
         raise _unsupported("Send the request in UTF-8.")
 
 
-def _unsupported(message: str) -> RequestRefused:
-    return refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415, is_transport=True)
+def check_content_encoding(content_encoding: str | None) -> None:
+    """
+    Refuse a body that is compressed (`UNSUPPORTED_MEDIA_TYPE`, 415).
+
+    A few bytes of one can mean gigabytes, so none is unpacked; the answer says that none is taken (RFC 9110, 15.5.16).
+    """
+    if (content_encoding or "identity").strip().lower() != "identity":
+        message = "Send the request uncompressed, without 'content-encoding'."
+        raise _unsupported(message, headers={"accept-encoding": "identity"})
+
+
+def _unsupported(message: str, *, headers: dict[str, str] | None = None) -> RequestRefused:
+    return refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415, is_transport=True, headers=headers)
 
 
 def _parse(entry: str) -> tuple[str, dict[str, str]]:

@@ -49,6 +49,8 @@ TOO_SLOW = End(
     "client too slow",
     ClientError("The events were not taken in time; subscribe again when there is time.", "SUBSCRIPTION_TOO_SLOW"),
 )
+SAYS_NOTHING = End("says nothing", ClientError("Nothing was asked for too long; connect again to ask.", "SOCKET_IDLE"))
+MADE_WAY = End("made way", ClientError("Too many web sockets are open; try again in a moment.", "TOO_MANY_SOCKETS"))
 GRAPH_CHANGED = End("graph changed", ClientError("The graph has changed; subscribe again.", "SUPERGRAPH_CHANGED"))
 STOPPING = End("stopping", ClientError("The router is stopping; subscribe again in a moment.", "SERVER_STOPPING"))
 

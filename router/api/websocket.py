@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 from router.api.admission import Admitted, End
 from router.api.graphql import Service
 from router.api.graphql_ws import PROTOCOL, Closed, Connection
-from router.api.http import ClientGone, Receive, Scope, Send, read_headers
-from router.api.subscription import FAREWELL_SECONDS_MAX, STOPPING, TOKEN_EXPIRED
+from router.api.http import ClientGone, Receive, Scope, Send, client_address, read_headers, subscriber
+from router.api.subscription import FAREWELL_SECONDS_MAX, MADE_WAY, SAYS_NOTHING, STOPPING, TOKEN_EXPIRED
 from router.core.errors import RequestRefused
 from router.engine import Engine
 
 REASON_BYTES_MAX = 120
 """Of a close frame's reason; the protocol leaves room for 123."""
 
-CLOSES = {STOPPING: 1012, TOKEN_EXPIRED: 4403}
+CLOSES = {STOPPING: 1012, TOKEN_EXPIRED: 4403, SAYS_NOTHING: 4408, MADE_WAY: 1013}
 """Ends of the whole connection, by what clients know to do: come back, or come back with another token."""
 
 
@@ -43,7 +43,7 @@ class WebSocketEndpoint:
         try:
             if protocol is None:
                 raise Closed(4406, f"Subprotocol not acceptable; speak {PROTOCOL}")
-            with self._service.sockets.admit() as admitted:
+            with self._service.arriving_sockets.admit(subscriber(client_address(scope))) as admitted:
                 connection = Connection(scope, headers, receive, send, self._current_engine, self._service, admitted)
                 await self._talk(connection, admitted)
         except ClientGone:

@@ -30,7 +30,7 @@ class Limits(BaseModel):
     """Of a whole request over HTTP, a query string included (`REQUEST_TOO_LARGE`, 413); of a web socket's message
     (1009)."""
     body_seconds_max: float = Field(15.0, gt=0)
-    """For a client to send its body; a slower one is cut off (`REQUEST_TIMEOUT`, 408)."""
+    """For a client to send a GraphQL request's body; a slower one is cut off (`REQUEST_TIMEOUT`, 408)."""
     query_characters_max: int = Field(100_000, gt=0)
     """`QUERY_TOO_LONG`."""
     tokens_max: int = Field(10_000, gt=0)
@@ -82,7 +82,8 @@ class Limits(BaseModel):
     subscriptions_max: int = Field(2_000, gt=0)
     """At once (`TOO_MANY_SUBSCRIPTIONS`, 503)."""
     subscriptions_per_person_max: int = Field(50, gt=0)
-    """At once with tokens of one subject, so that one person cannot use up all (`TOO_MANY_SUBSCRIPTIONS`, 503)."""
+    """At once with tokens of one subject, or anonymously from one address, so that one cannot use up all
+    (`TOO_MANY_SUBSCRIPTIONS`, 503)."""
     subscription_seconds_max: float = Field(86_400.0, gt=0)
     """Of one subscription, however good its token is (`SUBSCRIPTION_TOO_LONG`)."""
     subscription_send_seconds_max: float = Field(10.0, gt=0)
@@ -90,11 +91,21 @@ class Limits(BaseModel):
     keep_alive_seconds: float = Field(12.0, gt=0)
     """Between signs of life on a quiet event stream; proxies close what is silent for about a minute."""
     sockets_max: int = Field(2_000, gt=0)
-    """Web sockets at once; one more is closed with 1013."""
+    """Web sockets of signed-in people at once; one more is closed with 1013, like one more than any bound below."""
+    sockets_per_person_max: int = Field(20, gt=0)
+    """Of one signed-in person."""
+    sockets_arriving_max: int = Field(500, gt=0)
+    """Of which nobody has said yet whose they are. One more, and the oldest of them makes way."""
+    sockets_anonymous_max: int = Field(500, gt=0)
+    """Of people who are not signed in; no room for them is taken from those who are."""
+    sockets_per_address_max: int = Field(50, gt=0)
+    """Arriving, and as many anonymous, from one address."""
     socket_operations_max: int = Field(100, gt=0)
     """At once on one web socket (`TOO_MANY_OPERATIONS`)."""
     socket_init_seconds_max: float = Field(5.0, gt=0)
     """For a web socket's client to say who it is; else it is closed with 4408."""
+    socket_idle_seconds_max: float = Field(15.0, gt=0)
+    """For an anonymous web socket without an operation; then it is closed with 4408."""
 
     # What a subgraph sends
     subgraph_seconds_max: float = Field(15.0, gt=0)

@@ -6,6 +6,7 @@ from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from door.client_address import TrustedProxies
+from door.connections import ConnectionBounds
 from router.api.graphiql import GraphiQLSettings
 from router.core.limits import Limits
 
@@ -39,7 +40,9 @@ class Settings(BaseSettings):
     `["*"]` for all. Tokens are sent by the page itself, so cookies are never allowed along."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
-    expose_metrics: bool = True
+    metrics_port: int | None = Field(None, ge=0, le=65535)
+    """Of `/metrics`, which is for those who watch and nobody else. 0: any that is free; None: there is none."""
+    metrics_host: str = "127.0.0.1"
     log_level: str = "INFO"
 
     # Who asks
@@ -67,6 +70,8 @@ class Settings(BaseSettings):
     """What of a subgraph error's `extensions` the client may read."""
 
     limits: Limits = Field(default_factory=Limits)
+    connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
+    """Bounds on connections, for example `ROUTER_CONNECTIONS__IDLE_SECONDS=75`."""
 
     @property
     def trusted_proxies(self) -> TrustedProxies:

@@ -6,13 +6,10 @@ not make the router remember them all.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 OPERATION_NAMES_MAX = 200
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _COSTS = (1, 10, 30, 100, 300, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 100_000)
-
-CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Metrics:
@@ -57,7 +54,7 @@ class Metrics:
         )
         self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
         self.subscriptions = Gauge("router_subscriptions", "Open subscriptions.", registry=self.registry)
-        self.sockets = Gauge("router_web_sockets", "Open web sockets.", registry=self.registry)
+        self.sockets = Gauge("router_web_sockets", "Open web sockets.", ["whose"], registry=self.registry)
         self.subscriptions_ended = Counter(
             "router_subscriptions_ended_total", "Subscriptions that are over.", ["reason"], registry=self.registry
         )

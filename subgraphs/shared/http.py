@@ -1,5 +1,5 @@
 """
-A subgraph over HTTP: `POST /graphql`, `/health`, `/ready`, `/metrics`, and the domain's own routes.
+A subgraph over HTTP: `POST /graphql`, `/health`, `/ready`, and the domain's own routes.
 
 The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it: POST with a JSON body, JSON back; and
 for subscriptions, where `text/event-stream` is accepted, events.
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from prometheus_client import Histogram
 
 from door.client_address import NOBODY, TrustedProxies
 from serving.client_address import ClientAddress
@@ -80,10 +80,6 @@ def create_http_app(
         body = {"ready": is_ready, "events": subgraph.is_reacting()}
         return Response(orjson.dumps(body), 200 if is_ready else 503, media_type="application/json")
 
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
     return app
 
 
@@ -113,13 +109,20 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
-    """The request's body. Raises BadRequest (413) as soon as it is longer than *bytes_max*."""
+    """The request's body. Raises BadRequest: 415 for a compressed one, 413 as soon as it is longer than *bytes_max*."""
+    refuse_compressed(request)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > bytes_max:
             raise BadRequest(413, f"The body is larger than {bytes_max} bytes.")
     return bytes(body)
+
+
+def refuse_compressed(request: Request) -> None:
+    """Raise BadRequest (415) for a compressed body: a few bytes of one can mean gigabytes, so none is unpacked."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise BadRequest(415, "Send the body uncompressed, without 'content-encoding'.")
 
 
 def _deadline(header: str | None) -> float | None:

@@ -4,6 +4,7 @@ from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from door.client_address import TrustedProxies
+from door.connections import ConnectionBounds
 
 
 class IdentitySettings(BaseSettings):
@@ -54,6 +55,12 @@ class PortSettings(BaseSettings):
     """Networks of the router, and of proxies, that are believed about whom they speak for in `x-forwarded-for`."""
     trusted_hops: int = Field(0, ge=0)
     """So many of them, nearest to the subgraph, are believed whatever their addresses; where nobody goes round them."""
+
+    metrics_port: int | None = Field(None, ge=0, le=65535)
+    """Of `/metrics`, which is for those who watch and nobody else. 0: any that is free; None: there is none."""
+    metrics_host: str = "127.0.0.1"
+    connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
+    """Bounds on connections, for example `CONNECTIONS__IDLE_SECONDS=75`."""
 
     @property
     def trusted_proxies(self) -> TrustedProxies:

@@ -14,7 +14,7 @@ import pytest
 
 from launch import graphiql
 from launch.databases import DOMAINS
-from launch.environment import addresses
+from launch.environment import addresses, metrics_port
 from launch.people import DEMO_PEOPLE
 from launch.story.client import Client
 from launch.story.narrator import Narrator
@@ -31,7 +31,7 @@ MARINA = next(f"{person.name} ({person.about})" for person in DEMO_PEOPLE if per
 @pytest.fixture(scope="module")
 def product(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole product in a process of its own, with a home folder of its own; its address."""
-    port = free_port_range(1)
+    port = free_port_range(11)
     # Whatever servers this machine's environment names, the product is tried as a newcomer has it: embedded.
     named = ("DATABASE_URL", "RABBITMQ_URL")
     environment = {name: value for name, value in os.environ.items() if not name.endswith(named)}
@@ -101,7 +101,7 @@ async def _pay_while_somebody_listens(product: str) -> None:
     try:
 
         async def listens() -> bool:
-            return "router_subscriptions 1.0\n" in await _text_of(f"{product}/metrics")
+            return "router_subscriptions 1.0\n" in await _text_of(metrics_of(product))
 
         await client.until("the page listening", listens)
         known = next(person for person in DEMO_PEOPLE if person.email.startswith("marina@"))
@@ -110,6 +110,11 @@ async def _pay_while_somebody_listens(product: str) -> None:
         await deposit(client, Narrator(), marina, "10.00")
     finally:
         await client.close()
+
+
+def metrics_of(product: str) -> str:
+    host, _, port = product.rpartition(":")
+    return f"{host}:{metrics_port(int(port))}/metrics"
 
 
 async def _text_of(url: str) -> str:

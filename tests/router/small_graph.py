@@ -22,6 +22,7 @@ from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse,
 
 from router.api.app import RouterApp
 from router.executor.subgraph_client import SubgraphRequest
+from router.server import server_config
 
 SUPERGRAPH = (Path(__file__).parent / "small_graph.graphql").read_text()
 
@@ -303,8 +304,18 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def served(app: Any, port: int = 0) -> AsyncIterator[Served]:
     """*app* over HTTP, on a free port unless told otherwise."""
-    config = uvicorn.Config(
-        app, port=port, http="httptools", ws="websockets-sansio", lifespan="auto", log_config=None, proxy_headers=False
+    config = (
+        server_config(app, host="127.0.0.1", port=port, stop_seconds_max=10)
+        if isinstance(app, RouterApp)
+        else uvicorn.Config(
+            app,
+            port=port,
+            http="httptools",
+            ws="websockets-sansio",
+            lifespan="auto",
+            log_config=None,
+            proxy_headers=False,
+        )
     )
     server = _Server(config)
     if isinstance(app, RouterApp):

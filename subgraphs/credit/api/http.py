@@ -26,7 +26,7 @@ from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile, Sandbox
 from subgraphs.credit.schemas.commands import AddDocument
 from subgraphs.shared.graphql.refusals import SHARED_MESSAGES
 from subgraphs.shared.graphql.scalars import require_id
-from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
 from subgraphs.shared.refusal import InvalidInput, Refusal
 from subgraphs.shared.scopes import STAFF
@@ -128,6 +128,7 @@ async def _read_upload(request: Request, file_bytes_max: int) -> AddDocument:
 
 
 async def _bounded(request: Request, bytes_max: int) -> AsyncGenerator[bytes, None]:
+    refuse_compressed(request)
     received = 0
     async for chunk in request.stream():
         received += len(chunk)

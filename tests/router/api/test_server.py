@@ -8,6 +8,7 @@ from starlette.routing import Mount
 from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import create_app
+from serving.metrics_port import metrics_on
 from tests.router.api.http_client import code_of, post, serving
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
 
@@ -81,15 +82,22 @@ async def test_subgraphs_get_what_is_on_the_list_and_nothing_else():
     }
 
 
-async def test_health_ready_and_metrics(http):
+async def test_health_and_ready(http):
     async with http.get("/health") as response:
         assert (response.status, await response.json()) == (200, {"status": "ok"})
     async with http.get("/ready") as response:
         assert (response.status, await response.json()) == (200, {"ready": True})
-    await post(http, {"query": "query Named { me { id } }"})
+
+
+async def test_metrics_have_a_port_of_their_own(http):
     async with http.get("/metrics") as response:
-        text = await response.text()
+        assert response.status == 404
+    await post(http, {"query": "query Named { me { id } }"})
+    with metrics_on(0, "127.0.0.1", http.router.metrics.registry) as port:
+        async with aiohttp.ClientSession() as watcher, watcher.get(f"http://127.0.0.1:{port}/metrics") as response:
+            text = await response.text()
     assert response.headers["content-type"].startswith("text/plain")
+    assert "http_connections " in text
     assert 'router_request_seconds_count{kind="query",operation="Named",outcome="ok"} 1.0' in text
     assert 'router_subgraph_fetch_seconds_count{outcome="ok",subgraph="users"}' in text
 

@@ -209,12 +209,10 @@ async def test_logs_and_figures(graph):
         async with serving(graph=graph) as http:
             async with listening(http) as events:
                 await graph.reviews.until_listeners(1)
-                async with http.get("/metrics") as response:
-                    assert "router_subscriptions 1.0\n" in await response.text()
+                assert "router_subscriptions 1.0\n" in http.router.metrics.text().decode()
                 graph.reviews.announce(a_review(1), a_review(2), END)
                 await events.rest()
-            async with http.get("/metrics") as response:
-                figures = await response.text()
+            figures = http.router.metrics.text().decode()
     assert "router_subscriptions 0.0\n" in figures
     assert "router_requests_in_flight 0.0\n" in figures
     assert "router_subscription_events_total 2.0\n" in figures

@@ -121,8 +121,7 @@ async def test_a_client_that_goes_takes_its_streams_along(graph):
             await graph.reviews.until_listeners(2)
             await socket.socket.close()
             await graph.reviews.until_listeners(0)
-            async with http.get("/metrics") as response:
-                assert "router_subscriptions 0.0\n" in await response.text()
+    assert "router_subscriptions 0.0\n" in http.router.metrics.text().decode()
     ends = [entry["reason"] for entry in logs if entry["event"] == "subscription ended"]
     assert ends == ["client gone", "client gone"]
 
@@ -237,10 +236,11 @@ async def test_a_message_too_large(graph):
         assert (await socket.receive())[0] == 1009
 
 
-async def test_too_many_sockets(graph):
-    async with serving(Settings(limits=Limits(sockets_max=1)), graph) as http, socket_of(http) as first:
+async def test_too_many_anonymous_sockets(graph):
+    async with serving(Settings(limits=Limits(sockets_anonymous_max=1)), graph) as http, socket_of(http) as first:
         await first.begin()
         async with socket_of(http) as second:
+            await second.send("connection_init")
             assert (await second.receive())[0] == 1013
 
 

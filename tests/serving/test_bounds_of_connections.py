@@ -1,0 +1,175 @@
+"""What a connection may cost before its request is whole, told by real sockets to the real server."""
+
+import time
+from contextlib import AsyncExitStack
+
+import aiohttp
+import pytest
+
+from door.client_address import TrustedProxies
+from tests.serving.plain_client import REQUEST, server_with
+
+
+async def test_a_kept_connection_waits_for_the_next_request_as_long_as_the_setting_says():
+    async with server_with(idle_seconds=1) as server, server.connect() as connection:
+        for _ in range(2):
+            connection.say(REQUEST)
+            assert await connection.answer() == (200, b"hi")
+        answered = time.monotonic()
+        assert await connection.is_closed()
+        assert time.monotonic() - answered > 0.9
+
+
+async def test_by_default_that_is_longer_than_a_load_balancer_keeps_it():
+    async with server_with() as server:
+        assert server.config.timeout_keep_alive == 75
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST / HTTP/1.1\r\nhost: h", b"\r\n\r\n"])
+async def test_a_slow_head_is_cut_off(begun):
+    async with server_with(head_seconds_max=0.2) as server, server.connect() as connection:
+        connection.say(begun)
+        if begun:
+            assert await connection.answer() == (408, b"The request's head did not arrive in time.")
+        assert await connection.is_closed()
+
+
+async def test_the_next_head_on_a_kept_connection_is_cut_off_too():
+    async with server_with(head_seconds_max=0.2) as server, server.connect() as connection:
+        connection.say(REQUEST)
+        assert await connection.answer() == (200, b"hi")
+        connection.say(b"POST")
+        assert await connection.answer() == (408, b"The request's head did not arrive in time.")
+
+
+async def test_a_slow_body_is_cut_off_by_its_pace():
+    bounds = {"body_grace_seconds": 0.1, "body_bytes_per_second_min": 1_000}
+    async with server_with(**bounds) as server, server.connect() as connection:
+        connection.say(b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 1000\r\n\r\nx")
+        assert await connection.answer() == (408, b"The request's body did not arrive in time.")
+        assert await connection.is_closed()
+
+
+async def test_a_body_at_a_good_pace_may_take_its_time_up_to_a_bound():
+    bounds = {"body_grace_seconds": 0.05, "body_bytes_per_second_min": 10, "body_seconds_max": 0.5}
+    async with server_with(**bounds) as server, server.connect() as connection:
+        began = time.monotonic()
+        connection.say(b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 1000\r\n\r\n" + b"x" * 500)
+        assert await connection.answer() == (408, b"The request's body did not arrive in time.")
+        assert time.monotonic() - began > 0.4
+
+
+async def test_a_head_too_large_is_refused_before_it_is_whole():
+    async with server_with(head_bytes_max=10_000) as server, server.connect() as connection:
+        connection.say(b"GET / HTTP/1.1\r\nhost: here\r\nlong: " + b"x" * 20_000)
+        assert await connection.answer() == (431, b"The request's head is too large.")
+        assert await connection.is_closed()
+
+
+async def test_a_head_that_comes_at_once_is_measured_too():
+    head = b"GET / HTTP/1.1\r\nhost: here\r\nlong: %s\r\n\r\n"
+    async with server_with(head_bytes_max=2_000) as server:
+        async with server.connect() as connection:
+            connection.say(head % (b"x" * 1_900))
+            assert await connection.answer() == (200, b"")
+        async with server.connect() as connection:
+            connection.say(head % (b"x" * 2_000))
+            assert (await connection.answer())[0] == 431
+
+
+async def test_too_many_headers_are_refused():
+    head = b"GET / HTTP/1.1\r\nhost: here\r\n%s\r\n"
+    async with server_with(headers_max=10) as server:
+        async with server.connect() as connection:
+            connection.say(head % (b"a: b\r\n" * 9))
+            assert await connection.answer() == (200, b"")
+        async with server.connect() as connection:
+            connection.say(head % (b"a: b\r\n" * 10))
+            assert await connection.answer() == (431, b"The request has too many headers.")
+
+
+async def test_a_flood_of_one_header_is_not_taken():
+    async with server_with() as server, server.connect() as connection:
+        sent = 0
+        connection.say(b"GET / HTTP/1.1\r\nhost: here\r\nlong: ")
+        try:
+            while sent < 96_000_000:
+                connection.say(b"x" * 100_000)
+                await connection.writer.drain()
+                sent += 100_000
+        except ConnectionError:
+            pass
+        assert sent < 10_000_000
+
+
+async def test_trailers_and_padding_of_a_chunked_body_are_bounded():
+    head = b"POST / HTTP/1.1\r\nhost: here\r\nexpect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\n"
+    async with server_with(headers_max=5) as server, server.connect() as connection:
+        connection.say(head)
+        assert await connection.answer() == (100, b"")
+        connection.say(b"0\r\n" + b"a: b\r\n" * 10)
+        assert (await connection.answer())[0] == 431
+    async with server_with(head_bytes_max=1_000) as server, server.connect() as connection:
+        connection.say(head)
+        assert await connection.answer() == (100, b"")
+        connection.say(b"1;" + b"x" * 4_000)
+        assert await connection.answer() == (400, b"The request's body is mostly padding.")
+
+
+async def test_silent_connections_make_way_for_whoever_speaks():
+    async with server_with(open_max=20, open_per_address_max=20) as server, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(server.connect()) for _ in range(30)]
+        async with server.connect() as connection:
+            connection.say(REQUEST)
+            assert await connection.answer() == (200, b"hi")
+        for connection in silent[:10]:
+            assert await connection.is_closed()
+        assert len(server.connections) <= 20
+
+
+async def test_one_address_is_bounded_and_a_trusted_proxy_is_not():
+    async def open_and_count(**options):
+        async with server_with(open_per_address_max=5, **options) as server, AsyncExitStack() as stack:
+            for _ in range(8):
+                connection = await stack.enter_async_context(server.connect())
+                connection.say(REQUEST)
+                assert await connection.answer() == (200, b"hi")
+            return len(server.connections)
+
+    assert await open_and_count() == 5
+    assert await open_and_count(trusted=TrustedProxies.of(["127.0.0.0/8"])) == 8
+
+
+async def test_a_web_socket_keeps_its_place_until_it_closes():
+    async with server_with(open_max=1) as server, aiohttp.ClientSession() as http:
+        async with http.ws_connect(server.origin) as socket:
+            await socket.send_str("hello")
+            assert await socket.receive_str() == "hello"
+            async with server.connect() as connection:
+                assert await connection.answer() == (503, b"Too many connections are open; try again in a moment.")
+        await server.until_open(0)
+        async with server.connect() as connection:
+            connection.say(REQUEST)
+            assert await connection.answer() == (200, b"hi")
+
+
+async def test_requests_sent_ahead_are_answered_in_order():
+    async with server_with() as server, server.connect() as connection:
+        connection.say(REQUEST + REQUEST.replace(b"hi", b"ho") + REQUEST[:20])
+        assert [await connection.answer(), await connection.answer()] == [(200, b"hi"), (200, b"ho")]
+        connection.say(REQUEST[20:])
+        assert await connection.answer() == (200, b"hi")
+
+
+async def test_an_answer_that_nobody_takes_is_given_up():
+    async def generous(scope, receive, send):
+        if scope["type"] == "http":
+            await receive()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(1_000):
+                await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+
+    async with server_with(generous, stall_seconds_max=0.2) as server, server.connect() as connection:
+        connection.say(REQUEST)
+        await server.until_open(1)
+        await server.until_open(0)
