@@ -20,7 +20,7 @@ async def served(make_app: Callable[[str], Any]) -> AsyncIterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make_app(address), log_config=None, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(make_app(address), log_config=None, lifespan="off", proxy_headers=False))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield address
