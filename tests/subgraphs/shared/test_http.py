@@ -80,11 +80,11 @@ def test_the_port_is_set_by_the_environment(monkeypatch):
         "PORT": "8000",
         "METRICS_HOST": "127.0.0.9",
         "METRICS_PORT": "9100",
-        "TRUSTED_NETWORKS": '["1127.0.0.9/8"]',
+        "TRUSTED_NETWORKS": '["10.0.0.0/8"]',
         "TRUSTED_HOPS": "1",
         "CONNECTIONS__IDLE_SECONDS": "30",
     }.items():
         monkeypatch.setenv(name, value)
     port = PortSettings()
     assert (port.host, port.port, port.metrics_host, port.metrics_port) == ("127.0.0.9", 8000, "127.0.0.9", 9100)
-    assert (port.trusted_proxies, port.connections.idle_seconds) == (TrustedProxies.of(["1127.0.0.9/8"], 1), 30)
+    assert (port.trusted_proxies, port.connections.idle_seconds) == (TrustedProxies.of(["10.0.0.0/8"], 1), 30)
