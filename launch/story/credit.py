@@ -1,6 +1,7 @@
 """Chapter 2: the farmer asks for credit, is scored and approved; the CPR is signed, registered and offered."""
 
 import secrets
+import uuid
 from typing import Any
 
 from launch.story.client import Client
@@ -43,6 +44,7 @@ async def ask_for_credit(client: Client, narrator: Narrator, farmer: Person) -> 
         "lastCycleRevenue": {"amount": "420000.00"},
         "familiesBenefited": 3,
         "amortisation": "PRICE",
+        "idempotencyKey": str(uuid.uuid4()),
     }
     answer = await client.graphql(REQUEST, {"input": form}, token=farmer.token)
     request = expect(answer["requestCredit"], "CreditRequest")
@@ -87,7 +89,7 @@ async def sign_and_register(client: Client, narrator: Narrator, farmer: Person) 
     narrator.step(
         f"CPR {drafted['number']} is drafted: R$ {drafted['principal']['amount']} at {drafted['annualRate']} a year"
     )
-    form = {"cprId": drafted["id"], "documentDigest": drafted["documentDigest"]}
+    form = {"cprId": drafted["id"], "documentDigest": drafted["documentDigest"], "idempotencyKey": str(uuid.uuid4())}
     answer = await client.graphql(SIGN, {"input": form}, token=farmer.token)
     expect(answer["signCPR"], "CPR")
     registered = await cpr_in(client, farmer, "REGISTERED")

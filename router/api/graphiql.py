@@ -29,6 +29,8 @@ TOKEN_ANSWER_BYTES_MAX = 65_536
 TOKEN_SECONDS_MAX = 10
 PROGRESS_BYTES_MAX = 4_000
 
+_LENGTH = re.compile(r"[0-9]{1,9}")
+
 STYLE_NONCE = b"STYLE_NONCE"
 """Stands in the built page where the nonce of its one inserted style sheet goes."""
 
@@ -229,7 +231,7 @@ def _token_route(url: str) -> Route:
     async def pass_on(request: Request) -> Response:
         """Pass a password or refresh grant on to the token endpoint, and its answer back, both unchanged."""
         length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > TOKEN_REQUEST_BYTES_MAX:
+        if not _LENGTH.fullmatch(length) or int(length) > TOKEN_REQUEST_BYTES_MAX:
             return _token_refusal(413, "invalid_request", f"Send at most {TOKEN_REQUEST_BYTES_MAX} bytes.")
         form = await request.form(max_files=0, max_fields=10)
         fields = {name: value for name, value in form.items() if isinstance(value, str)}

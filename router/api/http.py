@@ -11,6 +11,9 @@ from router.api.read_request import too_large
 from router.core.errors import refuse
 from router.core.limits import Limits
 
+_LENGTH_DIGITS_MAX = 18
+"""A declared length with more is over any limit; Python would not even read one of some thousands."""
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -49,7 +52,7 @@ async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Lim
     Refuses with `REQUEST_TOO_LARGE` (413) and `REQUEST_TIMEOUT` (408); raises ClientGone.
     """
     declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limits.body_bytes_max:
+    if declared.isdecimal() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limits.body_bytes_max):
         raise too_large(limits)
     body = bytearray()
     try:

@@ -5,6 +5,7 @@ Which media types a request comes in and an answer goes out in (GraphQL over HTT
 well-formed GraphQL request is answered 200, because such a client may take another status for a proxy's.
 """
 
+import re
 from dataclasses import dataclass
 
 from router.core.errors import RequestRefused, refuse
@@ -12,6 +13,8 @@ from router.core.errors import RequestRefused, refuse
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
+_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+"""RFC 9110, 12.4.2."""
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
 
 
@@ -95,11 +98,7 @@ def _parse(entry: str) -> tuple[str, dict[str, str]]:
 def _quality(text: str | None) -> float:
     if text is None:
         return 1.0
-    try:
-        quality = float(text)
-    except ValueError:
-        return 0.0
-    return quality if 0 <= quality <= 1 else 0.0
+    return float(text) if _QUALITY.fullmatch(text) else 0.0
 
 
 def _matches(accepted: str, offered: str) -> bool:

@@ -5,8 +5,9 @@ Code and database hold integer cents (`*_minor`). The wire holds decimal strings
 whatever is divided is divided so that the parts sum to the whole.
 """
 
+import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -16,8 +17,10 @@ SCALE = Decimal("0.01")
 AMOUNT_MINOR_MAX = 10**14
 """One trillion reais: far above any business here, far below what a 64-bit column holds."""
 
-_MAGNITUDE_MAX = 20
-"""Digits before the point beyond which nothing needs to be counted to know that it is too much."""
+DECIMAL_CHARACTERS_MAX = 40
+"""Of a number in a request. Longer ones mean nothing here, and reading them would cost more than refusing them."""
+
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 Key = TypeVar("Key", bound=Any)
 
@@ -26,24 +29,36 @@ class InvalidAmount(ValueError):
     """Raised where a text is no amount of money; the message says what would be."""
 
 
-def parse_minor(text: str | Decimal) -> int:
+def read_decimal(text: object) -> Decimal:
     """
-    Read a decimal amount in reais as whole cents: `"123.45"` is 12345.
+    The number that a decimal string says: `"1234.56"`, `"-5"`.
+
+    The one reader of decimals from outside. Python's own takes much more (`"1_000"`, `"1e3"`, `" 1"`, Arabic digits,
+    `"NaN"`), and every part that reads one of these otherwise than another is a difference that somebody lives on.
+
+    Raises InvalidAmount.
+    """
+    if not isinstance(text, str) or len(text) > DECIMAL_CHARACTERS_MAX or not _DECIMAL.fullmatch(text):
+        raise InvalidAmount('a decimal is a string of ASCII digits like "1234.56"')
+    return Decimal(text)
+
+
+def parse_minor(text: object) -> int:
+    """Read a decimal amount in reais as whole cents: `"123.45"` is 12345. Raises InvalidAmount, as `to_minor` does."""
+    return to_minor(read_decimal(text))
+
+
+def to_minor(amount: Decimal) -> int:
+    """
+    A decimal number of reais as whole cents.
 
     Raises InvalidAmount for fractions of a cent instead of rounding: whoever sends them means something else.
     """
-    try:
-        amount = Decimal(text)
-    except (InvalidOperation, ValueError, TypeError):
-        raise InvalidAmount(f"{text!r} is not an amount; write it like 1234.56") from None
-    # By magnitude first: arithmetic on 1e999999999 overflows, and on 1e-999999999 ends at zero.
-    if not amount.is_finite() or amount.adjusted() > _MAGNITUDE_MAX or abs(amount) >= AMOUNT_MINOR_MAX // 100:
-        raise InvalidAmount(f"{text} is out of range")
-    if amount and amount.adjusted() < -2:
-        raise InvalidAmount(f"{text} has more than two decimal places")
+    if abs(amount) >= AMOUNT_MINOR_MAX // 100:
+        raise InvalidAmount(f"{amount} is out of range")
     minor = amount.scaleb(2)
     if minor != minor.to_integral_value():
-        raise InvalidAmount(f"{text} has more than two decimal places")
+        raise InvalidAmount(f"{amount} has more than two decimal places")
     return int(minor)
 
 

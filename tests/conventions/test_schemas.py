@@ -12,6 +12,17 @@ DOMAINS = sorted(path.parents[1].name for path in (ROOT / "subgraphs").glob("*/a
 TOKENS_WITHOUT_RULES = frozenset({"signOut"})
 """Mutations that no rule can refuse."""
 
+DONE_TWICE_IS_DONE_ONCE = frozenset(
+    {
+        "removeBankAccount",
+        "approveCreditRequest",
+        "rejectCreditRequest",
+        "markNotificationsRead",
+        "setNotificationPreference",
+    }
+)
+"""Mutations outside accounts that bring about a state: sent again they find it there, or are refused for it."""
+
 
 def core_schema(domain: str):
     return import_module(f"subgraphs.{domain}.api.schema").schema._schema
@@ -76,3 +87,17 @@ def test_mutations_take_one_input(domain: str) -> None:
         if field.args and (list(field.args) != ["input"] or not isinstance(field.args["input"].type, GraphQLNonNull))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("domain", sorted(set(DOMAINS) - {"accounts"}))
+def test_what_must_not_happen_twice_takes_an_idempotency_key(domain: str) -> None:
+    """A mutation without a key says in `DONE_TWICE_IS_DONE_ONCE` that it needs none."""
+    mutations = core_schema(domain).mutation_type
+    without = []
+    for name, field in (mutations.fields if mutations else {}).items():
+        fields = get_named_type(field.args["input"].type).fields
+        members = {member.name for member in get_named_type(field.type).types}
+        has_key = "idempotencyKey" in fields and isinstance(fields["idempotencyKey"].type, GraphQLNonNull)
+        if not (has_key and "IdempotencyKeyReused" in members) and name not in DONE_TWICE_IS_DONE_ONCE:
+            without.append(name)
+    assert without == []

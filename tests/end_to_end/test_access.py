@@ -359,7 +359,7 @@ async def test_knowing_an_id_opens_nothing(field: str, thing: str, told_parts: T
 
 
 MEDDLING = {
-    "signCPR(input: {cprId: $id})": ("drafted CPR", "CPRNotFound"),
+    "signCPR(input: {cprId: $id, idempotencyKey: $key})": ("drafted CPR", "CPRNotFound"),
     "createCharge(input: {installmentId: $id, method: PIX, idempotencyKey: $key})":
         ("unpaid installment", "InstallmentNotOwed"),
     "payInstallment(input: {installmentId: $id, idempotencyKey: $key})": ("unpaid installment", "InstallmentNotOwed"),

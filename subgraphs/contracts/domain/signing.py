@@ -15,6 +15,7 @@ from subgraphs.contracts.models import CPR, CPRStatus, OrderStatus, Party, Provi
 from subgraphs.contracts.ports.signature import SignatureOrder
 from subgraphs.contracts.schemas import events
 from subgraphs.contracts.schemas.webhooks import SignatureMessage
+from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
@@ -30,6 +31,7 @@ class SignCPR:
     cpr_id: UUID
     document_digest: str | None
     """Of the text that the farmer saw, where the client keeps it."""
+    idempotency_key: str
 
 
 async def request_signature(session: AsyncSession, *, actor: Identity, command: SignCPR, now: datetime) -> CPR:
@@ -37,14 +39,23 @@ async def request_signature(session: AsyncSession, *, actor: Identity, command: 
     Have the farmer's own CPR signed; the provider answers later.
 
     Asked again while the provider is at work, the CPR as it is is the answer. A digest of another text than today's
-    is refused: nobody signs what they have not seen.
+    is refused: nobody signs what they have not seen. A key that asked for this before changes nothing either, whatever
+    has become of the CPR: a request sent twice must not sign what the farmer has come to doubt in between.
 
-    Refuses with CPRNotFound (also when it is somebody else's), CPRNotSignable, CPRDocumentChanged.
+    Refuses with CPRNotFound (also when it is somebody else's), CPRNotSignable, CPRDocumentChanged,
+    IdempotencyKeyReused.
     """
+    request = idempotency.Request(
+        "sign_cpr",
+        actor.user_id,
+        command.idempotency_key,
+        {"cpr": command.cpr_id, "document_digest": command.document_digest},
+    )
+    is_repeated = await idempotency.claim(session, request, result_id=command.cpr_id, now=now) is not None
     cpr = await rows.lock_cpr(session, command.cpr_id)
     if cpr is None or cpr.farmer_id != actor.user_id:
         raise refusals.CPRNotFound(cpr_id=command.cpr_id)
-    if cpr.is_any_of(CPRStatus.SIGNING):
+    if is_repeated or cpr.is_any_of(CPRStatus.SIGNING):
         return cpr
     if not cpr.is_any_of(CPRStatus.DRAFTED):
         raise refusals.CPRNotSignable(cpr_status=CPRStatus(cpr.status))

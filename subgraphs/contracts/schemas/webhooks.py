@@ -3,7 +3,9 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from subgraphs.shared.instants import WireInstant
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -17,7 +19,7 @@ class ProviderMessage(BaseModel):
     """The same in every copy of the message."""
     reference: UUID
     """Our order's id."""
-    occurred_at: AwareDatetime
+    occurred_at: WireInstant
     reason: Text | None = None
     """Why it was refused."""
 

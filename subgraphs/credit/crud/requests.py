@@ -29,6 +29,10 @@ async def find_request(session: AsyncSession, request_id: UUID) -> CreditRequest
     return await session.get(CreditRequest, request_id)
 
 
+async def get_request(session: AsyncSession, request_id: UUID) -> CreditRequest:
+    return await session.get_one(CreditRequest, request_id)
+
+
 async def lock_request(session: AsyncSession, request_id: UUID) -> CreditRequest | None:
     return await session.scalar(select(CreditRequest).where(CreditRequest.id == request_id).with_for_update())
 

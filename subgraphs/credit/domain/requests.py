@@ -12,6 +12,7 @@ from subgraphs.credit.domain import refusals
 from subgraphs.credit.models import CreditPolicy, CreditRequest, RequestStatus, RequestStep
 from subgraphs.credit.schemas import events
 from subgraphs.credit.schemas.commands import RequestCredit
+from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
@@ -35,9 +36,13 @@ async def submit_request(
     One undecided request per farmer: the second would be scored as if the first did not exist. The farmer's requests
     queue behind a lock, so two sent at once do not both see none.
 
-    Refuses with InvalidInput, CreditBelowMinimum, AmountAboveLimit, TermOutOfRange, FarmerInArrears,
-    OpenRequestExists.
+    A repeated key answers with the first request. Refuses with InvalidInput, CreditBelowMinimum, AmountAboveLimit,
+    TermOutOfRange, FarmerInArrears, OpenRequestExists, IdempotencyKeyReused.
     """
+    request_id = new_id()
+    claimed = idempotency.Request("request_credit", actor.user_id, command.idempotency_key, _content(command))
+    if earlier_id := await idempotency.claim(session, claimed, result_id=request_id, now=now):
+        return await rows.get_request(session, earlier_id)
     policy = await policies.get_policy(session, business_date(now))
     _check_limits(command, policy)
     _check_property(command, policy)
@@ -48,7 +53,7 @@ async def submit_request(
     if open_request := await rows.find_open_request(session, actor.user_id):
         raise refusals.OpenRequestExists(credit_request_id=open_request.id)
 
-    request = _new_request(actor.user_id, command, now)
+    request = _new_request(request_id, actor.user_id, command, now)
     session.add(request)
     await session.flush()
     add_step(session, request, RequestStatus.SUBMITTED, at=now)
@@ -156,9 +161,14 @@ def _check_property(command: RequestCredit, policy: CreditPolicy) -> None:
         )
 
 
-def _new_request(farmer_id: UUID, command: RequestCredit, now: datetime) -> CreditRequest:
+def _content(command: RequestCredit) -> dict[str, object]:
+    """What was asked for, the key apart."""
+    return {name: value for name, value in vars(command).items() if name != "idempotency_key"}
+
+
+def _new_request(request_id: UUID, farmer_id: UUID, command: RequestCredit, now: datetime) -> CreditRequest:
     return CreditRequest(
-        id=new_id(),
+        id=request_id,
         farmer_id=farmer_id,
         status=RequestStatus.SUBMITTED,
         amount_minor=command.amount_minor,

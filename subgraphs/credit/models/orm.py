@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from subgraphs.shared.database import Base as SharedBase
+from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
 
 
@@ -12,3 +13,4 @@ class Base(SharedBase):
 
 
 messaging_tables(Base.metadata)
+idempotency_table(Base.metadata)

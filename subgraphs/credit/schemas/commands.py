@@ -24,6 +24,7 @@ class RequestCredit:
     last_cycle_revenue_minor: int
     families_benefited: int
     amortisation: Amortisation
+    idempotency_key: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,9 @@ Offerings that an investor looks for, in the order asked for, page by page.
 A page continues after the sort key and id of the last offering seen, so it stays right while offerings come and go.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from subgraphs.marketplace.models import Offering, OfferingStatus
+from subgraphs.shared.instants import read_instant
+from subgraphs.shared.money import read_decimal
 from subgraphs.shared.statements import is_any_of
 
 
@@ -59,20 +61,28 @@ class SortKey:
     descending: bool = False
 
 
+def _read_whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("not a whole number that a page could end with")
+    return int(text)
+
+
+_WHOLE = re.compile(r"[0-9]{1,9}")
+
 FUNDED_SHARE = cast(Offering.funded_quotas, Numeric(40, 20)) / Offering.quota_count
 
 SORT_KEYS: dict[OfferingSort, SortKey] = {
-    OfferingSort.CLOSING_SOON: SortKey(Offering.closes_at, lambda row: row.closes_at, datetime.fromisoformat),
-    OfferingSort.NEWEST: SortKey(
-        Offering.opened_at, lambda row: row.opened_at, datetime.fromisoformat, descending=True
+    OfferingSort.CLOSING_SOON: SortKey(Offering.closes_at, lambda row: row.closes_at, read_instant),
+    OfferingSort.NEWEST: SortKey(Offering.opened_at, lambda row: row.opened_at, read_instant, descending=True),
+    OfferingSort.HIGHEST_RATE: SortKey(
+        Offering.annual_rate, lambda row: row.annual_rate, read_decimal, descending=True
     ),
-    OfferingSort.HIGHEST_RATE: SortKey(Offering.annual_rate, lambda row: row.annual_rate, Decimal, descending=True),
-    OfferingSort.SHORTEST_TERM: SortKey(Offering.term_months, lambda row: row.term_months, int),
+    OfferingSort.SHORTEST_TERM: SortKey(Offering.term_months, lambda row: row.term_months, _read_whole),
     # In whole millionths: a quotient that Python and the database round differently would lose a place.
     OfferingSort.MOST_FUNDED: SortKey(
         Offering.funded_quotas * 1_000_000 / Offering.quota_count,
         lambda row: row.funded_quotas * 1_000_000 // row.quota_count,
-        int,
+        _read_whole,
         descending=True,
     ),
 }

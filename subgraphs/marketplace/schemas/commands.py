@@ -5,23 +5,12 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
+from subgraphs.shared.idempotency import check_key
 from subgraphs.shared.refusal import InvalidInput
 
-KEY_LENGTHS = range(8, 65)
 QUOTA_COUNT_MAX = 1_000_000
 """Far above any offering; keeps products of counts and prices inside 64 bits."""
 PHRASE_LENGTH_MAX = 100
-
-
-def check_key(key: str) -> str:
-    """*key*, if it can serve as an idempotency key. Refuses with InvalidInput."""
-    if len(key) not in KEY_LENGTHS:
-        raise InvalidInput(
-            field="idempotencyKey",
-            reason="An idempotency key has 8 to 64 characters.",
-            reason_pt="A chave de idempotência precisa ter de 8 a 64 caracteres.",
-        )
-    return key
 
 
 @dataclass(frozen=True)

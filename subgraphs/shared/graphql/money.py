@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from subgraphs.shared.money import InvalidAmount, parse_minor, to_decimal
+from subgraphs.shared.money import InvalidAmount, to_decimal, to_minor
 from subgraphs.shared.refusal import InvalidInput
 
 
@@ -37,7 +37,7 @@ class MoneyInput:
     def to_minor(self) -> int:
         """Whole cents. Refuses with InvalidInput for fractions of a cent and amounts out of range."""
         try:
-            return parse_minor(self.amount)
+            return to_minor(self.amount)
         except InvalidAmount as error:
             raise InvalidInput(
                 field="amount", reason=str(error), reason_pt="O valor precisa ter até duas casas decimais."

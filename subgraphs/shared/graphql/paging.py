@@ -16,6 +16,8 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLError
 
+from subgraphs.shared.instants import read_instant
+
 FIRST_DEFAULT = 20
 FIRST_MAX = 100
 
@@ -42,11 +44,9 @@ class Cursor:
     def decode(cls, text: str) -> "Cursor":
         try:
             at, _, item_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
-            cursor = cls(at=datetime.fromisoformat(at), id=UUID(item_id))
+            cursor = cls(at=read_instant(at), id=UUID(item_id))
         except (ValueError, binascii.Error, UnicodeError):
             raise _bad("`after` must be the endCursor of an earlier page") from None
-        if cursor.at.tzinfo is None:
-            raise _bad("`after` must be the endCursor of an earlier page")
         return cursor
 
 

@@ -85,6 +85,10 @@ async def find_payment(session: AsyncSession, end_to_end_id: str) -> GatewayPaym
     return found
 
 
+async def get_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment:
+    return await session.get_one(GatewayPayment, payment_id)
+
+
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment | None:
     return await session.get(GatewayPayment, payment_id, with_for_update=True, populate_existing=True)
 

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import idempotency, refusals
+from subgraphs.wallet.domain import refusals
 from subgraphs.wallet.models import BankAccountType
 from subgraphs.wallet.ports.payment_gateway import AccountHolder, GatewayUnavailable, PaymentGateway
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from subgraphs.shared.money import parse_minor, to_decimal
+from subgraphs.shared.money import InvalidAmount, parse_minor, to_decimal
 
 PIX = "br.gov.bcb.pix"
 TXID = re.compile(r"[a-zA-Z0-9]{26,35}")
@@ -75,9 +75,13 @@ class DynamicBRCode:
             raise MalformedBRCode("it is no dynamic Pix code")
         if fields.get("53") != "986" or "54" not in fields:
             raise MalformedBRCode("it names no amount in reais")
+        try:
+            amount_minor = parse_minor(fields["54"])
+        except InvalidAmount as error:
+            raise MalformedBRCode(str(error)) from None
         return cls(
             address=account["25"],
-            amount_minor=parse_minor(fields["54"]),
+            amount_minor=amount_minor,
             receiver_name=fields.get("59", ""),
             receiver_city=fields.get("60", ""),
         )

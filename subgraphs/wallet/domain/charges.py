@@ -12,12 +12,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
-from subgraphs.wallet.domain import idempotency, installments, refusals, wallets
+from subgraphs.wallet.domain import installments, refusals, wallets
 from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.ports.payment_gateway import (

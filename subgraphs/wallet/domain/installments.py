@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, idempotency, ledger, refusals, wallets
+from subgraphs.wallet.domain import chart, ledger, refusals, wallets
 from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import ChargeStatus, PaymentMethod, TransferKind
 from subgraphs.wallet.schemas import events

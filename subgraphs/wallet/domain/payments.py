@@ -20,6 +20,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -216,13 +217,26 @@ async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
 
 
 async def resolve_suspense(
-    session: AsyncSession, payment_id: UUID, *, user_id: UUID, actor_id: UUID, reason: str, now: datetime
+    session: AsyncSession,
+    payment_id: UUID,
+    *,
+    user_id: UUID,
+    actor_id: UUID,
+    reason: str,
+    idempotency_key: str,
+    now: datetime,
 ) -> models.GatewayPayment:
     """
     Give quarantined money to the wallet of the person whose it is found to be.
 
-    Who decided so and why is kept. Refuses with PaymentNotInSuspense (unknown, or decided before) and WalletNotReady.
+    Who decided so and why is kept. A repeated key answers with the first decision's payment. Refuses with
+    PaymentNotInSuspense (unknown, or decided before), WalletNotReady and IdempotencyKeyReused.
     """
+    request = idempotency.Request(
+        "resolve_suspense", actor_id, idempotency_key, {"payment": payment_id, "user": user_id, "reason": reason}
+    )
+    if earlier_id := await idempotency.claim(session, request, result_id=payment_id, now=now):
+        return await crud.charges.get_payment(session, earlier_id)
     payment = await crud.charges.lock_payment(session, payment_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(payment_id)

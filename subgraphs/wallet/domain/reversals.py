@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import ledger, refusals
@@ -24,15 +25,21 @@ REVERSIBLE = frozenset(
 
 
 async def reverse_transfer(
-    session: AsyncSession, transfer_id: UUID, *, actor_id: UUID, reason: str, now: datetime
+    session: AsyncSession, transfer_id: UUID, *, actor_id: UUID, reason: str, idempotency_key: str, now: datetime
 ) -> models.LedgerTransfer:
     """
     Undo a transfer, once. Who did it and why is kept.
 
-    A payment given to the wrong person out of suspense is in suspense again. Refuses with TransferNotFound,
-    TransferAlreadyReversed and TransferNotReversible: it is none of `REVERSIBLE`, or its money has moved on and cannot
-    be taken back from where it went.
+    A payment given to the wrong person out of suspense is in suspense again. A repeated key answers with the first
+    reversal. Refuses with TransferNotFound, TransferAlreadyReversed, IdempotencyKeyReused and TransferNotReversible: it
+    is none of `REVERSIBLE`, or its money has moved on and cannot be taken back from where it went.
     """
+    request = idempotency.Request(
+        "reverse_transfer", actor_id, idempotency_key, {"transfer": transfer_id, "reason": reason}
+    )
+    reversal_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=reversal_id, now=now):
+        return await crud.ledger.get_transfer(session, earlier_id)
     original = await crud.ledger.find_transfer(session, transfer_id)
     if original is None:
         raise refusals.TransferNotFound(transfer_id)
@@ -43,6 +50,7 @@ async def reverse_transfer(
     entries = await crud.ledger.list_entries_of(session, [transfer_id])
     await _check_money_is_there(session, transfer_id, entries)
     reversal = ledger.Transfer(
+        id=reversal_id,
         kind=TransferKind.REVERSAL,
         cause_id=original.id,
         reference_id=original.reference_id,

@@ -1,5 +1,6 @@
 """Opening wallets, and whom they belong to."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -47,7 +48,7 @@ async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
 
 async def remember_identity(session: AsyncSession, user_id: UUID, *, full_name: str, cpf: str, event: Event) -> None:
     """Note who a user is: withdrawals go to that CPF and no other."""
-    digits = "".join(filter(str.isdigit, cpf))
+    digits = re.sub("[^0-9]", "", cpf)
     await crud.wallets.put_identity(session, user_id=user_id, full_name=full_name, cpf=digits, event=event)
 
 

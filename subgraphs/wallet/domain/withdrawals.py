@@ -15,12 +15,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import idempotency
 from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
-from subgraphs.wallet.domain import chart, idempotency, ledger, refusals, wallets
+from subgraphs.wallet.domain import chart, ledger, refusals, wallets
 from subgraphs.wallet.domain.charges import check_amount
 from subgraphs.wallet.models import TransferKind, WithdrawalStatus
 from subgraphs.wallet.ports.payment_gateway import (

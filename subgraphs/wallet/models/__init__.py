@@ -18,7 +18,6 @@ from subgraphs.wallet.models.hold import (
     OfferingFunding,
     OfferingStatus,
 )
-from subgraphs.wallet.models.idempotency import IdempotencyKey
 from subgraphs.wallet.models.installment import (
     DistributionPart,
     Installment,
@@ -57,7 +56,6 @@ __all__ = [
     "HoldDecision",
     "HoldRequest",
     "HoldStatus",
-    "IdempotencyKey",
     "Installment",
     "InstallmentPayment",
     "Instrument",

@@ -1,8 +1,9 @@
-"""The wallet's declarative class: its tables, with the messaging pair, in metadata of their own."""
+"""The wallet's declarative class: its tables, with those that every domain has alike, in metadata of their own."""
 
 from sqlalchemy import MetaData
 
 from subgraphs.shared import database
+from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
 
 
@@ -12,3 +13,4 @@ class Base(database.Base):
 
 
 messaging_tables(Base.metadata)
+idempotency_table(Base.metadata)

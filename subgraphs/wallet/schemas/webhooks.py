@@ -1,21 +1,16 @@
 """What the payment gateway tells by webhook. Amounts are decimal strings in reais, as Pix has them."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from subgraphs.shared.money import InvalidAmount, parse_minor
+from subgraphs.shared.instants import WireDay, WireInstant
+from subgraphs.shared.money import parse_minor
 
 
 def _positive_minor(value: object) -> int:
-    if not isinstance(value, str):
-        raise ValueError('an amount is a string like "1234.56"')  # noqa: TRY004  # Pydantic wants a ValueError
-    try:
-        minor = parse_minor(value)
-    except InvalidAmount as error:
-        raise ValueError(str(error)) from None
+    minor = parse_minor(value)
     if minor <= 0:
         raise ValueError("an amount is of more than nothing")
     return minor
@@ -38,8 +33,8 @@ class PaymentReceived(_Notice):
     txid: Name
     method: Literal["PIX", "BOLETO"]
     amount: AmountMinor
-    paid_at: AwareDatetime
-    settles_on: date
+    paid_at: WireInstant
+    settles_on: WireDay
 
 
 class TransferSettled(_Notice):
@@ -47,7 +42,7 @@ class TransferSettled(_Notice):
 
     type: Literal["transfer.settled"]
     reference: Name
-    occurred_at: AwareDatetime
+    occurred_at: WireInstant
 
 
 class TransferReturned(_Notice):
@@ -55,7 +50,7 @@ class TransferReturned(_Notice):
 
     type: Literal["transfer.returned"]
     reference: Name
-    occurred_at: AwareDatetime
+    occurred_at: WireInstant
     reason: Annotated[str, Field(max_length=200)]
 
 

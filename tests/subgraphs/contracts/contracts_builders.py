@@ -44,6 +44,7 @@ mutation ($input: SignCPRInput!) {
     __typename
     ... on CPR { id status }
     ... on Refusal { code message }
+    ... on IdempotencyKeyReused { idempotencyKey }
     ... on CPRNotSignable { cprStatus }
     ... on CPRDocumentChanged { documentDigest }
   }
@@ -153,7 +154,7 @@ class Contracts:
             return (await session.scalars(statement)).one()
 
     async def sign(self, cpr_id: object, who: UUID = SERGIO, **changes: Any) -> dict[str, Any]:
-        data = await self.ask(who, SIGN, input={"cprId": str(cpr_id)} | changes)
+        data = await self.ask(who, SIGN, input={"cprId": str(cpr_id), "idempotencyKey": str(new_id())} | changes)
         answer: dict[str, Any] = data["signCPR"]
         return answer
 

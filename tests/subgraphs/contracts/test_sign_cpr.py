@@ -100,7 +100,7 @@ async def test_only_the_farmer_signs(contracts: Contracts) -> None:
     assert (await contracts.sign(new_id()))["code"] == "CPRNotFound"
     assert (await contracts.sign("nonsense"))["code"] == "CPRNotFound"
     for who, code in ((ANA, "FORBIDDEN"), (None, "UNAUTHENTICATED")):
-        response = await contracts.execute(who, SIGN, input={"cprId": str(cpr_id)})
+        response = await contracts.execute(who, SIGN, input={"cprId": str(cpr_id), "idempotencyKey": "signature-0001"})
         assert response["errors"][0]["extensions"]["code"] == code
     assert (await contracts.row(cpr_id)).status == "DRAFTED"
 
@@ -195,3 +195,34 @@ async def test_a_cpr_that_is_not_registered_in_time_is_cancelled(contracts: Cont
     assert (await contracts.row(cpr_id)).cancellation_reason == "not registered within the time allowed"
     assert (await recorded_types(contracts.subgraph)).count("cpr_cancelled") == 1
     assert await chase_providers(contracts.subgraph.services) == 0
+
+
+async def test_the_same_signature_asked_for_again_changes_nothing_whatever_has_become_of_the_cpr(
+    contracts: Contracts,
+) -> None:
+    cpr_id = await contracts.drafted()
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "SIGNING"
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "SIGNING"
+    await contracts.work_off()
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "REGISTERED"
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0002"))["code"] == "CPRNotSignable"
+    signatures = [order for order in await orders(contracts) if order.party == models.Party.SIGNATURE]
+    assert len(signatures) == 1
+
+
+async def test_a_signatures_key_for_another_request_is_a_mistake(contracts: Contracts) -> None:
+    first, second = await contracts.drafted(), await contracts.drafted()
+    await contracts.sign(first, idempotencyKey="signature-0001")
+    answer = await contracts.sign(second, idempotencyKey="signature-0001")
+    assert (answer["__typename"], answer["idempotencyKey"]) == ("IdempotencyKeyReused", "signature-0001")
+    answer = await contracts.sign(first, idempotencyKey="signature-0001", documentDigest="0" * 64)
+    assert answer["__typename"] == "IdempotencyKeyReused"
+    assert (await contracts.sign(second, idempotencyKey="short"))["code"] == "InvalidInput"
+    assert (await contracts.row(second)).status == "DRAFTED"
+
+
+async def test_a_refused_signature_leaves_its_key_free(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    refused = await contracts.sign(cpr_id, idempotencyKey="signature-0001", documentDigest="0" * 64)
+    assert refused["code"] == "CPRDocumentChanged"
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "SIGNING"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 from pydantic import SecretStr
@@ -43,6 +43,7 @@ mutation ($input: RequestCreditInput!) {
     ... on TermOutOfRange { monthsMin monthsMax }
     ... on FarmerInArrears { cprId since }
     ... on InvalidInput { field }
+    ... on IdempotencyKeyReused { idempotencyKey }
   }
 }
 """
@@ -89,6 +90,7 @@ def a_request(**changes: Any) -> dict[str, Any]:
         "lastCycleRevenue": {"amount": "120000.00"},
         "familiesBenefited": 3,
         "amortisation": "PRICE",
+        "idempotencyKey": str(uuid4()),
     } | changes
 
 

@@ -148,3 +148,27 @@ async def test_only_farmers_ask_for_credit(credit: Credit) -> None:
     codes = [response["errors"][0]["extensions"]["code"] for response in (stranger, anonymous)]
     assert codes == ["FORBIDDEN", "UNAUTHENTICATED"]
     assert await count_requests(credit) == 0
+
+
+async def test_the_same_request_sent_again_gets_the_first_answer(credit: Credit) -> None:
+    first = await credit.request(idempotencyKey="request-0001")
+    assert await credit.request(idempotencyKey="request-0001") == first
+    other = await credit.request(idempotencyKey="request-0001", termMonths=13)
+    assert (other["__typename"], other["idempotencyKey"]) == ("IdempotencyKeyReused", "request-0001")
+    assert (await credit.request(idempotencyKey="request-0002"))["code"] == "OpenRequestExists"
+    assert (await credit.request(idempotencyKey="short"))["field"] == "idempotencyKey"
+    assert await count_requests(credit) == 1
+    assert len(await recorded(credit.subgraph)) == 1
+
+
+async def test_one_request_sent_twice_at_once_is_one(credit: Credit) -> None:
+    answers = await asyncio.gather(*(credit.request(idempotencyKey="request-0001") for _ in range(4)))
+    assert {answer["__typename"] for answer in answers} == {"CreditRequest"}
+    assert len({answer["id"] for answer in answers}) == 1
+
+
+async def test_a_key_is_each_persons_own(credit: Credit) -> None:
+    credit.scopes[MARINA] = ("farmer",)
+    await credit.request(idempotencyKey="request-0001")
+    other = await credit.request(MARINA, idempotencyKey="request-0001", termMonths=13)
+    assert other["__typename"] == "CreditRequest"

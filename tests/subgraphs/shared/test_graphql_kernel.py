@@ -1,5 +1,6 @@
 """The kernel's GraphQL layer, over a small subgraph of its own: doors, entities, refusals, masking."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -155,6 +156,28 @@ async def test_more_entities_than_the_settings_allow_are_refused(subgraph: Subgr
     assert error["message"] == "At most 2 entities can be asked for at once."
     assert error["extensions"]["code"] == "TOO_MANY_REPRESENTATIONS"
     assert "errors" not in await ask(subgraph, ENTITIES, tokens.bearer(BARN), r=representations[:2])
+
+
+@pytest.mark.parametrize("amount", ["1_000", "१००", " 100.00", "1e2", "1e9", "+1", "１", "NaN", "Infinity", 100, 1.5])
+async def test_a_decimal_is_a_string_of_ascii_digits_as_variable_and_literal(
+    subgraph: Subgraph, tokens: TokenIssuer, amount: object
+) -> None:
+    fill = "mutation ($amount: MoneyInput!) { fill(amount: $amount) { __typename } }"
+    literal = f"mutation {{ fill(amount: {{amount: {json.dumps(amount)}}}) {{ __typename }} }}"
+    for answer in (
+        await ask(subgraph, fill, tokens.bearer(BARN), amount={"amount": amount}),
+        await ask(subgraph, literal, tokens.bearer(BARN)),
+    ):
+        assert answer.get("data") is None
+        assert 'Decimal takes a string of digits like "1234.56"' in answer["errors"][0]["message"]
+
+
+async def test_a_decimal_out_of_range_is_no_amount(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    fill = """mutation ($amount: MoneyInput!) { fill(amount: $amount) {
+      __typename ... on InvalidInput { field messageEnglish } } }"""
+    answer = await ask(subgraph, fill, tokens.bearer(BARN), amount={"amount": "99999999999999999999999.99"})
+    assert answer["data"]["fill"]["__typename"] == "InvalidInput"
+    assert "is out of range" in answer["data"]["fill"]["messageEnglish"]
 
 
 async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: TokenIssuer) -> None:

@@ -4,19 +4,71 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subgraphs.shared.graphql.scalars import parse_decimal
 from subgraphs.shared.money import InvalidAmount, format_brl, parse_minor, round_half_up, split_by_weights, to_decimal
 
 
 def test_amounts_are_read_exactly() -> None:
-    assert [parse_minor(text) for text in ("123.45", "0.01", "-5", "1e2")] == [12345, 1, -500, 10000]
+    assert [parse_minor(text) for text in ("123.45", "0.01", "-5", "-0", "007.5")] == [12345, 1, -500, 0, 750]
 
 
-@pytest.mark.parametrize("text", ["1.005", "NaN", "Infinity", "abc", "", "1e20"])
-def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(InvalidAmount):
+NO_DECIMALS = [
+    "1_000",
+    "१००",
+    "١٢٣",
+    "１",
+    "1e3",
+    "1e9",
+    "1E+2",
+    " 1",
+    "100.00 ",
+    "1\n",
+    "+1",
+    "-",
+    "--1",
+    "1.",
+    ".5",
+    "1,50",
+    "1.2.3",
+    "0x10",
+    "NaN",
+    "-Infinity",
+    "sNaN",
+    "abc",
+    "",
+    "1" * 41,
+    1,
+    1.5,
+    True,
+    None,
+    ["1"],
+]
+"""What Python would read, or nearly, and we do not."""
+
+
+@pytest.mark.parametrize("value", NO_DECIMALS)
+def test_what_is_no_decimal_is_refused(value: object) -> None:
+    with pytest.raises(InvalidAmount, match="a decimal is a string of ASCII digits like"):
+        parse_minor(value)
+    with pytest.raises(GraphQLError, match="Decimal takes a string of digits like"):
+        parse_decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("1.005", "1.005 has more than two decimal places"),
+        ("0.001", "0.001 has more than two decimal places"),
+        ("99999999999999999999999.99", "99999999999999999999999.99 is out of range"),
+        ("-1000000000000", "-1000000000000 is out of range"),
+    ],
+)
+def test_a_decimal_that_is_no_amount_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(InvalidAmount, match=f"^{problem}$"):
         parse_minor(text)
 
 

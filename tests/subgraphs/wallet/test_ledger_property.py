@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.refusal import Refusal
@@ -212,6 +213,7 @@ class Market:
                     user_id=self.choose.choice(self.people),
                     actor_id=ANA,
                     reason="found",
+                    idempotency_key=str(uuid.uuid4()),
                     now=self.world.clock.now(),
                 )
 
@@ -224,17 +226,26 @@ class Market:
             "ORDER BY credit.number DESC LIMIT 3"
         )
         if rows:
-            row, now = self.choose.choice(rows), self.world.clock.now()
+            row = self.choose.choice(rows)
             async with self.world.begin() as session:
                 for transfer in (row.credit, row.settled):
-                    await reversals.reverse_transfer(session, transfer, actor_id=ANA, reason="MED", now=now)
+                    await self._reverse(session, transfer, "MED")
 
     async def take_resolution_back(self) -> None:
         found = "SELECT id FROM ledger_transfers WHERE kind = 'SUSPENSE_RESOLVED' ORDER BY number DESC LIMIT 1"
         for row in await self.world.rows(found):
             async with self.world.begin() as session:
-                now = self.world.clock.now()
-                await reversals.reverse_transfer(session, row.id, actor_id=ANA, reason="wrong person", now=now)
+                await self._reverse(session, row.id, "wrong person")
+
+    async def _reverse(self, session: AsyncSession, transfer_id: uuid.UUID, reason: str) -> None:
+        await reversals.reverse_transfer(
+            session,
+            transfer_id,
+            actor_id=ANA,
+            reason=reason,
+            idempotency_key=str(uuid.uuid4()),
+            now=self.world.clock.now(),
+        )
 
 
 WEIGHTS: dict[Callable[[Market], Awaitable[None]], int] = {

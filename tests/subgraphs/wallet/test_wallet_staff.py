@@ -19,13 +19,15 @@ TRANSFERS = """query($filter: LedgerTransferFilter, $first: Int, $after: String)
 }"""
 BOOKS = "{ booksCheck { balanced problems entries digest } }"
 SUSPENDED = "{ suspendedPayments { nodes { id txid amount { amount } note likelyPayerId } } }"
-RESOLVE = """mutation($payment: ID!, $user: ID!, $reason: String = "the bank told us whose it is") {
-  resolveSuspendedPayment(input: {paymentId: $payment, userId: $user, reason: $reason}) {
+RESOLVE = """mutation(
+  $payment: ID!, $user: ID!, $reason: String = "the bank told us whose it is", $key: String = "decision-0001"
+) {
+  resolveSuspendedPayment(input: {paymentId: $payment, userId: $user, reason: $reason, idempotencyKey: $key}) {
     __typename ... on ResolvedPayment { id amount { amount } } ... on Refusal { code }
   }
 }"""
-REVERSE = """mutation($id: ID!, $reason: String = "the payer's bank took it back") {
-  reverseTransfer(input: {transferId: $id, reason: $reason}) {
+REVERSE = """mutation($id: ID!, $reason: String = "the payer's bank took it back", $key: String!) {
+  reverseTransfer(input: {transferId: $id, reason: $reason, idempotencyKey: $key}) {
     __typename ... on LedgerTransfer { id kind reversesId } ... on Refusal { code message }
   }
 }"""
@@ -36,7 +38,8 @@ async def transfers(world: WalletWorld, **arguments: Any) -> Any:
 
 
 async def reverse(world: WalletWorld, transfer: object, **changed: Any) -> Any:
-    return (await world.get(REVERSE, ANA, "admin", id=str(transfer), **changed))["reverseTransfer"]
+    variables = {"id": str(transfer), "key": str(uuid.uuid4())} | changed
+    return (await world.get(REVERSE, ANA, "admin", **variables))["reverseTransfer"]
 
 
 async def transfer_id(world: WalletWorld, kind: str) -> uuid.UUID:
@@ -52,7 +55,7 @@ async def transfer_id(world: WalletWorld, kind: str) -> uuid.UUID:
         (BOOKS, {}),
         (SUSPENDED, {}),
         (RESOLVE, {"payment": "x", "user": "y"}),
-        (REVERSE, {"id": "x"}),
+        (REVERSE, {"id": "x", "key": "reversal-0001"}),
     ],
 )
 async def test_the_back_office_is_closed_to_people(
@@ -63,7 +66,8 @@ async def test_the_back_office_is_closed_to_people(
 
 
 @pytest.mark.parametrize(
-    ("operation", "variables"), [(BOOKS, {}), (RESOLVE, {"payment": "x", "user": "y"}), (REVERSE, {"id": "x"})]
+    ("operation", "variables"),
+    [(BOOKS, {}), (RESOLVE, {"payment": "x", "user": "y"}), (REVERSE, {"id": "x", "key": "reversal-0001"})],
 )
 async def test_analysts_look_but_only_administrators_decide(
     world: WalletWorld, operation: str, variables: dict[str, str]
@@ -151,7 +155,7 @@ async def test_money_in_suspense_goes_to_whom_it_belongs_once(world: WalletWorld
     variables = {"payment": str(payment.id), "user": str(MARINA)}
     resolved = (await world.get(RESOLVE, ANA, "admin", **variables))["resolveSuspendedPayment"]
     assert resolved == {"__typename": "ResolvedPayment", "id": str(payment.id), "amount": {"amount": "77.00"}}
-    again = (await world.get(RESOLVE, ANA, "admin", **variables))["resolveSuspendedPayment"]
+    again = (await world.get(RESOLVE, ANA, "admin", key="decision-0002", **variables))["resolveSuspendedPayment"]
     assert again["code"] == "PaymentNotInSuspense"
     assert await world.balances(MARINA) == (77_00, 0, 0)
     assert (await world.get(SUSPENDED, ANA, "analyst"))["suspendedPayments"]["nodes"] == []
@@ -213,7 +217,36 @@ async def test_a_wrong_decision_on_suspense_can_be_made_good(world: WalletWorld)
     payment = await world.arrive("x" * 30, 77_00)
     await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(CARLOS))
     await reverse(world, await transfer_id(world, "SUSPENSE_RESOLVED"))
-    await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(MARINA))
+    await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(MARINA), key="decision-0002")
     assert await world.balances(CARLOS) == (0, 0, 0)
     assert await world.balances(MARINA) == (77_00, 0, 0)
     assert (await books.check_books(world.subgraph.database, now=world.clock.now())).balanced
+
+
+async def test_the_same_reversal_sent_again_gets_the_first_answer(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    deposit = await transfer_id(world, "DEPOSIT")
+    first = await reverse(world, deposit, key="reversal-0001")
+    assert await reverse(world, deposit, key="reversal-0001") == first
+    other = await reverse(world, deposit, key="reversal-0001", reason="for another reason")
+    assert (other["__typename"], other["code"]) == ("IdempotencyKeyReused", "IdempotencyKeyReused")
+    assert (await reverse(world, deposit, key="short"))["code"] == "InvalidInput"
+    assert await world.scalar("SELECT count(*) FROM staff_actions") == 1
+    assert await world.balances(MARINA) == (0, 0, 0)
+
+
+async def test_the_same_decision_sent_again_gets_the_first_answer(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA, CARLOS)
+    payment = await world.arrive("x" * 30, 77_00)
+
+    async def resolve(**variables: str) -> Any:
+        asked = {"payment": str(payment.id), "user": str(MARINA), "key": "decision-0001"} | variables
+        return (await world.get(RESOLVE, ANA, "admin", **asked))["resolveSuspendedPayment"]
+
+    first = await resolve()
+    assert first["__typename"] == "ResolvedPayment"
+    assert await resolve() == first
+    assert (await resolve(user=str(CARLOS)))["code"] == "IdempotencyKeyReused"
+    assert (await resolve(key="short"))["code"] == "InvalidInput"
+    assert await world.balances(MARINA) == (77_00, 0, 0)
+    assert await world.balances(CARLOS) == (0, 0, 0)

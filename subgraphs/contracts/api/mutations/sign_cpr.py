@@ -9,19 +9,22 @@ from subgraphs.contracts.api.types.cpr import CPR
 from subgraphs.contracts.domain import signing
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 
 @strawberry.input(description="Which CPR to sign, and the text that was seen.")
 class SignCPRInput:
     cpr_id: strawberry.ID
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     document_digest: str | None = strawberry.field(
         default=None, description="`documentDigest` of the text the farmer saw; another text is then refused."
     )
 
 
 SignCPRResult = Annotated[
-    CPR | errors.CPRNotFound | errors.CPRNotSignable | errors.CPRDocumentChanged,
+    CPR | errors.CPRNotFound | errors.CPRNotSignable | errors.CPRDocumentChanged | IdempotencyKeyReused | InvalidInput,
     strawberry.union("SignCPRResult"),
 ]
 
@@ -31,7 +34,11 @@ SignCPRResult = Annotated[
 )
 async def sign_cpr(info: Info, input: SignCPRInput) -> SignCPRResult:
     actor = info.context.require(scopes.FARMER)
-    command = signing.SignCPR(cpr_id=require_id(input.cpr_id), document_digest=input.document_digest)
+    command = signing.SignCPR(
+        cpr_id=require_id(input.cpr_id),
+        document_digest=input.document_digest,
+        idempotency_key=check_key(input.idempotency_key),
+    )
     async with info.context.begin() as session:
         cpr = await signing.request_signature(session, actor=actor, command=command, now=info.context.clock.now())
     return CPR.from_model(cpr)

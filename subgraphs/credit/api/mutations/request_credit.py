@@ -13,8 +13,9 @@ from subgraphs.credit.schemas.commands import RequestCredit
 from subgraphs.shared import refusal, scopes
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 
 @strawberry.input(description="What a farmer asks for, and the farm it is for.")
@@ -33,6 +34,7 @@ class RequestCreditInput:
     last_cycle_revenue: MoneyInput
     families_benefited: int = strawberry.field(default=1, description="The farmer's own family included.")
     amortisation: Amortisation = strawberry.field(default=Amortisation.PRICE, description="The wish.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
     def to_command(self) -> RequestCredit:
         return RequestCredit(
@@ -50,6 +52,7 @@ class RequestCreditInput:
             last_cycle_revenue_minor=minor_of(self.last_cycle_revenue, "lastCycleRevenue"),
             families_benefited=self.families_benefited,
             amortisation=self.amortisation,
+            idempotency_key=check_key(self.idempotency_key),
         )
 
 
@@ -69,6 +72,7 @@ RequestCreditResult = Annotated[
     | errors.CreditBelowMinimum
     | errors.TermOutOfRange
     | errors.FarmerInArrears
+    | IdempotencyKeyReused
     | InvalidInput,
     strawberry.union("RequestCreditResult"),
 ]

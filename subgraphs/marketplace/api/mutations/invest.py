@@ -12,6 +12,7 @@ from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -19,9 +20,7 @@ from subgraphs.shared.scopes import INVESTOR
 class InvestInput:
     offering_id: strawberry.ID
     quota_count: int
-    idempotency_key: str = strawberry.field(
-        description="Made by the client, 8 to 64 characters: the same request again, with the same key, is not another."
-    )
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     confirmation_phrase: str | None = strawberry.field(
         default=None, description="What ConcentrationNotConfirmed asks to be sent."
     )

@@ -12,15 +12,14 @@ from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION
 from subgraphs.shared.scopes import FARMER
 
 
 @strawberry.input(description="Which offering, under which key.")
 class TakePartialFundingInput:
     offering_id: strawberry.ID
-    idempotency_key: str = strawberry.field(
-        description="Made by the client, 8 to 64 characters: the same request again, with the same key, is not another."
-    )
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
     def to_command(self) -> Decide:
         return Decide.checked(offering_id=require_id(self.offering_id), idempotency_key=self.idempotency_key)

@@ -7,9 +7,10 @@ import strawberry
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import charges, idempotency
+from subgraphs.wallet.domain import charges
 from subgraphs.wallet.models import ChargeMethod
 
 
@@ -17,7 +18,7 @@ from subgraphs.wallet.models import ChargeMethod
 class CreateChargeInput:
     installment_id: strawberry.ID
     method: ChargeMethod
-    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 CreateChargeResult = Annotated[
@@ -38,7 +39,7 @@ async def create_charge(info: Info, input: CreateChargeInput) -> CreateChargeRes
         farmer_id=context.require(FARMER).user_id,
         installment_id=require_id(input.installment_id),
         method=input.method,
-        idempotency_key=idempotency.check_key(input.idempotency_key),
+        idempotency_key=check_key(input.idempotency_key),
     )
     now = context.clock.now()
     async with context.begin() as session:

@@ -7,14 +7,15 @@ import strawberry
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import charges, idempotency
+from subgraphs.wallet.domain import charges
 
 
 @strawberry.input(description="How much to bring in.")
 class CreateDepositInput:
     amount: MoneyInput
-    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 CreateDepositResult = Annotated[
@@ -34,7 +35,7 @@ async def create_deposit(info: Info, input: CreateDepositInput) -> CreateDeposit
     command = charges.CreateDeposit(
         user_id=context.identity.user_id,
         amount_minor=input.amount.to_minor(),
-        idempotency_key=idempotency.check_key(input.idempotency_key),
+        idempotency_key=check_key(input.idempotency_key),
     )
     now = context.clock.now()
     async with context.begin() as session:

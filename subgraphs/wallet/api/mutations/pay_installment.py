@@ -9,15 +9,16 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import idempotency, installments
+from subgraphs.wallet.domain import installments
 
 
 @strawberry.input(description="Which installment to pay.")
 class PayInstallmentInput:
     installment_id: strawberry.ID
-    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 @strawberry.type(description="The payment that counts for an installment.")
@@ -48,7 +49,7 @@ async def pay_installment(info: Info, input: PayInstallmentInput) -> PayInstallm
             session,
             require_id(input.installment_id),
             farmer_id=context.require(FARMER).user_id,
-            idempotency_key=idempotency.check_key(input.idempotency_key),
+            idempotency_key=check_key(input.idempotency_key),
             now=context.clock.now(),
         )
     return InstallmentPayment(

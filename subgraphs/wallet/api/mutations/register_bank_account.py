@@ -6,8 +6,9 @@ import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import bank_accounts, idempotency
+from subgraphs.wallet.domain import bank_accounts
 from subgraphs.wallet.models import BankAccountType
 
 
@@ -17,7 +18,7 @@ class RegisterBankAccountInput:
     branch: str = strawberry.field(description="1 to 5 digits, without check digit.")
     account_number: str = strawberry.field(description="With its check digit.")
     account_type: BankAccountType
-    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 RegisterBankAccountResult = Annotated[
@@ -41,7 +42,7 @@ async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> 
         branch=input.branch,
         account_number=input.account_number,
         account_type=input.account_type,
-        idempotency_key=idempotency.check_key(input.idempotency_key),
+        idempotency_key=check_key(input.idempotency_key),
     )
     account = await bank_accounts.register_bank_account(
         context.database,

@@ -8,15 +8,16 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import idempotency, withdrawals
+from subgraphs.wallet.domain import withdrawals
 
 
 @strawberry.input(description="How much to take out, and where to.")
 class RequestWithdrawalInput:
     amount: MoneyInput
     bank_account_id: strawberry.ID
-    idempotency_key: str = strawberry.field(description="Made by the client, 8 to 64 characters; a UUID does well.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 RequestWithdrawalResult = Annotated[
@@ -39,7 +40,7 @@ async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> Reque
         user_id=context.identity.user_id,
         bank_account_id=require_id(input.bank_account_id),
         amount_minor=input.amount.to_minor(),
-        idempotency_key=idempotency.check_key(input.idempotency_key),
+        idempotency_key=check_key(input.idempotency_key),
     )
     async with context.begin() as session:
         withdrawal = await withdrawals.request_withdrawal(

@@ -6,8 +6,9 @@ import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import ADMIN
 from subgraphs.wallet.api import errors
 from subgraphs.wallet.domain import payments
@@ -19,6 +20,7 @@ class ResolveSuspendedPaymentInput:
     payment_id: strawberry.ID
     user_id: strawberry.ID = strawberry.field(description="The person whose wallet gets it.")
     reason: str = strawberry.field(description="Kept for the audit, 5 to 500 characters.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 @strawberry.type(description="A payment that was in suspense and is in a wallet now.")
@@ -28,7 +30,7 @@ class ResolvedPayment:
 
 
 ResolveSuspendedPaymentResult = Annotated[
-    ResolvedPayment | errors.PaymentNotInSuspense | errors.WalletNotReady | InvalidInput,
+    ResolvedPayment | errors.PaymentNotInSuspense | errors.WalletNotReady | IdempotencyKeyReused | InvalidInput,
     strawberry.union("ResolveSuspendedPaymentResult"),
 ]
 
@@ -44,6 +46,7 @@ async def resolve_suspended_payment(info: Info, input: ResolveSuspendedPaymentIn
             user_id=require_id(input.user_id),
             actor_id=actor.user_id,
             reason=check_reason(input.reason),
+            idempotency_key=check_key(input.idempotency_key),
             now=context.clock.now(),
         )
     return ResolvedPayment(id=strawberry.ID(str(payment.id)), amount=Money.of_minor(payment.amount_minor))

@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import ADMIN
 from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.domain import reversals
@@ -17,6 +18,7 @@ from subgraphs.wallet.domain.reasons import check_reason
 class ReverseTransferInput:
     transfer_id: strawberry.ID
     reason: str = strawberry.field(description="Kept for the audit, 5 to 500 characters.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 ReverseTransferResult = Annotated[
@@ -24,6 +26,7 @@ ReverseTransferResult = Annotated[
     | errors.TransferNotFound
     | errors.TransferAlreadyReversed
     | errors.TransferNotReversible
+    | IdempotencyKeyReused
     | InvalidInput,
     strawberry.union("ReverseTransferResult"),
 ]
@@ -41,6 +44,7 @@ async def reverse_transfer(info: Info, input: ReverseTransferInput) -> ReverseTr
             require_id(input.transfer_id),
             actor_id=actor.user_id,
             reason=check_reason(input.reason),
+            idempotency_key=check_key(input.idempotency_key),
             now=context.clock.now(),
         )
     return types.LedgerTransfer.from_model(reversal)

@@ -1,0 +1,111 @@
+"""
+Same key and content: the first answer. Same key, other content: a mistake, and told so.
+
+The key is claimed in the transaction of the work, so both are true together or not at all; a second request with
+the same key waits for the first. A refusal changes nothing and is not remembered: the same request may succeed later.
+
+A domain that has such mutations takes the table `idempotency_keys` into its metadata by `idempotency_table`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, update
+from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.shared.refusal import IdempotencyKeyReused, InvalidInput
+
+KEY_CHARACTERS = range(8, 65)
+KEY_DESCRIPTION = (
+    "Made by the client, 8 to 64 characters; a UUID does well. The same request again with the same key is not another."
+)
+"""What every input says of its key."""
+
+
+class _Base(DeclarativeBase):
+    """Of the one table that several domains have, each its own."""
+
+
+class IdempotencyKey(_Base):
+    """A client-made key, what it was used for, and the id of what came out."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: Mapped[UUID] = mapped_column(UuidType, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 of the operation and its content."""
+    result_id: Mapped[UUID] = mapped_column(UuidType)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """Add `idempotency_keys` to a domain's *metadata*."""
+    return _Base.metadata.tables[IdempotencyKey.__tablename__].to_metadata(metadata)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request for one operation."""
+
+    operation: str
+    user_id: UUID
+    """Keys are each person's own."""
+    key: str
+    content: Mapping[str, object]
+    """Everything that the client asked for, in values whose text says what they are."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        content = {name: str(value) for name, value in self.content.items()}
+        return hashlib.sha256(json.dumps([self.operation, content], sort_keys=True).encode()).digest()
+
+
+def check_key(key: str) -> str:
+    """A key that tells requests apart. Refuses with InvalidInput."""
+    if len(key) not in KEY_CHARACTERS or not key.isprintable():
+        raise InvalidInput(
+            field="idempotencyKey",
+            reason="an idempotency key has 8 to 64 printable characters; a UUID does well",
+            reason_pt="A chave de idempotência precisa ter de 8 a 64 caracteres.",
+        )
+    return key
+
+
+async def claim(session: AsyncSession, request: Request, *, result_id: UUID, now: datetime) -> UUID | None:
+    """
+    Take *request*'s key for *result_id*; the id of the first answer when the same request came before.
+
+    Refuses with IdempotencyKeyReused when the key was used for something else.
+    """
+    row = {
+        "user_id": request.user_id,
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "result_id": result_id,
+        "created_at": now,
+    }
+    # Waits for a request under way with the same key.
+    add = upsert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    if await session.scalar(add) is not None:
+        return None
+    earlier = await session.get_one(IdempotencyKey, (request.user_id, request.key))
+    if earlier.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReused(idempotency_key=request.key)
+    return earlier.result_id
+
+
+async def answer_with(session: AsyncSession, request: Request, *, result_id: UUID) -> None:
+    """Let a key just claimed stand for something that was there already."""
+    await session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.user_id == request.user_id, IdempotencyKey.key == request.key)
+        .values(result_id=result_id)
+    )
