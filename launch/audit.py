@@ -35,6 +35,7 @@ import structlog
 import uvicorn
 
 from launch.audit_plans import Comparison, compare_plans
+from router.core.rates import Rates
 from router.core.settings import Settings
 from router.main import create_app
 
@@ -171,7 +172,7 @@ def report(suite: Suite, *, details: bool) -> None:
 @contextlib.asynccontextmanager
 async def router_over(supergraph: str) -> AsyncIterator[str]:
     """Our router over *supergraph*, served on a free port; gives the URL of its GraphQL endpoint."""
-    app = create_app(Settings(), supergraph_text=supergraph)
+    app = create_app(Settings(rates=Rates(enabled=False)), supergraph_text=supergraph)
     config = uvicorn.Config(app, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     with listening_socket() as listening:

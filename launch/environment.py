@@ -20,6 +20,25 @@ AUDIENCE = "peerseed"
 METRICS_PORT_DISTANCE = 10
 LOOPBACK = '["127.0.0.0/8", "::1/128"]'
 
+ROOT_FIELD_RATES = {
+    # An address may stand for a town; accounts itself counts what failed, per account and per address.
+    "Mutation.signIn": "60/minute burst 30",
+    "Mutation.signUp": "30/minute burst 20",
+    "Mutation.confirmContact": "60/minute burst 30",
+    "Mutation.resendConfirmation": "20/minute burst 10",
+    "Mutation.requestPasswordReset": "20/minute burst 10",
+    "Mutation.resetPassword": "20/minute burst 10",
+    "Mutation.changePassword": "10/minute burst 5",
+    "Mutation.enableTotp": "10/minute burst 5",
+    "Mutation.confirmTotp": "10/minute burst 5",
+    "Mutation.disableTotp": "10/minute burst 5",
+    "Mutation.replaceRecoveryCodes": "10/minute burst 5",
+    "Mutation.changeEmail": "10/minute burst 5",
+    "Mutation.registerBankAccount": "10/minute burst 5",
+    "Mutation.requestWithdrawal": "20/minute burst 10",
+}
+"""How often one person, or one address, may do what costs a hash, a message or a look at somebody's money."""
+
 
 def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str]) -> dict[str, str]:
     """
@@ -42,6 +61,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
     }
     # All parts of a local run, and a proxy that somebody puts before it, are on this machine.
     settings |= {"TRUSTED_NETWORKS": LOOPBACK, "ROUTER_TRUSTED_NETWORKS": LOOPBACK}
+    settings["ROUTER_RATES__ROOT_FIELDS"] = json.dumps(ROOT_FIELD_RATES)
     settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings
 

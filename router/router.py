@@ -104,6 +104,7 @@ class Router:
         await asyncio.gather(*self._closing)
         for client in self.engine.clients.values():
             await client.close()
+        await self.service.rates.close()
 
     async def reload(self, supergraph_text: str | None = None) -> bool:
         """

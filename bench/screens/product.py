@@ -16,6 +16,7 @@ from launch.in_process import in_process_client
 from launch.services import make_all_subgraphs
 from router.api.graphql import Result
 from router.api.read_request import GraphQLRequest
+from router.core.rates import Rates
 from router.core.settings import Settings
 from router.executor.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
 from router.main import create_app
@@ -60,7 +61,7 @@ class Product:
         for name, subgraph in self.subgraphs.items():
             self._count_statements(name, subgraph.database)
         self.router = create_app(
-            Settings(),
+            Settings(rates=Rates(enabled=False)),
             supergraph_text=(ROOT / "schema" / "supergraph.graphql").read_text(),
             clients={
                 name: CountingClient(name, in_process_client(it), self.fetches) for name, it in self.subgraphs.items()

@@ -12,6 +12,7 @@ from door.cost import check_cost
 from door.too_much import TooMuch
 from router.api.admission import Admission
 from router.api.http import subscriber
+from router.api.rate_limits import RateLimits
 from router.api.read_request import GraphQLRequest
 from router.api.result import Result, failed, refused, shown_errors
 from router.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
@@ -43,6 +44,7 @@ class Service:
         self.settings = settings
         self.verifier = verifier
         self.metrics = metrics
+        self.rates = RateLimits(settings.rates, metrics)
         self.requests = Admission(
             limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
         )
@@ -130,7 +132,7 @@ async def _answer(
 ) -> None:
     settings = service.settings
     deadline = _deadline(request, settings)
-    identity = await service.identify(request)
+    identity = await _count(request, service)
 
     prepared = await engine.prepare(request.query, request.operation_name)
     result.operation_name, result.kind = prepared.name, prepared.kind
@@ -138,6 +140,7 @@ async def _answer(
     variables = read_variables(engine.schema, prepared.operation, request.variables, settings.limits)
     _check_cost(prepared, variables.values, service, result)
     projection = engine.projection(prepared, check_conditions(prepared.condition_names, variables.conditions))
+    await service.rates.count_root_fields(identity, request.address, projection.root_fields)
 
     execution = Execution(
         clients=engine.clients,
@@ -183,6 +186,17 @@ def _check_cost(prepared: PreparedOperation, variables: Mapping[str, Any], servi
     except TooMuch as excess:
         service.metrics.cost_refused.labels(excess.code).inc()
         raise too_much(excess) from None
+
+
+async def _count(request: GraphQLRequest, service: Service) -> Identity | None:
+    """Who asks, for one operation more. A token that is refused counts for the address that sent it."""
+    try:
+        identity = await service.identify(request)
+    except RequestRefused:
+        await service.rates.count_operation(None, request.address)
+        raise
+    await service.rates.count_operation(identity, request.address)
+    return identity
 
 
 def _deadline(request: GraphQLRequest, settings: Settings) -> Deadline:

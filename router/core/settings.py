@@ -9,6 +9,7 @@ from door.client_address import TrustedProxies
 from door.connections import ConnectionBounds
 from router.api.graphiql import GraphiQLSettings
 from router.core.limits import Limits
+from router.core.rates import Rates
 
 
 class Settings(BaseSettings):
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     """What of a subgraph error's `extensions` the client may read."""
 
     limits: Limits = Field(default_factory=Limits)
+    rates: Rates = Field(default_factory=Rates)
     connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
     """Bounds on connections, for example `ROUTER_CONNECTIONS__IDLE_SECONDS=75`."""
 

@@ -59,6 +59,12 @@ class Metrics:
             "router_subscriptions_ended_total", "Subscriptions that are over.", ["reason"], registry=self.registry
         )
         self.events = Counter("router_subscription_events_total", "Events sent to subscribers.", registry=self.registry)
+        self.rate_limited = Counter(
+            "router_rate_limited_total", "Operations refused because of a rate.", ["rule"], registry=self.registry
+        )
+        self.rate_store = Gauge(
+            "router_rate_store_up", "Whether the store of rates that replicas share answers.", registry=self.registry
+        )
         self.cancelled = Counter(
             "router_requests_cancelled_total", "Requests whose client went away.", registry=self.registry
         )

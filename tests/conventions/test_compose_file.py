@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from graphql import build_schema
 
 from launch import compose_env
 from launch.databases import DOMAINS, domain_urls
+from launch.environment import ROOT_FIELD_RATES
 from router.__main__ import main as run_router
 from router.core.settings import Settings
 
@@ -91,6 +93,13 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     page = settings.graphiql
     assert (page.folder, page.operations) == (Path("/app/graphiql-page"), Path("/app/schema/operations"))
     assert page.token_url == "http://accounts:8000/oauth/token"
+
+
+def test_root_fields_have_the_rates_of_a_local_run_and_exist() -> None:
+    assert json.loads(SERVICES["router"]["environment"]["ROUTER_RATES__ROOT_FIELDS"]) == ROOT_FIELD_RATES
+    mutation = build_schema((ROOT / "schema" / "supergraph.graphql").read_text(encoding="utf-8")).mutation_type
+    assert mutation is not None
+    assert {coordinates.removeprefix("Mutation.") for coordinates in ROOT_FIELD_RATES} <= mutation.fields.keys()
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

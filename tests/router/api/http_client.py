@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import orjson
 
+from router.core.rates import Rates
 from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import create_app
@@ -26,7 +27,9 @@ async def serving(settings=None, graph=None, supergraph_text=SUPERGRAPH, **optio
     clients = {
         subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph, subgraph.listen) for subgraph in graph.subgraphs
     }
-    app = create_app(settings or Settings(), supergraph_text=supergraph_text, clients=clients, **options)
+    # A test asks more in a second than a town does; those about rates say theirs.
+    settings = settings or Settings(rates=Rates(enabled=False))
+    app = create_app(settings, supergraph_text=supergraph_text, clients=clients, **options)
     async with served(app) as there, Client(there.origin, auto_decompress=False) as session:
         session.router = app.router
         yield session
