@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 
-from subgraphs.shared.identity import KeySet, TokenVerifier, fetch_key_set
+from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.consumer import Consumer
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
@@ -19,17 +19,22 @@ from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.transport import Transport
 from subgraphs.shared.settings import IdentitySettings
+from subgraphs.shared.standing.ask_accounts import introspect_at
+from subgraphs.shared.standing.standing import AskAccounts
 from subgraphs.shared.subgraph import Subgraph
 
 KeySource = Callable[[], Awaitable[KeySet]]
 
 
-def make_subgraph(name: str, *, key_source: KeySource | None = None) -> Subgraph:
+def make_subgraph(
+    name: str, *, key_source: KeySource | None = None, ask_accounts: AskAccounts | None = None
+) -> Subgraph:
     """
     The subgraph of domain *name*, configured by the environment.
 
-    Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`. Raises pydantic's ValidationError
-    when a setting is missing or wrong.
+    Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`; whether one is still good is asked of
+    *ask_accounts*, or over HTTP at `INTROSPECTION_URL`. Raises pydantic's ValidationError when a setting is missing or
+    wrong.
     """
     settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
     create: Callable[..., Subgraph] = import_module(f"subgraphs.{name}.main").create_subgraph
@@ -39,19 +44,28 @@ def make_subgraph(name: str, *, key_source: KeySource | None = None) -> Subgraph
         audience=identity.token_audience,
         key_source=key_source or (lambda: fetch_key_set(identity.jwks_url)),
     )
-    return create(settings_type(), verifier=verifier)
+    subgraph = create(settings_type(), verifier=verifier)
+    subgraph.standing.feed_seconds_max = identity.standing_seconds_max
+    if subgraph.standing.ask_accounts is None:  # accounts asks its own books
+        subgraph.standing.ask_accounts = ask_accounts or introspect_at(identity.introspection_url)
+    return subgraph
 
 
 def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
-    """All subgraphs of one process; accounts gives the others its keys without a detour over HTTP."""
+    """All subgraphs of one process; accounts gives the others its keys and its word without HTTP."""
     subgraphs: dict[str, Subgraph] = {}
 
     async def keys_of_accounts() -> KeySet:
         keys: KeySet = await subgraphs["accounts"].services.key_source()
         return keys
 
+    async def ask_accounts(identity: Identity) -> bool:
+        accounts = subgraphs["accounts"]
+        assert accounts.standing.ask_accounts is not None  # noqa: S101  # its own books
+        return await accounts.standing.ask_accounts(identity)
+
     for name in names:
-        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts)
+        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts, ask_accounts=ask_accounts)
     return subgraphs
 
 
@@ -74,9 +88,9 @@ class Running:
         for name, subgraph in self._subgraphs.items():
             relay = Relay(name, subgraph.database, self._transport)
             consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
-            jobs = JobRunner(subgraph.jobs)
+            jobs = JobRunner([*subgraph.jobs, *subgraph.standing.jobs()])
             subgraph.is_reacting = partial(_is_running, relay)
-            for part in (consumer, relay, jobs):
+            for part in (subgraph.standing, consumer, relay, jobs):
                 await part.start()
                 self._stack.push_async_callback(part.stop)
 

@@ -28,7 +28,7 @@ from router.api.graphql import Service, answer
 from router.api.http import ClientGone, Receive, Scope, Send, client_address, subscriber
 from router.api.read_request import GraphQLRequest, make_request
 from router.api.result import Result, encode_event, encode_json, refused
-from router.api.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW
+from router.api.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW, TokenRefused
 from router.core.errors import ClientError, RequestRefused
 from router.engine import Engine
 from router.observability.tracing import Trace, begin_trace, correlation_id
@@ -266,7 +266,7 @@ class Connection:
 
 def _end_of_all(result: Result) -> End | None:
     """Why, after *result*, nothing more can be done on its connection; None where it can."""
-    if result.ended in (STOPPING, TOKEN_EXPIRED, TOO_SLOW):
+    if result.ended in (STOPPING, TOKEN_EXPIRED, TOO_SLOW) or isinstance(result.ended, TokenRefused):
         return result.ended
     # The token was good when the connection began, so it has run out since.
     return TOKEN_EXPIRED if result.is_transport and result.status == 401 else None

@@ -20,7 +20,7 @@ import structlog
 from router.api.admission import Admitted, End
 from router.api.result import response_body, shown_errors
 from router.core.errors import ClientError
-from router.executor.errors import Failures
+from router.executor.errors import Failures, read_subgraph_error
 from router.executor.execute_plan import execute_event
 from router.executor.execution import Execution
 from router.executor.fetch import listen
@@ -33,6 +33,9 @@ from router.projection.introspection import Answers
 from router.projection.project_response import project_response
 
 log = structlog.get_logger()
+
+UNAUTHENTICATED = "UNAUTHENTICATED"
+"""The code by which a subgraph refuses a token, as the router itself does."""
 
 FAREWELL_SECONDS_MAX = 1.0
 """For a client to take the last word."""
@@ -51,6 +54,13 @@ TOO_SLOW = End(
 )
 SAYS_NOTHING = End("says nothing", ClientError("Nothing was asked for too long; connect again to ask.", "SOCKET_IDLE"))
 MADE_WAY = End("made way", ClientError("Too many web sockets are open; try again in a moment.", "TOO_MANY_SOCKETS"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenRefused(End):
+    """The subgraph accepts the token no more, and says why: there is nothing that could go on with it."""
+
+
 GRAPH_CHANGED = End("graph changed", ClientError("The graph has changed; subscribe again.", "SUPERGRAPH_CHANGED"))
 STOPPING = End("stopping", ClientError("The router is stopping; subscribe again in a moment.", "SERVER_STOPPING"))
 
@@ -134,6 +144,8 @@ async def _pass_on(listening: Listening, stream: EventStream, account: _Account,
     try:
         async with aclosing(listen(plan.primary, opening)) as events:
             async for event in events:
+                if (refused := _refusal_of_token(event, listening)) is not None:
+                    return refused
                 body = await _respond(plan, event, listening)
                 if not await _is_taken(stream, body, limits.subscription_send_seconds_max):
                     return TOO_SLOW
@@ -143,6 +155,25 @@ async def _pass_on(listening: Listening, stream: EventStream, account: _Account,
         log.warning("subgraph failed", subgraph=plan.primary.subgraph, code=error.code, detail=error.detail)
         return End("subgraph failed", ClientError(error.message, error.code, service=plan.primary.subgraph))
     return COMPLETE
+
+
+def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRefused | None:
+    """Whether *event* is no event, but the end of the subscription because of its token."""
+    body = event.body
+    errors = body.get("errors") if isinstance(body, dict) and body.get("data") is None else None
+    if not isinstance(errors, list) or not errors or listening.expires_at is None:
+        return None
+    execution = listening.execution
+    told = read_subgraph_error(
+        errors[0],
+        passed_extensions=execution.passed_extensions | {"code"},
+        characters_max=execution.limits.error_message_characters_max,
+    )
+    if told.code != UNAUTHENTICATED or told.path is not None:
+        return None
+    plan = listening.prepared.plan.root
+    assert isinstance(plan, Subscription)  # noqa: S101  # what a subscription is planned as
+    return TokenRefused("token refused", told.at(None, plan.primary.subgraph))
 
 
 async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: float) -> bool:

@@ -13,7 +13,7 @@ from router.api.admission import Admitted, End
 from router.api.graphql import Service
 from router.api.graphql_ws import PROTOCOL, Closed, Connection
 from router.api.http import ClientGone, Receive, Scope, Send, client_address, read_headers, subscriber
-from router.api.subscription import FAREWELL_SECONDS_MAX, MADE_WAY, SAYS_NOTHING, STOPPING, TOKEN_EXPIRED
+from router.api.subscription import FAREWELL_SECONDS_MAX, MADE_WAY, SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TokenRefused
 from router.core.errors import RequestRefused
 from router.engine import Engine
 
@@ -59,7 +59,8 @@ class WebSocketEndpoint:
         finally:
             await connection.abandon()
         if isinstance(end, End) and end.error is not None:
-            raise Closed(CLOSES.get(end, 1008), end.error.message)
+            default = CLOSES[TOKEN_EXPIRED] if isinstance(end, TokenRefused) else 1008
+            raise Closed(CLOSES.get(end, default), end.error.message)
 
     def _may_open(self, headers: dict[str, str]) -> bool:
         origin = headers.get("origin")

@@ -19,7 +19,7 @@ from router.core.settings import Settings
 TOKEN_CHARACTERS_MAX = 16_000
 
 REMEMBERED_SECONDS = 30
-"""People ask several things in a row with the same token. Short, so that a withdrawn key soon counts."""
+"""People ask several things in a row with the same token."""
 REMEMBERED_MAX = 10_000
 
 
@@ -31,6 +31,16 @@ class Identity:
     scopes: frozenset[str]
     expires_at: float
     """When the token is no longer accepted, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What was found out about a token a moment ago, and by which key."""
+
+    identity: Identity
+    key_id: str | None
+    key: jwt.PyJWK
+    until: float
 
 
 class TokenVerifier:
@@ -50,8 +60,8 @@ class TokenVerifier:
         self._audience = audience
         self._algorithms = algorithms
         self._leeway = clock_skew_seconds
-        self._remembered: dict[str, tuple[Identity, float]] = {}
-        """By token, and until when."""
+        self._remembered: dict[str, _Verified] = {}
+        """By token."""
 
     async def verify(self, authorization: str | None) -> Identity | None:
         """
@@ -64,33 +74,41 @@ class TokenVerifier:
             return None
         token = _bearer_token(authorization)
         remembered = self._remembered.get(token)
-        if remembered is not None and time.time() < remembered[1]:
-            return remembered[0]
-        claims = await self._read(token)
+        if remembered is not None and time.time() < remembered.until:
+            # A key that its issuer has withdrawn proves nothing any more, also not what it has proved.
+            if await self._find_key(remembered.key_id) is remembered.key:
+                return remembered.identity
+            del self._remembered[token]
+        key_id, key, claims = await self._read(token)
         scope = claims.get("scope")
         scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
         identity = Identity(str(claims["sub"]), scopes, float(claims["exp"]) + self._leeway)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
-        self._remembered[token] = identity, min(float(claims["exp"]), time.time() + REMEMBERED_SECONDS)
+        until = min(float(claims["exp"]), time.time() + REMEMBERED_SECONDS)
+        self._remembered[token] = _Verified(identity, key_id, key, until)
         return identity
 
-    async def _read(self, token: str) -> dict[str, Any]:
+    async def _find_key(self, key_id: str | None) -> jwt.PyJWK | None:
+        try:
+            return await self._keys.find(key_id)
+        except KeysUnavailable:
+            message = "Tokens cannot be verified at the moment; try again."
+            raise refuse("KEYS_UNAVAILABLE", message, status=503, is_transport=True) from None
+
+    async def _read(self, token: str) -> tuple[str | None, jwt.PyJWK, dict[str, Any]]:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
             raise _unauthenticated("The token is malformed.") from None
         if header.get("alg") not in self._algorithms:
             raise _unauthenticated("The token's algorithm is not accepted.")
-        key_id = header.get("kid")
-        try:
-            key = await self._keys.find(key_id if isinstance(key_id, str) else None)
-        except KeysUnavailable:
-            message = "Tokens cannot be verified at the moment; try again."
-            raise refuse("KEYS_UNAVAILABLE", message, status=503, is_transport=True) from None
+        named = header.get("kid")
+        key_id = named if isinstance(named, str) else None
+        key = await self._find_key(key_id)
         if key is None or key.algorithm_name != header["alg"]:
             raise _unauthenticated("The token is not signed by a key of the issuer.")
-        return self._decode(token, key)
+        return key_id, key, self._decode(token, key)
 
     def _decode(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
         required = ["exp", "sub"]

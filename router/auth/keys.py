@@ -24,6 +24,8 @@ KeySource = Callable[[], Awaitable[dict[str, Any]]]
 REFRESH_SECONDS_MIN = 5.0
 """Between two looks for an unknown key id, or after a failure."""
 FETCH_SECONDS_MAX = 5.0
+WAIT_SECONDS_MAX = 0.5
+"""For fresh keys where a known one can be used: requests do not hang because the issuer does."""
 KEY_SET_BYTES_MAX = 256_000
 
 
@@ -38,19 +40,22 @@ class KeySet:
         self._source = source
         self._fresh_seconds = fresh_seconds
         self._stale_seconds_max = stale_seconds_max
+        self._document: Any = None
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._loaded_at: float | None = None
         self._tried_at: float | None = None
-        self._lock = asyncio.Lock()
+        self._loading: asyncio.Task[None] | None = None
+        """One at a time, however many requests wait for it."""
 
     async def find(self, key_id: str | None) -> jwt.PyJWK | None:
         """
-        The key called *key_id*, or the only key when a token names none.
+        The key called *key_id*, or the only key when a token names none. As long as the issuer publishes it unchanged
+        it is the same object.
 
         Raises KeysUnavailable when no key set could ever be loaded, or the last one is too old to be trusted.
         """
         if not self._is_younger_than(self._fresh_seconds) or self._look_up(key_id) is None:
-            await self._refresh(key_id)
+            await self._refresh(is_usable=self._look_up(key_id) is not None)
         if not self._is_younger_than(self._stale_seconds_max):
             raise KeysUnavailable
         return self._look_up(key_id)
@@ -63,21 +68,29 @@ class KeySet:
     def _is_younger_than(self, seconds: float) -> bool:
         return self._loaded_at is not None and time.monotonic() - self._loaded_at < seconds
 
-    async def _refresh(self, key_id: str | None) -> None:
-        async with self._lock:
-            # Whoever waited for the lock may find the work done.
-            if self._is_younger_than(self._fresh_seconds) and self._look_up(key_id) is not None:
-                return
-            if self._tried_at is not None and time.monotonic() - self._tried_at < REFRESH_SECONDS_MIN:
-                return
+    async def _refresh(self, *, is_usable: bool) -> None:
+        if self._loading is None or (self._loading.done() and self._may_try(is_usable=is_usable)):
             self._tried_at = time.monotonic()
-            try:
-                async with asyncio.timeout(FETCH_SECONDS_MAX):
-                    self._keys = read_key_set(await self._source())
-            except Exception as error:  # noqa: BLE001  # whatever the source did, the keys we have remain
-                log.warning("token keys not refreshed", error=f"{type(error).__name__}: {error}")
-                return
-            self._loaded_at = time.monotonic()
+            self._loading = asyncio.create_task(self._load(), name="loads token keys")
+        known = is_usable and self._is_younger_than(self._stale_seconds_max)
+        await asyncio.wait({self._loading}, timeout=WAIT_SECONDS_MAX if known else None)
+
+    def _may_try(self, *, is_usable: bool) -> bool:
+        """At most every few seconds, but for a key set that was loaded when it was last tried, and has grown old."""
+        assert self._tried_at is not None  # noqa: S101  # something was loaded before
+        has_succeeded = self._loaded_at is not None and self._loaded_at >= self._tried_at
+        return (has_succeeded and is_usable) or time.monotonic() - self._tried_at >= REFRESH_SECONDS_MIN
+
+    async def _load(self) -> None:
+        try:
+            async with asyncio.timeout(FETCH_SECONDS_MAX):
+                document = await self._source()
+            if self._loaded_at is None or document != self._document:
+                self._keys, self._document = read_key_set(document), document
+        except Exception as error:  # noqa: BLE001  # whatever the source did, the keys we have remain
+            log.warning("token keys not refreshed", error=f"{type(error).__name__}: {error}")
+            return
+        self._loaded_at = time.monotonic()
 
 
 def read_key_set(document: Any) -> dict[str | None, jwt.PyJWK]:

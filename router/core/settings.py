@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
     required_scope: str | None = None
     """A scope that every request with a token must have."""
-    jwks_cache_seconds: float = Field(300.0, gt=0)
+    jwks_cache_seconds: float = Field(3.0, gt=0)
+    """A key that its issuer has withdrawn is believed for so long at most; the issuer is asked as often at most."""
     jwks_stale_seconds_max: float = Field(86_400.0, gt=0)
     """How long keys are used while their source does not answer."""
     clock_skew_seconds: float = Field(5.0, ge=0)

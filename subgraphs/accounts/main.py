@@ -5,6 +5,8 @@ It is the identity provider as well: `subgraph.services.key_source` gives the pu
 process, `/.well-known/jwks.json` to all others.
 """
 
+from functools import partial
+
 from subgraphs.accounts.api.http import build_routes
 from subgraphs.accounts.api.jobs import build_jobs
 from subgraphs.accounts.api.reactions import build_reactions
@@ -13,6 +15,7 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain.passwords import Passwords
 from subgraphs.accounts.domain.signing_keys import KeyRing
+from subgraphs.accounts.domain.telling import is_in_good_standing
 from subgraphs.accounts.domain.vault import Vault
 from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
 from subgraphs.accounts.ports.messenger import Messenger
@@ -66,7 +69,7 @@ def create_subgraph(
     verifier = verifier or TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, key_source=services.key_source
     )
-    return Subgraph(
+    subgraph = Subgraph(
         name="accounts",
         schema=schema,
         database=services.database,
@@ -80,3 +83,6 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         representations_max=settings.representations_max,
     )
+    subgraph.standing.ask_accounts = partial(is_in_good_standing, services)
+    services.key_ring.is_withdrawn = subgraph.standing.is_withdrawn
+    return subgraph

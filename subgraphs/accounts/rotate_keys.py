@@ -3,7 +3,7 @@ Replace the key that signs access tokens: `python -m subgraphs.accounts.rotate_k
 
 Nobody notices: the new key is published now and signs after `ACCOUNTS_SIGNING_KEY_LEAD_SECONDS`; the old one stays
 published until its last token has expired. `--withdraw KID` instead unpublishes a key at once, because somebody else
-has it; tokens that it signed are then refused as soon as services read the keys again (within five minutes).
+has it; tokens that it signed are then refused within seconds, by every subgraph and by the router.
 """
 
 import argparse

@@ -14,12 +14,18 @@ from uuid import UUID
 
 import aiohttp
 import jwt
+import structlog
+
+log = structlog.get_logger()
 
 ALGORITHMS = ("EdDSA", "RS256")
 """Asymmetric only: with a symmetric algorithm in the list a public key could be used to forge."""
 
 CLOCK_SKEW_SECONDS = 5
-KEYS_FRESH_SECONDS = 300
+KEYS_FRESH_SECONDS = 30
+"""A withdrawn key is told as an event as well; this is for when events do not arrive."""
+KEYS_WAIT_SECONDS = 0.5
+"""For fresh keys where a known one can be used: nobody waits longer because their publisher hangs."""
 KEYS_RETRY_SECONDS = 5
 """An unknown key id may ask for the keys again only this often, or forged tokens could hammer the provider."""
 TOKEN_CHARACTERS_MAX = 4_096
@@ -42,6 +48,10 @@ class Identity:
     token_id: str | None = None
     expires_at: float | None = None
     """When the token is no longer accepted, in seconds since the epoch; for what outlasts a request."""
+    key_id: str | None = None
+    """Of the key that signed the token."""
+    token: str | None = field(default=None, repr=False, compare=False)
+    """The token itself, for asking its issuer whether it is still good."""
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
@@ -53,6 +63,23 @@ ANONYMOUS = Identity(user_id=UUID(int=0))
 
 class InvalidToken(Exception):
     """The token proves nothing; the message tells its holder what is wrong with it, and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a genuine token, in its time, is accepted no more."""
+
+    message: str
+    reason: str
+    """For programs."""
+
+
+class NoLongerAccepted(InvalidToken):
+    """Something was decided since the token was issued."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(objection.message)
+        self.objection = objection
 
 
 class KeysUnavailable(Exception):
@@ -79,20 +106,30 @@ class TokenVerifier:
     audience: str
     key_source: Callable[[], Awaitable[KeySet]]
     """Gives the JWKS: over HTTP (`fetch_key_set`), or directly where the provider runs in the same process."""
+    objection_to: Callable[[Identity], Objection | None] = lambda _identity: None
+    """What was decided about a person, a session or a key since the token was issued. Asked each time: it is cheap."""
 
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict, init=False)
     _fetched_at: float = field(default=float("-inf"), init=False)
     _verified: dict[str, tuple[Identity, float]] = field(default_factory=dict, init=False, repr=False)
     """Identity by token, and until when it is remembered."""
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _tried_at: float = field(default=float("-inf"), init=False)
+    _refreshing: asyncio.Task[bool] | None = field(default=None, init=False, repr=False)
+    """One request for keys, however many tokens wait for it."""
 
     async def verify(self, token: str) -> Identity:
         """
         The identity a token proves. One that was verified a moment ago is not verified again.
 
-        Raises InvalidToken (malformed, forged, expired, not yet valid, other issuer or audience, unknown key) and
-        KeysUnavailable.
+        Raises InvalidToken (malformed, forged, expired, not yet valid, other issuer or audience, unknown key),
+        NoLongerAccepted among it, and KeysUnavailable.
         """
+        identity = await self._identify(token)
+        if (objection := self.objection_to(identity)) is not None:
+            raise NoLongerAccepted(objection)
+        return identity
+
+    async def _identify(self, token: str) -> Identity:
         if len(token) > TOKEN_CHARACTERS_MAX:
             raise InvalidToken("the token is too long")
         remembered = self._verified.get(token)
@@ -109,7 +146,8 @@ class TokenVerifier:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
             raise InvalidToken("the token is not a JWT") from None
-        key = await self._key(str(header.get("kid", "")))
+        key_id = str(header.get("kid", ""))
+        key = await self._key(key_id)
         try:
             claims = jwt.decode(
                 token,
@@ -126,6 +164,8 @@ class TokenVerifier:
                 session_id=claims.get("sid"),
                 token_id=claims["jti"],
                 expires_at=float(claims["exp"]) + CLOCK_SKEW_SECONDS,
+                key_id=key_id,
+                token=token,
             )
             return identity, float(claims["exp"])
         except jwt.ExpiredSignatureError:
@@ -133,27 +173,41 @@ class TokenVerifier:
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise InvalidToken(f"the token is not valid here: {_public_reason(error)}") from None
 
+    def reread_keys(self) -> None:
+        """Ask for the keys again as soon as one is needed: a withdrawn one has a successor that signs already."""
+        self._fetched_at = self._tried_at = float("-inf")
+
     async def _key(self, key_id: str) -> jwt.PyJWK:
-        age = time.monotonic() - self._fetched_at
-        if key_id in self._keys and age < KEYS_FRESH_SECONDS:
-            return self._keys[key_id]
-        async with self._lock:  # one request for keys, however many tokens wait for it
-            age = time.monotonic() - self._fetched_at
-            if age > KEYS_FRESH_SECONDS or (key_id not in self._keys and age > KEYS_RETRY_SECONDS):
-                await self._refresh(still_usable=key_id in self._keys)
+        is_fresh = time.monotonic() - self._fetched_at < KEYS_FRESH_SECONDS
+        if key_id not in self._keys or not is_fresh:
+            is_read = await self._refresh(patience=KEYS_WAIT_SECONDS if key_id in self._keys else None)
+            # Keys do not go bad because their publisher is down for a moment.
+            if not is_read and key_id not in self._keys:
+                raise KeysUnavailable("the identity provider's keys cannot be read")
         if key_id not in self._keys:
             raise InvalidToken("the token is signed with a key that is not known")
         return self._keys[key_id]
 
-    async def _refresh(self, *, still_usable: bool) -> None:
+    async def _refresh(self, *, patience: float | None) -> bool:
+        """Read the keys, unless that was tried a moment ago; whether the last reading succeeded, if it has ended."""
+        is_over = self._refreshing is None or self._refreshing.done()
+        # Without any key nobody can be served, so the next one to come tries at once.
+        if is_over and (not self._keys or time.monotonic() - self._tried_at > KEYS_RETRY_SECONDS):
+            self._tried_at = time.monotonic()
+            self._refreshing = asyncio.create_task(self._read(), name="reads the keys of tokens")
+        assert self._refreshing is not None  # noqa: S101  # as just made sure
+        await asyncio.wait({self._refreshing}, timeout=patience)
+        return self._refreshing.done() and self._refreshing.result()
+
+    async def _read(self) -> bool:
         try:
             document = await self.key_source()
             self._keys = {key["kid"]: jwt.PyJWK(key) for key in document["keys"]}
-            self._fetched_at = time.monotonic()
-        except Exception as error:
-            # Keys do not go bad because their publisher is down for a moment.
-            if not still_usable:
-                raise KeysUnavailable("the identity provider's keys cannot be read") from error
+        except Exception as error:  # noqa: BLE001  # whatever the source did, the keys we have remain
+            log.warning("the keys of tokens cannot be read", error=f"{type(error).__name__}: {error}")
+            return False
+        self._fetched_at = time.monotonic()
+        return True
 
 
 def _public_reason(error: Exception) -> str:

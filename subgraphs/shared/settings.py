@@ -15,6 +15,10 @@ class IdentitySettings(BaseSettings):
     token_issuer: str = "https://accounts.peerseed.example"  # noqa: S105  # an address, not a secret
     token_audience: str = "peerseed"  # noqa: S105  # a name, not a secret
     jwks_url: str = "http://127.0.0.1:4001/.well-known/jwks.json"
+    introspection_url: str = "http://127.0.0.1:4001/oauth/introspect"
+    """Asked whether a token is still good where money would leave and accounts' facts are late."""
+    standing_seconds_max: float = Field(30.0, ge=0)
+    """Accounts' facts are late when the last heartbeat is older. Several of its beats, which come every 5 s."""
 
 
 class SubgraphSettings(BaseSettings):

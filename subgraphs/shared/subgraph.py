@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -39,11 +40,13 @@ from subgraphs.shared.identity import (
     Identity,
     InvalidToken,
     KeysUnavailable,
+    NoLongerAccepted,
     TokenVerifier,
     bearer_token,
 )
 from subgraphs.shared.jobs import Job
 from subgraphs.shared.messaging.reactions import Reactions
+from subgraphs.shared.standing.standing import Standing
 
 log = structlog.get_logger()
 
@@ -88,6 +91,14 @@ class Subgraph:
     """Ends the subscriptions that are open."""
     is_reacting: Callable[[], bool] = lambda: True
     """Whether relay and consumer run; `/ready` asks."""
+    standing: Standing = field(init=False)
+    """Who may no longer do what their token says. Every door asks, because the verifier does."""
+
+    def __post_init__(self) -> None:
+        self.standing = Standing(self.database, self.clock)
+        self.standing.on_change.append(self.ending.end_unwelcome)
+        self.standing.on_key_withdrawn.append(self.verifier.reread_keys)
+        self.verifier.objection_to = self.standing.objection_to
 
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """Answer *request* as `{"data": …, "errors": […]}`. Never raises, except to be cancelled."""
@@ -121,12 +132,17 @@ class Subgraph:
             operation_name=request.operation_name,
         )
         async with aclosing(results):
-            async for answer in self.ending.until_ended(results, identity.expires_at):
+            verdict = partial(self._ended_by_decision, identity)
+            async for answer in self.ending.until_ended(results, identity.expires_at, verdict):
                 if isinstance(answer, Ended):
-                    yield _refused(answer.message, answer.code)
+                    yield _refused(answer.message, answer.code, answer.reason)
                     return
                 yield self._response(answer)
                 context.forget_loaded()
+
+    def _ended_by_decision(self, identity: Identity) -> Ended | None:
+        objection = self.standing.objection_to(identity)
+        return None if objection is None else Ended(objection.message, "UNAUTHENTICATED", objection.reason)
 
     async def identify(self, authorization: str | None) -> Identity:
         """Who sent this `Authorization` header; anonymous without one. Raises InvalidToken, KeysUnavailable."""
@@ -140,7 +156,8 @@ class Subgraph:
         try:
             return await self.identify(request.headers.get("authorization"))
         except InvalidToken as error:
-            return _refused(str(error), "UNAUTHENTICATED")
+            reason = error.objection.reason if isinstance(error, NoLongerAccepted) else None
+            return _refused(str(error), "UNAUTHENTICATED", reason)
         except KeysUnavailable:
             return _refused("Tokens cannot be verified at the moment; try again.", "SERVICE_UNAVAILABLE")
 
@@ -149,6 +166,7 @@ class Subgraph:
             identity=identity,
             database=self.database,
             clock=self.clock,
+            require_current=partial(self.standing.require_current, identity),
             services=self.services,
             remote_address=request.remote_address,
             user_agent=request.headers.get("user-agent"),
@@ -192,6 +210,7 @@ class Subgraph:
 
     async def close(self) -> None:
         self.ending.end_all()
+        await self.standing.stop()
         for close in self.on_close:
             await close()
         await self.database.close()
@@ -211,9 +230,12 @@ def _what_is_wrong(error: Exception) -> str:
     return str(error) or "The document names no operation to run."
 
 
-def _refused(message: str, code: str) -> dict[str, Any]:
-    return {"data": None, "errors": [_error(message, code)]}
+def _refused(message: str, code: str, reason: str | None = None) -> dict[str, Any]:
+    return {"data": None, "errors": [_error(message, code, reason)]}
 
 
-def _error(message: str, code: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code, "traceId": correlation_id.get()}}
+def _error(message: str, code: str, reason: str | None = None) -> dict[str, Any]:
+    extensions = {"code": code, "traceId": correlation_id.get()}
+    if reason is not None:
+        extensions["reason"] = reason
+    return {"message": message, "extensions": extensions}

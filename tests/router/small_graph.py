@@ -58,6 +58,8 @@ class SmallSubgraph:
     fault: Callable[[SubgraphRequest], Any] | None = None
     """Answers instead of the schema; raises, waits or returns nonsense."""
     listeners: dict[object, asyncio.Queue[Any]] = field(default_factory=dict)
+    last_words: Any = None
+    """What a subscription answers after its last event."""
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,8 @@ class SmallSubgraph:
         async with aclosing(opened):
             async for result in opened:
                 yield result.formatted
+        if self.last_words is not None:
+            yield self.last_words
 
     async def _events(self, info: Any, **_arguments: Any) -> AsyncGenerator[Any, None]:
         mine, queue = object(), asyncio.Queue[Any]()

@@ -12,7 +12,7 @@ from subgraphs.shared.identity import TokenVerifier
 
 
 def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[APIRouter]:
-    routes = [token_routes(services), discovery_routes(services), upload_routes(services, verifier)]
+    routes = [token_routes(services, verifier), discovery_routes(services), upload_routes(services, verifier)]
     if isinstance(services.messenger, SandboxMessenger):
         routes.append(sandbox_routes(services.messenger))
     return routes

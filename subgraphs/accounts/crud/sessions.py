@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import case, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.accounts.models import RefreshToken, Session, SessionEnd
+from subgraphs.accounts.models import RefreshToken, Session, SessionEnd, User
 
 
 async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
@@ -62,17 +62,33 @@ async def list_history(
     return (await session.scalars(statement)).all()
 
 
+async def is_open(session: AsyncSession, session_id: UUID, user_id: UUID) -> bool:
+    """Whether a person's session goes on, and the person is neither suspended nor gone."""
+    statement = (
+        select(Session.id)
+        .join(User, User.id == Session.user_id)
+        .where(
+            Session.id == session_id,
+            Session.user_id == user_id,
+            Session.ended_at.is_(None),
+            User.suspended_at.is_(None),
+            User.closed_at.is_(None),
+        )
+    )
+    return await session.scalar(statement) is not None
+
+
 async def end_sessions(
     session: AsyncSession, user_id: UUID, *, now: datetime, reason: str, except_id: UUID | None = None
-) -> int:
-    """End every open session of a person but one; how many. The person's row must be locked."""
+) -> Sequence[UUID]:
+    """End every open session of a person but one; which. The person's row must be locked."""
     ended = await session.execute(
         update(Session)
         .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.id.is_distinct_from(except_id))
         .values(ended_at=now, end_reason=reason)
         .returning(Session.id)
     )
-    return len(ended.all())
+    return ended.scalars().all()
 
 
 async def end_dead_sessions(

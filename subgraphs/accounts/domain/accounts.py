@@ -13,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, personal_data, reauthentication, registration, second_factors, standing
+from subgraphs.accounts.domain import (
+    attempts,
+    personal_data,
+    reauthentication,
+    registration,
+    second_factors,
+    standing,
+    telling,
+)
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
@@ -145,7 +153,7 @@ async def close_account(
             raise refusal
         _retain(session, services, user, kept_until=kept_until)
         await _erase(session, user, now=now)
-        outbox.record(session, events.AccountClosed(user_id=user.id), occurred_at=now)
+        await telling.tell_closed(session, user.id, now=now)
     logs_until = now + timedelta(days=services.settings.access_log_days_kept)
     return Closed(now, _what_stays(identification_until=kept_until, access_log_until=logs_until))
 
@@ -163,7 +171,7 @@ async def undo_unconfirmed(services: AccountsServices) -> int:
         users = await crud.users.lock_unconfirmed_users(session, created_before=created_before, limit=BATCH)
         for user in users:
             await _erase(session, user, now=now)
-            outbox.record(session, events.AccountClosed(user_id=user.id), occurred_at=now)
+            await telling.tell_closed(session, user.id, now=now)
     return len(users)
 
 

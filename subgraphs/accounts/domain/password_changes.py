@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, personal_data, reauthentication, sessions
+from subgraphs.accounts.domain import attempts, personal_data, reauthentication, sessions, telling
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
@@ -40,9 +40,10 @@ async def change_password(
             reason=SessionEnd.PASSWORD_CHANGED,
             except_id=sessions.session_id_of(identity),
         )
+        await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
         alert = events.SecurityAlert(user_id=user.id, kind="PASSWORD_CHANGED")
         outbox.record(session, alert, occurred_at=now)
-    return ended
+    return len(ended)
 
 
 async def request_reset(services: AccountsServices, email: str, *, origin: Origin) -> None:
@@ -105,6 +106,7 @@ async def reset_password(services: AccountsServices, *, token: str, new: str) ->
         user.password_changed_at = now
         user.email_confirmed_at = user.email_confirmed_at or now
         await crud.confirmations.void_resets(session, user.id, now=now)
-        await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.PASSWORD_CHANGED)
+        ended = await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.PASSWORD_CHANGED)
+        await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
         await attempts.forgive(session, attempts.counted_for(services, email=user.email_key))
         outbox.record(session, events.SecurityAlert(user_id=user.id, kind="PASSWORD_RESET"), occurred_at=now)

@@ -7,13 +7,11 @@ from uuid import UUID
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.domain import personal_data, registration, telling
 from subgraphs.accounts.domain.refusals import OwnAccount, UserNotFound
 from subgraphs.accounts.models.vocabulary import AuditAction, SessionEnd
-from subgraphs.accounts.schemas import events
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
-from subgraphs.shared.messaging import outbox
 from subgraphs.shared.refusal import InvalidInput
 
 SEARCH_CHARACTERS_MAX = 254
@@ -36,7 +34,8 @@ async def search_people(
 
 async def suspend_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
     """
-    Lock a person out: every session ends, nobody signs in; what is open goes on. Written down with the reason.
+    Lock a person out: every session ends, everywhere and at once, and nobody signs in; what is open goes on. Written
+    down with the reason.
 
     Suspending twice is suspending once. Refuses with UserNotFound, OwnAccount, InvalidInput (no reason).
     """
@@ -69,7 +68,11 @@ async def _set_suspension(
             return user
         user.suspended_at = now if suspended else None
         if suspended:
-            await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.SUSPENDED)
+            ended = await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.SUSPENDED)
+            await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
+            await telling.tell_suspended(session, user.id, now=now)
+        else:
+            await telling.tell_reactivated(session, user.id, now=now)
         session.add(
             models.AuditEntry(
                 id=new_id(),
@@ -80,6 +83,4 @@ async def _set_suspension(
                 reason=tidy,
             )
         )
-        happened = events.UserSuspended(user_id=user.id) if suspended else events.UserReactivated(user_id=user.id)
-        outbox.record(session, happened, occurred_at=now)
     return user

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import access_tokens, attempts, personal_data, second_factors
+from subgraphs.accounts.domain import access_tokens, attempts, personal_data, second_factors, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.domain.refusals import (
     AccountSuspended,
@@ -85,8 +85,8 @@ async def _open_session(
 ) -> tuple[models.Session, str]:
     now = services.clock.now()
     open_sessions = await crud.sessions.list_open_sessions(session, user.id)
-    for surplus in open_sessions[: max(0, len(open_sessions) - services.settings.sessions_max + 1)]:
-        end(surplus, now=now, reason=SessionEnd.TOO_MANY)
+    surplus = open_sessions[: max(0, len(open_sessions) - services.settings.sessions_max + 1)]
+    await end(session, services, *surplus, now=now, reason=SessionEnd.TOO_MANY)
     opened = models.Session(
         id=new_id(),
         user_id=user.id,
@@ -107,9 +107,16 @@ def _add_token(session: AsyncSession, session_id: UUID, *, now: datetime) -> str
     return token
 
 
-def end(session_row: models.Session, *, now: datetime, reason: SessionEnd) -> None:
-    session_row.ended_at = now
-    session_row.end_reason = reason
+async def end(
+    session: AsyncSession, services: AccountsServices, *session_rows: models.Session, now: datetime, reason: SessionEnd
+) -> None:
+    """End sessions of one person, which are locked, and tell everybody that their tokens are good no more."""
+    for row in session_rows:
+        row.ended_at = now
+        row.end_reason = reason
+    if session_rows:
+        ended = [row.id for row in session_rows]
+        await telling.tell_sessions_ended(session, services, session_rows[0].user_id, ended, now=now)
 
 
 def end_of_life(services: AccountsServices, session_row: models.Session, *, now: datetime) -> SessionEnd | None:
@@ -150,12 +157,12 @@ async def _redeem(
     if session_row.ended_at is not None:
         return SessionEnded()
     if spent.used_at is not None:
-        end(session_row, now=now, reason=SessionEnd.REFRESH_TOKEN_REUSED)
+        await end(session, services, session_row, now=now, reason=SessionEnd.REFRESH_TOKEN_REUSED)
         alert = events.SecurityAlert(user_id=session_row.user_id, kind="REFRESH_TOKEN_REUSED")
         outbox.record(session, alert, occurred_at=now)
         return InvalidRefreshToken()
     if (reason := end_of_life(services, session_row, now=now)) is not None:
-        end(session_row, now=now, reason=reason)
+        await end(session, services, session_row, now=now, reason=reason)
         return SessionEnded()
     user = await crud.users.find_user(session, session_row.user_id)
     assert user is not None  # noqa: S101  # a foreign key says so
@@ -181,7 +188,7 @@ async def end_session(services: AccountsServices, user_id: UUID, session_id: UUI
         session_row = await crud.sessions.lock_session(session, session_id)
         if session_row is None or session_row.user_id != user_id or session_row.ended_at is not None:
             return False
-        end(session_row, now=services.clock.now(), reason=SessionEnd.SIGNED_OUT)
+        await end(session, services, session_row, now=services.clock.now(), reason=SessionEnd.SIGNED_OUT)
     return True
 
 
@@ -205,8 +212,8 @@ async def require_live_session(session: AsyncSession, services: AccountsServices
     """
     Refuse with SessionEnded unless the token's session goes on.
 
-    An access token lives on for minutes after its session ended. What is grave (password, second factor, closing
-    the account) asks here besides.
+    That a session has ended is told to everybody at once, but a message takes its moment, and nobody tells that one
+    was idle for too long. What is grave (password, second factor, closing the account) asks here besides.
     """
     session_id = session_id_of(identity)
     session_row = await crud.sessions.find_session(session, session_id) if session_id else None

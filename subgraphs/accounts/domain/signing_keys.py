@@ -11,6 +11,7 @@ published until the last token that it signed has expired. Who signs follows fro
 import asyncio
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +24,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain.vault import Vault
+from subgraphs.accounts.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import KeySet
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.standing import crud as rows
 
 ALGORITHM = "EdDSA"
 RING_SECONDS = 30
@@ -48,6 +52,8 @@ class KeyRing:
     database: Database
     vault: Vault
     clock: Clock
+    is_withdrawn: Callable[[str], bool] = lambda _key_id: False
+    """Whether a key must not be used any more, by what this process has been told."""
     _keys: list[models.SigningKey] = field(default_factory=list, init=False)
     _read_at: datetime | None = field(default=None, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -90,7 +96,8 @@ class KeyRing:
         """
         Unpublish a key that others may know, at once, and sign with a new one; False when there is no such key.
 
-        Every token that it signed stops being believed as soon as verifiers read the key set again.
+        Every token that it signed stops being believed within seconds: our processes and the other domains are told,
+        and whoever is not told reads the key set again by then.
         """
         now = self.clock.now()
         async with self.database.begin() as session:
@@ -98,11 +105,15 @@ class KeyRing:
             if not await crud.signing_keys.delete_key(session, key_id):
                 return False
             session.add(make_key(self.vault, now=now, signs_from=now))
+            await rows.keep_withdrawn_key(session, key_id, withdrawn_at=now)
+            outbox.record(session, events.SigningKeyWithdrawn(key_id=key_id), occurred_at=now)
         self._read_at = None
         return True
 
     async def _current(self) -> list[models.SigningKey]:
         now = self.clock.now()
+        if any(self.is_withdrawn(key.id) for key in self._keys):
+            self._read_at = None  # another process has withdrawn it
         if self._read_at is None or not timedelta(0) <= now - self._read_at < timedelta(seconds=RING_SECONDS):
             async with self._lock:
                 self._keys = await self._read(now)

@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from subgraphs.shared.database import Base as SharedBase
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.standing.tables import standing_tables
 
 
 class Base(SharedBase):
@@ -12,3 +13,4 @@ class Base(SharedBase):
 
 
 messaging_tables(Base.metadata)
+standing_tables(Base.metadata)

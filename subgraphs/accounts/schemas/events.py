@@ -1,5 +1,6 @@
 """Facts that accounts publishes, its own errands among them, and what it reads of other domains' facts."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -66,6 +67,29 @@ class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="us
     user_id: UUID
 
 
+class SessionsEnded(EventPayload, type="accounts.sessions_ended.v1", subject="user_id"):
+    """Sessions are over (sign-out, new password, a refresh token that came back, suspension): refuse their tokens."""
+
+    user_id: UUID
+    session_ids: list[UUID]
+    tokens_expire_at: datetime
+    """No token of these sessions is good for longer, so that nobody needs to remember them longer."""
+
+
+class SigningKeyWithdrawn(EventPayload, type="accounts.signing_key_withdrawn.v1", subject="key_id"):
+    """Somebody else may have the key: refuse what it has signed, whatever date it bears."""
+
+    key_id: str
+
+
+class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source"):
+    """A heartbeat, every few seconds: what was decided before *told_at* has been told before this."""
+
+    source: str
+    """Accounts; whose heart beats."""
+    told_at: datetime
+
+
 class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
     """Something happened that the person should know of, in case it was not them."""
 
@@ -103,6 +127,9 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     UserSuspended,
     UserReactivated,
     AccountClosed,
+    SessionsEnded,
+    SigningKeyWithdrawn,
+    StandingConfirmed,
     SecurityAlert,
     MessageQueued,
     IdentityCheckSubmitted,

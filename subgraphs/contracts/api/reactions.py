@@ -6,10 +6,12 @@ from subgraphs.contracts.domain import activation, cancellation, drafting, payme
 from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 
 
 def build_reactions(services: ContractsServices) -> Reactions:
     reactions = Reactions("contracts")
+    follow_standing(reactions)
     clock = services.clock
 
     @reactions.on(events.RequestApproved)

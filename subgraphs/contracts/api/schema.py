@@ -24,4 +24,5 @@ schema = make_schema(
     types=[User, CPR, Installment, CreditRequest],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
+    money_leaves_by=("signCPR",),
 )

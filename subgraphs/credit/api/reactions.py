@@ -11,10 +11,12 @@ from subgraphs.credit.domain import documents, gradings, scoring
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
 from subgraphs.credit.schemas import events
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 
 
 def build_reactions(services: CreditServices) -> Reactions:
     reactions = Reactions("credit")
+    follow_standing(reactions)
 
     @reactions.on(events.RequestSubmitted, events.DocumentAdded, events.ScoringOverdue)
     async def score_request(

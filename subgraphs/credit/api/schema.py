@@ -28,4 +28,5 @@ schema = make_schema(
     types=[User, CPR, CreditRequest, AgroScore, Activity],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
+    money_leaves_by=("approveCreditRequest",),
 )

@@ -4,11 +4,13 @@ from subgraphs.distribution.domain import distributions, holdings
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 
 
 def build_reactions(clock: Clock) -> Reactions:
     """Distribution's reactions; instants that no fact tells are taken from *clock*."""
     reactions = Reactions("distribution")
+    follow_standing(reactions)
 
     @reactions.on(events.InvestmentConfirmed)
     async def open_position(delivery: Delivery[events.InvestmentConfirmed]) -> None:

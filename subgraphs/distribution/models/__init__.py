@@ -13,8 +13,10 @@ from subgraphs.distribution.models.terms import (
     TaxTreatment,
 )
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.standing.tables import standing_tables
 
 messaging_tables(Base.metadata)
+standing_tables(Base.metadata)
 
 __all__ = [
     "Base",

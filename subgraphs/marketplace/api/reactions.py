@@ -5,6 +5,7 @@ from subgraphs.marketplace.domain import investments, offerings, repayments
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 
 INVESTMENT = "investment"
 """The purpose of the holds that are ours."""
@@ -13,6 +14,7 @@ INVESTMENT = "investment"
 def build_reactions(clock: Clock) -> Reactions:
     """The marketplace's reactions; instants that no fact tells are taken from *clock*."""
     reactions = Reactions("marketplace")
+    follow_standing(reactions)
     _follow_people(reactions)
     _follow_cprs(reactions, clock)
     _follow_money(reactions, clock)

@@ -29,4 +29,5 @@ schema = make_schema(
     types=[User, CPR, Offering, Investment],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,
+    money_leaves_by=("invest", "takePartialFunding"),
 )

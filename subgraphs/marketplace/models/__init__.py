@@ -14,8 +14,10 @@ from subgraphs.marketplace.models.offering import (
 )
 from subgraphs.marketplace.models.parameter import Parameter
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.standing.tables import standing_tables
 
 messaging_tables(Base.metadata)
+standing_tables(Base.metadata)
 
 __all__ = [
     "Base",

@@ -11,6 +11,7 @@ from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 
 Activity = (
     events.DepositConfirmed
@@ -23,6 +24,7 @@ Activity = (
 
 def build_reactions(clock: Clock) -> Reactions:
     reactions = Reactions("notifications")
+    follow_standing(reactions)
 
     @reactions.on(*(TELLINGS | HOLDER_TELLINGS))
     async def tell_person(delivery: Delivery[EventPayload]) -> None:

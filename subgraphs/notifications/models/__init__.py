@@ -8,8 +8,10 @@ from subgraphs.notifications.models.notification import Notification
 from subgraphs.notifications.models.preference import Preference
 from subgraphs.notifications.models.recipient import Recipient
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.standing.tables import standing_tables
 
 messaging_tables(Base.metadata)
+standing_tables(Base.metadata)
 
 __all__ = [
     "Activity",

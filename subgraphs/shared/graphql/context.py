@@ -48,6 +48,8 @@ class Context:
     identity: Identity
     database: Database
     clock: Clock
+    require_current: Callable[[], Awaitable[None]]
+    """Makes sure that the asker's account and session are still good, by facts that are fresh or by asking."""
     services: Any = None
     """The domain's own services (ports, settings), as its `main.py` made them."""
     remote_address: str | None = None

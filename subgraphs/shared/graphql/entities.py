@@ -112,6 +112,9 @@ async def _resolve_type(entity: Any, info: Info, places: list[tuple[int, Referen
 class FederatedSchema(strawberry.federation.Schema):
     """A subgraph schema with the `_entities` described above."""
 
+    money_leaves_by: frozenset[str] = frozenset()
+    """Mutations that go on only in good standing; see `make_schema`."""
+
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing: faults are logged where they are masked, and what a client did wrong is no error of ours."""
 

@@ -7,6 +7,7 @@ sees an anonymous asker).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import isawaitable
 from typing import Any, Final
 
 from graphql import GraphQLObjectType
@@ -32,13 +33,15 @@ def make_schema(
     refusal_types: Mapping[Any, Any] | None = None,
     refusal_messages: Mapping[Any, Message] | None = None,
     public_fields: Iterable[str] = (),
+    money_leaves_by: Iterable[str] = (),
 ) -> FederatedSchema:
     """
     A federated schema of one domain.
 
     Name every entity in *types*: one that is reachable only through a union would be left out of `_entities`.
     *public_fields* are the root fields (GraphQL names) that need no token. `_entities` is decided per type, in
-    `resolve_references`.
+    `resolve_references`. *money_leaves_by* are the mutations by which money, or a way to it, leaves somebody's hands:
+    they go on only when it is certain, at this moment, that the account and the session are in good standing.
     """
     schema = FederatedSchema(
         query=query,
@@ -50,8 +53,28 @@ def make_schema(
         exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
         extensions=[KnownDocuments],
     )
+    _ask_for_standing(schema, frozenset(money_leaves_by))
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
     return schema
+
+
+def _ask_for_standing(schema: FederatedSchema, names: frozenset[str]) -> None:
+    schema.money_leaves_by = names
+    mutations = schema._schema.mutation_type  # noqa: SLF001  # as above
+    for name in names:
+        assert mutations is not None  # noqa: S101  # a name that is no mutation's is our mistake
+        definition = mutations.fields[name]
+        definition.resolve = _in_good_standing_only(definition.resolve)
+
+
+def _in_good_standing_only(resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+    async def careful(source: Any, info: Any, **arguments: Any) -> Any:
+        await info.context.require_current()
+        assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
+        result = resolve(source, info, **arguments)
+        return await result if isawaitable(result) else result
+
+    return careful
 
 
 def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:

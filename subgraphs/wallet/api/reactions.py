@@ -1,6 +1,7 @@
 """What the wallet does when facts arrive."""
 
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.api.services import Services
 from subgraphs.wallet.domain import holds, installments, offerings, payouts, wallets, withdrawals
 from subgraphs.wallet.models import INVESTMENT
@@ -10,6 +11,7 @@ from subgraphs.wallet.schemas import events
 def build_reactions(services: Services) -> Reactions:
     """The wallet's handlers, each on a queue of its own."""
     reactions = Reactions("wallet")
+    follow_standing(reactions)
     _follow_people(reactions, services)
     _follow_offerings(reactions, services)
     _follow_installments(reactions, services)

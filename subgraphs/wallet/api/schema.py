@@ -36,4 +36,11 @@ schema = make_schema(
     types=[types.Wallet, types.Deposit, types.Withdrawal, types.Charge, types.User, types.Installment],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSALS,
+    money_leaves_by=(
+        "payInstallment",
+        "registerBankAccount",
+        "requestWithdrawal",
+        "resolveSuspendedPayment",
+        "reverseTransfer",
+    ),
 )

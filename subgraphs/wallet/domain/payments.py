@@ -6,6 +6,8 @@ Money that arrives at the gateway, and where it goes.
     a deposit's, paid before                   the payer's wallet, as surplus
     an installment's, unpaid, in its time      the installment's holders (distribution account)
     an installment's, paid before or too late  the payer's wallet, as surplus
+    any that would go to a wallet whose        suspense
+    owner has closed their account
     any, with another amount                   suspense
     none that we know                          suspense
 
@@ -25,6 +27,8 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.standing import crud as standing
+from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, installments, ledger, metrics, refusals, wallets
 from subgraphs.wallet.models import (
@@ -40,6 +44,9 @@ from subgraphs.wallet.schemas import events
 
 SETTLED_AT_ONCE = 500
 """Payments that one run of the settlement job takes in one transaction."""
+
+
+OWNER_HAS_LEFT = "the account of the wallet's owner is closed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +139,9 @@ async def _credit_deposit(
     session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
 ) -> _Placement:
     if charge.status is ChargeStatus.PAID:
-        return _surplus(session, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+        return await _surplus(session, received, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+    if await _has_left(session, charge.payer_id):
+        return _quarantine(received, payment_id, OWNER_HAS_LEFT)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     transfer = ledger.move(
         charge.amount_minor,
@@ -154,10 +163,10 @@ async def _pay_installment(
     installment = await crud.installments.find_installment(session, charge.installment_id)
     assert installment is not None  # noqa: S101  # charges are made for installments that we know
     if await crud.installments.find_payment_of(session, installment.id):
-        return _surplus(session, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+        return await _surplus(session, received, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
     if received.paid_at > charge.expires_at:
         # What is owed may have grown by then (fine, interest), so this sum may no longer pay it.
-        return _surplus(session, charge, payment_id=payment_id, reason="EXPIRED", now=now)
+        return await _surplus(session, received, charge, payment_id=payment_id, reason="EXPIRED", now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     transfer = await installments.confirm_payment(
         session,
@@ -171,9 +180,21 @@ async def _pay_installment(
     return _Placement(transfer, PaymentOutcome.INSTALLMENT)
 
 
-def _surplus(
-    session: AsyncSession, charge: models.Charge, *, payment_id: UUID, reason: str, now: datetime
+async def _has_left(session: AsyncSession, user_id: UUID) -> bool:
+    return await standing.find_status(session, user_id) is PersonStatus.CLOSED
+
+
+async def _surplus(
+    session: AsyncSession,
+    received: ReceivedPayment,
+    charge: models.Charge,
+    *,
+    payment_id: UUID,
+    reason: str,
+    now: datetime,
 ) -> _Placement:
+    if await _has_left(session, charge.payer_id):
+        return _quarantine(received, payment_id, OWNER_HAS_LEFT)
     transfer = ledger.move(
         charge.amount_minor,
         debit=chart.GATEWAY,

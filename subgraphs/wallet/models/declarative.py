@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 from subgraphs.shared import database
 from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.standing.tables import standing_tables
 
 
 class Base(database.Base):
@@ -14,3 +15,4 @@ class Base(database.Base):
 
 messaging_tables(Base.metadata)
 idempotency_table(Base.metadata)
+standing_tables(Base.metadata)

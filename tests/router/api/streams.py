@@ -16,6 +16,13 @@ def a_review(number=1, author="u1"):
     return linked({"id": f"new{number}", "body": f"words {number}", "author": author, "product": "p1"})
 
 
+TOKEN_REFUSED = {
+    "data": None,
+    "errors": [{"message": "The session has ended.", "extensions": {"code": "UNAUTHENTICATED"}}],
+}
+"""How a subgraph ends a subscription whose token it accepts no more."""
+
+
 def added(number=1, name="Ada"):
     """What `ADDED` answers for `a_review(number)`."""
     return {"data": {"reviewAdded": {"body": f"words {number}", "author": {"name": name}}}}

@@ -13,7 +13,7 @@ from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import create_app
 from tests.router.api.http_client import code_of, get, post, serving
-from tests.router.api.streams import ADDED, STREAM, Events, a_review, added, listening
+from tests.router.api.streams import ADDED, STREAM, TOKEN_REFUSED, Events, a_review, added, listening
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
@@ -275,6 +275,18 @@ async def test_a_subscription_ends_with_its_token(graph):
         first, (_, last), complete = await events.rest()
     assert (first, codes_of(last), complete) == (("next", added()), ["TOKEN_EXPIRED"], ("complete", None))
     assert [request.headers["authorization"] for request in graph.users.requests] == [bearer]
+
+
+async def test_a_subscription_whose_token_the_subgraph_refuses_ends_with_what_it_said(graph):
+    asking = serving(WITH_TOKENS, graph, key_source=publish)
+    async with asking as http, listening(http, authorization=f"Bearer {token()}") as events:
+        await graph.reviews.until_listeners(1)
+        graph.reviews.last_words = TOKEN_REFUSED
+        graph.reviews.announce(END)
+        (_, last), complete = await events.rest()
+    (error,) = last["errors"]
+    assert (error["message"], error["extensions"]["code"]) == ("The session has ended.", "UNAUTHENTICATED")
+    assert complete == ("complete", None)
 
 
 async def test_a_bad_token_is_told_by_the_status(graph):

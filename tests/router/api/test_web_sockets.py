@@ -14,7 +14,7 @@ from router.core.settings import Settings
 from router.executor.in_process import InProcessSubgraphClient
 from router.main import create_app
 from tests.router.api.http_client import serving
-from tests.router.api.streams import ADDED, a_review, added, socket_of
+from tests.router.api.streams import ADDED, TOKEN_REFUSED, a_review, added, socket_of
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
@@ -349,6 +349,16 @@ async def test_a_connection_ends_with_its_token(graph):
         await graph.reviews.until_listeners(1)
         closed, reason = await socket.receive()
     assert (closed, reason) == (4403, "The token has expired; refresh it and subscribe again.")
+
+
+async def test_a_connection_whose_token_a_subgraph_refuses_is_closed(graph):
+    async with serving(WITH_TOKENS, graph, key_source=publish) as http, socket_of(http) as socket:
+        await socket.begin({"Authorization": f"Bearer {token()}"})
+        await socket.subscribe("1")
+        await graph.reviews.until_listeners(1)
+        graph.reviews.last_words = TOKEN_REFUSED
+        graph.reviews.announce(END)
+        assert await socket.receive() == (4403, "The session has ended.")
 
 
 async def test_an_operation_after_the_token_has_run_out_closes_the_connection(graph, monkeypatch):

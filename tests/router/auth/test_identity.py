@@ -1,5 +1,6 @@
 """Tokens, good and bad, against real signatures."""
 
+import asyncio
 import time
 
 import jwt
@@ -66,35 +67,35 @@ async def test_a_good_token(algorithm):
     assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5)  # as long as clocks may differ
 
 
-class CountedKeys(KeySet):
-    """Says how often a token was verified: each time its key is looked for."""
+class CountingVerifier(TokenVerifier):
+    """Says how often a signature was verified."""
 
-    looked_for = 0
+    verified = 0
 
-    async def find(self, key_id):
-        self.looked_for += 1
-        return await super().find(key_id)
+    def _decode(self, token, key):
+        self.verified += 1
+        return super()._decode(token, key)
 
 
 async def test_a_good_token_is_remembered_for_a_moment_and_not_beyond_its_end():
     async def publish():
         return key_set()
 
-    keys = CountedKeys(publish, fresh_seconds=300, stale_seconds_max=3600)
-    asked = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, algorithms=("EdDSA",))
+    keys = KeySet(publish, fresh_seconds=300, stale_seconds_max=3600)
+    asked = CountingVerifier(keys, issuer=ISSUER, audience=AUDIENCE, algorithms=("EdDSA",))
     now = int(time.time())
     long, short = (f"Bearer {token(exp=now + seconds)}" for seconds in (3600, 20))
     with time_machine.travel(now, tick=False) as clock:
         assert await asked.verify(long) is await asked.verify(long)
         await asked.verify(short)
-        assert keys.looked_for == 2
+        assert asked.verified == 2
         clock.shift(26)  # past the end of the short one, and the seconds that clocks may differ
         await asked.verify(long)
-        assert keys.looked_for == 2
+        assert asked.verified == 2
         assert (await refusal(short, asked)).errors[0].message == "The token has expired; sign in again."
         clock.shift(5)
         await asked.verify(long)
-        assert keys.looked_for == 4
+        assert asked.verified == 4
 
 
 async def test_a_bad_token_is_not_remembered():
@@ -208,3 +209,23 @@ def test_a_required_scope():
 
 def test_without_keys_nothing_is_verified():
     assert make_verifier(Settings(), None) is None
+
+
+async def test_a_token_verified_a_moment_ago_is_refused_once_its_key_is_withdrawn():
+    published = list(KEYS)
+
+    async def publish():
+        return key_set(*published)
+
+    keys = KeySet(publish, fresh_seconds=0.001, stale_seconds_max=3600)
+    asked = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE, algorithms=("EdDSA", "ES256"))
+    authorization = f"Bearer {token()}"
+    await asked.verify(authorization)
+    published.remove("EdDSA")
+    await asyncio.sleep(0.002)  # the key set is not fresh any more
+    refused = await refusal(authorization, asked)
+    assert (refused.status, refused.errors[0].code) == (401, "UNAUTHENTICATED")
+
+
+def test_a_withdrawn_key_is_believed_for_three_seconds_at_most_by_default():
+    assert Settings().jwks_cache_seconds == 3.0

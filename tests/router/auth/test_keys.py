@@ -116,6 +116,45 @@ async def test_while_the_source_fails_the_old_keys_are_used_for_a_while(clock):
     assert (await keys.find("a")).key_id == "a"
 
 
+async def test_a_key_that_goes_on_being_published_is_the_same_object(clock):
+    source = Source("a")
+    keys = key_set(source)
+    first = await keys.find("a")
+    clock.now += 301
+    assert await keys.find("a") is first
+    source.keys["a"] = public_key("a")
+    clock.now += 301
+    assert await keys.find("a") is not first
+
+
+async def test_a_key_set_may_be_fresh_for_less_than_failures_are_waited_after(clock):
+    source = Source("a")
+    keys = KeySet(source, fresh_seconds=3, stale_seconds_max=3600)
+    await keys.find("a")
+    source.keys = {"b": public_key("b")}
+    clock.now += 3
+    assert await keys.find("a") is None
+
+
+async def test_nobody_hangs_with_a_source_that_hangs(clock, monkeypatch):
+    monkeypatch.setattr(keys_module, "WAIT_SECONDS_MAX", 0.01)
+    source = Source("a")
+    release = asyncio.Event()
+
+    async def hanging():
+        document = await source()
+        if source.asked > 1:
+            await release.wait()
+        return document
+
+    keys = KeySet(hanging, fresh_seconds=3, stale_seconds_max=3600)
+    first = await keys.find("a")
+    clock.now += 4
+    assert await asyncio.gather(*(keys.find("a") for _ in range(20))) == [first] * 20
+    assert source.asked == 2
+    release.set()
+
+
 @pytest.mark.parametrize("answer", [None, [], {}, {"keys": {}}, {"keys": []}, {"keys": [7, {}, {"kty": "OKP"}]}])
 async def test_an_answer_that_is_no_key_set_is_like_none(clock, answer):
     async def source():

@@ -31,7 +31,7 @@ from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.webhooks import sign_webhook
 from tests.builders.deliveries import deliver
 from tests.builders.serving import served
-from tests.fixtures.tokens import TokenIssuer
+from tests.fixtures.tokens import TokenIssuer, in_good_standing
 
 SERGIO = UUID(int=0x5E1)
 MARINA = UUID(int=0x3A1)
@@ -220,6 +220,7 @@ async def running_contracts(database: Database, tokens: TokenIssuer, **settings:
             **quick,
         )
         made.append(create_subgraph(complete, verifier=tokens.verifier, clock=clock))
+        made[0].standing.ask_accounts = in_good_standing
         return create_http_app(made[0])
 
     async with served(make_app) as base_url:

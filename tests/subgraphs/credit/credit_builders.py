@@ -19,7 +19,7 @@ from subgraphs.shared.messaging.outbox import event_of
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver
-from tests.fixtures.tokens import TokenIssuer
+from tests.fixtures.tokens import TokenIssuer, in_good_standing
 
 SERGIO = UUID(int=0x5E1)
 MARINA = UUID(int=0x3A1)
@@ -196,4 +196,5 @@ def make_credit(
         bureau=bureau,
         documents=documents,
     )
+    subgraph.standing.ask_accounts = in_good_standing
     return Credit(subgraph, clock, bureau, tokens)

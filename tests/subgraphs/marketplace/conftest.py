@@ -8,7 +8,7 @@ from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.marketplace.main import create_subgraph
 from subgraphs.shared.clock import FixedClock
 from tests.fixtures.databases import MakeDatabase
-from tests.fixtures.tokens import TokenIssuer
+from tests.fixtures.tokens import TokenIssuer, in_good_standing
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
 
 
@@ -19,6 +19,7 @@ async def market(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncItera
     clock = FixedClock()
     settings = MarketplaceSettings(database_url=database.url)
     subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock)
+    subgraph.standing.ask_accounts = in_good_standing
     market = Market(subgraph, tokens, clock)
     await market.verify(MARINA, CARLOS)
     yield market

@@ -1,5 +1,6 @@
 """What a token must be to prove anything: each way to be wrong is refused, and says no more than its holder needs."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -121,3 +122,23 @@ def test_a_bearer_header_holds_a_token() -> None:
         bearer_token("Basic abc")
     with pytest.raises(InvalidToken):
         bearer_token("Bearer ")
+
+
+async def test_nobody_hangs_with_a_publisher_that_hangs(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subgraphs.shared.identity.KEYS_FRESH_SECONDS", 0)
+    monkeypatch.setattr("subgraphs.shared.identity.KEYS_RETRY_SECONDS", 0)
+    monkeypatch.setattr("subgraphs.shared.identity.KEYS_WAIT_SECONDS", 0.01)
+    keys = Keys(issuer)
+    release = asyncio.Event()
+
+    async def hanging() -> Any:
+        document = await keys()
+        if keys.asked > 1:
+            await release.wait()
+        return document
+
+    verifier = TokenVerifier(ISSUER, AUDIENCE, hanging)
+    for _ in range(10):
+        assert (await verifier.verify(issuer.token(SERGIO))).user_id == SERGIO
+    assert keys.asked == 2
+    release.set()

@@ -16,7 +16,7 @@ from subgraphs.shared.http import create_http_app
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph
 from tests.fixtures.databases import MakeDatabase, Server
-from tests.fixtures.tokens import TokenIssuer
+from tests.fixtures.tokens import TokenIssuer, in_good_standing
 from tests.subgraphs.wallet.wallet_world import NINE_O_CLOCK, WalletWorld
 
 WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
@@ -29,6 +29,7 @@ async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterat
     settings = WalletSettings(database_url=database.url, webhook_secret=WEBHOOK_SECRET)
     clock = FixedClock(NINE_O_CLOCK)
     subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock)
+    subgraph.standing.ask_accounts = in_good_standing
     try:
         yield WalletWorld(subgraph, clock, tokens)
     finally:

@@ -6,7 +6,7 @@ from subgraphs.accounts.domain import sessions
 from subgraphs.shared.graphql.context import Info
 
 
-@strawberry.type(description="The session is over. Its access token runs out within minutes.")
+@strawberry.type(description="The session is over, and its tokens are good no more.")
 class SignedOut:
     ok: bool
 

@@ -1,5 +1,5 @@
 """
-`POST /oauth/token` and `POST /oauth/revoke`: signing in for OAuth 2 clients (RFC 6749, RFC 7009).
+`POST /oauth/token`, `/oauth/revoke` and `/oauth/introspect`: OAuth 2 (RFC 6749, RFC 7009, RFC 7662).
 
 Clients are public: they have no secret, so none is asked for, and one that is sent is refused rather than ignored.
 Answers are never stored by caches (section 5.1). Errors are those of section 5.2; slowing down is told as
@@ -14,10 +14,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import access_tokens, refusals, sessions
+from subgraphs.accounts.domain import access_tokens, refusals, sessions, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.schemas.commands import Origin, SignIn
 from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.identity import TOKEN_CHARACTERS_MAX, InvalidToken, TokenVerifier
 from subgraphs.shared.refusal import Refusal
 
 BODY_BYTES_MAX = 10_000
@@ -47,7 +48,7 @@ class OAuthError(Exception):
             self.body["second_factor"] = second_factor
 
 
-def token_routes(services: AccountsServices) -> APIRouter:
+def token_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/oauth/token")
@@ -81,6 +82,23 @@ def token_routes(services: AccountsServices) -> APIRouter:
             return _answer(error.body, error.status, error.headers)
         return Response(status_code=200, headers=NOT_STORED)
 
+    @routes.post("/oauth/introspect")
+    async def introspect(request: Request) -> Response:
+        """
+        Say whether an access token is still good. Asked by the other domains when facts do not reach them.
+
+        Whoever has the token could as well use it and see, so no other permission is asked for, and nothing else told.
+        """
+        try:
+            form = await _read_form(request, characters_max=TOKEN_CHARACTERS_MAX)
+            identity = await verifier.verify(_required(form, "token"))
+            is_active = await telling.is_in_good_standing(services, identity)
+        except OAuthError as error:
+            return _answer(error.body, error.status, error.headers)
+        except InvalidToken:
+            is_active = False
+        return _answer({"active": is_active})
+
     return routes
 
 
@@ -101,7 +119,7 @@ async def _grant(services: AccountsServices, form: Mapping[str, str], origin: Or
     raise OAuthError("unsupported_grant_type", "grant_type has to be password or refresh_token")
 
 
-async def _read_form(request: Request) -> dict[str, str]:
+async def _read_form(request: Request, *, characters_max: int = PARAMETER_CHARACTERS_MAX) -> dict[str, str]:
     if request.headers.get("authorization"):
         raise OAuthError(
             "invalid_client",
@@ -121,7 +139,7 @@ async def _read_form(request: Request) -> dict[str, str]:
     form = dict(pairs)
     if len(form) < len(pairs):
         raise OAuthError("invalid_request", "a parameter is there twice")
-    if any(len(value) > PARAMETER_CHARACTERS_MAX for value in form.values()):
+    if any(len(value) > characters_max for value in form.values()):
         raise OAuthError("invalid_request", "a parameter is too long")
     if "client_secret" in form:
         raise OAuthError("invalid_client", "clients are public here and have no secret", status=401)

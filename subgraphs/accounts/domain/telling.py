@@ -1,0 +1,70 @@
+"""
+Telling everybody what was decided about a person, a session or a key, in the transaction that decides it.
+
+Our own processes learn it from the rows, with the commit; the other domains from the events, a moment later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.accounts import crud
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.schemas import events
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.standing import crud as rows
+from subgraphs.shared.standing.tables import PersonStatus
+
+MARGIN_SECONDS = 60
+"""A token may be issued a moment after its session ended, and clocks differ."""
+HEARTBEAT_SECONDS = 5.0
+"""How often is said that everything was told. Readers wait for several before they mistrust what they have."""
+SOURCE = "accounts"
+
+
+async def tell_suspended(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    await rows.decide_person(session, user_id, PersonStatus.SUSPENDED, changed_at=now)
+    outbox.record(session, events.UserSuspended(user_id=user_id), occurred_at=now)
+
+
+async def tell_reactivated(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    await rows.decide_person(session, user_id, PersonStatus.ACTIVE, changed_at=now)
+    outbox.record(session, events.UserReactivated(user_id=user_id), occurred_at=now)
+
+
+async def tell_closed(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    await rows.decide_person(session, user_id, PersonStatus.CLOSED, changed_at=now)
+    outbox.record(session, events.AccountClosed(user_id=user_id), occurred_at=now)
+
+
+async def tell_sessions_ended(
+    session: AsyncSession, services: AccountsServices, user_id: UUID, session_ids: Sequence[UUID], *, now: datetime
+) -> None:
+    """Nothing is told of no sessions."""
+    if not session_ids:
+        return
+    until = now + timedelta(seconds=services.settings.access_token_seconds + MARGIN_SECONDS)
+    await rows.keep_ended_sessions(session, session_ids, forget_at=until)
+    ended = events.SessionsEnded(user_id=user_id, session_ids=list(session_ids), tokens_expire_at=until)
+    outbox.record(session, ended, occurred_at=now)
+
+
+async def confirm_standing(services: AccountsServices) -> None:
+    """The job: the heartbeat. Of several processes one says it."""
+    now = services.clock.now()
+    async with services.database.begin() as session:
+        if await rows.keep_feed(session, now, at_least=timedelta(seconds=HEARTBEAT_SECONDS * 0.8)):
+            outbox.record(session, events.StandingConfirmed(source=SOURCE, told_at=now), occurred_at=now)
+
+
+async def is_in_good_standing(services: AccountsServices, identity: Identity) -> bool:
+    """Whether a token of *identity* is still good, by our own books and at this moment."""
+    try:
+        session_id = UUID(identity.session_id or "")
+    except ValueError:
+        return False
+    async with services.database.read() as session:
+        return await crud.sessions.is_open(session, session_id, identity.user_id)

@@ -1,0 +1,40 @@
+"""Every mutation has its place: money leaves by it, or what it does can wait for a fact that is late."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAINS = sorted(path.parents[1].name for path in (ROOT / "subgraphs").glob("*/api/schema.py"))
+
+MONEY_STAYS = {
+    "accounts": {  # it decides by its own books
+        "changeEmail", "changePassword", "closeAccount", "confirmContact", "confirmTotp", "decideIdentityCheck",
+        "disableTotp", "enableTotp", "endSession", "reactivateUser", "refreshToken", "replaceRecoveryCodes",
+        "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
+        "submitIdentityCheck", "suspendUser", "updateProfile",
+    },
+    "contracts": set(),
+    "credit": {"rejectCreditRequest", "requestCredit"},
+    "distribution": set(),
+    "marketplace": {"cancelOffering", "extendOffering"},
+    "notifications": {"markNotificationsRead", "setNotificationPreference"},
+    "wallet": {"createCharge", "createDeposit", "removeBankAccount"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_it_is_said_of_every_mutation_whether_money_leaves_by_it(domain: str) -> None:
+    schema = import_module(f"subgraphs.{domain}.api.schema").schema
+    mutations = schema._schema.mutation_type
+    assert set(mutations.fields if mutations else {}) == MONEY_STAYS[domain] | schema.money_leaves_by
+    assert not MONEY_STAYS[domain] & schema.money_leaves_by
+
+
+@pytest.mark.parametrize("domain", [domain for domain in DOMAINS if domain != "accounts"])
+def test_every_domain_follows_who_is_in_good_standing(domain: str) -> None:
+    tables = import_module(f"subgraphs.{domain}.models").Base.metadata.tables
+    assert {"standing_people", "standing_ended_sessions", "standing_withdrawn_keys", "standing_feed"} <= set(tables)
+    text = (ROOT / "subgraphs" / domain / "api" / "reactions.py").read_text()
+    assert "follow_standing(reactions)" in text
