@@ -35,7 +35,7 @@ async def test_a_slow_head_is_cut_off(begun):
 
 
 async def test_the_next_head_on_a_kept_connection_is_cut_off_too():
-    async with server_with(head_seconds_max=0.2) as server, server.connect() as connection:
+    async with server_with(head_seconds_max=1) as server, server.connect() as connection:
         connection.say(REQUEST)
         assert await connection.answer() == (200, b"hi")
         connection.say(b"POST")

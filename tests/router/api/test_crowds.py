@@ -92,9 +92,17 @@ async def test_one_person_has_so_many_web_sockets():
             await other.begin(await a_token_of("bob"))
 
 
+async def test_all_people_have_so_many_web_sockets():
+    async with serving(with_tokens(sockets_max=1), key_source=publish) as http, socket_of(http) as first:
+        await first.begin(await a_token_of("ada"))
+        async with socket_of(http) as second:
+            await second.send("connection_init", payload=await a_token_of("bob"))
+            assert (await second.receive())[0] == 1013
+
+
 async def test_an_anonymous_web_socket_has_to_be_of_use():
     graph = SmallGraph()
-    async with serving(with_tokens(socket_idle_seconds_max=0.1), graph, key_source=publish) as http:
+    async with serving(with_tokens(socket_idle_seconds_max=0.5), graph, key_source=publish) as http:
         async with socket_of(http) as socket:
             await socket.begin()
             assert await socket.receive() == (4408, "Nothing was asked for too long; connect again to ask.")
@@ -102,12 +110,12 @@ async def test_an_anonymous_web_socket_has_to_be_of_use():
             await socket.begin()
             await socket.subscribe("1")
             await graph.reviews.until_listeners(1)
-            await asyncio.sleep(0.3)  # longer than it may be idle, and it is not
+            await asyncio.sleep(0.8)  # longer than it may be idle, and it is not
             await socket.send("complete", "1")
             assert (await socket.receive())[0] == 4408
         async with socket_of(http) as person:
             await person.begin(await a_token_of("ada"))
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.8)
             await person.send("ping")
             assert await person.receive() == {"type": "pong"}
 

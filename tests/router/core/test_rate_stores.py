@@ -10,11 +10,12 @@ import pytest_asyncio
 import structlog
 
 from door.rates import Rate
-from router.core.rate_stores import LOOK_AGAIN_SECONDS, MemoryStore, SharedStore
+from router.core.rate_stores import MemoryStore, SharedStore
 from tests.fixtures.parts import eventually
 
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
-SLOWLY = Rate.parse("6/minute burst 3")
+SLOWLY = Rate.parse("6/hour burst 3")
+"""A token takes ten minutes: however busy the machine is, none comes back during a test."""
 needs_server = pytest.mark.skipif(SERVER is None, reason="there is no valkey-server or redis-server on this machine")
 
 
@@ -69,7 +70,7 @@ async def test_one_process_counts_each_key_by_itself():
     store = MemoryStore(10)
     waits = [await store.take("ada", SLOWLY, 1) for _ in range(4)]
     assert waits[:3] == [0, 0, 0]
-    assert 9 < waits[3] <= 10
+    assert 500 < waits[3] <= 600
     assert await store.take("bob", SLOWLY, 1) == 0
 
 
@@ -86,7 +87,7 @@ async def test_replicas_that_share_a_store_count_together(url):
     async with shared(url) as one, shared(url) as other:
         waits = [await store.take("ada", SLOWLY, 1) for store in (one, other, one, other)]
         assert waits[:3] == [0, 0, 0]
-        assert 9 < waits[3] <= 10
+        assert 500 < waits[3] <= 600
         assert await other.take("bob", SLOWLY, 3) == 0
         assert await one.take("bob", SLOWLY, 4) > 0
 
@@ -120,10 +121,10 @@ async def test_while_the_store_is_away_each_process_counts_for_itself(tmp_path, 
             async with redis_on(port, tmp_path):
                 assert [await store.take("ada", SLOWLY, 1) for _ in range(3)] == [0, 0, 0]
             assert [await store.take("ada", SLOWLY, 1) for _ in range(3)] == [0, 0, 0]
-            assert await store.take("ada", SLOWLY, 1) > 9
+            assert await store.take("ada", SLOWLY, 1) > 500
             async with redis_on(port, tmp_path):
                 assert [await store.take("ada", SLOWLY, 1) for _ in range(3)] == [0, 0, 0]
-                assert await store.take("ada", SLOWLY, 1) > 9
+                assert await store.take("ada", SLOWLY, 1) > 500
     assert told == [True, False, True]
     assert [entry["event"] for entry in logs] == [
         "the store of rates is away; this process counts for itself",
@@ -139,7 +140,7 @@ async def test_a_store_that_never_answers_is_asked_once_in_a_while():
         started = asyncio.get_running_loop().time()
         for _ in range(50):
             await store.take("ada", Rate.parse("100/second"), 1)
-        assert asyncio.get_running_loop().time() - started < LOOK_AGAIN_SECONDS
+        assert asyncio.get_running_loop().time() - started < 50 * 0.1
         await store.close()
     finally:
         silent.close()
