@@ -16,6 +16,12 @@ MESSAGES: dict[type[Refusal], Message] = {
         pt="Muitas tentativas. Tente de novo em {retry_after_seconds} s.",
         en="Too many attempts. Try again in {retry_after_seconds} s.",
     ),
+    refusals.UnlockRequired: Message(
+        pt="Muitas tentativas de entrar nesta conta. Para entrar neste aparelho, informe o código que enviamos ao "
+        "e-mail da conta, ou tente de novo em {retry_after_seconds} s.",
+        en="Too many attempts to sign in to this account. To sign in on this device, send the code that was mailed to "
+        "the account's e-mail, or try again in {retry_after_seconds} s.",
+    ),
     refusals.ContactNotConfirmed: Message(
         pt="Confirme seu e-mail ou seu celular para entrar.", en="Confirm your e-mail or your phone to sign in."
     ),

@@ -41,12 +41,22 @@ class AccountsSettings(SubgraphSettings):
     """RFC 9106's second recommended option: 64 MiB, three passes, four lanes."""
     password_workers: int = 2
     """Hashes computed at once; each takes the memory above. More requests wait."""
+    password_waiting_max: int = 100
+    """Hashes that wait for a worker; one more is told at once that this part is not available."""
     password_characters_max: int = 128
     answer_seconds_min: float = 0.3
     """Answers that must not tell whether an e-mail is known take at least this long."""
 
     attempts_free: int = 5
-    """Failures of one account before it is slowed down."""
+    """Failures on one device, in one session, or at one account from one address, before they are slowed down."""
+    attempts_free_per_account: int = 20
+    """Failures at one account on all devices unknown to it; then those need a code from the owner's mail."""
+    unlock_code_seconds: int = 3_600
+    """How long that code is good for, and the shortest time between two such letters."""
+    devices_max: int = 20
+    """Devices of one person that are known; one more replaces the one unused longest."""
+    device_days_kept: int = 180
+    """A device unused for this long is a stranger's again."""
     attempts_free_per_address: int = 30
     """The same for one network address, behind which there may be many people."""
     attempts_delay_seconds: int = 2

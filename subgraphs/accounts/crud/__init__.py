@@ -3,6 +3,7 @@
 from subgraphs.accounts.crud import (
     attempts,
     confirmations,
+    devices,
     identity_checks,
     messages,
     second_factors,
@@ -15,6 +16,7 @@ from subgraphs.accounts.crud import (
 __all__ = [
     "attempts",
     "confirmations",
+    "devices",
     "identity_checks",
     "messages",
     "second_factors",

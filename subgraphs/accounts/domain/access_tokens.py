@@ -32,6 +32,8 @@ class Grant:
     refresh_token: str = field(repr=False)
     expires_in: int
     """Seconds that the access token is good for."""
+    device_token: str | None = field(default=None, repr=False)
+    """Given at sign-in only: what the device sends along next time, so as not to be taken for a stranger's."""
 
 
 def scopes_of(user: models.User, *, limit: str | None = None) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ async def issue(
     refresh_token: str,
     *,
     narrowed_to: frozenset[str] | None = None,
+    device_token: str | None = None,
 ) -> Grant:
     """The tokens of *session*, signed with the key of the moment. Outside of any transaction: keys are read."""
     signer = await services.key_ring.signer()
@@ -75,4 +78,5 @@ async def issue(
         access_token=token,
         refresh_token=refresh_token,
         expires_in=settings.access_token_seconds,
+        device_token=device_token,
     )

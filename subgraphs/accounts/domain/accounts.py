@@ -50,7 +50,7 @@ async def update_profile(services: AccountsServices, identity: Identity, command
         async with services.database.read() as session:
             known = await crud.users.find_user(session, identity.user_id)
         if known is not None and known.email_key is not None and known.phone != command.phone:
-            await attempts.spend_attempt(services, attempts.counted_for(services, email=known.email_key, messages=True))
+            await attempts.spend_attempt(services, attempts.of_messages(services, email=known.email_key))
     async with services.database.begin() as session:
         user = await crud.users.lock_user(session, identity.user_id)
         if user is None or user.closed_at is not None:
@@ -94,12 +94,10 @@ async def change_email(
     and TooManyAttempts.
     """
     key = personal_data.email_key(email)
-    await attempts.spend_attempt(
-        services, attempts.counted_for(services, email=key, address=origin.address, messages=True)
-    )
+    await attempts.spend_attempt(services, attempts.of_messages(services, email=key, address=origin.address))
     async with (
         even_time(services),
-        reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user),
+        reauthentication.confirmed_person(services, identity, password) as (session, user),
     ):
         await crud.confirmations.void_confirmations(session, user.id, Channel.EMAIL)
         holder = await crud.users.find_user_by_email(session, key)
@@ -137,7 +135,6 @@ async def close_account(
     password: str,
     totp_code: str | None,
     recovery_code: str | None,
-    origin: Origin,
 ) -> Closed:
     """
     End the account for good.
@@ -147,7 +144,7 @@ async def close_account(
     """
     now = services.clock.now()
     kept_until = now + timedelta(days=DAYS_PER_YEAR * services.settings.identification_years_kept)
-    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
         await second_factors.require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
         if (refusal := await standing.open_business(session, user.id)) is not None:
             raise refusal
@@ -190,6 +187,7 @@ def _retain(session: AsyncSession, services: AccountsServices, user: models.User
 async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> None:
     await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.ACCOUNT_CLOSED)
     await crud.second_factors.delete_second_factor(session, user.id)
+    await crud.devices.delete_devices_of(session, user.id)
     await crud.confirmations.delete_links_of(session, user.id)
     await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
     await crud.identity_checks.close_checks_of(session, user.id, now=now)

@@ -22,12 +22,15 @@ from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas.commands import Origin
 
 
-async def confirm_by_link(services: AccountsServices, token: str) -> Channel:
+async def confirm_by_link(services: AccountsServices, token: str, *, origin: Origin) -> Channel:
     """
     The e-mail that the link was sent to is its holder's.
 
-    A link works once, for two days. Refuses with InvalidConfirmation.
+    A link works once, for two days. Those that are tried are counted by address. Refuses with TooManyAttempts,
+    InvalidConfirmation.
     """
+    counters = attempts.of_address(services, origin.address)
+    await attempts.spend_attempt(services, counters)
     now = services.clock.now()
     try:
         async with services.database.begin() as session:
@@ -38,6 +41,7 @@ async def confirm_by_link(services: AccountsServices, token: str) -> Channel:
             if user is None or user.closed_at is not None:
                 raise InvalidConfirmation
             confirmation.used_at = now
+            await attempts.forgive(session, counters)
             _take_email(session, user, confirmation.contact, now=now)
     except IntegrityError:
         # Somebody else confirmed the same address since the link was sent.
@@ -69,7 +73,7 @@ async def confirm_by_code(services: AccountsServices, email: str, code: str, *, 
     InvalidConfirmation (also for an unknown e-mail) and TooManyAttempts.
     """
     key = personal_data.email_key(email)
-    counters = attempts.counted_for(services, email=key, address=origin.address)
+    counters = attempts.of_phone_code(services, email=key, address=origin.address)
     await attempts.spend_attempt(services, counters)
     async with services.database.begin() as session:
         user = await crud.users.find_user_by_email(session, key)

@@ -14,6 +14,7 @@ class Letter(StrEnum):
     CPF_IN_USE = "CPF_IN_USE"
     CPF_TRIED = "CPF_TRIED"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  # a kind of letter
+    UNLOCK_SIGN_IN = "UNLOCK_SIGN_IN"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ _PORTUGUESE = {
         "Olá, {name}! Escolha uma nova senha da Peerseed por este endereço, válido por uma hora e uma só vez: {link}\n"
         "Se você não pediu, não faça nada.",
     ),
+    Letter.UNLOCK_SIGN_IN: Text(
+        "Código para entrar num aparelho novo",
+        "Olá, {name}! Alguém tentou muitas vezes entrar na sua conta da Peerseed, sem conseguir. Nos aparelhos em que "
+        "você já entrou nada muda. Para entrar num aparelho novo, use sua senha e este código, válido por uma hora: "
+        "{code}\nNão o passe a ninguém. Se não foi você, não faça nada.",
+    ),
 }
 
 _ENGLISH = {
@@ -98,6 +105,12 @@ _ENGLISH = {
         "Choose a new password",
         "Hello {name}! Choose a new Peerseed password at this address, good for one hour and one time: {link}\n"
         "If you did not ask for it, do nothing.",
+    ),
+    Letter.UNLOCK_SIGN_IN: Text(
+        "Code to sign in on a new device",
+        "Hello {name}! Somebody tried many times to sign in to your Peerseed account, in vain. Nothing changes on "
+        "devices that you signed in on before. To sign in on a new one, use your password and this code, good for one "
+        "hour: {code}\nGive it to nobody. If it was not you, do nothing.",
     ),
 }
 

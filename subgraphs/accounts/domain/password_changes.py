@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, personal_data, reauthentication, sessions, telling
+from subgraphs.accounts.domain import attempts, devices, personal_data, reauthentication, sessions, telling
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
@@ -19,17 +19,17 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 
 
-async def change_password(
-    services: AccountsServices, identity: Identity, *, present: str, new: str, origin: Origin
-) -> int:
+async def change_password(services: AccountsServices, identity: Identity, *, present: str, new: str) -> int:
     """
     Replace the password and end every other session, whose holder may be the reason for the change; how many.
 
-    Links that were sent to reset the old password are void. Refuses with what `confirmed_person` refuses.
+    Links that were sent to reset the old password are void. Refuses with what `verify_password` refuses.
     """
+    known = await reauthentication.verify_password(services, identity, present)
+    # Hashed once the present password is known to be right: a guess costs one comparison, and is counted before it.
     new_hash = await services.passwords.hash(new)
     now = services.clock.now()
-    async with reauthentication.confirmed_person(services, identity, present, origin=origin) as (session, user):
+    async with reauthentication.still_confirmed(services, identity, known) as (session, user):
         user.password_hash = new_hash
         user.password_changed_at = now
         await crud.confirmations.void_resets(session, user.id, now=now)
@@ -54,7 +54,7 @@ async def request_reset(services: AccountsServices, email: str, *, origin: Origi
     """
     async with even_time(services):
         key = personal_data.email_key(email)
-        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        counters = attempts.of_messages(services, email=key, address=origin.address)
         await attempts.spend_attempt(services, counters)
         now = services.clock.now()
         token = secrets.token_urlsafe(32)
@@ -83,13 +83,16 @@ async def request_reset(services: AccountsServices, email: str, *, origin: Origi
             )
 
 
-async def reset_password(services: AccountsServices, *, token: str, new: str) -> None:
+async def reset_password(services: AccountsServices, *, token: str, new: str, origin: Origin) -> None:
     """
     Replace the password of whoever the link was sent to: within the hour, once, and no other link afterwards.
 
-    Every session ends, and the account is no longer slowed down: its owner was the one kept out. Holding the link
-    proves that the mailbox is theirs. A second factor stays. Refuses with InvalidResetToken.
+    Every session ends, no device is known any more, and the account is no longer slowed down: its owner was the one
+    kept out. Holding the link proves that the mailbox is theirs. A second factor stays. Links that are tried are
+    counted by address. Refuses with TooManyAttempts, InvalidResetToken.
     """
+    counters = attempts.of_address(services, origin.address)
+    await attempts.spend_attempt(services, counters)
     async with services.database.read() as session:
         if not await crud.confirmations.is_open_reset(session, token_hash(token), now=services.clock.now()):
             raise InvalidResetToken
@@ -108,5 +111,9 @@ async def reset_password(services: AccountsServices, *, token: str, new: str) ->
         await crud.confirmations.void_resets(session, user.id, now=now)
         ended = await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.PASSWORD_CHANGED)
         await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
-        await attempts.forgive(session, attempts.counted_for(services, email=user.email_key))
+        await attempts.forgive(session, counters)
+        slowed_down = attempts.of_stranger(services, email=user.email_key, address=origin.address)
+        await attempts.forget(session, [counter for counter in slowed_down if counter.kind != attempts.ADDRESS])
+        await crud.devices.delete_unlock(session, devices.account_key(services, user.email_key))
+        await crud.devices.delete_devices_of(session, user.id)
         outbox.record(session, events.SecurityAlert(user_id=user.id, kind="PASSWORD_RESET"), occurred_at=now)

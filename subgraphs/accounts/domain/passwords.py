@@ -2,7 +2,8 @@
 Passwords: hashed with Argon2id (RFC 9106), in threads of their own and never on the event loop.
 
 One hash takes tens of milliseconds and 64 MiB on purpose; few workers keep many sign-ins from taking the
-machine's memory. Comparing with the hash of an unknown person takes as long as with a known one's.
+machine's memory. Those that wait for one are bounded, and told at once when there are more. Comparing with the hash of
+an unknown person takes as long as with a known one's.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import TypeVar
 import argon2
 
 from subgraphs.accounts.core.settings import AccountsSettings
+from subgraphs.shared.turns import Line
 
 T = TypeVar("T")
 
@@ -27,11 +29,14 @@ class Passwords:
             parallelism=settings.password_parallelism,
         )
         self._workers = ThreadPoolExecutor(settings.password_workers, thread_name_prefix="argon2")
+        self._line = Line(
+            "workers that hash passwords", settings.password_workers, waiting_max=settings.password_waiting_max
+        )
         # Nobody's password: verified against when there is nobody, so that the answer takes as long.
         self._nobody = self._argon2.hash(secrets.token_urlsafe(32))
 
     async def hash(self, password: str) -> str:
-        return await self._in_worker(self._argon2.hash, _prepared(password))
+        return await self._in_worker(self._hash, _prepared(password))
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether *password* is the one that was hashed; as slow, and never true, for None."""
@@ -45,6 +50,9 @@ class Passwords:
     async def close(self) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
+    def _hash(self, password: str) -> str:
+        return self._argon2.hash(password)
+
     def _matches(self, hashed: str, password: str) -> bool:
         try:
             return self._argon2.verify(hashed, password)
@@ -52,7 +60,8 @@ class Passwords:
             return False
 
     async def _in_worker(self, function: Callable[..., T], *arguments: str) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
+        async with self._line.place():
+            return await asyncio.get_running_loop().run_in_executor(self._workers, function, *arguments)
 
 
 def _prepared(password: str) -> str:

@@ -9,31 +9,59 @@ from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import attempts, sessions
 from subgraphs.accounts.domain.refusals import SessionEnded, WrongPassword
-from subgraphs.accounts.schemas.commands import Origin
 from subgraphs.shared.identity import Identity
 
 
-@asynccontextmanager
-async def confirmed_person(
-    services: AccountsServices, identity: Identity, password: str, *, origin: Origin
-) -> AsyncIterator[tuple[AsyncSession, models.User]]:
+async def verify_password(services: AccountsServices, identity: Identity, password: str) -> models.User:
     """
-    A transaction with the person's row locked, once their password is verified and their session found alive.
+    The person, as they were when their password was found to be right.
 
-    Guesses count like those of signing in. Refuses with TooManyAttempts, WrongPassword, SessionEnded.
+    Guesses are counted before they are verified, for the person and for the session; not with strangers' failures to
+    sign in, which must not keep the owner from anything. Refuses with TooManyAttempts, WrongPassword, SessionEnded.
     """
     async with services.database.read() as session:
         known = await crud.users.find_user(session, identity.user_id)
     if known is None or known.email_key is None:
         raise SessionEnded
-    counters = attempts.counted_for(services, email=known.email_key, address=origin.address)
-    await attempts.spend_attempt(services, counters)
+    await attempts.spend_attempt(services, counters_of(services, identity))
     if not await services.passwords.verify(known.password_hash, password):
         raise WrongPassword
+    return known
+
+
+def counters_of(services: AccountsServices, identity: Identity) -> list[attempts.Counted]:
+    """What proving oneself with *identity*'s token is counted on."""
+    session_id = sessions.session_id_of(identity)
+    return attempts.of_person(services, user_id=identity.user_id, session_id=session_id)
+
+
+@asynccontextmanager
+async def still_confirmed(
+    services: AccountsServices, identity: Identity, known: models.User
+) -> AsyncIterator[tuple[AsyncSession, models.User]]:
+    """
+    A transaction with the person's row locked, if the password is still the one that was verified.
+
+    Refuses with WrongPassword, SessionEnded.
+    """
     async with services.database.begin() as session:
         user = await crud.users.lock_user(session, known.id)
         if user is None or user.password_hash != known.password_hash:
             raise WrongPassword
         await sessions.require_live_session(session, services, identity)
-        await attempts.forgive(session, counters)
+        await attempts.forgive(session, counters_of(services, identity))
         yield session, user
+
+
+@asynccontextmanager
+async def confirmed_person(
+    services: AccountsServices, identity: Identity, password: str
+) -> AsyncIterator[tuple[AsyncSession, models.User]]:
+    """
+    A transaction with the person's row locked, once their password is verified and their session found alive.
+
+    Refuses with what `verify_password` refuses.
+    """
+    known = await verify_password(services, identity, password)
+    async with still_confirmed(services, identity, known) as confirmed:
+        yield confirmed

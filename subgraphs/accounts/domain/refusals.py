@@ -30,6 +30,18 @@ class TooManyAttempts(Refusal):
 
 
 @dataclass
+class UnlockRequired(Refusal):
+    """
+    Too many failed on devices that never signed in to the account: this one needs the code mailed to the owner.
+
+    Said whether or not anybody has the e-mail, and without a look at the password.
+    """
+
+    retry_after_seconds: int
+    """From then on it goes without the code, if nobody fails meanwhile."""
+
+
+@dataclass
 class ContactNotConfirmed(Refusal):
     """Neither e-mail nor phone has been confirmed yet."""
 

@@ -35,7 +35,7 @@ async def sign_up(services: AccountsServices, command: SignUp, *, origin: Origin
     """
     async with even_time(services):
         key = personal_data.email_key(command.email)
-        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        counters = attempts.of_messages(services, email=key, address=origin.address)
         await attempts.spend_attempt(services, counters)
         password_hash = await services.passwords.hash(command.password)
         try:
@@ -192,7 +192,7 @@ async def resend_confirmation(services: AccountsServices, email: str, *, origin:
     """Send link and code again. Answers the same for an unknown e-mail. Refuses with TooManyAttempts."""
     async with even_time(services):
         key = personal_data.email_key(email)
-        counters = attempts.counted_for(services, email=key, address=origin.address, messages=True)
+        counters = attempts.of_messages(services, email=key, address=origin.address)
         await attempts.spend_attempt(services, counters)
         async with services.database.begin() as session:
             user = await crud.users.find_user_by_email(session, key)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import access_tokens, attempts, personal_data, second_factors, telling
+from subgraphs.accounts.domain import access_tokens, attempts, devices, personal_data, second_factors, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.domain.refusals import (
     AccountSuspended,
@@ -41,12 +41,11 @@ async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin
     Begin a session for who knows the password, and has the second factor if there is one.
 
     The password is verified, as slowly, also when nobody has the e-mail. Everything that says more than "wrong" is
-    said only to who knows the password. Refuses with TooManyAttempts, InvalidCredentials, AccountSuspended,
-    ContactNotConfirmed, SecondFactorRequired, InvalidSecondFactor.
+    said only to who knows the password. The device is known from then on. Refuses with TooManyAttempts, UnlockRequired,
+    InvalidCredentials, AccountSuspended, ContactNotConfirmed, SecondFactorRequired, InvalidSecondFactor.
     """
     key = personal_data.email_key(command.email)
-    counters = attempts.counted_for(services, email=key, address=origin.address)
-    await attempts.spend_attempt(services, counters)
+    counters = await devices.count_sign_in(services, command, key=key, origin=origin)
     async with services.database.read() as session:
         known = await crud.users.find_user_by_email(session, key)
     known_hash = known.password_hash if known else None
@@ -71,8 +70,11 @@ async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin
         if better_hash is not None:
             user.password_hash = better_hash
         await attempts.forgive(session, counters)
+        if command.unlock_code is not None:
+            await crud.devices.delete_unlock(session, devices.account_key(services, key))
+        device_token = await devices.remember(session, services, user.id, command.device_token)
         opened, refresh_token = await _open_session(session, services, user, origin=origin, scopes=command.scopes)
-    return await access_tokens.issue(services, user, opened, refresh_token)
+    return await access_tokens.issue(services, user, opened, refresh_token, device_token=device_token)
 
 
 async def _open_session(

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import reauthentication, sessions
+from subgraphs.accounts.domain import attempts, reauthentication, sessions
 from subgraphs.accounts.domain.refusals import InvalidSecondFactor, TotpAlreadyEnabled, TotpNotEnabled
 from subgraphs.accounts.domain.second_factors import accept, recovery_code_hash, require
 from subgraphs.accounts.schemas import events
-from subgraphs.accounts.schemas.commands import Origin
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging import outbox
 
@@ -33,14 +32,14 @@ class Enrolment:
     """`otpauth://totp/…`, usually shown as a QR code."""
 
 
-async def enable_totp(services: AccountsServices, identity: Identity, *, password: str, origin: Origin) -> Enrolment:
+async def enable_totp(services: AccountsServices, identity: Identity, *, password: str) -> Enrolment:
     """
     Make a secret for the person's app; it counts only once `confirm_totp` has seen a code of it.
 
     Asking again before that gives a new secret. Refuses with TotpAlreadyEnabled and what `confirmed_person` refuses.
     """
     secret = pyotp.random_base32()
-    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is not None and factor.confirmed_at is not None:
             raise TotpAlreadyEnabled
@@ -57,8 +56,11 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
     """
     Put the second factor in place: the app has shown the right code. Answers the recovery codes, shown once.
 
-    Refuses with SessionEnded, TotpNotEnabled (nothing to confirm), TotpAlreadyEnabled, InvalidSecondFactor.
+    Guesses count like those of the password. Refuses with TooManyAttempts, SessionEnded, TotpNotEnabled (nothing to
+    confirm), TotpAlreadyEnabled, InvalidSecondFactor.
     """
+    counters = reauthentication.counters_of(services, identity)
+    await attempts.spend_attempt(services, counters)
     async with services.database.begin() as session:
         await sessions.require_live_session(session, services, identity)
         factor = await crud.second_factors.lock_second_factor(session, identity.user_id)
@@ -68,6 +70,7 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
             raise TotpAlreadyEnabled
         if not accept(services, factor, code):
             raise InvalidSecondFactor
+        await attempts.forgive(session, counters)
         factor.confirmed_at = services.clock.now()
         codes = await _replace_recovery_codes(session, services, identity.user_id)
         alert = events.SecurityAlert(user_id=identity.user_id, kind="TOTP_ENABLED")
@@ -82,10 +85,9 @@ async def disable_totp(
     password: str,
     totp_code: str | None,
     recovery_code: str | None,
-    origin: Origin,
 ) -> None:
     """Remove the second factor; needs the password and a code. Refuses with TotpNotEnabled and like `require`."""
-    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is None or factor.confirmed_at is None:
             raise TotpNotEnabled
@@ -96,10 +98,10 @@ async def disable_totp(
 
 
 async def replace_recovery_codes(
-    services: AccountsServices, identity: Identity, *, password: str, totp_code: str, origin: Origin
+    services: AccountsServices, identity: Identity, *, password: str, totp_code: str
 ) -> list[str]:
     """New recovery codes; the earlier ones are void. Refuses with TotpNotEnabled and like `require`."""
-    async with reauthentication.confirmed_person(services, identity, password, origin=origin) as (session, user):
+    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is None or factor.confirmed_at is None:
             raise TotpNotEnabled

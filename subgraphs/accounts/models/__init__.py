@@ -1,5 +1,6 @@
 """Accounts' tables."""
 
+from subgraphs.accounts.models.device import KnownDevice, SignInUnlock
 from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
 from subgraphs.accounts.models.message import OutgoingMessage
 from subgraphs.accounts.models.orm import Base
@@ -31,6 +32,7 @@ __all__ = [
     "EngagementKind",
     "IdentityCheck",
     "IdentityStatus",
+    "KnownDevice",
     "OutgoingMessage",
     "PasswordReset",
     "Profile",
@@ -40,6 +42,7 @@ __all__ = [
     "SecondFactor",
     "Session",
     "SessionEnd",
+    "SignInUnlock",
     "SigningKey",
     "StaffRole",
     "Upload",

@@ -33,6 +33,10 @@ class SignIn:
     password: str = field(repr=False)
     totp_code: str | None = field(default=None, repr=False)
     recovery_code: str | None = field(default=None, repr=False)
+    device_token: str | None = field(default=None, repr=False)
+    """What an earlier sign-in on this device gave."""
+    unlock_code: str | None = field(default=None, repr=False)
+    """What was mailed to the account's owner because too many strangers had failed."""
     scopes: frozenset[str] | None = None
     """Fewer than the person may have; all of them when None."""
 

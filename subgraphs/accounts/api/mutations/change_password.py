@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, TooManyAttempts, WrongPassword
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import password_changes, personal_data
@@ -42,6 +41,5 @@ class ChangePasswordMutation:
             info.context.identity,
             present=input.current_password,
             new=personal_data.read_new_password(input.new_password, characters_max=characters_max, field="newPassword"),
-            origin=origin_of(info.context),
         )
         return PasswordChanged(ended_sessions=ended)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import (
     AccountHasOpenBusiness,
     InvalidInput,
@@ -82,6 +81,5 @@ class CloseAccountMutation:
             password=input.password,
             totp_code=input.totp_code,
             recovery_code=input.recovery_code,
-            origin=origin_of(info.context),
         )
         return AccountClosed(closed_at=closed.at, kept=[KeptData.from_domain(kept) for kept in closed.kept])

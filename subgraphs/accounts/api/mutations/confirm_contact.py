@@ -37,7 +37,7 @@ class ConfirmContactMutation:
         services: AccountsServices = info.context.services
         match input:
             case ConfirmContactInput(token=str(token), email=None, code=None):
-                channel = await confirmations.confirm_by_link(services, token)
+                channel = await confirmations.confirm_by_link(services, token, origin=origin_of(info.context))
             case ConfirmContactInput(token=None, email=str(email), code=str(code)):
                 channel = await confirmations.confirm_by_code(
                     services, personal_data.read_email(email), code, origin=origin_of(info.context)

@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.accounts.api.types.refusals import (
     InvalidSecondFactor,
     SessionEnded,
+    TooManyAttempts,
     TotpAlreadyEnabled,
     TotpNotEnabled,
 )
@@ -21,7 +22,7 @@ class ConfirmTotpInput:
 
 
 ConfirmTotpResult = Annotated[
-    RecoveryCodes | InvalidSecondFactor | TotpNotEnabled | TotpAlreadyEnabled | SessionEnded,
+    RecoveryCodes | InvalidSecondFactor | TotpNotEnabled | TotpAlreadyEnabled | TooManyAttempts | SessionEnded,
     strawberry.union("ConfirmTotpResult"),
 ]
 

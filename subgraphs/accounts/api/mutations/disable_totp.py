@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import (
     InvalidInput,
     InvalidSecondFactor,
@@ -61,6 +60,5 @@ class DisableTotpMutation:
             password=input.password,
             totp_code=input.totp_code,
             recovery_code=input.recovery_code,
-            origin=origin_of(info.context),
         )
         return TotpDisabled(ok=True)

@@ -6,7 +6,6 @@ from typing import Annotated
 import segno
 import strawberry
 
-from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import (
     InvalidInput,
     SessionEnded,
@@ -37,9 +36,7 @@ class EnableTotpMutation:
     async def enable_totp(self, info: Info, input: EnableTotpInput) -> EnableTotpResult:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
-        enrolment = await totp_enrolment.enable_totp(
-            services, info.context.identity, password=input.password, origin=origin_of(info.context)
-        )
+        enrolment = await totp_enrolment.enable_totp(services, info.context.identity, password=input.password)
         return TotpEnrolment(secret=enrolment.secret, uri=enrolment.uri, qr_svg=_qr_svg(enrolment.uri))
 
 

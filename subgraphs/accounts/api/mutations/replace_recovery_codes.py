@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import (
     InvalidInput,
     InvalidSecondFactor,
@@ -49,6 +48,5 @@ class ReplaceRecoveryCodesMutation:
             info.context.identity,
             password=input.password,
             totp_code=input.totp_code,
-            origin=origin_of(info.context),
         )
         return RecoveryCodes(codes=codes)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import InvalidInput, InvalidResetToken
+from subgraphs.accounts.api.origin import origin_of
+from subgraphs.accounts.api.types.refusals import InvalidInput, InvalidResetToken, TooManyAttempts
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import password_changes, personal_data
 from subgraphs.shared.graphql.context import Info
@@ -22,7 +23,7 @@ class PasswordReset:
 
 
 ResetPasswordResult = Annotated[
-    PasswordReset | InvalidResetToken | InvalidInput, strawberry.union("ResetPasswordResult")
+    PasswordReset | InvalidResetToken | TooManyAttempts | InvalidInput, strawberry.union("ResetPasswordResult")
 ]
 
 
@@ -34,5 +35,5 @@ class ResetPasswordMutation:
         new = personal_data.read_new_password(
             input.new_password, characters_max=services.settings.password_characters_max, field="newPassword"
         )
-        await password_changes.reset_password(services, token=input.token, new=new)
+        await password_changes.reset_password(services, token=input.token, new=new, origin=origin_of(info.context))
         return PasswordReset(ok=True)

@@ -13,6 +13,7 @@ from subgraphs.accounts.api.types.refusals import (
     InvalidSecondFactor,
     SecondFactorRequired,
     TooManyAttempts,
+    UnlockRequired,
 )
 from subgraphs.accounts.api.types.signed_in import SignedIn
 from subgraphs.accounts.core.services import AccountsServices
@@ -27,6 +28,13 @@ class SignInInput:
     password: str
     totp_code: str | None = strawberry.field(default=None, description="The authenticator app's six digits, if asked.")
     recovery_code: str | None = strawberry.field(default=None, description="Instead of them, one of the codes kept.")
+    device_token: str | None = strawberry.field(
+        default=None,
+        description="What an earlier sign-in on this device gave. With it, strangers' failures do not hold it up.",
+    )
+    unlock_code: str | None = strawberry.field(
+        default=None, description="What was mailed to the account's owner, if UnlockRequired asked for it."
+    )
 
     def to_command(self, services: AccountsServices) -> SignIn:
         """Refuses with InvalidInput what is too long to be anybody's."""
@@ -36,9 +44,16 @@ class SignInInput:
             password=self.password,
             totpCode=self.totp_code,
             recoveryCode=self.recovery_code,
+            deviceToken=self.device_token,
+            unlockCode=self.unlock_code,
         )
         return SignIn(
-            email=self.email, password=self.password, totp_code=self.totp_code, recovery_code=self.recovery_code
+            email=self.email,
+            password=self.password,
+            totp_code=self.totp_code,
+            recovery_code=self.recovery_code,
+            device_token=self.device_token,
+            unlock_code=self.unlock_code,
         )
 
 
@@ -50,6 +65,7 @@ SignInResult = Annotated[
     | ContactNotConfirmed
     | AccountSuspended
     | TooManyAttempts
+    | UnlockRequired
     | InvalidInput,
     strawberry.union("SignInResult"),
 ]

@@ -39,6 +39,7 @@ class OAuthError(Exception):
         status: int = 400,
         headers: Mapping[str, str] | None = None,
         second_factor: str | None = None,
+        unlock: str | None = None,
     ) -> None:
         super().__init__(description)
         self.status = status
@@ -46,6 +47,8 @@ class OAuthError(Exception):
         self.body = {"error": error, "error_description": description}
         if second_factor is not None:
             self.body["second_factor"] = second_factor
+        if unlock is not None:
+            self.body["unlock"] = unlock
 
 
 def token_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRouter:
@@ -62,15 +65,15 @@ def token_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRout
         except Refusal as refusal:
             told = _OAUTH_ERRORS[type(refusal)](refusal)
             return _answer(told.body, told.status, told.headers)
-        return _answer(
-            {
-                "access_token": grant.access_token,
-                "token_type": "Bearer",
-                "expires_in": grant.expires_in,
-                "refresh_token": grant.refresh_token,
-                "scope": " ".join(grant.scopes),
-            }
-        )
+        answer = {
+            "access_token": grant.access_token,
+            "token_type": "Bearer",
+            "expires_in": grant.expires_in,
+            "refresh_token": grant.refresh_token,
+            "scope": " ".join(grant.scopes),
+        }
+        # Of our own, like the parameter that it is sent back in (RFC 6749, section 5.1, allows it).
+        return _answer(answer if grant.device_token is None else {**answer, "device_token": grant.device_token})
 
     @routes.post("/oauth/revoke")
     async def revoke(request: Request) -> Response:
@@ -111,6 +114,8 @@ async def _grant(services: AccountsServices, form: Mapping[str, str], origin: Or
             password=_required(form, "password"),
             totp_code=form.get("totp_code"),
             recovery_code=form.get("recovery_code"),
+            device_token=form.get("device_token"),
+            unlock_code=form.get("unlock_code"),
             scopes=scopes,
         )
         return await sessions.sign_in(services, command, origin=origin)
@@ -182,6 +187,14 @@ _OAUTH_ERRORS: dict[type[Refusal], Callable[[Any], OAuthError]] = {
     refusals.InvalidRefreshToken: _invalid_grant("the refresh token is unknown or was used before"),
     refusals.SessionEnded: _invalid_grant("the session is over"),
     refusals.ScopeNotGranted: lambda _refusal: OAuthError("invalid_scope", "the session was not granted that scope"),
+    refusals.UnlockRequired: lambda refusal: OAuthError(
+        "slow_down",
+        "too many attempts on unknown devices; send unlock_code, which was mailed to the account's owner, or try again "
+        f"in {refusal.retry_after_seconds} s",
+        status=429,
+        headers={"Retry-After": str(refusal.retry_after_seconds)},
+        unlock="required",
+    ),
     refusals.TooManyAttempts: lambda refusal: OAuthError(
         "slow_down",
         f"too many attempts; try again in {refusal.retry_after_seconds} s",

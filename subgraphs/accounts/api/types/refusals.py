@@ -30,6 +30,14 @@ class TooManyAttempts(Refusal):
     retry_after_seconds: int
 
 
+@strawberry.type(
+    description="Too many sign-ins failed on devices that the account does not know. Send the unlockCode that was "
+    "mailed to its owner, or wait; devices that signed in before send their deviceToken and are not held up."
+)
+class UnlockRequired(Refusal):
+    retry_after_seconds: int
+
+
 @strawberry.type(description="Confirm the e-mail or the phone first; resendConfirmation sends link and code again.")
 class ContactNotConfirmed(Refusal):
     pass

@@ -14,6 +14,10 @@ class SignedIn:
     expires_in: int = strawberry.field(description="Seconds that the access token is good for.")
     token_type: str = strawberry.field(description="Always Bearer.")
     scope: str = strawberry.field(description="What the access token may be used for.")
+    device_token: str | None = strawberry.field(
+        description="Given at sign-in, not at a refresh. Keep it on the device, past the session, and send it with the "
+        "next sign-in; it opens nothing by itself."
+    )
     user: User
 
     @classmethod
@@ -24,5 +28,6 @@ class SignedIn:
             expires_in=grant.expires_in,
             token_type="Bearer",  # noqa: S106  # a kind of token
             scope=" ".join(grant.scopes),
+            device_token=grant.device_token,
             user=User.from_model(grant.user, context, own=True),
         )
