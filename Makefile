@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-env plans migrate books audit fuzz bench lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-env plans migrate books republish audit fuzz bench lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +38,10 @@ format: tools ## format and mend what can be mended by machine
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas
+schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas and who hears them
 	@$(RUN) -m launch.compose_schema
 	@$(RUN) -m subgraphs.shared.messaging schemas
+	@$(RUN) -m launch.queues
 
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
 	@$(RUN) -m launch.graphiql
@@ -56,6 +57,9 @@ migrate: environment ## bring the databases named in the environment to the newe
 
 books: environment ## check the ledger: balances, clearing accounts, hash chains
 	@$(RUN) -m launch.books
+
+republish: environment ## tell a lost queue again what it should have heard: QUEUE=name SINCE=instant
+	@$(RUN) -m launch.republish --queue $(QUEUE) --since $(SINCE)
 
 audit: tools ## run the public federation audit: AUDIT_DIR=checkout [SUITE=name]
 	@$(RUN) -m launch.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))

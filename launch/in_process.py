@@ -23,6 +23,7 @@ from launch.infrastructure import Infrastructure, bring_up
 from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
+from launch.queues import read_queues
 from launch.services import Running, make_all_subgraphs, transport_from_environment
 from router.api.http import ASGIApp
 from router.core.settings import Settings
@@ -92,7 +93,7 @@ async def run(home: Home, port: int) -> None:
 async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: Mapping[str, str], port: int) -> None:
     say("starting the subgraphs …")
     subgraphs = make_all_subgraphs(DOMAINS)
-    running = Running(subgraphs, transport_from_environment())
+    running = Running(subgraphs, transport_from_environment(), read_queues())
     await running.start()
     bundle = graphiql.build_in_background(say)
     try:
@@ -104,7 +105,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             clients={name: in_process_client(subgraph) for name, subgraph in subgraphs.items()},
             key_source=subgraphs["accounts"].services.key_source,
             extra_routes=own_routes(subgraphs),
-            ready_checks={name: subgraph.is_ready for name, subgraph in subgraphs.items()},
+            ready_checks={name: subgraph.readiness for name, subgraph in subgraphs.items()},
         )
         config = server_config(app, host="127.0.0.1", port=port, stop_seconds_max=STOP_SECONDS_MAX)
         server = AnnouncedServer(config, app)

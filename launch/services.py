@@ -5,23 +5,33 @@ Starting goes in two steps for all of them together: first every queue is declar
 could be published before the queue of its listener exists.
 """
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib import import_module
+
+import structlog
 
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.consumer import Consumer
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
+from subgraphs.shared.messaging.health import EventsHealth, health_of
+from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
-from subgraphs.shared.messaging.transport import Transport
-from subgraphs.shared.settings import IdentitySettings
+from subgraphs.shared.messaging.transport import Binding, QueuesRefused, Transport, TransportUnavailable
+from subgraphs.shared.settings import EventSettings, IdentitySettings
 from subgraphs.shared.standing.ask_accounts import introspect_at
 from subgraphs.shared.standing.standing import AskAccounts
 from subgraphs.shared.subgraph import Subgraph
+
+log = structlog.get_logger()
+
+START_SECONDS = 3.0
+"""How long a start waits for the broker before it goes on without. One that refuses is not waited for."""
 
 KeySource = Callable[[], Awaitable[KeySet]]
 
@@ -70,36 +80,71 @@ def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
 
 
 class Running:
-    """Subgraphs at work: their relays, consumers and jobs. Stops in the reverse order of starting."""
+    """
+    Subgraphs at work: their relays, consumers and jobs. Stops in the reverse order of starting.
 
-    def __init__(self, subgraphs: Mapping[str, Subgraph], transport: Transport) -> None:
+    *bindings* are the queues of the whole deployment, which every process makes sure of: whoever publishes must know
+    who is to hear it, and a fact must not pass a listener that starts later.
+    """
+
+    def __init__(self, subgraphs: Mapping[str, Subgraph], transport: Transport, bindings: Sequence[Binding]) -> None:
         self._subgraphs = subgraphs
         self._transport = transport
+        self._bindings = bindings
         self._stack = AsyncExitStack()
+        self._later: asyncio.Task[None] | None = None
+        self._has_events = False
 
     async def start(self) -> None:
-        await self._transport.start()
-        self._stack.push_async_callback(self._transport.stop)
-        await self._transport.declare(
-            [binding for subgraph in self._subgraphs.values() for binding in subgraph.reactions.bindings()]
-        )
-        for subgraph in self._subgraphs.values():
-            self._stack.push_async_callback(subgraph.close)
+        """Start everything; without a broker everything but events, which begin as soon as it is there."""
+        kept_days = EventSettings().outbox_kept_days
+        parts: list[Relay | Consumer] = []
         for name, subgraph in self._subgraphs.items():
-            relay = Relay(name, subgraph.database, self._transport)
+            self._stack.push_async_callback(subgraph.close)
+            relay = Relay(name, subgraph.database, self._transport, sent_kept_days=kept_days)
             consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
-            jobs = JobRunner([*subgraph.jobs, *subgraph.standing.jobs()])
-            subgraph.is_reacting = partial(_is_running, relay)
-            for part in (subgraph.standing, consumer, relay, jobs):
+            subgraph.events_health = partial(self._events_health, relay, consumer)
+            parts += [consumer, relay]
+            for part in (subgraph.standing, JobRunner([*subgraph.jobs, *subgraph.standing.jobs()])):
                 await part.start()
                 self._stack.push_async_callback(part.stop)
+        self._stack.push_async_callback(self._transport.stop)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._start_events(parts)
+        except (TransportUnavailable, TimeoutError) as error:
+            log.warning("started without the broker; facts are told when it is there", error=str(error))
+            self._later = asyncio.create_task(self._keep_starting_events(parts), name="waits for the broker")
+
+    async def _events_health(self, relay: Relay, consumer: Consumer) -> EventsHealth:
+        return await health_of(relay, consumer, self._transport, started=self._has_events)
+
+    async def _keep_starting_events(self, parts: list[Relay | Consumer]) -> None:
+        failures = 0
+        while not self._has_events:
+            try:
+                await self._start_events(parts)
+            except TransportUnavailable:  # which the transport has told
+                failures += 1
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
+
+    async def _start_events(self, parts: list[Relay | Consumer]) -> None:
+        await self._transport.start()
+        try:
+            await self._transport.declare(self._bindings)
+        except QueuesRefused as error:
+            log.warning("some queues cannot be had; what they are to take waits", queues=error.refused)
+        while parts:  # a second attempt goes on where the first one ended
+            await parts[0].start()
+            self._stack.push_async_callback(parts.pop(0).stop)
+        self._has_events = True
 
     async def stop(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._later
         await self._stack.aclose()
-
-
-def _is_running(relay: Relay) -> bool:
-    return relay.is_running
 
 
 def transport_from_environment(environment: Mapping[str, str] = os.environ) -> Transport:

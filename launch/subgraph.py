@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from launch import memory
 from launch.databases import DOMAINS
+from launch.queues import read_queues
 from launch.services import Running, make_subgraph, transport_from_environment
 from serving.config import ServingConfig
 from serving.metrics_port import metrics_on
@@ -27,7 +28,7 @@ from subgraphs.shared.subgraph import Subgraph
 
 def create_app(subgraph: Subgraph, port: PortSettings) -> FastAPI:
     """The application of *subgraph*; its relay, consumer and jobs live as long as it does."""
-    running = Running({subgraph.name: subgraph}, transport_from_environment())
+    running = Running({subgraph.name: subgraph}, transport_from_environment(), read_queues())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,10 +1,12 @@
 """`/health` and `/ready`."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from router.api.http import ASGIApp, Receive, Scope, Send, respond_json
 
-ReadyCheck = Callable[[], Awaitable[bool]]
+ReadyCheck = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Answers with `ready`, a boolean, and whatever else is worth saying."""
 
 
 async def health(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -17,7 +19,7 @@ def ready(checks: Mapping[str, ReadyCheck]) -> ASGIApp:
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         results = {name: await check() for name, check in checks.items()}
-        is_ready = all(results.values())
+        is_ready = all(result["ready"] for result in results.values())
         await respond_json(send, 200 if is_ready else 503, {"ready": is_ready, **results})
 
     return app

@@ -5,6 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from door.client_address import TrustedProxies
 from door.connections import ConnectionBounds
+from subgraphs.shared.messaging.relay import SENT_KEPT_DAYS
 
 
 class IdentitySettings(BaseSettings):
@@ -19,6 +20,15 @@ class IdentitySettings(BaseSettings):
     """Asked whether a token is still good where money would leave and accounts' facts are late."""
     standing_seconds_max: float = Field(30.0, ge=0)
     """Accounts' facts are late when the last heartbeat is older. Several of its beats, which come every 5 s."""
+
+
+class EventSettings(BaseSettings):
+    """What all domains of a process do alike with what they have told."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore")
+
+    outbox_kept_days: int = Field(default=SENT_KEPT_DAYS, ge=1)
+    """Days for which a sent event can be looked up, and published again to a queue that was lost."""
 
 
 class SubgraphSettings(BaseSettings):

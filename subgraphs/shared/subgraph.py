@@ -45,6 +45,7 @@ from subgraphs.shared.identity import (
     bearer_token,
 )
 from subgraphs.shared.jobs import Job
+from subgraphs.shared.messaging.health import NOTHING_TO_TELL, EventsHealth
 from subgraphs.shared.messaging.reactions import Reactions
 from subgraphs.shared.standing.standing import Standing
 
@@ -89,8 +90,8 @@ class Subgraph:
     """More entities than this in one `_entities` call are refused."""
     ending: Ending = field(default_factory=Ending)
     """Ends the subscriptions that are open."""
-    is_reacting: Callable[[], bool] = lambda: True
-    """Whether relay and consumer run; `/ready` asks."""
+    events_health: Callable[[], Awaitable[EventsHealth]] | None = None
+    """How relay, consumer and broker are; None while nobody runs them."""
     standing: Standing = field(init=False)
     """Who may no longer do what their token says. Every door asks, because the verifier does."""
 
@@ -204,9 +205,16 @@ class Subgraph:
         default = "GRAPHQL_VALIDATION_FAILED" if is_invalid_document else "BAD_USER_INPUT"
         return present_error(error, subgraph=self.name, default_code=default)
 
-    async def is_ready(self) -> bool:
-        """Whether it can do its work: the database answers, and events flow."""
-        return self.is_reacting() and await self.database.answers()
+    async def readiness(self) -> dict[str, Any]:
+        """
+        Whether it can do its work (`ready`), and how each part is.
+
+        Without the broker it can: reads and writes need none, and what they tell waits in the outbox. Then `events`
+        is false.
+        """
+        database = await self.database.answers()
+        events = await self.events_health() if self.events_health else NOTHING_TO_TELL
+        return {"ready": database and events.works, "database": database, "events": events.flows, **events.details}
 
     async def close(self) -> None:
         self.ending.end_all()

@@ -13,7 +13,7 @@ Runs a domain's reactions: each message is read, given to its handler, and settl
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -31,7 +31,16 @@ from subgraphs.shared.messaging.outages import DatabaseUnavailable, backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reaction, Reactions
 from subgraphs.shared.messaging.trace_context import continued_from
-from subgraphs.shared.messaging.transport import Bury, Message, Outcome, Retry, Settled, Subscription, Transport
+from subgraphs.shared.messaging.transport import (
+    Bury,
+    Message,
+    Outcome,
+    QueuesRefused,
+    Retry,
+    Settled,
+    Subscription,
+    Transport,
+)
 
 log = structlog.get_logger()
 
@@ -46,6 +55,13 @@ OUTAGE_SECONDS_MAX = 300.0
 
 REASON_MAX = 2_000
 """Characters of a dead letter's reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerHealth:
+    queues: int
+    consumed: int
+    """How many of them are consumed at the moment."""
 
 
 class Consumer:
@@ -70,12 +86,18 @@ class Consumer:
 
     async def start(self) -> None:
         """Declare the queues and take messages from each."""
-        await self._transport.declare(self._reactions.bindings())
+        with suppress(QueuesRefused):  # their subscriptions say so, and go on trying
+            await self._transport.declare(self._reactions.bindings())
         for reaction in self._reactions:
             callback = partial(self._handle, reaction)
             self._subscriptions.append(
                 await self._transport.consume(reaction.queue, callback, concurrency=self._concurrency)
             )
+
+    @property
+    def health(self) -> ConsumerHealth:
+        consumed = sum(subscription.is_consuming for subscription in self._subscriptions)
+        return ConsumerHealth(queues=len(list(self._reactions)), consumed=consumed)
 
     async def stop(self) -> None:
         """Take no more messages and let those that run finish."""

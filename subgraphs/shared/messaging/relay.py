@@ -8,8 +8,10 @@ sequence (a slow transaction commits a lower id after a higher one).
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +26,7 @@ from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
 from subgraphs.shared.messaging.tables import WAKE_CHANNEL, InboxRow, OutboxRow
-from subgraphs.shared.messaging.transport import PublishRefused, Transport
+from subgraphs.shared.messaging.transport import NO_QUEUE, PublishRefused, Transport, TransportUnavailable
 
 log = structlog.get_logger()
 
@@ -40,11 +42,17 @@ A round happens at least this often. NOTIFY alone suffices while the listening
 connection lives; a network that drops packets silently can hide that it does not.
 """
 
+WAVES_MAX = 20
+"""Rows of one subject that a round sends, one after another. More wait for the next round, since each costs a wait."""
+
 SENT_KEPT_DAYS = 30
-"""Sent rows stay this long, for looking up what was said when."""
+"""Sent rows stay this long: to look up what was said when, and to say it again to a queue that was lost."""
 
 HANDLED_KEPT_DAYS = 400
 """Inbox rows stay far longer than any event can be on its way, or wait to be replayed by hand."""
+
+REFUSED_SECONDS_MAX = 30
+"""Longest that a refused row waits to be tried again: what was amiss is usually mended by people, who then look."""
 
 _PRUNE_EVERY_SECONDS = 3600.0
 _PRUNE_MAX = 5_000
@@ -53,13 +61,27 @@ _RELAY_LOCK = 0x7065_6572_7365_6564
 """Advisory lock of the database's relay ("peerseed"). Rounds of several replicas take turns, so order survives them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayHealth:
+    running: bool
+    sending: bool
+    """Whether the last round reached both the database and the broker."""
+    refused_types: tuple[str, ...]
+    """Types of which events wait, because the broker does not take them."""
+
+
 class Relay:
     """The relay of one *domain*: start it after every queue has been declared."""
 
-    def __init__(self, domain: str, database: DomainDatabase, transport: Transport) -> None:
+    def __init__(
+        self, domain: str, database: DomainDatabase, transport: Transport, *, sent_kept_days: int = SENT_KEPT_DAYS
+    ) -> None:
         self._domain = domain
         self._database = database
         self._transport = transport
+        self._sent_kept_days = sent_kept_days
+        self._refused_types: set[str] = set()
+        self._trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._prune_at = 0.0
 
@@ -79,6 +101,12 @@ class Relay:
     def is_running(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    @property
+    def health(self) -> RelayHealth:
+        return RelayHealth(
+            running=self.is_running, sending=self._trouble is None, refused_types=tuple(sorted(self._refused_types))
+        )
+
     async def _keep_relaying(self) -> None:
         with turns.accepted():
             await self._relay_for_ever()
@@ -91,46 +119,48 @@ class Relay:
                     while not wake.is_lost:
                         await self._relay_until_empty(wake)
                         failures = 0
+                        self._note_trouble(None)
+                        await self.count_unsent()
                         await wake.wait(await self._seconds_to_next_due())
             except Exception as error:  # noqa: BLE001  # whatever it was, the rows are still there to be sent
                 failures += 1
-                delay = backoff_s(failures)
                 metrics.relay_failures.labels(self._domain).inc()
-                log.warning(
-                    "relay cannot send; it tries again",
-                    domain=self._domain,
-                    error=f"{type(error).__name__}: {error}",
-                    delay_s=round(delay, 2),
-                )
-                await asyncio.sleep(delay)
+                self._note_trouble(error)
+                with suppress(Exception):  # the database may be what is away
+                    await self.count_unsent()
+                await asyncio.sleep(backoff_s(failures))
+
+    def _note_trouble(self, error: Exception | None) -> None:
+        """Say what keeps the relay from sending, once while it is the same; of the broker its transport has told."""
+        kind = None if error is None else type(error).__name__
+        if kind == self._trouble:
+            return
+        if error is None:
+            log.info("relay sends again", domain=self._domain)
+        elif not isinstance(error, TransportUnavailable):
+            log.warning("relay cannot send; it tries again", domain=self._domain, error=f"{kind}: {error}")
+        self._trouble = kind
 
     async def _relay_until_empty(self, wake: "_Wake") -> None:
         # Cleared before looking: a commit after the look sets it again.
         wake.clear()
-        while await self._relay_batch() == BATCH_MAX:
+        while await self._relay_batch():
             pass
         loop_time = asyncio.get_running_loop().time()
         if loop_time >= self._prune_at:
             self._prune_at = loop_time + _PRUNE_EVERY_SECONDS
             await self._prune()
 
-    async def _relay_batch(self) -> int:
-        """One round; answers how many rows it claimed."""
+    async def _relay_batch(self) -> bool:
+        """One round; whether there may be more to send at once."""
         async with self._database.begin() as session:
             await session.execute(text("SET LOCAL lock_timeout = 0"))
             await session.execute(text("SET LOCAL statement_timeout = 0"))
             await session.execute(select(func.pg_advisory_xact_lock(_RELAY_LOCK)))
             rows = await _claim(session)
-            if not rows:
-                return 0
-            try:
-                async with asyncio.timeout(PUBLISH_SECONDS_MAX):
-                    await self._transport.publish([event_of(row) for row in rows])
-            except PublishRefused as refusal:
-                await self._postpone(session, refusal)
-                sent = [row for row in rows if row.event_id not in refusal.refused]
-            else:
-                sent = list(rows)
+            sent, refused = await self._send(rows)
+            for row, reason in refused:
+                await self._postpone(session, row, reason)
             await session.execute(
                 update(OutboxRow)
                 .where(OutboxRow.id.in_([row.id for row in sent]))
@@ -138,31 +168,81 @@ class Relay:
             )
         for row in sent:
             metrics.published.labels(row.type).inc()
-        return len(rows)
+        self._note_types(sent, refused)
+        frees_others = any(row.attempts for row in sent)
+        return frees_others or len(rows) == BATCH_MAX or len(sent) + len(refused) < len(rows)
 
-    async def _postpone(self, session: AsyncSession, refusal: PublishRefused) -> None:
-        for event_id, reason in refusal.refused.items():
-            row = await session.scalar(
-                update(OutboxRow)
-                .where(OutboxRow.event_id == event_id)
-                .values(
-                    attempts=OutboxRow.attempts + 1,
-                    last_error=reason[:1000],
-                    due_at=func.clock_timestamp()
-                    + func.make_interval(0, 0, 0, 0, 0, 0, func.least(func.power(2, OutboxRow.attempts), 300)),
-                )
-                .returning(OutboxRow)
+    async def _send(self, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[tuple[OutboxRow, str]]]:
+        """
+        Publish *rows* in waves, of each subject one row at a time; what was sent, and what was refused and why.
+
+        A row that is refused holds up those after it of its own subject, and no others. What is in neither list
+        was not tried.
+        """
+        sent: list[OutboxRow] = []
+        refused: list[tuple[OutboxRow, str]] = []
+        held_up: set[str] = set()
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS_MAX):
+                for wave in _waves(rows):
+                    going = [row for row in wave if row.subject not in held_up]
+                    reasons = await self._publish(going)
+                    held_up |= {row.subject for row in going if row.event_id in reasons}
+                    refused += [(row, reasons[row.event_id]) for row in going if row.event_id in reasons]
+                    sent += [row for row in going if row.event_id not in reasons]
+        except (TimeoutError, TransportUnavailable):
+            if not sent:
+                raise
+            # What earlier waves sent is confirmed. The next round meets the broker, or its absence, again.
+        return sent, refused
+
+    async def _publish(self, rows: Sequence[OutboxRow]) -> dict[UUID, str]:
+        """Publish *rows*; why each that was refused was."""
+        try:
+            if rows:
+                await self._transport.publish([event_of(row) for row in rows])
+        except PublishRefused as refusal:
+            return refusal.refused
+        return {}
+
+    async def _postpone(self, session: AsyncSession, row: OutboxRow, reason: str) -> None:
+        metrics.publish_refused.labels(row.type).inc()
+        wait_s = min(2**row.attempts, REFUSED_SECONDS_MAX)
+        await session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.id)
+            .values(
+                attempts=OutboxRow.attempts + 1,
+                last_error=reason[:1000],
+                due_at=func.clock_timestamp() + timedelta(seconds=wait_s),
             )
-            if row is not None:
-                metrics.publish_refused.labels(row.type).inc()
+        )
+
+    def _note_types(self, sent: Sequence[OutboxRow], refused: Sequence[tuple[OutboxRow, str]]) -> None:
+        """Say, once per change, which types of events the broker does not take."""
+        reasons = {row.type: (row, reason) for row, reason in refused}
+        for event_type, (row, reason) in reasons.items():
+            if event_type not in self._refused_types:
                 log.error(
-                    "the broker refuses an event",
+                    "the broker refuses an event; it waits",
                     domain=self._domain,
-                    event_id=str(event_id),
-                    event_type=row.type,
-                    attempts=row.attempts,
+                    event_type=event_type,
+                    event_id=str(row.event_id),
                     reason=reason,
                 )
+            metrics.waits_for_a_queue.labels(self._domain, event_type).set(int(reason.startswith(NO_QUEUE)))
+        taken = (self._refused_types & {row.type for row in sent}) - reasons.keys()
+        for event_type in taken:
+            log.info("the broker takes these events again", domain=self._domain, event_type=event_type)
+            metrics.waits_for_a_queue.labels(self._domain, event_type).set(0)
+        self._refused_types = (self._refused_types | reasons.keys()) - taken
+
+    async def count_unsent(self) -> int:
+        """How many events wait to be sent."""
+        async with self._database.begin() as session:
+            unsent = await session.scalar(select(func.count()).where(OutboxRow.sent_at.is_(None))) or 0
+        metrics.outbox_unsent.labels(self._domain).set(unsent)
+        return unsent
 
     async def _seconds_to_next_due(self) -> float:
         async with self._database.begin() as session:
@@ -176,7 +256,7 @@ class Relay:
     async def _prune(self) -> None:
         sent = (
             select(OutboxRow.id)
-            .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, SENT_KEPT_DAYS))
+            .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, self._sent_kept_days))
             .limit(_PRUNE_MAX)
         )
         key = (InboxRow.event_id, InboxRow.handler)
@@ -192,6 +272,20 @@ def _first_id_of(days_ago: int) -> UUID:
     return UUID(int=milliseconds << 80)
 
 
+def _waves(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:
+    """The first row of every subject, the second of those that have one, and so on, `WAVES_MAX` at most."""
+    waves: list[list[OutboxRow]] = []
+    seen: Counter[str] = Counter()
+    for row in rows:
+        number = seen[row.subject]
+        seen[row.subject] += 1
+        if number == len(waves) < WAVES_MAX:
+            waves.append([])
+        if number < WAVES_MAX:
+            waves[number].append(row)
+    return waves
+
+
 async def _claim(session: AsyncSession) -> Sequence[OutboxRow]:
     """Due rows in the order of recording, without those whose subject waits for an earlier, refused row."""
     refused = aliased(OutboxRow)
@@ -202,7 +296,6 @@ async def _claim(session: AsyncSession) -> Sequence[OutboxRow]:
             refused.attempts > 0,
             refused.subject == OutboxRow.subject,
             refused.id < OutboxRow.id,
-            refused.due_at > func.clock_timestamp(),
         )
         .exists()
     )

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from subgraphs.shared.logging import mask_text
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.event import Event, EventTooLarge
 from subgraphs.shared.messaging.retry import RetryPolicy
@@ -42,6 +43,15 @@ class PublishRefused(Exception):
         super().__init__(f"the broker refused {len(refused)} event(s): {next(iter(refused.values()), '')}")
         self.refused = refused
         """Reason by event id; every other event of the call is durable."""
+
+
+class QueuesRefused(Exception):
+    """The broker does not let some queues be as they must be; all others are there."""
+
+    def __init__(self, refused: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{queue}: {reason}" for queue, reason in refused.items()))
+        self.refused = refused
+        """Reason by queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,11 @@ class Health:
 class Subscription(Protocol):
     """One callback on one queue."""
 
+    @property
+    def is_consuming(self) -> bool:
+        """Whether messages of the queue would be delivered now."""
+        ...
+
     async def cancel(self) -> None:
         """Take no more; return when the callbacks that run have been settled."""
         ...
@@ -171,7 +186,12 @@ class Transport(Protocol):
         Make the queues exist and receive their types; nothing changes for those that do already.
 
         Done for all domains before any relay starts: an event whose queue does not
-        exist yet has, as far as the broker can know, no listener.
+        exist yet has, as far as the broker can know, no listener. What was declared is
+        remembered: it is declared again whenever a connection begins, a queue is found
+        missing, or nobody takes an event that one of these queues must receive.
+
+        Raises TransportUnavailable when the broker cannot be reached, and QueuesRefused
+        when some of the queues cannot be had.
         """
         ...
 
@@ -180,8 +200,17 @@ class Transport(Protocol):
         Return when every queue bound to the events' types holds them durably.
 
         In the given order. Raises PublishRefused when some were not taken, and
-        TransportUnavailable when it is not known. An event without any queue is
-        counted and logged once per type: a fact may have no listener.
+        TransportUnavailable when it is not known. An event that no queue takes is
+        refused if a declared queue receives its type. Any other is counted and logged
+        once per type: a fact may have no listener.
+        """
+        ...
+
+    async def send_to(self, queue: str, events: Sequence[Event]) -> None:
+        """
+        Return when *queue*, and no other, holds *events* durably, in the given order.
+
+        Raises TransportUnavailable when that is not known, or there is no such queue.
         """
         ...
 
@@ -211,6 +240,35 @@ def encode_all(events: Sequence[Event]) -> tuple[list[tuple[Event, bytes]], dict
         except EventTooLarge as error:
             refused[event.id] = str(error)
     return encoded, refused
+
+
+class Presence:
+    """
+    Whether the broker is there, told once per change.
+
+    All parts of a transport find it out, again and again while it is away; one of them
+    says so, and the others have nothing to add.
+    """
+
+    def __init__(self, transport: str) -> None:
+        self._transport = transport
+        self._is_there: bool | None = None
+
+    def came(self) -> None:
+        if self._is_there is not True:
+            self._is_there = True
+            metrics.broker_is_there.set(1)
+            log.info("the broker is there", transport=self._transport)
+
+    def went(self, error: BaseException | str) -> None:
+        if self._is_there is not False:
+            self._is_there = False
+            metrics.broker_is_there.set(0)
+            log.warning("the broker is away; facts wait for it", transport=self._transport, error=mask_text(str(error)))
+
+
+NO_QUEUE = "no queue takes this event, and somebody must hear it"
+"""Why an event is refused whose queue is missing and cannot be declared again."""
 
 
 class UnheardTypes:

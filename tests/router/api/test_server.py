@@ -104,10 +104,13 @@ async def test_metrics_have_a_port_of_their_own(http):
 
 async def test_not_ready_is_told_by_status():
     async def not_yet():
-        return False
+        return {"ready": False, "why": "no connection"}
 
     async with serving(ready_checks={"database": not_yet}) as http, http.get("/ready") as response:
-        assert (response.status, await response.json()) == (503, {"ready": False, "database": False})
+        assert (response.status, await response.json()) == (
+            503,
+            {"ready": False, "database": {"ready": False, "why": "no connection"}},
+        )
 
 
 async def test_introspection_can_be_switched_off():

@@ -7,13 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 import asyncpg
-import structlog
 
-from subgraphs.shared.messaging.embedded.schema import ensure_tables
+from subgraphs.shared.messaging.embedded.schema import declare_bindings, ensure_tables
 from subgraphs.shared.messaging.outages import backoff_s
-from subgraphs.shared.messaging.transport import TransportUnavailable
-
-log = structlog.get_logger()
+from subgraphs.shared.messaging.transport import Binding, Presence, TransportUnavailable
 
 CHANNEL = "peerseed_broker"
 """Notified with a queue's name when it has something new."""
@@ -50,6 +47,9 @@ class Broker:
         self.lease_s = lease_s
         self.owner = secrets.randbits(62)
         self.is_listening = False
+        self.declared: dict[str, Binding] = {}
+        """What must exist, by queue; declared again whenever the listening connection begins."""
+        self._presence = Presence("embedded")
         self._pool: asyncpg.Pool | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._listened = asyncio.Event()
@@ -77,6 +77,7 @@ class Broker:
                 await ensure_tables(connection)
         except BROKER_ERRORS as error:
             await self._close_pool()
+            self._presence.went(error)
             raise TransportUnavailable(f"the message database does not answer: {error}") from error
         self._keeper = asyncio.create_task(self._keep_listening(), name="message database listener")
         try:
@@ -137,11 +138,12 @@ class Broker:
                     connection.terminate()
             except Exception as error:  # noqa: BLE001  # without this task nothing would be delivered any more
                 failures += 1
-                delay = backoff_s(failures, longest_s=5.0)
-                log.warning("the message database went away", error=str(error), delay_s=round(delay, 2))
-                await asyncio.sleep(delay)
+                self._presence.went(error)
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
 
     async def _begin_listening(self, connection: asyncpg.Connection) -> None:
+        await ensure_tables(connection)
+        await declare_bindings(connection, self.declared.values())
         # After a broken network the server may hold our old connection, and its lock, for a while yet.
         # The lock then still says what it should: that the owner lives.
         await connection.execute("SELECT pg_try_advisory_lock_shared($1)", self.owner)
@@ -150,6 +152,7 @@ class Broker:
         for queue in {row["queue"] for row in freed}:
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, queue)
         self.is_listening = True
+        self._presence.came()
         self._listened.set()
         for queue in self._wakers:  # what was notified while nobody listened
             self._wake(queue)

@@ -1,6 +1,10 @@
 """The tables of the `broker` database. They are made by whoever comes first."""
 
+from collections.abc import Iterable
+
 import asyncpg
+
+from subgraphs.shared.messaging.transport import Binding
 
 _SETUP_LOCK = 0x7065_6572_0001
 """`CREATE … IF NOT EXISTS` alone fails when two processes run it in one moment."""
@@ -41,3 +45,23 @@ async def ensure_tables(connection: asyncpg.Connection) -> None:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _SETUP_LOCK)
         if await connection.fetchval("SELECT to_regclass('message_dead')") is None:
             await connection.execute(_TABLES)
+
+
+async def declare_bindings(connection: asyncpg.Connection, bindings: Iterable[Binding]) -> None:
+    """Bind each queue to its types, and to no others."""
+    wanted = [(event_type, binding.queue) for binding in bindings for event_type in sorted(binding.types)]
+    types = [event_type for event_type, _ in wanted]
+    queues = [queue for _, queue in wanted]
+    async with connection.transaction():
+        await connection.execute(
+            "DELETE FROM binding WHERE queue = ANY($2::text[])"
+            " AND (type, queue) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+            types,
+            queues,
+        )
+        await connection.execute(
+            "INSERT INTO binding (type, queue) SELECT * FROM unnest($1::text[], $2::text[])"
+            " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+            types,
+            queues,
+        )

@@ -84,6 +84,10 @@ class EmbeddedSubscription:
         self._taker: asyncio.Task[None] | None = None
         self._may_hold_unknown = False
 
+    @property
+    def is_consuming(self) -> bool:
+        return self._taker is not None and not self._taker.done() and self._broker.is_listening
+
     def start(self) -> None:
         self._broker.attach(self._queue, wake=self._wake.set, leased=self._leased)
         self._taker = asyncio.create_task(self._keep_taking(), name=f"takes {self._queue}")
@@ -117,7 +121,8 @@ class EmbeddedSubscription:
                 failures += 1
                 wait_s = backoff_s(failures, longest_s=5.0)
                 self._may_hold_unknown = True
-                log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
+                if not isinstance(error, BROKER_ERRORS) and failures == 1:  # those the broker has told
+                    log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), wait_s)
 
@@ -178,7 +183,8 @@ class EmbeddedSubscription:
                         await self._execute(_BURY, lease, reason.replace("\x00", ""))
             except BROKER_ERRORS as error:
                 failures += 1
-                log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
+                if failures == 1:
+                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
                 await asyncio.sleep(backoff_s(failures, longest_s=5.0))
             else:
                 return

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-import structlog
-
 from subgraphs.shared.messaging.embedded.broker import BROKER_ERRORS, CHANNEL, Broker
 from subgraphs.shared.messaging.embedded.dead_letters import EmbeddedDeadLetters
+from subgraphs.shared.messaging.embedded.schema import declare_bindings
 from subgraphs.shared.messaging.embedded.subscription import EmbeddedSubscription
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.retry import RetryPolicy
@@ -19,8 +18,6 @@ from subgraphs.shared.messaging.transport import (
     UnheardTypes,
     encode_all,
 )
-
-log = structlog.get_logger()
 
 LEASE_SECONDS = 30.0
 """How long a message is its consumer's without a sign of life. Long enough for a stalled event loop;
@@ -36,6 +33,15 @@ WITH routed AS (
     RETURNING queue
 )
 SELECT pg_notify('{CHANNEL}', queue) FROM routed GROUP BY queue
+"""  # noqa: S608  # a constant
+
+_SEND_TO = f"""
+WITH routed AS (
+    INSERT INTO message (queue, message_id, body)
+    SELECT $1, event.id, event.body FROM unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS event (id, body, place)
+    ORDER BY event.place
+)
+SELECT pg_notify('{CHANNEL}', $1)
 """  # noqa: S608  # a constant
 
 _UNHEARD = """
@@ -83,23 +89,11 @@ class EmbeddedTransport:
         await self._broker.stop()
 
     async def declare(self, bindings: Iterable[Binding]) -> None:
-        wanted = [(event_type, binding.queue) for binding in bindings for event_type in sorted(binding.types)]
-        types = [event_type for event_type, _ in wanted]
-        queues = [queue for _, queue in wanted]
+        wanted = list(bindings)
+        self._broker.declared |= {binding.queue: binding for binding in wanted}
         try:
-            async with self._broker.pool.acquire() as connection, connection.transaction():
-                await connection.execute(
-                    "DELETE FROM binding WHERE queue = ANY($2::text[])"
-                    " AND (type, queue) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))",
-                    types,
-                    queues,
-                )
-                await connection.execute(
-                    "INSERT INTO binding (type, queue) SELECT * FROM unnest($1::text[], $2::text[])"
-                    " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
-                    types,
-                    queues,
-                )
+            async with self._broker.pool.acquire() as connection:
+                await declare_bindings(connection, wanted)
         except BROKER_ERRORS as error:
             raise TransportUnavailable(str(error)) from error
 
@@ -107,16 +101,30 @@ class EmbeddedTransport:
         encoded, refused = encode_all(events)
         ids = [event.id for event, _ in encoded]
         types = [event.type for event, _ in encoded]
+        declared = self._broker.declared.values()
+        heard = frozenset[str]().union(*(binding.types for binding in declared))
         try:
             async with self._broker.pool.acquire() as connection, connection.transaction():
-                unheard = await connection.fetch(_UNHEARD, types)
+                unheard = {row["type"] for row in await connection.fetch(_UNHEARD, types)}
+                if unheard & heard:
+                    await declare_bindings(connection, declared)
                 await connection.execute(_PUBLISH, ids, types, [body for _, body in encoded])
         except BROKER_ERRORS as error:
             raise TransportUnavailable(f"the message database does not answer: {error}") from error
-        for row in unheard:
-            self._unheard.note(row["type"])
+        for event_type in unheard - heard:
+            self._unheard.note(event_type)
         if refused:
             raise PublishRefused(refused)
+
+    async def send_to(self, queue: str, events: Sequence[Event]) -> None:
+        ids, bodies = [event.id for event in events], [event.encode() for event in events]
+        try:
+            async with self._broker.pool.acquire() as connection, connection.transaction():
+                if not await connection.fetchval("SELECT count(*) FROM binding WHERE queue = $1", queue):
+                    raise TransportUnavailable(f"there is no queue {queue}")
+                await connection.execute(_SEND_TO, queue, ids, bodies)
+        except BROKER_ERRORS as error:
+            raise TransportUnavailable(f"the message database does not answer: {error}") from error
 
     async def consume(self, queue: str, callback: Callback, *, concurrency: int) -> EmbeddedSubscription:
         subscription = EmbeddedSubscription(

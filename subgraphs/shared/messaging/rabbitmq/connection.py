@@ -1,6 +1,7 @@
 """A connection that is there again when it is next asked for."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 import aio_pika
@@ -10,11 +11,15 @@ from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import AMQPError as ProtocolError
 
 from subgraphs.shared.logging import mask_text
-from subgraphs.shared.messaging.transport import TransportUnavailable
+from subgraphs.shared.messaging.transport import Presence, TransportUnavailable
 
 log = structlog.get_logger()
 
 CONNECT_SECONDS_MAX = 10.0
+
+for _library in ("aio_pika", "aiormq"):
+    # They log each failure of each channel, which we handle, and tell once (`Presence`).
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 RABBIT_ERRORS = (OSError, AMQPError, ProtocolError, RuntimeError, asyncio.InvalidStateError)
 """What a broker that is away, or going away, makes aio-pika raise. (`TimeoutError` is an `OSError`.)"""
@@ -29,8 +34,9 @@ class Connection:
     publisher could not tell which confirmations it still waits for.
     """
 
-    def __init__(self, url: str, *, purpose: str) -> None:
+    def __init__(self, url: str, *, purpose: str, presence: Presence) -> None:
         self._url = url
+        self._presence = presence
         self._purpose = purpose
         self._connection: AbstractConnection | None = None
         self._opening = asyncio.Lock()
@@ -56,6 +62,7 @@ class Connection:
                 return await self._open_channel()
             except RABBIT_ERRORS as error:
                 await self._drop()
+                self._presence.went(repr(error))
                 raise TransportUnavailable(mask_text(f"RabbitMQ cannot be reached: {error!r}")) from error
 
     async def _open_channel(self) -> AbstractChannel:
@@ -70,8 +77,13 @@ class Connection:
             timeout=CONNECT_SECONDS_MAX,
             client_properties={"connection_name": f"peerseed {self._purpose}"},
         )
-        log.info("connected to RabbitMQ", purpose=self._purpose)
+        connection.close_callbacks.add(self._on_closed)
+        self._presence.came()
         return connection
+
+    def _on_closed(self, connection: object, error: BaseException | None = None) -> None:
+        if connection is self._connection:  # not one that we let go
+            self._presence.went(repr(error))
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from subgraphs.shared.messaging.transport import (
     Outcome,
     Retry,
     Settled,
+    TransportUnavailable,
 )
 
 log = structlog.get_logger()
@@ -79,6 +81,7 @@ class RabbitMQSubscription:
         *,
         concurrency: int,
         observed: Observed,
+        declare: Callable[[str], Awaitable[None]],
     ) -> None:
         self._connection = connection
         self._topology = topology
@@ -86,6 +89,7 @@ class RabbitMQSubscription:
         self._callback = callback
         self._concurrency = concurrency
         self._observed = observed
+        self._declare = declare
         self._keeper: asyncio.Task[None] | None = None
         self._channel: AbstractChannel | None = None
         self._consumer_tag = ""
@@ -145,12 +149,14 @@ class RabbitMQSubscription:
                 failures = 0
                 await lost.wait()
                 await self._leave_channel()
+            except TransportUnavailable:  # which has been said
+                failures += 1
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
             except Exception as error:  # noqa: BLE001  # without this task the queue would only grow
                 failures += 1
-                log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
+                if failures == 1:
+                    log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
                 await asyncio.sleep(backoff_s(failures, longest_s=5.0))
-            else:
-                log.warning("the broker closed a channel; it is opened again", queue=self._queue)
 
     async def _leave_channel(self) -> None:
         channel, self._channel = self._channel, None
@@ -161,11 +167,17 @@ class RabbitMQSubscription:
     async def _consume(self) -> asyncio.Event:
         """Begin to consume on a new channel; answers the event of its loss."""
         lost = asyncio.Event()
+        await self._declare(self._queue)
         channel = await self._connection.channel()
         channel.close_callbacks.add(lambda *_: lost.set())
         underlay = await channel.get_underlay_channel()
-        # The queue was deleted: the channel lives, but nothing would come any more.
-        underlay.on_consumer_cancel_callbacks.add(lambda *_: lost.set())
+
+        def on_cancelled(*_: object) -> None:
+            # The channel lives, but nothing would come any more.
+            log.error("a queue has vanished, with what it held; it is declared again", queue=self._queue)
+            lost.set()
+
+        underlay.on_consumer_cancel_callbacks.add(on_cancelled)
         await channel.set_qos(prefetch_count=self._concurrency)
         queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
         self._channel = channel
@@ -197,7 +209,8 @@ class RabbitMQSubscription:
                 await self._settle(channel, incoming, attempt, outcome)
             except RABBIT_ERRORS as error:
                 failures += 1
-                log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
+                if failures == 1:
+                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
                 await asyncio.sleep(backoff_s(failures, longest_s=5.0))
             else:
                 return
@@ -212,6 +225,7 @@ class RabbitMQSubscription:
             case Retry(delay_s):
                 tier = await channel.get_exchange(self._topology.tier(delay_s), ensure=False)
                 copy = copied(incoming, {ATTEMPT: attempt + 1})
+                self._observed.on_put_off(self._queue, incoming.message_id, attempt + 1, delay_s)
                 await tier.publish(copy, self._topology.queue(self._queue), mandatory=True, timeout=CONFIRM_SECONDS_MAX)
             case Bury(reason):
                 headers = {

@@ -1,6 +1,6 @@
 """Which exchanges and queues there are, and how each is declared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,17 +62,16 @@ class Topology:
         queue = await channel.declare_queue(name, durable=True, arguments=_quorum(arguments))
         await queue.bind(exchange)
 
-    async def declare_bindings(self, channel: AbstractChannel, bindings: Iterable[Binding]) -> None:
-        """A queue for each handler, bound to its event types."""
-        for binding in bindings:
-            arguments = {
-                "x-delivery-limit": DELIVERIES_MAX - 1,  # RabbitMQ counts the redeliveries
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": self.dead,
-            }
-            queue = await channel.declare_queue(self.queue(binding.queue), durable=True, arguments=_quorum(arguments))
-            for event_type in sorted(binding.types):
-                await queue.bind(self.events, routing_key=event_type)
+    async def declare_binding(self, channel: AbstractChannel, binding: Binding) -> None:
+        """A handler's queue, bound to its event types."""
+        arguments = {
+            "x-delivery-limit": DELIVERIES_MAX - 1,  # RabbitMQ counts the redeliveries
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": self.dead,
+        }
+        queue = await channel.declare_queue(self.queue(binding.queue), durable=True, arguments=_quorum(arguments))
+        for event_type in sorted(binding.types):
+            await queue.bind(self.events, routing_key=event_type)
 
     def all_queues(self, handlers: Sequence[str]) -> list[str]:
         return [*map(self.queue, handlers), *self.tiers, self.dead]

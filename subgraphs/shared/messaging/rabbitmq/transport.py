@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from uuid import UUID
 
 from aio_pika import DeliveryMode
 from aio_pika import Message as AMQPMessage
 from aio_pika.abc import AbstractChannel, AbstractExchange
-from aio_pika.exceptions import DeliveryError, PublishError
+from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
 
 from subgraphs.shared.messaging.event import CONTENT_TYPE, Event
 from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection
@@ -20,11 +22,14 @@ from subgraphs.shared.messaging.rabbitmq.subscription import (
 from subgraphs.shared.messaging.rabbitmq.topology import Topology
 from subgraphs.shared.messaging.retry import RetryPolicy
 from subgraphs.shared.messaging.transport import (
+    NO_QUEUE,
     Binding,
     Callback,
     Health,
     Pending,
+    Presence,
     PublishRefused,
+    QueuesRefused,
     TransportUnavailable,
     UnheardTypes,
     encode_all,
@@ -32,7 +37,10 @@ from subgraphs.shared.messaging.transport import (
 
 NAMESPACE = "peerseed"
 
-_HEALTH_SECONDS_MAX = 3.0
+Encoded = tuple[Event, bytes]
+
+_HEALTH_SECONDS_MAX = 1.0
+"""Shorter than whoever asks `/ready` waits for its answer."""
 
 
 class RabbitMQTransport:
@@ -46,11 +54,13 @@ class RabbitMQTransport:
     def __init__(self, url: str, *, retry: RetryPolicy | None = None, namespace: str = NAMESPACE) -> None:
         self._retry = retry or RetryPolicy()
         self.topology = Topology(namespace, self._retry.delays_s)
-        self._publishing = Connection(url, purpose="publishes")
-        self._consuming = Connection(url, purpose="consumes")
+        presence = Presence("rabbitmq")
+        self._publishing = Connection(url, purpose="publishes", presence=presence)
+        self._consuming = Connection(url, purpose="consumes", presence=presence)
         self._dead_letters = RabbitMQDeadLetters(self._consuming, self.topology)
         self._subscriptions: list[RabbitMQSubscription] = []
         self._declared: dict[str, Binding] = {}
+        self._declaring = asyncio.Lock()
         self._channel: AbstractChannel | None = None
         self._exchange: AbstractExchange | None = None
         self._opening = asyncio.Lock()
@@ -78,36 +88,83 @@ class RabbitMQTransport:
 
     async def declare(self, bindings: Iterable[Binding]) -> None:
         wanted = list(bindings)
-        channel = await self._publishing.channel()
-        try:
-            await self.topology.declare_shared(channel)
-            await self.topology.declare_bindings(channel, wanted)
-        except RABBIT_ERRORS as error:
-            raise TransportUnavailable(f"RabbitMQ did not make the queues: {error!r}") from error
-        finally:
-            await channel.close()
         self._declared |= {binding.queue: binding for binding in wanted}
+        await self._declare(wanted)
+
+    async def _declare(self, bindings: Iterable[Binding]) -> None:
+        refused: dict[str, str] = {}
+        async with self._declaring:  # one after another: of two that make a quorum queue at once, one may fail
+            channel = await self._publishing.channel()
+            try:
+                await self.topology.declare_shared(channel)
+                for binding in bindings:
+                    try:
+                        await self.topology.declare_binding(channel, binding)
+                    except ChannelClosed as error:  # RabbitMQ's way to refuse; the others are still to be made
+                        refused[binding.queue] = str(error)
+                        channel = await self._publishing.channel()
+            except RABBIT_ERRORS as error:
+                raise TransportUnavailable(f"RabbitMQ did not make the queues: {error!r}") from error
+            finally:
+                with suppress(*RABBIT_ERRORS):
+                    await channel.close()
+        if refused:
+            raise QueuesRefused(refused)
+
+    async def _declare_for(self, queue: str) -> None:
+        """What a consumer of *queue* needs: it, and what its messages pass through."""
+        await self._declare([self._declared[queue]] if queue in self._declared else [])
 
     async def publish(self, events: Sequence[Event]) -> None:
         encoded, refused = encode_all(events)
+        returned = await self._publish_all(encoded, refused)
+        heard = frozenset[str]().union(*(binding.types for binding in self._declared.values()))
+        for event, _ in returned:
+            if event.type not in heard:
+                self._unheard.note(event.type)
+        if missed := [(event, body) for event, body in returned if event.type in heard]:
+            await self._publish_again(missed, refused)
+        if refused:
+            raise PublishRefused(refused)
+
+    async def _publish_again(self, missed: Sequence[Encoded], refused: dict[UUID, str]) -> None:
+        """Their queue has vanished since it was declared: it is declared anew, and takes them now."""
+        with suppress(QueuesRefused):
+            await self._declare(self._declared.values())
+        refused |= {event.id: NO_QUEUE for event, _ in await self._publish_all(missed, refused)}
+
+    async def _publish_all(self, encoded: Sequence[Encoded], refused: dict[UUID, str]) -> list[Encoded]:
+        """Publish what is *encoded*; answers what no queue took, and adds to *refused* what RabbitMQ did not take."""
         exchange = await self._open_exchange()
         # Written in order, since tasks start in order and a channel writes one message at a time;
         # the confirmations are awaited together.
         answers = await asyncio.gather(
-            *(self._publish_one(exchange, event, body) for event, body in encoded), return_exceptions=True
+            *(self._publish_one(exchange, event.type, event, body) for event, body in encoded), return_exceptions=True
         )
-        for (event, _), answer in zip(encoded, answers, strict=True):
+        returned = []
+        for (event, body), answer in zip(encoded, answers, strict=True):
             if isinstance(answer, PublishError):
-                self._unheard.note(event.type)
+                returned.append((event, body))
             elif isinstance(answer, DeliveryError):
                 refused[event.id] = f"RabbitMQ did not take the message: {answer!r}"
             elif isinstance(answer, BaseException):
                 await self._close_exchange()
                 raise TransportUnavailable(f"RabbitMQ did not confirm: {answer!r}") from answer
-        if refused:
-            raise PublishRefused(refused)
+        return returned
 
-    async def _publish_one(self, exchange: AbstractExchange, event: Event, body: bytes) -> None:
+    async def send_to(self, queue: str, events: Sequence[Event]) -> None:
+        channel = await self._publishing.channel()
+        try:
+            for event in events:
+                name = self.topology.queue(queue)
+                await self._publish_one(channel.default_exchange, name, event, event.encode())
+        except (*RABBIT_ERRORS, DeliveryError) as error:
+            raise TransportUnavailable(f"RabbitMQ did not take the events for {queue}: {error!r}") from error
+        finally:
+            with suppress(*RABBIT_ERRORS):
+                await channel.close()
+
+    async def _publish_one(self, exchange: AbstractExchange, routing_key: str, event: Event, body: bytes) -> None:
         message = AMQPMessage(
             body,
             content_type=CONTENT_TYPE,
@@ -119,11 +176,13 @@ class RabbitMQTransport:
             app_id=event.source,
             headers={ATTEMPT: 1} | ({"traceparent": event.traceparent} if event.traceparent else {}),
         )
-        await exchange.publish(message, event.type, mandatory=True, timeout=CONFIRM_SECONDS_MAX)
+        await exchange.publish(message, routing_key, mandatory=True, timeout=CONFIRM_SECONDS_MAX)
 
     async def _open_exchange(self) -> AbstractExchange:
         async with self._opening:
             if self._exchange is None or self._channel is None or self._channel.is_closed:
+                with suppress(QueuesRefused):  # no reason to send nothing; who would hear it from them is told below
+                    await self._declare(self._declared.values())
                 self._channel = await self._publishing.channel()
                 self._exchange = await self._channel.get_exchange(self.topology.events, ensure=False)
             return self._exchange
@@ -146,6 +205,7 @@ class RabbitMQTransport:
             callback,
             concurrency=concurrency,
             observed=self._observed,
+            declare=self._declare_for,
         )
         subscription.start()
         self._subscriptions.append(subscription)

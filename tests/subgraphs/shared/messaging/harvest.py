@@ -61,7 +61,12 @@ async def sow(database: Database, *numbers: int, field: str = "north") -> list[E
         return [record(session, FieldSown(field=field, number=number)) for number in numbers]
 
 
-def keep(session: AsyncSession, delivery: Delivery[FieldSown]) -> None:
+async def reap(database: Database, *numbers: int, field: str = "north") -> list[Event]:
+    async with database.begin() as session:
+        return [record(session, FieldReaped(field=field, number=number)) for number in numbers]
+
+
+def keep(session: AsyncSession, delivery: Delivery[FieldSown] | Delivery[FieldReaped]) -> None:
     """The effect of the tests' handlers."""
     session.add(Effect(event_id=delivery.event.id, field=delivery.payload.field, number=delivery.payload.number))
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from itertools import count
 
 import pytest
 import pytest_asyncio
@@ -24,7 +25,7 @@ from subgraphs.shared.messaging.transport import (
     Settled,
     TransportUnavailable,
 )
-from tests.subgraphs.shared.messaging.conftest import Broker, World, until
+from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, until
 from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
 from tests.subgraphs.shared.messaging.network import Road
 
@@ -81,6 +82,52 @@ async def test_without_a_broker_starting_says_so(broker: Broker) -> None:
     await broker.road.cut()
     with pytest.raises(TransportUnavailable):
         await broker.transport()
+
+
+async def test_an_outage_is_told_when_it_begins_and_when_it_ends(world: World, broker: Broker, logs: Logs) -> None:
+    await world.react(a_barn())
+    await world.relay()
+    await sow(world.database, 1)
+    await world.all_delivered()
+    logs.clear()
+    await broker.road.cut()
+    await sow(world.database, 2)
+
+    async def tried_often() -> bool:
+        with suppress(TransportUnavailable):
+            await world.transport.publish([Event.of(FieldSown(field="north", number=99))])
+        return next(tries) == 5
+
+    tries = count(1)
+    await until(tried_often)
+    await broker.road.open()
+    await world.all_delivered()
+    told = [(entry["log_level"], entry["event"]) for entry in logs]
+    assert told == [
+        ("warning", "the broker is away; facts wait for it"),
+        ("info", "the broker is there"),
+        ("info", "relay sends again"),
+    ]
+
+
+async def test_events_can_be_sent_again_to_one_queue_alone(world: World, broker: Broker) -> None:
+    await world.transport.declare(
+        [Binding("barn.store", frozenset({FieldSown.type})), Binding("barn.count", frozenset({FieldSown.type}))]
+    )
+    received: dict[str, list[bytes]] = {"barn.store": [], "barn.count": []}
+
+    async def take(message: Message) -> Outcome:
+        received[message.queue].append(message.body)
+        return Settled()
+
+    events = [Event.of(FieldSown(field="north", number=number)) for number in (1, 2)]
+    await world.transport.send_to("barn.store", events)
+    for queue in received:
+        await world.transport.consume(queue, take, concurrency=1)
+    await world.all_delivered()
+    assert received == {"barn.store": [event.encode() for event in events], "barn.count": []}
+    with pytest.raises(TransportUnavailable):
+        await world.transport.send_to("barn.paint", events)
 
 
 async def test_a_broker_that_drops_its_connections_again_and_again_loses_and_doubles_nothing(

@@ -1,5 +1,6 @@
 """What only RabbitMQ has: messages from strangers, and queues declared as they must be."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import aio_pika
@@ -7,13 +8,17 @@ import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelPreconditionFailed
+from sqlalchemy import select
 
+from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reactions
+from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.messaging.transport import Message, Outcome, Retry
 from tests.fixtures.databases import Server
 from tests.fixtures.rabbitmq import Stopped
-from tests.subgraphs.shared.messaging.conftest import Broker, World, make_rabbitmq, until
-from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
+from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, make_rabbitmq, until
+from tests.subgraphs.shared.messaging.harvest import FieldReaped, FieldSown, keep, numbers_kept, reap, sow
 
 
 @pytest_asyncio.fixture
@@ -95,7 +100,7 @@ async def test_platforms_on_one_broker_do_not_hear_each_other(world: World, brok
     assert other.events != world.transport.topology.events
 
 
-async def test_a_deleted_queue_is_consumed_again_once_it_is_back(
+async def test_a_deleted_queue_is_declared_again_and_loses_nothing_that_is_published_after_it(
     world: World, broker: Broker, channel: AbstractChannel
 ) -> None:
     reactions = a_barn()
@@ -104,15 +109,96 @@ async def test_a_deleted_queue_is_consumed_again_once_it_is_back(
     await sow(world.database, 1)
     await world.all_delivered()
     await channel.queue_delete(f"{broker.namespace}.barn.store")
+    await sow(world.database, 2, 3, 4, 5, 6)
+    await world.all_delivered()
+    assert await numbers_kept(world.database) == [1, 2, 3, 4, 5, 6]
 
-    async def is_noticed() -> bool:
-        return not (await world.transport.health()).connected
 
-    await until(is_noticed)
+async def test_a_deleted_queue_that_nobody_consumes_is_declared_by_who_publishes(
+    world: World, broker: Broker, channel: AbstractChannel
+) -> None:
+    await world.transport.declare(a_barn().bindings())
+    await channel.queue_delete(f"{broker.namespace}.barn.store")
+    await world.transport.publish([Event.of(FieldSown(field="north", number=1))])
+    assert (await world.transport.pending()).ready == 1
+
+
+async def test_an_event_whose_queue_cannot_be_declared_waits_and_holds_up_no_other(
+    world: World, broker: Broker, channel: AbstractChannel, logs: Logs
+) -> None:
+    reactions = a_barn()
+
+    @reactions.on(FieldReaped)
+    async def count(delivery: Delivery[FieldReaped]) -> None:
+        async with delivery.begin() as session:
+            keep(session, delivery)
+
     await world.transport.declare(reactions.bindings())
+    name = f"{broker.namespace}.barn.store"
+    await channel.queue_delete(name)
+    await channel.declare_queue(name, durable=False)  # not as we would make it, and bound to nothing
+    relay = await world.relay()
+    await sow(world.database, 1, 2)
+    await reap(world.database, 3, field="south")
+
+    async def only_the_others_are_sent() -> bool:
+        async with world.database.begin() as session:
+            unsent = select(OutboxRow.type).where(OutboxRow.sent_at.is_(None))
+            return relay.health.refused_types != () and list(await session.scalars(unsent)) == [FieldSown.type] * 2
+
+    await until(only_the_others_are_sent)
+    assert relay.health.refused_types == (FieldSown.type,)
+    assert (await world.transport.pending()).ready == 1
+    await channel.queue_delete(name)
+    await world.react(reactions)
+    await world.all_delivered()
+    assert sorted(await numbers_kept(world.database)) == [1, 2, 3]
+    assert relay.health.refused_types == ()
+    told = [entry["event"] for entry in logs if entry.get("event_type") == FieldSown.type]
+    assert told == ["the broker refuses an event; it waits", "the broker takes these events again"]
+
+
+async def test_exchange_and_tiers_that_were_deleted_are_declared_again(
+    world: World, broker: Broker, channel: AbstractChannel
+) -> None:
+    reactions = Reactions("barn")
+
+    @reactions.on(FieldSown)
+    async def store(delivery: Delivery[FieldSown]) -> None:
+        if delivery.attempt == 1 and delivery.payload.number == 2:
+            raise NotYet("it has to pass a tier")
+        async with delivery.begin() as session:
+            keep(session, delivery)
+
+    await world.react(reactions)
+    await world.relay()
+    await sow(world.database, 1)
+    await world.all_delivered()
+    await channel.exchange_delete(f"{broker.namespace}.events")
+    await channel.exchange_delete(f"{broker.namespace}.retry.20ms")
+    await channel.queue_delete(f"{broker.namespace}.retry.20ms")
     await sow(world.database, 2)
     await world.all_delivered()
     assert await numbers_kept(world.database) == [1, 2]
+
+
+async def test_what_is_put_off_counts_until_it_is_received_again(
+    world: World, broker: Broker, channel: AbstractChannel
+) -> None:
+    put_off = asyncio.Event()
+
+    async def put_it_off(_: Message) -> Outcome:
+        put_off.set()
+        return Retry(0.05)
+
+    await world.transport.declare(a_barn().bindings())
+    subscription = await world.transport.consume("barn.store", put_it_off, concurrency=1)
+    await world.transport.publish([Event.of(FieldSown(field="north", number=1))])
+    async with asyncio.timeout(20):
+        await put_off.wait()
+    await subscription.cancel()
+    await (await channel.get_queue(f"{broker.namespace}.retry.50ms")).purge()  # as between its end and the queue
+    assert (await world.transport.pending()).delayed == 1
 
 
 @pytest.mark.stops_broker

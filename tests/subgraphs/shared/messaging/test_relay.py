@@ -50,11 +50,11 @@ async def test_relays_side_by_side_keep_the_order_and_send_nothing_twice(world: 
     await world.relay()
     await world.relay()
     await world.relay()
-    for first in range(0, 300, 10):
+    for first in range(0, 100, 10):
         await sow(world.database, *range(first, first + 10))
     await world.all_delivered()
-    assert await numbers_kept(world.database) == list(range(300))
-    assert (await world.transport.pending()).received == 300
+    assert await numbers_kept(world.database) == list(range(100))
+    assert (await world.transport.pending()).received == 100
 
 
 async def test_a_backlog_of_several_batches_is_sent_in_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +84,44 @@ async def test_sent_rows_say_when_and_old_ones_are_deleted(world: World) -> None
             return list(await session.scalars(select(OutboxRow.id))) == [2]
 
     await until(one_is_left)
+
+
+async def test_how_long_sent_rows_stay_is_set(database: Database) -> None:
+    quick = Gated()
+    quick.gate.set()
+    await sow(database, 1, 2)
+    async with database.begin() as session:
+        for row_id, days in ((1, 8), (2, 6)):
+            old = func.now() - func.make_interval(0, 0, 0, days)
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(sent_at=old))
+    relay = Relay("harvest", database, quick, sent_kept_days=7)
+    await relay.start()
+
+    async def one_is_left() -> bool:
+        async with database.begin() as session:
+            return list(await session.scalars(select(OutboxRow.id))) == [2]
+
+    await until(one_is_left)
+    await relay.stop()
+
+
+async def test_a_refused_event_holds_up_what_was_recorded_with_it(database: Database) -> None:
+    transport = Fastidious()
+    transport.refuses = {1}
+    await sow(database, 1, 2, 3, field="north")
+    await sow(database, 4, field="south")
+    relay = Relay("harvest", database, transport)
+    await relay.start()
+    async with asyncio.timeout(20):
+        await transport.refused_once.wait()
+    transport.refuses.clear()
+
+    async def all_sent() -> bool:
+        return len(transport.taken) == 4
+
+    await until(all_sent)
+    await relay.stop()
+    assert transport.taken == [4, 1, 2, 3]
 
 
 async def test_an_event_too_large_is_refused_where_it_is_recorded(database: Database) -> None:
