@@ -5,7 +5,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from door.client_address import TrustedProxies
 from door.connections import ConnectionBounds
-from subgraphs.shared.messaging.relay import SENT_KEPT_DAYS
+
+OUTBOX_KEPT_DAYS = 30
+"""Long enough to find out that a queue was lost, and to look up what was said when."""
 
 
 class IdentitySettings(BaseSettings):
@@ -27,7 +29,7 @@ class EventSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore")
 
-    outbox_kept_days: int = Field(default=SENT_KEPT_DAYS, ge=1)
+    outbox_kept_days: int = Field(default=OUTBOX_KEPT_DAYS, ge=1)
     """Days for which a sent event can be looked up, and published again to a queue that was lost."""
 
 

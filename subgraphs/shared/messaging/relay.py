@@ -27,6 +27,7 @@ from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
 from subgraphs.shared.messaging.tables import WAKE_CHANNEL, InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import NO_QUEUE, PublishRefused, Transport, TransportUnavailable
+from subgraphs.shared.settings import OUTBOX_KEPT_DAYS
 
 log = structlog.get_logger()
 
@@ -44,9 +45,6 @@ connection lives; a network that drops packets silently can hide that it does no
 
 WAVES_MAX = 20
 """Rows of one subject that a round sends, one after another. More wait for the next round, since each costs a wait."""
-
-SENT_KEPT_DAYS = 30
-"""Sent rows stay this long: to look up what was said when, and to say it again to a queue that was lost."""
 
 HANDLED_KEPT_DAYS = 400
 """Inbox rows stay far longer than any event can be on its way, or wait to be replayed by hand."""
@@ -74,7 +72,7 @@ class Relay:
     """The relay of one *domain*: start it after every queue has been declared."""
 
     def __init__(
-        self, domain: str, database: DomainDatabase, transport: Transport, *, sent_kept_days: int = SENT_KEPT_DAYS
+        self, domain: str, database: DomainDatabase, transport: Transport, *, sent_kept_days: int = OUTBOX_KEPT_DAYS
     ) -> None:
         self._domain = domain
         self._database = database
