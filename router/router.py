@@ -27,6 +27,7 @@ from router.auth.keys import KeySource
 from router.core.limits import Limits
 from router.core.settings import Settings
 from router.engine import Engine, PlanOperation
+from router.executor.guarded_client import GuardedClient
 from router.executor.http_client import HttpSubgraphClient
 from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
@@ -60,7 +61,7 @@ class Router:
         self.settings = settings
         self.metrics = Metrics()
         self.service = Service(settings, make_verifier(settings, key_source), self.metrics)
-        self._given_clients = dict(clients or {})
+        self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
         self._make_planner = make_planner
         self._closing: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -156,19 +157,22 @@ class Router:
 
     def _clients_of(
         self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]
-    ) -> dict[str, SubgraphClient]:
-        clients: dict[str, SubgraphClient] = {}
+    ) -> Mapping[str, SubgraphClient]:
+        clients: dict[str, GuardedClient] = {}
         for name, listed_url in supergraph.subgraphs.items():
             if name in self._given_clients:
                 clients[name] = self._given_clients[name]
                 continue
             url = self.settings.subgraph_urls.get(name, listed_url)
             old = old_clients.get(name)
-            if isinstance(old, HttpSubgraphClient) and old.url == url:
+            if isinstance(old, GuardedClient) and _asks_at(old.client, url):
                 clients[name] = old
             else:
-                clients[name] = HttpSubgraphClient(name, url, self.settings.limits)
+                clients[name] = self._guard(name, HttpSubgraphClient(name, url, self.settings.limits))
         return clients
+
+    def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:
+        return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
 
     def _close_unused(self, old: Engine) -> None:
         kept = {id(client) for client in (*self.engine.clients.values(), *self._given_clients.values())}
@@ -187,6 +191,10 @@ class Router:
             if mark is not None and mark != self._file_mark:
                 self._file_mark = mark
                 await self.reload()
+
+
+def _asks_at(client: SubgraphClient, url: str) -> bool:
+    return isinstance(client, HttpSubgraphClient) and client.url == url
 
 
 def _mark_of(path: Path | None) -> tuple[int, int, int] | None:

@@ -17,6 +17,7 @@ class SubgraphLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    seconds_max: float | None = Field(None, gt=0)
     representations_per_call_max: int | None = Field(None, gt=0)
 
 
@@ -109,7 +110,19 @@ class Limits(BaseModel):
 
     # What a subgraph sends
     subgraph_seconds_max: float = Field(15.0, gt=0)
-    """For one fetch, within what is left of the request's deadline."""
+    """For one fetch (`SUBREQUEST_TIMEOUT`)."""
+    subgraph_deadline_share: float = Field(0.5, gt=0, le=1)
+    """Of what is left of the request's deadline, for one fetch: so that one that hangs leaves time for those after it.
+    A subgraph that has let its share pass is not asked again by that request (`DEADLINE_EXCEEDED`)."""
+    circuit_failures: int = Field(3, gt=0)
+    """So many requests in a row to which a subgraph gives no answer, and it is not asked for a while
+    (`SUBGRAPH_CIRCUIT_OPEN`)."""
+    circuit_window_seconds: float = Field(60.0, gt=0)
+    """Within which they must lie."""
+    circuit_patience_seconds: float = Field(1.0, gt=0)
+    """A request that a subgraph had less time for is no failure when it is late."""
+    circuit_open_seconds: float = Field(5.0, gt=0)
+    """Until the subgraph is probed, and for the probe to be answered."""
     subgraph_connect_seconds_max: float = Field(3.0, gt=0)
     subgraph_connections_max: int = Field(100, gt=0)
     """Open at once to one subgraph; further fetches wait for one."""
@@ -127,6 +140,11 @@ class Limits(BaseModel):
     """Errors in one response; one more says how many were left out."""
     error_message_characters_max: int = Field(2_000, gt=0)
     """Of one message of a subgraph."""
+
+    def seconds_of(self, subgraph: str) -> float:
+        """How long *subgraph* may take for one fetch."""
+        own = self.subgraphs.get(subgraph)
+        return (own and own.seconds_max) or self.subgraph_seconds_max
 
     def representations_per_call_of(self, subgraph: str) -> int:
         """How many entities *subgraph* takes in one call."""

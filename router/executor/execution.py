@@ -30,5 +30,7 @@ class Execution:
     passed_extensions: frozenset[str] = frozenset({"code"})
     """What of a subgraph error's extensions the client may read."""
     observe: FetchObserver = observe_nothing
+    late: set[str] = field(default_factory=set)
+    """Subgraphs that have used up their share of this request's time."""
     data: dict[str, Any] = field(default_factory=dict)
     failures: Failures = field(default_factory=Failures)

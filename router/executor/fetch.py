@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from router.core.errors import ClientError
+from router.executor.circuit import CircuitOpen
 from router.executor.errors import (
     DEPENDENCY_FAILED,
     DEPENDENCY_MESSAGE,
@@ -91,7 +92,9 @@ async def _ask_and_merge(
     try:
         answer = await _ask(fetch, {**variables, **representations}, execution)
     except SubgraphFailed as error:
-        log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail or error.message)
+        if not isinstance(error, CircuitOpen):  # of which the log has been told once
+            detail = error.detail or error.message
+            log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=detail)
         execution.observe(fetch.subgraph, time.perf_counter() - started, error.code)
         failure = Failure(error.message, error.code, fetch.subgraph)
         _fail_fetch(fetch, prepared.outputs, collected, failure, execution)
@@ -140,11 +143,30 @@ def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
 
 async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) -> Answer:
     client = _client_of(fetch, execution)
-    deadline = execution.deadline.at_most(execution.limits.subgraph_seconds_max)
-    if deadline.seconds_left() <= 0:
-        raise SubgraphFailed("There was no time left to ask for this.", code="DEADLINE_EXCEEDED")
-    response = await client.send(_request(fetch, variables, deadline, execution))
+    deadline = _deadline_of(fetch, execution)
+    try:
+        response = await client.send(_request(fetch, variables, deadline, execution))
+    except SubgraphFailed as error:
+        if error.code == "SUBREQUEST_TIMEOUT":
+            execution.late.add(fetch.subgraph)
+        raise
     return _read_answer(response.body, fetch.subgraph, execution)
+
+
+def _deadline_of(fetch: Fetch, execution: Execution) -> Deadline:
+    """
+    Until when the subgraph may answer.
+
+    It has a share of the time that is left, so that what comes after it has some too. A subgraph that has let its share
+    pass is not asked again: its later fetches would only take the time of others.
+    """
+    limits, left = execution.limits, execution.deadline.seconds_left()
+    if left <= 0:
+        raise SubgraphFailed("There was no time left to ask for this.", code="DEADLINE_EXCEEDED")
+    if fetch.subgraph in execution.late:
+        message = f"The subgraph '{fetch.subgraph}' has used up its share of the time, so it was not asked for this."
+        raise SubgraphFailed(message, code="DEADLINE_EXCEEDED")
+    return execution.deadline.at_most(min(limits.seconds_of(fetch.subgraph), limits.subgraph_deadline_share * left))
 
 
 def _client_of(fetch: Fetch, execution: Execution) -> SubgraphClient:

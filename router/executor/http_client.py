@@ -64,7 +64,7 @@ class HttpSubgraphClient:
         try:
             return await self._post_again(self._encode(request), headers, patience, attempts)
         except TimeoutError:
-            raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
+            raise self._late(seconds) from None
         except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
 
@@ -121,13 +121,13 @@ class HttpSubgraphClient:
                     self.url, data=self._encode(request), headers=headers, timeout=patience, allow_redirects=False
                 )
         except TimeoutError:
-            raise self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s") from None
+            raise self._late(seconds) from None
         except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
 
     async def _read_events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Any, None]:
         if not 200 <= response.status < 300:
-            raise self._failed("answered with an error", "SUBREQUEST_FAILED", f"HTTP status {response.status}")
+            raise self._answered_with(response.status)
         limit = self._limits.subgraph_response_bytes_max
         reader = EventReader(limit)
         while chunk := await self._read_chunk(response):
@@ -140,16 +140,16 @@ class HttpSubgraphClient:
                     return
                 if event.type == "next":
                     yield self._decode(event.data, EVENT_STREAM)
-        raise self._failed("broke off", "SUBREQUEST_FAILED", "the stream ended without 'complete'")
+        raise self._broke_off("the stream ended without 'complete'")
 
     async def _read_chunk(self, response: aiohttp.ClientResponse) -> bytes:
         try:
             return await response.content.readany()
         except TimeoutError:
             detail = f"nothing for {self._limits.subgraph_silence_seconds_max:.0f} s"
-            raise self._failed("fell silent", "SUBREQUEST_TIMEOUT", detail) from None
+            raise self._failed("fell silent", "SUBREQUEST_TIMEOUT", detail, is_outage=True) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise self._failed("broke off", "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}") from None
+            raise self._broke_off(f"{type(error).__name__}: {error}") from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -182,7 +182,7 @@ class HttpSubgraphClient:
     async def _read(self, response: aiohttp.ClientResponse) -> Any:
         is_graphql = response.content_type == GRAPHQL_RESPONSE
         if not 200 <= response.status < 300 and not is_graphql:
-            raise self._failed("answered with an error", "SUBREQUEST_FAILED", f"HTTP status {response.status}")
+            raise self._answered_with(response.status)
         return self._decode(await self._read_body(response), response.content_type)
 
     def _decode(self, body: bytes, media_type: str) -> Any:
@@ -209,12 +209,25 @@ class HttpSubgraphClient:
         return self._failed(f"gave an answer larger than {limit} bytes", "SUBREQUEST_TOO_LARGE", "")
 
     def _unreached(self, error: Exception) -> SubgraphFailed:
-        # The last two: an address that is none, a header or a value that cannot be sent.
-        what = "could not be asked" if isinstance(error, (ValueError, TypeError)) else "could not be reached"
-        return self._failed(what, "SUBREQUEST_FAILED", f"{type(error).__name__}: {error}")
+        detail = f"{type(error).__name__}: {error}"
+        if isinstance(error, (ValueError, TypeError)):
+            # An address that is none, a header or a value that cannot be sent.
+            return self._failed("could not be asked", "SUBREQUEST_FAILED", detail)
+        return self._failed("could not be reached", "SUBREQUEST_FAILED", detail, is_outage=True)
 
-    def _failed(self, what: str, code: str, detail: str) -> SubgraphFailed:
-        return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail)
+    def _late(self, seconds: float) -> SubgraphFailed:
+        return self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s", is_outage=True)
+
+    def _answered_with(self, status: int) -> SubgraphFailed:
+        is_outage = status >= 500  # HTTP's line between what the client did wrong and what the server cannot do
+        detail = f"HTTP status {status}"
+        return self._failed("answered with an error", "SUBREQUEST_FAILED", detail, is_outage=is_outage)
+
+    def _broke_off(self, detail: str) -> SubgraphFailed:
+        return self._failed("broke off", "SUBREQUEST_FAILED", detail, is_outage=True)
+
+    def _failed(self, what: str, code: str, detail: str, *, is_outage: bool = False) -> SubgraphFailed:
+        return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail, is_outage=is_outage)
 
 
 def _make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -45,7 +45,8 @@ class InProcessSubgraphClient:
                 body = await self._answer(own)
         except TimeoutError:
             message = f"The subgraph '{self.name}' did not answer in time."
-            raise SubgraphFailed(message, code="SUBREQUEST_TIMEOUT", detail=f"after {seconds:.3f} s") from None
+            detail = f"after {seconds:.3f} s"
+            raise SubgraphFailed(message, code="SUBREQUEST_TIMEOUT", detail=detail, is_outage=True) from None
         except Exception as error:
             log.exception("subgraph raised", subgraph=self.name)
             raise self._raised(error) from error
@@ -72,4 +73,4 @@ class InProcessSubgraphClient:
 
     def _raised(self, error: Exception) -> SubgraphFailed:
         message = f"The subgraph '{self.name}' could not answer."
-        return SubgraphFailed(message, detail=f"{type(error).__name__}: {error}")
+        return SubgraphFailed(message, detail=f"{type(error).__name__}: {error}", is_outage=True)

@@ -54,13 +54,17 @@ class SubgraphResponse:
 class SubgraphFailed(Exception):
     """
     No usable answer. The message is written for the client; *detail* (addresses, texts of libraries) is for the log.
+    *is_outage* says that nobody was there to answer, rather than that the answer or the request was bad.
     """
 
-    def __init__(self, message: str, *, code: str = "SUBREQUEST_FAILED", detail: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: str = "SUBREQUEST_FAILED", detail: str = "", is_outage: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.detail = detail
+        self.is_outage = is_outage
 
 
 class SubgraphClient(Protocol):

@@ -5,7 +5,7 @@ Labels come from clients only as operation names, and only the first so many of 
 not make the router remember them all.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, generate_latest
 
 OPERATION_NAMES_MAX = 200
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -71,6 +71,13 @@ class Metrics:
         self.reloads = Counter(
             "router_supergraph_reloads_total", "Reloads of the supergraph.", ["result"], registry=self.registry
         )
+        self.circuits = Enum(
+            "router_subgraph_circuit",
+            "Whether a subgraph is asked (closed), left alone (open), or being probed (half_open).",
+            ["subgraph"],
+            states=["closed", "half_open", "open"],
+            registry=self.registry,
+        )
         self._operation_names: set[str] = set()
 
     def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
@@ -78,6 +85,9 @@ class Metrics:
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
         self.fetches.labels(subgraph, outcome).observe(seconds)
+
+    def observe_circuit(self, subgraph: str, state: str) -> None:
+        self.circuits.labels(subgraph).state(state)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

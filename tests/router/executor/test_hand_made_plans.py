@@ -1,10 +1,12 @@
 """What the executor owes a plan, whoever made it: plans by hand, answers by hand."""
 
 import asyncio
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
-from router.core.limits import Limits
+from router.core.limits import Limits, SubgraphLimits
 from router.executor.errors import Failures
 from router.executor.execute_plan import execute_plan
 from router.executor.execution import Execution
@@ -265,11 +267,64 @@ async def test_after_the_deadline_nobody_is_asked_any_more():
     assert [failure.code for failure in execution.failures.failures] == ["DEADLINE_EXCEEDED"]
 
 
-async def test_a_fetch_has_what_is_left_of_the_deadline():
-    client = Client({"data": {}})
-    deadline = Deadline.after(7)
-    await run(Fetch("s", "query", "{ a }"), {"s": client}, deadline=deadline)
-    assert client.requests[0].deadline == deadline
+class StandingClock:
+    """Time that passes only when a client takes it."""
+
+    def __init__(self, monkeypatch):
+        self.now = 100.0
+        monkeypatch.setattr("router.executor.subgraph_client.time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def hanging(self, *clients):
+        """Answers of *clients* that let all the time pass that they are given."""
+
+        async def hang(client):
+            self.now = client.requests[-1].deadline.at
+            raise SubgraphFailed("late", code="SUBREQUEST_TIMEOUT", is_outage=True)
+
+        for client in clients:
+            client.answers = [partial(hang, client)] * 10
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"),
+    [
+        (Limits(), 3.5),
+        (Limits(subgraph_deadline_share=0.25), 1.75),
+        (Limits(subgraph_deadline_share=1), 7),
+        (Limits(subgraph_seconds_max=2), 2),
+        (Limits(subgraphs={"s": SubgraphLimits(seconds_max=1)}), 1),
+        (Limits(subgraphs={"other": SubgraphLimits(seconds_max=1)}), 3.5),
+    ],
+)
+async def test_a_fetch_has_its_share_of_what_is_left_of_the_deadline(monkeypatch, limits, seconds):
+    clock, client = StandingClock(monkeypatch), Client({"data": {}})
+    await run(Fetch("s", "query", "{ a }"), {"s": client}, deadline=Deadline(clock.now + 7), limits=limits)
+    assert client.requests[0].deadline == Deadline(clock.now + seconds)
+
+
+async def test_each_that_hangs_leaves_half_of_what_was_left(monkeypatch):
+    clock, clients = StandingClock(monkeypatch), {name: Client() for name in "abcd"}
+    clock.hanging(clients["a"], clients["b"], clients["c"])
+    clients["d"].answers = [{"data": {"x": 1}}]
+    root = Sequence(tuple(Fetch(name, "query", "{ x }") for name in "abcd"))
+    execution = await run(root, clients, deadline=Deadline(clock.now + 16))
+    assert [client.requests[0].deadline.at for client in clients.values()] == [108, 112, 114, 115]
+    assert execution.data == {"x": 1}
+
+
+@pytest.mark.parametrize("kind", ["query", "mutation"])
+async def test_who_let_its_share_pass_is_not_asked_again_by_this_request(monkeypatch, kind):
+    clock, hung, fine = StandingClock(monkeypatch), Client(), Client({"data": {"b": 1}})
+    clock.hanging(hung)
+    root = Sequence((Fetch("hung", kind, "{ a }"), Fetch("fine", kind, "{ b }"), Fetch("hung", kind, "{ c }")))
+    execution = await run(root, {"hung": hung, "fine": fine}, deadline=Deadline(clock.now + 10))
+    assert len(hung.requests) == 1
+    assert clock.now == 105
+    assert execution.data == {"b": 1}
+    assert [(failure.code, failure.message) for failure in execution.failures.failures] == [
+        ("SUBREQUEST_TIMEOUT", "late"),
+        ("DEADLINE_EXCEEDED", "The subgraph 'hung' has used up its share of the time, so it was not asked for this."),
+    ]
 
 
 async def test_a_bug_ends_the_whole_and_cancels_what_is_under_way():
