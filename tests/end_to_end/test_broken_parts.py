@@ -5,7 +5,9 @@ The parts are processes over one database server; each test mends what it breaks
 """
 
 import asyncio
+import copy
 import json
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +21,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from launch.databases import DOMAINS
+from launch.home import ROOT
 from launch.story import people
 from launch.story.client import Client
 from launch.story.narrator import Narrator
@@ -29,7 +32,7 @@ from tests.fixtures.rabbitmq import Stopped, product_namespace
 
 pytestmark = pytest.mark.timeout(300)  # the first test tells the story
 
-PATIENCE_MS = "1500"
+PATIENCE_MS = "3000"
 FORM = "application/x-www-form-urlencoded"
 HOME = "{ me { id wallet { available { amount } } payouts(first: 1) { nodes { status } } } }"
 
@@ -133,7 +136,7 @@ async def test_a_mutation_of_a_dead_subgraph_says_so_and_can_be_sent_again(told:
     parts, variables = told.parts, {"id": await next_unpaid(told), "key": f"again-{uuid.uuid4().hex}"}
     async with parts.dead("wallet"):
         answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
-        assert (answer.codes, answer.body["data"]) == (["SUBREQUEST_FAILED"], None)
+        assert (answer.codes, answer.body["data"]) == (["SUBREQUEST_FAILED"], {"payInstallment": None})
         assert (await parts.ask("{ me { id displayName } }", token=marina(told).token)).data["me"]["id"]
     for _ in range(2):
         answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
@@ -145,6 +148,86 @@ async def test_while_keys_cannot_be_had_known_tokens_are_still_believed(told: To
     async with told.parts.frozen("accounts"):
         answer = await told.parts.ask("{ offerings { nodes { id } } }", token=marina(told).token)
         assert answer.data == {"offerings": {"nodes": []}}
+
+
+# ── a subgraph that hangs, and the investor's whole screen ──
+
+SHARE_SECONDS = 2.0
+IMPATIENT = {
+    "ROUTER_LIMITS__DEADLINE_SECONDS": str(2 * SHARE_SECONDS),
+    "ROUTER_LIMITS__SUBGRAPH_DEADLINE_SHARE": "0.5",
+    "ROUTER_LIMITS__CIRCUIT_FAILURES": "1",
+    "ROUTER_LIMITS__CIRCUIT_OPEN_SECONDS": "1",
+}
+INVESTOR_HOME = (ROOT / "schema" / "operations" / "InvestorHome.graphql").read_text()
+ACTIVITIES_OF = {
+    "marketplace": {"Investment"},
+    "distribution": {"Payout"},
+    "wallet": {"Deposit", "Withdrawal"},
+    "credit": {"AgroScore"},
+}
+FIELDS_OF = {
+    "distribution": ["payouts"],
+    "marketplace": ["portfolio"],
+    "notifications": ["activities", "unreadCount"],
+    "wallet": ["wallet"],
+}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def impatient(told: ToldParts) -> str:
+    """A router with a short deadline, which leaves a subgraph alone as soon as it has hung once."""
+    await told.parts.start_another_router("impatient router", **IMPATIENT)
+    return "impatient router"
+
+
+async def investor_home(told: ToldParts, part: str) -> tuple[Answer, float]:
+    """The screen, and the seconds that it took."""
+    started = time.monotonic()
+    answer = await told.parts.ask(INVESTOR_HOME, token=marina(told).token, part=part)
+    return answer, time.monotonic() - started
+
+
+def without(part: str, home: dict[str, Any]) -> dict[str, Any]:
+    """The screen *home* without what *part* alone knows."""
+    rest: dict[str, Any] = copy.deepcopy(home)
+    if part == "marketplace":
+        rest["offerings"] = None
+    if part == "accounts":
+        return {**rest, "me": None}
+    nodes = rest["me"]["activities"]["nodes"]
+    lost = ACTIVITIES_OF.get(part, set())
+    rest["me"]["activities"]["nodes"] = [None if node["__typename"] in lost else node for node in nodes]
+    if part == "contracts":
+        for payout in rest["me"]["payouts"]["nodes"]:
+            payout["cpr"] = None  # a CPR always has a crop
+    return {**rest, "me": {**rest["me"], **dict.fromkeys(FIELDS_OF.get(part, ()))}}
+
+
+@pytest.mark.parametrize("part", DOMAINS)
+async def test_a_subgraph_that_hangs_costs_its_own_fields_and_its_share_of_the_time_once(
+    part: str, told: ToldParts, impatient: str
+) -> None:
+    whole = (await investor_home(told, impatient))[0].data
+    assert {node["__typename"] for node in whole["me"]["activities"]["nodes"]} >= {"Payout"}
+    async with told.parts.frozen(part):
+        answer, seconds = await investor_home(told, impatient)
+        assert answer.body["data"] == without(part, whole)
+        assert seconds < SHARE_SECONDS + 2
+        again, seconds = await investor_home(told, impatient)
+        assert again.body["data"] == without(part, whole)
+        assert seconds < SHARE_SECONDS
+    if answer.body["data"] == whole:
+        return  # this person's screen has nothing of credit
+    assert "SUBREQUEST_TIMEOUT" in answer.codes
+    assert {error["extensions"].get("service", part) for error in answer.body["errors"]} == {part}
+    assert "SUBGRAPH_CIRCUIT_OPEN" in again.codes
+    assert "SUBREQUEST_TIMEOUT" not in again.codes
+
+    async def asked_again() -> bool:
+        return "errors" not in (await investor_home(told, impatient))[0].body
+
+    await eventually(asked_again, what=f"{part} being asked again")
 
 
 # ── nonsense ──
@@ -240,7 +323,7 @@ async def test_money_told_of_during_an_outage_arrives_once_after_it(told: ToldPa
     variables = {"id": installment_id, "key": f"broken-{installment_id}"}
     async with parts.without_postgres():
         answer = await parts.ask(PAY, variables, token=told.told.farmer.token)
-        assert (answer.codes, answer.body["data"]) == (["SERVICE_UNAVAILABLE"], None)
+        assert (answer.codes, answer.body["data"]) == (["SERVICE_UNAVAILABLE"], {"payInstallment": None})
         refused = await notify(parts, body)
         assert (refused.status, refused.body["code"]) == (503, "SERVICE_UNAVAILABLE")
     await parts.until_ready("wallet")

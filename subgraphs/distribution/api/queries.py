@@ -15,8 +15,8 @@ from subgraphs.shared.scopes import STAFF
 @strawberry.type(description="A second payment of an installment: it belongs to whoever paid twice.")
 class UndistributedPayment:
     payment_id: strawberry.ID
-    installment: Installment
-    cpr: CPR
+    installment: Installment | None
+    cpr: CPR | None
     amount: Money
     paid_at: datetime
     received_at: datetime

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
 from typing import Any, Final
 
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, get_nullable_type
 from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.graphql.documents import KnownDocuments
@@ -20,6 +20,9 @@ from subgraphs.shared.graphql.scalars import SCALARS
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
+
+FEDERATIONS_OWN = frozenset({"_service", "_entities"})
+"""Root fields whose types the federation specification gives."""
 
 ALWAYS_OPEN = frozenset({"_service", "__schema", "__type", "__typename"})
 
@@ -55,6 +58,7 @@ def make_schema(
     )
     _ask_for_standing(schema, frozenset(money_leaves_by))
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
+    _let_root_fields_be_null(schema)
     return schema
 
 
@@ -75,6 +79,20 @@ def _in_good_standing_only(resolve: Callable[..., Any] | None) -> Callable[..., 
         return await result if isawaitable(result) else result
 
     return careful
+
+
+def _let_root_fields_be_null(schema: FederatedSchema) -> None:
+    """
+    Make every root field of queries and mutations nullable, whatever its resolver promises.
+
+    In a federation an operation's root fields belong to different domains. Where one of them must not be null, its
+    failure takes away what all the others have answered: a screen, or the answer to a payment that was made.
+    """
+    core = schema._schema  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
+    for root in (core.query_type, core.mutation_type):
+        for name, definition in root.fields.items() if root is not None else ():
+            if name not in FEDERATIONS_OWN:
+                definition.type = get_nullable_type(definition.type)
 
 
 def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:

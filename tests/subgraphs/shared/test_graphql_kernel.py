@@ -85,6 +85,10 @@ class Mutation:
             raise refusal.InvalidInput(field="amount", reason="must be positive", reason_pt="deve ser positivo")
         return Barn(id=strawberry.ID(str(BARN)))
 
+    @strawberry.mutation
+    async def burn(self) -> Barn:
+        raise RuntimeError("nobody knows how")
+
 
 SCHEMA = make_schema(
     query=Query,
@@ -110,7 +114,7 @@ async def test_an_anonymous_asker_meets_open_doors_only(subgraph: Subgraph) -> N
     answer = await ask(subgraph, "{ openDoor }")
     assert answer == {"data": {"openDoor": "open"}}
     refused = await ask(subgraph, "{ closedDoor { amount } }")
-    assert refused["data"] is None
+    assert refused["data"] == {"closedDoor": None}
     assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
@@ -196,6 +200,17 @@ async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: To
             }
         }
     }
+
+
+async def test_a_root_field_that_fails_leaves_its_neighbours(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    answer = await ask(subgraph, "{ openDoor broken }", tokens.bearer(BARN))
+    assert answer["data"] == {"openDoor": "open", "broken": None}
+    mutation = 'mutation { a: fill(amount: {amount: "1.00"}) { __typename } b: burn { id } }'
+    answer = await ask(subgraph, mutation, tokens.bearer(BARN))
+    assert answer["data"] == {"a": {"__typename": "Barn"}, "b": None}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["b"], "INTERNAL_SERVER_ERROR")
+    ]
 
 
 async def test_a_fault_is_masked(subgraph: Subgraph, tokens: TokenIssuer) -> None:

@@ -82,7 +82,7 @@ class CPR:
     row: strawberry.Private[models.CPR]
 
     @strawberry.field(description="The producer.")
-    def farmer(self) -> UserReference:
+    def farmer(self) -> UserReference | None:
         from subgraphs.contracts.api.types.user import User  # noqa: PLC0415  # the two types name each other
 
         return User(id=strawberry.ID(str(self.row.farmer_id)))

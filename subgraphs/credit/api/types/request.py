@@ -51,7 +51,7 @@ class CreditDecision:
 @strawberry.federation.type(keys=["id"], description="A farmer's request for credit. The farmer's and staff's to see.")
 class CreditRequest:
     id: strawberry.ID
-    farmer: UserReference
+    farmer: UserReference | None
     status: RequestStatus
     amount: Money
     term_months: int

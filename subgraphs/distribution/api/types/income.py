@@ -9,7 +9,7 @@ from subgraphs.shared.graphql.money import Money
 
 @strawberry.type(description="One CPR's part in a year's income.")
 class IncomeStatementLine:
-    cpr: CPR
+    cpr: CPR | None
     payout_count: int
     principal: Money = strawberry.field(description="Paid back: no income.")
     interest: Money = strawberry.field(description="Income, before fee and tax.")

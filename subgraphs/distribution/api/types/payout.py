@@ -46,13 +46,13 @@ class Payout(Activity):
     row: strawberry.Private[models.Payout]
 
     @strawberry.field(description="The investment it is for.")
-    def investment(self) -> Annotated["Investment", HOLDINGS]:
+    def investment(self) -> Annotated["Investment", HOLDINGS] | None:
         from subgraphs.distribution.api.types.holdings import Investment  # noqa: PLC0415  # it has payouts, too
 
         return Investment.of(self.row.investment_id)
 
     @strawberry.field(description="The CPR that paid.")
-    def cpr(self) -> Annotated["CPR", HOLDINGS]:
+    def cpr(self) -> Annotated["CPR", HOLDINGS] | None:
         from subgraphs.distribution.api.types.holdings import CPR  # noqa: PLC0415  # it has distributions, too
 
         return CPR.of(self.row.cpr_id)
@@ -145,13 +145,13 @@ class Distribution:
         return PayoutPage.cut(rows, page)
 
     @strawberry.field(description="The installment that was paid.")
-    def installment(self) -> Annotated["Installment", HOLDINGS]:
+    def installment(self) -> Annotated["Installment", HOLDINGS] | None:
         from subgraphs.distribution.api.types.holdings import Installment  # noqa: PLC0415  # it has a distribution, too
 
         return Installment.of(self.row.installment_id)
 
     @strawberry.field(description="The CPR that paid.")
-    def cpr(self) -> Annotated["CPR", HOLDINGS]:
+    def cpr(self) -> Annotated["CPR", HOLDINGS] | None:
         from subgraphs.distribution.api.types.holdings import CPR  # noqa: PLC0415  # it has distributions, too
 
         return CPR.of(self.row.cpr_id)

@@ -48,11 +48,11 @@ class Investment(Activity):
         return Offering.from_model(await self._offering_row(info))
 
     @strawberry.field(description="The CPR it finances.")
-    async def cpr(self, info: Info) -> CPR:
+    async def cpr(self, info: Info) -> CPR | None:
         return CPR.of_offering(await self._offering_row(info))
 
     @strawberry.field(description="Whose it is.")
-    def investor(self) -> Annotated["User", strawberry.lazy("subgraphs.marketplace.api.types.user")]:
+    def investor(self) -> Annotated["User", strawberry.lazy("subgraphs.marketplace.api.types.user")] | None:
         from subgraphs.marketplace.api.types.user import User  # noqa: PLC0415  # users have investments, too
 
         return User(id=strawberry.ID(str(self.row.investor_id)))

@@ -50,7 +50,7 @@ class CPR:
 @strawberry.federation.type(keys=["id"], description="A CPR open for funding in equal quotas.")
 class Offering:
     id: strawberry.ID
-    cpr: CPR = strawberry.field(description="The CPR that is funded.")
+    cpr: CPR | None = strawberry.field(description="The CPR that is funded.")
     quota_count: int = strawberry.field(description="All its quotas.")
     quota_price: Money = strawberry.field(description="What one quota costs.")
     reserved_quotas: int = strawberry.field(description="Confirmed, or waiting for the investor's wallet.")

@@ -23,7 +23,7 @@ class MarkNotificationsReadInput:
 
 @strawberry.type(description="The inbox after marking.")
 class NotificationsMarkedRead:
-    user: User
+    user: User | None
 
 
 MarkNotificationsReadResult = Annotated[

@@ -74,5 +74,5 @@ def entity_of(model: models.Activity) -> Activity:
 
 @strawberry.type(description="A part of a time line, newest first.")
 class ActivityPage:
-    nodes: list[Activity]
+    nodes: list[Activity | None]
     page_info: PageInfo

@@ -24,7 +24,7 @@ class PayInstallmentInput:
 @strawberry.type(description="The payment that counts for an installment.")
 class InstallmentPayment:
     id: strawberry.ID
-    installment: types.Installment
+    installment: types.Installment | None
     amount: Money
     confirmed_at: datetime
 

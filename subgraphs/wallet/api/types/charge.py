@@ -28,7 +28,7 @@ class ChargeState(Enum):
 @strawberry.federation.type(keys=["id"], description="A Pix code or a boleto that pays one installment.")
 class Charge:
     id: strawberry.ID
-    installment: "Installment"
+    installment: "Installment | None"
     amount: Money
     method: ChargeMethod
     status: ChargeState
