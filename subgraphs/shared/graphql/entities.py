@@ -30,6 +30,7 @@ from graphql import (
 )
 from strawberry.federation.schema import FederationAny
 
+from subgraphs.shared.graphql.arguments import is_storable
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.scalars import require_id
 
@@ -70,6 +71,8 @@ def _coerce(value: Any, type_: Any, where: str) -> Any:
             raise BadRepresentation(f"{where} must be an object")
         return {name: _coerce_member(named, name, item, where) for name, item in value.items() if name != "__typename"}
     if isinstance(named, GraphQLScalarType):
+        if isinstance(value, str) and not is_storable(value):
+            raise BadRepresentation(f"{where} has a character that cannot be stored")
         try:
             return named.parse_value(value)
         except Exception:  # noqa: BLE001  # a scalar may reject a value with any exception

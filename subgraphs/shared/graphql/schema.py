@@ -13,6 +13,7 @@ from typing import Any, Final
 from graphql import GraphQLObjectType, get_nullable_type
 from strawberry.schema.config import StrawberryConfig
 
+from subgraphs.shared.graphql.arguments import refuse_unstorable_texts
 from subgraphs.shared.graphql.documents import KnownDocuments
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
@@ -56,6 +57,7 @@ def make_schema(
         exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
         extensions=[KnownDocuments],
     )
+    refuse_unstorable_texts(schema._schema)  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
     _ask_for_standing(schema, frozenset(money_leaves_by))
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
     _let_root_fields_be_null(schema)

@@ -146,6 +146,8 @@ async def _read_form(request: Request, *, characters_max: int = PARAMETER_CHARAC
         raise OAuthError("invalid_request", "a parameter is there twice")
     if any(len(value) > characters_max for value in form.values()):
         raise OAuthError("invalid_request", "a parameter is too long")
+    if any("\0" in value for value in form.values()):
+        raise OAuthError("invalid_request", "a parameter has a character that cannot be stored")
     if "client_secret" in form:
         raise OAuthError("invalid_client", "clients are public here and have no secret", status=401)
     # A parameter without a value is one that was left out (section 3.2).
