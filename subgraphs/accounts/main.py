@@ -23,6 +23,7 @@ from subgraphs.accounts.ports.sandbox_identity_verifier import SandboxIdentityVe
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
@@ -81,6 +82,7 @@ def create_subgraph(
         jobs=build_jobs(services),
         on_close=[services.passwords.close],
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="accounts"),
         representations_max=settings.representations_max,
     )
     subgraph.standing.ask_accounts = partial(is_in_good_standing, services)

@@ -14,6 +14,7 @@ from subgraphs.contracts.ports.sandbox_webhooks import SandboxWebhooks
 from subgraphs.contracts.ports.signature import SignatureProvider
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
@@ -52,6 +53,7 @@ def create_subgraph(
         routes=list(build_routes(services)),
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="contracts"),
         representations_max=settings.representations_max,
     )
     for provider in (services.signature_provider, services.registry):

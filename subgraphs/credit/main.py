@@ -11,6 +11,7 @@ from subgraphs.credit.ports.document_store import DatabaseStore, DocumentStore, 
 from subgraphs.credit.ports.sandbox_bureau import SandboxBureau
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
@@ -48,6 +49,7 @@ def create_subgraph(
         services=services,
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="credit"),
         representations_max=settings.representations_max,
     )
     subgraph.routes = build_routes(services, verifier=verifier)

@@ -5,6 +5,7 @@ from subgraphs.distribution.api.schema import schema
 from subgraphs.distribution.core.settings import DistributionSettings
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.subgraph import Subgraph
 
@@ -22,5 +23,6 @@ def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, 
         clock=clock,
         services=settings,
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="distribution"),
         representations_max=settings.representations_max,
     )

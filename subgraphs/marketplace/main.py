@@ -6,6 +6,7 @@ from subgraphs.marketplace.api.schema import schema
 from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.subgraph import Subgraph
 
@@ -24,5 +25,6 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         services=settings,
         jobs=build_jobs(database, clock, settings),
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="marketplace"),
         representations_max=settings.representations_max,
     )

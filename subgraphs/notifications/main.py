@@ -13,6 +13,7 @@ from subgraphs.notifications.ports.carrier import Carrier
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
@@ -41,6 +42,7 @@ def create_subgraph(
         jobs=build_jobs(database, services, clock),
         on_close=[live_inboxes.stop],
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="notifications"),
         representations_max=settings.representations_max,
     )
 

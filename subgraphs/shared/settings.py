@@ -1,6 +1,6 @@
 """Settings every subgraph shares; a domain's `core/settings.py` adds its own."""
 
-from pydantic import Field, IPvAnyNetwork, SecretStr
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from door.client_address import TrustedProxies
@@ -33,7 +33,45 @@ class EventSettings(BaseSettings):
     """Days for which a sent event can be looked up, and published again to a queue that was lost."""
 
 
-class SubgraphSettings(BaseSettings):
+class DoorSettings(BaseModel):
+    """What one GraphQL request may ask of a subgraph (`subgraphs.shared.graphql.door`)."""
+
+    query_characters_max: int = 200_000
+    """`QUERY_TOO_LONG`."""
+    query_tokens_max: int = 20_000
+    """Lexical tokens of the document (`QUERY_TOO_MANY_TOKENS`)."""
+    query_depth_max: int = 30
+    """Levels of fields, fragments expanded (`QUERY_TOO_DEEP`)."""
+    query_value_depth_max: int = 20
+    """Levels of lists and objects in an argument (`VALUE_TOO_DEEP`)."""
+    query_root_fields_max: int = 100
+    """`QUERY_TOO_MANY_ROOT_FIELDS`."""
+    query_aliases_max: int = 1_000
+    """Fragments expanded (`QUERY_TOO_MANY_ALIASES`). A router adds aliases of its own to a client's."""
+    query_introspection_aliases_max: int = 10
+    """At and below `__schema` and `__type` (`QUERY_TOO_MANY_ALIASES`)."""
+    query_directives_max: int = 1_000
+    """Of the whole document (`QUERY_TOO_MANY_DIRECTIVES`)."""
+    query_fields_max: int = 6_000
+    """Selected fields, fragments expanded (`QUERY_TOO_LARGE`)."""
+    query_comparisons_max: int = 100_000
+    """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`)."""
+    query_conditions_max: int = 40
+    """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    query_cost_max: float = 8_000.0
+    """The estimated cost of all root fields together but `_entities` (`COST_ESTIMATED_TOO_EXPENSIVE`)."""
+    entities_cost_max: float = 16_000.0
+    """The estimated cost of all `_entities` of a request together: representations times selection
+    (`COST_ESTIMATED_TOO_EXPENSIVE`). The figure is known here, so it may be higher than a router's estimate."""
+    list_size_assumed: int = 10
+    """Items of a list of which neither the schema (`@listSize`) nor the request says how many there will be."""
+    documents_cached_max: int = 1_000
+    """Documents kept parsed, validated and priced."""
+    documents_cached_bytes_max: int = 64_000_000
+    """What they may weigh in memory."""
+
+
+class SubgraphSettings(DoorSettings, BaseSettings):
     """
     Read from the environment with the domain's prefix: `WALLET_DATABASE_URL`, `WALLET_PORT`, …
 
@@ -53,11 +91,8 @@ class SubgraphSettings(BaseSettings):
     """More entities than this in one `_entities` call are refused. The router must be told, so that it asks in parts:
     `launch/` tells it; elsewhere `ROUTER_LIMITS__SUBGRAPHS` does."""
     request_bytes_max: int = 1_000_000
-    query_depth_max: int = 20
-    query_tokens_max: int = 20_000
     deadline_seconds: float = 15.0
     """Longest a GraphQL request may take here; the caller's own deadline may shorten it."""
-    page_size_max: int = 100
 
 
 class PortSettings(BaseSettings):

@@ -33,6 +33,7 @@ from subgraphs.shared.correlation import (
 from subgraphs.shared.database import Database
 from subgraphs.shared.ending import Ended, Ending
 from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.masking import present_error
 from subgraphs.shared.identity import (
@@ -88,6 +89,8 @@ class Subgraph:
     deadline_seconds_max: float = 15.0
     representations_max: int = 1_000
     """More entities than this in one `_entities` call are refused."""
+    door: Door = field(default_factory=Door)
+    """What a request may ask for."""
     ending: Ending = field(default_factory=Ending)
     """Ends the subscriptions that are open."""
     events_health: Callable[[], Awaitable[EventsHealth]] | None = None
@@ -169,6 +172,7 @@ class Subgraph:
             clock=self.clock,
             require_current=partial(self.standing.require_current, identity),
             services=self.services,
+            door=self.door,
             remote_address=request.remote_address,
             user_agent=request.headers.get("user-agent"),
             correlation_id=correlation_id.get() or "",

@@ -2,6 +2,7 @@
 
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
@@ -44,6 +45,7 @@ def create_subgraph(
         jobs=build_jobs(services),
         on_close=[sandbox.delivery.close] if sandbox is not None else [],
         deadline_seconds_max=settings.deadline_seconds,
+        door=Door(settings, subgraph="wallet"),
         representations_max=settings.representations_max,
     )
 

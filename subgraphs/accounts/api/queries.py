@@ -9,6 +9,7 @@ from subgraphs.accounts.api.types.user import User, UserPage
 from subgraphs.accounts.api.types.vocabulary import CheckStatus
 from subgraphs.accounts.domain import people
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.scopes import STAFF
@@ -29,7 +30,8 @@ class Query:
 
     @strawberry.field(
         description="People, the newest first: all, or those whose name has the text in it, whose e-mail begins with "
-        "it, or who have the CPF. Staff only."
+        "it, or who have the CPF. Staff only.",
+        directives=[PAGED],
     )
     async def users(
         self, info: Info, search: str | None = None, first: int | None = None, after: str | None = None
@@ -47,7 +49,8 @@ class Query:
 
     @strawberry.field(
         description="Identity checks, those waiting longest first; those in review unless another status is asked "
-        "for, all when it is null. Staff only."
+        "for, all when it is null. Staff only.",
+        directives=[PAGED],
     )
     async def identity_checks(
         self,

@@ -8,6 +8,7 @@ from subgraphs.credit.api.types.vocabulary import RequestStatus
 from subgraphs.credit.crud import requests
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
@@ -19,7 +20,7 @@ class Query:
         row = await info.context.loader(loaders.load_requests).load(require_id(id))
         return CreditRequest.from_model(row) if row and loaders.may_see(info.context, row.farmer_id) else None
 
-    @strawberry.field(description="The analyst's queue, the longest waiting first. Staff only.")
+    @strawberry.field(description="The analyst's queue, the longest waiting first. Staff only.", directives=[PAGED])
     async def credit_requests(
         self, info: Info, status: RequestStatus | None = None, first: int | None = None, after: str | None = None
     ) -> CreditRequestPage:

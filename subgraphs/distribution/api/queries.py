@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.distribution.api.types.holdings import CPR, Installment
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
 from subgraphs.shared.scopes import STAFF
@@ -30,7 +31,10 @@ class UndistributedPaymentPage:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Payments set aside because their installment had been paid before. Staff see them.")
+    @strawberry.field(
+        description="Payments set aside because their installment had been paid before. Staff see them.",
+        directives=[PAGED],
+    )
     async def undistributed_payments(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> UndistributedPaymentPage:

@@ -10,6 +10,7 @@ from subgraphs.marketplace.api.types.enums import OfferingSort, OfferingStatus
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.crud.offering_search import OfferingFilter, search_offerings
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import PageInfo, page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
@@ -47,7 +48,9 @@ class OfferingFilterInput:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Offerings to invest in; the open ones, unless the filter says otherwise.")
+    @strawberry.field(
+        description="Offerings to invest in; the open ones, unless the filter says otherwise.", directives=[PAGED]
+    )
     async def offerings(
         self,
         info: Info,

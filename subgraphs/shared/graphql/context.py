@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, Identity
 from subgraphs.shared.scopes import STAFF
@@ -52,6 +53,7 @@ class Context:
     """Makes sure that the asker's account and session are still good, by facts that are fresh or by asking."""
     services: Any = None
     """The domain's own services (ports, settings), as its `main.py` made them."""
+    door: Door = field(default_factory=Door)
     remote_address: str | None = None
     user_agent: str | None = None
     correlation_id: str = ""

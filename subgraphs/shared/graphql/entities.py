@@ -13,7 +13,7 @@ Authorisation belongs to `resolve_references`: what is not the asker's to see is
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -27,9 +27,11 @@ from graphql import (
     GraphQLScalarType,
     get_named_type,
     get_nullable_type,
+    parse,
 )
 from strawberry.federation.schema import FederationAny
 
+from door.cost import CostRules, ListSize, read_cost_rules
 from subgraphs.shared.graphql.arguments import is_storable
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.scalars import require_id
@@ -145,6 +147,13 @@ class FederatedSchema(strawberry.federation.Schema):
         else:
             await asyncio.gather(*looks)
         return results
+
+    @cached_property
+    def cost_rules(self) -> CostRules:
+        """What this schema says of cost. It says how long a list of entities is by their representations."""
+        rules = read_cost_rules(parse(self.as_str()))
+        entities = ListSize(slicing_arguments=("representations",))
+        return replace(rules, list_sizes={**rules.list_sizes, "Query._entities": entities})
 
     @cached_property
     def _entity_types(self) -> dict[str, type]:

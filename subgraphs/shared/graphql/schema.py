@@ -14,8 +14,9 @@ from graphql import GraphQLObjectType, get_nullable_type
 from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.graphql.arguments import refuse_unstorable_texts
-from subgraphs.shared.graphql.documents import KnownDocuments
+from subgraphs.shared.graphql.door import AtTheDoor
 from subgraphs.shared.graphql.entities import FederatedSchema
+from subgraphs.shared.graphql.giving_way import GivingWay
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 
@@ -55,7 +56,8 @@ def make_schema(
         federation_version=FEDERATION_VERSION,
         config=StrawberryConfig(scalar_map=SCALARS),
         exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
-        extensions=[KnownDocuments],
+        extensions=[AtTheDoor],
+        execution_context_class=GivingWay,
     )
     refuse_unstorable_texts(schema._schema)  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
     _ask_for_standing(schema, frozenset(money_leaves_by))

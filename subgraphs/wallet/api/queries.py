@@ -5,6 +5,7 @@ from datetime import timedelta
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN, STAFF
@@ -26,7 +27,7 @@ class Query:
         withdrawal = await info.context.loader(loaders.withdrawals_by_id).load(require_id(id))
         return types.Withdrawal.from_model(withdrawal) if withdrawal else None
 
-    @strawberry.field(description="For staff: how money moved, newest first.")
+    @strawberry.field(description="For staff: how money moved, newest first.", directives=[PAGED])
     async def ledger_transfers(
         self,
         info: Info,
@@ -64,7 +65,9 @@ class Query:
             digest=report.digest,
         )
 
-    @strawberry.field(description="For staff: payments that could not be placed and wait for a decision.")
+    @strawberry.field(
+        description="For staff: payments that could not be placed and wait for a decision.", directives=[PAGED]
+    )
     async def suspended_payments(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> types.SuspendedPaymentPage:

@@ -9,6 +9,7 @@ from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, To
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -30,7 +31,9 @@ ChangeEmailResult = Annotated[
 
 @strawberry.type
 class ChangeEmailMutation:
-    @strawberry.mutation(description="Ask for another e-mail; it counts once the link sent to it is followed.")
+    @strawberry.mutation(
+        description="Ask for another e-mail; it counts once the link sent to it is followed.", directives=[ONCE]
+    )
     async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailResult:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)

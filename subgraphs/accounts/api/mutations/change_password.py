@@ -8,6 +8,7 @@ from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, To
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import password_changes, personal_data
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -31,7 +32,7 @@ ChangePasswordResult = Annotated[
 
 @strawberry.type
 class ChangePasswordMutation:
-    @strawberry.mutation(description="Choose a new password. Ends every other session.")
+    @strawberry.mutation(description="Choose a new password. Ends every other session.", directives=[ONCE])
     async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordResult:
         services: AccountsServices = info.context.services
         characters_max = services.settings.password_characters_max

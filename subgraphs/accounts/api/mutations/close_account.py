@@ -17,6 +17,7 @@ from subgraphs.accounts.api.types.refusals import (
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input(description="The password, and the second factor if there is one.")
@@ -66,7 +67,9 @@ CloseAccountResult = Annotated[
 
 @strawberry.type
 class CloseAccountMutation:
-    @strawberry.mutation(description="Close the account for good (LGPD). Not while there is open business.")
+    @strawberry.mutation(
+        description="Close the account for good (LGPD). Not while there is open business.", directives=[ONCE]
+    )
     async def close_account(self, info: Info, input: CloseAccountInput) -> CloseAccountResult:
         services: AccountsServices = info.context.services
         personal_data.bound(

@@ -11,6 +11,7 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import confirmations, personal_data
 from subgraphs.shared import refusal
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input(description="Either the token of the e-mail's link, or the e-mail and the code sent to the phone.")
@@ -32,7 +33,9 @@ ConfirmContactResult = Annotated[
 
 @strawberry.type
 class ConfirmContactMutation:
-    @strawberry.mutation(description="Confirm the e-mail by its link's token, or the phone by its code.")
+    @strawberry.mutation(
+        description="Confirm the e-mail by its link's token, or the phone by its code.", directives=[ONCE]
+    )
     async def confirm_contact(self, info: Info, input: ConfirmContactInput) -> ConfirmContactResult:
         services: AccountsServices = info.context.services
         match input:

@@ -14,6 +14,7 @@ from subgraphs.accounts.api.types.refusals import (
 from subgraphs.accounts.api.types.totp import RecoveryCodes
 from subgraphs.accounts.domain import totp_enrolment
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -29,7 +30,9 @@ ConfirmTotpResult = Annotated[
 
 @strawberry.type
 class ConfirmTotpMutation:
-    @strawberry.mutation(description="Show that the app has the secret; from now on signing in needs its codes.")
+    @strawberry.mutation(
+        description="Show that the app has the secret; from now on signing in needs its codes.", directives=[ONCE]
+    )
     async def confirm_totp(self, info: Info, input: ConfirmTotpInput) -> ConfirmTotpResult:
         codes = await totp_enrolment.confirm_totp(info.context.services, info.context.identity, input.code)
         return RecoveryCodes(codes=codes)

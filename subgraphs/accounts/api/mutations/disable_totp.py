@@ -16,6 +16,7 @@ from subgraphs.accounts.api.types.refusals import (
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, totp_enrolment
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input(description="The password, and a code of the app or a recovery code.")
@@ -45,7 +46,7 @@ DisableTotpResult = Annotated[
 
 @strawberry.type
 class DisableTotpMutation:
-    @strawberry.mutation(description="Remove the second factor and its recovery codes.")
+    @strawberry.mutation(description="Remove the second factor and its recovery codes.", directives=[ONCE])
     async def disable_totp(self, info: Info, input: DisableTotpInput) -> DisableTotpResult:
         services: AccountsServices = info.context.services
         personal_data.bound(

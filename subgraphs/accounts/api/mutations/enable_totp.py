@@ -17,6 +17,7 @@ from subgraphs.accounts.api.types.totp import TotpEnrolment
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, totp_enrolment
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -32,7 +33,9 @@ EnableTotpResult = Annotated[
 
 @strawberry.type
 class EnableTotpMutation:
-    @strawberry.mutation(description="Get a secret for an authenticator app. confirmTotp puts it in place.")
+    @strawberry.mutation(
+        description="Get a secret for an authenticator app. confirmTotp puts it in place.", directives=[ONCE]
+    )
     async def enable_totp(self, info: Info, input: EnableTotpInput) -> EnableTotpResult:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)

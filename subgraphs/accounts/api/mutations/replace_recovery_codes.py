@@ -16,6 +16,7 @@ from subgraphs.accounts.api.types.totp import RecoveryCodes
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, totp_enrolment
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -38,7 +39,7 @@ ReplaceRecoveryCodesResult = Annotated[
 
 @strawberry.type
 class ReplaceRecoveryCodesMutation:
-    @strawberry.mutation(description="Make new recovery codes; the earlier ones are void.")
+    @strawberry.mutation(description="Make new recovery codes; the earlier ones are void.", directives=[ONCE])
     async def replace_recovery_codes(self, info: Info, input: ReplaceRecoveryCodesInput) -> ReplaceRecoveryCodesResult:
         services: AccountsServices = info.context.services
         characters_max = services.settings.password_characters_max

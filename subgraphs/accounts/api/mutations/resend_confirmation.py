@@ -8,6 +8,7 @@ from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.refusals import InvalidInput, TooManyAttempts
 from subgraphs.accounts.domain import personal_data, registration
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -27,7 +28,7 @@ ResendConfirmationResult = Annotated[
 
 @strawberry.type
 class ResendConfirmationMutation:
-    @strawberry.mutation(description="Send the confirmation link and code again.")
+    @strawberry.mutation(description="Send the confirmation link and code again.", directives=[ONCE])
     async def resend_confirmation(self, info: Info, input: ResendConfirmationInput) -> ResendConfirmationResult:
         email = personal_data.read_email(input.email)
         await registration.resend_confirmation(info.context.services, email, origin=origin_of(info.context))

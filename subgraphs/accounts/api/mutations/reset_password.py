@@ -9,6 +9,7 @@ from subgraphs.accounts.api.types.refusals import InvalidInput, InvalidResetToke
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import password_changes, personal_data
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -29,7 +30,9 @@ ResetPasswordResult = Annotated[
 
 @strawberry.type
 class ResetPasswordMutation:
-    @strawberry.mutation(description="Choose a new password with the link's token. Ends every session.")
+    @strawberry.mutation(
+        description="Choose a new password with the link's token. Ends every session.", directives=[ONCE]
+    )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         services: AccountsServices = info.context.services
         new = personal_data.read_new_password(

@@ -20,6 +20,7 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, sessions
 from subgraphs.accounts.schemas.commands import SignIn
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input(description="What proves who one is.")
@@ -73,7 +74,9 @@ SignInResult = Annotated[
 
 @strawberry.type
 class SignInMutation:
-    @strawberry.mutation(description="Begin a session. `POST /oauth/token` does the same for OAuth 2 clients.")
+    @strawberry.mutation(
+        description="Begin a session. `POST /oauth/token` does the same for OAuth 2 clients.", directives=[ONCE]
+    )
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         services: AccountsServices = info.context.services
         grant = await sessions.sign_in(services, input.to_command(services), origin=origin_of(info.context))

@@ -13,6 +13,7 @@ from subgraphs.accounts.domain import personal_data, registration
 from subgraphs.accounts.schemas.commands import SignUp
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input(description="Who wants an account.")
@@ -56,7 +57,9 @@ SignUpResult = Annotated[SignUpAccepted | TooManyAttempts | InvalidInput, strawb
 
 @strawberry.type
 class SignUpMutation:
-    @strawberry.mutation(description="Open an account. It can be used once its e-mail or phone is confirmed.")
+    @strawberry.mutation(
+        description="Open an account. It can be used once its e-mail or phone is confirmed.", directives=[ONCE]
+    )
     async def sign_up(self, info: Info, input: SignUpInput) -> SignUpResult:
         services: AccountsServices = info.context.services
         command = input.to_command(services)

@@ -15,6 +15,7 @@ from subgraphs.accounts.api.types.refusals import (
 )
 from subgraphs.accounts.domain import identity_checks
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.scalars import require_id
 
 
@@ -38,7 +39,9 @@ SubmitIdentityCheckResult = Annotated[
 
 @strawberry.type
 class SubmitIdentityCheckMutation:
-    @strawberry.mutation(description="Have the identity checked. The result comes later: User.identityStatus.")
+    @strawberry.mutation(
+        description="Have the identity checked. The result comes later: User.identityStatus.", directives=[ONCE]
+    )
     async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> SubmitIdentityCheckResult:
         check = await identity_checks.submit_check(
             info.context.services,

@@ -12,6 +12,7 @@ from subgraphs.accounts.api.types.session import Session, SessionPage
 from subgraphs.accounts.api.types.vocabulary import IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.domain import personal_data
 from subgraphs.shared.graphql.context import Context, Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
 
@@ -66,7 +67,10 @@ class User:
         current_id = info.context.identity.session_id
         return [Session.from_model(row, current_id=current_id) for row in rows]
 
-    @strawberry.field(description="All sign-ins, open and ended, the newest first. Addresses are kept for six months.")
+    @strawberry.field(
+        description="All sign-ins, open and ended, the newest first. Addresses are kept for six months.",
+        directives=[PAGED],
+    )
     async def sign_in_history(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> SessionPage | None:

@@ -14,6 +14,7 @@ from subgraphs.contracts.api.types.vocabulary import CPRStatus
 from subgraphs.contracts.domain.document import digest_of, write_document
 from subgraphs.contracts.models import UNDER_REPAYMENT, InstallmentStatus
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import TEXT, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -97,7 +98,9 @@ class CPR:
             return None
         return CreditRequest(id=strawberry.ID(str(self.row.credit_request_id)))
 
-    @strawberry.field(description="In order. Projected until the CPR is active; from then on they stand.")
+    @strawberry.field(
+        description="In order. Projected until the CPR is active; from then on they stand.", directives=[sized(36)]
+    )
     async def installments(self, info: Info) -> list[Installment]:
         return [Installment.from_model(row) for row in await self._installments(info)]
 
@@ -113,13 +116,16 @@ class CPR:
     async def progress(self, info: Info) -> CPRProgress:
         return CPRProgress.of(await self._installments(info))
 
-    @strawberry.field(description="The text that was signed, or the one to be signed. The farmer's and staff's to see.")
+    @strawberry.field(
+        description="The text that was signed, or the one to be signed. The farmer's and staff's to see.",
+        directives=[TEXT],
+    )
     async def document(self, info: Info) -> str | None:
         if not loaders.is_own_or_staff(info.context, self.row.farmer_id):
             return None
         return self.row.document or write_document(self.row, await self._installments(info))
 
-    @strawberry.field(description="SHA-256 of the text that was signed, or of the one to be signed.")
+    @strawberry.field(description="SHA-256 of the text that was signed, or of the one to be signed.", directives=[TEXT])
     async def document_digest(self, info: Info) -> str:
         return self.row.document_digest or digest_of(write_document(self.row, await self._installments(info)))
 

@@ -5,6 +5,7 @@ import strawberry
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.cpr import CPR, CPRPage
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -14,7 +15,9 @@ from subgraphs.shared.graphql.scalars import require_id
 class User:
     id: strawberry.ID
 
-    @strawberry.field(description="The newest first. The person's own and staff's to see; null for others.")
+    @strawberry.field(
+        description="The newest first. The person's own and staff's to see; null for others.", directives=[PAGED]
+    )
     async def cprs(self, info: Info, first: int | None = None, after: str | None = None) -> CPRPage | None:
         farmer_id = require_id(self.id)
         if not loaders.is_own_or_staff(info.context, farmer_id):

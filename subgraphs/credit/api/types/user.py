@@ -6,6 +6,7 @@ from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.request import CreditRequest, CreditRequestPage
 from subgraphs.credit.api.types.score import AgroScore
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -15,7 +16,9 @@ from subgraphs.shared.graphql.scalars import require_id
 class User:
     id: strawberry.ID
 
-    @strawberry.field(description="The newest first. The person's own and staff's to see; null for others.")
+    @strawberry.field(
+        description="The newest first. The person's own and staff's to see; null for others.", directives=[PAGED]
+    )
     async def credit_requests(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> CreditRequestPage | None:

@@ -9,6 +9,7 @@ from subgraphs.distribution.api.types.payout import Distribution, DistributionPa
 from subgraphs.distribution.api.visibility import seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -18,7 +19,9 @@ from subgraphs.shared.graphql.scalars import require_id
 class Investment:
     id: strawberry.ID
 
-    @strawberry.field(description="What it has brought, the newest payment first. Its owner sees it, and staff.")
+    @strawberry.field(
+        description="What it has brought, the newest payment first. Its owner sees it, and staff.", directives=[PAGED]
+    )
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         page = page_request(first, after)
         place = (page.after.at, page.after.id) if page.after else None
@@ -72,7 +75,8 @@ class CPR:
     id: strawberry.ID
 
     @strawberry.field(
-        description="Its paid installments, the newest first. A holder sees those with a part of theirs, staff all."
+        description="Its paid installments, the newest first. A holder sees those with a part of theirs, staff all.",
+        directives=[PAGED],
     )
     async def distributions(
         self, info: Info, first: int | None = None, after: str | None = None

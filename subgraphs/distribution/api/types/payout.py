@@ -15,6 +15,7 @@ from subgraphs.distribution.api.types.enums import PayoutStatus, TaxTreatment
 from subgraphs.distribution.api.visibility import seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, PageRequest, cut_page, page_request
@@ -131,7 +132,7 @@ class Distribution:
     def net(self, info: Info) -> Money | None:
         return Money.of_minor(self.row.net_minor) if info.context.is_staff else None
 
-    @strawberry.field(description="A holder's own parts; all of them for staff.")
+    @strawberry.field(description="A holder's own parts; all of them for staff.", directives=[PAGED])
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage:
         page = page_request(first, after)
         async with info.context.read() as session:

@@ -9,6 +9,7 @@ from subgraphs.distribution.crud import payout_pages
 from subgraphs.distribution.domain.income import get_income_statement
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -22,7 +23,8 @@ class User:
     id: strawberry.ID
 
     @strawberry.field(
-        description="What their investments have brought, the newest payment first. They see it, and staff."
+        description="What their investments have brought, the newest payment first. They see it, and staff.",
+        directives=[PAGED],
     )
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         if not self._is_seen(info):

@@ -9,6 +9,7 @@ from subgraphs.marketplace.api.types.portfolio import Portfolio
 from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of
 from subgraphs.marketplace.domain.portfolios import portfolio_of
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -30,7 +31,7 @@ class User:
         progress = dict(zip(cpr_ids, schedules, strict=True))
         return Portfolio.of(portfolio_of(found, progress, await rules))
 
-    @strawberry.field(description="Their investments, the newest first. Only they see them.")
+    @strawberry.field(description="Their investments, the newest first. Only they see them.", directives=[PAGED])
     async def investments(
         self,
         info: Info,

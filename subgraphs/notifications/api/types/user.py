@@ -10,6 +10,7 @@ from subgraphs.notifications.api.types.notification import Notification, Notific
 from subgraphs.notifications.api.types.preference import NotificationPreference
 from subgraphs.notifications.crud import activities, notifications
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -29,7 +30,7 @@ class User:
     def _is_asker(self, info: Info) -> bool:
         return not info.context.is_anonymous and require_id(self.id) == info.context.identity.user_id
 
-    @strawberry.field(description="The inbox, newest first. Null for others than the person.")
+    @strawberry.field(description="The inbox, newest first. Null for others than the person.", directives=[PAGED])
     async def notifications(
         self, info: Info, first: int | None = None, after: str | None = None, unread_only: bool = False
     ) -> NotificationPage | None:
@@ -54,7 +55,9 @@ class User:
         views = await info.context.loader(load_preferences).load(require_id(self.id))
         return [NotificationPreference.from_view(view) for view in views]
 
-    @strawberry.field(description="What happened lately, newest first. Null for others than the person.")
+    @strawberry.field(
+        description="What happened lately, newest first. Null for others than the person.", directives=[PAGED]
+    )
     async def activities(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityPage | None:
         page = page_request(first, after)
         if not self._is_asker(info):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import segno
 import strawberry
 
+from subgraphs.shared.graphql.cost import IMAGE
 from subgraphs.wallet import models
 from subgraphs.wallet.domain import boleto
 
@@ -16,7 +17,7 @@ class PixCode:
     br_code: str = strawberry.field(description="BR Code, for Pix copy-and-paste.")
     expires_at: datetime
 
-    @strawberry.field(description="The code as an SVG image.")
+    @strawberry.field(description="The code as an SVG image.", directives=[IMAGE])
     def qr_svg(self) -> str:
         image = io.BytesIO()
         segno.make(self.br_code, error="m", micro=False).save(image, kind="svg", xmldecl=False, scale=4, border=4)

@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.scalars import require_id
@@ -49,7 +50,7 @@ class LedgerTransfer:
     reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that this one undoes.")
     occurred_at: datetime
 
-    @strawberry.field(description="Debits first; they equal the credits.")
+    @strawberry.field(description="Debits first; they equal the credits.", directives=[sized(4)])
     async def entries(self, info: Info) -> list[LedgerEntry]:
         pairs = await info.context.loader(loaders.entries_by_transfer).load(require_id(self.id))
         return [LedgerEntry.from_models(entry, account) for entry, account in pairs]

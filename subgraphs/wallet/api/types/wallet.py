@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
@@ -54,7 +55,7 @@ class Wallet:
         kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[1].occurred_at, id=pair[0].id))
         return StatementPage(nodes=[StatementEntry.from_models(*pair) for pair in kept], page_info=page_info)
 
-    @strawberry.federation.field(description="Money taken out, newest first.")
+    @strawberry.federation.field(description="Money taken out, newest first.", directives=[PAGED])
     async def withdrawals(self, info: Info, first: int | None = None, after: str | None = None) -> WithdrawalPage:
         page = page_request(first, after)
         before = (page.after.at, page.after.id) if page.after else None
