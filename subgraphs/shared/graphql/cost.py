@@ -18,7 +18,7 @@ PAGED = ListSize(
 
 ONCE = Cost(weight=5_000)
 """
-A field that hashes a password, tries a code, sends a message or takes up files: one of them in a request, not two.
+A field that hashes a password, tries a code, sends a message, takes up files or asks a bank: one in a request, not two.
 
 More than half of what a request may cost, so that the second is refused before the first is run, by every router that
 counts cost and by the subgraph itself.

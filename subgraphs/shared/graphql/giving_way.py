@@ -9,6 +9,7 @@ the loop does what else there is; the deadline, too.
 
 import asyncio
 import time
+import warnings
 from collections import deque
 from typing import Any
 
@@ -17,6 +18,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 SECONDS_IN_ONE_GO = 0.02
 """What others may have to wait for one request. A usual answer takes a fraction of it and never waits."""
+
+# Whose time runs out leaves what it had not begun yet, object by object; that is meant, and no line each in the log.
+warnings.filterwarnings("ignore", r"coroutine '(Executor|GivingWay)\.", RuntimeWarning)
 
 
 class GivingWay(StrawberryGraphQLCoreExecutionContext):

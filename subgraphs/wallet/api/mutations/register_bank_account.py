@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
@@ -33,7 +34,9 @@ RegisterBankAccountResult = Annotated[
 ]
 
 
-@strawberry.mutation(description="Register a bank account of the same CPF; the bank is asked whether it is.")
+@strawberry.mutation(
+    description="Register a bank account of the same CPF; the bank is asked whether it is.", directives=[ONCE]
+)
 async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> RegisterBankAccountResult:
     context, services = info.context, info.context.services
     command = bank_accounts.RegisterBankAccount(

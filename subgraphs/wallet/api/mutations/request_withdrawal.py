@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
@@ -33,7 +34,7 @@ RequestWithdrawalResult = Annotated[
 ]
 
 
-@strawberry.mutation(description="Send available money to one's own bank account.")
+@strawberry.mutation(description="Send available money to one's own bank account.", directives=[ONCE])
 async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> RequestWithdrawalResult:
     context = info.context
     command = withdrawals.RequestWithdrawal(

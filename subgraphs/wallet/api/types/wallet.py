@@ -30,7 +30,7 @@ class Wallet:
     user_id: strawberry.Private[UUID]
     available_id: strawberry.Private[UUID]
 
-    @strawberry.federation.field(description="What changed the available balance, newest first.")
+    @strawberry.federation.field(description="What changed the available balance, newest first.", directives=[PAGED])
     async def statement(
         self,
         info: Info,
