@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,7 @@ from router.core.settings import Settings
 from router.main import create_app
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_subgraph
+from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.identity import TokenVerifier
 from tests.builders.serving import served
@@ -64,7 +66,8 @@ class Hops:
 async def hops(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[Hops]:
     database = await make_database("accounts")
     settings = AccountsSettings(database_url=database.url, key_encryption_secret="only-for-these-tests", **CHEAP)
-    accounts = create_subgraph(settings, verifier=tokens.verifier)
+    # No wait runs out during a test, however busy the machine is.
+    accounts = create_subgraph(settings, verifier=tokens.verifier, clock=FixedClock(datetime.now(UTC)))
     # Who signs in here is known by the tokens that accounts itself gives.
     accounts.verifier = TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, key_source=accounts.services.key_source

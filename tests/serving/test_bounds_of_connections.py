@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 
 from door.client_address import TrustedProxies
 from tests.serving.plain_client import REQUEST, server_with
@@ -151,6 +152,22 @@ async def test_a_web_socket_keeps_its_place_until_it_closes():
         async with server.connect() as connection:
             connection.say(REQUEST)
             assert await connection.answer() == (200, b"hi")
+
+
+async def test_figures_tell_how_many_are_open_and_why_others_were_ended():
+    def figure(name, **labels):
+        return REGISTRY.get_sample_value(name, labels) or 0
+
+    before, cut = figure("http_connections"), figure("http_connections_cut_off_total", why="made way")
+    async with server_with(open_max=2) as server, AsyncExitStack() as stack:
+        for _ in range(3):
+            await stack.enter_async_context(server.connect())
+        async with aiohttp.ClientSession() as http, http.ws_connect(server.origin) as socket:
+            await socket.send_str("hello")
+            assert await socket.receive_str() == "hello"
+            assert figure("http_connections_cut_off_total", why="made way") - cut == 2
+            assert figure("http_connections") - before == 2
+    assert figure("http_connections") == before
 
 
 async def test_requests_sent_ahead_are_answered_in_order():
