@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-env plans migrate books republish audit fuzz bench lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit fuzz bench lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,10 +18,10 @@ tools:
 	@$(PYTHON) launch/bootstrap.py --with dev
 
 run: environment ## set everything up and run the product in one process (PORT=4000)
-	@PORT=$(PORT) $(RUN) -m launch.in_process
+	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.in_process
 
 run-split: environment ## run each subgraph as its own process, called over HTTP (PORT=4000)
-	@PORT=$(PORT) $(RUN) -m launch.split
+	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.split
 
 demo: environment ## tell Sérgio's story through the GraphQL endpoint
 	@PORT=$(PORT) $(RUN) -m launch.story
@@ -46,8 +46,8 @@ schema: tools ## export the subgraphs' schemas, compose the supergraph, export t
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
 	@$(RUN) -m launch.graphiql
 
-compose-env: environment ## write .env with fresh secrets for docker compose
-	@$(RUN) -m launch.compose_env
+compose-secrets: environment ## write secrets/ with fresh secrets for docker compose
+	@$(RUN) -m launch.compose_secrets
 
 plans: tools ## rewrite the golden plans; review the difference
 	@UPDATE_PLANS=1 $(RUN) -m pytest -q tests/router/planner tests/end_to_end/test_operation_plans.py
@@ -68,7 +68,7 @@ fuzz: tools ## compare the router with a plain executor on random schemas: N=cas
 	@$(RUN) -m pytest -q tests/router/differential --fuzz $(N)
 
 bench: tools ## measure CPU per request of each screen, by layer
-	@$(RUN) -m bench.screens
+	@PEERSEED_SANDBOXES=1 $(RUN) -m bench.screens
 
 lock: ## write poetry.lock anew (needs Poetry)
 	@$(PYTHON) launch/lock.py

@@ -1,7 +1,7 @@
 """
 One database and two roles per domain: an owner that migrates, and the service's own that only works.
 
-The service's role owns nothing, so what a migration does not grant (changing a ledger entry) it cannot do.
+The service's role owns nothing and has the rights that `launch/privileges.py` states, on its own database alone.
 Passwords are derived from one secret, so nothing has to be written down per role.
 """
 
@@ -31,6 +31,11 @@ def role_password(secret: str, role: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def service_role(name: str) -> str:
+    """The role of the service that works on *name*'s database."""
+    return f"peerseed_{name}"
+
+
 def domain_urls(admin_url: str, secret: str, name: str) -> DomainUrls:
     """The addresses of *name*'s database on the server of *admin_url*."""
     server = make_url(admin_url).set(database=f"peerseed_{name}")
@@ -38,7 +43,7 @@ def domain_urls(admin_url: str, secret: str, name: str) -> DomainUrls:
     def url_of(role: str) -> str:
         return server.set(username=role, password=role_password(secret, role)).render_as_string(hide_password=False)
 
-    return DomainUrls(owner=url_of(f"peerseed_{name}_owner"), service=url_of(f"peerseed_{name}"))
+    return DomainUrls(owner=url_of(f"peerseed_{name}_owner"), service=url_of(service_role(name)))
 
 
 async def ensure_databases(
@@ -53,8 +58,9 @@ async def ensure_databases(
             await _ensure_roles(admin, secret, name)
             if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", f"peerseed_{name}"):
                 await admin.execute(f'CREATE DATABASE "peerseed_{name}" OWNER "peerseed_{name}_owner"')
-                await admin.execute(f'REVOKE ALL ON DATABASE "peerseed_{name}" FROM PUBLIC')
-                await admin.execute(f'GRANT CONNECT ON DATABASE "peerseed_{name}" TO "peerseed_{name}"')
+            # At each start: a database that was restored, or made by hand, may be open to everybody.
+            await admin.execute(f'REVOKE ALL ON DATABASE "peerseed_{name}" FROM PUBLIC')
+            await admin.execute(f'GRANT CONNECT ON DATABASE "peerseed_{name}" TO "{service_role(name)}"')
     finally:
         await admin.close()
     urls = {name: domain_urls(admin_url, secret, name) for name in names}
@@ -64,7 +70,7 @@ async def ensure_databases(
 
 
 async def _ensure_roles(admin: asyncpg.Connection, secret: str, name: str) -> None:
-    for role in (f"peerseed_{name}_owner", f"peerseed_{name}"):
+    for role in (f"peerseed_{name}_owner", service_role(name)):
         exists = await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
         verb = "ALTER" if exists else "CREATE"
         await admin.execute(f"{verb} ROLE \"{role}\" LOGIN PASSWORD '{role_password(secret, role)}'")
@@ -73,15 +79,17 @@ async def _ensure_roles(admin: asyncpg.Connection, secret: str, name: str) -> No
 
 
 async def _grant(owner_url: str, name: str) -> None:
-    """Let the service's role work with whatever the owner's migrations will make."""
-    role = f'"peerseed_{name}"'
+    """
+    Let the service's role in. What it may do to which table, `launch/privileges.py` says once the tables are there.
+
+    The embedded transport makes its own tables, which are its own then.
+    """
+    role = f'"{service_role(name)}"'
     owner = await asyncpg.connect(owner_url)
     try:
         await owner.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
-        tables = f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
-        await owner.execute(tables)
-        await owner.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
-        if name == BROKER:  # the embedded transport makes its own tables
+        await owner.execute(f"ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {role}")
+        if name == BROKER:
             await owner.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
     finally:
         await owner.close()

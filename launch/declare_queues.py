@@ -6,8 +6,10 @@ start whether the broker lets us.
 """
 
 import asyncio
+import os
 
 from launch.queues import read_queues
+from launch.secret_files import SecretFileUnreadable, read_secret_files
 from launch.services import transport_from_environment
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 
@@ -26,8 +28,9 @@ async def declare_queues() -> int:
 
 def main() -> None:
     try:
+        read_secret_files(os.environ)
         count = asyncio.run(declare_queues())
-    except (TransportUnavailable, QueuesRefused) as error:
+    except (TransportUnavailable, QueuesRefused, SecretFileUnreadable) as error:
         raise SystemExit(str(error)) from None
     print(f"{count} queues are there", flush=True)
 

@@ -18,6 +18,8 @@ from subgraphs.shared.settings import SubgraphSettings
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
 METRICS_PORT_DISTANCE = 10
+ROUTER = "router"
+"""The router's name among the parts of the product."""
 LOOPBACK = '["127.0.0.0/8", "::1/128"]'
 
 ROOT_FIELD_RATES = {
@@ -74,6 +76,24 @@ def _limits_of_subgraphs() -> dict[str, dict[str, int]]:
     return {
         domain: {"representations_per_call_max": int(os.environ.get(f"{domain.upper()}_REPRESENTATIONS_MAX", default))}
         for domain in DOMAINS
+    }
+
+
+def environment_of(part: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    What the process of *part* (a domain, or the router) gets of *environment*: no setting of another part.
+
+    Nor what only this program needs, the administrator's and owners' addresses of databases; so whoever gets hold of
+    one process holds the secrets of that one.
+    """
+    others = tuple(f"{name.upper()}_" for name in (*DOMAINS, ROUTER) if name != part)
+    withheld = {"DATABASE_URL", "DATABASE_ROLE_SECRET"}
+    if part == ROUTER:
+        withheld |= {"RABBITMQ_URL", "BROKER_DATABASE_URL"}
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(others) and name not in withheld and not name.endswith("_MIGRATION_DATABASE_URL")
     }
 
 

@@ -8,6 +8,7 @@ where the running product can be reached.
 import json
 import os
 import secrets
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,13 +41,41 @@ class Addresses:
     """Figures for Prometheus; empty where nobody is to read them."""
 
 
+class FolderNotPrivate(SystemExit):
+    """A folder for secrets that others may look into, and that we may not simply close; the message says what to do."""
+
+
+OURS = frozenset({"secrets.json", "postgres", "lock", "password", "ready"})
+"""Names by which a folder is known to be one of ours."""
+
+
+def make_private(folder: Path) -> None:
+    """
+    Make *folder* where it is missing; close it to all but its owner where it is there.
+
+    A folder that is not recognisably ours may be somebody's for another purpose (`/tmp`, a home directory), so it is
+    left as it is. Raises FolderNotPrivate.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = folder.stat()
+    if not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return
+    names = {path.name for path in folder.iterdir()}
+    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX or (names and not names & OURS):
+        raise FolderNotPrivate(
+            f"{folder} is open to other users and would hold secrets. "
+            f"Close it (chmod 700 {folder}), or set PEERSEED_HOME to a folder of its own."
+        )
+    folder.chmod(0o700)
+
+
 class Home:
     """The folder itself."""
 
     def __init__(self, folder: Path | None = None) -> None:
         named = os.environ.get("PEERSEED_HOME")
         self.folder = folder or (Path(named) if named else ROOT / ".peerseed")
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.folder)
 
     @property
     def postgres(self) -> Path:

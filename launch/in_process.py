@@ -35,6 +35,7 @@ from serving.metrics_port import metrics_on
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
+from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 
 PORT_DEFAULT = 4000
@@ -162,7 +163,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(run(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except (PostgresUnavailable, TransportUnavailable) as error:
+    except (PostgresUnavailable, TransportUnavailable, SandboxNotAskedFor) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from launch.databases import BROKER, DOMAINS, DomainUrls, ensure_databases
 from launch.home import Home
-from launch.migrate import migrate
+from launch.migrate import migrate, role_of
 from launch.postgres import EmbeddedPostgres
 
 Say = Callable[[str], None]
@@ -79,7 +79,8 @@ def _database_environment(urls: Mapping[str, DomainUrls]) -> dict[str, str]:
 
 async def _migrate_all(urls: Mapping[str, DomainUrls], say: Say) -> None:
     for domain in DOMAINS:
-        own = os.environ.get(f"{domain.upper()}_MIGRATION_DATABASE_URL")
-        if await migrate(domain, own or urls[domain].owner):
+        owner = os.environ.get(f"{domain.upper()}_MIGRATION_DATABASE_URL", urls[domain].owner)
+        service = os.environ.get(f"{domain.upper()}_DATABASE_URL", urls[domain].service)
+        if await migrate(domain, owner, service_role=role_of(service, not_of=owner)):
             say(f"migrated the database of {domain}")
         await asyncio.sleep(0)

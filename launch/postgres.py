@@ -24,6 +24,8 @@ from typing import IO
 
 import asyncpg
 
+from launch.home import make_private
+
 SUPERUSER = "postgres"
 MAJOR_MIN = 15
 READY_SECONDS = 30
@@ -111,11 +113,14 @@ class EmbeddedPostgres:
 
         Raises PostgresUnavailable, also when another process of ours already uses the folder.
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.folder)
         self._take_lock()
         binaries, prefix = find_binaries(), _as_allowed_user()
         if not (self.folder / "ready").exists():
             await asyncio.to_thread(self._initialise, binaries, prefix)
+        # PostgreSQL does not start over data that others may read, and says so in its log only.
+        (self.folder / "data").chmod(0o700)
+        (self.folder / "password").chmod(0o600)
         self._password = (self.folder / "password").read_text()
         if await self._adopt_running():
             return

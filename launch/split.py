@@ -18,7 +18,7 @@ import aiohttp
 from launch import graphiql
 from launch.databases import DOMAINS
 from launch.declare_queues import declare_queues
-from launch.environment import addresses, local_environment, metrics_port
+from launch.environment import ROUTER, addresses, environment_of, local_environment, metrics_port
 from launch.home import ROOT, Addresses, Home
 from launch.in_process import PORT_DEFAULT
 from launch.infrastructure import bring_up
@@ -26,11 +26,13 @@ from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import make_subgraph
+from router.core.limits import Limits
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
+from subgraphs.shared.ports import SandboxNotAskedFor
 
 READY_SECONDS = 60
-STOP_SECONDS = 15
-ROUTER = "router"
+STOP_SECONDS = Limits().deadline_seconds + 5
+"""Longer than the router takes to finish what is under way; the subgraphs take less."""
 
 
 class ProcessEnded(Exception):
@@ -40,10 +42,9 @@ class ProcessEnded(Exception):
 class Processes:
     """The children, by name, each with a log of its own."""
 
-    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Home) -> None:
         self._logs = home.logs
         self._logs.mkdir(exist_ok=True)
-        self._environment = {**os.environ, **environment}
         self._running: dict[str, asyncio.subprocess.Process] = {}
 
     async def start(self, name: str, *arguments: str, **environment: str) -> None:
@@ -53,7 +54,7 @@ class Processes:
                 sys.executable,
                 *arguments,
                 cwd=ROOT,
-                env={**self._environment, **environment},
+                env={**environment_of(name, os.environ), **environment},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -115,7 +116,7 @@ async def run(home: Home, port: int) -> None:
     bases = {name: f"http://127.0.0.1:{own}" for name, own in ports.items()}
     environment = local_environment(infrastructure.environment, bases)
     os.environ.update({name: os.environ.get(name, value) for name, value in environment.items()})
-    processes = Processes(home, {})
+    processes = Processes(home)
     bundle = graphiql.build_in_background(say)
     try:
         await _start(processes, ports, bases, port)
@@ -182,7 +183,7 @@ async def _until_told_to_stop(home: Home, port: int) -> None:
 def main() -> int:
     try:
         asyncio.run(_until_told_to_stop(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except (PostgresUnavailable, TransportUnavailable, ProcessEnded) as error:
+    except (PostgresUnavailable, TransportUnavailable, ProcessEnded, SandboxNotAskedFor) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -17,11 +17,13 @@ from fastapi import FastAPI
 from launch import memory
 from launch.databases import DOMAINS
 from launch.queues import read_queues
+from launch.secret_files import SecretFileUnreadable, read_secret_files
 from launch.services import Running, make_subgraph, transport_from_environment
 from serving.config import ServingConfig
 from serving.metrics_port import metrics_on
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
+from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.settings import PortSettings
 from subgraphs.shared.subgraph import Subgraph
 
@@ -58,8 +60,12 @@ def main() -> None:
     if len(sys.argv) != 2 or sys.argv[1] not in DOMAINS:  # a program's name and one argument
         raise SystemExit(f"usage: python -m launch.subgraph {{{','.join(DOMAINS)}}}")
     configure_logging(level=os.environ.get("LOG_LEVEL", "INFO"))
-    port = PortSettings()
-    subgraph = make_subgraph(sys.argv[1], key_source=None)
+    try:
+        read_secret_files(os.environ)
+        port = PortSettings()
+        subgraph = make_subgraph(sys.argv[1], key_source=None)
+    except (SandboxNotAskedFor, SecretFileUnreadable) as error:
+        raise SystemExit(str(error)) from None
     app = create_app(subgraph, port)
     config = ServingConfig(app, port.connections, host=port.host, port=port.port, trusted=port.trusted_proxies)
     # uvicorn has stopped in order by the time it passes the interruption on.

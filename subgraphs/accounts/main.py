@@ -46,11 +46,11 @@ def create_services(
         vault=vault,
         passwords=Passwords(settings),
         key_ring=KeyRing(settings, database, vault, clock),
-        messenger=messenger or load_port(settings.messenger, settings, sandbox=lambda: SandboxMessenger(clock)),
+        messenger=messenger or load_port(settings, "messenger", sandbox=lambda: SandboxMessenger(clock)),
         identity_verifier=identity_verifier
         or load_port(
-            settings.identity_verifier,
             settings,
+            "identity_verifier",
             sandbox=lambda: SandboxIdentityVerifier(settings.sandbox_identity_result),
         ),
     )

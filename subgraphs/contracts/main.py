@@ -65,14 +65,14 @@ def create_subgraph(
 def _signature_provider(settings: ContractsSettings, clock: Clock) -> SignatureProvider:
     webhooks = _webhooks(settings, clock, Party.SIGNATURE, SIGNATURE_PATH)
     provider: SignatureProvider = load_port(
-        settings.signature_provider, settings, sandbox=lambda: SandboxSignatureProvider(webhooks)
+        settings, "signature_provider", sandbox=lambda: SandboxSignatureProvider(webhooks)
     )
     return provider
 
 
 def _registry(settings: ContractsSettings, clock: Clock) -> Registry:
     webhooks = _webhooks(settings, clock, Party.REGISTRY, REGISTRY_PATH)
-    registry: Registry = load_port(settings.registry, settings, sandbox=lambda: SandboxRegistry(webhooks))
+    registry: Registry = load_port(settings, "registry", sandbox=lambda: SandboxRegistry(webhooks))
     return registry
 
 

@@ -58,8 +58,8 @@ def create_subgraph(
 
 def _bureau(settings: CreditSettings, clock: Clock) -> Bureau:
     bureau: Bureau = load_port(
-        settings.bureau,
         settings,
+        "bureau",
         sandbox=lambda: SandboxBureau(clock, latency_seconds=settings.bureau_latency_seconds),
     )
     return bureau

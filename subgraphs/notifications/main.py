@@ -49,6 +49,6 @@ def create_subgraph(
 
 def _carriers(settings: NotificationsSettings) -> dict[Channel, Carrier]:
     return {
-        Channel.EMAIL: load_port(settings.email, settings, sandbox=SandboxCarrier),
-        Channel.PUSH: load_port(settings.push, settings, sandbox=SandboxCarrier),
+        Channel.EMAIL: load_port(settings, "email", sandbox=SandboxCarrier),
+        Channel.PUSH: load_port(settings, "push", sandbox=SandboxCarrier),
     }

@@ -6,6 +6,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from door.client_address import TrustedProxies
 from door.connections import ConnectionBounds
 
+SANDBOXES = "PEERSEED_SANDBOXES"
+
 OUTBOX_KEPT_DAYS = 30
 """Long enough to find out that a queue was lost, and to look up what was said when."""
 
@@ -80,6 +82,8 @@ class SubgraphSettings(DoorSettings, BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
+    sandboxes: bool = Field(False, validation_alias=SANDBOXES.lower())
+    """Whether sandboxes of ours may stand in for the parties that no setting names: for development and trials only."""
     database_url: SecretStr
     database_pool_size: int = 5
     """Connections kept for business transactions, and as many for looks; in busy moments five more of each."""

@@ -28,9 +28,7 @@ def create_subgraph(
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="wallet")
     if gateway is None:
-        gateway = load_port(
-            settings.gateway, settings, sandbox=lambda: sandbox_gateway(settings, database, clock=clock)
-        )
+        gateway = load_port(settings, "gateway", sandbox=lambda: sandbox_gateway(settings, database, clock=clock))
     services = Services(settings=settings, clock=clock, database=database, gateway=gateway)
     sandbox = services.sandbox
     return Subgraph(

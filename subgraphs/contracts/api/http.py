@@ -21,6 +21,7 @@ from subgraphs.contracts.ports.sandbox_signature import SandboxSignatureProvider
 from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour, SandboxWebhooks
 from subgraphs.contracts.schemas.webhooks import ProviderMessage, RegistryMessage, SignatureMessage
 from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 
 log = structlog.get_logger()
@@ -39,11 +40,12 @@ def build_routes(services: ContractsServices) -> list[APIRouter]:
     async def registry(request: Request) -> Response:
         return await _take(request, services, Party.REGISTRY, RegistryMessage)
 
+    sandboxes = sandbox_router()
     if isinstance(services.signature_provider, SandboxSignatureProvider):
-        _add_sandbox_route(router, "/sandbox/signature", services.signature_provider.webhooks)
+        _add_sandbox_route(sandboxes, "/sandbox/signature", services.signature_provider.webhooks)
     if isinstance(services.registry, SandboxRegistry):
-        _add_sandbox_route(router, "/sandbox/registry", services.registry.webhooks)
-    return [router]
+        _add_sandbox_route(sandboxes, "/sandbox/registry", services.registry.webhooks)
+    return [router, sandboxes]
 
 
 async def _take(

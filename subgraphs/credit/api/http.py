@@ -29,6 +29,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
 from subgraphs.shared.refusal import InvalidInput, Refusal
+from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.scopes import STAFF
 
 FORM_BYTES_MAX = 16_384
@@ -181,7 +182,7 @@ class MisbehaviourOrder(pydantic.BaseModel):
 
 
 def _sandbox_routes(bureau: SandboxBureau) -> APIRouter:
-    router = APIRouter()
+    router = sandbox_router()
 
     @router.post("/sandbox/bureau")
     async def order(request: Request) -> Response:

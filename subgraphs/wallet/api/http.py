@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.correlation import accept_correlation, correlation_id
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.money import InvalidAmount, parse_minor
+from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.services import Services
 from subgraphs.wallet.domain import metrics, payments, withdrawals
@@ -107,7 +108,7 @@ async def _take(session: AsyncSession, services: Services, notice: Notice) -> No
 
 def _sandbox_routes(sandbox: SandboxGateway) -> APIRouter:
     """Only there while the sandbox is the gateway: anybody may "pay" here."""
-    router = APIRouter()
+    router = sandbox_router()
 
     async def pay(request: Request) -> Response:
         try:

@@ -399,3 +399,12 @@ async def test_a_withdrawal_that_we_do_not_know_is_nobody_s_business(world: Wall
             "occurred_at": world.clock.now().isoformat(),
         }
         assert await post(world, served, settled) == (200, {"status": "recorded"})
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
+async def test_who_comes_through_a_proxy_finds_no_sandbox(world: WalletWorld, served: Served, header: str) -> None:
+    url = f"{served.url}/sandbox/pix/pay"
+    async with served.client.post(url, json={"txid": "x" * 30}, headers={header: "203.0.113.7"}) as through:
+        assert through.status == 404
+    async with served.client.post(url, json={"txid": "x" * 30}) as inside:
+        assert inside.status == 409  # there, and knows no such charge

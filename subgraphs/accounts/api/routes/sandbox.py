@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
+from subgraphs.shared.sandbox_routes import sandbox_router
 
 
 def sandbox_routes(messenger: SandboxMessenger) -> APIRouter:
     """Only there while the sandbox is the configured messenger: whoever reads this outbox can enter any account."""
-    routes = APIRouter()
+    routes = sandbox_router()
 
     @routes.get("/sandbox/messages")
     async def messages(to: str | None = None) -> list[dict[str, Any]]:

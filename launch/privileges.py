@@ -1,0 +1,194 @@
+"""
+What each service may do to each of its own tables, and to nothing else.
+
+A service's role owns nothing. Here stands, table by table, what its code does; everything else the database refuses,
+whoever has got hold of the role. Facts are added, never edited: what nobody may change or delete has neither right.
+
+Reading is granted with any right. `alembic_version` is the migrations' alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import asyncpg
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What may be done to the rows of a table, beside reading them."""
+
+    on_rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """What of a row may be changed, where that is not all of it."""
+
+    @property
+    def granted(self) -> str:
+        changes = (f"UPDATE ({', '.join(self.columns)})",) if self.columns else ()
+        return ", ".join(("SELECT", *self.on_rows, *changes))
+
+
+READ = Rights()
+"""Dated parameters: a migration changes them."""
+ADD = Rights(("INSERT",))
+"""A fact: kept as it was told."""
+ADD_AND_CHANGE = Rights(("INSERT", "UPDATE"))
+ADD_AND_DELETE = Rights(("INSERT", "DELETE"))
+ALL = Rights(("INSERT", "UPDATE", "DELETE"))
+
+MESSAGING = {"outbox": ALL, "inbox": ADD_AND_DELETE}
+
+MIGRATIONS_TABLE = "alembic_version"
+GRANT_LOCK = 7_205_991_002
+
+TABLES: Mapping[str, Mapping[str, Rights]] = {
+    "accounts": MESSAGING
+    | {
+        "attempt_counters": ALL,
+        "audit_entries": ADD,
+        "confirmations": ALL,
+        "engagements": ADD_AND_CHANGE,
+        "identity_checks": ADD_AND_CHANGE,
+        "outgoing_messages": ALL,
+        "password_resets": ALL,
+        "recovery_codes": ALL,
+        "refresh_tokens": ALL,
+        "retained_records": ADD_AND_DELETE,
+        "second_factors": ALL,
+        "sessions": ADD_AND_CHANGE,
+        "signing_keys": ALL,
+        "uploads": ALL,
+        "users": ADD_AND_CHANGE,
+        "wallet_balances": ADD_AND_CHANGE,
+    },
+    "credit": MESSAGING
+    | {
+        "agro_scores": ADD,
+        "applicants": ADD_AND_CHANGE,
+        "cpr_gradings": ADD_AND_CHANGE,
+        "credit_policies": READ,
+        "credit_requests": ADD_AND_CHANGE,
+        "decisions": ADD,
+        "document_contents": ADD_AND_DELETE,
+        "documents": ADD_AND_CHANGE,
+        "grade_limits": READ,
+        "idempotency_keys": ADD,
+        "repayment_records": ADD_AND_CHANGE,
+        "request_steps": ADD,
+        "score_factors": ADD,
+        "score_models": ADD,
+    },
+    "contracts": MESSAGING
+    | {
+        "contract_policies": READ,
+        "cprs": ADD_AND_CHANGE,
+        "grade_rates": READ,
+        "idempotency_keys": ADD,
+        "installment_payments": ADD,
+        "installments": ADD_AND_CHANGE,
+        "provider_orders": ADD_AND_CHANGE,
+        "signers": ADD_AND_CHANGE,
+        "webhook_receipts": ADD,
+    },
+    "marketplace": MESSAGING
+    | {
+        "cancelled_cprs": ADD,
+        "installments": ADD_AND_CHANGE,
+        "investments": ADD_AND_CHANGE,
+        "investors": ADD_AND_CHANGE,
+        "offering_decisions": ADD,
+        "offering_milestones": ADD,
+        "offerings": ADD_AND_CHANGE,
+        "parameters": READ,
+        "quota_positions": ADD_AND_CHANGE,
+    },
+    "wallet": MESSAGING
+    | {
+        "bank_accounts": ADD_AND_CHANGE,
+        "charges": ADD_AND_CHANGE,
+        "distribution_parts": ADD,
+        # What came in stays as it came; whose it is found to be, and when our bank had it, is told later.
+        "gateway_payments": Rights(("INSERT",), columns=("outcome", "settled_at")),
+        "hold_requests": ADD,
+        "holds": ADD_AND_CHANGE,
+        "idempotency_keys": Rights(("INSERT",), columns=("result_id",)),
+        "installment_payments": ADD,
+        "installments": ADD_AND_CHANGE,
+        "iof_rates": READ,
+        "ledger_accounts": ADD,
+        "ledger_balances": READ,
+        "ledger_entries": ADD,
+        "ledger_transfers": ADD,
+        "offering_fundings": ADD_AND_CHANGE,
+        "origination_fee_rates": READ,
+        "registered_cprs": ADD,
+        "sandbox_charges": ADD_AND_CHANGE,
+        "sandbox_deliveries": ALL,
+        "sandbox_payments": ADD,
+        "sandbox_transfers": ADD_AND_CHANGE,
+        "staff_actions": ADD,
+        "verified_identities": ALL,
+        "wallets": ADD,
+        "withdrawals": ADD_AND_CHANGE,
+    },
+    "distribution": MESSAGING
+    | {
+        "cancelled_investments": ADD,
+        "distributions": ADD,
+        "fundings": ADD,
+        "installments": ADD_AND_CHANGE,
+        "payouts": ADD_AND_CHANGE,
+        "performance_fees": READ,
+        "positions": ADD_AND_CHANGE,
+        "tax_brackets": READ,
+        "tax_rules": READ,
+        "undistributed_payments": ADD,
+    },
+    "notifications": MESSAGING
+    | {
+        "activities": ADD,
+        "dispatches": ADD_AND_CHANGE,
+        "holdings": ADD_AND_CHANGE,
+        "notifications": ADD_AND_CHANGE,
+        "preferences": ADD_AND_CHANGE,
+        "recipients": ADD_AND_CHANGE,
+    },
+}
+
+
+class PrivilegesNotStated(Exception):
+    """A table of which nobody has said who may do what; the message names it."""
+
+
+async def grant_privileges(owner_url: str, domain: str, role: str) -> None:
+    """
+    Let *role* do what `TABLES` says to the tables of *domain*, and no more; what it could do before is taken away.
+
+    In one transaction: a service that works meanwhile never finds itself without a right that it has. Raises
+    PrivilegesNotStated.
+    """
+    owner = await asyncpg.connect(owner_url)
+    try:
+        async with owner.transaction():
+            # Two that start at once would stumble over each other's grants.
+            await owner.execute("SELECT pg_advisory_xact_lock($1)", GRANT_LOCK)
+            tables = await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            _check_all_stated(domain, {row["tablename"] for row in tables} - {MIGRATIONS_TABLE})
+            service = await owner.fetchval("SELECT quote_ident($1)", role)
+            await owner.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {service}, PUBLIC")
+            await owner.execute(f"GRANT USAGE ON SCHEMA public TO {service}")
+            await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {service}")
+            for table, rights in TABLES[domain].items():
+                await owner.execute(f'GRANT {rights.granted} ON "{table}" TO {service}')
+    finally:
+        await owner.close()
+
+
+def _check_all_stated(domain: str, found: set[str]) -> None:
+    stated = set(TABLES[domain])
+    wrong = []
+    if unstated := sorted(found - stated):
+        wrong.append(f"it does not say what the service may do to {', '.join(unstated)}")
+    if gone := sorted(stated - found):
+        wrong.append(f"there is no {', '.join(gone)}")
+    if wrong:
+        raise PrivilegesNotStated(f"launch/privileges.py is not true of {domain}: {'; '.join(wrong)}")
