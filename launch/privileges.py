@@ -35,19 +35,28 @@ ADD_AND_CHANGE = Rights(("INSERT", "UPDATE"))
 ADD_AND_DELETE = Rights(("INSERT", "DELETE"))
 ALL = Rights(("INSERT", "UPDATE", "DELETE"))
 
-MESSAGING = {"outbox": ALL, "inbox": ADD_AND_DELETE}
+EVERYWHERE = {
+    "inbox": ADD_AND_DELETE,
+    "outbox": ALL,
+    "standing_ended_sessions": ALL,
+    "standing_feed": ADD_AND_CHANGE,
+    "standing_people": ADD_AND_CHANGE,
+    "standing_withdrawn_keys": ADD,
+}
+"""What every domain has alike: its events, and what accounts has decided about people."""
 
 MIGRATIONS_TABLE = "alembic_version"
 GRANT_LOCK = 7_205_991_002
 
 TABLES: Mapping[str, Mapping[str, Rights]] = {
-    "accounts": MESSAGING
+    "accounts": EVERYWHERE
     | {
         "attempt_counters": ALL,
         "audit_entries": ADD,
         "confirmations": ALL,
         "engagements": ADD_AND_CHANGE,
         "identity_checks": ADD_AND_CHANGE,
+        "known_devices": ALL,
         "outgoing_messages": ALL,
         "password_resets": ALL,
         "recovery_codes": ALL,
@@ -55,12 +64,13 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "retained_records": ADD_AND_DELETE,
         "second_factors": ALL,
         "sessions": ADD_AND_CHANGE,
+        "sign_in_unlocks": ALL,
         "signing_keys": ALL,
         "uploads": ALL,
         "users": ADD_AND_CHANGE,
         "wallet_balances": ADD_AND_CHANGE,
     },
-    "credit": MESSAGING
+    "credit": EVERYWHERE
     | {
         "agro_scores": ADD,
         "applicants": ADD_AND_CHANGE,
@@ -77,7 +87,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "score_factors": ADD,
         "score_models": ADD,
     },
-    "contracts": MESSAGING
+    "contracts": EVERYWHERE
     | {
         "contract_policies": READ,
         "cprs": ADD_AND_CHANGE,
@@ -89,7 +99,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "signers": ADD_AND_CHANGE,
         "webhook_receipts": ADD,
     },
-    "marketplace": MESSAGING
+    "marketplace": EVERYWHERE
     | {
         "cancelled_cprs": ADD,
         "installments": ADD_AND_CHANGE,
@@ -101,7 +111,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "parameters": READ,
         "quota_positions": ADD_AND_CHANGE,
     },
-    "wallet": MESSAGING
+    "wallet": EVERYWHERE
     | {
         "bank_accounts": ADD_AND_CHANGE,
         "charges": ADD_AND_CHANGE,
@@ -130,7 +140,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "wallets": ADD,
         "withdrawals": ADD_AND_CHANGE,
     },
-    "distribution": MESSAGING
+    "distribution": EVERYWHERE
     | {
         "cancelled_investments": ADD,
         "distributions": ADD,
@@ -143,7 +153,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "tax_rules": READ,
         "undistributed_payments": ADD,
     },
-    "notifications": MESSAGING
+    "notifications": EVERYWHERE
     | {
         "activities": ADD,
         "dispatches": ADD_AND_CHANGE,
