@@ -16,6 +16,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT
 from launch.services import make_all_subgraphs
 from subgraphs.shared.messaging.transport import Binding
+from subgraphs.shared.settings import SANDBOXES
 
 FILE = ROOT / "schema" / "queues.json"
 
@@ -24,8 +25,9 @@ PLACEHOLDERS = {
     "ACCOUNTS_KEY_ENCRYPTION_SECRET": "not-used-to-name-queues",
     "WALLET_WEBHOOK_SECRET": "not-used-to-name-queues",
     "CONTRACTS_WEBHOOK_SECRET": "not-used-to-name-queues",
+    SANDBOXES: "1",
 }
-"""Handlers are named without touching a database or a secret, so naming them needs none."""
+"""Handlers are named without touching a database, a secret or a party outside, so naming them needs none."""
 
 
 def read_queues(file: Path = FILE) -> list[Binding]:
