@@ -31,6 +31,7 @@ from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
 
 WIDE = Limits(
+    cost_max=1e18,
     root_fields_max=10_000,
     aliases_max=10_000,
     directives_max=10_000,
