@@ -8,7 +8,6 @@ sequence (a slow transaction commits a lower id after a higher one).
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ connection lives; a network that drops packets silently can hide that it does no
 """
 
 WAVES_MAX = 20
-"""Rows of one subject that a round sends, one after another. More wait for the next round, since each costs a wait."""
+"""Publishings of a round, one after another, in each of which a subject has one row. More rows wait for the next."""
 
 HANDLED_KEPT_DAYS = 400
 """Inbox rows stay far longer than any event can be on its way, or wait to be replayed by hand."""
@@ -271,16 +270,17 @@ def _first_id_of(days_ago: int) -> UUID:
 
 
 def _waves(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:
-    """The first row of every subject, the second of those that have one, and so on, `WAVES_MAX` at most."""
+    """*rows* in their order, cut wherever a subject comes again; `WAVES_MAX` waves at most."""
     waves: list[list[OutboxRow]] = []
-    seen: Counter[str] = Counter()
+    subjects: set[str] = set()
     for row in rows:
-        number = seen[row.subject]
-        seen[row.subject] += 1
-        if number == len(waves) < WAVES_MAX:
+        if not waves or row.subject in subjects:
+            if len(waves) == WAVES_MAX:
+                break
             waves.append([])
-        if number < WAVES_MAX:
-            waves[number].append(row)
+            subjects.clear()
+        waves[-1].append(row)
+        subjects.add(row.subject)
     return waves
 
 

@@ -10,6 +10,7 @@ from tests.builders.deliveries import in_order
 from tests.subgraphs.notifications.conftest import Inboxes
 
 KINDS = {
+    "notifications.keep_standing": Kind.VERSIONED,
     "notifications.tell_person": Kind.FACT,
     "notifications.keep_time_line": Kind.FACT,
     "notifications.begin_holding": Kind.FACT,

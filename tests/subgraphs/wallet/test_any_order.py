@@ -1,0 +1,90 @@
+"""What is in people's wallets does not depend on the order in which facts arrive."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from hypothesis import given
+
+from subgraphs.wallet.domain import chart
+from subgraphs.wallet.schemas import events
+from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
+from tests.builders.deliveries import in_order
+from tests.subgraphs.wallet.wallet_world import WalletWorld
+
+KINDS = {
+    "wallet.keep_standing": Kind.VERSIONED,
+    "wallet.open_wallet": Kind.FACT,
+    "wallet.remember_identity": Kind.VERSIONED,
+    "wallet.forget_person": Kind.VERSIONED,
+    "wallet.place_hold": Kind.STATE,
+    "wallet.cancel_hold": Kind.STATE,
+    "wallet.release_holds": Kind.STATE,
+    "wallet.disburse_offering": Kind.STATE,
+    "wallet.remember_cpr": Kind.FACT,
+    "wallet.remember_schedule": Kind.FACT,
+    "wallet.note_lateness": Kind.STATE,
+    "wallet.credit_payouts": Kind.STATE,
+    "wallet.send_withdrawal": Kind.ERRAND,
+    "wallet.cancel_at_gateway": Kind.ERRAND,
+}
+EVENTS = 14
+
+
+def history_of(world: WalletWorld) -> MakeHistory:
+    """Marina's investment is disbursed to Sérgio, who pays an installment late; Carlos leaves."""
+
+    async def history() -> History:
+        sergio, marina, carlos, cpr, offering, investment, installment = (uuid4() for _ in range(7))
+        other, called_off = uuid4(), uuid4()
+        await world.person_with(marina, 500_000)
+        schedule = events.ScheduledInstallment(
+            installment_id=installment, number=1, due_on=date(2026, 12, 23), amount_minor=110_000
+        )
+        told = in_order(
+            events.UserRegistered(user_id=sergio),
+            events.UserRegistered(user_id=carlos),
+            events.IdentityVerified(user_id=carlos, full_name="Carlos Nogueira", cpf="39053344705"),
+            events.IdentityVerified(user_id=carlos, full_name="Carlos A. Nogueira", cpf="39053344705"),
+            events.AccountClosed(user_id=carlos),
+            events.IdentityVerified(user_id=sergio, full_name="Sérgio Campo", cpf="27548438923"),
+            events.IdentityVerified(user_id=sergio, full_name="Sérgio Campos", cpf="27548438923"),
+            events.CPRRegistered(
+                cpr_id=cpr, farmer_id=sergio, term_months=12, registered_at=world.clock.now().isoformat()
+            ),
+            events.InvestmentRequested(
+                investment_id=investment, offering_id=offering, investor_id=marina, amount_minor=100_000
+            ),
+            events.InvestmentCancelled(investment_id=called_off),
+            events.OfferingFunded(
+                offering_id=offering, cpr_id=cpr, farmer_id=sergio, grade="A", principal_minor=100_000,
+                investment_count=1,
+            ),
+            events.CPRActivated(cpr_id=cpr, farmer_id=sergio, installments=(schedule,)),
+            events.InstallmentLate(installment_id=installment, cpr_id=cpr, fine_rate="0.02", monthly_rate="0.01"),
+            events.OfferingCancelled(offering_id=other),
+        )  # fmt: skip
+        names: dict[UUID, str] = {
+            sergio: "sergio", marina: "marina", carlos: "carlos", cpr: "cpr", offering: "offering",
+            investment: "investment", installment: "installment", other: "other", called_off: "called off",
+            chart.escrow(cpr).id: "escrow",
+        }  # fmt: skip
+        for person in (sergio, marina, carlos):
+            names[chart.available(person).id] = f"available of {names[person]}"
+            names[chart.held(person).id] = f"held of {names[person]}"
+        return History(at_noon(told), names, left_out=frozenset({"charges", "ledger_accounts"}))
+
+    return history
+
+
+@given(order=orders_of(EVENTS))
+@tries
+async def test_any_order_ends_the_same(world: WalletWorld, order: list[int]) -> None:
+    await check_order(world.subgraph, history_of(world), order)
+
+
+async def test_the_history_reaches_every_reaction_but_errands(world: WalletWorld) -> None:
+    told = await history_of(world)()
+    assert len(told.events) == EVENTS
+    own_tests = {"wallet.credit_payouts"}  # test_wallet_payouts.py: parts of a distribution in any order
+    errands = {queue for queue in KINDS if KINDS[queue] is Kind.ERRAND}
+    assert queues_reached(world.subgraph, told) == KINDS.keys() - errands - own_tests
