@@ -56,8 +56,8 @@ class DoorSettings(BaseModel):
     """Of the whole document (`QUERY_TOO_MANY_DIRECTIVES`)."""
     query_fields_max: int = 6_000
     """Selected fields, fragments expanded (`QUERY_TOO_LARGE`)."""
-    query_comparisons_max: int = 100_000
-    """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`)."""
+    query_comparisons_max: int = 20_000
+    """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`). A router repeats few."""
     query_conditions_max: int = 40
     """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
     query_cost_max: float = 8_000.0
