@@ -118,9 +118,6 @@ class QueryGraph:
             lambda: tuple(self._make_requiring(type_name, field_name)),
         )
 
-    def is_root(self, type_name: str) -> bool:
-        return type_name in self._roots
-
     def owners(self, type_name: str, field_name: str) -> frozenset[str]:
         """The subgraphs that resolve a field of a type, by whatever way."""
         definition = self.supergraph.types[type_name]

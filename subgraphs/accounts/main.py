@@ -84,6 +84,7 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="accounts"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )
     subgraph.standing.ask_accounts = partial(is_in_good_standing, services)
     services.key_ring.is_withdrawn = subgraph.standing.is_withdrawn

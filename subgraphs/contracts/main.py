@@ -55,6 +55,7 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="contracts"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )
     for provider in (services.signature_provider, services.registry):
         if isinstance(provider, SandboxSignatureProvider | SandboxRegistry):

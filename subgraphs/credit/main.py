@@ -51,6 +51,7 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="credit"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )
     subgraph.routes = build_routes(services, verifier=verifier)
     return subgraph

@@ -25,4 +25,5 @@ def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, 
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="distribution"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )

@@ -27,4 +27,5 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="marketplace"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )

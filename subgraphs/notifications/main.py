@@ -44,6 +44,7 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="notifications"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )
 
 

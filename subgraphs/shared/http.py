@@ -43,7 +43,6 @@ def create_http_app(
     subgraph: Subgraph,
     *,
     lifespan: Any = None,
-    request_bytes_max: int = 1_000_000,
     trusted: TrustedProxies = NOBODY,
 ) -> FastAPI:
     """The FastAPI application of *subgraph*; *trusted* are believed about whom they speak for (the router, proxies)."""
@@ -58,7 +57,7 @@ def create_http_app(
     async def graphql(request: Request) -> Response:
         started = time.perf_counter()
         try:
-            graphql_request = await _read_request(request, request_bytes_max)
+            graphql_request = await _read_request(request, subgraph.request_bytes_max)
         except BadRequest as error:
             body = {"errors": [{"message": str(error), "extensions": {"code": "BAD_REQUEST"}}]}
             return Response(orjson.dumps(body), error.status, media_type=GRAPHQL_RESPONSE)

@@ -11,9 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
-CURRENCY = "BRL"
-SCALE = Decimal("0.01")
-
 AMOUNT_MINOR_MAX = 10**14
 """One trillion reais: far above any business here, far below what a 64-bit column holds."""
 

@@ -95,6 +95,7 @@ class SubgraphSettings(DoorSettings, BaseSettings):
     """More entities than this in one `_entities` call are refused. The router must be told, so that it asks in parts:
     `launch/` tells it; elsewhere `ROUTER_LIMITS__SUBGRAPHS` does."""
     request_bytes_max: int = 1_000_000
+    """A longer request is refused (413), read no further than this."""
     deadline_seconds: float = 15.0
     """Longest a GraphQL request may take here; the caller's own deadline may shorten it."""
 

@@ -87,6 +87,8 @@ class Subgraph:
     jobs: list[Job] = field(default_factory=list)
     on_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     deadline_seconds_max: float = 15.0
+    request_bytes_max: int = 1_000_000
+    """Of a whole request over HTTP."""
     representations_max: int = 1_000
     """More entities than this in one `_entities` call are refused."""
     door: Door = field(default_factory=Door)

@@ -45,6 +45,7 @@ def create_subgraph(
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="wallet"),
         representations_max=settings.representations_max,
+        request_bytes_max=settings.request_bytes_max,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,13 +32,6 @@ async def take_back(session: AsyncSession, kind: str, key: bytes) -> None:
         .where(AttemptCounter.kind == kind, AttemptCounter.key == key)
         .values(failures=func.greatest(AttemptCounter.failures - 1, 0), blocked_until=None)
     )
-
-
-async def find_counter(session: AsyncSession, kind: str, key: bytes) -> AttemptCounter | None:
-    found: AttemptCounter | None = await session.scalar(
-        select(AttemptCounter).where(AttemptCounter.kind == kind, AttemptCounter.key == key)
-    )
-    return found
 
 
 async def delete_counters_before(session: AsyncSession, instant: datetime) -> None:

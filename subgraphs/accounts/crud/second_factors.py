@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import RecoveryCode, SecondFactor
-
-
-async def find_second_factor(session: AsyncSession, user_id: UUID) -> SecondFactor | None:
-    return await session.get(SecondFactor, user_id)
 
 
 async def lock_second_factor(session: AsyncSession, user_id: UUID) -> SecondFactor | None:
@@ -36,11 +32,6 @@ async def use_recovery_code(session: AsyncSession, user_id: UUID, code_hash: byt
         .returning(RecoveryCode.code_hash)
     )
     return used.first() is not None
-
-
-async def count_unused_recovery_codes(session: AsyncSession, user_id: UUID) -> int:
-    statement = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
-    return int(await session.scalar(statement) or 0)
 
 
 async def delete_recovery_codes(session: AsyncSession, user_id: UUID) -> None:

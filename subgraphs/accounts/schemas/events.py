@@ -234,25 +234,3 @@ class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", sub
     withdrawal_id: UUID
     user_id: UUID
     amount_minor: int
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    CPRDrafted,
-    CPRSettled,
-    CPRCancelled,
-    InvestmentRequested,
-    InvestmentConfirmed,
-    InvestmentRefused,
-    InvestmentCancelled,
-    InvestmentClosed,
-    DepositConfirmed,
-    SurplusCredited,
-    HoldPlaced,
-    HoldReleased,
-    CPRDisbursed,
-    PaymentConfirmed,
-    PayoutCredited,
-    WithdrawalRequested,
-    WithdrawalSettled,
-    WithdrawalReturned,
-)

@@ -202,14 +202,3 @@ class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subje
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
     user_id: UUID
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    RequestApproved,
-    OfferingFunded,
-    OfferingCancelled,
-    CPRDisbursed,
-    PaymentConfirmed,
-    IdentityVerified,
-    AccountClosed,
-)

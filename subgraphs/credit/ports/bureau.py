@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-BUREAU_SCORE_MAX = 1_000
-
 
 class BureauUnavailable(Exception):
     """The bureau did not answer, or answered nonsense. Asking again may help."""

@@ -114,14 +114,3 @@ class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    IdentityVerified,
-    AccountClosed,
-    CPRDrafted,
-    CPRRegistered,
-    CPRDefaulted,
-    CPRRecovered,
-    CPRSettled,
-)

@@ -19,10 +19,6 @@ async def lock_payout(session: AsyncSession, payout_id: UUID) -> Payout | None:
     return await session.get(Payout, payout_id, with_for_update=True)
 
 
-async def list_distributions(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Distribution]:
-    return (await session.scalars(select(Distribution).where(Distribution.id.in_(ids)))).all()
-
-
 async def list_payouts_of_distribution(session: AsyncSession, distribution_id: UUID) -> Sequence[Payout]:
     """All payouts, by investment."""
     statement = select(Payout).where(Payout.distribution_id == distribution_id)

@@ -95,13 +95,3 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
 class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
     payout_id: UUID
     amount_minor: int
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    InvestmentConfirmed,
-    InvestmentCancelled,
-    OfferingFunded,
-    CPRActivated,
-    PaymentConfirmed,
-    PayoutCredited,
-)

@@ -27,10 +27,6 @@ class InvestmentStatus(StrEnum):
     """The CPR was repaid."""
 
 
-LIVE = (InvestmentStatus.PENDING, InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE, InvestmentStatus.SETTLED)
-"""The states whose quotas count as reserved. The database's triggers name the same."""
-
-
 class Investment(Base):
     """One person's purchase of quotas in one offering."""
 

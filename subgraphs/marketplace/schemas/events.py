@@ -211,17 +211,3 @@ class HoldReleased(EventPayload, type="wallet.hold_released.v1", subject="refere
 class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
     cpr_id: UUID
     disbursed_at: datetime
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    IdentityVerified,
-    CPRRegistered,
-    CPRCancelled,
-    CPRActivated,
-    InstallmentPaid,
-    CPRSettled,
-    HoldPlaced,
-    HoldRefused,
-    HoldReleased,
-    CPRDisbursed,
-)

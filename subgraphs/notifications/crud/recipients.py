@@ -1,9 +1,7 @@
 """Whom we know."""
 
-from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Recipient
@@ -22,7 +20,3 @@ async def put_recipient(
 async def forget_recipient(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
     values = {"display_name": "", "email": None, "phone": None, "closed_at": event.time}
     await put_newest(session, Recipient, {"user_id": user_id}, values, event=event)
-
-
-async def list_recipients(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[Recipient]:
-    return (await session.scalars(select(Recipient).where(Recipient.user_id.in_(user_ids)))).all()

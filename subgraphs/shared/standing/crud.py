@@ -54,14 +54,6 @@ async def find_status(session: AsyncSession, user_id: UUID) -> PersonStatus:
     return PersonStatus(status) if status else PersonStatus.ACTIVE
 
 
-async def list_closed(session: AsyncSession, user_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of *user_ids* who have left."""
-    statement = select(PersonStanding.user_id).where(
-        PersonStanding.user_id.in_(set(user_ids)), PersonStanding.status == PersonStatus.CLOSED
-    )
-    return set(await session.scalars(statement))
-
-
 async def list_people(session: AsyncSession, *, closed_since: datetime) -> Sequence[PersonStanding]:
     """All of whom a process must know. Who left before *closed_since* has no token any more that is still good."""
     statement = select(PersonStanding).where(

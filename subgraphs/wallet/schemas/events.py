@@ -247,18 +247,3 @@ class InstallmentDistributed(EventPayload, type="distribution.installment_distri
     part: Annotated[int, Field(ge=1)]
     parts: Annotated[int, Field(ge=1)]
     payouts: tuple[PayoutOrder, ...]
-
-
-CONSUMED: tuple[type[EventPayload], ...] = (
-    UserRegistered,
-    IdentityVerified,
-    AccountClosed,
-    InvestmentRequested,
-    InvestmentCancelled,
-    OfferingFunded,
-    OfferingCancelled,
-    CPRRegistered,
-    CPRActivated,
-    InstallmentLate,
-    InstallmentDistributed,
-)

@@ -24,7 +24,7 @@ class Asked(SimpleNamespace):
 
 @pytest.fixture
 def subgraph():
-    return Asked(name="users", routes=[], is_reacting=lambda: True)
+    return Asked(name="users", routes=[], is_reacting=lambda: True, request_bytes_max=1_000)
 
 
 @pytest_asyncio.fixture
@@ -88,3 +88,11 @@ def test_the_port_is_set_by_the_environment(monkeypatch):
     port = PortSettings()
     assert (port.host, port.port, port.metrics_host, port.metrics_port) == ("127.0.0.9", 8000, "127.0.0.9", 9100)
     assert (port.trusted_proxies, port.connections.idle_seconds) == (TrustedProxies.of(["10.0.0.0/8"], 1), 30)
+
+
+async def test_a_request_longer_than_the_setting_allows_is_refused(http, subgraph):
+    async with http.post("/graphql", json={"query": "{ me }" + " " * 1_000}) as response:
+        assert response.status == 413
+        told = orjson.loads(await response.read())
+    assert told["errors"][0]["message"] == "The body is larger than 1000 bytes."
+    assert not hasattr(subgraph, "request")
