@@ -6,8 +6,8 @@ import pytest
 
 from launch.queues import read_queues
 
-WITH_THEIR_OWN_TESTS = {"contracts", "marketplace"}
-"""Their facts are about rows that only their own mutations make; each of their tests sets up what it needs."""
+WITH_THEIR_OWN_TESTS = {"contracts"}
+"""Its facts are about CPRs that providers have signed and registered; each of its tests sets up what it needs."""
 DOMAINS = sorted({binding.queue.partition(".")[0] for binding in read_queues()} - WITH_THEIR_OWN_TESTS)
 
 

@@ -1,0 +1,82 @@
+"""Offerings, investments and schedules do not depend on the order in which facts arrive."""
+
+from uuid import UUID, uuid4
+
+from hypothesis import given
+
+from subgraphs.marketplace.schemas import events
+from subgraphs.shared.standing import facts
+from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
+from tests.builders.deliveries import in_order
+from tests.subgraphs.marketplace.market import Market, activated, installment_id, registered_cpr
+
+KINDS = {
+    "marketplace.keep_standing": Kind.VERSIONED,
+    "marketplace.admit_investor": Kind.FACT,
+    "marketplace.open_offering": Kind.STATE,
+    "marketplace.cancel_offering": Kind.STATE,
+    "marketplace.keep_schedule": Kind.FACT,
+    "marketplace.note_payment": Kind.STATE,
+    "marketplace.settle_investments": Kind.STATE,
+    "marketplace.confirm_investment": Kind.STATE,
+    "marketplace.refuse_investment": Kind.STATE,
+    "marketplace.end_expired_investment": Kind.STATE,
+    "marketplace.activate_investments": Kind.STATE,
+}
+EVENTS = 15
+
+
+def history_of(market: Market) -> MakeHistory:
+    """One offering is funded, disbursed and repaid; another loses an investment to time and one to the wallet."""
+
+    async def history() -> History:
+        marina, carlos, late = uuid4(), uuid4(), uuid4()
+        for verified in at_noon(in_order(*(events.IdentityVerified(user_id=person) for person in (marina, carlos)))):
+            await market.deliver(verified)
+        sold, other = await market.open_offering(), await market.open_offering()
+        bought = await market.invest(sold, 100, who=marina)
+        expired = await market.invest(other, 10, who=marina)
+        refused = await market.invest(other, 20, who=carlos)
+        hold = await market.hold_for(expired)
+        fresh = registered_cpr(cpr_id=uuid4())
+        told = in_order(
+            events.IdentityVerified(user_id=late),
+            events.IdentityVerified(user_id=late),
+            facts.UserSuspended(user_id=marina),
+            facts.UserReactivated(user_id=marina),
+            fresh,
+            await market.hold_for(bought),
+            hold,
+            events.HoldReleased(hold_id=hold.hold_id, reference_id=expired, expired=True),
+            events.HoldRefused(reference_id=refused, purpose="investment", reason="INSUFFICIENT_FUNDS"),
+            events.CPRDisbursed(cpr_id=sold.cpr_id, disbursed_at=market.clock.now()),
+            activated(sold.cpr_id, (500_000, 10_000), (500_000, 5_000)),
+            *(
+                events.InstallmentPaid(
+                    installment_id=installment_id(sold.cpr_id, number), cpr_id=sold.cpr_id, paid_at=market.clock.now()
+                )
+                for number in (1, 2)
+            ),
+            events.CPRSettled(cpr_id=sold.cpr_id),
+            events.CPRCancelled(cpr_id=other.cpr_id),
+        )
+        names: dict[UUID, str] = {
+            marina: "marina", carlos: "carlos", late: "late", sold.id: "sold", other.id: "other",
+            sold.cpr_id: "sold CPR", other.cpr_id: "other CPR", fresh.cpr_id: "fresh CPR",
+            bought: "bought", expired: "expired", refused: "refused",
+        }  # fmt: skip
+        return History(at_noon(told), names)
+
+    return history
+
+
+@given(order=orders_of(EVENTS))
+@tries
+async def test_any_order_ends_the_same(market: Market, order: list[int]) -> None:
+    await check_order(market.subgraph, history_of(market), order)
+
+
+async def test_the_history_reaches_every_reaction(market: Market) -> None:
+    told = await history_of(market)()
+    assert len(told.events) == EVENTS
+    assert queues_reached(market.subgraph, told) == KINDS.keys()
