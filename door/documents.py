@@ -39,6 +39,7 @@ from graphql import (
 )
 from graphql.validation.validate import ValidationAbortedError
 
+from door.one_of import VariablesInOneOfRule
 from door.too_much import TooMuch
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
@@ -145,7 +146,8 @@ def _rules(comparisons_max: int) -> tuple[type[ASTValidationRule], ...]:
             super().__init__(context)
             self.rule_context.remaining_complexity_budget = 2 * comparisons_max
 
-    return tuple(Bounded if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    bounded = (Bounded if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    return (*bounded, VariablesInOneOfRule)
 
 
 def fragments_by_name(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

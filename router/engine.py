@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import orjson
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
+from door import exact_json
 from door.cache import BoundedCache, memory_of
 from door.cost import CostRules, price_operation
 from door.documents import INTROSPECTION_FIELDS, fragments_by_name
@@ -159,7 +159,7 @@ class Engine:
         nodes = prepared.introspection_nodes
         if not nodes:
             return {}
-        key = (prepared.key, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
+        key = (prepared.key, exact_json.dumps(variables, sort_keys=True))
         answers: Answers | None = self._cache.get(key)
         if answers is None:
             operation, fragments = prepared.operation, prepared.fragments

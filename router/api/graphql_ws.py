@@ -22,6 +22,7 @@ from typing import Any
 
 import orjson
 
+from door import exact_json
 from router.api.admission import Admitted, End
 from router.api.endpoint import may_have_changed_something
 from router.api.graphql import Service, answer
@@ -160,8 +161,8 @@ class Connection:
         if len(text) > self._limits.body_bytes_max:
             raise Closed(1009, f"A message is larger than {self._limits.body_bytes_max} bytes")
         try:
-            message = orjson.loads(text)
-        except orjson.JSONDecodeError:
+            message = exact_json.loads(text)
+        except ValueError:
             raise Closed(4400, "The message is not JSON") from None
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise Closed(4400, "The message has no type")
@@ -274,6 +275,6 @@ def _end_of_all(result: Result) -> End | None:
 
 def _id_of(message: dict[str, Any]) -> str:
     id_ = message.get("id")
-    if not isinstance(id_, str) or not id_:
+    if not isinstance(id_, str) or not id_ or exact_json.has_half(id_):
         raise Closed(4400, "The message has no id")
     return id_

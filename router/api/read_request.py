@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
-
+from door import exact_json
 from router.core.errors import RequestRefused, refuse
 from router.core.limits import Limits
 
@@ -93,9 +93,11 @@ def too_large(limits: Limits) -> RequestRefused:
 
 def _json(text: bytes | str, what: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return exact_json.loads(text)
+    except JSONDecodeError as error:
         raise _bad(f"{what} is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    except ValueError:
+        raise _bad(f"{what} is not valid JSON.") from None
 
 
 def _bad(message: str) -> RequestRefused:

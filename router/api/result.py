@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import structlog
 
+from door import exact_json
 from router.api.admission import End
 from router.core.errors import ClientError, RequestRefused
 from router.observability.tracing import Trace
@@ -99,10 +99,5 @@ def encode_event(body: dict[str, Any], trace: Trace) -> bytes:
 
 
 def encode_json(document: Any) -> bytes:
-    """
-    *document* as JSON. Raises TypeError.
-
-    What came over HTTP always has a form. An in-process subgraph can also bring what needs one (a Decimal, a date) and
-    what has none (an integer of more than 64 bits, a bad text).
-    """
-    return orjson.dumps(document, default=str)
+    """*document* as JSON. Raises TypeError for what an in-process subgraph may bring and nobody can write."""
+    return exact_json.dumps(document)

@@ -8,6 +8,8 @@ it is; any other exception is ours alone and leaves as one masked sentence with 
 from dataclasses import dataclass, field
 from typing import Any
 
+from door import exact_json
+
 ResponsePath = tuple[str | int, ...]
 
 
@@ -26,7 +28,8 @@ class ClientError:
 
     def as_json(self) -> dict[str, Any]:
         """The error as the GraphQL specification (7.1.2) writes it."""
-        error: dict[str, Any] = {"message": self.message}
+        # It may repeat what a client or a subgraph sent, and must not spoil the response for that.
+        error: dict[str, Any] = {"message": exact_json.without_halves(self.message)}
         if self.locations:
             error["locations"] = [{"line": line, "column": column} for line, column in self.locations]
         if self.path is not None:

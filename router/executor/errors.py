@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from door import exact_json
 from router.core.errors import ClientError, ResponsePath
 from router.executor.response_path import member_of, objects_in
 
@@ -139,7 +140,7 @@ def read_subgraph_error(error: Any, *, passed_extensions: frozenset[str], charac
         message = "The subgraph reported an error without a message."
     extensions = error.get("extensions")
     passed = (
-        {key: value for key, value in extensions.items() if key in passed_extensions}
+        {key: value for key, value in extensions.items() if key in passed_extensions and not exact_json.has_half(value)}
         if isinstance(extensions, dict)
         else {}
     )

@@ -24,6 +24,7 @@ from router.executor.errors import (
     read_subgraph_error,
 )
 from router.executor.execution import Execution
+from router.executor.halves import null_halves
 from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
 from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
@@ -90,7 +91,7 @@ async def _ask_and_merge(
     representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}
     started = time.perf_counter()
     try:
-        answer = await _ask(fetch, {**variables, **representations}, execution)
+        answer = await _ask(fetch, prepared.outputs, {**variables, **representations}, execution)
     except SubgraphFailed as error:
         if not isinstance(error, CircuitOpen):  # of which the log has been told once
             detail = error.detail or error.message
@@ -113,7 +114,7 @@ def take_event(fetch: Fetch, prepared: PreparedFetch, event: SubgraphResponse, e
     """Begin the data tree with *event*, an answer to *fetch*."""
     outputs = prepared.outputs
     try:
-        answer = _read_answer(event.body, fetch.subgraph, execution)
+        answer = _read_answer(event, fetch, outputs, execution)
     except SubgraphFailed as error:
         log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail)
         _fail_fetch(fetch, outputs, [], Failure(error.message, error.code, fetch.subgraph), execution)
@@ -141,7 +142,7 @@ def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
     return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
 
 
-async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) -> Answer:
+async def _ask(fetch: Fetch, outputs: Outputs, variables: dict[str, Any], execution: Execution) -> Answer:
     client = _client_of(fetch, execution)
     deadline = _deadline_of(fetch, execution)
     try:
@@ -150,7 +151,7 @@ async def _ask(fetch: Fetch, variables: dict[str, Any], execution: Execution) ->
         if error.code == "SUBREQUEST_TIMEOUT":
             execution.late.add(fetch.subgraph)
         raise
-    return _read_answer(response.body, fetch.subgraph, execution)
+    return _read_answer(response, fetch, outputs, execution)
 
 
 def _deadline_of(fetch: Fetch, execution: Execution) -> Deadline:
@@ -187,7 +188,10 @@ def _request(fetch: Fetch, variables: dict[str, Any], deadline: Deadline, execut
     )
 
 
-def _read_answer(body: Any, subgraph: str, execution: Execution) -> Answer:
+def _read_answer(response: SubgraphResponse, fetch: Fetch, outputs: Outputs, execution: Execution) -> Answer:
+    body, subgraph = response.body, fetch.subgraph
+    if response.may_have_halves:
+        body = null_halves(body, outputs)
     if not isinstance(body, dict):
         raise _invalid(subgraph, "the response is not an object")
     data, errors = body.get("data"), body.get("errors")

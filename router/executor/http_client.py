@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from door import exact_json
 from door.cache import BoundedCache
 from router.core.limits import Limits
 from router.executor.event_stream import EventReader, EventTooLarge
@@ -85,7 +86,7 @@ class HttpSubgraphClient:
         async with self._open_session().post(
             self.url, data=body, headers=headers, timeout=patience, allow_redirects=False
         ) as response:
-            return SubgraphResponse(await self._read(response))
+            return await self._read(response)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
         """POST *request* and read events. Raises SubgraphFailed, also when the stream breaks off before its end."""
@@ -93,11 +94,11 @@ class HttpSubgraphClient:
         try:
             if response.content_type != EVENT_STREAM:
                 # What is wrong with a request may be said in one ordinary answer.
-                yield SubgraphResponse(await self._read(response))
+                yield await self._read(response)
                 return
-            async with aclosing(self._read_events(response)) as bodies:
-                async for body in bodies:
-                    yield SubgraphResponse(body)
+            async with aclosing(self._read_events(response)) as events:
+                async for event in events:
+                    yield event
         finally:
             response.close()
 
@@ -125,7 +126,7 @@ class HttpSubgraphClient:
         except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
 
-    async def _read_events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Any, None]:
+    async def _read_events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[SubgraphResponse, None]:
         if not 200 <= response.status < 300:
             raise self._answered_with(response.status)
         limit = self._limits.subgraph_response_bytes_max
@@ -170,7 +171,7 @@ class HttpSubgraphClient:
             body["variables"] = request.variables
         if request.operation_name is not None:
             body["operationName"] = request.operation_name
-        return orjson.dumps(body, default=str)
+        return exact_json.dumps(body)
 
     def _encode_document(self, document: str) -> orjson.Fragment:
         encoded = self._documents.get(document)
@@ -179,16 +180,16 @@ class HttpSubgraphClient:
             self._documents.put(document, encoded)
         return orjson.Fragment(encoded)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> Any:
+    async def _read(self, response: aiohttp.ClientResponse) -> SubgraphResponse:
         is_graphql = response.content_type == GRAPHQL_RESPONSE
         if not 200 <= response.status < 300 and not is_graphql:
             raise self._answered_with(response.status)
         return self._decode(await self._read_body(response), response.content_type)
 
-    def _decode(self, body: bytes, media_type: str) -> Any:
+    def _decode(self, body: bytes, media_type: str) -> SubgraphResponse:
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            return SubgraphResponse(*exact_json.read(body))
+        except ValueError as error:
             detail = f"{media_type}: {error}"
             raise self._failed("gave an answer that is not JSON", "SUBREQUEST_INVALID_RESPONSE", detail) from None
 

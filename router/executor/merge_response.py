@@ -8,6 +8,8 @@ is dropped silently: what is there stays, what is longer is kept, and the place 
 
 from typing import Any
 
+from door import exact_json
+
 Trail = tuple[str | int, ...]
 
 
@@ -67,10 +69,18 @@ def copy_tree(value: Any) -> Any:
     One entity may stand at several places of the tree, and a later fetch may write different things under the same
     key at each of them (`x: name(upper: true)` here, `x: name` there).
     """
+    try:
+        return _copy(value)
+    except RecursionError:
+        # A custom scalar may be nested deeper than calls may be; a copy by way of its text may not care.
+        return exact_json.loads(exact_json.dumps(value))
+
+
+def _copy(value: Any) -> Any:
     if type(value) is dict:
-        return {key: copy_tree(child) if type(child) in _CONTAINERS else child for key, child in value.items()}
+        return {key: _copy(child) if type(child) in _CONTAINERS else child for key, child in value.items()}
     if type(value) is list:
-        return [copy_tree(child) if type(child) in _CONTAINERS else child for child in value]
+        return [_copy(child) if type(child) in _CONTAINERS else child for child in value]
     return value
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from door import exact_json
 from router.plan.nodes import RepresentationField, RepresentationInput, RepresentationSelection
 
 HasFailed = Callable[[dict[str, Any] | list[Any], str | int], bool]
@@ -174,11 +175,14 @@ def _add_members(
 
 def _check_items(items: list[Any], has_failed: HasFailed) -> None:
     """Raises for a list that would be sent with a null in the place of something that failed."""
-    for index, item in enumerate(items):
-        if item is None and has_failed(items, index):
-            raise _Unrepresentable(by_failure=True)
-        if type(item) is list:
-            _check_items(item, has_failed)
+    waiting = [items]
+    while waiting:
+        level = waiting.pop()
+        for index, item in enumerate(level):
+            if item is None and has_failed(level, index):
+                raise _Unrepresentable(by_failure=True)
+            if type(item) is list:
+                waiting.append(item)
 
 
 def _represent_below(value: Any, there: Any, selection: RepresentationField, has_failed: HasFailed) -> Any:
@@ -199,6 +203,5 @@ def _identity(representation: dict[str, Any]) -> Any:
     try:
         hash(identity)
     except TypeError:
-        # Not as JSON: an in-process subgraph may have given what has none.
-        return repr(representation)
+        return exact_json.dumps(representation)
     return identity

@@ -49,6 +49,8 @@ class SubgraphResponse:
     """What came back, decoded but not yet trusted: `fetch.py` checks its shape."""
 
     body: Any
+    may_have_halves: bool = False
+    """Whether halves of surrogate pairs may stand in its texts."""
 
 
 class SubgraphFailed(Exception):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast_untyped
 
+from door import exact_json
 from router.core.errors import RequestRefused, refuse
 from router.core.limits import Limits
 from router.operation.parse import client_error
@@ -73,7 +73,10 @@ def _check_size(values: dict[str, Any], limits: Limits) -> None:
             raise refuse("VALUE_TOO_DEEP", f"A variable's value is nested deeper than {limits.value_depth_max} levels.")
         depth += 1
         level = [child for value in level for child in _children(value)]
-    if len(orjson.dumps(values)) > limits.variables_bytes_max:
+    for name, value in values.items():
+        if exact_json.has_half(value):
+            raise refuse("BAD_USER_INPUT", f"Variable '${name}' holds half of a surrogate pair, which is no text.")
+    if len(exact_json.dumps(values)) > limits.variables_bytes_max:
         raise refuse(
             "VARIABLES_TOO_LARGE",
             f"The variables are larger than {limits.variables_bytes_max} bytes.",

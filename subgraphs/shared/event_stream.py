@@ -10,9 +10,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from door import exact_json
 
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE_SECONDS = 12.0
@@ -47,7 +48,7 @@ class EventStreamResponse(Response):
         async with aclosing(self._events) as events:
             async for event in events:
                 # JSON has no line breaks but those in strings, which are escaped.
-                await _write(send, b"event: next\ndata: " + orjson.dumps(event, default=str) + b"\n\n")
+                await _write(send, b"event: next\ndata: " + exact_json.dumps(event) + b"\n\n")
         await _write(send, b"event: complete\ndata:\n\n", is_last=True)
 
 

@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Histogram
 
+from door import exact_json
 from door.client_address import NOBODY, TrustedProxies
 from serving.client_address import ClientAddress
 from serving.response_headers import ResponseHeaders
@@ -86,8 +87,8 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         raise BadRequest(415, "Send the request as application/json.")
     body = await read_body(request, bytes_max)
     try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        document, may_have_halves = exact_json.read(body)
+    except ValueError:
         raise BadRequest(400, "The body is not JSON.") from None
     if not isinstance(document, dict) or not isinstance(document.get("query"), str):
         raise BadRequest(400, "The body must be an object with a string 'query'.")
@@ -96,6 +97,8 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         raise BadRequest(400, "'variables' must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest(400, "'operationName' must be a string.")
+    if may_have_halves:
+        _refuse_halves(variables or {})
     return GraphQLRequest(
         query=document["query"],
         variables=variables,
@@ -104,6 +107,16 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         deadline_seconds=_deadline(request.headers.get(DEADLINE_HEADER)),
         remote_address=request.client.host if request.client else None,
     )
+
+
+def _refuse_halves(variables: Mapping[str, Any]) -> None:
+    """Refuse texts that are none. Those in representations are left to `_entities`, which answers each by itself."""
+    for name, value in variables.items():
+        representations = isinstance(value, list) and all(
+            isinstance(each, dict) and "__typename" in each for each in value
+        )
+        if not representations and exact_json.has_half(value):
+            raise BadRequest(400, f"Variable '${name}' holds half of a surrogate pair, which is no text.")
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
@@ -136,7 +149,7 @@ def _json_response(request: Request, result: dict[str, Any]) -> Response:
         status = _status_of(result["errors"][0])
     media_type = GRAPHQL_RESPONSE if wants_graphql else "application/json"
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return Response(orjson.dumps(result, default=str), status, headers=headers, media_type=media_type)
+    return Response(exact_json.dumps(result), status, headers=headers, media_type=media_type)
 
 
 def _status_of(error: Mapping[str, Any]) -> int:

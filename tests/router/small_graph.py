@@ -20,6 +20,7 @@ import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
+from door import exact_json
 from router.api.app import RouterApp
 from router.executor.subgraph_client import SubgraphRequest
 from router.server import server_config
@@ -349,7 +350,7 @@ def http_app(subgraph: SmallSubgraph, answer: Callable[..., Any] | None = None) 
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
-        document = orjson.loads(body)
+        document = exact_json.loads(body)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         request = SubgraphRequest(
             document["query"], document.get("variables") or {}, document.get("operationName"), headers
@@ -357,7 +358,7 @@ def http_app(subgraph: SmallSubgraph, answer: Callable[..., Any] | None = None) 
         if headers.get("accept", "").startswith("text/event-stream"):
             await _answer_with_events(subgraph, request, receive, send)
             return
-        await raw_answer(send, 200, orjson.dumps(await subgraph(request)))
+        await raw_answer(send, 200, exact_json.dumps(await subgraph(request)))
 
     return app
 
