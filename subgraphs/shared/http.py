@@ -87,7 +87,7 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         raise BadRequest(415, "Send the request as application/json.")
     body = await read_body(request, bytes_max)
     try:
-        document, may_have_halves = exact_json.read(body)
+        document = exact_json.loads(body)
     except ValueError:
         raise BadRequest(400, "The body is not JSON.") from None
     if not isinstance(document, dict) or not isinstance(document.get("query"), str):
@@ -97,8 +97,6 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         raise BadRequest(400, "'variables' must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest(400, "'operationName' must be a string.")
-    if may_have_halves:
-        _refuse_halves(variables or {})
     return GraphQLRequest(
         query=document["query"],
         variables=variables,
@@ -107,16 +105,6 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         deadline_seconds=_deadline(request.headers.get(DEADLINE_HEADER)),
         remote_address=request.client.host if request.client else None,
     )
-
-
-def _refuse_halves(variables: Mapping[str, Any]) -> None:
-    """Refuse texts that are none. Those in representations are left to `_entities`, which answers each by itself."""
-    for name, value in variables.items():
-        representations = isinstance(value, list) and all(
-            isinstance(each, dict) and "__typename" in each for each in value
-        )
-        if not representations and exact_json.has_half(value):
-            raise BadRequest(400, f"Variable '${name}' holds half of a surrogate pair, which is no text.")
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
