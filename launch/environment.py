@@ -13,6 +13,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
 from router.api.graphiql import DemoPerson, GraphiQLSettings
+from subgraphs.shared.people import PEOPLE_PATH
 from subgraphs.shared.settings import SubgraphSettings
 
 ISSUER = "https://accounts.peerseed.example"
@@ -55,6 +56,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "TOKEN_AUDIENCE": AUDIENCE,
         "JWKS_URL": jwks_url,
         "INTROSPECTION_URL": f"{bases['accounts']}/oauth/introspect",
+        "PEOPLE_URL": f"{bases['accounts']}{PEOPLE_PATH}",
         "ROUTER_ISSUER": ISSUER,
         "ROUTER_AUDIENCE": AUDIENCE,
         "ROUTER_JWKS_URL": jwks_url,
@@ -88,12 +90,15 @@ def environment_of(part: str, environment: Mapping[str, str]) -> dict[str, str]:
     """
     others = tuple(f"{name.upper()}_" for name in (*DOMAINS, ROUTER) if name != part)
     withheld = {"DATABASE_URL", "DATABASE_ROLE_SECRET"}
+    # Shared by two: accounts knows by it who asks.
+    shared = {name for name in environment if part == "accounts" and name.endswith("_PEOPLE_SECRET")}
     if part == ROUTER:
         withheld |= {"RABBITMQ_URL", "BROKER_DATABASE_URL"}
     return {
         name: value
         for name, value in environment.items()
-        if not name.startswith(others) and name not in withheld and not name.endswith("_MIGRATION_DATABASE_URL")
+        if name in shared
+        or (not name.startswith(others) and name not in withheld and not name.endswith("_MIGRATION_DATABASE_URL"))
     }
 
 

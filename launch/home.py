@@ -18,7 +18,13 @@ SECRET_NAMES = (
     "DATABASE_ROLE_SECRET",
     "ACCOUNTS_KEY_ENCRYPTION_SECRET",
     "WALLET_WEBHOOK_SECRET",
+    "WALLET_SEALING_SECRET",
     "CONTRACTS_WEBHOOK_SECRET",
+    "CONTRACTS_SEALING_SECRET",
+    "CONTRACTS_PEOPLE_SECRET",
+    "CREDIT_PEOPLE_SECRET",
+    "NOTIFICATIONS_PEOPLE_SECRET",
+    "WALLET_PEOPLE_SECRET",
 )
 """Settings for which a local run makes values of its own; a deployment names them in its environment."""
 

@@ -89,6 +89,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "contracts": EVERYWHERE
     | {
+        "answers_to_seal": ALL,
         "contract_policies": READ,
         "cprs": ADD_AND_CHANGE,
         "grade_rates": READ,
@@ -96,7 +97,6 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "installment_payments": ADD,
         "installments": ADD_AND_CHANGE,
         "provider_orders": ADD_AND_CHANGE,
-        "signers": ADD_AND_CHANGE,
         "webhook_receipts": ADD,
     },
     "marketplace": EVERYWHERE
@@ -114,6 +114,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     "wallet": EVERYWHERE
     | {
         "bank_accounts": ADD_AND_CHANGE,
+        "bank_accounts_to_seal": ALL,
         "charges": ADD_AND_CHANGE,
         "distribution_parts": ADD,
         # What came in stays as it came; whose it is found to be, and when our bank had it, is told later.
@@ -136,7 +137,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "sandbox_payments": ADD,
         "sandbox_transfers": ADD_AND_CHANGE,
         "staff_actions": ADD,
-        "verified_identities": ALL,
+        "verified_identities": ADD_AND_CHANGE,
         "wallets": ADD,
         "withdrawals": ADD_AND_CHANGE,
     },
@@ -155,12 +156,13 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "notifications": EVERYWHERE
     | {
-        "activities": ADD,
-        "dispatches": ADD_AND_CHANGE,
+        # What a person was told goes when they do.
+        "activities": ADD_AND_DELETE,
+        "closed_people": ADD,
+        "dispatches": ALL,
         "holdings": ADD_AND_CHANGE,
-        "notifications": ADD_AND_CHANGE,
-        "preferences": ADD_AND_CHANGE,
-        "recipients": ADD_AND_CHANGE,
+        "notifications": ALL,
+        "preferences": ALL,
     },
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from launch.databases import DOMAINS
-from launch.home import ROOT
+from launch.home import ROOT, SECRET_NAMES
 from launch.services import make_all_subgraphs
 from subgraphs.shared.messaging.transport import Binding
 from subgraphs.shared.settings import SANDBOXES
@@ -22,9 +22,7 @@ FILE = ROOT / "schema" / "queues.json"
 
 PLACEHOLDERS = {
     **{f"{domain.upper()}_DATABASE_URL": "postgresql://nobody@127.0.0.1/none" for domain in DOMAINS},
-    "ACCOUNTS_KEY_ENCRYPTION_SECRET": "not-used-to-name-queues",
-    "WALLET_WEBHOOK_SECRET": "not-used-to-name-queues",
-    "CONTRACTS_WEBHOOK_SECRET": "not-used-to-name-queues",
+    **dict.fromkeys(SECRET_NAMES, "not-used-to-name-queues"),
     SANDBOXES: "1",
 }
 """Handlers are named without touching a database, a secret or a party outside, so naming them needs none."""

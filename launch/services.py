@@ -7,13 +7,16 @@ could be published before the queue of its listener exists.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib import import_module
+from uuid import UUID
 
 import structlog
 
+from subgraphs.accounts.domain import disclosures
+from subgraphs.shared.clock import SystemClock
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.consumer import Consumer
@@ -23,7 +26,8 @@ from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.transport import Binding, QueuesRefused, Transport, TransportUnavailable
-from subgraphs.shared.settings import EventSettings, IdentitySettings
+from subgraphs.shared.people import People, PeopleOverHTTP, Person
+from subgraphs.shared.settings import EventSettings, IdentitySettings, PeopleSettings
 from subgraphs.shared.standing.ask_accounts import introspect_at
 from subgraphs.shared.standing.standing import AskAccounts
 from subgraphs.shared.subgraph import Subgraph
@@ -37,14 +41,18 @@ KeySource = Callable[[], Awaitable[KeySet]]
 
 
 def make_subgraph(
-    name: str, *, key_source: KeySource | None = None, ask_accounts: AskAccounts | None = None
+    name: str,
+    *,
+    key_source: KeySource | None = None,
+    ask_accounts: AskAccounts | None = None,
+    people: People | None = None,
 ) -> Subgraph:
     """
     The subgraph of domain *name*, configured by the environment.
 
     Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`; whether one is still good is asked of
-    *ask_accounts*, or over HTTP at `INTROSPECTION_URL`. Raises pydantic's ValidationError when a setting is missing or
-    wrong.
+    *ask_accounts*, or over HTTP at `INTROSPECTION_URL`; who somebody is, of *people*, or over HTTP at `PEOPLE_URL`.
+    Raises pydantic's ValidationError when a setting is missing or wrong.
     """
     settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
     create: Callable[..., Subgraph] = import_module(f"subgraphs.{name}.main").create_subgraph
@@ -54,7 +62,13 @@ def make_subgraph(
         audience=identity.token_audience,
         key_source=key_source or (lambda: fetch_key_set(identity.jwks_url)),
     )
-    subgraph = create(settings_type(), verifier=verifier)
+    settings = settings_type()
+    asks: dict[str, People] = {}
+    if isinstance(settings, PeopleSettings):
+        secret = settings.people_secret.get_secret_value()
+        over_http = PeopleOverHTTP(settings.people_url, service=name, secret=secret, clock=SystemClock())
+        asks["people"] = people or over_http
+    subgraph = create(settings, verifier=verifier, **asks)
     subgraph.standing.feed_seconds_max = identity.standing_seconds_max
     if subgraph.standing.ask_accounts is None:  # accounts asks its own books
         subgraph.standing.ask_accounts = ask_accounts or introspect_at(identity.introspection_url)
@@ -75,8 +89,20 @@ def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
         return await accounts.standing.ask_accounts(identity)
 
     for name in names:
-        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts, ask_accounts=ask_accounts)
+        people = _PeopleOfOneProcess(subgraphs, name)
+        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts, ask_accounts=ask_accounts, people=people)
     return subgraphs
+
+
+class _PeopleOfOneProcess:
+    """`People` for *service* where accounts runs beside it: told what it would be told over HTTP, and no more."""
+
+    def __init__(self, subgraphs: Mapping[str, Subgraph], service: str) -> None:
+        self._subgraphs = subgraphs
+        self._service = service
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Person]:
+        return await disclosures.tell(self._subgraphs["accounts"].services, self._service, user_ids)
 
 
 class Running:

@@ -7,7 +7,7 @@ process, `/.well-known/jwks.json` to all others.
 
 from functools import partial
 
-from subgraphs.accounts.api.http import build_routes
+from subgraphs.accounts.api.http import build_internal_routes, build_routes
 from subgraphs.accounts.api.jobs import build_jobs
 from subgraphs.accounts.api.reactions import build_reactions
 from subgraphs.accounts.api.schema import schema
@@ -16,7 +16,6 @@ from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain.passwords import Passwords
 from subgraphs.accounts.domain.signing_keys import KeyRing
 from subgraphs.accounts.domain.telling import is_in_good_standing
-from subgraphs.accounts.domain.vault import Vault
 from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
 from subgraphs.accounts.ports.messenger import Messenger
 from subgraphs.accounts.ports.sandbox_identity_verifier import SandboxIdentityVerifier
@@ -27,6 +26,7 @@ from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.vault import Vault
 
 
 def create_services(
@@ -38,7 +38,7 @@ def create_services(
 ) -> AccountsServices:
     """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
     database = Database.from_settings(settings, name="accounts")
-    vault = Vault(settings.key_encryption_secret.get_secret_value())
+    vault = Vault(settings.key_encryption_secret.get_secret_value(), domain="accounts")
     return AccountsServices(
         settings=settings,
         database=database,
@@ -79,6 +79,7 @@ def create_subgraph(
         clock=clock,
         services=services,
         routes=build_routes(services, verifier),
+        internal_routes=build_internal_routes(services),
         jobs=build_jobs(services),
         on_close=[services.passwords.close],
         deadline_seconds_max=settings.deadline_seconds,

@@ -16,14 +16,17 @@ from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.people import People
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.vault import Vault
 
 
 def create_subgraph(
     settings: ContractsSettings,
     *,
     verifier: TokenVerifier,
+    people: People,
     clock: Clock | None = None,
     signature_provider: SignatureProvider | None = None,
     registry: Registry | None = None,
@@ -41,6 +44,8 @@ def create_subgraph(
         clock=clock,
         signature_provider=signature_provider or _signature_provider(settings, clock),
         registry=registry or _registry(settings, clock),
+        people=people,
+        vault=Vault(settings.sealing_secret.get_secret_value(), domain="contracts"),
     )
     subgraph = Subgraph(
         name="contracts",

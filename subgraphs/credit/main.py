@@ -13,6 +13,7 @@ from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.people import People
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
 
@@ -21,6 +22,7 @@ def create_subgraph(
     settings: CreditSettings,
     *,
     verifier: TokenVerifier,
+    people: People,
     clock: Clock | None = None,
     bureau: Bureau | None = None,
     documents: DocumentStore | None = None,
@@ -38,6 +40,7 @@ def create_subgraph(
         clock=clock,
         bureau=bureau or _bureau(settings, clock),
         documents=documents or _document_store(settings),
+        people=people,
     )
     subgraph = Subgraph(
         name="credit",

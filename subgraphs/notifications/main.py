@@ -15,6 +15,7 @@ from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.people import People
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
 
@@ -23,6 +24,7 @@ def create_subgraph(
     settings: NotificationsSettings,
     *,
     verifier: TokenVerifier,
+    people: People,
     clock: Clock | None = None,
     carriers: Mapping[Channel, Carrier] | None = None,
 ) -> Subgraph:
@@ -30,7 +32,9 @@ def create_subgraph(
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="notifications")
     live_inboxes = LiveInboxes(database)
-    services = Services(settings=settings, carriers=carriers or _carriers(settings), live_inboxes=live_inboxes)
+    services = Services(
+        settings=settings, carriers=carriers or _carriers(settings), live_inboxes=live_inboxes, people=people
+    )
     return Subgraph(
         name="notifications",
         schema=schema,

@@ -51,7 +51,7 @@ def create_http_app(
     app.add_middleware(MaskFaults)
     app.add_middleware(ClientAddress, trusted=trusted)
     app.add_middleware(ResponseHeaders)
-    for router in subgraph.routes:
+    for router in (*subgraph.routes, *subgraph.internal_routes):
         app.include_router(router)
 
     @app.post("/graphql")

@@ -73,6 +73,15 @@ class DoorSettings(BaseModel):
     """What they may weigh in memory."""
 
 
+class PeopleSettings(BaseSettings):
+    """What a service must know to ask accounts who somebody is; mixed into the settings of those that ask."""
+
+    people_url: str = Field("http://127.0.0.1:4001/internal/people", validation_alias="people_url")
+    """Accounts' door for the other services: `PEOPLE_URL`, the same for all of them."""
+    people_secret: SecretStr = Field(min_length=16)
+    """Shared with accounts, and this service's alone: signs its questions."""
+
+
 class SubgraphSettings(DoorSettings, BaseSettings):
     """
     Read from the environment with the domain's prefix: `WALLET_DATABASE_URL`, `WALLET_PORT`, …

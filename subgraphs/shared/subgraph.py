@@ -84,6 +84,8 @@ class Subgraph:
     """The domain's ports and settings; resolvers find them at `info.context.services`."""
     routes: list[Any] = field(default_factory=list)
     """The domain's own HTTP routes (a token endpoint, webhooks), as FastAPI `APIRouter`s."""
+    internal_routes: list[Any] = field(default_factory=list)
+    """Routes for the other services, served on the port of this subgraph's own process and on no published one."""
     jobs: list[Job] = field(default_factory=list)
     on_close: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     deadline_seconds_max: float = 15.0

@@ -4,13 +4,15 @@ from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.people import People
 from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.vault import Vault
 from subgraphs.wallet.api.http import build_routes
 from subgraphs.wallet.api.jobs import build_jobs
 from subgraphs.wallet.api.reactions import build_reactions
 from subgraphs.wallet.api.schema import schema
-from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway
 from subgraphs.wallet.ports.sandbox_delivery import WebhookDelivery
@@ -21,6 +23,7 @@ def create_subgraph(
     settings: WalletSettings,
     *,
     verifier: TokenVerifier,
+    people: People,
     clock: Clock | None = None,
     gateway: PaymentGateway | None = None,
 ) -> Subgraph:
@@ -29,7 +32,14 @@ def create_subgraph(
     database = Database.from_settings(settings, name="wallet")
     if gateway is None:
         gateway = load_port(settings, "gateway", sandbox=lambda: sandbox_gateway(settings, database, clock=clock))
-    services = Services(settings=settings, clock=clock, database=database, gateway=gateway)
+    services = Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        gateway=gateway,
+        people=people,
+        vault=Vault(settings.sealing_secret.get_secret_value(), domain="wallet"),
+    )
     sandbox = services.sandbox
     return Subgraph(
         name="wallet",

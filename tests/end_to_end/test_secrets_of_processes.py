@@ -5,6 +5,7 @@ from pathlib import Path
 
 from launch.databases import DOMAINS
 from launch.environment import ROUTER, environment_of
+from subgraphs.accounts.domain.disclosures import GRANTED
 from tests.end_to_end.conftest import World
 
 SECRET = re.compile(r"(?:[A-Z]+_)*(?:DATABASE_URL|SECRET|PASSWORD|SECRET_PREVIOUS)")
@@ -40,12 +41,21 @@ async def test_each_process_holds_its_own_secrets_only(split_world: World) -> No
     assert {name: set(secrets_in(environment)) for name, environment in held.items()} == {
         ROUTER: set(),
         **{domain: {f"{domain.upper()}_DATABASE_URL"} for domain in DOMAINS},
-        "accounts": {"ACCOUNTS_DATABASE_URL", "ACCOUNTS_KEY_ENCRYPTION_SECRET"},
-        "contracts": {"CONTRACTS_DATABASE_URL", "CONTRACTS_WEBHOOK_SECRET"},
-        "wallet": {"WALLET_DATABASE_URL", "WALLET_WEBHOOK_SECRET"},
+        "accounts": {"ACCOUNTS_DATABASE_URL", "ACCOUNTS_KEY_ENCRYPTION_SECRET"}
+        | {f"{service.upper()}_PEOPLE_SECRET" for service in GRANTED},
+        "contracts": {
+            "CONTRACTS_DATABASE_URL",
+            "CONTRACTS_WEBHOOK_SECRET",
+            "CONTRACTS_SEALING_SECRET",
+            "CONTRACTS_PEOPLE_SECRET",
+        },
+        "credit": {"CREDIT_DATABASE_URL", "CREDIT_PEOPLE_SECRET"},
+        "notifications": {"NOTIFICATIONS_DATABASE_URL", "NOTIFICATIONS_PEOPLE_SECRET"},
+        "wallet": {"WALLET_DATABASE_URL", "WALLET_WEBHOOK_SECRET", "WALLET_SEALING_SECRET", "WALLET_PEOPLE_SECRET"},
     }
     for part, environment in held.items():
-        others = {value for name, other in held.items() if name != part for value in secrets_in(other).values()}
+        own = set(secrets_in(environment).values())
+        others = {value for name, other in held.items() if name != part for value in secrets_in(other).values()} - own
         assert not [name for name, value in environment.items() if any(secret in value for secret in others)]
     assert not [name for name, value in held[ROUTER].items() if "postgresql://" in value or "amqp://" in value]
 

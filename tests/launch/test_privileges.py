@@ -25,7 +25,7 @@ APPENDED = {
         "wallets",
     },
     "distribution": {"cancelled_investments", "distributions"},
-    "notifications": {"activities"},
+    "notifications": {"closed_people"},
 }
 """Facts that services add and nobody changes or deletes."""
 

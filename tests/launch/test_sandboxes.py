@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from launch.home import ROOT
+from launch.home import ROOT, SECRET_NAMES
 
 PORTS = {
     "accounts": "ACCOUNTS_MESSENGER",
@@ -21,7 +21,7 @@ PORTS = {
 @pytest.mark.parametrize("domain", sorted(PORTS))
 def test_a_process_with_a_sandbox_refuses_to_start_unless_it_was_asked_for(domain: str) -> None:
     environment = {**os.environ, f"{domain.upper()}_DATABASE_URL": "postgresql://nobody@127.0.0.1/none"}
-    for secret in ("ACCOUNTS_KEY_ENCRYPTION_SECRET", "CONTRACTS_WEBHOOK_SECRET", "WALLET_WEBHOOK_SECRET"):
+    for secret in SECRET_NAMES:
         environment[secret] = "not-used-to-refuse"
     del environment["PEERSEED_SANDBOXES"]
     command = [sys.executable, "-m", "launch.subgraph", domain]

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from subgraphs.accounts.api.routes.discovery import discovery_routes
+from subgraphs.accounts.api.routes.people import people_routes
 from subgraphs.accounts.api.routes.sandbox import sandbox_routes
 from subgraphs.accounts.api.routes.token import token_routes
 from subgraphs.accounts.api.routes.uploads import upload_routes
@@ -16,3 +17,7 @@ def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[AP
     if isinstance(services.messenger, SandboxMessenger):
         routes.append(sandbox_routes(services.messenger))
     return routes
+
+
+def build_internal_routes(services: AccountsServices) -> list[APIRouter]:
+    return [people_routes(services)]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain.passwords import Passwords
 from subgraphs.accounts.domain.signing_keys import KeyRing
-from subgraphs.accounts.domain.vault import Vault
 from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
 from subgraphs.accounts.ports.messenger import Messenger
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import KeySet
+from subgraphs.shared.vault import Vault
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,14 @@ class AccountsSettings(SubgraphSettings):
 
     key_encryption_secret: SecretStr = Field(min_length=16)
     """Seals signing keys and personal data. Losing it loses them; it cannot be changed without sealing anew."""
+    # What each service signs its questions about people with; one name in both services' settings.
+    contracts_people_secret: SecretStr | None = Field(None, min_length=16, validation_alias="contracts_people_secret")
+    credit_people_secret: SecretStr | None = Field(None, min_length=16, validation_alias="credit_people_secret")
+    notifications_people_secret: SecretStr | None = Field(
+        None, min_length=16, validation_alias="notifications_people_secret"
+    )
+    wallet_people_secret: SecretStr | None = Field(None, min_length=16, validation_alias="wallet_people_secret")
+
     base_url: str = "http://127.0.0.1:4001"
     """Where accounts' own routes are reached from outside."""
     frontend_url: str = "https://app.peerseed.example"
@@ -94,7 +102,13 @@ class AccountsSettings(SubgraphSettings):
     message_days_kept: int = 30
     """That a message was sent, not what was in it."""
 
-    access_log_days_kept: int = 183
-    """Addresses of sign-ins: six months (Lei 12.965/2014, Marco Civil da Internet, art. 15)."""
-    identification_years_kept: int = 5
-    """After an account is closed (Lei 9.613/1998, art. 10, § 2)."""
+    def secret_of(self, service: str) -> str | None:
+        """What *service* signs its questions about people with; None when it has been given no secret."""
+        secrets = {
+            "contracts": self.contracts_people_secret,
+            "credit": self.credit_people_secret,
+            "notifications": self.notifications_people_secret,
+            "wallet": self.wallet_people_secret,
+        }
+        secret = secrets.get(service)
+        return secret.get_secret_value() if secret else None

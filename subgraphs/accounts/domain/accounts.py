@@ -31,9 +31,9 @@ from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, UpdateProfile
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.retention import RETAINED, Retained, Retention
 
 CLOSED_DISPLAY_NAME = "Conta encerrada"
-DAYS_PER_YEAR = 365
 BATCH = 100
 """Accounts erased in one transaction; the rest waits for the job's next run."""
 
@@ -73,15 +73,8 @@ async def update_profile(services: AccountsServices, identity: Identity, command
 
 
 def record_profile(session: AsyncSession, user: models.User, *, now: datetime) -> None:
-    """Tell the other domains how the person is called and reached, and what they do."""
-    updated = events.ProfileUpdated(
-        user_id=user.id,
-        display_name=user.display_name,
-        email=user.email or "",
-        phone=user.phone or "",
-        profiles=user.profiles,
-    )
-    outbox.record(session, updated, occurred_at=now)
+    """Tell the other domains that what they know of the person, or asked about them, may have changed."""
+    outbox.record(session, events.ProfileUpdated(user_id=user.id, profiles=user.profiles), occurred_at=now)
 
 
 async def change_email(
@@ -114,10 +107,8 @@ async def change_email(
 class Kept:
     """Something of a closed account that stays."""
 
-    what: str
-    what_english: str
-    why: str
-    why_english: str
+    kind: Retention
+    retained: Retained
     until: datetime | None
     """For good when None."""
 
@@ -143,16 +134,15 @@ async def close_account(
     `confirmed_person` and `second_factors.require` refuse.
     """
     now = services.clock.now()
-    kept_until = now + timedelta(days=DAYS_PER_YEAR * services.settings.identification_years_kept)
+    kept = tuple(_kept(kind, now) for kind in Retention)
     async with reauthentication.confirmed_person(services, identity, password) as (session, user):
         await second_factors.require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
         if (refusal := await standing.open_business(session, user.id)) is not None:
             raise refusal
-        _retain(session, services, user, kept_until=kept_until)
+        _retain(session, services, user, now=now)
         await _erase(session, user, now=now)
         await telling.tell_closed(session, user.id, now=now)
-    logs_until = now + timedelta(days=services.settings.access_log_days_kept)
-    return Closed(now, _what_stays(identification_until=kept_until, access_log_until=logs_until))
+    return Closed(now, kept)
 
 
 async def undo_unconfirmed(services: AccountsServices) -> int:
@@ -172,7 +162,14 @@ async def undo_unconfirmed(services: AccountsServices) -> int:
     return len(users)
 
 
-def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, kept_until: datetime) -> None:
+def _kept(kind: Retention, now: datetime) -> Kept:
+    retained = RETAINED[kind]
+    return Kept(kind, retained, until=now + retained.kept_for if retained.kept_for is not None else None)
+
+
+def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, now: datetime) -> None:
+    kept_until = _kept(Retention.IDENTIFICATION, now).until
+    assert kept_until is not None  # noqa: S101  # the list says so
     assert user.cpf_sealed is not None  # noqa: S101  # an open account has it, by constraint
     assert user.birth_date is not None  # noqa: S101  # as above
     identification = {
@@ -191,6 +188,7 @@ async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> 
     await crud.confirmations.delete_links_of(session, user.id)
     await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
     await crud.identity_checks.close_checks_of(session, user.id, now=now)
+    await outbox.erase_texts(session, subject=str(user.id), fields=("reason",))
     user.display_name = CLOSED_DISPLAY_NAME
     user.full_name = user.email = user.email_key = user.phone = user.birth_date = None
     user.cpf_fingerprint = user.cpf_sealed = user.password_hash = None
@@ -198,29 +196,3 @@ async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> 
     user.profiles, user.staff_roles = [], []
     user.identity_status = models.IdentityStatus.NOT_STARTED
     user.closed_at = now
-
-
-def _what_stays(*, identification_until: datetime, access_log_until: datetime) -> tuple[Kept, ...]:
-    return (
-        Kept(
-            what="Nome, CPF e data de nascimento, cifrados e fora de uso",
-            what_english="Name, CPF and birth date, encrypted and out of use",
-            why="Prevenção à lavagem de dinheiro: cadastros são guardados por cinco anos (Lei 9.613/1998, art. 10)",
-            why_english="Prevention of money laundering: records are kept for five years (Lei 9.613/1998, art. 10)",
-            until=identification_until,
-        ),
-        Kept(
-            what="Data, hora e endereço de rede dos acessos",
-            what_english="Date, time and network address of sign-ins",
-            why="Registros de acesso são guardados por seis meses (Lei 12.965/2014, art. 15)",
-            why_english="Access logs are kept for six months (Lei 12.965/2014, art. 15)",
-            until=access_log_until,
-        ),
-        Kept(
-            what="Lançamentos da carteira, contratos e registro de decisões, sem nome nem contato",
-            what_english="Ledger entries, contracts and the record of decisions, without name or contact",
-            why="São prova de negócios com outras pessoas e obrigação fiscal (Lei 13.709/2018, art. 16, I)",
-            why_english="They prove business with other people and are a fiscal duty (Lei 13.709/2018, art. 16, I)",
-            until=None,
-        ),
-    )

@@ -235,9 +235,7 @@ async def _move(
         return
     user.identity_status = _STATUS_OF_PERSON[status]
     if status == CheckStatus.APPROVED:
-        cpf = services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode()
-        verified = events.IdentityVerified(user_id=user.id, full_name=user.full_name or "", cpf=cpf)
-        outbox.record(session, verified, occurred_at=now)
+        outbox.record(session, events.IdentityVerified(user_id=user.id), occurred_at=now)
     elif status == CheckStatus.REJECTED:
         outbox.record(session, events.IdentityRejected(user_id=user.id, reason=reason), occurred_at=now)
     elif status == CheckStatus.NEW_UPLOAD_REQUESTED:

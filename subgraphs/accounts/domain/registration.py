@@ -96,14 +96,7 @@ async def add_user(session: AsyncSession, user: models.User, *, now: datetime) -
     """Store *user* and say so. Raises IntegrityError when e-mail or CPF are taken."""
     session.add(user)
     await session.flush()
-    registered = events.UserRegistered(
-        user_id=user.id,
-        display_name=user.display_name,
-        email=user.email or "",
-        phone=user.phone or "",
-        profiles=user.profiles,
-    )
-    outbox.record(session, registered, occurred_at=now)
+    outbox.record(session, events.UserRegistered(user_id=user.id, profiles=user.profiles), occurred_at=now)
 
 
 def send_confirmations(session: AsyncSession, services: AccountsServices, user: models.User) -> None:

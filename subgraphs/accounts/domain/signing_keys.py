@@ -23,13 +23,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.settings import AccountsSettings
-from subgraphs.accounts.domain.vault import Vault
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import KeySet
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.standing import crud as rows
+from subgraphs.shared.vault import Vault
 
 ALGORITHM = "EdDSA"
 RING_SECONDS = 30

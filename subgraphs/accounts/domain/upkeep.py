@@ -5,6 +5,7 @@ from datetime import timedelta
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, attempts
+from subgraphs.shared.retention import RETAINED, Retention
 
 
 async def forget_what_is_over(services: AccountsServices) -> None:
@@ -15,6 +16,8 @@ async def forget_what_is_over(services: AccountsServices) -> None:
     """
     settings, now = services.settings, services.clock.now()
     day = timedelta(days=1)
+    access_log = RETAINED[Retention.ACCESS_LOG].kept_for
+    assert access_log is not None  # noqa: S101  # the list says so
     await attempts.forget_old_attempts(services)
     await accounts.undo_unconfirmed(services)
     async with services.database.begin() as session:
@@ -23,7 +26,7 @@ async def forget_what_is_over(services: AccountsServices) -> None:
         await crud.devices.delete_devices(session, unused_since=now - settings.device_days_kept * day)
         await crud.messages.delete_messages_before(session, now - settings.message_days_kept * day)
         await crud.sessions.delete_tokens_of_ended_sessions(session, now - day)
-        await crud.sessions.erase_origins(session, now - settings.access_log_days_kept * day)
+        await crud.sessions.erase_origins(session, now - access_log)
         await crud.identity_checks.delete_open_uploads(
             session, before=now - timedelta(hours=settings.upload_hours_kept)
         )

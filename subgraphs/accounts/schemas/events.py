@@ -1,4 +1,9 @@
-"""Facts that accounts publishes, its own errands among them, and what it reads of other domains' facts."""
+"""
+Facts that accounts publishes, its own errands among them, and what it reads of other domains' facts.
+
+None of them says who somebody is or how they are reached: events lie in outboxes, queues and backups, where nobody
+could erase that. Who needs it asks accounts (`subgraphs/shared/people.py`).
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -7,34 +12,37 @@ from uuid import UUID
 from subgraphs.shared.messaging.event import EventPayload
 
 
-class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+class UserRegistered(EventPayload, type="accounts.user_registered.v2", subject="user_id"):
     """Somebody signed up. Their wallet and their inbox are opened."""
 
     user_id: UUID
-    display_name: str
-    email: str
-    phone: str
     profiles: list[str]
     """FARMER, INVESTOR, both; none for the platform's staff."""
 
 
-class ProfileUpdated(EventPayload, type="accounts.profile_updated.v1", subject="user_id"):
+class UserRegisteredV1(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+    """As it was: with name, e-mail and phone besides, which nobody reads any more."""
+
+    user_id: UUID
+
+
+class ProfileUpdated(EventPayload, type="accounts.profile_updated.v2", subject="user_id"):
     """A person changed how they are called or reached, or what they do here. Whole, not a difference."""
 
     user_id: UUID
-    display_name: str
-    email: str
-    phone: str
     profiles: list[str]
 
 
-class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     """It is proved who this person is."""
 
     user_id: UUID
-    full_name: str
-    cpf: str
-    """Eleven digits."""
+
+
+class IdentityVerifiedV1(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+    """As it was: with name and CPF besides, which nobody reads any more."""
+
+    user_id: UUID
 
 
 class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
@@ -134,6 +142,9 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     MessageQueued,
     IdentityCheckSubmitted,
 )
+
+SUPERSEDED: tuple[type[EventPayload], ...] = (UserRegisteredV1, IdentityVerifiedV1)
+"""Published no more, and still read: one may be on its way from before."""
 
 
 class CPRDrafted(EventPayload, type="contracts.cpr_drafted.v1", subject="cpr_id"):

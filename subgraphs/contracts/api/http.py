@@ -57,7 +57,7 @@ async def _take(
         verify_webhook(settings.provider_secret(party), request.headers, body, now=now)
         message = message_type.model_validate_json(body)
         async with services.database.begin() as session:
-            changed = await take_message(session, party, message, now=now)
+            changed = await take_message(session, services.vault, party, message, now=now)
     except BadRequest as error:
         return _json(error.status, {"error": str(error)})
     except ForgedWebhook as error:

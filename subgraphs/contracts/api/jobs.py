@@ -1,7 +1,8 @@
 """What time itself calls for."""
 
 from subgraphs.contracts.core.services import ContractsServices
-from subgraphs.contracts.domain import lateness, registration, reminders
+from subgraphs.contracts.crud import provider_orders
+from subgraphs.contracts.domain import lateness, provider_answers, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.shared.jobs import Job
 
@@ -25,10 +26,19 @@ def build_jobs(services: ContractsServices) -> list[Job]:
     async def chase_silent_providers() -> None:
         await chase_providers(services)
 
+    async def keep_answers() -> None:
+        async with services.database.begin() as session:
+            await provider_orders.erase_kept(session, until=services.clock.now())
+        while True:
+            async with services.database.begin() as session:
+                if not await provider_answers.seal_old_answers(session, services.vault):
+                    return
+
     every = services.settings.jobs_every_seconds
     return [
         Job("announce_due_installments", every, announce_due_installments),
         Job("note_lateness", every, note_lateness),
         Job("cancel_unregistered_cprs", every, cancel_unregistered_cprs),
         Job("chase_silent_providers", every, chase_silent_providers),
+        Job("keep_answers", every, keep_answers),
     ]

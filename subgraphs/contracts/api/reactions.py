@@ -6,6 +6,7 @@ from subgraphs.contracts.domain import activation, cancellation, drafting, payme
 from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing.follow import follow_standing
 
 
@@ -21,8 +22,7 @@ def build_reactions(services: ContractsServices) -> Reactions:
 
     @reactions.on(events.SignatureRequested)
     async def request_signature(delivery: Delivery[events.SignatureRequested]) -> None:
-        async with services.database.read() as session:
-            order = await signing.prepare_order(session, delivery.payload.order_id)
+        order = await signing.prepare_order(services.database, services.people, delivery.payload.order_id)
         if order is None:
             return
         await ask_provider(services, order)
@@ -67,17 +67,12 @@ def build_reactions(services: ContractsServices) -> Reactions:
         async with delivery.begin() as session:
             await cancellation.cancel_with_offering(session, delivery.payload.cpr_id, now=clock.now())
 
-    @reactions.on(events.IdentityVerified)
-    async def note_signer(delivery: Delivery[events.IdentityVerified]) -> None:
-        payload = delivery.payload
-        async with delivery.begin() as session:
-            await provider_orders.put_signer(
-                session, user_id=payload.user_id, full_name=payload.full_name, cpf=payload.cpf, event=delivery.event
-            )
-
     @reactions.on(events.AccountClosed)
     async def forget_signer(delivery: Delivery[events.AccountClosed]) -> None:
+        kept_for = RETAINED[Retention.SIGNATURES].kept_for
+        assert kept_for is not None  # noqa: S101  # the list says so
         async with delivery.begin() as session:
-            await provider_orders.erase_signer(session, delivery.payload.user_id, event=delivery.event)
+            until = delivery.event.time + kept_for
+            await provider_orders.keep_answers_of(session, delivery.payload.user_id, until=until)
 
     return reactions

@@ -7,6 +7,8 @@ from subgraphs.contracts.ports.registry import Registry
 from subgraphs.contracts.ports.signature import SignatureProvider
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.people import People
+from subgraphs.shared.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -16,3 +18,5 @@ class ContractsServices:
     clock: Clock
     signature_provider: SignatureProvider
     registry: Registry
+    people: People
+    vault: Vault

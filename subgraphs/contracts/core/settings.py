@@ -6,16 +6,18 @@ import hmac
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.settings import PeopleSettings, SubgraphSettings
 
 
-class ContractsSettings(SubgraphSettings):
+class ContractsSettings(PeopleSettings, SubgraphSettings):
     model_config = SettingsConfigDict(env_prefix="CONTRACTS_", extra="ignore")
 
     base_url: str = "http://127.0.0.1:4003"
     """Where our own routes are reached; the sandbox providers send their webhooks there."""
     webhook_secret: SecretStr = Field(min_length=16)
     """Proves webhooks. Each provider has its own secret, derived from this one (`provider_secret`)."""
+    sealing_secret: SecretStr = Field(min_length=16)
+    """Seals the proof of signatures. Losing it loses them; it cannot be changed without sealing anew."""
     webhook_bytes_max: int = 64_000
 
     signature_provider: str = "sandbox"

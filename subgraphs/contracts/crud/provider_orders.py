@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.models import (
     CPR,
+    AnswerToSeal,
     CPRStatus,
     OrderStatus,
     Party,
     ProviderOrder,
-    Signer,
     WebhookReceipt,
 )
-from subgraphs.shared.messaging.event import Event
-from subgraphs.shared.messaging.read_models import put_newest
 
 
 async def find_order(session: AsyncSession, order_id: UUID) -> ProviderOrder | None:
@@ -67,15 +65,20 @@ async def note_receipt(session: AsyncSession, *, party: Party, event_id: str, re
     return inserted is not None
 
 
-async def find_signer(session: AsyncSession, user_id: UUID) -> Signer | None:
-    return await session.get(Signer, user_id)
+async def keep_answers_of(session: AsyncSession, farmer_id: UUID, *, until: datetime) -> None:
+    """Let the proof of a farmer's signatures lie until *until*, and no longer."""
+    signed = select(CPR.id).where(CPR.farmer_id == farmer_id)
+    statement = update(ProviderOrder).where(ProviderOrder.cpr_id.in_(signed), ProviderOrder.kept_until.is_(None))
+    await session.execute(statement.values(kept_until=until))
 
 
-async def put_signer(session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event) -> None:
-    """Who somebody is, as *event* tells it."""
-    values = {"full_name": full_name, "cpf": cpf}
-    await put_newest(session, Signer, {"user_id": user_id}, values, event=event)
+async def erase_kept(session: AsyncSession, *, until: datetime) -> None:
+    """Forget the answers that had to be kept and need not be any more."""
+    over = update(ProviderOrder).where(ProviderOrder.kept_until <= until)
+    await session.execute(over.values(answer_sealed=None, kept_until=None))
 
 
-async def erase_signer(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
-    await put_newest(session, Signer, {"user_id": user_id}, {"full_name": None, "cpf": None}, event=event)
+async def lock_to_seal(session: AsyncSession, *, limit: int) -> Sequence[AnswerToSeal]:
+    """What still lies in the clear; rows that another process has locked are left to it."""
+    waiting = select(AnswerToSeal).order_by(AnswerToSeal.order_id).limit(limit)
+    return (await session.scalars(waiting.with_for_update(skip_locked=True))).all()

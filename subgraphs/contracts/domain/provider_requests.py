@@ -16,6 +16,7 @@ from subgraphs.contracts.models import Party
 from subgraphs.contracts.ports.provider import ProviderUnavailable
 from subgraphs.contracts.ports.registry import RegistryOrder
 from subgraphs.contracts.ports.signature import SignatureOrder
+from subgraphs.shared.people import PeopleUnavailable
 
 log = structlog.get_logger()
 
@@ -54,20 +55,27 @@ async def chase_providers(services: ContractsServices) -> int:
         silent = [(row.id, Party(row.party)) for row in await provider_orders.list_silent_orders(session, since=since)]
     chased = 0
     for order_id, party in silent:
-        prepare = signing.prepare_order if party is Party.SIGNATURE else registration.prepare_order
-        async with services.database.read() as session:
-            order = await prepare(session, order_id)
-        if order is None:
-            continue
         try:
+            order = await _prepare_order(services, party, order_id)
+            if order is None:
+                continue
             await ask_provider(services, order)
-        except ProviderUnavailable as error:
+        except (ProviderUnavailable, PeopleUnavailable) as error:
             log.warning("a provider is away", party=party.value, order_id=str(order_id), error=str(error))
             continue
         async with services.database.begin() as session:
             await note_asked(session, order_id, now=now)
         chased += 1
     return chased
+
+
+async def _prepare_order(
+    services: ContractsServices, party: Party, order_id: UUID
+) -> SignatureOrder | RegistryOrder | None:
+    if party is Party.SIGNATURE:
+        return await signing.prepare_order(services.database, services.people, order_id)
+    async with services.database.read() as session:
+        return await registration.prepare_order(session, order_id)
 
 
 async def _with_attempts(services: ContractsServices, ask: Callable[[], Awaitable[None]]) -> None:

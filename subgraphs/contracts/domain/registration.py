@@ -62,7 +62,7 @@ async def record_answer(
     """
     cpr = await rows.lock_cpr(session, order.cpr_id)
     assert cpr is not None  # noqa: S101  # the foreign key says so
-    order.answered_at, order.answer = now, message.model_dump(mode="json")
+    order.answered_at = now
     order.status = OrderStatus.COMPLETED if message.status == "registered" else OrderStatus.REFUSED
     if not cpr.is_any_of(CPRStatus.REGISTERING):
         return  # cancelled meanwhile; the answer stays on record

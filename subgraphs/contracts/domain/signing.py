@@ -17,9 +17,11 @@ from subgraphs.contracts.schemas import events
 from subgraphs.contracts.schemas.webhooks import SignatureMessage
 from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.database import Database
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.people import People, Person
 
 
 class WrongDocument(ValueError):
@@ -79,21 +81,22 @@ async def request_signature(session: AsyncSession, *, actor: Identity, command: 
     return cpr
 
 
-async def prepare_order(session: AsyncSession, order_id: UUID) -> SignatureOrder | None:
-    """What to ask of the provider; None when it has answered already."""
-    order = await provider_orders.find_order(session, order_id)
-    if order is None or order.status != OrderStatus.REQUESTED:
-        return None
-    cpr = await rows.find_cpr(session, order.cpr_id)
+async def prepare_order(database: Database, people: People, order_id: UUID) -> SignatureOrder | None:
+    """What to ask of the provider; None when it has answered already. Raises PeopleUnavailable."""
+    async with database.read() as session:
+        order = await provider_orders.find_order(session, order_id)
+        if order is None or order.status != OrderStatus.REQUESTED:
+            return None
+        cpr = await rows.find_cpr(session, order.cpr_id)
     assert cpr is not None  # noqa: S101  # the foreign key says so
-    signer = await provider_orders.find_signer(session, cpr.farmer_id)
+    signer = (await people.find([cpr.farmer_id])).get(cpr.farmer_id, Person())
     return SignatureOrder(
         reference=order.id,
         document=str(cpr.document),
         document_digest=str(cpr.document_digest),
         signer_id=cpr.farmer_id,
-        signer_name=signer.full_name if signer else None,
-        signer_cpf=signer.cpf if signer else None,
+        signer_name=signer.full_name,
+        signer_cpf=signer.cpf,
     )
 
 
@@ -111,7 +114,7 @@ async def record_answer(
     assert cpr is not None  # noqa: S101  # the foreign key says so
     if message.status == "signed" and message.document_digest != cpr.document_digest:
         raise WrongDocument(f"order {order.id} was for another document")
-    order.answered_at, order.answer = now, message.model_dump(mode="json")
+    order.answered_at = now
     order.status = OrderStatus.COMPLETED if message.status == "signed" else OrderStatus.REFUSED
     if not cpr.is_any_of(CPRStatus.SIGNING):
         return  # cancelled meanwhile; the answer stays on record

@@ -3,7 +3,7 @@
 from subgraphs.contracts.models.cpr import CPR, Installment, InstallmentPayment
 from subgraphs.contracts.models.orm import Base
 from subgraphs.contracts.models.policy import ContractPolicy, GradeRate
-from subgraphs.contracts.models.provider_order import ProviderOrder, Signer, WebhookReceipt
+from subgraphs.contracts.models.provider_order import AnswerToSeal, ProviderOrder, WebhookReceipt
 from subgraphs.contracts.models.vocabulary import (
     UNDER_REPAYMENT,
     BusinessDayRule,
@@ -18,6 +18,7 @@ from subgraphs.contracts.models.vocabulary import (
 __all__ = [
     "CPR",
     "UNDER_REPAYMENT",
+    "AnswerToSeal",
     "Base",
     "BusinessDayRule",
     "CPRStatus",
@@ -31,6 +32,5 @@ __all__ = [
     "PaymentOutcome",
     "ProviderOrder",
     "RateConversion",
-    "Signer",
     "WebhookReceipt",
 ]

@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
-from subgraphs.shared.messaging.read_models import Versioned
 
 
 class ProviderOrder(Base):
@@ -26,7 +25,10 @@ class ProviderOrder(Base):
     """When the provider last took the order; asked again when it stays silent."""
     attempts: Mapped[int] = mapped_column(Integer)
     answered_at: Mapped[datetime | None]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The provider's word as it came, sealed: a certificate says whose it is. None once it is erased."""
+    kept_until: Mapped[datetime | None]
+    """Set when the farmer's account is closed: until then the answer proves what was signed."""
 
     __table_args__ = (
         Index(
@@ -36,6 +38,7 @@ class ProviderOrder(Base):
             unique=True,
             postgresql_where=text("status = 'REQUESTED'"),
         ),
+        Index("ix_provider_orders_kept_until", "kept_until", postgresql_where=text("kept_until IS NOT NULL")),
     )
 
 
@@ -49,11 +52,10 @@ class WebhookReceipt(Base):
     received_at: Mapped[datetime]
 
 
-class Signer(Versioned, Base):
-    """Who signs: a verified person, as accounts told it."""
+class AnswerToSeal(Base):
+    """An answer from before they were sealed, until the job has sealed it."""
 
-    __tablename__ = "signers"
+    __tablename__ = "answers_to_seal"
 
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    full_name: Mapped[str | None]
-    cpf: Mapped[str | None]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("provider_orders.id"), primary_key=True)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)

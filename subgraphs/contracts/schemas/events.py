@@ -194,11 +194,5 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     confirmed_at: datetime
 
 
-class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
-    user_id: UUID
-    full_name: str
-    cpf: str
-
-
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):
     user_id: UUID

@@ -11,6 +11,7 @@ from subgraphs.credit.domain import documents, gradings, scoring
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
 from subgraphs.credit.schemas import events
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.people import Person
 from subgraphs.shared.standing.follow import follow_standing
 
 
@@ -35,21 +36,16 @@ def build_reactions(services: CreditServices) -> Reactions:
             )
         if start is None:
             return
-        report = start.report or await ask_bureau(services, start.subject)
+        person = (await services.people.find([start.farmer_id])).get(start.farmer_id, Person())
+        subject = BureauSubject(user_id=start.farmer_id, cpf=person.cpf)
+        report = start.fitting_report(subject) or await ask_bureau(services, subject)
         async with delivery.begin() as session:
             await scoring.record_score(session, request_id, report=report, now=services.clock.now())
 
-    @reactions.on(events.IdentityVerified)
+    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
     async def note_identity(delivery: Delivery[events.IdentityVerified]) -> None:
-        payload = delivery.payload
         async with delivery.begin() as session:
-            await read_models.put_verified_applicant(
-                session,
-                user_id=payload.user_id,
-                full_name=payload.full_name,
-                cpf=payload.cpf,
-                event=delivery.event,
-            )
+            await read_models.put_verified_applicant(session, user_id=delivery.payload.user_id, event=delivery.event)
 
     @reactions.on(events.AccountClosed)
     async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:

@@ -7,6 +7,7 @@ from subgraphs.credit.ports.bureau import Bureau
 from subgraphs.credit.ports.document_store import DocumentStore
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.people import People
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,4 @@ class CreditServices:
     clock: Clock
     bureau: Bureau
     documents: DocumentStore
+    people: People

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic_settings import SettingsConfigDict
 
-from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.settings import PeopleSettings, SubgraphSettings
 
 
-class CreditSettings(SubgraphSettings):
+class CreditSettings(PeopleSettings, SubgraphSettings):
     model_config = SettingsConfigDict(env_prefix="CREDIT_", extra="ignore")
 
     bureau: str = "sandbox"

@@ -22,15 +22,13 @@ async def list_applicants(session: AsyncSession, user_ids: Sequence[UUID]) -> Se
     return (await session.scalars(select(Applicant).where(Applicant.user_id.in_(user_ids)))).all()
 
 
-async def put_verified_applicant(
-    session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event
-) -> None:
-    values = {"full_name": full_name, "cpf": cpf, "verified_at": event.time, "closed_at": None}
+async def put_verified_applicant(session: AsyncSession, *, user_id: UUID, event: Event) -> None:
+    values = {"verified_at": event.time, "closed_at": None}
     await put_newest(session, Applicant, {"user_id": user_id}, values, event=event)
 
 
 async def put_closed_applicant(session: AsyncSession, *, user_id: UUID, event: Event) -> None:
-    values = {"full_name": None, "cpf": None, "verified_at": None, "closed_at": event.time}
+    values = {"verified_at": None, "closed_at": event.time}
     await put_newest(session, Applicant, {"user_id": user_id}, values, event=event)
 
 

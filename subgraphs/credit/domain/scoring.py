@@ -33,9 +33,13 @@ RATIO_PLACES = Decimal("0.00001")
 class ScoringStart:
     """What a scoring begins with."""
 
-    subject: BureauSubject
+    farmer_id: UUID
     report: BureauReport | None
     """The bureau's report that is there already and fresh enough: reports cost money, and are about somebody."""
+
+    def fitting_report(self, subject: BureauSubject) -> BureauReport | None:
+        """The report there is, unless the bureau would know more of *subject* by now."""
+        return self.report if self.report and self.report.about_cpf == (subject.cpf is not None) else None
 
 
 async def start_scoring(
@@ -52,14 +56,11 @@ async def start_scoring(
     if request.status != RequestStatus.SCORING:
         add_step(session, request, RequestStatus.SCORING, at=now)
     request.scoring_asked_at = now
-    applicant = await read_models.find_applicant(session, request.farmer_id)
-    subject = BureauSubject(user_id=request.farmer_id, cpf=applicant.cpf if applicant else None)
     report = None
     if request.score_id is not None:
         earlier = REPORT.validate_python((await scores.get_score(session, request.score_id)).bureau_report)
-        if earlier.about_cpf == (subject.cpf is not None) and now - earlier.reported_at < report_age_max:
-            report = earlier
-    return ScoringStart(subject=subject, report=report)
+        report = earlier if now - earlier.reported_at < report_age_max else None
+    return ScoringStart(farmer_id=request.farmer_id, report=report)
 
 
 async def ask_again_for_overdue_scores(session: AsyncSession, *, since: datetime, now: datetime) -> int:

@@ -11,16 +11,14 @@ from subgraphs.shared.messaging.read_models import Versioned
 
 
 class Applicant(Versioned, Base):
-    """A person whose identity accounts has verified; the bureau is asked by their CPF."""
+    """A person whose identity accounts has verified; only accounts knows who it is."""
 
     __tablename__ = "applicants"
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    full_name: Mapped[str | None]
-    cpf: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    """When the account was closed; name and CPF are gone then."""
+    """When the account was closed."""
 
 
 class RepaymentRecord(Base):

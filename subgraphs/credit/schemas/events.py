@@ -78,10 +78,12 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
 )
 
 
-class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     user_id: UUID
-    full_name: str
-    cpf: str
+
+
+class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling names."""
 
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):

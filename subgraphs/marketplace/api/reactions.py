@@ -22,7 +22,7 @@ def build_reactions(clock: Clock) -> Reactions:
 
 
 def _follow_people(reactions: Reactions) -> None:
-    @reactions.on(events.IdentityVerified)
+    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
     async def admit_investor(delivery: Delivery[events.IdentityVerified]) -> None:
         async with delivery.begin() as session:
             await investors.keep_verified(session, delivery.payload.user_id, delivery.event.time)

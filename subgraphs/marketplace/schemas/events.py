@@ -138,8 +138,12 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
 )
 
 
-class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     user_id: UUID
+
+
+class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling names."""
 
 
 class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):

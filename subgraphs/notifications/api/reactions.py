@@ -1,9 +1,9 @@
-"""What we do when facts of other domains arrive: tell people, keep their time line, know how to reach them."""
+"""What we do when facts of other domains arrive: tell people, keep their time line, know who has left."""
 
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.notifications.crud import activities, holdings, recipients
+from subgraphs.notifications.crud import activities, closed_people, holdings
 from subgraphs.notifications.domain import notifications
 from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
 from subgraphs.notifications.models import ActivityType
@@ -42,7 +42,8 @@ def build_reactions(clock: Clock) -> Reactions:
         type_, id_, user_id = activity_of(delivery.payload)
         occurred_at: datetime = delivery.event.time
         async with delivery.begin() as session:
-            await activities.add_activity(session, id=id_, user_id=user_id, type=type_, occurred_at=occurred_at)
+            if not await closed_people.list_closed(session, [user_id]):
+                await activities.add_activity(session, id=id_, user_id=user_id, type=type_, occurred_at=occurred_at)
 
     @reactions.on(events.InvestmentConfirmed)
     async def begin_holding(delivery: Delivery[events.InvestmentConfirmed]) -> None:
@@ -67,33 +68,12 @@ def build_reactions(clock: Clock) -> Reactions:
                 ended_at=delivery.event.time,
             )
 
-    @reactions.on(events.UserRegistered)
-    async def know_recipient(delivery: Delivery[events.UserRegistered]) -> None:
-        await _put_recipient(delivery)
-
-    @reactions.on(events.ProfileUpdated)
-    async def follow_recipient(delivery: Delivery[events.ProfileUpdated]) -> None:
-        await _put_recipient(delivery)
-
     @reactions.on(events.AccountClosed)
-    async def forget_recipient(delivery: Delivery[events.AccountClosed]) -> None:
+    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
-            await recipients.forget_recipient(session, delivery.payload.user_id, event=delivery.event)
+            await closed_people.close_person(session, delivery.payload.user_id, closed_at=delivery.event.time)
 
     return reactions
-
-
-async def _put_recipient(delivery: Delivery[events.UserRegistered | events.ProfileUpdated]) -> None:
-    person = delivery.payload
-    async with delivery.begin() as session:
-        await recipients.put_recipient(
-            session,
-            user_id=person.user_id,
-            display_name=person.display_name,
-            email=person.email,
-            phone=person.phone,
-            event=delivery.event,
-        )
 
 
 def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:

@@ -1,4 +1,4 @@
-"""What the domain's doors share: settings, the carriers behind the ports, and the inboxes that are followed live."""
+"""What the domain's doors share: settings, carriers, whom to ask for addresses, the inboxes that are followed live."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.live_inboxes import LiveInboxes
 from subgraphs.notifications.ports.carrier import Carrier
+from subgraphs.shared.people import People
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,4 @@ class Services:
     settings: NotificationsSettings
     carriers: Mapping[Channel, Carrier]
     live_inboxes: LiveInboxes
+    people: People

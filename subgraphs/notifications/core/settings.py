@@ -1,11 +1,13 @@
 """Notifications' settings: `NOTIFICATIONS_DATABASE_URL`, `NOTIFICATIONS_EMAIL`, …"""
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.people import PEOPLE_MAX
+from subgraphs.shared.settings import PeopleSettings, SubgraphSettings
 
 
-class NotificationsSettings(SubgraphSettings):
+class NotificationsSettings(PeopleSettings, SubgraphSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_", extra="ignore")
 
     email: str = "sandbox"
@@ -14,7 +16,8 @@ class NotificationsSettings(SubgraphSettings):
     """Who carries push messages, likewise."""
     dispatch_job_seconds: float = 1.0
     """How often the way out is looked at."""
-    dispatch_batch_max: int = 50
+    dispatch_batch_max: int = Field(50, ge=1, le=PEOPLE_MAX)
+    """Messages carried at once; their addresses are asked for together."""
     dispatch_attempts_max: int = 6
     dispatch_retry_seconds: float = 5.0
     """Wait after the first failure; it doubles from there."""

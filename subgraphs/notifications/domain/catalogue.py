@@ -111,17 +111,22 @@ def _told(category: Category, person: str | None, *words: str, **more: Any) -> T
     return Telling(category, person, Words(*words), **more)
 
 
+_WELCOME = _told(
+    Category.ACCOUNT, "user_id",
+    "Boas-vindas à Peerseed", "Sua conta foi criada.",
+    "Welcome to Peerseed", "Your account has been created.",
+)  # fmt: skip
+_VERIFIED = _told(
+    Category.ACCOUNT, "user_id",
+    "Identidade verificada", "Seus documentos foram conferidos. Sua conta está completa.",
+    "Identity verified", "Your documents were checked. Your account is complete.",
+)  # fmt: skip
+
 TELLINGS: dict[type[EventPayload], Telling] = {
-    events.UserRegistered: _told(
-        Category.ACCOUNT, "user_id",
-        "Boas-vindas à Peerseed", "{display_name}, sua conta foi criada.",
-        "Welcome to Peerseed", "{display_name}, your account has been created.",
-    ),
-    events.IdentityVerified: _told(
-        Category.ACCOUNT, "user_id",
-        "Identidade verificada", "Seus documentos foram conferidos. Sua conta está completa.",
-        "Identity verified", "Your documents were checked. Your account is complete.",
-    ),
+    events.UserRegistered: _WELCOME,
+    events.UserRegisteredV1: _WELCOME,
+    events.IdentityVerified: _VERIFIED,
+    events.IdentityVerifiedV1: _VERIFIED,
     events.IdentityRejected: _told(
         Category.ACCOUNT, "user_id",
         "Identidade não verificada", "Não foi possível verificar sua identidade: {reason}",

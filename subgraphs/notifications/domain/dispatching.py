@@ -4,10 +4,12 @@ Send what waits for a channel.
 A dispatch is claimed, carried and marked in three steps, so that no carrier is called inside a transaction: claiming
 moves `due_at` ahead, and a process that dies while carrying leaves the row to be tried again. The dispatch's id goes to
 the carrier, which carries it once.
+
+Addresses are asked of accounts when a message goes out: the newest one counts, and none is kept here.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,17 +19,21 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.notifications.core.services import Services
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.crud import dispatches
 from subgraphs.notifications.domain.catalogue import Channel
-from subgraphs.notifications.models import Dispatch, DispatchStatus, Recipient
-from subgraphs.notifications.ports.carrier import Carrier, CarrierFailed, OutgoingMessage
+from subgraphs.notifications.models import Dispatch, DispatchStatus, Notification
+from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.people import PeopleUnavailable, Person
 
 log = structlog.get_logger()
 
 ERROR_CHARACTERS_MAX = 500
+
+NO_ACCOUNT = "the person has no account any more"
 
 
 @dataclass(frozen=True)
@@ -35,60 +41,81 @@ class Claimed:
     dispatch_id: UUID
     channel: Channel
     attempts: int
-    message: OutgoingMessage | None
-    """None while nobody knows the person's address."""
+    user_id: UUID
+    title: str
+    body: str
 
 
-async def dispatch_due(
-    database: Database, carriers: Mapping[Channel, Carrier], settings: NotificationsSettings, clock: Clock
-) -> int:
-    """Carry one batch of what is due; how many were tried."""
+async def dispatch_due(database: Database, services: Services, clock: Clock) -> int:
+    """
+    Carry one batch of what is due; how many were tried.
+
+    Raises PeopleUnavailable when nobody tells the addresses; what was claimed waits, and that counts as no attempt.
+    """
+    settings = services.settings
     now = clock.now()
     async with database.begin() as session:
         claimed = await _claim(session, settings, now)
-    await asyncio.gather(*(_carry(database, carriers, settings, clock, item) for item in claimed))
+    if not claimed:
+        return 0
+    try:
+        people = await services.people.find({item.user_id for item in claimed})
+    except PeopleUnavailable:
+        await _put_back(database, claimed, due_at=now + timedelta(seconds=settings.dispatch_retry_seconds))
+        raise
+    await asyncio.gather(*(_carry(database, services, clock, item, people.get(item.user_id)) for item in claimed))
     return len(claimed)
 
 
 async def _claim(session: AsyncSession, settings: NotificationsSettings, now: datetime) -> list[Claimed]:
-    claimed = []
-    for dispatch, notification, recipient in await dispatches.lock_due(
-        session, now=now, limit=settings.dispatch_batch_max
-    ):
-        dispatch.attempts += 1
-        wait = settings.dispatch_retry_seconds * 2 ** (dispatch.attempts - 1)
-        dispatch.due_at = now + timedelta(seconds=settings.dispatch_timeout_seconds + wait)
-        address = _address(recipient, Channel(dispatch.channel))
-        message = OutgoingMessage(dispatch.id, address, notification.title, notification.body) if address else None
-        claimed.append(Claimed(dispatch.id, Channel(dispatch.channel), dispatch.attempts, message))
-    return claimed
+    due = await dispatches.lock_due(session, now=now, limit=settings.dispatch_batch_max)
+    return [_claimed(dispatch, notification, settings, now) for dispatch, notification in due]
 
 
-def _address(recipient: Recipient | None, channel: Channel) -> str | None:
-    if recipient is None:
-        return None
-    return recipient.email if channel is Channel.EMAIL else str(recipient.user_id)
+def _claimed(dispatch: Dispatch, notification: Notification, settings: NotificationsSettings, now: datetime) -> Claimed:
+    dispatch.attempts += 1
+    wait = settings.dispatch_retry_seconds * 2 ** (dispatch.attempts - 1)
+    dispatch.due_at = now + timedelta(seconds=settings.dispatch_timeout_seconds + wait)
+    return Claimed(
+        dispatch_id=dispatch.id,
+        channel=Channel(dispatch.channel),
+        attempts=dispatch.attempts,
+        user_id=notification.user_id,
+        title=notification.title,
+        body=notification.body,
+    )
 
 
-async def _carry(
-    database: Database,
-    carriers: Mapping[Channel, Carrier],
-    settings: NotificationsSettings,
-    clock: Clock,
-    item: Claimed,
-) -> None:
+async def _put_back(database: Database, claimed: Sequence[Claimed], *, due_at: datetime) -> None:
+    statement = update(Dispatch).where(Dispatch.id.in_([item.dispatch_id for item in claimed]))
+    async with database.begin() as session:
+        await session.execute(statement.values(attempts=Dispatch.attempts - 1, due_at=due_at))
+
+
+def _address(item: Claimed, person: Person) -> str:
+    return (person.email or "") if item.channel is Channel.EMAIL else str(item.user_id)
+
+
+async def _carry(database: Database, services: Services, clock: Clock, item: Claimed, person: Person | None) -> None:
+    if person is None:
+        values: dict[str, Any] = {"status": DispatchStatus.FAILED, "last_error": NO_ACCOUNT}
+    else:
+        values = await _try_to_carry(services, clock, item, _address(item, person))
+    async with database.begin() as session:
+        await session.execute(update(Dispatch).where(Dispatch.id == item.dispatch_id).values(**values))
+
+
+async def _try_to_carry(services: Services, clock: Clock, item: Claimed, address: str) -> dict[str, Any]:
+    """What becomes of the dispatch."""
+    settings = services.settings
+    message = OutgoingMessage(item.dispatch_id, address, item.title, item.body)
     try:
-        if item.message is None:
-            raise CarrierFailed("the person's address is not known")
         async with asyncio.timeout(settings.dispatch_timeout_seconds):
-            await carriers[item.channel].carry(item.message)
+            await services.carriers[item.channel].carry(message)
     except (CarrierFailed, TimeoutError) as error:
         gave_up = item.attempts >= settings.dispatch_attempts_max
         log.warning("a notification was not carried", channel=item.channel, attempts=item.attempts, gave_up=gave_up)
-        status = DispatchStatus.FAILED if gave_up else DispatchStatus.PENDING
-        reason = str(error)[:ERROR_CHARACTERS_MAX] or "the carrier did not answer in time"
-        values: dict[str, Any] = {"status": status, "last_error": reason}
-    else:
-        values = {"status": DispatchStatus.SENT, "sent_at": clock.now(), "last_error": None}
-    async with database.begin() as session:
-        await session.execute(update(Dispatch).where(Dispatch.id == item.dispatch_id).values(**values))
+        # Carriers like to repeat the address, which is not ours to keep.
+        reason = str(error).replace(address, "…")[:ERROR_CHARACTERS_MAX] or "the carrier did not answer in time"
+        return {"status": DispatchStatus.FAILED if gave_up else DispatchStatus.PENDING, "last_error": reason}
+    return {"status": DispatchStatus.SENT, "sent_at": clock.now(), "last_error": None}

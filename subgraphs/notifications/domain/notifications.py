@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications import models
-from subgraphs.notifications.crud import holdings
+from subgraphs.notifications.crud import closed_people, holdings
 from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
 from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
@@ -41,6 +41,7 @@ async def _tell(
 ) -> None:
     if not people or not telling.applies(payload):
         return
+    closed = await closed_people.list_closed(session, people)
     values = reader_values(payload)
     message = {
         "category": telling.category,
@@ -53,7 +54,9 @@ async def _tell(
         "occurred_at": event.time,
         "event_id": event.id,
     }
-    rows = [{"id": new_id(), "user_id": user_id, **message} for user_id in people]
+    rows = [{"id": new_id(), "user_id": user_id, **message} for user_id in people if user_id not in closed]
+    if not rows:
+        return
     told = await inbox.add_notifications(session, rows)
     channels = await preferences.enabled_channels(session, told, telling.category)
     session.add_all(

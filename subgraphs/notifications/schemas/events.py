@@ -9,22 +9,20 @@ PUBLISHED: tuple[type[EventPayload], ...] = ()
 """This domain listens; it says nothing that another would react to."""
 
 
-class UserRegistered(EventPayload, type="accounts.user_registered.v1", subject="user_id"):
+class UserRegistered(EventPayload, type="accounts.user_registered.v2", subject="user_id"):
     user_id: UUID
-    display_name: str
-    email: str
-    phone: str | None = None
 
 
-class ProfileUpdated(EventPayload, type="accounts.profile_updated.v1", subject="user_id"):
+class UserRegisteredV1(UserRegistered, type="accounts.user_registered.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling names."""
+
+
+class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     user_id: UUID
-    display_name: str
-    email: str
-    phone: str | None = None
 
 
-class IdentityVerified(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):
-    user_id: UUID
+class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling names."""
 
 
 class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):

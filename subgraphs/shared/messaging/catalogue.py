@@ -1,8 +1,9 @@
 """
 Every event of the platform: who publishes it, who reads it, and whether the two agree.
 
-A domain's `schemas/events.py` lists what it publishes in `PUBLISHED`; the other
-payload classes in it are its readings of foreign events. Domains never import each
+A domain's `schemas/events.py` lists what it publishes in `PUBLISHED`, and in
+`SUPERSEDED` the older versions that may still be on their way; the other payload
+classes in it are its readings of foreign events. Domains never import each
 other, so nothing but this catalogue sees both sides of an event.
 """
 
@@ -26,6 +27,8 @@ class Catalogue:
 
     published: Mapping[str, Payloads]
     consumed: Mapping[str, Payloads]
+    superseded: Payloads = ()
+    """Older versions of what is published: they are sent no more, but one may still be on its way."""
 
     def disagreements(self) -> list[str]:
         """
@@ -41,6 +44,7 @@ class Catalogue:
             if payload.type.partition(".")[0] != domain
         ]
         sent = {payload.type: payload for payloads in self.published.values() for payload in payloads}
+        sent |= {payload.type: payload for payload in self.superseded}
         for domain, payloads in self.consumed.items():
             for payload in payloads:
                 if payload.type not in sent:
@@ -54,12 +58,16 @@ def discover(folder: Path = SUBGRAPHS) -> Catalogue:
     """The catalogue of all domains under *folder*, which is the package `subgraphs`."""
     published: dict[str, Payloads] = {}
     consumed: dict[str, Payloads] = {}
+    superseded: Payloads = ()
     for path in sorted(folder.glob("*/schemas/events.py")):
         domain = path.parents[1].name
         module = import_module(f"subgraphs.{domain}.schemas.events")
         published[domain] = tuple(getattr(module, "PUBLISHED", ()))
-        consumed[domain] = tuple(payload for payload in _payloads_of(module) if payload not in published[domain])
-    return Catalogue(published, consumed)
+        older: Payloads = tuple(getattr(module, "SUPERSEDED", ()))
+        own = (*published[domain], *older)
+        consumed[domain] = tuple(payload for payload in _payloads_of(module) if payload not in own)
+        superseded += older
+    return Catalogue(published, consumed, superseded)
 
 
 def _payloads_of(module: ModuleType) -> Iterator[type[EventPayload]]:

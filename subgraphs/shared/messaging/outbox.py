@@ -6,10 +6,12 @@ relay takes it to the broker afterwards; so there is no moment in which one exis
 without the other.
 """
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from subgraphs.shared.correlation import correlation_id, traceparent
@@ -22,7 +24,14 @@ from subgraphs.shared.messaging.tables import (
 )
 from subgraphs.shared.turns import Row
 
-__all__ = ["DomainDatabase", "create_messaging_tables", "drop_messaging_tables", "messaging_tables", "record"]
+__all__ = [
+    "DomainDatabase",
+    "create_messaging_tables",
+    "drop_messaging_tables",
+    "erase_texts",
+    "messaging_tables",
+    "record",
+]
 
 
 class DomainDatabase(Protocol):
@@ -66,6 +75,18 @@ def record(session: AsyncSession, payload: EventPayload, *, occurred_at: datetim
         )
     )
     return event
+
+
+async def erase_texts(session: AsyncSession, *, subject: str, fields: Collection[str]) -> None:
+    """
+    Empty *fields* of everything recorded about *subject*, sent or not.
+
+    For words that somebody typed about a person who has left: they may say who it was.
+    """
+    about = update(OutboxRow).where(OutboxRow.subject == subject)
+    for name in fields:
+        data = OutboxRow.data.concat(func.jsonb_build_object(name, ""))
+        await session.execute(about.where(OutboxRow.data.has_key(name)).values(data=data))
 
 
 def event_of(row: OutboxRow) -> Event:

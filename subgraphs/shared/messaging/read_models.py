@@ -4,7 +4,7 @@ Copies of what other domains say of their things, which no older fact may overwr
 Facts are told at least once and in any order: two consumers of one queue take turns as they come, and a fact that
 failed is told again later. So a row remembers the version of the fact that it was made from.
 
-    await put_newest(session, Recipient, {"user_id": person.user_id}, {"email": person.email}, event=delivery.event)
+    await put_newest(session, Investor, {"user_id": user_id}, {"verified_at": event.time}, event=event)
 
 A row belongs to one source, and each of its facts says all of the row: versions of different sources cannot be
 compared, and half a fact would let the other half be older.

@@ -19,7 +19,7 @@ from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
-from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import metrics, payments, withdrawals
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
 from subgraphs.wallet.models import ChargeMethod

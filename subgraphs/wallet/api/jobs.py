@@ -3,8 +3,9 @@
 import structlog
 
 from subgraphs.shared.jobs import Job
-from subgraphs.wallet.api.services import Services
-from subgraphs.wallet.domain import books, holds, metrics, payments, reconciliation, withdrawals
+from subgraphs.wallet import crud
+from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.domain import bank_details, books, holds, metrics, payments, reconciliation, withdrawals
 
 log = structlog.get_logger()
 
@@ -22,7 +23,15 @@ def build_jobs(services: Services) -> list[Job]:
         return await reconciliation.find_lost_payments(services.database, services.gateway, now=services.clock.now())
 
     async def ask_about_withdrawals() -> int:
-        return await withdrawals.ask_about_overdue(services.database, services.gateway, now=services.clock.now())
+        return await withdrawals.ask_about_overdue(services)
+
+    async def keep_bank_accounts() -> None:
+        async with services.database.begin() as session:
+            await crud.bank_accounts.erase_kept(session, until=services.clock.now())
+        while True:
+            async with services.database.begin() as session:
+                if not await bank_details.seal_old(session, services.vault):
+                    return
 
     async def check_books() -> bool:
         report = await books.check_books(services.database, now=services.clock.now())
@@ -37,6 +46,7 @@ def build_jobs(services: Services) -> list[Job]:
         Job("settle gateway payments", 600, settle_payments),
         Job("find lost payments", 300, find_lost_payments),
         Job("ask about withdrawals", 120, ask_about_withdrawals),
+        Job("seal bank accounts and erase old ones", 3_600, keep_bank_accounts),
         Job("check books", 24 * 60 * 60, check_books),
     ]
     if services.sandbox is not None:

@@ -2,7 +2,7 @@
 
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
-from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import holds, installments, offerings, payouts, wallets, withdrawals
 from subgraphs.wallet.models import INVESTMENT
 from subgraphs.wallet.schemas import events
@@ -20,22 +20,15 @@ def build_reactions(services: Services) -> Reactions:
 
 
 def _follow_people(reactions: Reactions, services: Services) -> None:
-    @reactions.on(events.UserRegistered)
+    @reactions.on(events.UserRegistered, events.UserRegisteredV1)
     async def open_wallet(delivery: Delivery[events.UserRegistered]) -> None:
         async with delivery.begin() as session:
             await wallets.open_wallet(session, delivery.payload.user_id, at=services.clock.now())
 
-    @reactions.on(events.IdentityVerified)
+    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
     async def remember_identity(delivery: Delivery[events.IdentityVerified]) -> None:
-        fact = delivery.payload
         async with delivery.begin() as session:
-            await wallets.remember_identity(
-                session,
-                fact.user_id,
-                full_name=fact.full_name,
-                cpf=fact.cpf,
-                event=delivery.event,
-            )
+            await wallets.remember_identity(session, delivery.payload.user_id, event=delivery.event)
 
     @reactions.on(events.AccountClosed)
     async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
@@ -105,9 +98,7 @@ def _follow_own_orders(reactions: Reactions, services: Services) -> None:
 
     @reactions.on(events.WithdrawalRequested)
     async def send_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
-        await withdrawals.send_withdrawal(
-            services.database, services.gateway, delivery.payload.withdrawal_id, now=services.clock.now()
-        )
+        await withdrawals.send_withdrawal(services, delivery.payload.withdrawal_id)
 
     @reactions.on(events.ChargeCancelled)
     async def cancel_at_gateway(delivery: Delivery[events.ChargeCancelled]) -> None:

@@ -3,10 +3,10 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.settings import PeopleSettings, SubgraphSettings
 
 
-class WalletSettings(SubgraphSettings):
+class WalletSettings(PeopleSettings, SubgraphSettings):
     """Amounts are in cents. What the law or the owner changes by date is not here but in dated tables."""
 
     model_config = SettingsConfigDict(env_prefix="WALLET_", extra="ignore")
@@ -17,6 +17,8 @@ class WalletSettings(SubgraphSettings):
     """Shared with the gateway; proves that a webhook is its own."""
     webhook_secret_previous: SecretStr | None = None
     """Still accepted while the secret is being changed."""
+    sealing_secret: SecretStr = Field(min_length=16)
+    """Seals bank accounts. Losing it loses them; it cannot be changed without sealing anew."""
     webhook_url: str = "http://127.0.0.1:4000/webhooks/pix"
     """Where the sandbox gateway delivers its webhooks."""
     webhook_bytes_max: int = 64_000

@@ -4,32 +4,29 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.wallet.models import BankAccount
+from subgraphs.wallet.models import BankAccount, BankAccountToSeal, Withdrawal
 
 
 async def find_in_use(session: AsyncSession, bank_account_id: UUID, *, user_id: UUID) -> BankAccount | None:
     found: BankAccount | None = await session.scalar(
         select(BankAccount).where(
-            BankAccount.id == bank_account_id, BankAccount.user_id == user_id, BankAccount.removed_at.is_(None)
+            BankAccount.id == bank_account_id,
+            BankAccount.user_id == user_id,
+            BankAccount.removed_at.is_(None),
+            BankAccount.details_sealed.is_not(None),
         )
     )
     return found
 
 
-async def find_same(
-    session: AsyncSession, *, user_id: UUID, bank_code: str, branch: str, account_number: str
-) -> BankAccount | None:
-    """The person's account in use with these numbers."""
+async def find_same(session: AsyncSession, *, user_id: UUID, fingerprint: bytes) -> BankAccount | None:
+    """The person's account in use with this fingerprint."""
     found: BankAccount | None = await session.scalar(
         select(BankAccount).where(
-            BankAccount.user_id == user_id,
-            BankAccount.bank_code == bank_code,
-            BankAccount.branch == branch,
-            BankAccount.account_number == account_number,
-            BankAccount.removed_at.is_(None),
+            BankAccount.user_id == user_id, BankAccount.fingerprint == fingerprint, BankAccount.removed_at.is_(None)
         )
     )
     return found
@@ -49,7 +46,9 @@ async def count_in_use(session: AsyncSession, user_id: UUID) -> int:
 async def list_in_use(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[BankAccount]:
     statement = (
         select(BankAccount)
-        .where(BankAccount.user_id.in_(user_ids), BankAccount.removed_at.is_(None))
+        .where(
+            BankAccount.user_id.in_(user_ids), BankAccount.removed_at.is_(None), BankAccount.details_sealed.is_not(None)
+        )
         .order_by(BankAccount.registered_at, BankAccount.id)
     )
     return (await session.scalars(statement)).all()
@@ -65,19 +64,34 @@ async def list_by_id(
     return {account.id: account for account in found}
 
 
-async def erase(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
-    """Forget whose accounts they were and their numbers; the withdrawals that name them stay."""
+async def erase(session: AsyncSession, user_id: UUID, *, at: datetime, kept_until: datetime) -> None:
+    """
+    Forget a person's accounts. Where withdrawals went to stays, sealed, until *kept_until*.
+
+    The rows themselves stay: withdrawals name them.
+    """
+    mine = update(BankAccount).where(BankAccount.user_id == user_id)
+    received = exists().where(Withdrawal.bank_account_id == BankAccount.id)
+    await session.execute(mine.values(fingerprint=None, removed_at=func.coalesce(BankAccount.removed_at, at)))
+    await session.execute(mine.where(~received).values(details_sealed=None))
+    await session.execute(mine.where(received, BankAccount.kept_until.is_(None)).values(kept_until=kept_until))
     await session.execute(
-        update(BankAccount)
-        .where(BankAccount.user_id == user_id)
-        .values(
-            holder_name="",
-            holder_cpf="",
-            branch="",
-            account_number="",
-            removed_at=func.coalesce(BankAccount.removed_at, at),
+        delete(BankAccountToSeal).where(
+            BankAccountToSeal.id.in_(select(BankAccount.id).where(BankAccount.user_id == user_id, ~received))
         )
     )
+
+
+async def erase_kept(session: AsyncSession, *, until: datetime) -> None:
+    """Forget what had to be kept and need not be any more."""
+    over = update(BankAccount).where(BankAccount.kept_until <= until)
+    await session.execute(over.values(details_sealed=None, fingerprint=None, kept_until=None))
+
+
+async def lock_to_seal(session: AsyncSession, *, limit: int) -> Sequence[BankAccountToSeal]:
+    """What still lies in the clear; rows that another process has locked are left to it."""
+    waiting = select(BankAccountToSeal).order_by(BankAccountToSeal.id).limit(limit)
+    return (await session.scalars(waiting.with_for_update(skip_locked=True))).all()
 
 
 async def lock_person(session: AsyncSession, user_id: UUID) -> None:

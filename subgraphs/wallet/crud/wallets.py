@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +15,6 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerBalance, VerifiedIdentity, Wallet
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The person that a user is verified to be."""
-
-    full_name: str
-    cpf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +62,15 @@ async def list_balances(session: AsyncSession, wallet_ids: Collection[UUID]) -> 
     return [WalletBalances(*row) for row in await session.execute(_BY_ID, {"ids": wallet_ids})]
 
 
-async def put_identity(session: AsyncSession, *, user_id: UUID, full_name: str, cpf: str, event: Event) -> None:
-    values = {"full_name": full_name, "cpf": cpf, "verified_at": event.time}
-    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, values, event=event)
+async def put_verified(session: AsyncSession, *, user_id: UUID, event: Event) -> None:
+    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, {"verified_at": event.time}, event=event)
 
 
-async def find_identity(session: AsyncSession, user_id: UUID) -> Identity | None:
-    """Who a user is; None before that is verified, and once their account is closed."""
+async def find_verified_at(session: AsyncSession, user_id: UUID) -> datetime | None:
+    """Since when it is known who a user is; None before that, and once their account is closed."""
     row = await session.get(VerifiedIdentity, user_id)
-    if row is None or row.full_name is None or row.cpf is None:
-        return None
-    return Identity(row.full_name, row.cpf)
+    return row.verified_at if row else None
 
 
-async def erase_identity(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
-    values = {"full_name": None, "cpf": None, "verified_at": None}
-    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, values, event=event)
+async def forget_verified(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
+    await put_newest(session, VerifiedIdentity, {"user_id": user_id}, {"verified_at": None}, event=event)

@@ -12,13 +12,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared import idempotency
-from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.people import Person
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import refusals
+from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.domain import bank_details, refusals
+from subgraphs.wallet.domain.bank_details import BankDetails
 from subgraphs.wallet.models import BankAccountType
-from subgraphs.wallet.ports.payment_gateway import AccountHolder, GatewayUnavailable, PaymentGateway
+from subgraphs.wallet.ports.payment_gateway import AccountHolder, GatewayUnavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,87 +49,88 @@ def _check_digits(field: str, value: str, shortest: int, longest: int, rule_pt: 
         raise InvalidInput(field=field, reason=f"must be of {length} digits", reason_pt=f"Confira os dados: {rule_pt}.")
 
 
-async def register_bank_account(
-    database: Database, gateway: PaymentGateway, command: RegisterBankAccount, *, accounts_max: int, now: datetime
-) -> models.BankAccount:
+async def register_bank_account(services: Services, command: RegisterBankAccount) -> models.BankAccount:
     """
     Add a bank account that the bank confirms to be the actor's own. One that is registered already is the same.
 
     Refuses with HolderNotVerified, BankAccountNotYours (also when there is no such account), TooManyBankAccounts,
-    PaymentGatewayUnavailable and IdempotencyKeyReused.
+    PaymentGatewayUnavailable and IdempotencyKeyReused. Raises PeopleUnavailable.
     """
-    async with database.read() as session:
-        identity = await crud.wallets.find_identity(session, command.user_id)
-    if identity is None:
+    async with services.database.read() as session:
+        verified_at = await crud.wallets.find_verified_at(session, command.user_id)
+    if verified_at is None:
         raise refusals.HolderNotVerified
-    holder = await _confirmed_holder(gateway, command, identity)
-    async with database.begin() as session:
-        return await _add(session, command, holder, accounts_max=accounts_max, now=now)
+    holder = await _confirmed_holder(services, command)
+    async with services.database.begin() as session:
+        return await _add(session, services, command, holder, verified_at=verified_at)
 
 
-async def _confirmed_holder(
-    gateway: PaymentGateway, command: RegisterBankAccount, identity: crud.wallets.Identity
-) -> AccountHolder:
+async def _confirmed_holder(services: Services, command: RegisterBankAccount) -> AccountHolder:
+    person = (await services.people.find([command.user_id])).get(command.user_id, Person())
+    if person.full_name is None or person.cpf is None:
+        raise refusals.HolderNotVerified
+    claimed = AccountHolder(name=person.full_name, cpf=person.cpf)
     try:
-        holder = await gateway.find_holder(
+        holder = await services.gateway.find_holder(
             bank_code=command.bank_code,
             branch=command.branch,
             account_number=command.account_number,
-            claimed=AccountHolder(name=identity.full_name, cpf=identity.cpf),
+            claimed=claimed,
         )
     except GatewayUnavailable as error:
         raise refusals.PaymentGatewayUnavailable from error
-    if holder is None or holder.cpf != identity.cpf:
+    if holder is None or holder.cpf != claimed.cpf:
         raise refusals.BankAccountNotYours
     return holder
 
 
 async def _add(
     session: AsyncSession,
+    services: Services,
     command: RegisterBankAccount,
     holder: AccountHolder,
     *,
-    accounts_max: int,
-    now: datetime,
+    verified_at: datetime,
 ) -> models.BankAccount:
+    now = services.clock.now()
+    details = BankDetails(
+        bank_code=command.bank_code,
+        branch=command.branch,
+        account_number=command.account_number,
+        holder_name=holder.name,
+        holder_cpf=holder.cpf,
+    )
+    fingerprint = bank_details.fingerprint(
+        services.vault,
+        command.user_id,
+        bank_code=command.bank_code,
+        branch=command.branch,
+        account_number=command.account_number,
+    )
     request = idempotency.Request(
         "register_bank_account",
         command.user_id,
         command.idempotency_key,
-        {
-            "bank": command.bank_code,
-            "branch": command.branch,
-            "number": command.account_number,
-            "type": command.account_type,
-        },
+        # The key keeps a plain hash of this, which must not tell the numbers to whoever tries them all.
+        {"account": fingerprint.hex(), "type": command.account_type},
     )
     account_id = new_id()
     if earlier_id := await idempotency.claim(session, request, result_id=account_id, now=now):
         return await crud.bank_accounts.get_bank_account(session, earlier_id)
     await crud.bank_accounts.lock_person(session, command.user_id)
-    same = await crud.bank_accounts.find_same(
-        session,
-        user_id=command.user_id,
-        bank_code=command.bank_code,
-        branch=command.branch,
-        account_number=command.account_number,
-    )
+    same = await crud.bank_accounts.find_same(session, user_id=command.user_id, fingerprint=fingerprint)
     if same is not None:
+        if same.registered_at < verified_at:  # confirmed again, for who they are known to be now
+            same.registered_at = now
+            bank_details.seal(services.vault, same, details)
         await idempotency.answer_with(session, request, result_id=same.id)
         return same
-    if await crud.bank_accounts.count_in_use(session, command.user_id) >= accounts_max:
-        raise refusals.TooManyBankAccounts(maximum=accounts_max)
+    if await crud.bank_accounts.count_in_use(session, command.user_id) >= services.settings.bank_accounts_max:
+        raise refusals.TooManyBankAccounts(maximum=services.settings.bank_accounts_max)
     account = models.BankAccount(
-        id=account_id,
-        user_id=command.user_id,
-        bank_code=command.bank_code,
-        branch=command.branch,
-        account_number=command.account_number,
-        account_type=command.account_type,
-        holder_name=holder.name,
-        holder_cpf=holder.cpf,
-        registered_at=now,
+        id=account_id, user_id=command.user_id, account_type=command.account_type, registered_at=now
     )
+    bank_details.seal(services.vault, account, details)
     session.add(account)
     await session.flush()
     return account

@@ -1,6 +1,5 @@
 """Opening wallets, and whom they belong to."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals
 
@@ -46,20 +46,21 @@ async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
     return wallet
 
 
-async def remember_identity(session: AsyncSession, user_id: UUID, *, full_name: str, cpf: str, event: Event) -> None:
-    """Note who a user is: withdrawals go to that CPF and no other."""
-    digits = re.sub("[^0-9]", "", cpf)
-    await crud.wallets.put_identity(session, user_id=user_id, full_name=full_name, cpf=digits, event=event)
+async def remember_identity(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
+    """Note that accounts knows who a user is: from now on they may name a bank account."""
+    await crud.wallets.put_verified(session, user_id=user_id, event=event)
 
 
 async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:
     """
     Erase what says who a user was, when their account is closed (Lei 13.709/2018, art. 16).
 
-    The ledger stays: it knows people by a number only, and the law on accounting keeps it. A withdrawal under way
-    still needs to know where it goes, so this waits for it (NotYet).
+    The ledger stays: it knows people by a number only, and the law on accounting keeps it. So does, sealed, where
+    withdrawals went to. One that is under way still needs to know where it goes, so this waits for it (NotYet).
     """
     if await crud.withdrawals.has_in_flight(session, user_id):
         raise NotYet(f"a withdrawal of user {user_id} is under way")
-    await crud.wallets.erase_identity(session, user_id, event=event)
-    await crud.bank_accounts.erase(session, user_id, at=at)
+    await crud.wallets.forget_verified(session, user_id, event=event)
+    kept_for = RETAINED[Retention.WITHDRAWAL_DESTINATIONS].kept_for
+    assert kept_for is not None  # noqa: S101  # the list says so
+    await crud.bank_accounts.erase(session, user_id, at=at, kept_until=at + kept_for)

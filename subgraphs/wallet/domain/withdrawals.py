@@ -16,19 +16,19 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared import idempotency
-from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.core.settings import WalletSettings
-from subgraphs.wallet.domain import chart, ledger, refusals, wallets
+from subgraphs.wallet.domain import bank_details, chart, ledger, refusals, wallets
 from subgraphs.wallet.domain.charges import check_amount
 from subgraphs.wallet.models import TransferKind, WithdrawalStatus
 from subgraphs.wallet.ports.payment_gateway import (
     Destination,
     GatewayRefused,
     OutcomeStatus,
-    PaymentGateway,
     PixOutOrder,
 )
 from subgraphs.wallet.schemas import events
@@ -98,12 +98,12 @@ async def request_withdrawal(
 
 
 async def _own_bank_account(session: AsyncSession, command: RequestWithdrawal) -> models.BankAccount:
-    identity = await crud.wallets.find_identity(session, command.user_id)
-    if identity is None:
+    verified_at = await crud.wallets.find_verified_at(session, command.user_id)
+    if verified_at is None:
         raise refusals.HolderNotVerified
     account = await crud.bank_accounts.find_in_use(session, command.bank_account_id, user_id=command.user_id)
-    # The verified CPF may have been corrected since the account was registered.
-    if account is None or account.holder_cpf != identity.cpf:
+    # Verified anew, a person may have another CPF than the one that the bank confirmed.
+    if account is None or account.registered_at < verified_at:
         raise refusals.BankAccountNotFound(command.bank_account_id)
     return account
 
@@ -116,31 +116,36 @@ def _facts(withdrawal: models.Withdrawal) -> dict[str, UUID | int]:
     }
 
 
-async def send_withdrawal(database: Database, gateway: PaymentGateway, withdrawal_id: UUID, *, now: datetime) -> None:
+async def send_withdrawal(services: Services, withdrawal_id: UUID) -> None:
     """
     Order the gateway to send a withdrawal's money. May be repeated: the gateway knows orders by their reference.
 
-    An order that it will never take brings the money back. Raises GatewayUnavailable, to be tried again.
+    An order that it will never take brings the money back. Raises GatewayUnavailable, to be tried again, and NotYet
+    while the account's details still have to be sealed.
     """
+    database, now = services.database, services.clock.now()
     async with database.read() as session:
         withdrawal = await crud.withdrawals.find_withdrawal(session, withdrawal_id)
         if withdrawal is None or withdrawal.status is not WithdrawalStatus.REQUESTED:
             return
         account = await crud.bank_accounts.get_bank_account(session, withdrawal.bank_account_id)
+    details = bank_details.open_details(services.vault, account)
+    if details is None:
+        raise NotYet(f"the bank account of withdrawal {withdrawal_id} is not sealed yet")
     order = PixOutOrder(
         reference=withdrawal.id.hex,
         amount_minor=withdrawal.amount_minor,
         destination=Destination(
-            bank_code=account.bank_code,
-            branch=account.branch,
-            account_number=account.account_number,
+            bank_code=details.bank_code,
+            branch=details.branch,
+            account_number=details.account_number,
             account_type=account.account_type.value,
-            holder_name=account.holder_name,
-            holder_cpf=account.holder_cpf,
+            holder_name=details.holder_name,
+            holder_cpf=details.holder_cpf,
         ),
     )
     try:
-        await gateway.send_pix(order)
+        await services.gateway.send_pix(order)
     except GatewayRefused as error:
         async with database.begin() as session:
             await return_withdrawal(session, withdrawal_id, reason=str(error), now=now)
@@ -198,19 +203,20 @@ async def return_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, reaso
     return True
 
 
-async def ask_about_overdue(database: Database, gateway: PaymentGateway, *, now: datetime) -> int:
+async def ask_about_overdue(services: Services) -> int:
     """
     Learn the end of withdrawals that should have ended; answers for how many it is known now.
 
     For webhooks that never came, and for orders that never reached the gateway: those are sent again.
     """
+    database, now = services.database, services.clock.now()
     async with database.read() as session:
         overdue = await crud.withdrawals.list_in_flight(session, requested_before=now - OVERDUE, limit=ASKED_AT_ONCE)
     learned = 0
     for withdrawal in overdue:
-        outcome = await gateway.find_outcome(withdrawal.id.hex)
+        outcome = await services.gateway.find_outcome(withdrawal.id.hex)
         if outcome is None:
-            await send_withdrawal(database, gateway, withdrawal.id, now=now)
+            await send_withdrawal(services, withdrawal.id)
         elif outcome.status is not OutcomeStatus.PENDING:
             async with database.begin() as session:
                 if outcome.status is OutcomeStatus.SETTLED:

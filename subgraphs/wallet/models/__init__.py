@@ -37,13 +37,20 @@ from subgraphs.wallet.models.ledger import (
 from subgraphs.wallet.models.parameters import Instrument, IofRate, OriginationFeeRate
 from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
 from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
-from subgraphs.wallet.models.wallet import BankAccount, BankAccountType, VerifiedIdentity, Wallet
+from subgraphs.wallet.models.wallet import (
+    BankAccount,
+    BankAccountToSeal,
+    BankAccountType,
+    VerifiedIdentity,
+    Wallet,
+)
 from subgraphs.wallet.models.withdrawal import Withdrawal, WithdrawalStatus
 
 __all__ = [
     "INVESTMENT",
     "AccountKind",
     "BankAccount",
+    "BankAccountToSeal",
     "BankAccountType",
     "Base",
     "Charge",

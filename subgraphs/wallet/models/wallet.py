@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,15 +27,13 @@ class Wallet(Base):
 
 
 class VerifiedIdentity(Versioned, Base):
-    """Whom accounts has verified a user to be, until the account is closed; withdrawals go to no one else."""
+    """Accounts has verified who this user is; only accounts knows it."""
 
     __tablename__ = "verified_identities"
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    full_name: Mapped[str | None]
-    cpf: Mapped[str | None]
-    """Eleven digits."""
     verified_at: Mapped[datetime | None]
+    """None once the account is closed."""
 
 
 class BankAccountType(StrEnum):
@@ -51,25 +49,32 @@ class BankAccount(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID]
-    bank_code: Mapped[str]
-    """Three digits, the clearing house's number of the bank."""
-    branch: Mapped[str]
-    account_number: Mapped[str]
-    """With its check digit."""
+    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Bank, numbers and holder (`BankDetails`), sealed. None once they are erased."""
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed hash of bank and numbers: finds the same account again without holding it."""
     account_type: Mapped[BankAccountType] = mapped_column(Named(BankAccountType))
-    holder_name: Mapped[str]
-    holder_cpf: Mapped[str]
     registered_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    kept_until: Mapped[datetime | None]
+    """Set when its person's account is closed: until then the law wants to know where withdrawals went."""
 
     __table_args__ = (
         Index(
-            "uq_bank_accounts_in_use",
-            "user_id",
-            "bank_code",
-            "branch",
-            "account_number",
-            unique=True,
-            postgresql_where=sql("removed_at IS NULL"),
+            "uq_bank_accounts_in_use", "user_id", "fingerprint", unique=True, postgresql_where=sql("removed_at IS NULL")
         ),
+        Index("ix_bank_accounts_kept_until", "kept_until", postgresql_where=sql("kept_until IS NOT NULL")),
     )
+
+
+class BankAccountToSeal(Base):
+    """Details from before they were sealed, until the job has sealed them."""
+
+    __tablename__ = "bank_accounts_to_seal"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("bank_accounts.id"), primary_key=True)
+    bank_code: Mapped[str]
+    branch: Mapped[str]
+    account_number: Mapped[str]
+    holder_name: Mapped[str]
+    holder_cpf: Mapped[str]

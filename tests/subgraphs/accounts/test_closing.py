@@ -21,7 +21,7 @@ from tests.subgraphs.accounts.people import MARINA, PASSWORD, REFRESH, Accounts,
 
 CLOSE = """mutation ($input: CloseAccountInput!) { closeAccount(input: $input) {
   __typename
-  ... on AccountClosed { closedAt kept { whatEnglish whyEnglish until } }
+  ... on AccountClosed { closedAt kept { kind whatEnglish whyEnglish law until } }
   ... on AccountHasOpenBusiness { openCprs openInvestments openWithdrawals walletBalance { amount } message } } }"""
 NOTHING_OPEN = {"openCprs": 0, "openInvestments": 0, "openWithdrawals": 0, "walletBalance": {"amount": "0.00"}}
 
@@ -41,12 +41,18 @@ async def refused(accounts: Accounts, person: Person) -> dict[str, Any]:
 async def test_closing_says_what_stays_and_why(accounts: Accounts) -> None:
     answer = await close(accounts, await accounts.person())
     assert answer["closedAt"] == "2026-11-23T12:00:00+00:00"
-    assert [(kept["whatEnglish"], kept["until"]) for kept in answer["kept"]] == [
-        ("Name, CPF and birth date, encrypted and out of use", "2031-11-22T12:00:00+00:00"),
-        ("Date, time and network address of sign-ins", "2027-05-25T12:00:00+00:00"),
-        ("Ledger entries, contracts and the record of decisions, without name or contact", None),
+    assert [(kept["kind"], kept["whatEnglish"], kept["until"]) for kept in answer["kept"]] == [
+        ("IDENTIFICATION", "Name, CPF and birth date, encrypted and out of use", "2031-11-22T12:00:00+00:00"),
+        (
+            "WITHDRAWAL_DESTINATIONS",
+            "Bank accounts that withdrawals went to, encrypted and out of use",
+            "2031-11-22T12:00:00+00:00",
+        ),
+        ("SIGNATURES", "The proof of CPRs' signatures with the certificate, encrypted", "2031-11-22T12:00:00+00:00"),
+        ("ACCESS_LOG", "Date, time and network address of sign-ins", "2027-05-25T12:00:00+00:00"),
+        ("BUSINESS_RECORDS", "Ledger entries, contracts and the record of decisions, without name or contact", None),
     ]
-    assert "Lei 9.613/1998" in answer["kept"][0]["whyEnglish"]
+    assert answer["kept"][0]["law"] == "Lei 9.613/1998, art. 10, § 2º"
 
 
 async def test_closing_erases_the_person_and_tells_the_other_domains(accounts: Accounts) -> None:
@@ -64,7 +70,6 @@ async def test_closing_erases_the_person_and_tells_the_other_domains(accounts: A
 
 
 async def test_nothing_personal_is_left_in_any_table(accounts: Accounts) -> None:
-    """The outbox keeps facts already published, for the other domains to read, and no longer."""
     sergio = await accounts.person()
     await accounts.run_errands()
     await close(accounts, sergio)
@@ -77,7 +82,7 @@ async def test_nothing_personal_is_left_in_any_table(accounts: Accounts) -> None
         dump = {
             table: str((await session.execute(text(f'SELECT * FROM "{table}"'))).all())  # noqa: S608  # names from the catalogue
             for table in tables
-            if table not in ("outbox", "alembic_version")
+            if table != "alembic_version"
         }
     words = ("Sérgio", "Almeida", "sergio@", "+5565", "52998224725", "1985")
     assert [(table, word) for table, rows in dump.items() for word in words if word in rows] == []
@@ -129,7 +134,7 @@ async def test_a_check_that_is_being_verified_survives_the_closing(
     await submit(accounts, over_http, sergio, PNG)
     await close(accounts, sergio)
     await accounts.run_errands()
-    assert await accounts.published("accounts.identity_verified.v1") == []
+    assert await accounts.published("accounts.identity_verified.v2") == []
 
 
 async def test_an_open_cpr_keeps_the_farmer(accounts: Accounts) -> None:

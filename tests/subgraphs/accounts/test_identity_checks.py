@@ -43,7 +43,7 @@ async def test_a_good_document_passes(accounts: Accounts, over_http: aiohttp.Cli
     assert await status_of(accounts, sergio) == "PENDING"
     await accounts.run_errands()
     assert await status_of(accounts, sergio) == "VERIFIED"
-    assert await accounts.published("accounts.identity_verified.v1") == [
+    assert await accounts.published("accounts.identity_verified.v2") == [
         {"user_id": sergio.id, "full_name": "Sérgio Almeida", "cpf": "52998224725"}
     ]
 
@@ -161,7 +161,7 @@ async def test_a_check_is_decided_once(accounts: Accounts, over_http: aiohttp.Cl
         decide(accounts, ana, check_id, "APPROVE"), decide(accounts, ana, check_id, "REJECT", "Documento vencido.")
     )
     assert sorted(answer["__typename"] for answer in answers) == ["IdentityCheck", "IdentityCheckAlreadyDecided"]
-    verified = await accounts.published("accounts.identity_verified.v1")
+    verified = await accounts.published("accounts.identity_verified.v2")
     rejected = await accounts.published("accounts.identity_rejected.v1")
     assert len(verified) + len(rejected) == 1
 
@@ -304,7 +304,7 @@ async def test_a_late_verdict_changes_no_decision(accounts: Accounts, over_http:
     await decide(accounts, ana, check["id"], "REJECT", "Documento vencido.")
     await accounts.run_errands()
     assert await status_of(accounts, sergio) == "REJECTED"
-    assert await accounts.published("accounts.identity_verified.v1") == []
+    assert await accounts.published("accounts.identity_verified.v2") == []
 
 
 async def test_the_record_only_grows(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:

@@ -28,7 +28,7 @@ async def test_what_is_left_out_stays(accounts: Accounts) -> None:
         "phoneConfirmed": False,
         "profiles": ["FARMER"],
     }
-    (event,) = await accounts.published("accounts.profile_updated.v1")
+    (event,) = await accounts.published("accounts.profile_updated.v2")
     assert event == {
         "user_id": sergio.id,
         "display_name": "Sérgio do Milho",
@@ -42,7 +42,7 @@ async def test_no_change_is_no_event(accounts: Accounts) -> None:
     sergio = await accounts.person()
     answer = await update(accounts, sergio, displayName="Sérgio A.", profiles=["FARMER"], phone="(65) 99999-0001")
     assert answer["__typename"] == "ProfileUpdated"
-    assert await accounts.published("accounts.profile_updated.v1") == []
+    assert await accounts.published("accounts.profile_updated.v2") == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ async def test_a_new_phone_counts_once_its_code_is_confirmed(accounts: Accounts)
     assert confirmed["__typename"] == "ContactConfirmed"
     me = await accounts.do("{ me { phone phoneConfirmed } }", headers=sergio.bearer)
     assert me == {"phone": "+5565988880001", "phoneConfirmed": True}
-    (event,) = await accounts.published("accounts.profile_updated.v1")
+    (event,) = await accounts.published("accounts.profile_updated.v2")
     assert event["phone"] == "+5565988880001"
 
 
@@ -91,7 +91,7 @@ async def test_a_new_email_counts_once_its_link_is_followed(accounts: Accounts) 
     assert (await accounts.do(CONFIRM, {"token": token}))["__typename"] == "ContactConfirmed"
     assert (await accounts.sign_in())["__typename"] == "InvalidCredentials"
     assert (await accounts.sign_in("novo@example.com"))["__typename"] == "SignedIn"
-    (event,) = await accounts.published("accounts.profile_updated.v1")
+    (event,) = await accounts.published("accounts.profile_updated.v2")
     assert event["email"] == "Novo@example.com"
     assert await accounts.published("accounts.security_alert.v1") == [
         {"user_id": sergio.id, "kind": "EMAIL_CHANGE_REQUESTED"}

@@ -21,7 +21,7 @@ async def count_users(accounts: Accounts) -> int:
 
 async def test_signing_up_registers_the_person_and_asks_for_confirmation(accounts: Accounts) -> None:
     assert await accounts.sign_up() == ACCEPTED
-    (registered,) = await accounts.published("accounts.user_registered.v1")
+    (registered,) = await accounts.published("accounts.user_registered.v2")
     assert registered | {"user_id": "…"} == {
         "user_id": "…",
         "display_name": "Sérgio A.",
@@ -40,7 +40,7 @@ async def test_signing_up_registers_the_person_and_asks_for_confirmation(account
 
 async def test_one_person_may_be_farmer_and_investor(accounts: Accounts) -> None:
     await accounts.sign_up(profiles=["INVESTOR", "FARMER"])
-    (registered,) = await accounts.published("accounts.user_registered.v1")
+    (registered,) = await accounts.published("accounts.user_registered.v2")
     assert registered["profiles"] == ["FARMER", "INVESTOR"]
 
 
@@ -60,7 +60,7 @@ async def test_a_wrong_value_is_named_and_nothing_is_written(accounts: Accounts,
     answer = await accounts.sign_up(**change)
     assert (answer["__typename"], answer["field"]) == ("InvalidInput", field)
     assert await count_users(accounts) == 0
-    assert await accounts.published("accounts.user_registered.v1") == []
+    assert await accounts.published("accounts.user_registered.v2") == []
 
 
 async def test_the_cpf_is_nowhere_in_plain_text(accounts: Accounts) -> None:
@@ -108,7 +108,7 @@ async def test_of_two_sign_ups_at_once_one_makes_the_account(accounts: Accounts)
     )
     assert answers == [ACCEPTED, ACCEPTED]
     assert await count_users(accounts) == 1
-    assert len(await accounts.published("accounts.user_registered.v1")) == 1
+    assert len(await accounts.published("accounts.user_registered.v2")) == 1
 
 
 async def test_of_two_sign_ups_at_once_with_one_cpf_one_makes_the_account(accounts: Accounts) -> None:

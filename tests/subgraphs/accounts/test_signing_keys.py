@@ -8,10 +8,10 @@ import jwt
 import pytest
 from sqlalchemy import select
 
-from subgraphs.accounts.domain.vault import CannotOpen, Vault
 from subgraphs.accounts.main import create_services
 from subgraphs.accounts.models import SigningKey
 from subgraphs.accounts.rotate_keys import rotate
+from subgraphs.shared.vault import CannotOpen, Vault
 from tests.subgraphs.accounts.people import PASSWORD, Accounts
 
 
@@ -62,7 +62,7 @@ async def test_private_parts_are_sealed(accounts: Accounts) -> None:
     assert len(raw) == 32
     assert raw not in key.private_sealed
     with pytest.raises(CannotOpen):
-        Vault("another secret than theirs").open(key.private_sealed, use="signing key", place=key.id)
+        Vault("another secret than theirs", domain="accounts").open(key.private_sealed, use="signing key", place=key.id)
     with pytest.raises(CannotOpen):
         accounts.services.vault.open(key.private_sealed, use="signing key", place="another row")
 

@@ -117,7 +117,7 @@ async def test_a_sign_up_that_nobody_confirms_is_undone_after_a_week(accounts: A
     await forget(accounts, days=7)
     assert await accounts.published("accounts.account_closed.v1") == []
     await forget(accounts, seconds=1)
-    (registered,) = await accounts.published("accounts.user_registered.v1")
+    (registered,) = await accounts.published("accounts.user_registered.v2")
     assert await accounts.published("accounts.account_closed.v1") == [{"user_id": registered["user_id"]}]
     assert await count(accounts, models.RetainedRecord) == 0
     again = await accounts.person()

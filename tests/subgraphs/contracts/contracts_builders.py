@@ -31,6 +31,7 @@ from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.webhooks import sign_webhook
 from tests.builders.deliveries import deliver
 from tests.builders.serving import served
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer, in_good_standing
 
 SERGIO = UUID(int=0x5E1)
@@ -79,6 +80,7 @@ class Contracts:
     clock: FixedClock
     tokens: TokenIssuer
     base_url: str
+    people: KnownPeople
     scopes: dict[UUID, tuple[str, ...]] = field(
         default_factory=lambda: {SERGIO: ("farmer",), MARINA: ("investor",), ANA: ("analyst",)}
     )
@@ -210,6 +212,7 @@ async def running_contracts(database: Database, tokens: TokenIssuer, **settings:
     clock = FixedClock()
     quick = {"sandbox_latency_seconds": 0.0, "sandbox_late_seconds": 0.0, "provider_retry_seconds": 0.0} | settings
     made: list[Subgraph] = []
+    people = KnownPeople()
 
     def make_app(base_url: str) -> FastAPI:
         complete = ContractsSettings(
@@ -217,12 +220,14 @@ async def running_contracts(database: Database, tokens: TokenIssuer, **settings:
             database_pool_size=3,
             base_url=base_url,
             webhook_secret=SecretStr(SECRET),
+            sealing_secret=SecretStr(SECRET),
+            people_secret=SecretStr(SECRET),
             **quick,
         )
-        made.append(create_subgraph(complete, verifier=tokens.verifier, clock=clock))
+        made.append(create_subgraph(complete, verifier=tokens.verifier, clock=clock, people=people))
         made[0].standing.ask_accounts = in_good_standing
         return create_http_app(made[0])
 
     async with served(make_app) as base_url:
-        yield Contracts(made[0], clock, tokens, base_url)
+        yield Contracts(made[0], clock, tokens, base_url, people)
         await made[0].close()

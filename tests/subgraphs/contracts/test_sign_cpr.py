@@ -1,5 +1,9 @@
 """The farmer signs; the provider and the registry answer."""
 
+from datetime import timedelta
+from typing import Any
+
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +13,8 @@ from subgraphs.contracts.ports.provider import ProviderUnavailable
 from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.builders.deliveries import deliver, recorded, recorded_types
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, SIGN, Contracts
 
@@ -16,6 +22,13 @@ from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, SI
 async def orders(contracts: Contracts) -> list[models.ProviderOrder]:
     async with contracts.subgraph.database.read() as session:
         return list(await session.scalars(select(models.ProviderOrder).order_by(models.ProviderOrder.id)))
+
+
+def answer_of(contracts: Contracts, order: models.ProviderOrder) -> dict[str, Any]:
+    vault = contracts.subgraph.services.vault
+    assert order.answer_sealed is not None
+    answer: dict[str, Any] = orjson.loads(vault.open(order.answer_sealed, use="provider answer", place=order.id))
+    return answer
 
 
 async def test_a_signed_cpr_is_issued_and_registered(contracts: Contracts) -> None:
@@ -67,17 +80,15 @@ async def test_the_text_that_was_seen_is_the_text_that_is_signed(contracts: Cont
     await contracts.work_off()
     assert await contracts.cpr(cpr_id, "document documentDigest") == seen
     (signature, _) = await orders(contracts)
-    assert signature.answer is not None
-    assert signature.answer["document_digest"] == seen["documentDigest"]
+    assert answer_of(contracts, signature)["document_digest"] == seen["documentDigest"]
 
 
 async def test_the_verified_name_goes_to_the_provider(contracts: Contracts) -> None:
-    verified = events.IdentityVerified(user_id=SERGIO, full_name="Sérgio Campos", cpf="52998224725")
-    await deliver(contracts.subgraph, verified)
+    contracts.people.people[SERGIO] = Person(full_name="Sérgio Campos", cpf="52998224725")
     await contracts.registered()
     (signature, _) = await orders(contracts)
-    assert signature.answer is not None
-    assert signature.answer["certificate"] == "CN=Sérgio Campos, O=ICP-Brasil (sandbox)"
+    assert b"Campos" not in (signature.answer_sealed or b"")
+    assert answer_of(contracts, signature)["certificate"] == "CN=Sérgio Campos, O=ICP-Brasil (sandbox)"
 
 
 async def test_signing_again_while_the_provider_works_changes_nothing(contracts: Contracts) -> None:
@@ -226,3 +237,45 @@ async def test_a_refused_signature_leaves_its_key_free(contracts: Contracts) -> 
     refused = await contracts.sign(cpr_id, idempotencyKey="signature-0001", documentDigest="0" * 64)
     assert refused["code"] == "CPRDocumentChanged"
     assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "SIGNING"
+
+
+async def run_job(contracts: Contracts, name: str) -> None:
+    (job,) = [job for job in contracts.subgraph.jobs if job.name == name]
+    await job.run()
+
+
+async def test_the_proof_of_a_signature_outlives_the_account_for_five_years(contracts: Contracts) -> None:
+    await contracts.registered()
+    closed = Event.of(events.AccountClosed(user_id=SERGIO), occurred_at=contracts.clock.now())
+    await deliver(contracts.subgraph, closed)
+    await run_job(contracts, "keep_answers")
+    kept = await orders(contracts)
+    assert [order.kept_until for order in kept] == [closed.time + timedelta(days=5 * 365)] * 2
+    assert all(order.answer_sealed for order in kept)
+    contracts.clock.advance(days=5 * 365)
+    await run_job(contracts, "keep_answers")
+    assert [order.answer_sealed for order in await orders(contracts)] == [None, None]
+
+
+async def test_an_answer_from_before_is_sealed_by_the_job(contracts: Contracts) -> None:
+    await contracts.registered()
+    (signature, _) = await orders(contracts)
+    async with contracts.subgraph.database.begin() as session:
+        session.add(models.AnswerToSeal(order_id=signature.id, answer={"certificate": "CN=Sérgio Campos"}))
+    await run_job(contracts, "keep_answers")
+    (signature, _) = await orders(contracts)
+    assert answer_of(contracts, signature) == {"certificate": "CN=Sérgio Campos"}
+    async with contracts.subgraph.database.read() as session:
+        assert (await session.scalars(select(models.AnswerToSeal))).all() == []
+
+
+async def test_a_signature_waits_until_accounts_tells_who_signs(contracts: Contracts) -> None:
+    cpr_id = await contracts.drafted()
+    await contracts.sign(cpr_id)
+    contracts.people.away = True
+    with pytest.raises(PeopleUnavailable):
+        await contracts.work_off()
+    contracts.clock.advance(seconds=301)
+    assert await chase_providers(contracts.subgraph.services) == 0
+    contracts.people.away = False
+    assert await chase_providers(contracts.subgraph.services) == 1

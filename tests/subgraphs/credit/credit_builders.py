@@ -17,8 +17,10 @@ from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.messaging.outbox import event_of
 from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.people import Person
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer, in_good_standing
 
 SERGIO = UUID(int=0x5E1)
@@ -102,6 +104,7 @@ class Credit:
     clock: FixedClock
     bureau: SandboxBureau
     tokens: TokenIssuer
+    people: KnownPeople = field(default_factory=KnownPeople)
     scopes: dict[UUID, tuple[str, ...]] = field(
         default_factory=lambda: {SERGIO: ("farmer",), MARINA: ("investor",), ANA: ("analyst",)}
     )
@@ -161,7 +164,8 @@ class Credit:
                 await deliver(self.subgraph, event_of(row))
 
     async def verify_identity(self, who: UUID = SERGIO, cpf: str = SERGIO_CPF) -> None:
-        await deliver(self.subgraph, events.IdentityVerified(user_id=who, full_name="Sérgio Campos", cpf=cpf))
+        self.people.people[who] = Person(cpf=cpf)
+        await deliver(self.subgraph, events.IdentityVerified(user_id=who))
 
     async def scored_request(self, who: UUID = SERGIO, **changes: Any) -> str:
         """The id of a request in analysis, its farmer's identity verified."""
@@ -188,13 +192,20 @@ def make_credit(
 ) -> Credit:
     clock = FixedClock()
     bureau = SandboxBureau(clock, latency_seconds=0)
+    people = KnownPeople()
     quick = {"bureau_retry_seconds": 0.0, "bureau_timeout_seconds": 0.2} | settings
     subgraph = create_subgraph(
-        CreditSettings(database_url=SecretStr(database.url), database_pool_size=3, **quick),
+        CreditSettings(
+            database_url=SecretStr(database.url),
+            database_pool_size=3,
+            people_secret=SecretStr("nobody-else-knows-this"),
+            **quick,
+        ),
         verifier=tokens.verifier,
+        people=people,
         clock=clock,
         bureau=bureau,
         documents=documents,
     )
     subgraph.standing.ask_accounts = in_good_standing
-    return Credit(subgraph, clock, bureau, tokens)
+    return Credit(subgraph, clock, bureau, tokens, people)

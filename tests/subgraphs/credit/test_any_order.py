@@ -23,9 +23,9 @@ EVENTS = 8
 async def history() -> History:
     farmer, gone, cpr, settled = (uuid4() for _ in range(4))
     told = in_order(
-        events.IdentityVerified(user_id=farmer, full_name="Sérgio Campo", cpf="52998224725"),
-        events.IdentityVerified(user_id=farmer, full_name="Sérgio Campos", cpf="52998224725"),
-        events.IdentityVerified(user_id=gone, full_name="Carlos Nogueira", cpf="39053344705"),
+        events.IdentityVerified(user_id=farmer),
+        events.IdentityVerified(user_id=farmer),
+        events.IdentityVerified(user_id=gone),
         events.AccountClosed(user_id=gone),
         events.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
         events.CPRRecovered(cpr_id=cpr, farmer_id=farmer),

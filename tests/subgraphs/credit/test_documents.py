@@ -224,10 +224,10 @@ async def test_documents_may_lie_in_a_folder(make_database: MakeDatabase, tokens
         await credit.subgraph.close()
 
 
-async def test_a_closed_account_leaves_no_document_name_or_cpf(credit: Credit, address: str) -> None:
+async def test_a_closed_account_leaves_no_document_and_no_name_of_one(credit: Credit, address: str) -> None:
     request_id = await credit.scored_request()
     _, answer = await upload(credit, address, a_form(request_id, name="Sérgio Campos.pdf"))
-    verified = events.IdentityVerified(user_id=SERGIO, full_name="Sérgio Campos", cpf="52998224725")
+    verified = events.IdentityVerified(user_id=SERGIO)
     late, closed = in_order(verified, events.AccountClosed(user_id=SERGIO))
     await deliver(credit.subgraph, closed)
     await deliver(credit.subgraph, late)
@@ -235,7 +235,7 @@ async def test_a_closed_account_leaves_no_document_name_or_cpf(credit: Credit, a
     async with credit.subgraph.database.read() as session:
         applicant = await session.get_one(models.Applicant, SERGIO)
         (document,) = (await session.scalars(select(models.Document))).all()
-    assert (applicant.full_name, applicant.cpf, document.file_name) == (None, None, "")
+    assert (applicant.verified_at, document.file_name) == (None, "")
     query = "query ($id: ID!) { creditRequest(id: $id) { documents { id } score { score } } }"
     request = (await credit.ask(ANA, query, id=request_id))["creditRequest"]
     assert request == {"documents": [], "score": {"score": 900}}

@@ -16,13 +16,17 @@ from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.inbox import AlreadyHandled
 from subgraphs.shared.messaging.reactions import Delivery
+from subgraphs.shared.people import Person
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import in_order
 from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 
 SERGIO = UUID("00000000-0000-7000-8000-000000000001")
 MARINA = UUID("00000000-0000-7000-8000-000000000002")
+
+PEOPLE_SECRET = "nobody-else-knows-this"
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Inboxes:
     email: SandboxCarrier
     push: SandboxCarrier
     tokens: TokenIssuer
+    people: KnownPeople
     events: list[Event] = field(default_factory=list)
 
     async def arrives(self, payload: EventPayload, *, again: Event | None = None) -> Event:
@@ -65,11 +70,13 @@ MakeInboxes = Callable[[], Awaitable[Inboxes]]
 async def inboxes(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[Inboxes]:
     database = await make_database("notifications")
     clock, email, push = FixedClock(), SandboxCarrier(), SandboxCarrier()
+    people = KnownPeople({MARINA: Person(email="marina@example.com")})
     subgraph = create_subgraph(
-        NotificationsSettings(database_url=SecretStr(database.url)),
+        NotificationsSettings(database_url=SecretStr(database.url), people_secret=SecretStr(PEOPLE_SECRET)),
         verifier=tokens.verifier,
+        people=people,
         clock=clock,
         carriers={Channel.EMAIL: email, Channel.PUSH: push},
     )
-    yield Inboxes(subgraph, clock, email, push, tokens)
+    yield Inboxes(subgraph, clock, email, push, tokens, people)
     await subgraph.close()

@@ -1,18 +1,20 @@
 """Ways out of the app: preferences, retries, and what cannot be silenced."""
 
 from dataclasses import replace
-from itertools import permutations
-from uuid import UUID, uuid4
+from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
+from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.domain.dispatching import dispatch_due
+from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.notifications.schemas import events
-from subgraphs.shared.messaging.event import Event
-from tests.builders.deliveries import deliver, in_order
+from subgraphs.shared.people import Person
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
-MARINA_REGISTERED = events.UserRegistered(user_id=MARINA, display_name="Marina", email="marina@example.com")
+MARINA_REGISTERED = events.UserRegistered(user_id=MARINA)
 DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
 ALERT = events.SecurityAlert(user_id=MARINA, kind="REFRESH_TOKEN_REUSED")
 
@@ -30,7 +32,7 @@ async def test_a_notification_goes_out_over_both_channels(inboxes: Inboxes) -> N
     await inboxes.arrives(DEPOSIT)
     await inboxes.run_job()
     expected = [
-        ("marina@example.com", "Boas-vindas à Peerseed", "Marina, sua conta foi criada."),
+        ("marina@example.com", "Boas-vindas à Peerseed", "Sua conta foi criada."),
         ("marina@example.com", "Depósito confirmado", "R$ 10.000,00 entraram na sua carteira."),
     ]
     assert sorted((m.address, m.title, m.body) for m in inboxes.email.carried) == expected
@@ -93,58 +95,74 @@ async def test_a_message_is_given_up_after_the_last_attempt_and_stays_in_the_inb
     assert len(inbox) == 1
 
 
-async def test_a_message_waits_for_the_address(inboxes: Inboxes) -> None:
+async def test_messages_wait_while_nobody_tells_the_addresses(inboxes: Inboxes) -> None:
+    inboxes.people.away = True
+    await inboxes.arrives(DEPOSIT)
+    for _ in range(10):
+        await inboxes.run_job()
+        inboxes.clock.advance(minutes=1)
+    inboxes.people.away = False
+    await inboxes.run_job()
+    assert [message.address for message in inboxes.email.carried] == ["marina@example.com"]
+    async with inboxes.subgraph.database.read() as session:
+        dispatches = (await session.scalars(select(models.Dispatch))).all()
+    assert [(dispatch.status, dispatch.attempts) for dispatch in dispatches] == [("SENT", 1)] * 2
+
+
+async def test_nothing_goes_to_somebody_without_an_account(inboxes: Inboxes) -> None:
+    inboxes.people.people.clear()
     await inboxes.arrives(DEPOSIT)
     await inboxes.run_job()
-    assert list(inboxes.email.carried) == []
-    await inboxes.arrives(MARINA_REGISTERED)
-    inboxes.clock.advance(minutes=1)
-    await inboxes.run_job()
-    assert sorted(message.title for message in inboxes.email.carried) == [
-        "Boas-vindas à Peerseed",
-        "Depósito confirmado",
-    ]
-
-
-async def test_a_closed_account_loses_its_addresses_for_good(inboxes: Inboxes) -> None:
-    moved = events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com")
-    closed = events.AccountClosed(user_id=MARINA)
-    for late in permutations(in_order(MARINA_REGISTERED, moved, closed)):
-        user_id = uuid4()
-        for event in late:
-            await deliver(inboxes.subgraph, of_person(event, user_id))
-        assert await addresses_of(inboxes, user_id) == ("", None, None)
-
-
-async def test_an_older_address_that_comes_late_changes_nothing(inboxes: Inboxes) -> None:
-    moved = [
-        events.ProfileUpdated(user_id=MARINA, display_name="Marina", email=f"{number}@example.com") for number in (1, 2)
-    ]
-    for late in permutations(in_order(MARINA_REGISTERED, *moved)):
-        user_id = uuid4()
-        for event in late:
-            await deliver(inboxes.subgraph, of_person(event, user_id))
-        assert await addresses_of(inboxes, user_id) == ("Marina", "2@example.com", None)
-
-
-def of_person(event: Event, user_id: UUID) -> Event:
-    return replace(event, id=uuid4(), subject=str(user_id), data=event.data | {"user_id": str(user_id)})
-
-
-async def addresses_of(inboxes: Inboxes, user_id: UUID) -> tuple[str, str | None, str | None]:
+    assert (list(inboxes.email.carried), list(inboxes.push.carried)) == ([], [])
     async with inboxes.subgraph.database.read() as session:
-        recipient = await session.get_one(models.Recipient, user_id)
-    return recipient.display_name, recipient.email, recipient.phone
+        dispatches = (await session.scalars(select(models.Dispatch))).all()
+    assert [(row.status, row.last_error) for row in dispatches] == [
+        ("FAILED", "the person has no account any more")
+    ] * 2
 
 
 async def test_a_message_goes_to_the_newest_address(inboxes: Inboxes) -> None:
     await inboxes.arrives(MARINA_REGISTERED)
-    await inboxes.run_job()
-    moved = events.ProfileUpdated(user_id=MARINA, display_name="Marina", email="nova@example.com")
-    await inboxes.arrives(moved)
     await inboxes.arrives(ALERT)
+    inboxes.people.people[MARINA] = Person(email="nova@example.com")
     await inboxes.run_job()
-    assert [(message.address, message.body) for message in inboxes.email.carried][-1] == (
-        "nova@example.com",
-        "Uma sessão sua foi usada em dois lugares e encerrada. Se não foi você, troque sua senha.",
-    )
+    assert {message.address for message in inboxes.email.carried} == {"nova@example.com"}
+    assert "Uma sessão sua foi usada em dois lugares e encerrada. Se não foi você, troque sua senha." in [
+        message.body for message in inboxes.email.carried
+    ]
+
+
+async def test_a_carriers_words_are_kept_without_the_address(inboxes: Inboxes) -> None:
+    class Talkative:
+        async def carry(self, message: OutgoingMessage) -> None:
+            raise CarrierFailed(f"550 no mailbox {message.address} here")
+
+    carriers = {Channel.EMAIL: Talkative(), Channel.PUSH: inboxes.push}
+    services = replace(inboxes.subgraph.services, carriers=carriers)
+    await inboxes.arrives(DEPOSIT)
+    await dispatch_due(inboxes.subgraph.database, services, inboxes.clock)
+    async with inboxes.subgraph.database.read() as session:
+        errors = (await session.scalars(select(models.Dispatch.last_error))).all()
+    assert set(errors) == {"550 no mailbox … here", None}
+
+
+async def test_what_was_told_as_it_used_to_be_is_told(inboxes: Inboxes) -> None:
+    await inboxes.arrives(events.UserRegisteredV1(user_id=MARINA))
+    await inboxes.arrives(events.IdentityVerifiedV1(user_id=MARINA))
+    await inboxes.run_job()
+    assert sorted(message.title for message in inboxes.email.carried) == [
+        "Boas-vindas à Peerseed",
+        "Identidade verificada",
+    ]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["closed last", "closed first"])
+async def test_a_closed_account_leaves_no_inbox_behind(inboxes: Inboxes, order: int) -> None:
+    told = [MARINA_REGISTERED, DEPOSIT, events.AccountClosed(user_id=MARINA)]
+    await switch(inboxes, "DEPOSIT", "EMAIL", enabled=False)
+    for payload in told[::order]:
+        await inboxes.arrives(payload)
+    async with inboxes.subgraph.database.read() as session:
+        for model in (models.Notification, models.Dispatch, models.Activity, models.Preference):
+            assert (await session.scalars(select(model))).all() == []
+        assert await session.scalar(select(models.ClosedPerson.user_id)) == MARINA

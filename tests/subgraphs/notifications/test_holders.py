@@ -9,6 +9,7 @@ from sqlalchemy import select
 from subgraphs.notifications import models
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.people import Person
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 CARLOS = UUID("00000000-0000-7000-8000-000000000003")
@@ -88,7 +89,7 @@ async def test_an_end_that_overtakes_its_beginning_still_ends_it(inboxes: Inboxe
 
 async def test_holders_are_told_over_the_channels_they_chose(inboxes: Inboxes) -> None:
     for person, name in ((MARINA, "marina"), (CARLOS, "carlos")):
-        await inboxes.arrives(events.UserRegistered(user_id=person, display_name=name, email=f"{name}@example.com"))
+        inboxes.people.people[person] = Person(email=f"{name}@example.com")
         await inboxes.arrives(confirmed(person.int % 10, person))
     async with inboxes.subgraph.database.begin() as session:
         session.add(models.Preference(user_id=CARLOS, category="INVESTMENT", channel="EMAIL", enabled=False))

@@ -18,8 +18,9 @@ from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
-from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
+from tests.subgraphs.notifications.conftest import MARINA, PEOPLE_SECRET, SERGIO, Inboxes
 
 RECEIVED = "subscription ($after: ID) { notificationReceived(after: $after) { id subjectId isRead } }"
 
@@ -235,7 +236,11 @@ async def test_a_query_is_no_subscription_nor_the_other_way_round(inboxes: Inbox
 
 async def test_another_process_is_told_too(inboxes: Inboxes, tokens: TokenIssuer) -> None:
     url = inboxes.subgraph.database.url
-    other = create_subgraph(NotificationsSettings.model_validate({"database_url": url}), verifier=tokens.verifier)
+    other = create_subgraph(
+        NotificationsSettings.model_validate({"database_url": url, "people_secret": PEOPLE_SECRET}),
+        verifier=tokens.verifier,
+        people=KnownPeople(),
+    )
     async with following(other, tokens.token(MARINA)) as marina:
         await begun(other, marina)
         await inboxes.arrives(a_deposit(1))

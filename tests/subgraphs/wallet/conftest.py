@@ -16,6 +16,7 @@ from subgraphs.shared.http import create_http_app
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph
 from tests.fixtures.databases import MakeDatabase, Server
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer, in_good_standing
 from tests.subgraphs.wallet.wallet_world import NINE_O_CLOCK, WalletWorld
 
@@ -26,12 +27,18 @@ WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
 async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[WalletWorld]:
     """An empty wallet at nine o'clock on 23 November 2026."""
     database = await make_database("wallet")
-    settings = WalletSettings(database_url=database.url, webhook_secret=WEBHOOK_SECRET)
+    settings = WalletSettings(
+        database_url=database.url,
+        webhook_secret=WEBHOOK_SECRET,
+        sealing_secret="only-for-these-tests",
+        people_secret="nobody-else-knows-this",
+    )
+    people = KnownPeople()
     clock = FixedClock(NINE_O_CLOCK)
-    subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock)
+    subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock, people=people)
     subgraph.standing.ask_accounts = in_good_standing
     try:
-        yield WalletWorld(subgraph, clock, tokens)
+        yield WalletWorld(subgraph, clock, tokens, people)
     finally:
         await subgraph.close()
 

@@ -43,11 +43,11 @@ def history_of(world: WalletWorld) -> MakeHistory:
         told = in_order(
             events.UserRegistered(user_id=sergio),
             events.UserRegistered(user_id=carlos),
-            events.IdentityVerified(user_id=carlos, full_name="Carlos Nogueira", cpf="39053344705"),
-            events.IdentityVerified(user_id=carlos, full_name="Carlos A. Nogueira", cpf="39053344705"),
+            events.IdentityVerified(user_id=carlos),
+            events.IdentityVerified(user_id=carlos),
             events.AccountClosed(user_id=carlos),
-            events.IdentityVerified(user_id=sergio, full_name="Sérgio Campo", cpf="27548438923"),
-            events.IdentityVerified(user_id=sergio, full_name="Sérgio Campos", cpf="27548438923"),
+            events.IdentityVerified(user_id=sergio),
+            events.IdentityVerified(user_id=sergio),
             events.CPRRegistered(
                 cpr_id=cpr, farmer_id=sergio, term_months=12, registered_at=world.clock.now().isoformat()
             ),

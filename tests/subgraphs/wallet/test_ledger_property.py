@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.refusal import Refusal
 from subgraphs.wallet.domain import books, holds, installments, payments, reversals, withdrawals
+from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.models import BankAccount as BankAccountRow
 from subgraphs.wallet.models import BankAccountType, Charge, ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.schemas import events
@@ -52,23 +53,19 @@ class Market:
 
     async def open(self) -> None:
         await self.world.open_wallets(*self.people)
+        details = BankDetails(
+            bank_code="001", branch="1", account_number="12345", holder_name="", holder_cpf="52998224725"
+        )
         async with self.world.begin() as session:
             for person in self.people:
                 account = BankAccountRow(
-                    id=uuid.uuid4(),
-                    user_id=person,
-                    bank_code="001",
-                    branch="1",
-                    account_number="12345",
-                    account_type=BankAccountType.CHECKING,
-                    holder_name="",
-                    holder_cpf="52998224725",
-                    registered_at=NINE_O_CLOCK,
+                    id=uuid.uuid4(), user_id=person, account_type=BankAccountType.CHECKING, registered_at=NINE_O_CLOCK
                 )
+                seal(self.world.services.vault, account, details)
                 self.bank_accounts[person] = account.id
                 session.add(account)
         for person in self.people:
-            await self.world.tell(events.IdentityVerified(user_id=person, full_name="", cpf="52998224725"))
+            await self.world.verify_identity(person, "52998224725", "Sérgio")
         for person in self.people[1:]:
             await self.world.deposit(person, 1_000_00)
 

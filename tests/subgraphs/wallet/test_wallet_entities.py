@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from subgraphs.wallet.schemas import events
 from tests.builders.statements import counted_statements
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld
 
@@ -79,7 +78,7 @@ async def test_nobody_sees_users_and_installments_without_a_token(world: WalletW
 async def test_deposits_charges_and_withdrawals_are_seen_by_their_owners_alone(world: WalletWorld) -> None:
     await world.person_with(SERGIO, 100_00)
     (installment,) = await world.activate(300_00)
-    await world.tell(events.IdentityVerified(user_id=SERGIO, full_name="Sérgio", cpf="529.982.247-25"))
+    await world.verify_identity(SERGIO, "52998224725", "Sérgio")
     deposit = (await world.get(DEPOSIT, SERGIO, key="deposit-0001"))["createDeposit"]["id"]
     charge = (await world.get(CHARGE, SERGIO, "farmer", id=str(installment)))["createCharge"]["id"]
     account = (await world.get(ACCOUNT, SERGIO))["registerBankAccount"]["id"]

@@ -1,8 +1,10 @@
 """Money out: to one's own bank account only, held on its way, settled or returned once."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from subgraphs.shared.messaging.reactions import NotYet
@@ -42,10 +44,6 @@ MY_ACCOUNTS = """query($representations: [_Any!]!) {
 }"""
 
 
-async def verify(world: WalletWorld, user: uuid.UUID, cpf: str, name: str) -> None:
-    await world.tell(events.IdentityVerified(user_id=user, full_name=name, cpf=cpf))
-
-
 async def register(world: WalletWorld, number: str = "12345-6", *, user: uuid.UUID = MARINA, **changed: Any) -> Any:
     variables = {"number": number, "key": f"account-{number}"} | changed
     return (await world.get(REGISTER, user, **variables))["registerBankAccount"]
@@ -58,7 +56,7 @@ async def withdraw(world: WalletWorld, amount: str, account: str, *, key: str = 
 
 async def marina_with_an_account(world: WalletWorld, amount_minor: int = 500_00, number: str = "12345-6") -> str:
     await world.person_with(MARINA, amount_minor)
-    await verify(world, MARINA, "111.444.777-35", "Marina Costa")
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
     account: str = (await register(world, number))["id"]
     return account
 
@@ -79,7 +77,7 @@ async def gateway_balance(world: WalletWorld) -> int:
 async def test_a_bank_account_belongs_to_the_verified_person(world: WalletWorld) -> None:
     await world.open_wallets(MARINA)
     assert (await register(world))["code"] == "HolderNotVerified"
-    await verify(world, MARINA, "111.444.777-35", "Marina Costa")
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
     account = await register(world)
     assert account == {
         "__typename": "BankAccount",
@@ -90,13 +88,15 @@ async def test_a_bank_account_belongs_to_the_verified_person(world: WalletWorld)
         "accountType": "CHECKING",
         "holderName": "Marina Costa",
     }
-    assert await world.scalar("SELECT holder_cpf FROM bank_accounts") == "11144477735"
+    (row,) = await world.rows("SELECT * FROM bank_accounts")
+    assert not [word for word in ("12345", "1234", "Marina", "11144477735") if word in str(tuple(row))]
+    assert await world.scalar("SELECT octet_length(details_sealed) > 0 FROM bank_accounts")
 
 
 @pytest.mark.parametrize("account", ["99912-3", "40412-3"])
 async def test_an_account_of_somebody_else_or_of_nobody_is_refused(world: WalletWorld, account: str) -> None:
     await world.open_wallets(MARINA)
-    await verify(world, MARINA, "111.444.777-35", "Marina Costa")
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
     assert (await register(world, account))["code"] == "BankAccountNotYours"
     assert await world.scalar("SELECT count(*) FROM bank_accounts") == 0
 
@@ -230,9 +230,9 @@ async def test_the_same_key_takes_money_out_once(world: WalletWorld) -> None:
 
 async def test_money_goes_to_nobody_else_s_account(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
-    await verify(world, MARINA, "111.444.777-35", "Marina Costa")
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
     await world.open_wallets(CARLOS)
-    await verify(world, CARLOS, "390.533.447-05", "Carlos Nogueira")
+    await world.verify_identity(CARLOS, "39053344705", "Carlos Nogueira")
     account = (await register(world, user=CARLOS))["id"]
     assert (await withdraw(world, "100.00", account))["code"] == "BankAccountNotFound"
 
@@ -240,19 +240,19 @@ async def test_money_goes_to_nobody_else_s_account(world: WalletWorld) -> None:
 async def test_a_corrected_cpf_closes_the_accounts_of_the_old_one(world: WalletWorld) -> None:
     account = await marina_with_an_account(world)
     world.clock.advance(hours=1)
-    await verify(world, MARINA, "275.484.389-23", "Marina Costa Ribeiro")
+    await world.verify_identity(MARINA, "27548438923", "Marina Costa Ribeiro")
     assert (await withdraw(world, "100.00", account))["code"] == "BankAccountNotFound"
+    again = await register(world, key="confirmed-again")
+    assert (again["id"], again["holderName"]) == (account, "Marina Costa Ribeiro")
+    assert (await withdraw(world, "100.00", account))["__typename"] == "Withdrawal"
 
 
 async def test_an_older_verification_does_not_undo_a_newer_one(world: WalletWorld) -> None:
-    older, newer = (
-        events.IdentityVerified(user_id=MARINA, full_name="Marina Costa", cpf=cpf)
-        for cpf in ("111.444.777-35", "275.484.389-23")
-    )
+    older, newer = events.IdentityVerified(user_id=MARINA), events.IdentityVerified(user_id=MARINA)
     first, second = in_order(older, newer)
     await world.deliver(second, newer)
     await world.deliver(first, older)
-    assert await world.scalar("SELECT cpf FROM verified_identities") == "27548438923"
+    assert await world.scalar("SELECT verified_at FROM verified_identities") == second.time
 
 
 async def test_sending_again_orders_nothing_again(world: WalletWorld) -> None:
@@ -290,7 +290,7 @@ async def test_an_order_that_the_gateway_will_never_take_comes_back(
 
 
 async def ask(world: WalletWorld) -> int:
-    return await withdrawals.ask_about_overdue(world.subgraph.database, world.services.gateway, now=world.clock.now())
+    return await withdrawals.ask_about_overdue(world.services)
 
 
 @pytest.mark.parametrize(("number", "status"), [("12345-6", "SETTLED"), ("88800-1", "RETURNED")])
@@ -323,8 +323,59 @@ async def test_closing_an_account_forgets_the_person_but_not_the_money(world: Wa
     world.clock.advance(minutes=6)
     await ask(world)
     await world.tell(events.AccountClosed(user_id=MARINA))
-    assert await world.scalar("SELECT count(cpf) FROM verified_identities") == 0
-    kept = await world.rows("SELECT holder_name, holder_cpf, branch, account_number FROM bank_accounts")
-    assert [tuple(row) for row in kept] == [("", "", "", "")]
+    assert await world.scalar("SELECT count(verified_at) FROM verified_identities") == 0
     assert await world.balances(MARINA) == (0, 0, 0)
     assert await world.scalar("SELECT count(*) FROM withdrawals") == 1
+
+
+async def test_after_closing_only_where_withdrawals_went_is_kept_and_not_for_ever(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    unused = (await register(world, "77777-7"))["id"]
+    await withdraw(world, "500.00", account)
+    await send(world)
+    world.clock.advance(minutes=6)
+    await ask(world)
+    await world.tell(events.AccountClosed(user_id=MARINA))
+
+    async def rows() -> dict[str, Any]:
+        found = await world.rows("SELECT id, details_sealed, fingerprint, kept_until FROM bank_accounts")
+        return {str(row.id): row for row in found}
+
+    kept = await rows()
+    assert (kept[unused].details_sealed, kept[unused].fingerprint, kept[unused].kept_until) == (None, None, None)
+    until = kept[account].kept_until
+    assert until == world.clock.now() + timedelta(days=5 * 365)
+    assert (kept[account].details_sealed is None, kept[account].fingerprint) == (False, None)
+
+    (keep,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
+    await keep.run()
+    assert (await rows())[account].details_sealed is not None
+    world.clock.advance(days=5 * 365)
+    await keep.run()
+    assert (await rows())[account].details_sealed is None
+
+
+async def test_an_account_from_before_is_sealed_by_the_job(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    account = await marina_with_an_account(world)
+    await owner.execute(
+        """
+        INSERT INTO bank_accounts_to_seal SELECT id, '001', '1234', '12345-6', 'Marina Costa', '11144477735'
+        FROM bank_accounts
+        """
+    )
+    await owner.execute("UPDATE bank_accounts SET details_sealed = NULL, fingerprint = NULL")
+    assert (await withdraw(world, "100.00", account))["code"] == "BankAccountNotFound"
+    (keep,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
+    await keep.run()
+    assert await world.scalar("SELECT count(*) FROM bank_accounts_to_seal") == 0
+    answer = await withdraw(world, "100.00", account)
+    assert answer["bankAccount"] == {"id": account, "accountNumber": "12345-6"}
+    assert (await register(world, key="the-same-again"))["id"] == account
+
+
+async def test_who_somebody_is_cannot_be_asked_at_the_moment(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
+    world.people.away = True
+    answer = await world.ask(REGISTER, MARINA, number="12345-6", key="account-12345-6")
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SERVICE_UNAVAILABLE"]

@@ -13,14 +13,16 @@ from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.people import Person
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.api.services import Services
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import payments, statement
 from subgraphs.wallet.models import ChargeMethod
 from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
 from subgraphs.wallet.schemas import events
 from tests.builders.deliveries import in_order
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 
 P = TypeVar("P", bound=EventPayload)
@@ -47,6 +49,7 @@ class WalletWorld:
     subgraph: Subgraph
     clock: FixedClock
     tokens: TokenIssuer
+    people: KnownPeople
 
     @property
     def services(self) -> Services:
@@ -121,6 +124,11 @@ class WalletWorld:
 
     async def scalar(self, sql: str, **values: Any) -> Any:
         return (await self.rows(sql, **values))[0][0]
+
+    async def verify_identity(self, user_id: uuid.UUID, cpf: str, name: str) -> None:
+        """Accounts has verified who somebody is, and tells it to who asks."""
+        self.people.people[user_id] = Person(full_name=name, cpf=cpf)
+        await self.tell(events.IdentityVerified(user_id=user_id))
 
     async def open_wallets(self, *user_ids: uuid.UUID) -> None:
         for user_id in user_ids:

@@ -18,6 +18,9 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.retention import Retention
+
+strawberry.enum(Retention, name="Retention", description="A kind of data that outlives its person's account.")
 
 
 @strawberry.input(description="The password, and the second factor if there is one.")
@@ -29,19 +32,23 @@ class CloseAccountInput:
 
 @strawberry.type(description="Something of a closed account that stays, why, and until when.")
 class KeptData:
+    kind: Retention
     what: str
     what_english: str
     why: str
     why_english: str
+    law: str = strawberry.field(description="What asks for it, by article.")
     until: datetime | None = strawberry.field(description="For good when null.")
 
     @classmethod
     def from_domain(cls, kept: accounts.Kept) -> "KeptData":
         return cls(
-            what=kept.what,
-            what_english=kept.what_english,
-            why=kept.why,
-            why_english=kept.why_english,
+            kind=kept.kind,
+            what=kept.retained.what,
+            what_english=kept.retained.what_english,
+            why=kept.retained.why,
+            why_english=kept.retained.why_english,
+            law=kept.retained.law,
             until=kept.until,
         )
 

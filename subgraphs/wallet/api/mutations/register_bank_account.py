@@ -4,11 +4,12 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import bank_accounts
 from subgraphs.wallet.models import BankAccountType
 
@@ -38,7 +39,8 @@ RegisterBankAccountResult = Annotated[
     description="Register a bank account of the same CPF; the bank is asked whether it is.", directives=[ONCE]
 )
 async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> RegisterBankAccountResult:
-    context, services = info.context, info.context.services
+    context: Context = info.context
+    services: Services = context.services
     command = bank_accounts.RegisterBankAccount(
         user_id=context.identity.user_id,
         bank_code=input.bank_code,
@@ -47,11 +49,5 @@ async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> 
         account_type=input.account_type,
         idempotency_key=check_key(input.idempotency_key),
     )
-    account = await bank_accounts.register_bank_account(
-        context.database,
-        services.gateway,
-        command,
-        accounts_max=services.settings.bank_accounts_max,
-        now=context.clock.now(),
-    )
-    return types.BankAccount.from_model(account)
+    account = await bank_accounts.register_bank_account(services, command)
+    return types.BankAccount.from_model(account, services.vault)

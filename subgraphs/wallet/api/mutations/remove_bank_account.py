@@ -31,4 +31,4 @@ async def remove_bank_account(info: Info, input: RemoveBankAccountInput) -> Remo
             user_id=context.identity.user_id,
             now=context.clock.now(),
         )
-    return types.BankAccount.from_model(account)
+    return types.BankAccount.from_model(account, context.services.vault)

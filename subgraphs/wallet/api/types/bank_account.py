@@ -5,7 +5,9 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.vault import Vault
 from subgraphs.wallet import models
+from subgraphs.wallet.domain import bank_details
 from subgraphs.wallet.models import BankAccountType
 
 strawberry.enum(BankAccountType, description="The kind of a bank account.")
@@ -22,13 +24,16 @@ class BankAccount:
     registered_at: datetime
 
     @classmethod
-    def from_model(cls, account: models.BankAccount) -> Self:
+    def from_model(cls, account: models.BankAccount, vault: Vault) -> Self:
+        """Of an account whose details are not erased."""
+        details = bank_details.open_details(vault, account)
+        assert details is not None  # noqa: S101  # whoever lists accounts leaves out the erased ones
         return cls(
             id=strawberry.ID(str(account.id)),
-            bank_code=account.bank_code,
-            branch=account.branch,
-            account_number=account.account_number,
+            bank_code=details.bank_code,
+            branch=details.branch,
+            account_number=details.account_number,
             account_type=account.account_type,
-            holder_name=account.holder_name,
+            holder_name=details.holder_name,
             registered_at=account.registered_at,
         )

@@ -99,7 +99,7 @@ class User:
         if user_id != info.context.identity.user_id:
             return None
         accounts = await info.context.loader(loaders.bank_accounts_by_user).load(user_id)
-        return [BankAccount.from_model(account) for account in accounts]
+        return [BankAccount.from_model(account, info.context.services.vault) for account in accounts]
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:

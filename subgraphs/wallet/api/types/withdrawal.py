@@ -36,7 +36,9 @@ class Withdrawal(Activity):
     @strawberry.federation.field(description="Where the money goes.")
     async def bank_account(self, info: Info) -> BankAccount | None:
         account = await info.context.loader(loaders.bank_accounts_by_id).load(self.bank_account_id)
-        return BankAccount.from_model(account) if account else None
+        if account is None or account.details_sealed is None:
+            return None
+        return BankAccount.from_model(account, info.context.services.vault)
 
     @classmethod
     def from_model(cls, withdrawal: models.Withdrawal) -> Self:

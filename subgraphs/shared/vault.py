@@ -1,8 +1,8 @@
 """
-Seals what must not be readable in a stolen copy of the database: signing keys, CPFs, TOTP secrets, uploads.
+Seals what must not be readable in a stolen copy of a database: signing keys, CPFs, bank accounts, certificates.
 
-One secret from the settings gives a key per use (HKDF, RFC 5869). What is sealed (AES-256-GCM) is bound to its
-place, so that a sealed CPF moved to another person's row does not open there.
+Each domain has a vault of its own. One secret from the settings gives a key per use (HKDF, RFC 5869). What is sealed
+(AES-256-GCM) is bound to its place, so that a sealed CPF moved to another person's row does not open there.
 """
 
 import hashlib
@@ -21,12 +21,15 @@ _FORM = b"\x01"
 
 
 class CannotOpen(RuntimeError):
-    """What was sealed does not open: ACCOUNTS_KEY_ENCRYPTION_SECRET is another, or the data was moved or damaged."""
+    """What was sealed does not open: the vault's secret is another, or the data was moved or damaged."""
 
 
 class Vault:
-    def __init__(self, secret: str) -> None:
+    """Named after its *domain*, whose keys open nothing elsewhere even where two secrets should be the same."""
+
+    def __init__(self, secret: str, *, domain: str) -> None:
         self._secret = secret.encode()
+        self._domain = domain
         self._key = lru_cache(maxsize=16)(self._derive)
 
     def seal(self, plain: bytes, *, use: str, place: object) -> bytes:
@@ -53,6 +56,6 @@ class Vault:
         return hmac.digest(self._key(f"fingerprint {use}"), value.encode(), hashlib.sha256)
 
     def _derive(self, label: str) -> bytes:
-        return HKDF(hashes.SHA256(), length=32, salt=None, info=f"peerseed accounts {label}".encode()).derive(
+        return HKDF(hashes.SHA256(), length=32, salt=None, info=f"peerseed {self._domain} {label}".encode()).derive(
             self._secret
         )

@@ -1,9 +1,11 @@
-"""What the wallet's resolvers, reactions, routes and jobs share: settings, clock, database, gateway."""
+"""What the wallet's resolvers, reactions, routes and jobs share: settings, clock, database, ports, vault."""
 
 from dataclasses import dataclass
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.people import People
+from subgraphs.shared.vault import Vault
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway
 from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
@@ -15,6 +17,8 @@ class Services:
     clock: Clock
     database: Database
     gateway: PaymentGateway
+    people: People
+    vault: Vault
 
     @property
     def sandbox(self) -> SandboxGateway | None:

@@ -1,0 +1,26 @@
+"""Who has left, and what goes with them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.notifications.models import Activity, ClosedPerson, Dispatch, Notification, Preference
+
+
+async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
+    """Those of *user_ids* whose account is closed."""
+    return set(await session.scalars(select(ClosedPerson.user_id).where(ClosedPerson.user_id.in_(user_ids))))
+
+
+async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datetime) -> None:
+    """Delete a person's inbox, time line and choices, and let nothing more come in."""
+    closed = insert(ClosedPerson).values(user_id=user_id, closed_at=closed_at)
+    await session.execute(closed.on_conflict_do_nothing())
+    inbox = select(Notification.id).where(Notification.user_id == user_id)
+    await session.execute(delete(Dispatch).where(Dispatch.notification_id.in_(inbox)))
+    for owned in (Notification, Activity, Preference):
+        await session.execute(delete(owned).where(owned.user_id == user_id))
