@@ -22,6 +22,7 @@ from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph as create_wallet
 from tests.builders.deliveries import deliver
 from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 
 MARINA = UUID(int=0xA1)
@@ -79,7 +80,9 @@ async def inboxes(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIter
     database = await make_database("notifications")
     made = tuple(
         create_notifications(
-            NotificationsSettings.model_validate({"database_url": database.url}), verifier=tokens.verifier
+            NotificationsSettings.model_validate({"database_url": database.url, "people_secret": SECRET}),
+            verifier=tokens.verifier,
+            people=KnownPeople(),
         )
         for _ in range(2)
     )
@@ -93,8 +96,10 @@ async def inboxes(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIter
 @pytest_asyncio.fixture
 async def wallet(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[Subgraph]:
     database = await make_database("wallet")
-    settings = WalletSettings(database_url=database.url, webhook_secret=SECRET)
-    subgraph = create_wallet(settings, verifier=tokens.verifier, clock=FixedClock())
+    settings = WalletSettings(
+        database_url=database.url, webhook_secret=SECRET, sealing_secret=SECRET, people_secret=SECRET
+    )
+    subgraph = create_wallet(settings, verifier=tokens.verifier, clock=FixedClock(), people=KnownPeople())
     await subgraph.standing.start()
     yield subgraph
     await subgraph.close()
@@ -188,8 +193,8 @@ async def test_a_process_that_starts_later_knows_what_was_decided_before(
     one, _ = inboxes
     for fact in (suspended(1), ended(one), facts.SigningKeyWithdrawn(key_id="stolen"), confirmed(one)):
         await deliver(one, fact)
-    settings = NotificationsSettings.model_validate({"database_url": one.database.url})
-    late = create_notifications(settings, verifier=tokens.verifier)
+    settings = NotificationsSettings.model_validate({"database_url": one.database.url, "people_secret": SECRET})
+    late = create_notifications(settings, verifier=tokens.verifier, people=KnownPeople())
     try:
         await late.standing.start()
         assert await error_of(late, ME, tokens.bearer(MARINA)) == {
