@@ -48,10 +48,16 @@ class Identity:
     token_id: str | None = None
     expires_at: float | None = None
     """When the token is no longer accepted, in seconds since the epoch; for what outlasts a request."""
+    proved_at: float | None = None
+    """When they last proved to be who they are (`auth_time`), in seconds since the epoch; None where nobody says."""
     key_id: str | None = None
     """Of the key that signed the token."""
     token: str | None = field(default=None, repr=False, compare=False)
     """The token itself, for asking its issuer whether it is still good."""
+
+    def has_proved_within(self, seconds: float) -> bool:
+        """Whether the last proof is fresh. By this machine's time, as the token's end is."""
+        return self.proved_at is not None and time.time() - self.proved_at <= seconds
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
@@ -164,6 +170,7 @@ class TokenVerifier:
                 session_id=claims.get("sid"),
                 token_id=claims["jti"],
                 expires_at=float(claims["exp"]) + CLOCK_SKEW_SECONDS,
+                proved_at=_instant(claims.get("auth_time")),
                 key_id=key_id,
                 token=token,
             )
@@ -208,6 +215,10 @@ class TokenVerifier:
             return False
         self._fetched_at = time.monotonic()
         return True
+
+
+def _instant(claim: Any) -> float | None:
+    return float(claim) if isinstance(claim, (int, float)) and not isinstance(claim, bool) else None
 
 
 def _public_reason(error: Exception) -> str:

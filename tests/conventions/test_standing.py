@@ -10,7 +10,8 @@ DOMAINS = sorted(path.parents[1].name for path in (ROOT / "subgraphs").glob("*/a
 
 MONEY_STAYS = {
     "accounts": {  # it decides by its own books
-        "changeEmail", "changePassword", "closeAccount", "confirmContact", "confirmTotp", "decideIdentityCheck",
+        "changeEmail", "changePassword", "closeAccount", "confirmContact", "confirmIdentity", "confirmTotp",
+        "decideIdentityCheck",
         "disableTotp", "enableTotp", "endSession", "reactivateUser", "refreshToken", "replaceRecoveryCodes",
         "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",
@@ -20,7 +21,7 @@ MONEY_STAYS = {
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering"},
     "notifications": {"markNotificationsRead", "setNotificationPreference"},
-    "wallet": {"createCharge", "createDeposit", "removeBankAccount"},
+    "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "removeBankAccount", "setNightLimit"},
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT
 from launch.story.people import SELFIE
 from router.supergraph import load_supergraph
-from tests.end_to_end.told_things import CONTENT, Things, gather, key
+from tests.end_to_end.told_things import CONTENT, Things, gather, key, prove_again
 from tests.fixtures.parts import ToldParts
 
 pytestmark = pytest.mark.timeout(300)  # the first test tells the story
@@ -384,6 +384,7 @@ async def test_nobody_changes_what_is_anothers(mutation: str, told_parts: ToldPa
     before = [(await told_parts.parts.ask(OWNERS_VIEW, token=owner.token)).data for owner in owners]
     declared = "$id: ID!, $key: String!" if "$key" in mutation else "$id: ID!"
     variables = {"id": things.ids[thing]} | ({"key": key("meddling")} if "$key" in mutation else {})
+    await prove_again(told_parts.client, things.cast.stranger)
     answer = await told_parts.parts.ask(
         f"mutation({declared}) {{ done: {mutation} {{ __typename }} }}", variables, token=things.cast.stranger.token
     )

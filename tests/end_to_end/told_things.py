@@ -27,6 +27,9 @@ REGISTER = """mutation($input: RegisterBankAccountInput!) { registerBankAccount(
 WITHDRAW = """mutation($input: RequestWithdrawalInput!) { requestWithdrawal(input: $input) {
   __typename ... on Withdrawal { id } } }"""
 
+CONFIRM_IDENTITY = """mutation($input: ConfirmIdentityInput!) { confirmIdentity(input: $input) {
+  __typename ... on IdentityConfirmed { accessToken } } }"""
+
 WITHDRAWAL = "query($id: ID!) { withdrawal(id: $id) { status } }"
 
 
@@ -74,7 +77,14 @@ async def ask_for_more_credit(client: Client, farmer: Person, analyst: Person) -
     }
 
 
+async def prove_again(client: Client, person: Person) -> None:
+    """Their token proves freshly who they are, as what a stolen session must not do asks for."""
+    proved = await client.graphql(CONFIRM_IDENTITY, {"input": {"password": people.PASSWORD}}, token=person.token)
+    person.token = expect(proved["confirmIdentity"], "IdentityConfirmed")["accessToken"]
+
+
 async def take_money_out(client: Client, investor: Person) -> dict[str, str]:
+    await prove_again(client, investor)
     account_form = {
         "bankCode": "001", "branch": "1234", "accountNumber": "12345-6", "accountType": "CHECKING",
         "idempotencyKey": key("account"),

@@ -8,6 +8,7 @@ from subgraphs.accounts.api.mutations.change_email import ChangeEmailMutation
 from subgraphs.accounts.api.mutations.change_password import ChangePasswordMutation
 from subgraphs.accounts.api.mutations.close_account import CloseAccountMutation
 from subgraphs.accounts.api.mutations.confirm_contact import ConfirmContactMutation
+from subgraphs.accounts.api.mutations.confirm_identity import ConfirmIdentityMutation
 from subgraphs.accounts.api.mutations.confirm_totp import ConfirmTotpMutation
 from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentityCheckMutation
 from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
@@ -40,6 +41,7 @@ class Mutation(
     RefreshTokenMutation,
     SignOutMutation,
     EndSessionMutation,
+    ConfirmIdentityMutation,
     ChangePasswordMutation,
     RequestPasswordResetMutation,
     ResetPasswordMutation,

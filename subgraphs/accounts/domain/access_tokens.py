@@ -68,6 +68,7 @@ async def issue(
         "jti": str(uuid4()),
         "sid": str(session.id),
         "iat": int(now.timestamp()),
+        "auth_time": int(session.proved_at.timestamp()),
         "exp": int((now + timedelta(seconds=settings.access_token_seconds)).timestamp()),
     }
     token = jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})

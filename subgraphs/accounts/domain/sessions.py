@@ -94,6 +94,7 @@ async def _open_session(
         user_id=user.id,
         created_at=now,
         last_used_at=now,
+        proved_at=now,
         address=origin.address,
         user_agent=origin.user_agent[:USER_AGENT_CHARACTERS_MAX] if origin.user_agent else None,
         scope_limit=None if scopes is None else " ".join(sorted(scopes)),

@@ -24,6 +24,8 @@ class Session(Base):
     end_reason: Mapped[str | None]
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
+    proved_at: Mapped[datetime]
+    """When the person last proved to be who they are: signing in, or `confirmIdentity` (RFC 9470)."""
     scope_limit: Mapped[str | None]
     """The scopes asked for at sign-in, when fewer than the person may have (RFC 6749, section 3.3)."""
 

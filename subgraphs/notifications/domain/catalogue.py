@@ -273,6 +273,21 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Payout credited", "{amount_minor} from a paid installment arrived in your wallet.",
         subject_type="Payout", subject="payout_id",
     ),
+    events.BankAccountRegistered: _told(
+        Category.SECURITY, "user_id",
+        "Nova conta bancária",
+        "Uma conta bancária foi cadastrada para seus saques. Se não foi você, pause as saídas e troque sua senha.",
+        "New bank account",
+        "A bank account was registered for your withdrawals. If it was not you, pause money out, change your password.",
+    ),
+    events.WithdrawalRequested: _told(
+        Category.SECURITY, "user_id",
+        "Saque solicitado",
+        "Foi pedido um saque de {amount_minor}. Se não foi você, pause as saídas e troque sua senha.",
+        "Withdrawal requested",
+        "A withdrawal of {amount_minor} was requested. If it was not you, pause money out and change your password.",
+        subject_type="Withdrawal", subject="withdrawal_id",
+    ),
     events.WithdrawalSettled: _told(
         Category.WITHDRAWAL, "user_id",
         "Saque enviado", "{amount_minor} foram enviados à sua conta bancária.",

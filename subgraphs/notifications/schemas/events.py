@@ -196,6 +196,11 @@ class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="pa
     amount_minor: int
 
 
+class BankAccountRegistered(EventPayload, type="wallet.bank_account_registered.v1", subject="bank_account_id"):
+    bank_account_id: UUID
+    user_id: UUID
+
+
 class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", subject="withdrawal_id"):
     withdrawal_id: UUID
     user_id: UUID

@@ -1,5 +1,7 @@
 """The wallet's refusals as members of its mutations' unions."""
 
+from datetime import datetime
+
 import strawberry
 
 from subgraphs.shared import refusal
@@ -80,6 +82,28 @@ class PaymentNotInSuspense(Refusal):
     payment_id: strawberry.ID
 
 
+@strawberry.type(
+    description="Prove again who is asking with `confirmIdentity`, and send the same request with the token it gives."
+)
+class FreshProofRequired(Refusal):
+    seconds_max: int = strawberry.field(description="How old the proof in the token may be.")
+
+
+@strawberry.type(
+    description="After a new bank account, a reset password or a pause of one's own, only small sums leave for a while."
+)
+class CoolingOff(Refusal):
+    until: datetime
+    left: Money = strawberry.field(description="What may still leave until then.")
+
+
+@strawberry.type(description="More would leave in this night than may.")
+class NightLimitExceeded(Refusal):
+    limit: Money
+    left: Money = strawberry.field(description="What may still leave in this night.")
+    until: datetime
+
+
 REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.WalletNotReady: WalletNotReady,
     refusals.InsufficientFunds: InsufficientFunds,
@@ -95,4 +119,7 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.TransferAlreadyReversed: TransferAlreadyReversed,
     refusals.TransferNotReversible: TransferNotReversible,
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
+    refusals.FreshProofRequired: FreshProofRequired,
+    refusals.CoolingOff: CoolingOff,
+    refusals.NightLimitExceeded: NightLimitExceeded,
 }

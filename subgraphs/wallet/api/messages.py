@@ -57,6 +57,18 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.PaymentNotInSuspense: Message(
         pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
     ),
+    refusals.FreshProofRequired: Message(
+        pt="Confirme sua senha para continuar.",
+        en="Confirm your password to go on.",
+    ),
+    refusals.CoolingOff: Message(
+        pt="Por segurança, até {until:%d/%m %H:%M} (UTC) podem sair mais {left_minor}.",
+        en="For your safety, {left_minor} more may leave until {until:%Y-%m-%d %H:%M} UTC.",
+    ),
+    refusals.NightLimitExceeded: Message(
+        pt="O seu limite noturno é de {limit_minor}; nesta noite podem sair mais {left_minor}.",
+        en="Your limit for a night is {limit_minor}; {left_minor} more may leave in this one.",
+    ),
 }
 
 STATEMENT_LINES: dict[TransferKind, str] = {

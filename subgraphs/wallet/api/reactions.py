@@ -3,7 +3,7 @@
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import holds, installments, offerings, payouts, wallets, withdrawals
+from subgraphs.wallet.domain import holds, installments, money_out, offerings, payouts, wallets, withdrawals
 from subgraphs.wallet.models import INVESTMENT
 from subgraphs.wallet.schemas import events
 
@@ -36,6 +36,13 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
             await wallets.forget_person(
                 session, delivery.payload.user_id, event=delivery.event, at=services.clock.now()
             )
+
+    @reactions.on(events.SecurityAlert)
+    async def pause_money_out(delivery: Delivery[events.SecurityAlert]) -> None:
+        fact = delivery.payload
+        async with delivery.begin() as session:
+            if fact.kind in events.PAUSING:
+                await money_out.pause(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
 
 
 def _follow_offerings(reactions: Reactions, services: Services) -> None:

@@ -8,12 +8,14 @@ from subgraphs.wallet.api.errors import REFUSAL_TYPES
 from subgraphs.wallet.api.messages import REFUSALS
 from subgraphs.wallet.api.mutations.create_charge import create_charge
 from subgraphs.wallet.api.mutations.create_deposit import create_deposit
+from subgraphs.wallet.api.mutations.pause_money_out import pause_money_out
 from subgraphs.wallet.api.mutations.pay_installment import pay_installment
 from subgraphs.wallet.api.mutations.register_bank_account import register_bank_account
 from subgraphs.wallet.api.mutations.remove_bank_account import remove_bank_account
 from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
 from subgraphs.wallet.api.mutations.resolve_suspended_payment import resolve_suspended_payment
 from subgraphs.wallet.api.mutations.reverse_transfer import reverse_transfer
+from subgraphs.wallet.api.mutations.set_night_limit import set_night_limit
 from subgraphs.wallet.api.queries import Query
 
 Mutation = create_type(
@@ -25,6 +27,8 @@ Mutation = create_type(
         register_bank_account,
         remove_bank_account,
         request_withdrawal,
+        set_night_limit,
+        pause_money_out,
         resolve_suspended_payment,
         reverse_transfer,
     ],

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
 from subgraphs.shared.people import Person
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.wallet import crud, models
@@ -21,6 +22,7 @@ from subgraphs.wallet.domain import bank_details, refusals
 from subgraphs.wallet.domain.bank_details import BankDetails
 from subgraphs.wallet.models import BankAccountType
 from subgraphs.wallet.ports.payment_gateway import AccountHolder, GatewayUnavailable
+from subgraphs.wallet.schemas import events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,8 @@ async def _add(
     )
     bank_details.seal(services.vault, account, details)
     session.add(account)
+    registered = events.BankAccountRegistered(bank_account_id=account.id, user_id=account.user_id)
+    outbox.record(session, registered, occurred_at=now)
     await session.flush()
     return account
 

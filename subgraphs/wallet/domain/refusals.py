@@ -1,6 +1,7 @@
 """When the wallet says no."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from subgraphs.shared.refusal import Refusal
@@ -88,3 +89,27 @@ class PaymentNotInSuspense(Refusal):
     """No such payment, or people have decided on it before."""
 
     payment_id: UUID
+
+
+@dataclass
+class FreshProofRequired(Refusal):
+    """The token does not say that its holder has just proved who they are."""
+
+    seconds_max: int
+
+
+@dataclass
+class CoolingOff(Refusal):
+    """Who may act for the person has just changed, so that only small sums leave for a while."""
+
+    until: datetime
+    left_minor: int
+
+
+@dataclass
+class NightLimitExceeded(Refusal):
+    """More would leave in this night than may."""
+
+    limit_minor: int
+    left_minor: int
+    until: datetime

@@ -22,7 +22,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.core.settings import WalletSettings
-from subgraphs.wallet.domain import bank_details, chart, ledger, refusals, wallets
+from subgraphs.wallet.domain import bank_details, chart, ledger, money_out, refusals, wallets
 from subgraphs.wallet.domain.charges import check_amount
 from subgraphs.wallet.models import TransferKind, WithdrawalStatus
 from subgraphs.wallet.ports.payment_gateway import (
@@ -53,7 +53,8 @@ async def request_withdrawal(
     Take money out of a wallet's available balance and on its way.
 
     A repeated key answers with the first. Refuses with PaymentAmountOutOfRange, HolderNotVerified, BankAccountNotFound
-    (also when it is another person's), InsufficientFunds, WalletNotReady and IdempotencyKeyReused.
+    (also when it is another person's), InsufficientFunds, CoolingOff, NightLimitExceeded, WalletNotReady and
+    IdempotencyKeyReused.
     """
     check_amount(
         command.amount_minor, minimum_minor=settings.withdrawal_minor_min, maximum_minor=settings.withdrawal_minor_max
@@ -75,6 +76,7 @@ async def request_withdrawal(
     available = balances[wallet.available_id]
     if available < command.amount_minor:
         raise refusals.InsufficientFunds(available_minor=available, requested_minor=command.amount_minor)
+    await money_out.check_withdrawal(session, bank_account, amount_minor=command.amount_minor, now=now)
     withdrawal = models.Withdrawal(
         id=withdrawal_id,
         user_id=command.user_id,

@@ -34,7 +34,14 @@ from subgraphs.wallet.models.ledger import (
     Side,
     TransferKind,
 )
-from subgraphs.wallet.models.parameters import Instrument, IofRate, OriginationFeeRate
+from subgraphs.wallet.models.parameters import (
+    Instrument,
+    IofRate,
+    MoneyOutPause,
+    NightLimit,
+    OriginationFeeRate,
+    Parameter,
+)
 from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
 from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
 from subgraphs.wallet.models.wallet import (
@@ -71,9 +78,12 @@ __all__ = [
     "LedgerBalance",
     "LedgerEntry",
     "LedgerTransfer",
+    "MoneyOutPause",
+    "NightLimit",
     "OfferingFunding",
     "OfferingStatus",
     "OriginationFeeRate",
+    "Parameter",
     "PaymentMethod",
     "PaymentOutcome",
     "RegisteredCPR",

@@ -1,10 +1,11 @@
 """What law and owner may change: rates with the day from which they hold. The newest row not after a day counts."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import Numeric
+from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -26,6 +27,43 @@ class OriginationFeeRate(Base):
     grade: Mapped[str] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+
+
+class Parameter(Base):
+    """One value of one parameter from one day on, until a later row of the same name replaces it."""
+
+    __tablename__ = "parameters"
+    __table_args__ = (CheckConstraint("value >= 0", name="not_negative"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    """A day in Brasília."""
+    value: Mapped[int]
+    """Cents for `*_minor`; otherwise in the unit that the name ends in."""
+    note: Mapped[str]
+    """Why this value, and by which rule."""
+
+
+class NightLimit(Base):
+    """How much may leave somebody's wallet in a night, where they have chosen it themselves."""
+
+    __tablename__ = "night_limits"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    limit_minor: Mapped[int]
+    raised_minor: Mapped[int | None]
+    """What it will be from *raised_from* on."""
+    raised_from: Mapped[datetime | None]
+
+
+class MoneyOutPause(Base):
+    """Until when only small sums leave somebody's wallet, because who may act for them has just changed."""
+
+    __tablename__ = "money_out_pauses"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    reason: Mapped[str]
 
 
 class IofRate(Base):

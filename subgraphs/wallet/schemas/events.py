@@ -136,7 +136,15 @@ class ChargeCancelled(EventPayload, type="wallet.charge_cancelled.v1", subject="
     txid: str
 
 
+class BankAccountRegistered(EventPayload, type="wallet.bank_account_registered.v1", subject="bank_account_id"):
+    """Withdrawals may go to a new bank account of the person's."""
+
+    bank_account_id: UUID
+    user_id: UUID
+
+
 PUBLISHED: tuple[type[EventPayload], ...] = (
+    BankAccountRegistered,
     DepositConfirmed,
     SurplusCredited,
     HoldPlaced,
@@ -169,6 +177,19 @@ class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subje
 
 class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1", subject="user_id"):
     """One that was on its way when accounts stopped telling names."""
+
+
+class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
+    """Something happened that might not have been the person."""
+
+    user_id: UUID
+    kind: str
+
+
+PAUSING = frozenset(
+    {"PASSWORD_RESET", "EMAIL_CHANGE_REQUESTED", "TOTP_DISABLED", "RECOVERY_CODE_USED", "REFRESH_TOKEN_REUSED"}
+)
+"""Alerts upon which only small sums leave for a while: somebody else may have come into the account by them."""
 
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):

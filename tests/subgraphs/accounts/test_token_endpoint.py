@@ -127,7 +127,7 @@ async def test_the_metadata_lead_to_the_endpoints(over_http: aiohttp.ClientSessi
     assert metadata["grant_types_supported"] == ["password", "refresh_token"]
     async with over_http.get("/.well-known/jwks.json") as response:
         (key,) = (await response.json())["keys"]
-        assert response.headers["Cache-Control"] == "public, max-age=60"
+        assert response.headers["Cache-Control"] == "public, max-age=2"
     assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
     assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("OKP", "Ed25519", "sig", "EdDSA")
 

@@ -20,11 +20,14 @@ from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer, in_good_standing
 from tests.subgraphs.wallet.wallet_world import NINE_O_CLOCK, WalletWorld
 
+UNBOUNDED = """INSERT INTO parameters (name, valid_from, value, note)
+  VALUES ('cooling_off_hours', '2020-01-02', 0, 'for tests'),
+         ('night_limit_minor', '2020-01-02', 100000000, 'for tests')"""
 WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
 
 
 @pytest_asyncio.fixture
-async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[WalletWorld]:
+async def world(make_database: MakeDatabase, postgres: Server, tokens: TokenIssuer) -> AsyncIterator[WalletWorld]:
     """An empty wallet at nine o'clock on 23 November 2026."""
     database = await make_database("wallet")
     settings = WalletSettings(
@@ -37,18 +40,26 @@ async def world(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterat
     clock = FixedClock(NINE_O_CLOCK)
     subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock, people=people)
     subgraph.standing.ask_accounts = in_good_standing
+    # What bounds money that leaves by its age and hour is tested by itself.
+    connection = await asyncpg.connect(await owner_url(postgres, database.url))
+    await connection.execute(UNBOUNDED)
+    await connection.close()
     try:
         yield WalletWorld(subgraph, clock, tokens, people)
     finally:
         await subgraph.close()
 
 
+async def owner_url(postgres: Server, url: str) -> str:
+    """The database at *url* for the role that owns its tables."""
+    template = await postgres.template("wallet")
+    return make_url(template.owner).set(database=make_url(url).database).render_as_string(hide_password=False)
+
+
 @pytest_asyncio.fixture
 async def owner(world: WalletWorld, postgres: Server) -> AsyncIterator[asyncpg.Connection]:
     """A connection as the role that owns the tables: what the service may not do, it may, but for the triggers."""
-    template = await postgres.template("wallet")
-    url = make_url(template.owner).set(database=make_url(world.subgraph.database.url).database)
-    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    connection = await asyncpg.connect(await owner_url(postgres, world.subgraph.database.url))
     try:
         yield connection
     finally:

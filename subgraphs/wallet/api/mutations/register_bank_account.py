@@ -10,7 +10,7 @@ from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import bank_accounts
+from subgraphs.wallet.domain import bank_accounts, money_out
 from subgraphs.wallet.models import BankAccountType
 
 
@@ -28,6 +28,7 @@ RegisterBankAccountResult = Annotated[
     | errors.HolderNotVerified
     | errors.BankAccountNotYours
     | errors.TooManyBankAccounts
+    | errors.FreshProofRequired
     | errors.PaymentGatewayUnavailable
     | IdempotencyKeyReused
     | InvalidInput,
@@ -49,5 +50,7 @@ async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> 
         account_type=input.account_type,
         idempotency_key=check_key(input.idempotency_key),
     )
+    async with context.read() as session:
+        money_out.require_fresh_proof(context.identity, await money_out.get_rules(session, context.clock.now()))
     account = await bank_accounts.register_bank_account(services, command)
     return types.BankAccount.from_model(account, services.vault)

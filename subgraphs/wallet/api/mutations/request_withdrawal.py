@@ -11,7 +11,7 @@ from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import withdrawals
+from subgraphs.wallet.domain import money_out, withdrawals
 
 
 @strawberry.input(description="How much to take out, and where to.")
@@ -28,6 +28,9 @@ RequestWithdrawalResult = Annotated[
     | errors.BankAccountNotFound
     | errors.InsufficientFunds
     | errors.WalletNotReady
+    | errors.FreshProofRequired
+    | errors.CoolingOff
+    | errors.NightLimitExceeded
     | IdempotencyKeyReused
     | InvalidInput,
     strawberry.union("RequestWithdrawalResult"),
@@ -43,6 +46,8 @@ async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> Reque
         amount_minor=input.amount.to_minor(),
         idempotency_key=check_key(input.idempotency_key),
     )
+    async with context.read() as session:
+        money_out.require_fresh_proof(context.identity, await money_out.get_rules(session, context.clock.now()))
     async with context.begin() as session:
         withdrawal = await withdrawals.request_withdrawal(
             session, command, settings=context.services.settings, now=context.clock.now()

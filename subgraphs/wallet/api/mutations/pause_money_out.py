@@ -1,0 +1,31 @@
+"""It was not me: a person stops money from leaving their wallet."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.wallet.api import errors
+from subgraphs.wallet.domain import money_out, wallets
+
+
+@strawberry.type(description="Nothing leaves the wallet until then.")
+class MoneyOutPaused:
+    until: datetime
+
+
+PauseMoneyOutResult = Annotated[MoneyOutPaused | errors.WalletNotReady, strawberry.union("PauseMoneyOutResult")]
+
+
+@strawberry.mutation(
+    description="Let nothing leave one's wallet for a day, at once: for who is told of something that was not them."
+)
+async def pause_money_out(info: Info) -> PauseMoneyOutResult:
+    context = info.context
+    async with context.begin() as session:
+        await wallets.get_wallet(session, context.identity.user_id)
+        until = await money_out.pause(
+            session, context.identity.user_id, reason=money_out.OWNER, now=context.clock.now()
+        )
+    return MoneyOutPaused(until=until)

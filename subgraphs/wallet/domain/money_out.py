@@ -1,0 +1,147 @@
+"""
+What bounds money that leaves: a thief with a stolen session must not empty a wallet before its owner notices.
+
+- It takes a *fresh proof*: a token whose holder has proved within minutes who they are.
+- In a *cooling-off time* after a new bank account, a reset password or a like change, only small sums leave.
+- In the *night* only so much leaves as the central bank asks for, or as the person has chosen.
+- The owner can *pause* it at once; then nothing leaves for as long as a cooling-off time lasts.
+
+All figures are dated parameters. Whoever asks holds the wallet's lock, so that of two withdrawals at once the second
+sees the first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.clock import BRASILIA, business_date
+from subgraphs.shared.identity import Identity
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import refusals
+
+OWNER = "OWNER"
+"""Who pauses money out themselves wants nothing to leave."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One value per parameter."""
+
+    fresh_proof: timedelta
+    cooling_off: timedelta
+    cooling_off_minor_max: int
+    night_from_hour: int
+    night_to_hour: int
+    night_limit_minor: int
+    night_raise: timedelta
+
+
+async def get_rules(session: AsyncSession, at: datetime) -> Rules:
+    """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
+    values = await crud.money_out.get_parameters(session, business_date(at))
+    return Rules(
+        fresh_proof=timedelta(seconds=values["fresh_proof_seconds"]),
+        cooling_off=timedelta(hours=values["cooling_off_hours"]),
+        cooling_off_minor_max=values["cooling_off_minor_max"],
+        night_from_hour=values["night_from_hour"],
+        night_to_hour=values["night_to_hour"],
+        night_limit_minor=values["night_limit_minor"],
+        night_raise=timedelta(hours=values["night_raise_hours"]),
+    )
+
+
+def require_fresh_proof(identity: Identity, rules: Rules) -> None:
+    """Refuse with FreshProofRequired unless the token says that its holder has just proved who they are."""
+    seconds = int(rules.fresh_proof.total_seconds())
+    if not identity.has_proved_within(seconds):
+        raise refusals.FreshProofRequired(seconds_max=seconds)
+
+
+async def check_withdrawal(
+    session: AsyncSession, account: models.BankAccount, *, amount_minor: int, now: datetime
+) -> None:
+    """Refuse with CoolingOff or NightLimitExceeded what may not leave now. The wallet must be locked."""
+    rules = await get_rules(session, now)
+    await _check_cooling_off(session, account, rules, amount_minor=amount_minor, now=now)
+    await _check_night(session, account.user_id, rules, amount_minor=amount_minor, now=now)
+
+
+async def _check_cooling_off(
+    session: AsyncSession, account: models.BankAccount, rules: Rules, *, amount_minor: int, now: datetime
+) -> None:
+    pause = await crud.money_out.find_pause(session, account.user_id)
+    changes = [account.registered_at, *([pause.since] if pause else [])]
+    active = [change for change in changes if now < change + rules.cooling_off]
+    if not active:
+        return
+    since = max(active)
+    is_paused = pause is not None and pause.reason == OWNER and pause.since in active
+    left = 0
+    if not is_paused:
+        left = max(0, rules.cooling_off_minor_max - await crud.money_out.sum_requested(session, account.user_id, since))
+    if amount_minor > left:
+        raise refusals.CoolingOff(until=since + rules.cooling_off, left_minor=left)
+
+
+async def _check_night(session: AsyncSession, user_id: UUID, rules: Rules, *, amount_minor: int, now: datetime) -> None:
+    night = night_of(now, rules)
+    if night is None:
+        return
+    begins, ends = night
+    limit = night_limit_at(await crud.money_out.find_night_limit(session, user_id), rules, now)
+    left = max(0, limit - await crud.money_out.sum_requested(session, user_id, begins))
+    if amount_minor > left:
+        raise refusals.NightLimitExceeded(limit_minor=limit, left_minor=left, until=ends)
+
+
+def night_of(now: datetime, rules: Rules) -> tuple[datetime, datetime] | None:
+    """When the night that *now* lies in began and ends; None by day."""
+    local = now.astimezone(BRASILIA)
+    ends = local.replace(hour=rules.night_to_hour, minute=0, second=0, microsecond=0)
+    begins = local.replace(hour=rules.night_from_hour, minute=0, second=0, microsecond=0)
+    if local < ends:
+        return begins - timedelta(days=1), ends
+    if local >= begins:
+        return begins, ends + timedelta(days=1)
+    return None
+
+
+def night_limit_at(chosen: models.NightLimit | None, rules: Rules, now: datetime) -> int:
+    if chosen is None:
+        return rules.night_limit_minor
+    if chosen.raised_minor is not None and chosen.raised_from is not None and chosen.raised_from <= now:
+        return chosen.raised_minor
+    return chosen.limit_minor
+
+
+async def set_night_limit(
+    session: AsyncSession, identity: Identity, limit_minor: int, *, maximum_minor: int, now: datetime
+) -> models.NightLimit:
+    """
+    Choose how much may leave in a night. A lower limit holds at once, a higher one after a day.
+
+    Refuses with PaymentAmountOutOfRange, and with FreshProofRequired for a higher one.
+    """
+    if not 0 <= limit_minor <= maximum_minor:
+        raise refusals.PaymentAmountOutOfRange(minimum_minor=0, maximum_minor=maximum_minor)
+    rules = await get_rules(session, now)
+    await crud.money_out.lock_person(session, identity.user_id)
+    present = night_limit_at(await crud.money_out.find_night_limit(session, identity.user_id), rules, now)
+    raised_minor, raised_from = None, None
+    if limit_minor > present:
+        require_fresh_proof(identity, rules)
+        raised_minor, raised_from, limit_minor = limit_minor, now + rules.night_raise, present
+    return await crud.money_out.save_night_limit(
+        session,
+        models.NightLimit(
+            user_id=identity.user_id, limit_minor=limit_minor, raised_minor=raised_minor, raised_from=raised_from
+        ),
+    )
+
+
+async def pause(session: AsyncSession, user_id: UUID, *, reason: str, now: datetime) -> datetime:
+    """Begin a cooling-off time for all that leaves *user_id*'s wallet; until when it lasts. A later one replaces it."""
+    await crud.money_out.save_pause(session, user_id, since=now, reason=reason)
+    return now + (await get_rules(session, now)).cooling_off

@@ -1,0 +1,174 @@
+"""What a thief with a session would do, and what keeps them from it."""
+
+import dataclasses
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.subgraph import GraphQLRequest
+from subgraphs.wallet.domain import withdrawals
+from subgraphs.wallet.schemas import events
+from tests.builders.deliveries import deliver
+from tests.subgraphs.wallet.test_withdrawals import REGISTER, WITHDRAW, marina_with_an_account, register
+from tests.subgraphs.wallet.wallet_world import MARINA, NINE_O_CLOCK, WalletWorld
+
+WITHDRAW_MORE = WITHDRAW.replace(
+    "... on Refusal { code }",
+    """... on Refusal { code message messageEnglish }
+    ... on FreshProofRequired { secondsMax }
+    ... on CoolingOff { until left { amount } }
+    ... on NightLimitExceeded { until left { amount } limit { amount } }""",
+)
+SET_LIMIT = """mutation($limit: Decimal!) { setNightLimit(input: {limit: {amount: $limit}}) {
+  __typename ... on NightLimit { limit { amount } raisedTo { amount } raisedFrom } ... on Refusal { code } } }"""
+PAUSE = "mutation { pauseMoneyOut { __typename ... on MoneyOutPaused { until } } }"
+
+
+@pytest_asyncio.fixture
+async def rules(owner: asyncpg.Connection) -> None:
+    """The rules as they are delivered, which the other tests of the wallet switch off."""
+    await owner.execute("DELETE FROM parameters WHERE note = 'for tests'")
+
+
+async def withdraw(world: WalletWorld, amount: str, account: str) -> Any:
+    data = await world.get(WITHDRAW_MORE, MARINA, amount=amount, account=account, key=uuid.uuid4().hex)
+    return data["requestWithdrawal"]
+
+
+async def kinds(world: WalletWorld, account: str, *amounts: str) -> list[str]:
+    return [(await withdraw(world, amount, account))["__typename"] for amount in amounts]
+
+
+async def with_proof(world: WalletWorld, document: str, age: float | None, **variables: Any) -> Any:
+    claim = None if age is None else int(time.time() - age)
+    headers = world.tokens.bearer(MARINA, auth_time=claim)
+    answer = await world.subgraph.execute(GraphQLRequest(document, variables, headers=headers))
+    (value,) = answer["data"].values()
+    return value
+
+
+@pytest.mark.parametrize("age", [None, 301, 3_600])
+async def test_without_a_fresh_proof_no_money_leaves_and_no_account_is_registered(
+    world: WalletWorld, age: float | None
+) -> None:
+    account = await marina_with_an_account(world)
+    refused = await with_proof(world, WITHDRAW_MORE, age, amount="10.00", account=account, key="withdrawal-1")
+    assert (refused["__typename"], refused["secondsMax"]) == ("FreshProofRequired", 300)
+    assert refused["message"] == "Confirme sua senha para continuar."
+    assert refused["messageEnglish"] == "Confirm your password to go on."
+    registered = await with_proof(world, REGISTER, age, number="99999-9", key="account-99999-9")
+    assert registered["__typename"] == "FreshProofRequired"
+    assert await world.balances(MARINA) == (500_00, 0, 0)
+
+
+async def test_a_proof_of_some_minutes_ago_is_fresh(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    done = await with_proof(world, WITHDRAW_MORE, 250, amount="10.00", account=account, key="withdrawal-1")
+    assert done["__typename"] == "Withdrawal"
+
+
+@pytest.mark.usefixtures("rules")
+async def test_to_a_new_account_only_small_sums_leave_for_a_day(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    assert await kinds(world, account, "150.00", "50.00") == ["Withdrawal", "Withdrawal"]
+    refused = await withdraw(world, "1.00", account)
+    assert (refused["__typename"], refused["left"]["amount"]) == ("CoolingOff", "0.00")
+    assert refused["until"] == "2026-11-24T12:00:00+00:00"
+    world.clock.advance(hours=24)
+    assert await kinds(world, account, "300.00") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("kind", sorted(events.PAUSING))
+async def test_after_an_alert_only_small_sums_leave_for_a_day(world: WalletWorld, kind: str) -> None:
+    account = await marina_with_an_account(world)
+    world.clock.advance(hours=25)
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind=kind))
+    assert await kinds(world, account, "200.01", "200.00") == ["CoolingOff", "Withdrawal"]
+    world.clock.advance(hours=24)
+    assert await kinds(world, account, "200.01") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+async def test_a_changed_password_alone_pauses_nothing(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    world.clock.advance(hours=25)
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
+    assert await kinds(world, account, "500.00") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+async def test_who_was_told_of_something_that_was_not_them_stops_everything_at_once(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    paused = (await world.get(PAUSE, MARINA))["pauseMoneyOut"]
+    assert paused == {"__typename": "MoneyOutPaused", "until": "2026-11-24T12:00:00+00:00"}
+    assert await kinds(world, account, "1.00") == ["CoolingOff"]
+
+
+@pytest.mark.usefixtures("rules")
+async def test_in_a_night_a_thousand_reais_leave(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world, 5_000_00)
+    world.clock.instant = NINE_O_CLOCK.replace(day=25, hour=22, minute=59)  # 19:59 in Brasília
+    assert await kinds(world, account, "1500.00") == ["Withdrawal"]
+    world.clock.advance(minutes=1)
+    assert await kinds(world, account, "600.00", "400.01") == ["Withdrawal", "NightLimitExceeded"]
+    world.clock.advance(hours=9, minutes=59)
+    refused = await withdraw(world, "400.01", account)
+    assert (refused["limit"]["amount"], refused["left"]["amount"]) == ("1000.00", "400.00")
+    assert refused["until"] == "2026-11-26T06:00:00-03:00"
+    assert await kinds(world, account, "400.00") == ["Withdrawal"]
+    world.clock.advance(minutes=1)
+    assert await kinds(world, account, "1000.01") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+async def test_a_lower_limit_holds_at_once_and_a_higher_one_after_a_day(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world, 5_000_00)
+    world.clock.instant = NINE_O_CLOCK.replace(day=26, hour=0)  # 21:00 in Brasília
+    chosen = (await world.get(SET_LIMIT, MARINA, limit="100.00"))["setNightLimit"]
+    assert chosen == {"__typename": "NightLimit", "limit": {"amount": "100.00"}, "raisedTo": None, "raisedFrom": None}
+    assert await kinds(world, account, "100.01") == ["NightLimitExceeded"]
+    chosen = (await world.get(SET_LIMIT, MARINA, limit="2000.00"))["setNightLimit"]
+    assert (chosen["limit"]["amount"], chosen["raisedTo"]["amount"]) == ("100.00", "2000.00")
+    assert chosen["raisedFrom"] == "2026-11-27T00:00:00+00:00"
+    assert await kinds(world, account, "100.01") == ["NightLimitExceeded"]
+    world.clock.advance(hours=24)
+    assert await kinds(world, account, "2000.00", "1.00") == ["Withdrawal", "NightLimitExceeded"]
+
+
+async def test_a_higher_limit_takes_a_fresh_proof_and_a_lower_one_none(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    assert (await with_proof(world, SET_LIMIT, 3_600, limit="50.00"))["__typename"] == "NightLimit"
+    assert (await with_proof(world, SET_LIMIT, 3_600, limit="60.00"))["__typename"] == "FreshProofRequired"
+    assert (await with_proof(world, SET_LIMIT, 10, limit="50000.01"))["__typename"] == "PaymentAmountOutOfRange"
+
+
+@pytest.mark.usefixtures("rules")
+async def test_what_came_back_does_not_count(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    sent = await withdraw(world, "200.00", account)
+    async with world.begin() as session:
+        await withdrawals.return_withdrawal(session, uuid.UUID(sent["id"]), reason="closed", now=world.clock.now())
+    assert await kinds(world, account, "200.00") == ["Withdrawal"]
+
+
+async def test_a_new_account_is_told(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    await register(world)
+    (told,) = await world.published(events.BankAccountRegistered)
+    assert (str(told.bank_account_id), told.user_id) == (account, MARINA)
+
+
+async def test_an_older_alert_that_comes_later_shortens_no_pause(world: WalletWorld) -> None:
+    alert = events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET")
+    newer = Event.of(alert, occurred_at=world.clock.now())
+    older = dataclasses.replace(newer, id=uuid.uuid4(), time=newer.time - timedelta(hours=5))
+    for event in (newer, older):
+        await deliver(world.subgraph, event)
+    assert await world.scalar("SELECT since FROM money_out_pauses") == newer.time
