@@ -21,7 +21,7 @@ import orjson
 _DIGITS = bytes(ord("0") if ord("0") <= byte <= ord("9") else ord(" ") for byte in range(256))
 _LONG = b"0" * 19
 """The shortest number of more than 64 bits is -9223372036854775809; a run of digits that long is rare in any text."""
-_LONG_NUMBER = re.compile(rb"(?:^|[\[:,\s])-?[0-9]{19,}(?=$|[\],}\s])")
+_BEFORE_A_VALUE, _AFTER_A_VALUE = b"[:, \t\r\n", b"],} \t\r\n"
 _HALF = re.compile("[\ud800-\udfff]")
 _REFUSED_HALF = "surrogate"
 """What orjson says of halves of surrogate pairs, and of nothing else."""
@@ -41,7 +41,7 @@ def read(text: bytes | str) -> Read:
     Raises ValueError.
     """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    if _LONG in raw.translate(_DIGITS) and _LONG_NUMBER.search(raw):
+    if _has_long_number(raw):
         return Read(_loads_exactly(raw), may_have_halves=True)
     try:
         return Read(orjson.loads(raw), may_have_halves=False)
@@ -54,6 +54,21 @@ def read(text: bytes | str) -> Read:
 def loads(text: bytes | str) -> Any:
     """What *text* stands for, as `read` gives it. Raises ValueError."""
     return read(text).value
+
+
+def _has_long_number(raw: bytes) -> bool:
+    # Only around runs of digits is there a closer look: codes of payments and of bills have such runs in their texts.
+    shape = raw.translate(_DIGITS)
+    start = shape.find(_LONG)
+    while start >= 0:
+        end = shape.find(b" ", start)
+        if end < 0:
+            end = len(raw)
+        before = start - 1 if raw[start - 1 : start] == b"-" else start
+        if raw[max(before - 1, 0) : before] in _BEFORE_A_VALUE and raw[end : end + 1] in _AFTER_A_VALUE:
+            return True
+        start = shape.find(_LONG, end)
+    return False
 
 
 def _loads_exactly(raw: bytes) -> Any:

@@ -26,6 +26,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st
         '{"a":[1,-123456789012345678901234567890]}',
         "[ 123456789012345678901234567890 , 1 ]",
         '{"a":\n123456789012345678901234567890\n}',
+        '{"code":"34191790010104351004791020150008291070026000","a":-123456789012345678901234567890}',
     ],
 )
 def test_a_whole_number_of_any_length_stays_what_it_is(text: str) -> None:
@@ -40,6 +41,19 @@ def test_a_whole_number_of_any_length_stays_what_it_is(text: str) -> None:
 )
 def test_long_digits_that_are_no_whole_number_are_read_as_ever(text: str) -> None:
     assert exact_json.loads(text) == orjson.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"bill":"34191790010104351004791020150008291070026000","pix":["00020126-0000000000000000000-52040000"]}',
+        "[0.12345678901234567890,1234567890123456789.5]",
+    ],
+)
+def test_codes_of_many_digits_take_the_quick_way(text: str) -> None:
+    value, may_have_halves = exact_json.read(text)
+    assert value == json.loads(text)
+    assert not may_have_halves
 
 
 @pytest.mark.parametrize("text", [r'"\ud800"', r'{"a":["x\udfffy"]}', r'"\ud83d"'])
