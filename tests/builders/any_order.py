@@ -7,7 +7,7 @@ Delivers a history of events in any order, some more than once, and compares wha
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
@@ -49,6 +49,8 @@ class History:
 
     events: Sequence[Event]
     names: Mapping[UUID, str]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Names for whole texts that were made before the history began and have its ids in them, as digests do."""
     left_out: frozenset[str] = frozenset()
     """Tables of what was there before the history began."""
 
@@ -92,7 +94,7 @@ async def tell(subgraph: Subgraph, events: Sequence[Event]) -> None:
 async def end_state(subgraph: Subgraph, history: History) -> list[str]:
     """Every row that mentions one of *history*'s names, printed with the names for the ids; other ids are `*`."""
     tables = import_module(f"subgraphs.{subgraph.name}.models").Base.metadata.tables
-    known = {str(id_): name for id_, name in history.names.items()}
+    known = {str(id_): name for id_, name in history.names.items()} | history.texts
     found: list[str] = []
     async with subgraph.database.read() as session:
         for table in sorted(tables.keys() - _TECHNICAL_TABLES - history.left_out):
@@ -103,8 +105,20 @@ async def end_state(subgraph: Subgraph, history: History) -> list[str]:
 
 
 def _printed(row: dict[str, Any], known: Mapping[str, str]) -> str:
-    kept = {name: value for name, value in row.items() if name not in _TECHNICAL_COLUMNS}
-    return _UUID.sub(lambda match: known.get(match[0], "*"), orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode())
+    kept = {name: _named(value, known) for name, value in row.items() if name not in _TECHNICAL_COLUMNS}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _named(value: Any, known: Mapping[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _named(inner, known) for name, inner in value.items()}
+        case list():
+            return [_named(inner, known) for inner in value]
+        case str():
+            return known.get(value) or _UUID.sub(lambda match: known.get(match[0], "*"), value)
+        case _:
+            return value
 
 
 async def check_order(subgraph: Subgraph, make_history: MakeHistory, order: Sequence[int]) -> None:

@@ -6,9 +6,7 @@ import pytest
 
 from launch.queues import read_queues
 
-WITH_THEIR_OWN_TESTS = {"contracts"}
-"""Its facts are about CPRs that providers have signed and registered; each of its tests sets up what it needs."""
-DOMAINS = sorted({binding.queue.partition(".")[0] for binding in read_queues()} - WITH_THEIR_OWN_TESTS)
+DOMAINS = sorted({binding.queue.partition(".")[0] for binding in read_queues()})
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
