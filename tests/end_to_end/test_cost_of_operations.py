@@ -4,13 +4,14 @@ What the product's operations cost by the product's real schema, to the figure, 
 The first half of a bound is for what clients ship and for what they will ship next: none of them takes a fifth of it.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import GraphQLField, GraphQLInputObjectType, OperationDefinitionNode, get_named_type, parse
 
 from door.cost import price_operation
 from door.documents import fragments_by_name
@@ -87,6 +88,26 @@ def test_every_operation_has_its_cost_and_takes_a_small_part_of_the_bound(superg
 @pytest.mark.parametrize("cost_max", [Limits().cost_max, DoorSettings().query_cost_max])
 def test_what_is_marked_once_fits_once_whoever_counts(cost_max: float) -> None:
     assert cost_max / 2 < ONCE.weight < cost_max * (1 - SHARE_MAX)
+
+
+def inputs_of(mutation: GraphQLField) -> set[str]:
+    """What a mutation takes, field by field."""
+    types = [get_named_type(argument.type) for argument in mutation.args.values()]
+    inputs = [type_ for type_ in types if isinstance(type_, GraphQLInputObjectType)]
+    return {name for type_ in inputs for name in type_.fields}.union(mutation.args)
+
+
+def test_every_mutation_that_takes_a_password_or_a_code_fits_once(supergraph: Supergraph) -> None:
+    mutations = supergraph.public_schema.mutation_type
+    assert mutations is not None
+    secrets = {
+        f"Mutation.{name}"
+        for name, mutation in mutations.fields.items()
+        if any(re.search("(password|code)$", taken, re.IGNORECASE) for taken in inputs_of(mutation))
+    }
+    assert {"Mutation.confirmIdentity", "Mutation.signIn", "Mutation.changePassword"} <= secrets
+    weights = supergraph.cost_rules.weights
+    assert {name for name in secrets if weights.get(name) != ONCE.weight} == set()
 
 
 def test_what_the_router_lets_in_subgraphs_let_in() -> None:

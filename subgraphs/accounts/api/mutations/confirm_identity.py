@@ -16,6 +16,7 @@ from subgraphs.accounts.api.types.refusals import (
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, proofs
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
 
 
 @strawberry.input
@@ -47,7 +48,8 @@ ConfirmIdentityResult = Annotated[
 @strawberry.type
 class ConfirmIdentityMutation:
     @strawberry.mutation(
-        description="Prove again who is asking, for what `FreshProofRequired` refuses: withdrawals, new bank accounts."
+        description="Prove again who is asking, for what `FreshProofRequired` refuses: withdrawals, new bank accounts.",
+        directives=[ONCE],
     )
     async def confirm_identity(self, info: Info, input: ConfirmIdentityInput) -> ConfirmIdentityResult:
         services: AccountsServices = info.context.services
