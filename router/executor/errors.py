@@ -58,6 +58,8 @@ class Failures:
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
     incomplete: set[int] = field(default_factory=set)
     """Objects, by identity, of which a failed subgraph should have brought a part: what follows from it is missing."""
+    owed_nothing: dict[int, list[Outputs]] = field(default_factory=dict)
+    """By the identity of an object: what a subgraph need not bring, for it knows none such or a key may be null."""
     _gaps: list[Gap] = field(default_factory=list)
     """Where something was to be brought that others may have brought a part of, before or after."""
 
@@ -78,6 +80,11 @@ class Failures:
         self.failures.append(failure)
         self.failed_members.add((id(container), part))
         self._gaps.append((container, part, failure, outputs))
+
+    def excuse(self, objects: list[dict[str, Any]], outputs: Outputs) -> None:
+        """*outputs* of each of *objects* are rightly absent: what follows from them is null without an error."""
+        for node in objects:
+            self.owed_nothing.setdefault(id(node), []).append(outputs)
 
     def spread(self) -> None:
         """
@@ -104,6 +111,10 @@ class Failures:
         if (id(node), part) in self.failed_members or (id(node) in self.incomplete and _is_absent(node, part)):
             return True
         return any(part in outputs for _, outputs in self.by_object.get(id(node), ()))
+
+    def is_owed(self, node: dict[str, Any], key: str) -> bool:
+        """Whether *key* is absent from *node* for no reason that is known."""
+        return not any(key in outputs for outputs in self.owed_nothing.get(id(node), ()))
 
     def unreported(self) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""

@@ -29,7 +29,7 @@ from router.executor.merge_response import Trail, copy_tree, is_flat, merge_obje
 from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
 from router.executor.rename_members import rename_members
-from router.executor.representations import Collected, PreparedInputs, collect_representations
+from router.executor.representations import Collected, Lack, PreparedInputs, collect_representations
 from router.executor.response_path import find_objects, member_of, objects_in
 from router.executor.subgraph_client import (
     Deadline,
@@ -46,6 +46,13 @@ ERRORS_NOTED_FACTOR = 20
 """Times the errors that a client is shown at most."""
 
 INVALID = "SUBREQUEST_INVALID_RESPONSE"
+
+_LACKING = {
+    Lack.FAILED: (DEPENDENCY_MESSAGE, DEPENDENCY_FAILED),
+    Lack.KEY: ("This cannot be asked for, because the object came without its key.", "KEY_MISSING"),
+    Lack.TYPE: ("This cannot be asked for, because the object is of an unknown type.", "INVALID_TYPE"),
+}
+"""What is said at the fields of objects that cannot be asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +136,14 @@ def _own_variables(fetch: Fetch, execution: Execution) -> dict[str, Any]:
 def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
     execution.failures.spread()
     objects = [node for path in call.paths for node in find_objects(execution.data, path)]
-    collected = collect_representations(objects, inputs, execution.failures.has_failed)
-    if collected.failed:
-        failure = Failure(DEPENDENCY_MESSAGE, DEPENDENCY_FAILED, is_reported=True)
-        execution.failures.add(failure, collected.failed, outputs.get(call.response_key, {}))
+    collected = collect_representations(objects, inputs, execution.failures)
+    missing = outputs.get(call.response_key, {})
+    for lack, left_out in collected.left_out.items():
+        if lack is Lack.NOTHING:
+            execution.failures.excuse(left_out, missing)
+        else:
+            message, code = _LACKING[lack]
+            execution.failures.add(Failure(message, code, is_reported=True), left_out, missing)
     return collected
 
 
@@ -283,6 +294,7 @@ class _Merging:
             return
         for entity, waiting in zip(entities, one.waiting, strict=True):
             if entity is None:
+                self.execution.failures.excuse(waiting, self.outputs.get(call.response_key, {}))
                 continue
             if call.renames:
                 rename_members(entity, call.renames)

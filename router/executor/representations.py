@@ -4,22 +4,31 @@ From objects of the data tree to the representations that ask for them elsewhere
     tree object                                    representation
     {"__typename": "Book", "id": "1", "w": 3}  →   {"__typename": "Book", "id": "1", "weight": 3}
 
-Which members are sent depends on the object's runtime type. Without its whole key an object is not sent. A member
-that a `@requires` asked for is sent as it is, null included, and left out where nobody gave it; but where it is
-missing because a subgraph failed, the object is not sent, for whatever would be computed from it would be wrong
-without saying so.
+Which members are sent depends on the object's runtime type. Without its whole key an object is not sent, and the
+fields that were to be asked for say so, unless the schema announced it: a key may be null where its type is nullable,
+and a subgraph need not know every entity. A member that a `@requires` asked for is sent as it is, null included, and
+left out where nobody gave it; but where it is missing because a subgraph failed, the object is not sent, for whatever
+would be computed from it would be wrong without saying so.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from operator import itemgetter
 from typing import Any
 
 from door import exact_json
+from router.executor.errors import Failures
 from router.plan.nodes import RepresentationField, RepresentationInput, RepresentationSelection
 
-HasFailed = Callable[[dict[str, Any] | list[Any], str | int], bool]
-"""Whether this member of an object or item of a list is null or absent because a subgraph failed to bring it."""
+
+class Lack(Enum):
+    """Why an object cannot be asked about."""
+
+    FAILED = "an earlier failure left a member out"
+    KEY = "a subgraph gave it without its key"
+    TYPE = "it is of no type that may stand there"
+    NOTHING = "it may lack what is missing"
 
 
 @dataclass(slots=True)
@@ -29,21 +38,22 @@ class Collected:
     representations: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[list[dict[str, Any]]] = field(default_factory=list)
     """For each representation, the objects of the tree that it stands for."""
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    """Objects that cannot be asked about because an earlier failure left a member out."""
+    left_out: dict[Lack, list[dict[str, Any]]] = field(default_factory=dict)
+    """Objects that cannot be asked about."""
 
     def part(self, number: int, size: int) -> "Collected":
         """The *number*-th of the parts with *size* representations each; after the last one, one without any."""
         part = slice(number * size, (number + 1) * size)
         return Collected(self.representations[part], self.waiting[part])
 
+    def leave_out(self, node: dict[str, Any], lack: Lack) -> None:
+        self.left_out.setdefault(lack, []).append(node)
+
 
 class _Unrepresentable(Exception):
-    """A member is missing; *by_failure* tells whether a subgraph failed or no such entity exists."""
-
-    def __init__(self, *, by_failure: bool = False) -> None:
+    def __init__(self, lack: Lack) -> None:
         super().__init__()
-        self.by_failure = by_failure
+        self.lack = lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ def _prepare_input(input_: RepresentationInput) -> PreparedInput:
     return PreparedInput(input_, (members[0].name,), lambda node: (read(node),))
 
 
-def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInputs, has_failed: HasFailed) -> Collected:
+def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInputs, failures: Failures) -> Collected:
     """Represent each of *objects* once; objects with equal representations share one."""
     collected = Collected()
     index_by_identity: dict[Any, int] = {}
@@ -93,17 +103,19 @@ def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInput
         # A subgraph may give anything for a name, also what cannot be looked up.
         prepared = inputs.unnamed if type_name is None else inputs.by_type.get(str(type_name))
         if prepared is None:
-            if type_name is None and has_failed(node, "__typename"):
-                collected.failed.append(node)
+            if type_name is None and failures.has_failed(node, "__typename"):
+                collected.leave_out(node, Lack.FAILED)
+            elif type_name is not None and inputs.unnamed is not None:
+                # Whatever stands there was to be asked about, and this is nothing that can be.
+                collected.leave_out(node, Lack.TYPE)
             continue
         representation: dict[str, Any] | None = None
         identity = _read_identity(node, prepared)
         if identity is None:
             try:
-                representation = _represent(node, prepared.input, has_failed)
+                representation = _represent(node, prepared.input, failures)
             except _Unrepresentable as reason:
-                if reason.by_failure:
-                    collected.failed.append(node)
+                collected.leave_out(node, reason.lack)
                 continue
             identity = _identity(representation)
         index = index_by_identity.get(identity)
@@ -135,15 +147,15 @@ def _read_identity(node: dict[str, Any], prepared: PreparedInput) -> tuple[Any, 
     return None if None in identity else identity
 
 
-def _represent(node: dict[str, Any], input_: RepresentationInput, has_failed: HasFailed) -> dict[str, Any]:
+def _represent(node: dict[str, Any], input_: RepresentationInput, failures: Failures) -> dict[str, Any]:
     type_name = input_.typename or node.get("__typename")
     if type_name is None:
         # Only an object of the one possible type may come without its name.
         if len(input_.type_names) != 1:
-            raise _Unrepresentable
+            raise _Unrepresentable(Lack.TYPE)
         (type_name,) = input_.type_names
     representation = {"__typename": type_name}
-    _add_members(representation, node, input_.selections, has_failed)
+    _add_members(representation, node, input_.selections, failures)
     return representation
 
 
@@ -151,49 +163,51 @@ def _add_members(
     members: dict[str, Any],
     node: dict[str, Any],
     selections: tuple[RepresentationSelection, ...],
-    has_failed: HasFailed,
+    failures: Failures,
 ) -> None:
     for selection in selections:
         if not isinstance(selection, RepresentationField):
             if str(node.get("__typename")) in selection.type_names:
-                _add_members(members, node, selection.selections, has_failed)
+                _add_members(members, node, selection.selections, failures)
             continue
         value = node.get(selection.source)
         if value is None:
-            if has_failed(node, selection.source):
-                raise _Unrepresentable(by_failure=True)
+            if failures.has_failed(node, selection.source):
+                raise _Unrepresentable(Lack.FAILED)
+            is_absent = selection.source not in node
             if selection.is_key:
-                raise _Unrepresentable
-            if selection.source not in node:
+                is_allowed = not failures.is_owed(node, selection.source) if is_absent else selection.may_be_null
+                raise _Unrepresentable(Lack.NOTHING if is_allowed else Lack.KEY)
+            if is_absent:
                 continue
         if type(value) is list:
-            _check_items(value, has_failed)
+            _check_items(value, failures)
         if selection.selections:
-            value = _represent_below(value, members.get(selection.name), selection, has_failed)
+            value = _represent_below(value, members.get(selection.name), selection, failures)
         members[selection.name] = value
 
 
-def _check_items(items: list[Any], has_failed: HasFailed) -> None:
+def _check_items(items: list[Any], failures: Failures) -> None:
     """Raises for a list that would be sent with a null in the place of something that failed."""
     waiting = [items]
     while waiting:
         level = waiting.pop()
         for index, item in enumerate(level):
-            if item is None and has_failed(level, index):
-                raise _Unrepresentable(by_failure=True)
+            if item is None and failures.has_failed(level, index):
+                raise _Unrepresentable(Lack.FAILED)
             if type(item) is list:
                 waiting.append(item)
 
 
-def _represent_below(value: Any, there: Any, selection: RepresentationField, has_failed: HasFailed) -> Any:
+def _represent_below(value: Any, there: Any, selection: RepresentationField, failures: Failures) -> Any:
     """The part of *value* that is required, added to what another selection of the same field has put *there*."""
     if type(value) is dict:
         members = there if type(there) is dict else {}
-        _add_members(members, value, selection.selections, has_failed)
+        _add_members(members, value, selection.selections, failures)
         return members
     if type(value) is list:
         others = there if type(there) is list and len(there) == len(value) else [None] * len(value)
-        return [_represent_below(item, other, selection, has_failed) for item, other in zip(value, others, strict=True)]
+        return [_represent_below(item, other, selection, failures) for item, other in zip(value, others, strict=True)]
     return None
 
 

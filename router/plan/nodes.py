@@ -54,6 +54,8 @@ class RepresentationField:
     """Empty for a leaf."""
     is_key: bool = False
     """Part of the entity's key: where it is null or absent nothing is sent. A null that `@requires` wants is sent."""
+    may_be_null: bool = False
+    """For a part of a key: its type, in the subgraph that gives it, says that there are objects without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ class RepresentationInput:
     The first input of a call whose *type_names* hold the object's `__typename` is taken. An object of another type
     is not sent. An object without `__typename` in the tree (its type is certain, or the subgraph that gave it knows
     only an `@interfaceObject`) takes the first input that is not for some types only. An object whose key is not
-    whole in the tree (a member marked `is_key` is absent or null) is not sent either; other members are sent as they
-    are, null included, and left out where absent.
+    whole in the tree (a member marked `is_key` is absent or null) is not sent either, which is an error unless the
+    member `may_be_null`; other members are sent as they are, null included, and left out where absent.
     """
 
     type_names: frozenset[str]

@@ -156,30 +156,33 @@ class _Building:
         self, arrival: Branch, key: Requirement, requires: Requirement | None
     ) -> tuple[RepresentationSelection, ...]:
         type_name = arrival.node.type_name
-        selections = self._represent(key.sent, arrival.place, type_name, is_key=True)
+        selections = self._represent(key.sent, arrival.place, type_name, key_from=arrival.node.subgraph)
         if requires is None:
             return selections
-        required = self._represent(requires.sent, arrival.place, type_name, is_key=False)
+        required = self._represent(requires.sent, arrival.place, type_name, key_from=None)
         merged = merge_representations(selections, required)
         assert merged is not None  # noqa: S101 - at one place, one field is read from one key
         return merged
 
     def _represent(
-        self, selections: Selections, place: Place, type_name: str, *, is_key: bool
+        self, selections: Selections, place: Place, type_name: str, *, key_from: str | None
     ) -> tuple[RepresentationSelection, ...]:
+        """How *selections* are sent; *key_from* names the subgraph that gives them where they are a key."""
         found: list[RepresentationSelection] = []
         for selection in selections:
             if isinstance(selection, FragmentSelection):
-                inner = self._represent(selection.selections, place, selection.type_name, is_key=is_key)
+                inner = self._represent(selection.selections, place, selection.type_name, key_from=key_from)
                 found.append(RepresentationFragment(frozenset({selection.type_name}), inner))
             elif not selection.is_typename:
                 source = place.key_for(selection)
                 inner = ()
+                field, is_key = self._graph.supergraph.types[type_name].fields[selection.name], key_from is not None
                 if selection.selections:
-                    declared = self._graph.supergraph.types[type_name].fields[selection.name].type.name
-                    inner = self._represent(selection.selections, place.below(source), declared, is_key=is_key)
+                    declared = field.type.name
+                    inner = self._represent(selection.selections, place.below(source), declared, key_from=key_from)
                     if self._graph.supergraph.types[declared].is_abstract:
                         # Whoever computes with such an object has to know what it is.
                         inner = (RepresentationField("__typename", "__typename", (), is_key), *inner)
-                found.append(RepresentationField(selection.name, source, inner, is_key))
+                may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
+                found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
         return tuple(found)

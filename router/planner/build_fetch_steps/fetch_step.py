@@ -157,7 +157,8 @@ def merge_representations(
         if isinstance(our, RepresentationField) and isinstance(their, RepresentationField):
             if our.source != their.source:
                 return None
-            merged[index] = RepresentationField(our.name, our.source, selections, our.is_key or their.is_key)
+            is_key, may_be_null = our.is_key or their.is_key, our.may_be_null or their.may_be_null
+            merged[index] = RepresentationField(our.name, our.source, selections, is_key, may_be_null)
         elif isinstance(our, RepresentationFragment):
             merged[index] = RepresentationFragment(our.type_names, selections)
     return tuple(merged)

@@ -35,6 +35,12 @@ type Query @join__type(graph: A) @join__type(graph: B) {
   must: String! @join__field(graph: A)
   one(by: By!): String @join__field(graph: A)
   p: P @join__field(graph: A)
+  many: [P] @join__field(graph: A)
+  q: Q @join__field(graph: A)
+}
+type Q @join__type(graph: A, key: "code") @join__type(graph: B, key: "code") {
+  code: ID @join__field(graph: A) @join__field(graph: B)
+  b: String @join__field(graph: B)
 }
 type P @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
   id: ID! @join__field(graph: A) @join__field(graph: B)
@@ -164,3 +170,37 @@ async def test_a_nullable_variable_at_a_one_of_field_is_refused() -> None:
         assert "data" not in answer
         assert [each["extensions"]["code"] for each in answer["errors"]] == ["GRAPHQL_VALIDATION_FAILED"]
         assert await ask("query ($n: String!) { one(by: {name: $n}) }", '{"n": "x"}') == {"data": {"one": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ('{"__typename": "P"}', "KEY_MISSING"),
+        ('{"__typename": "P", "id": null}', "KEY_MISSING"),
+        ("{}", "KEY_MISSING"),
+        ('{"__typename": "Nothing", "id": "1"}', "INVALID_TYPE"),
+    ],
+)
+async def test_an_entity_that_cannot_be_asked_for_says_so(given: str, code: str) -> None:
+    async with asking(entity(given)) as ask:
+        answer = await ask("{ p { b } }")
+        assert answer["data"] == {"p": {"b": None}}
+        assert [(each["path"], each["extensions"]["code"]) for each in answer["errors"]] == [(["p", "b"], code)]
+
+
+async def test_a_key_that_its_subgraph_declares_as_nullable_may_be_null_but_not_absent() -> None:
+    async with asking(lambda _: '{"data": {"q": {"__typename": "Q", "code": null}}}') as ask:
+        assert await ask("{ q { b } }") == {"data": {"q": {"b": None}}}
+    async with asking(lambda _: '{"data": {"q": {"__typename": "Q"}}}') as ask:
+        (error,) = (await ask("{ q { b } }"))["errors"]
+        assert (error["path"], error["extensions"]["code"]) == (["q", "b"], "KEY_MISSING")
+
+
+async def test_of_many_entities_without_a_key_the_client_sees_no_more_errors_than_of_others() -> None:
+    many = ",".join(['{"__typename": "P"}'] * 1_000)
+    async with asking(lambda _: f'{{"data": {{"many": [{many}]}}}}') as ask:
+        answer = await ask("{ many { b } }")
+        assert answer["data"] == {"many": [{"b": None}] * 1_000}
+        assert {each["extensions"]["code"] for each in answer["errors"][:-1]} == {"KEY_MISSING"}
+        assert len(answer["errors"]) == 101
+        assert answer["errors"][-1]["extensions"]["code"] == "TOO_MANY_ERRORS"

@@ -1,15 +1,12 @@
-from router.executor.representations import collect_representations, prepare_inputs
+from router.executor.errors import Failure, Failures
+from router.executor.representations import Lack, collect_representations, prepare_inputs
 from router.plan.nodes import RepresentationField, RepresentationFragment, RepresentationInput
 
 ID = RepresentationField("id", "id", is_key=True)
 
 
-def nothing_failed(_node, _key):
-    return False
-
-
-def collect(objects, *inputs, has_failed=nothing_failed):
-    return collect_representations(objects, prepare_inputs(inputs), has_failed)
+def collect(objects, *inputs, failures=None):
+    return collect_representations(objects, prepare_inputs(inputs), Failures() if failures is None else failures)
 
 
 def book(*selections, typename=None, types=("Book",)):
@@ -92,7 +89,19 @@ def test_without_its_whole_key_an_object_is_not_sent():
     objects = [{"__typename": "Book", "id": None}, {"__typename": "Book"}, {"__typename": "Book", "id": "3"}]
     collected = collect(objects, book(ID))
     assert collected.representations == [{"__typename": "Book", "id": "3"}]
-    assert collected.failed == []
+    assert collected.left_out == {Lack.KEY: objects[:2]}
+
+
+def test_a_key_that_may_be_null_and_one_that_nobody_owes_are_no_errors():
+    objects = [{"__typename": "Book", "id": None}, {"__typename": "Book"}, {"__typename": "Book"}]
+    failures = Failures()
+    failures.excuse([objects[1]], {"id": {}})
+    failures.excuse([objects[2]], {"title": {}})
+    nullable = RepresentationField("id", "id", is_key=True, may_be_null=True)
+    assert collect(objects, book(nullable), failures=failures).left_out == {
+        Lack.NOTHING: objects[:2],
+        Lack.KEY: objects[2:],
+    }
 
 
 def test_a_required_null_is_sent_and_a_required_member_that_nobody_gave_is_left_out():
@@ -107,6 +116,8 @@ def test_a_required_null_is_sent_and_a_required_member_that_nobody_gave_is_left_
 def test_an_object_whose_required_member_failed_is_not_sent_and_named():
     input_ = book(ID, RepresentationField("price", "price"))
     objects = [{"__typename": "Book", "id": "1", "price": None}, {"__typename": "Book", "id": "2", "price": 2}]
-    collected = collect(objects, input_, has_failed=lambda node, key: node["id"] == "1" and key == "price")
+    failures = Failures()
+    failures.add(Failure("no", "NO"), [objects[0]], {"price": {}})
+    collected = collect(objects, input_, failures=failures)
     assert collected.representations == [{"__typename": "Book", "id": "2", "price": 2}]
-    assert collected.failed == [objects[0]]
+    assert collected.left_out == {Lack.FAILED: [objects[0]]}
