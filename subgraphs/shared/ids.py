@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from datetime import datetime
 
 _MILLISECONDS = 1_000_000
 
@@ -15,3 +16,8 @@ def new_id() -> uuid.UUID:
     value |= 0x7 << 76 | (random >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
     return uuid.UUID(int=value)
+
+
+def least_id_at(instant: datetime) -> uuid.UUID:
+    """No identifier made at *instant* or later sorts before this one."""
+    return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)

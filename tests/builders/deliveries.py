@@ -14,9 +14,9 @@ from subgraphs.shared.subgraph import Subgraph
 _versions = count(1)
 
 
-async def deliver(subgraph: Subgraph, fact: EventPayload | Event) -> int:
+async def deliver(subgraph: Subgraph, fact: EventPayload | Event, *, attempt: int = 1) -> int:
     """
-    Give *fact* to every reaction to it; how many took effect.
+    Give *fact* to every reaction to it, for the time that *attempt* says; how many took effect.
 
     The event crosses the wire form on the way. Delivering the same `Event` object again is a redelivery; delivering
     a payload again is another event that says the same, and newer than all before it.
@@ -28,7 +28,9 @@ async def deliver(subgraph: Subgraph, fact: EventPayload | Event) -> int:
         if payload_class is None:
             continue
         payload = payload_class.model_validate(event.data)
-        delivery = Delivery(event, payload, 1, reaction.queue, services=subgraph.services, _database=subgraph.database)
+        delivery = Delivery(
+            event, payload, attempt, reaction.queue, services=subgraph.services, _database=subgraph.database
+        )
         try:
             await reaction.handle(delivery)
             effects += 1

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
@@ -18,10 +19,25 @@ from subgraphs.shared.messaging import outbox
 from subgraphs.shared.standing import crud as rows
 from subgraphs.shared.standing.tables import PersonStatus
 
+log = structlog.get_logger()
+
 MARGIN_SECONDS = 60
 """A token may be issued a moment after its session ended, and clocks differ."""
 HEARTBEAT_SECONDS = 5.0
-"""How often is said that everything was told. Readers wait for several before they mistrust what they have."""
+"""How often is said what was told. Readers wait for several before they mistrust what they have."""
+DECISIONS_NAMED_MAX = 5_000
+"""Of one heartbeat, which has to be an event of a bearable size. With more nothing is confirmed: readers then ask."""
+DECISIONS = tuple(
+    fact.type
+    for fact in (
+        events.UserSuspended,
+        events.UserReactivated,
+        events.AccountClosed,
+        events.SessionsEnded,
+        events.SigningKeyWithdrawn,
+    )
+)
+"""The types of what is decided about standing."""
 SOURCE = "accounts"
 
 
@@ -53,11 +69,28 @@ async def tell_sessions_ended(
 
 
 async def confirm_standing(services: AccountsServices) -> None:
-    """The job: the heartbeat. Of several processes one says it."""
+    """
+    The job: the heartbeat. Of several processes one says it.
+
+    It names what was decided while tokens lived that may live yet. What is under way now and commits after this is
+    named by the next.
+    """
     now = services.clock.now()
     async with services.database.begin() as session:
-        if await rows.keep_feed(session, now, at_least=timedelta(seconds=HEARTBEAT_SECONDS * 0.8)):
-            outbox.record(session, events.StandingConfirmed(source=SOURCE, told_at=now), occurred_at=now)
+        if not await rows.keep_feed(session, now, at_least=timedelta(seconds=HEARTBEAT_SECONDS * 0.8)):
+            return
+        since = now - timedelta(seconds=services.settings.access_token_seconds + MARGIN_SECONDS)
+        decided = await outbox.list_recorded(session, DECISIONS, since=since, limit=DECISIONS_NAMED_MAX + 1)
+        if len(decided) > DECISIONS_NAMED_MAX:
+            log.warning("too much is decided for a heartbeat; where money leaves we are asked", since=since)
+            return
+        confirmed = events.StandingConfirmed(
+            source=SOURCE,
+            told_at=now,
+            decided=list(decided),
+            withdrawn_keys=list(await rows.list_withdrawn_keys(session)),
+        )
+        outbox.record(session, confirmed, occurred_at=now)
 
 
 async def is_in_good_standing(services: AccountsServices, identity: Identity) -> bool:

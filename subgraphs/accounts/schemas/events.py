@@ -91,11 +91,19 @@ class SigningKeyWithdrawn(EventPayload, type="accounts.signing_key_withdrawn.v1"
 
 
 class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source"):
-    """A heartbeat, every few seconds: what was decided before *told_at* has been told before this."""
+    """
+    A heartbeat, every few seconds: whoever has taken in *decided* knows what mattered at *told_at*.
+
+    It may overtake what it speaks of, so it names it. What is older than every token that lives does not matter.
+    """
 
     source: str
     """Accounts; whose heart beats."""
     told_at: datetime
+    decided: list[UUID]
+    """Ids of the events about people, sessions and keys that are not older than every token."""
+    withdrawn_keys: list[str]
+    """All that ever were: what they sign may bear any date."""
 
 
 class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):

@@ -1,7 +1,9 @@
 """What makes an effect happen once although its event may arrive more than once."""
 
+from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,3 +25,9 @@ async def record_handled(session: AsyncSession, *, event_id: UUID, handler: str)
     recorded = await session.scalar(statement.returning(InboxRow.event_id))
     if recorded is None:
         raise AlreadyHandled(f"{handler} has handled event {event_id} before")
+
+
+async def find_handled(session: AsyncSession, event_ids: Collection[UUID], *, handler: str) -> set[UUID]:
+    """Those of *event_ids* that *handler* has handled."""
+    statement = select(InboxRow.event_id).where(InboxRow.handler == handler, InboxRow.event_id.in_(event_ids))
+    return set(await session.scalars(statement))

@@ -6,15 +6,17 @@ relay takes it to the broker afterwards; so there is no moment in which one exis
 without the other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from subgraphs.shared.correlation import correlation_id, traceparent
+from subgraphs.shared.ids import least_id_at
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.tables import (
     OutboxRow,
@@ -29,6 +31,7 @@ __all__ = [
     "create_messaging_tables",
     "drop_messaging_tables",
     "erase_texts",
+    "list_recorded",
     "messaging_tables",
     "record",
 ]
@@ -87,6 +90,15 @@ async def erase_texts(session: AsyncSession, *, subject: str, fields: Collection
     for name in fields:
         data = OutboxRow.data.concat(func.jsonb_build_object(name, ""))
         await session.execute(about.where(OutboxRow.data.has_key(name)).values(data=data))
+
+
+async def list_recorded(
+    session: AsyncSession, types: Collection[str], *, since: datetime, limit: int
+) -> Sequence[UUID]:
+    """Ids of the committed events of *types* that were recorded since then, whether they are sent or not."""
+    # By the index on ids, which begin with their time: nothing else of a long outbox is read.
+    recent = select(OutboxRow.event_id).where(OutboxRow.event_id >= least_id_at(since), OutboxRow.type.in_(types))
+    return (await session.scalars(recent.order_by(OutboxRow.event_id).limit(limit))).all()
 
 
 def event_of(row: OutboxRow) -> Event:

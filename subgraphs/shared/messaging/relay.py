@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
 from subgraphs.shared import turns
+from subgraphs.shared.ids import least_id_at
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
@@ -256,17 +257,12 @@ class Relay:
             .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, self._sent_kept_days))
             .limit(_PRUNE_MAX)
         )
+        handled_since = datetime.now(UTC) - timedelta(days=HANDLED_KEPT_DAYS)
         key = (InboxRow.event_id, InboxRow.handler)
-        handled = select(*key).where(InboxRow.event_id < _first_id_of(HANDLED_KEPT_DAYS)).limit(_PRUNE_MAX)
+        handled = select(*key).where(InboxRow.event_id < least_id_at(handled_since)).limit(_PRUNE_MAX)
         async with self._database.begin() as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent)))
             await session.execute(delete(InboxRow).where(tuple_(*key).in_(handled)))
-
-
-def _first_id_of(days_ago: int) -> UUID:
-    """The least id that an event of that day can have: ids begin with their time (RFC 9562, version 7)."""
-    milliseconds = int((datetime.now(UTC) - timedelta(days=days_ago)).timestamp() * 1000)
-    return UUID(int=milliseconds << 80)
 
 
 def _waves(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:

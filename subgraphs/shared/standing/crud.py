@@ -37,7 +37,11 @@ async def keep_withdrawn_key(session: AsyncSession, key_id: str, *, withdrawn_at
 
 
 async def keep_feed(session: AsyncSession, told_at: datetime, *, at_least: timedelta = timedelta(0)) -> bool:
-    """Note that all is told up to *told_at*; False when as much was known, but for less than *at_least*."""
+    """
+    Note that everything is known that was decided before *told_at*.
+
+    False when as much was known already, but for less than *at_least*.
+    """
     statement = insert(StandingFeed).values(id=1, told_at=told_at)
     kept = await session.scalar(
         statement.on_conflict_do_update(

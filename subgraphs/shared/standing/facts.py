@@ -30,7 +30,11 @@ class SigningKeyWithdrawn(EventPayload, type="accounts.signing_key_withdrawn.v1"
 
 
 class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source"):
-    """The heartbeat: what was decided before *told_at* has been told before this."""
+    """The heartbeat: whoever has taken in all of *decided* knows what matters of all that was before *told_at*."""
 
     source: str
     told_at: datetime
+    decided: list[UUID]
+    """Ids of the events above, those that are older than any token excepted."""
+    withdrawn_keys: list[str]
+    """All that ever were: what they sign may bear any date."""

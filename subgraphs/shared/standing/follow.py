@@ -1,9 +1,20 @@
 """The reaction by which a domain keeps its read model of standing."""
 
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.messaging.inbox import find_handled
+from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reactions
 from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.standing import crud, facts
 from subgraphs.shared.standing.tables import PersonStanding, PersonStatus
+
+log = structlog.get_logger()
+
+HEARTBEAT_ATTEMPTS_MAX = 3
+"""How often one waits, a second or so in all, for what it has overtaken. Then the next one will say as much."""
 
 _STATUS_OF = {
     facts.UserSuspended.type: PersonStatus.SUSPENDED,
@@ -16,7 +27,7 @@ def follow_standing(reactions: Reactions) -> None:
     """
     Keep what accounts decides about people, sessions and keys.
 
-    One queue for all of it: the heartbeat then says that what was told before it has come as well.
+    One queue for all of it, so that its inbox knows which of the things that a heartbeat names have come.
     """
 
     @reactions.on(
@@ -45,7 +56,27 @@ def follow_standing(reactions: Reactions) -> None:
                 case facts.SigningKeyWithdrawn():
                     await crud.keep_withdrawn_key(session, fact.key_id, withdrawn_at=event.time)
                 case facts.StandingConfirmed():
-                    await crud.keep_feed(session, fact.told_at)
+                    await _keep_confirmed(session, fact, delivery)
                 case _:
                     values = {"status": _STATUS_OF[fact.type].value, "changed_at": event.time}
                     await put_newest(session, PersonStanding, {"user_id": fact.user_id}, values, event=event)
+
+
+async def _keep_confirmed(session: AsyncSession, fact: facts.StandingConfirmed, delivery: Delivery[Any]) -> None:
+    """
+    Know as much as *fact* says there is to know, if all that it names has come.
+
+    A fact may be put off here, or be held back by its sender, while heartbeats go on. As long as one is missing,
+    none is believed.
+
+    Raises NotYet for a heartbeat that may just have overtaken its facts.
+    """
+    for key_id in fact.withdrawn_keys:
+        await crud.keep_withdrawn_key(session, key_id, withdrawn_at=delivery.event.time)
+    missing = set(fact.decided) - await find_handled(session, fact.decided, handler=delivery.handler)
+    if not missing:
+        await crud.keep_feed(session, fact.told_at)
+    elif delivery.attempt < HEARTBEAT_ATTEMPTS_MAX:
+        raise NotYet(f"{len(missing)} facts about standing are on their way")
+    else:
+        log.debug("a heartbeat names facts that have not come", missing=len(missing))

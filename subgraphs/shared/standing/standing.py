@@ -122,7 +122,7 @@ class Standing:
             raise NoLongerMay(SESSION_ENDED)
 
     def is_fresh(self) -> bool:
-        """Whether accounts' facts arrive."""
+        """Whether accounts' facts arrive, all of them."""
         if self._told_at is None:
             return False
         return self.clock.now() - self._told_at <= timedelta(seconds=self.feed_seconds_max)
@@ -159,10 +159,11 @@ class Standing:
         """Add what the tables say. Notices that come meanwhile may be newer, so nothing is taken back by this."""
         now = self.clock.now()
         async with self.database.read() as session:
+            # First, so that it promises nothing that the others are too old to keep.
+            told_at = await crud.find_told_at(session)
             people = await crud.list_people(session, closed_since=now - TOKENS_OUTLIVED)
             sessions = await crud.list_ended_sessions(session, now=now)
             keys = await crud.list_withdrawn_keys(session)
-            told_at = await crud.find_told_at(session)
         for person in people:
             self._keep_person(person.user_id, person.version, PersonStatus(person.status))
         for ended in sessions:

@@ -74,7 +74,7 @@ class WithdrawnKey(StandingBase):
 
 
 class StandingFeed(StandingBase):
-    """Up to when accounts has told us everything."""
+    """Up to when we know everything that accounts has decided."""
 
     __tablename__ = "standing_feed"
 

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain import sessions, telling
 from subgraphs.accounts.main import create_subgraph
 from subgraphs.accounts.rotate_keys import rotate
 from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging.tables import OutboxRow
+from subgraphs.shared.standing import crud as rows
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.fixtures.databases import MakeDatabase
 from tests.subgraphs.accounts.conftest import CHEAP, served
@@ -20,6 +24,7 @@ from tests.subgraphs.accounts.people import MARINA, PASSWORD, REFRESH, SIGN_IN, 
 from tests.subgraphs.accounts.test_tokens_from_accounts import seed
 
 ADMIN = {"name": "Administração", "email": "admin@example.com", "cpf": "168.995.350-09", "phone": "+5561999990005"}
+CONFIRMED = "accounts.standing_confirmed.v1"
 ENDED = "accounts.sessions_ended.v1"
 ME = "{ me { id } }"
 SUSPEND = "mutation ($input: SuspendUserInput!) { suspendUser(input: $input) { __typename } }"
@@ -44,6 +49,12 @@ async def until(condition: Callable[[], Any]) -> None:
 async def reason_for(accounts: Accounts, person: Person) -> str | None:
     errors = (await accounts.ask(ME, headers=person.bearer)).get("errors")
     return errors[0]["extensions"].get("reason") if errors else None
+
+
+async def event_ids(accounts: Accounts, event_type: str) -> list[str]:
+    async with accounts.services.database.read() as session:
+        found = await session.scalars(select(OutboxRow.event_id).where(OutboxRow.type == event_type))
+        return [str(event_id) for event_id in found]
 
 
 async def told_of(accounts: Accounts) -> list[list[str]]:
@@ -114,7 +125,38 @@ async def test_of_several_processes_one_says_the_heartbeat(accounts: Accounts) -
     await asyncio.gather(*(telling.confirm_standing(accounts.services) for _ in range(3)))
     accounts.clock.advance(seconds=telling.HEARTBEAT_SECONDS)
     await telling.confirm_standing(accounts.services)
-    assert len(await accounts.published("accounts.standing_confirmed.v1")) == 2
+    assert len(await accounts.published(CONFIRMED)) == 2
+
+
+async def test_a_heartbeat_names_what_was_decided_while_tokens_lived_that_may_live_yet(accounts: Accounts) -> None:
+    person = await accounts.person()
+    await accounts.do(SIGN_OUT, headers=person.bearer)
+    accounts.clock.instant = datetime.now(UTC)  # the ids of events bear the true time
+    await telling.confirm_standing(accounts.services)
+    lifetime = accounts.services.settings.access_token_seconds + telling.MARGIN_SECONDS
+    accounts.clock.advance(seconds=lifetime + 1)
+    await telling.confirm_standing(accounts.services)
+    ended = await event_ids(accounts, ENDED)
+    assert [told["decided"] for told in await accounts.published(CONFIRMED)] == [ended, []]
+    assert len(ended) == 1
+
+
+async def test_a_heartbeat_names_every_key_that_was_ever_withdrawn(accounts: Accounts) -> None:
+    async with accounts.services.database.begin() as session:
+        await rows.keep_withdrawn_key(session, "stolen", withdrawn_at=accounts.clock.now() - timedelta(days=900))
+    await telling.confirm_standing(accounts.services)
+    assert [told["withdrawn_keys"] for told in await accounts.published(CONFIRMED)] == [["stolen"]]
+
+
+async def test_nothing_is_confirmed_when_a_heartbeat_cannot_name_everything(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "DECISIONS_NAMED_MAX", 1)
+    person = await accounts.person()
+    for session in (person, await accounts.signed_in(person.email)):
+        await accounts.do(SIGN_OUT, headers=session.bearer)
+    await telling.confirm_standing(accounts.services)
+    assert await accounts.published(CONFIRMED) == []
 
 
 # ── the real tokens ──

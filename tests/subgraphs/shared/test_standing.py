@@ -16,7 +16,9 @@ from subgraphs.notifications.main import create_subgraph as create_notifications
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import crud, facts
+from subgraphs.shared.standing.follow import HEARTBEAT_ATTEMPTS_MAX
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph as create_wallet
@@ -54,8 +56,9 @@ def ended(subgraph: Subgraph, session_id: UUID = SESSION) -> facts.SessionsEnded
     return facts.SessionsEnded(user_id=MARINA, session_ids=[session_id], tokens_expire_at=until)
 
 
-def confirmed(subgraph: Subgraph) -> facts.StandingConfirmed:
-    return facts.StandingConfirmed(source="accounts", told_at=subgraph.clock.now())
+def confirmed(subgraph: Subgraph, *decided: UUID) -> facts.StandingConfirmed:
+    now = subgraph.clock.now()
+    return facts.StandingConfirmed(source="accounts", told_at=now, decided=list(decided), withdrawn_keys=[])
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -261,6 +264,40 @@ async def test_money_leaves_without_asking_accounts_while_its_facts_are_fresh(
     await deliver(wallet, confirmed(wallet))
     await until(wallet.standing.is_fresh)
     assert await error_of(wallet, REGISTER, tokens.bearer(MARINA)) is None
+
+
+async def test_a_heartbeat_waits_for_what_it_has_overtaken(wallet: Subgraph) -> None:
+    fact = suspended(1)
+    heartbeat = Event.of(confirmed(wallet, fact.id))
+    with pytest.raises(NotYet):
+        await deliver(wallet, heartbeat)
+    await deliver(wallet, fact)
+    await deliver(wallet, heartbeat, attempt=2)
+    await until(wallet.standing.is_fresh)
+
+
+async def test_facts_are_late_while_one_is_missing_although_the_heart_beats(
+    wallet: Subgraph, tokens: TokenIssuer
+) -> None:
+    wallet.standing.ask_accounts = no
+    held_back = suspended(1)
+    await deliver(wallet, confirmed(wallet, held_back.id), attempt=HEARTBEAT_ATTEMPTS_MAX)
+    await wallet.standing.read()
+    assert await error_of(wallet, REGISTER, tokens.bearer(MARINA)) == {
+        "code": "UNAUTHENTICATED",
+        "reason": "SESSION_ENDED",
+    }
+
+
+async def test_a_key_that_a_heartbeat_names_is_withdrawn_although_its_own_fact_is_lost(
+    inboxes: Replicas, tokens: TokenIssuer
+) -> None:
+    one, other = inboxes
+    now = one.clock.now()
+    named = facts.StandingConfirmed(source="accounts", told_at=now, decided=[], withdrawn_keys=[tokens.key_id])
+    await deliver(one, named)
+    await until(lambda: other.standing._keys)
+    assert await error_of(other, ME, tokens.bearer(MARINA)) == {"code": "UNAUTHENTICATED", "reason": "KEY_WITHDRAWN"}
 
 
 @pytest.mark.parametrize(
