@@ -19,6 +19,7 @@ from subgraphs.accounts.domain import disclosures
 from subgraphs.shared.clock import SystemClock
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
+from subgraphs.shared.messaging.catalogue import passing_types
 from subgraphs.shared.messaging.consumer import Consumer
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
 from subgraphs.shared.messaging.health import EventsHealth, health_of
@@ -127,7 +128,13 @@ class Running:
         parts: list[Relay | Consumer] = []
         for name, subgraph in self._subgraphs.items():
             self._stack.push_async_callback(subgraph.close)
-            relay = Relay(name, subgraph.database, self._transport, sent_kept_days=kept_days)
+            relay = Relay(
+                name,
+                subgraph.database,
+                self._transport,
+                sent_kept_days=kept_days,
+                passing_types=passing_types(name),
+            )
             consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
             subgraph.events_health = partial(self._events_health, relay, consumer)
             parts += [consumer, relay]

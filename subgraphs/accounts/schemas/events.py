@@ -90,7 +90,7 @@ class SigningKeyWithdrawn(EventPayload, type="accounts.signing_key_withdrawn.v1"
     key_id: str
 
 
-class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source"):
+class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source", passing=True):
     """
     A heartbeat, every few seconds: whoever has taken in *decided* knows what mattered at *told_at*.
 

@@ -70,6 +70,12 @@ def discover(folder: Path = SUBGRAPHS) -> Catalogue:
     return Catalogue(published, consumed, superseded)
 
 
+def passing_types(domain: str) -> frozenset[str]:
+    """The types that *domain* publishes and nobody keeps."""
+    published: Payloads = import_module(f"subgraphs.{domain}.schemas.events").PUBLISHED
+    return frozenset(payload.type for payload in published if payload.passing)
+
+
 def _payloads_of(module: ModuleType) -> Iterator[type[EventPayload]]:
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, EventPayload) and hasattr(value, "type"):

@@ -54,7 +54,9 @@ class EventPayload(pydantic.BaseModel):
     *type* names the event and *subject* the field that identifies the aggregate,
     which is the unit of ordering. Unknown fields are ignored (a tolerant reader),
     so that adding an optional field is not a new version. Each consumer may declare
-    its own class with only the fields that it reads.
+    its own class with only the fields that it reads. A *passing* fact is worthless as
+    soon as the next of its kind is told, and harmless to handle twice, as a heartbeat is:
+    neither who tells it nor who hears it keeps it for long.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
@@ -63,12 +65,16 @@ class EventPayload(pydantic.BaseModel):
     """The event type that this class is the payload of."""
     subject_field: ClassVar[str]
     """The field whose value is the aggregate's id."""
+    passing: ClassVar[bool] = False
+    """Whether nothing remembers it once it is told."""
 
-    def __init_subclass__(cls, *, type: str = "", subject: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, type: str = "", subject: str = "", passing: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)  # Python's hook comes before the fields are known
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, type: str = "", subject: str = "", **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(
+        cls, *, type: str = "", subject: str = "", passing: bool = False, **kwargs: Any
+    ) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if not type and not subject:
             return  # shared fields of several payloads
@@ -78,6 +84,7 @@ class EventPayload(pydantic.BaseModel):
             raise TypeError(f"{cls.__name__}: subject {subject!r} is not one of its fields")
         cls.type = type
         cls.subject_field = subject
+        cls.passing = passing
 
     def subject(self) -> str:
         """The id of the aggregate that this fact is about."""

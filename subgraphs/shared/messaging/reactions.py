@@ -66,8 +66,8 @@ class Delivery(Generic[P_co]):
         The transaction in which this delivery takes effect, once for ever.
 
         *rows* are those that it will lock and many want, in the order of the locks. The
-        inbox row is written first. One delivery has one such transaction: a second would
-        find the first one's row.
+        inbox row is written first, except for a passing fact, which nobody keeps. One delivery
+        has one such transaction: a second would find the first one's row.
 
         Raises AlreadyHandled, which the handler lets pass, if it has committed before,
         and DatabaseUnavailable when the connection fails: the consumer then waits.
@@ -77,7 +77,10 @@ class Delivery(Generic[P_co]):
         opened = False
         try:
             async with self._database.begin(*rows) as session:
-                await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
+                if self.payload.passing:
+                    await session.connection()
+                else:
+                    await inbox.record_handled(session, event_id=self.event.id, handler=self.handler)
                 opened = True
                 yield session
         except Exception as error:

@@ -8,7 +8,7 @@ sequence (a slow transaction commits a lower id after a higher one).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import and_, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -46,6 +46,9 @@ connection lives; a network that drops packets silently can hide that it does no
 WAVES_MAX = 20
 """Publishings of a round, one after another, in each of which a subject has one row. More rows wait for the next."""
 
+PASSING_KEPT_HOURS = 1
+"""Sent rows of facts that are worthless once newer ones are told: for people who look at what goes on, no more."""
+
 HANDLED_KEPT_DAYS = 400
 """Inbox rows stay far longer than any event can be on its way, or wait to be replayed by hand."""
 
@@ -72,12 +75,19 @@ class Relay:
     """The relay of one *domain*: start it after every queue has been declared."""
 
     def __init__(
-        self, domain: str, database: DomainDatabase, transport: Transport, *, sent_kept_days: int = OUTBOX_KEPT_DAYS
+        self,
+        domain: str,
+        database: DomainDatabase,
+        transport: Transport,
+        *,
+        sent_kept_days: int = OUTBOX_KEPT_DAYS,
+        passing_types: Collection[str] = (),
     ) -> None:
         self._domain = domain
         self._database = database
         self._transport = transport
         self._sent_kept_days = sent_kept_days
+        self._passing_types = passing_types
         self._refused_types: set[str] = set()
         self._trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
@@ -254,7 +264,15 @@ class Relay:
     async def _prune(self) -> None:
         sent = (
             select(OutboxRow.id)
-            .where(OutboxRow.sent_at < func.now() - func.make_interval(0, 0, 0, self._sent_kept_days))
+            .where(
+                or_(
+                    OutboxRow.sent_at < func.now() - timedelta(days=self._sent_kept_days),
+                    and_(
+                        OutboxRow.sent_at < func.now() - timedelta(hours=PASSING_KEPT_HOURS),
+                        OutboxRow.type.in_(self._passing_types),
+                    ),
+                )
+            )
             .limit(_PRUNE_MAX)
         )
         handled_since = datetime.now(UTC) - timedelta(days=HANDLED_KEPT_DAYS)

@@ -29,7 +29,7 @@ class SigningKeyWithdrawn(EventPayload, type="accounts.signing_key_withdrawn.v1"
     key_id: str
 
 
-class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source"):
+class StandingConfirmed(EventPayload, type="accounts.standing_confirmed.v1", subject="source", passing=True):
     """The heartbeat: whoever has taken in all of *decided* knows what matters of all that was before *told_at*."""
 
     source: str

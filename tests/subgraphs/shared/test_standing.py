@@ -15,7 +15,9 @@ from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph as create_notifications
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging.catalogue import passing_types
 from subgraphs.shared.messaging.event import Event, EventPayload
+from subgraphs.shared.messaging.inbox import find_handled
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import crud, facts
 from subgraphs.shared.standing.follow import HEARTBEAT_ATTEMPTS_MAX
@@ -264,6 +266,14 @@ async def test_money_leaves_without_asking_accounts_while_its_facts_are_fresh(
     await deliver(wallet, confirmed(wallet))
     await until(wallet.standing.is_fresh)
     assert await error_of(wallet, REGISTER, tokens.bearer(MARINA)) is None
+
+
+async def test_heartbeats_are_kept_nowhere(wallet: Subgraph) -> None:
+    assert passing_types("accounts") == {facts.StandingConfirmed.type}
+    heartbeat = Event.of(confirmed(wallet))
+    assert [await deliver(wallet, heartbeat) for _ in range(2)] == [1, 1]
+    async with wallet.database.read() as session:
+        assert await find_handled(session, [heartbeat.id], handler="wallet.keep_standing") == set()
 
 
 async def test_a_heartbeat_waits_for_what_it_has_overtaken(wallet: Subgraph) -> None:

@@ -18,7 +18,7 @@ from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.tables import InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import PublishRefused
 from tests.subgraphs.shared.messaging.conftest import World, until
-from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
+from tests.subgraphs.shared.messaging.harvest import FieldBurnt, FieldSown, keep, numbers_kept, sow
 
 
 def a_barn() -> Reactions:
@@ -102,6 +102,28 @@ async def test_how_long_sent_rows_stay_is_set(database: Database) -> None:
             return list(await session.scalars(select(OutboxRow.id))) == [2]
 
     await until(one_is_left)
+    await relay.stop()
+
+
+async def test_sent_rows_of_passing_facts_stay_an_hour(database: Database) -> None:
+    quick = Gated()
+    quick.gate.set()
+    await sow(database, 1, 2)
+    async with database.begin() as session:
+        record(session, FieldBurnt(field="north"))
+        record(session, FieldBurnt(field="north"))
+    async with database.begin() as session:
+        for row_id, minutes in ((1, 61), (2, 59), (3, 61), (4, 59)):
+            old = func.now() - timedelta(minutes=minutes)
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(sent_at=old))
+    relay = Relay("harvest", database, quick, passing_types={FieldBurnt.type})
+    await relay.start()
+
+    async def one_is_gone() -> bool:
+        async with database.begin() as session:
+            return sorted(await session.scalars(select(OutboxRow.id))) == [1, 2, 4]
+
+    await until(one_is_gone)
     await relay.stop()
 
 
