@@ -66,6 +66,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "sessions": ADD_AND_CHANGE,
         "sign_in_unlocks": ALL,
         "signing_keys": ALL,
+        "staff_looks": ADD,
         "uploads": ALL,
         "users": ADD_AND_CHANGE,
         "wallet_balances": ADD_AND_CHANGE,
@@ -86,6 +87,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "request_steps": ADD,
         "score_factors": ADD,
         "score_models": ADD,
+        "staff_looks": ADD,
     },
     "contracts": EVERYWHERE
     | {
@@ -97,6 +99,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "installment_payments": ADD,
         "installments": ADD_AND_CHANGE,
         "provider_orders": ADD_AND_CHANGE,
+        "staff_looks": ADD,
         "webhook_receipts": ADD,
     },
     "marketplace": EVERYWHERE
@@ -153,6 +156,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "payouts": ADD_AND_CHANGE,
         "performance_fees": READ,
         "positions": ADD_AND_CHANGE,
+        "staff_looks": ADD,
         "tax_brackets": READ,
         "tax_rules": READ,
         "undistributed_payments": ADD,

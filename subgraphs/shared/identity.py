@@ -7,7 +7,7 @@ Tokens are JWTs (RFC 7519) with an asymmetric signature; the keys come from the 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from uuid import UUID
 import aiohttp
 import jwt
 import structlog
+
+from subgraphs.shared.scopes import OWN_SIGHTS, SIGHTS, Sight
 
 log = structlog.get_logger()
 
@@ -61,6 +63,13 @@ class Identity:
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
+
+    def may_any(self, scopes: Iterable[str]) -> bool:
+        return any(scope in self.scopes for scope in scopes)
+
+    def sees(self, owner_id: UUID, sight: Sight) -> bool:
+        """Whether the token shows what is *owner_id*'s: to themselves, or to staff who need it."""
+        return self.may_any((OWN_SIGHTS if owner_id == self.user_id else SIGHTS)[sight])
 
 
 ANONYMOUS = Identity(user_id=UUID(int=0))

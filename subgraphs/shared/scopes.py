@@ -1,11 +1,17 @@
 """
-What an access token may be used for. Accounts grants them by profile; every subgraph checks them by itself.
+What an access token may be used for, in one place. Accounts grants scopes by profile and role; every subgraph checks
+them by itself.
 
-Scopes say *which kind* of thing a token may do; *whose* things is always decided by the owner's id besides.
+The tables say it: which scopes open a root field (`ROOTS`), which let files be sent (`ROUTES`), which open a domain's
+entities (`DOMAINS`), and which show what is personal, to its owner (`OWN_SIGHTS`) and to staff (`SIGHTS`). What is in no
+table is refused. Whose things are meant is always decided by the owner's id besides.
 """
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 SIGNED_IN = "signed_in"
-"""Read and change what is one's own: account, wallet, inbox."""
+"""Read and change what is one's own whatever one does here: account, wallet, inbox."""
 
 FARMER = "farmer"
 """Ask for credit, sign CPRs, pay installments."""
@@ -17,6 +23,130 @@ ANALYST = "analyst"
 """Decide identity checks and credit requests; see what they need for it."""
 
 ADMIN = "admin"
-"""Run the platform: parameters, suspensions, dead letters, books."""
+"""Run the platform: people, transactions, parameters, suspensions, books."""
 
 STAFF = (ANALYST, ADMIN)
+
+_EVERYBODY = (SIGNED_IN, FARMER, INVESTOR, *STAFF)
+_OWN = (SIGNED_IN,)
+_CREDIT = (SIGNED_IN, FARMER, *STAFF)
+_MARKET = (SIGNED_IN, FARMER, INVESTOR, *STAFF)
+
+ROOTS: Mapping[str, tuple[str, ...]] = {
+    # accounts
+    "me": _EVERYBODY,
+    "user": _EVERYBODY,
+    "users": (ADMIN,),
+    "identityChecks": STAFF,
+    "signOut": _EVERYBODY,
+    "endSession": _OWN,
+    "changePassword": _OWN,
+    "enableTotp": _OWN,
+    "confirmTotp": _OWN,
+    "disableTotp": _OWN,
+    "replaceRecoveryCodes": _OWN,
+    "confirmIdentity": _OWN,
+    "updateProfile": _OWN,
+    "changeEmail": _OWN,
+    "closeAccount": _OWN,
+    "submitIdentityCheck": _OWN,
+    "decideIdentityCheck": STAFF,
+    "suspendUser": (ADMIN,),
+    "reactivateUser": (ADMIN,),
+    # credit
+    "creditRequest": _CREDIT,
+    "creditRequests": STAFF,
+    "requestCredit": (FARMER,),
+    "approveCreditRequest": (ANALYST,),
+    "rejectCreditRequest": (ANALYST,),
+    # contracts
+    "cpr": _MARKET,
+    "installment": _MARKET,
+    "signCPR": (FARMER,),
+    # marketplace
+    "offerings": _MARKET,
+    "offering": _MARKET,
+    "invest": (INVESTOR,),
+    "takePartialFunding": (FARMER,),
+    "extendOffering": (FARMER,),
+    "cancelOffering": (FARMER,),
+    # wallet
+    "deposit": _OWN,
+    "withdrawal": _OWN,
+    "ledgerTransfers": (ADMIN,),
+    "booksCheck": (ADMIN,),
+    "suspendedPayments": (ADMIN,),
+    "createDeposit": _OWN,
+    "createCharge": (FARMER,),
+    "payInstallment": (FARMER,),
+    "registerBankAccount": _OWN,
+    "removeBankAccount": _OWN,
+    "requestWithdrawal": _OWN,
+    "setNightLimit": _OWN,
+    "pauseMoneyOut": _OWN,
+    "resolveSuspendedPayment": (ADMIN,),
+    "reverseTransfer": (ADMIN,),
+    # distribution
+    "undistributedPayments": (ADMIN,),
+    # notifications
+    "notification": _OWN,
+    "notificationReceived": _OWN,
+    "markNotificationsRead": _OWN,
+    "setNotificationPreference": _OWN,
+}
+"""The scopes of which any one opens a root field. Fields that need no token are each domain's `public_fields`."""
+
+DOMAINS: Mapping[str, tuple[str, ...]] = {
+    "accounts": _EVERYBODY,
+    "credit": _MARKET,
+    "contracts": _MARKET,
+    "marketplace": _MARKET,
+    "wallet": (SIGNED_IN, *STAFF),
+    "distribution": (SIGNED_IN, INVESTOR, *STAFF),
+    "notifications": (SIGNED_IN, *STAFF),
+}
+"""The scopes of which any one opens a domain's entities, and with them the fields that it adds to others'."""
+
+ROUTES: Mapping[str, tuple[str, ...]] = {
+    "POST /uploads": _OWN,
+    "POST /credit/documents": (FARMER,),
+}
+"""The scopes of which any one lets a file be sent. Reading one is a `Sight`."""
+
+
+class Sight(StrEnum):
+    """A kind of personal data that belongs to somebody; each look of staff at it is written down."""
+
+    IDENTITY = "IDENTITY"
+    """Name, birth date, masked CPF, identity check."""
+    CONTACT = "CONTACT"
+    """E-mail, phone, roles, suspension."""
+    SIGN_INS = "SIGN_INS"
+    """Sessions with their network addresses, the second factor."""
+    CREDIT = "CREDIT"
+    """Requests, documents, scores."""
+    CONTRACTS = "CONTRACTS"
+    """CPRs that are not public, and their documents."""
+    INCOME = "INCOME"
+    """Payouts and income statements."""
+
+
+SIGHTS: Mapping[Sight, tuple[str, ...]] = {
+    Sight.IDENTITY: STAFF,
+    Sight.CONTACT: (ADMIN,),
+    Sight.SIGN_INS: (ADMIN,),
+    Sight.CREDIT: STAFF,
+    Sight.CONTRACTS: STAFF,
+    Sight.INCOME: (ADMIN,),
+}
+"""The staff who see a kind of personal data of others. An analyst sees what a check or a credit decision needs."""
+
+OWN_SIGHTS: Mapping[Sight, tuple[str, ...]] = {
+    Sight.IDENTITY: (SIGNED_IN,),
+    Sight.CONTACT: (SIGNED_IN,),
+    Sight.SIGN_INS: (SIGNED_IN,),
+    Sight.CREDIT: (SIGNED_IN, FARMER),
+    Sight.CONTRACTS: (SIGNED_IN, FARMER),
+    Sight.INCOME: (SIGNED_IN, INVESTOR),
+}
+"""The scopes of which any one shows a person their own."""

@@ -20,7 +20,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from subgraphs.shared import turns
+from subgraphs.shared import staff_looks, turns
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.correlation import (
     CORRELATION_HEADER,
@@ -48,6 +48,7 @@ from subgraphs.shared.identity import (
 from subgraphs.shared.jobs import Job
 from subgraphs.shared.messaging.health import NOTHING_TO_TELL, EventsHealth
 from subgraphs.shared.messaging.reactions import Reactions
+from subgraphs.shared.scopes import DOMAINS
 from subgraphs.shared.standing.standing import Standing
 
 log = structlog.get_logger()
@@ -145,7 +146,7 @@ class Subgraph:
                 if isinstance(answer, Ended):
                     yield _refused(answer.message, answer.code, answer.reason)
                     return
-                yield self._response(answer)
+                yield await self._shown(context, answer)
                 context.forget_loaded()
 
     def _ended_by_decision(self, identity: Identity) -> Ended | None:
@@ -180,24 +181,49 @@ class Subgraph:
             remote_address=request.remote_address,
             user_agent=request.headers.get("user-agent"),
             correlation_id=correlation_id.get() or "",
+            entity_scopes=DOMAINS.get(self.name, ()),
             representations_max=self.representations_max,
         )
 
     async def _execute(self, request: GraphQLRequest, identity: Identity) -> dict[str, Any]:
         started = time.perf_counter()
+        context = self._context_for(request, identity)
         try:
             result = await self.schema.execute(
                 request.query,
                 variable_values=request.variables,
-                context_value=self._context_for(request, identity),
+                context_value=context,
                 operation_name=request.operation_name,
                 allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
             )
         except NO_OPERATION as error:
             return _refused(_what_is_wrong(error), "BAD_REQUEST")
-        response = self._response(result)
+        response = await self._shown(context, result)
         log.debug("executed", subgraph=self.name, milliseconds=round((time.perf_counter() - started) * 1000, 2))
         return response
+
+    async def _shown(self, context: Context, result: Any) -> dict[str, Any]:
+        """*result* as the answer, once it is on record whose data staff see in it."""
+        if context.looks and not await self._written_down(context):
+            return _refused("What staff sees is written down, which is not possible now.", "SERVICE_UNAVAILABLE")
+        context.looks.clear()
+        return self._response(result)
+
+    async def _written_down(self, context: Context) -> bool:
+        """Whether it is on record at whose data the asker, of the staff, has looked."""
+        try:
+            async with self.database.begin() as session:
+                await staff_looks.write_down(
+                    session,
+                    context.looks,
+                    actor_id=context.identity.user_id,
+                    at=self.clock.now(),
+                    correlation_id=context.correlation_id,
+                )
+        except Exception:
+            log.exception("looks of staff cannot be written down", subgraph=self.name, people=len(context.looks))
+            return False
+        return True
 
     def _response(self, result: Any) -> dict[str, Any]:
         response: dict[str, Any] = {"data": result.data}

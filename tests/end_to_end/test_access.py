@@ -6,12 +6,14 @@ decided about fails here.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 import pytest_asyncio
 from graphql import (
@@ -25,11 +27,14 @@ from graphql import (
     is_required_argument,
     is_required_input_field,
 )
+from sqlalchemy import text
 
 from launch.databases import DOMAINS
 from launch.home import ROOT
 from launch.story.people import SELFIE
 from router.supergraph import load_supergraph
+from subgraphs.accounts.domain.signing_keys import Signer
+from subgraphs.shared import scopes
 from tests.end_to_end.told_things import CONTENT, Things, gather, key, prove_again
 from tests.fixtures.parts import ToldParts
 
@@ -69,6 +74,8 @@ class Case:
     others: Sight
     staff: Sight
     owners: Sight = everything
+    analyst: Sight | None = None
+    """The analyst, where they see less than the administrator."""
     carlos: Sight | None = None
     """The fellow investor, where that makes a difference."""
     unset: tuple[str, ...] = ()
@@ -78,7 +85,9 @@ class Case:
 ID_ONLY = only("id")
 
 CASES = [
-    Case("accounts", "User", "farmer", "farmer", only("id", "displayName", "profiles"), everything),
+    Case("accounts", "User", "farmer", "farmer", only("id", "displayName", "profiles"), everything,
+         analyst=only("id", "displayName", "profiles", "fullName", "birthDate", "maskedCpf", "identityStatus",
+                      "identityCheck")),
     Case("accounts", "IdentityCheck", "identity check", "farmer", nothing, everything, all_but("history"),
          unset=("reason",)),
     Case("credit", "AgroScore", "score", "farmer", nothing, everything),
@@ -106,13 +115,14 @@ CASES = [
     Case("wallet", "User", "marina", "marina", ID_ONLY, ID_ONLY),
     Case("wallet", "Wallet", "wallet", "marina", nothing, nothing),
     Case("wallet", "Withdrawal", "withdrawal", "marina", nothing, nothing, unset=("returnReason",)),
-    Case("distribution", "CPR", "CPR", "marina", ID_ONLY, everything, carlos=everything),
+    Case("distribution", "CPR", "CPR", "marina", ID_ONLY, everything, analyst=ID_ONLY, carlos=everything),
     Case("distribution", "Distribution", "distribution", "marina", nothing, everything,
-         all_but("fee", "tax", "net"), carlos=all_but("fee", "tax", "net")),
-    Case("distribution", "Installment", "paid installment", "marina", ID_ONLY, everything, carlos=everything),
-    Case("distribution", "Investment", "investment", "marina", nothing, everything),
-    Case("distribution", "Payout", "payout", "marina", nothing, everything),
-    Case("distribution", "User", "marina", "marina", ID_ONLY, everything),
+         all_but("fee", "tax", "net"), analyst=nothing, carlos=all_but("fee", "tax", "net")),
+    Case("distribution", "Installment", "paid installment", "marina", ID_ONLY, everything, analyst=ID_ONLY,
+         carlos=everything),
+    Case("distribution", "Investment", "investment", "marina", nothing, everything, analyst=nothing),
+    Case("distribution", "Payout", "payout", "marina", nothing, everything, analyst=nothing),
+    Case("distribution", "User", "marina", "marina", ID_ONLY, everything, analyst=ID_ONLY),
     # Notifications knows these by their key alone, and gives nothing else.
     Case("notifications", "AgroScore", "score", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "Deposit", "deposit", "marina", ID_ONLY, ID_ONLY),
@@ -154,7 +164,7 @@ def expected_of(case: Case, asker: str) -> frozenset[str] | None:
     if asker == case.owner:
         return case.owners(fields)
     if asker in ("analyst", "admin"):
-        return case.staff(fields)
+        return (case.analyst if asker == "analyst" and case.analyst else case.staff)(fields)
     return (case.carlos if asker == "carlos" and case.carlos else case.others)(fields)
 
 
@@ -203,22 +213,8 @@ OPEN = {
 }
 """What somebody without a token may do."""
 
-FOR_STAFF = {
-    "identityChecks",
-    "users",
-    "creditRequests",
-    "ledgerTransfers",
-    "booksCheck",
-    "suspendedPayments",
-    "undistributedPayments",
-    "decideIdentityCheck",
-    "suspendUser",
-    "reactivateUser",
-    "approveCreditRequest",
-    "rejectCreditRequest",
-    "resolveSuspendedPayment",
-    "reverseTransfer",
-}
+FOR_STAFF = {name for name, wanted in scopes.ROOTS.items() if set(wanted) <= set(scopes.STAFF)}
+
 
 VALUES = {"ID": f'"{uuid.UUID(int=1)}"', "Int": "1", "Boolean": "true", "Decimal": '"100.00"', "Date": '"2026-01-01"'}
 
@@ -261,12 +257,95 @@ async def test_without_a_token_a_subgraph_is_as_closed_as_the_router(domain: str
             assert name in OPEN or answer.body.get("data") in (None, {name: None})
 
 
-async def test_only_staff_may_call_what_is_for_staff(told_parts: ToldParts, things: Things) -> None:
-    calls = {name: call for domain in DOMAINS for name, call in root_fields(domain).items()}
-    assert calls.keys() >= FOR_STAFF | OPEN
-    for name in FOR_STAFF | {name for name, call in calls.items() if call.startswith("query")}:
-        answer = await told_parts.parts.ask(calls[name], token=things.cast.stranger.token)
-        assert answer.codes == (["FORBIDDEN"] if name in FOR_STAFF else []), (name, answer)
+def test_every_root_field_is_in_the_table_or_open() -> None:
+    roots = {name for domain in DOMAINS for name in (*root_fields(domain), *subscriptions(domain))}
+    assert roots == OPEN | set(scopes.ROOTS)
+    assert set(scopes.DOMAINS) == set(DOMAINS)
+    assert set(scopes.SIGHTS) == set(scopes.OWN_SIGHTS) == set(scopes.Sight)
+
+
+def test_what_is_for_staff() -> None:
+    assert {name: scopes.ROOTS[name] for name in FOR_STAFF} == {
+        "users": (scopes.ADMIN,),
+        "identityChecks": scopes.STAFF,
+        "decideIdentityCheck": scopes.STAFF,
+        "suspendUser": (scopes.ADMIN,),
+        "reactivateUser": (scopes.ADMIN,),
+        "creditRequests": scopes.STAFF,
+        "approveCreditRequest": (scopes.ANALYST,),
+        "rejectCreditRequest": (scopes.ANALYST,),
+        "ledgerTransfers": (scopes.ADMIN,),
+        "booksCheck": (scopes.ADMIN,),
+        "suspendedPayments": (scopes.ADMIN,),
+        "resolveSuspendedPayment": (scopes.ADMIN,),
+        "reverseTransfer": (scopes.ADMIN,),
+        "undistributedPayments": (scopes.ADMIN,),
+    }
+
+
+ALL_SCOPES = (scopes.SIGNED_IN, scopes.FARMER, scopes.INVESTOR, *scopes.STAFF)
+
+
+async def test_a_token_with_one_scope_opens_what_the_table_says(told_parts: ToldParts, things: Things) -> None:
+    """Every query, with a token of a single scope: what the table does not name is forbidden."""
+    signer = await told_parts.parts.signer()
+    calls = {name: call for domain in DOMAINS for name, call in root_fields(domain).items() if call.startswith("query")}
+    for scope in ALL_SCOPES:
+        token = token_with(signer, things.cast.stranger.token, scope)
+        for name, call in calls.items():
+            answer = await told_parts.parts.ask(call, token=token)
+            forbidden = "FORBIDDEN" in answer.codes
+            assert forbidden == (scope not in scopes.ROOTS[name]), (scope, name, answer.codes)
+
+
+async def test_a_narrowed_token_opens_only_its_domains_entities(told_parts: ToldParts, things: Things) -> None:
+    signer = await told_parts.parts.signer()
+    query = "query($of: [_Any!]!) { _entities(representations: $of) { ... on User { id } } }"
+    representation = {"__typename": "User", "id": things.cast.stranger.id}
+    for scope in ALL_SCOPES:
+        token = token_with(signer, things.cast.stranger.token, scope)
+        for domain in ("accounts", "credit", "contracts", "marketplace", "wallet", "distribution", "notifications"):
+            answer = await told_parts.parts.ask(query, {"of": [representation]}, token=token, part=domain)
+            assert (answer.codes == ["FORBIDDEN"]) == (scope not in scopes.DOMAINS[domain]), (scope, domain, answer)
+
+
+def token_with(signer: Signer, token: str, scope: str) -> str:
+    """*token* as accounts would have given it for *scope* alone."""
+    claims = jwt.decode(token, options={"verify_signature": False}) | {"scope": scope}
+    return jwt.encode(claims, signer.private_key, algorithm="EdDSA", headers={"kid": signer.key_id})
+
+
+async def test_each_look_of_staff_at_somebodys_data_is_written_down_once(told_parts: ToldParts, things: Things) -> None:
+    """Per request, person and kind; looking at one's own, and at what everybody sees, is no look."""
+    query = """query($id: ID!) { user(id: $id) { displayName fullName birthDate email phone
+      sessions { id } agroScore { score } payouts(first: 1) { nodes { net { amount } } } } }"""
+    marina, admin = things.cast.marina, things.cast.admin
+
+    async def looks() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for domain in ("accounts", "credit", "contracts", "distribution"):
+            database = told_parts.parts.database(domain)
+            async with database.read() as session:
+                rows = await session.execute(
+                    text("SELECT sight FROM staff_looks WHERE actor_id = :actor AND user_id = :whose ORDER BY sight"),
+                    {"actor": admin.id, "whose": marina.id},
+                )
+                found[domain] = [row[0] for row in rows]
+            await database.close()
+        return found
+
+    before = await looks()
+    assert (await told_parts.parts.ask(query, {"id": marina.id}, token=admin.token)).data["user"]["email"]
+    assert {domain: Counter(seen) - Counter(before[domain]) for domain, seen in (await looks()).items()} == {
+        "accounts": Counter(["CONTACT", "IDENTITY", "SIGN_INS"]),
+        "credit": Counter(["CREDIT"]),
+        "contracts": Counter(),
+        "distribution": Counter(["INCOME"]),
+    }
+    after = await looks()
+    public = "query($id: ID!) { user(id: $id) { displayName profiles } }"
+    assert (await told_parts.parts.ask(public, {"id": marina.id}, token=admin.token)).data["user"]
+    assert await looks() == after
 
 
 # ── subscriptions ──

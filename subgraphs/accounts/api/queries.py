@@ -12,7 +12,6 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
-from subgraphs.shared.scopes import STAFF
 
 
 @strawberry.type
@@ -20,13 +19,13 @@ class Query:
     @strawberry.field(description="The person whose token this is.")
     async def me(self, info: Info) -> User | None:
         row = await info.context.loader(loaders.load_users).load(info.context.identity.user_id)
-        return None if row is None else User.from_model(row, info.context)
+        return None if row is None else User.from_model(row)
 
     @strawberry.field(description="A person; public fields only, unless it is oneself or one is staff.")
     async def user(self, info: Info, id: strawberry.ID) -> User | None:
         user_id = parse_id(id)
         row = await info.context.loader(loaders.load_users).load(user_id) if user_id else None
-        return None if row is None else User.from_model(row, info.context)
+        return None if row is None else User.from_model(row)
 
     @strawberry.field(
         description="People, the newest first: all, or those whose name has the text in it, whose e-mail begins with "
@@ -36,7 +35,6 @@ class Query:
     async def users(
         self, info: Info, search: str | None = None, first: int | None = None, after: str | None = None
     ) -> UserPage:
-        info.context.require(*STAFF)
         page = page_request(first, after)
         rows = await people.search_people(
             info.context.services,
@@ -45,7 +43,7 @@ class Query:
             limit=page.limit,
         )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
-        return UserPage(nodes=[User.from_model(row, info.context) for row in kept], page_info=page_info)
+        return UserPage(nodes=[User.from_model(row) for row in kept], page_info=page_info)
 
     @strawberry.field(
         description="Identity checks, those waiting longest first; those in review unless another status is asked "
@@ -59,7 +57,6 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> IdentityCheckPage:
-        info.context.require(*STAFF)
         page = page_request(first, after)
         async with info.context.read() as session:
             rows = await crud.identity_checks.list_queue(
@@ -69,4 +66,6 @@ class Query:
                 limit=page.limit,
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.submitted_at, row.id))
-        return IdentityCheckPage(nodes=[IdentityCheck.from_model(row) for row in kept], page_info=page_info)
+        return IdentityCheckPage(
+            nodes=[check for row in kept if (check := IdentityCheck.seen_by(info.context, row))], page_info=page_info
+        )

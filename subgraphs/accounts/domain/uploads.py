@@ -9,7 +9,7 @@ from subgraphs.accounts.models.vocabulary import AuditAction
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.refusal import InvalidInput, Refusal
-from subgraphs.shared.scopes import STAFF
+from subgraphs.shared.scopes import Sight
 
 _SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 IMAGES = frozenset({"image/jpeg", "image/png"})
@@ -80,9 +80,9 @@ async def open_upload(services: AccountsServices, identity: Identity, upload_id:
         upload = await crud.identity_checks.find_upload_with_content(session, upload_id)
         if upload is None or upload.content_sealed is None:
             return None
+        if not identity.sees(upload.user_id, Sight.IDENTITY):
+            return None
         if upload.user_id != identity.user_id:
-            if not any(identity.may(scope) for scope in STAFF):
-                return None
             session.add(
                 models.AuditEntry(
                     id=new_id(),

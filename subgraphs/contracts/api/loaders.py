@@ -8,16 +8,17 @@ from subgraphs.contracts import models
 from subgraphs.contracts.crud import cprs
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.scopes import Sight
 
 
 def is_own_or_staff(context: Context, owner_id: UUID) -> bool:
-    """Whether the asker is *owner_id*, or staff."""
-    return context.is_staff or (not context.is_anonymous and context.identity.user_id == owner_id)
+    """Whether the asker is *owner_id*, or staff, whose look is noted."""
+    return context.may_see(owner_id, Sight.CONTRACTS)
 
 
 def may_see_cpr(context: Context, cpr: models.CPR) -> bool:
     """The farmer and staff always; other signed-in people once the CPR is registered."""
-    return is_own_or_staff(context, cpr.farmer_id) or (not context.is_anonymous and cpr.is_public)
+    return (not context.is_anonymous and cpr.is_public) or is_own_or_staff(context, cpr.farmer_id)
 
 
 async def load_cprs(context: Context, ids: list[UUID]) -> Sequence[models.CPR | None]:

@@ -24,13 +24,15 @@ from subgraphs.credit.domain import documents
 from subgraphs.credit.models import DocumentKind
 from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile, SandboxBureau
 from subgraphs.credit.schemas.commands import AddDocument
+from subgraphs.shared import staff_looks
+from subgraphs.shared.correlation import correlation_id
 from subgraphs.shared.graphql.refusals import SHARED_MESSAGES
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
 from subgraphs.shared.refusal import InvalidInput, Refusal
 from subgraphs.shared.sandbox_routes import sandbox_router
-from subgraphs.shared.scopes import STAFF
+from subgraphs.shared.scopes import ROUTES, Sight
 
 FORM_BYTES_MAX = 16_384
 """What a form may weigh beside its file."""
@@ -50,6 +52,8 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
     async def upload(request: Request) -> Response:
         try:
             actor = await _identify(request, verifier)
+            if not actor.may_any(ROUTES["POST /credit/documents"]):
+                return _error(403, "FORBIDDEN", "Só quem pede o crédito envia documentos.", "This token sends no files.")
             command = await _read_upload(request, services.settings.document_bytes_max)
             async with services.database.begin() as session:
                 document = await documents.add_document(
@@ -81,8 +85,17 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
             return _error(error.status, "BAD_REQUEST", str(error), str(error))
         async with services.database.read() as session:
             document = await rows.find_document(session, require_id(document_id))
-            seen = document and (document.farmer_id == actor.user_id or any(actor.may(scope) for scope in STAFF))
+            seen = document and actor.sees(document.farmer_id, Sight.CREDIT)
             content = await services.documents.get(session, document.id) if document and seen else None
+        if document is not None and content is not None and document.farmer_id != actor.user_id:
+            async with services.database.begin() as session:
+                await staff_looks.write_down(
+                    session,
+                    [(document.farmer_id, Sight.CREDIT)],
+                    actor_id=actor.user_id,
+                    at=services.clock.now(),
+                    correlation_id=correlation_id.get() or "",
+                )
         if document is None or content is None:
             return _error(404, "NOT_FOUND", "Documento não encontrado.", "There is no such document.")
         headers = {

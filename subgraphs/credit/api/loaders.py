@@ -10,14 +10,15 @@ from subgraphs.credit import models
 from subgraphs.credit.crud import documents, read_models, requests, scores
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.scopes import Sight
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 def may_see(context: Context, owner_id: UUID) -> bool:
-    """Whether what belongs to *owner_id* is the asker's to see: the owner's own, or staff's."""
-    return context.is_staff or (not context.is_anonymous and context.identity.user_id == owner_id)
+    """Whether what belongs to *owner_id* is the asker's to see: the owner's own, or staff's, whose look is noted."""
+    return context.may_see(owner_id, Sight.CREDIT)
 
 
 async def load_requests(context: Context, ids: list[UUID]) -> Sequence[models.CreditRequest | None]:

@@ -6,7 +6,6 @@ from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.request import CreditRequest, CreditRequestPage
 from subgraphs.credit.api.types.vocabulary import RequestStatus
 from subgraphs.credit.crud import requests
-from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
@@ -24,9 +23,11 @@ class Query:
     async def credit_requests(
         self, info: Info, status: RequestStatus | None = None, first: int | None = None, after: str | None = None
     ) -> CreditRequestPage:
-        info.context.require(*scopes.STAFF)
         page = page_request(first, after)
         async with info.context.read() as session:
             found = await requests.list_queue(session, status, page)
         rows, page_info = cut_page(found, page, lambda row: Cursor(at=row.submitted_at, id=row.id))
-        return CreditRequestPage(nodes=[CreditRequest.from_model(row) for row in rows], page_info=page_info)
+        return CreditRequestPage(
+            nodes=[CreditRequest.from_model(row) for row in rows if loaders.may_see(info.context, row.farmer_id)],
+            page_info=page_info,
+        )

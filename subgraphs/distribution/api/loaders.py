@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from subgraphs.distribution.api.visibility import seen_as
+from subgraphs.distribution.api.visibility import note_looks, seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.distribution.crud.payout_pages import Place
 from subgraphs.distribution.models import Distribution, Payout
@@ -18,6 +18,7 @@ async def load_payouts(context: Context, ids: list[UUID]) -> Sequence[Payout | N
     async with context.read() as session:
         rows = await payout_pages.list_payouts(session, ids)
     by_id = {row.id: row for row in rows if asker in (None, row.investor_id)}
+    note_looks(context, {row.investor_id for row in by_id.values()})
     return [by_id.get(id_) for id_ in ids]
 
 
@@ -51,4 +52,5 @@ async def load_payouts_of_investments(context: Context, keys: list[InvestmentPag
                 session, [key[0] for key in wanted], investor_id=seen_as(context), after=after, limit=limit
             )
             found |= {key: rows.get(key[0], []) for key in wanted}
+            note_looks(context, {row.investor_id for shown in rows.values() for row in shown})
     return [found[key] for key in keys]

@@ -1,10 +1,18 @@
 """Whose payouts the asker may see."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.scopes import Sight
 
 
 def seen_as(context: Context) -> UUID | None:
-    """The investor to whose parts the asker is limited; None for staff, who see all."""
-    return None if context.is_staff else context.identity.user_id
+    """The investor to whose parts the asker is limited; None for the staff who see all."""
+    return None if context.sees_all(Sight.INCOME) else context.identity.user_id
+
+
+def note_looks(context: Context, investor_ids: Iterable[UUID]) -> None:
+    """Note whose parts the asker is shown, where they are not their own."""
+    for investor_id in investor_ids:
+        context.may_see(investor_id, Sight.INCOME)

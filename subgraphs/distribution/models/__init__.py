@@ -13,9 +13,11 @@ from subgraphs.distribution.models.terms import (
     TaxTreatment,
 )
 from subgraphs.shared.messaging.tables import messaging_tables
+from subgraphs.shared.staff_looks import staff_looks_table
 from subgraphs.shared.standing.tables import standing_tables
 
 messaging_tables(Base.metadata)
+staff_looks_table(Base.metadata)
 standing_tables(Base.metadata)
 
 __all__ = [

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
@@ -15,7 +16,8 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, Identity
-from subgraphs.shared.scopes import STAFF
+from subgraphs.shared.scopes import SIGHTS, STAFF, Sight
+from subgraphs.shared.staff_looks import Look
 from subgraphs.shared.turns import Row
 
 K = TypeVar("K", bound=Hashable)
@@ -59,6 +61,10 @@ class Context:
     correlation_id: str = ""
     representations_max: int = 1_000
     """How many entities one `_entities` call may ask for."""
+    entity_scopes: tuple[str, ...] = ()
+    """Any one of them opens this domain's entities; any token does where none is named."""
+    looks: set[Look] = field(default_factory=set)
+    """Of staff, at others' data, in this request."""
     _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)
 
     def begin(self, *rows: Row) -> AbstractAsyncContextManager[AsyncSession]:
@@ -81,13 +87,28 @@ class Context:
 
     @property
     def is_staff(self) -> bool:
-        return any(self.identity.may(scope) for scope in STAFF)
+        return self.identity.may_any(STAFF)
+
+    def may_see(self, owner_id: UUID, sight: Sight) -> bool:
+        """
+        Whether the asker sees what belongs to *owner_id*: the owner, or staff who need it (`scopes.SIGHTS`).
+
+        That staff look is noted here, and written down before the answer is given.
+        """
+        seen = self.identity.sees(owner_id, sight)
+        if seen and owner_id != self.identity.user_id:
+            self.looks.add((owner_id, sight))
+        return seen
+
+    def sees_all(self, sight: Sight) -> bool:
+        """Whether the asker is of the staff who see everybody's; whoever shows them something notes whose it is."""
+        return self.identity.may_any(SIGHTS[sight])
 
     def require(self, *scopes: str) -> Identity:
         """The identity, if it has one of *scopes* (any signed-in person when none is named)."""
         if self.is_anonymous:
             raise Unauthenticated
-        if scopes and not any(self.identity.may(scope) for scope in scopes):
+        if scopes and not self.identity.may_any(scopes):
             raise Forbidden(scopes)
         return self.identity
 

@@ -127,6 +127,8 @@ class FederatedSchema(strawberry.federation.Schema):
         return self._entities(info, representations)
 
     async def _entities(self, info: Info, representations: list[Any]) -> list[Any]:
+        if not info.context.is_anonymous:  # who is nobody finds everything absent
+            info.context.require(*info.context.entity_scopes)
         most = info.context.representations_max
         if len(representations) > most:
             raise GraphQLError(

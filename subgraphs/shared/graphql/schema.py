@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
 from typing import Any, Final
 
-from graphql import GraphQLObjectType, get_nullable_type
+from graphql import get_nullable_type
 from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.graphql.arguments import refuse_unstorable_texts
@@ -19,6 +19,7 @@ from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.giving_way import GivingWay
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
+from subgraphs.shared.scopes import ROOTS
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
@@ -39,6 +40,7 @@ def make_schema(
     refusal_messages: Mapping[Any, Message] | None = None,
     public_fields: Iterable[str] = (),
     money_leaves_by: Iterable[str] = (),
+    root_scopes: Mapping[str, tuple[str, ...]] = ROOTS,
 ) -> FederatedSchema:
     """
     A federated schema of one domain.
@@ -47,6 +49,8 @@ def make_schema(
     *public_fields* are the root fields (GraphQL names) that need no token. `_entities` is decided per type, in
     `resolve_references`. *money_leaves_by* are the mutations by which money, or a way to it, leaves somebody's hands:
     they go on only when it is certain, at this moment, that the account and the session are in good standing.
+
+    Every other root field is opened by the scopes that *root_scopes* names. Raises KeyError for one that it does not.
     """
     schema = FederatedSchema(
         query=query,
@@ -61,7 +65,7 @@ def make_schema(
     )
     refuse_unstorable_texts(schema._schema)  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
     _ask_for_standing(schema, frozenset(money_leaves_by))
-    _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN)
+    _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN, root_scopes)
     _let_root_fields_be_null(schema)
     return schema
 
@@ -99,25 +103,23 @@ def _let_root_fields_be_null(schema: FederatedSchema) -> None:
                 definition.type = get_nullable_type(definition.type)
 
 
-def _close_root_fields(schema: FederatedSchema, public: frozenset[str]) -> None:
+def _close_root_fields(
+    schema: FederatedSchema, public: frozenset[str], root_scopes: Mapping[str, tuple[str, ...]]
+) -> None:
     core = schema._schema  # noqa: SLF001  # Strawberry keeps the graphql-core schema there
     for root in (core.query_type, core.mutation_type):
-        if root is not None:
-            _close_fields(root, public | {"_entities"})
+        fields = root.fields.items() if root is not None else ()
+        for name, definition in fields:
+            if name not in public | {"_entities"}:
+                definition.resolve = _opened_by(root_scopes[name], definition.resolve)
     if core.subscription_type is not None:
-        for definition in core.subscription_type.fields.values():
-            definition.subscribe = _signed_in_only(definition.subscribe)
+        for name, definition in core.subscription_type.fields.items():
+            definition.subscribe = _opened_by(root_scopes[name], definition.subscribe)
 
 
-def _close_fields(root: GraphQLObjectType, public: frozenset[str]) -> None:
-    for name, definition in root.fields.items():
-        if name not in public:
-            definition.resolve = _signed_in_only(definition.resolve)
-
-
-def _signed_in_only(resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+def _opened_by(scopes: tuple[str, ...], resolve: Callable[..., Any] | None) -> Callable[..., Any]:
     def closed(source: Any, info: Any, **arguments: Any) -> Any:
-        info.context.require()
+        info.context.require(*scopes)
         assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
         return resolve(source, info, **arguments)
 

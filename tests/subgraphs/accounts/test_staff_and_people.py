@@ -46,7 +46,7 @@ async def found(accounts: Accounts, staff: Person, search: str | None) -> list[s
         ("  ", ["rosa@example.com", "marina@example.com", "sergio@example.com"]),
     ],
 )
-async def test_staff_finds_people_by_name_email_or_cpf(
+async def test_an_administrator_finds_people_by_name_email_or_cpf(
     accounts: Accounts, search: str | None, emails: list[str]
 ) -> None:
     await accounts.person()
@@ -60,11 +60,11 @@ async def test_staff_finds_people_by_name_email_or_cpf(
 async def test_the_list_is_paged(accounts: Accounts) -> None:
     await accounts.person()
     accounts.clock.advance(seconds=1)
-    ana = await accounts.person("analyst", **MARINA)
-    first = (await accounts.ask(USERS, {"first": 1}, headers=ana.bearer))["data"]["users"]
+    rosa = await accounts.person("admin", **MARINA)
+    first = (await accounts.ask(USERS, {"first": 1}, headers=rosa.bearer))["data"]["users"]
     assert ([node["fullName"] for node in first["nodes"]], first["pageInfo"]["hasNextPage"]) == (["Marina Costa"], True)
     variables = {"first": 1, "after": first["pageInfo"]["endCursor"]}
-    second = (await accounts.ask(USERS, variables, headers=ana.bearer))["data"]["users"]
+    second = (await accounts.ask(USERS, variables, headers=rosa.bearer))["data"]["users"]
     assert [node["fullName"] for node in second["nodes"]] == ["Sérgio Almeida"]
     assert second["pageInfo"]["hasNextPage"] is False
 
@@ -113,8 +113,8 @@ async def test_only_administrators_suspend(accounts: Accounts, scope: str) -> No
     assert (await accounts.sign_in())["__typename"] == "SignedIn"
 
 
-@pytest.mark.parametrize("scope", ["farmer", "investor"])
-async def test_only_staff_searches(accounts: Accounts, scope: str) -> None:
+@pytest.mark.parametrize("scope", ["farmer", "investor", "analyst"])
+async def test_only_administrators_search(accounts: Accounts, scope: str) -> None:
     other = await accounts.person(scope)
     answer = await accounts.ask(USERS, {"search": "a"}, headers=other.bearer)
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -19,8 +19,9 @@ async def test_a_password_gives_tokens(accounts: Accounts, over_http: aiohttp.Cl
     await accounts.person()
     status, body, headers = await post(over_http, PASSWORD_GRANT)
     assert status == 200
-    assert body | {"access_token": "…", "refresh_token": "…"} == {
+    assert body | {"access_token": "…", "refresh_token": "…", "device_token": "…"} == {
         "access_token": "…",
+        "device_token": "…",
         "token_type": "Bearer",
         "expires_in": 600,
         "refresh_token": "…",
@@ -85,8 +86,15 @@ async def test_a_client_that_authenticates_is_told_there_are_no_secrets(over_htt
 
 
 async def test_fewer_scopes_can_be_asked_for(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
+    """A token has the scopes that were asked for and no other; `signed_in` is one of them."""
     await accounts.person(profiles=["FARMER", "INVESTOR"])
     _, body, _ = await post(over_http, PASSWORD_GRANT | {"scope": "investor"})
+    assert body["scope"] == claims_of(body["access_token"])["scope"] == "investor"
+    refresh = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}
+    for never_asked_for in ("signed_in", "farmer"):
+        status, more, _ = await post(over_http, refresh | {"scope": never_asked_for})
+        assert (status, more["error"]) == (400, "invalid_scope")
+    _, body, _ = await post(over_http, PASSWORD_GRANT | {"scope": "signed_in investor"})
     assert body["scope"] == "signed_in investor"
     refresh = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}
     status, more, _ = await post(over_http, refresh | {"scope": "farmer"})

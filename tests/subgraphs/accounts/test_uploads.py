@@ -73,6 +73,18 @@ async def test_others_do_not_find_it(accounts: Accounts, over_http: aiohttp.Clie
             assert (response.status, (await response.json())["code"]) == (404, "UploadNotFound")
 
 
+async def test_a_token_without_signed_in_sends_no_file_and_reads_none(
+    accounts: Accounts, over_http: aiohttp.ClientSession
+) -> None:
+    sergio = await accounts.person()
+    upload_id = await upload(over_http, sergio, JPEG)
+    narrowed = accounts.tokens.bearer(sergio.id, scope="farmer")
+    status, body = await post_file(over_http, JPEG, **narrowed)
+    assert (status, body["code"]) == (403, "FORBIDDEN")
+    async with over_http.get(f"/uploads/{upload_id}", headers=narrowed) as response:
+        assert (response.status, (await response.json())["code"]) == (404, "UploadNotFound")
+
+
 async def test_that_staff_looked_is_written_down(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
     sergio, ana = await accounts.person(), await accounts.person("analyst", **MARINA)
     upload_id = await upload(over_http, sergio, JPEG)

@@ -61,11 +61,23 @@ async def test_others_see_the_public_fields(accounts: Accounts) -> None:
     assert await accounts.do(query, headers=marina.bearer) == public_only(sergio)
 
 
-@pytest.mark.parametrize("scope", ["analyst", "admin"])
-async def test_staff_sees_everything(accounts: Accounts, scope: str) -> None:
-    sergio, marina = await accounts.person(), await accounts.person(scope, **MARINA)
+async def test_an_administrator_sees_everything(accounts: Accounts) -> None:
+    sergio, marina = await accounts.person(), await accounts.person("admin", **MARINA)
     seen = everything(sergio) | {"sessions": [{"isCurrent": False}]}
     assert await entities(accounts, marina.bearer, sergio.id) == [seen]
+
+
+async def test_an_analyst_sees_what_a_check_needs(accounts: Accounts) -> None:
+    sergio, marina = await accounts.person(), await accounts.person("analyst", **MARINA)
+    needed = ("fullName", "maskedCpf", "birthDate", "identityStatus")
+    seen = public_only(sergio) | {name: everything(sergio)[name] for name in needed}
+    assert await entities(accounts, marina.bearer, sergio.id) == [seen]
+
+
+async def test_a_token_without_signed_in_shows_ones_own_public_fields(accounts: Accounts) -> None:
+    sergio = await accounts.person()
+    narrowed = accounts.tokens.bearer(sergio.id, scope="farmer")
+    assert await accounts.do(f"{{ me {{ {FIELDS} }} }}", headers=narrowed) == public_only(sergio)
 
 
 @pytest.mark.parametrize("scope", ["farmer", "investor"])

@@ -179,7 +179,9 @@ async def test_a_file_over_the_limit_is_refused(make_database: MakeDatabase, tok
 async def test_only_the_farmer_adds_documents(credit: Credit, address: str) -> None:
     request_id = await credit.scored_request()
     answers = {who: (await upload(credit, address, a_form(request_id), who=who))[0] for who in (None, MARINA, ANA)}
-    assert answers == {None: 401, MARINA: 404, ANA: 404}
+    assert answers == {None: 401, MARINA: 403, ANA: 403}
+    credit.scopes[MARINA] = ("farmer",)
+    assert (await upload(credit, address, a_form(request_id), who=MARINA))[0] == 404
     assert (await upload(credit, address, a_form(new_id())))[1]["code"] == "CreditRequestNotFound"
     forged = await credit.send(
         None, "POST", PATH, address=address, data=a_form(request_id), headers={"authorization": "Bearer nonsense"}

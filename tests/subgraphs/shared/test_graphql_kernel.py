@@ -97,6 +97,7 @@ SCHEMA = make_schema(
     refusal_types={BarnFull: BarnFullType},
     refusal_messages={BarnFull: Message(pt="Só cabem {free_minor}.", en="Only {free_minor} fit.")},
     public_fields=["openDoor"],
+    root_scopes={"closedDoor": (), "broken": (), "fill": (), "burn": ()},
 )
 
 
@@ -219,3 +220,23 @@ async def test_a_fault_is_masked(subgraph: Subgraph, tokens: TokenIssuer) -> Non
     assert error["message"] == "Something went wrong here."
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert error["extensions"]["traceId"]
+
+
+def test_a_root_field_of_which_nobody_said_who_may_call_it_stops_the_start() -> None:
+    with pytest.raises(KeyError, match="closedDoor"):
+        make_schema(query=Query, public_fields=["openDoor"])
+
+
+@pytest.mark.parametrize(
+    ("granted", "code"), [("signed_in", "FORBIDDEN"), ("farmer admin", "FORBIDDEN"), ("analyst", None), ("", "FORBIDDEN")]
+)
+async def test_a_root_field_is_opened_by_the_scopes_that_the_table_names(
+    tokens: TokenIssuer, granted: str, code: str | None
+) -> None:
+    schema = make_schema(
+        query=Query, public_fields=["openDoor"], root_scopes={"closedDoor": ("analyst", "investor"), "broken": ()}
+    )
+    database = Database("postgresql://nobody:nothing@127.0.0.1:1/none")
+    subgraph = Subgraph("barns", schema, database, tokens.verifier, Reactions("barns"))
+    answer = await ask(subgraph, "{ closedDoor { amount } }", tokens.bearer(BARN, scope=granted))
+    assert [error["extensions"]["code"] for error in answer.get("errors", [])] == ([code] if code else [])

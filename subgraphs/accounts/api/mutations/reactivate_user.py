@@ -34,4 +34,4 @@ class ReactivateUserMutation:
     async def reactivate_user(self, info: Info, input: ReactivateUserInput) -> ReactivateUserResult:
         actor = info.context.require(ADMIN)
         row = await people.reactivate_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
-        return UserReactivated(user=User.from_model(row, info.context))
+        return UserReactivated(user=User.from_model(row))

@@ -27,4 +27,4 @@ class RefreshTokenMutation:
     )
     async def refresh_token(self, info: Info, input: RefreshTokenInput) -> RefreshTokenResult:
         grant = await sessions.refresh(info.context.services, input.refresh_token)
-        return SignedIn.from_grant(grant, info.context)
+        return SignedIn.from_grant(grant)

@@ -80,4 +80,4 @@ class SignInMutation:
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         services: AccountsServices = info.context.services
         grant = await sessions.sign_in(services, input.to_command(services), origin=origin_of(info.context))
-        return SignedIn.from_grant(grant, info.context)
+        return SignedIn.from_grant(grant)

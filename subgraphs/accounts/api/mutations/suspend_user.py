@@ -34,4 +34,4 @@ class SuspendUserMutation:
     async def suspend_user(self, info: Info, input: SuspendUserInput) -> SuspendUserResult:
         actor = info.context.require(ADMIN)
         row = await people.suspend_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
-        return UserSuspended(user=User.from_model(row, info.context))
+        return UserSuspended(user=User.from_model(row))

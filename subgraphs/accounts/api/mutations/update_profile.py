@@ -56,4 +56,4 @@ class UpdateProfileMutation:
     @strawberry.mutation(description="Change display name, phone or profiles.")
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
         row = await accounts.update_profile(info.context.services, info.context.identity, input.to_command())
-        return ProfileUpdated(user=User.from_model(row, info.context))
+        return ProfileUpdated(user=User.from_model(row))

@@ -20,6 +20,7 @@ from subgraphs.accounts.domain import uploads
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
 from subgraphs.shared.refusal import InvalidInput
+from subgraphs.shared.scopes import ROUTES
 
 FORM_BYTES = 10_000
 """What the form adds to the file: its boundaries and the names of its parts."""
@@ -44,6 +45,8 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
         """Keep the part `file` of a multipart form: a PDF, JPEG or PNG."""
         try:
             identity = await _identify(verifier, request)
+            if not identity.may_any(ROUTES["POST /uploads"]):
+                raise Refused(403, "FORBIDDEN", "Entre de novo para enviar arquivos.", "This token sends no files.")
             row = await uploads.add_upload(services, identity, await _read_file(services, request))
         except Refused as refused:
             return _answer(refused.body, refused.status)

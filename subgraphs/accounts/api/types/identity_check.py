@@ -12,6 +12,7 @@ from subgraphs.accounts.models.vocabulary import AuditAction
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
     from subgraphs.accounts.api.types.user import User
@@ -74,7 +75,7 @@ class IdentityCheck:
 
         found = await info.context.loader(loaders.load_users).load(self.row.user_id)
         assert found is not None  # noqa: S101  # a foreign key says so
-        return User.from_model(found, info.context)
+        return User.from_model(found)
 
     @strawberry.field(description="The document that was uploaded.")
     async def document(self, info: Info) -> UploadedFile:
@@ -107,7 +108,7 @@ class IdentityCheck:
         """*row* for its person and for staff; None for everybody else."""
         if row is None or context.is_anonymous:
             return None
-        return cls.from_model(row) if context.is_staff or row.user_id == context.identity.user_id else None
+        return cls.from_model(row) if context.may_see(row.user_id, Sight.IDENTITY) else None
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["IdentityCheck | None"]:

@@ -4,7 +4,6 @@ import strawberry
 
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.domain.access_tokens import Grant
-from subgraphs.shared.graphql.context import Context
 
 
 @strawberry.type(description="A session has begun, or goes on.")
@@ -21,7 +20,7 @@ class SignedIn:
     user: User
 
     @classmethod
-    def from_grant(cls, grant: Grant, context: Context) -> "SignedIn":
+    def from_grant(cls, grant: Grant) -> "SignedIn":
         return cls(
             access_token=grant.access_token,
             refresh_token=grant.refresh_token,
@@ -29,5 +28,5 @@ class SignedIn:
             token_type="Bearer",  # noqa: S106  # a kind of token
             scope=" ".join(grant.scopes),
             device_token=grant.device_token,
-            user=User.from_model(grant.user, context, own=True),
+            user=User.from_model(grant.user, own=True),
         )

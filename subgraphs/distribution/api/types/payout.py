@@ -12,13 +12,14 @@ from subgraphs.distribution.api import loaders
 from subgraphs.distribution.api.messages import payout_summary
 from subgraphs.distribution.api.types.activity import Activity
 from subgraphs.distribution.api.types.enums import PayoutStatus, TaxTreatment
-from subgraphs.distribution.api.visibility import seen_as
+from subgraphs.distribution.api.visibility import note_looks, seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, PageRequest, cut_page, page_request
+from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
     from subgraphs.distribution.api.types.holdings import CPR, Installment, Investment
@@ -122,15 +123,15 @@ class Distribution:
 
     @strawberry.field(description="The platform's share of the interest, of all payouts. Staff see it.")
     def fee(self, info: Info) -> Money | None:
-        return Money.of_minor(self.row.fee_minor) if info.context.is_staff else None
+        return Money.of_minor(self.row.fee_minor) if info.context.sees_all(Sight.INCOME) else None
 
     @strawberry.field(description="Income tax withheld, of all payouts. Staff see it.")
     def tax(self, info: Info) -> Money | None:
-        return Money.of_minor(self.row.tax_minor) if info.context.is_staff else None
+        return Money.of_minor(self.row.tax_minor) if info.context.sees_all(Sight.INCOME) else None
 
     @strawberry.field(description="What goes to wallets, of all payouts. Staff see it.")
     def net(self, info: Info) -> Money | None:
-        return Money.of_minor(self.row.net_minor) if info.context.is_staff else None
+        return Money.of_minor(self.row.net_minor) if info.context.sees_all(Sight.INCOME) else None
 
     @strawberry.field(description="A holder's own parts; all of them for staff.", directives=[PAGED])
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage:
@@ -143,6 +144,7 @@ class Distribution:
                 after=(page.after.at, page.after.id) if page.after else None,
                 limit=page.limit,
             )
+        note_looks(info.context, {row.investor_id for row in rows})
         return PayoutPage.cut(rows, page)
 
     @strawberry.field(description="The installment that was paid.")

@@ -13,6 +13,7 @@ from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 
 FIRST_YEAR = 2020
 """Nothing was paid before the terms began."""
@@ -52,7 +53,7 @@ class User:
             return IncomeStatement.of(await get_income_statement(session, require_id(self.id), year))
 
     def _is_seen(self, info: Info) -> bool:
-        return info.context.is_staff or info.context.identity.user_id == require_id(self.id)
+        return info.context.may_see(require_id(self.id), Sight.INCOME)
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:
