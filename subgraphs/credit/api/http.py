@@ -53,7 +53,9 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
         try:
             actor = await _identify(request, verifier)
             if not actor.may_any(ROUTES["POST /credit/documents"]):
-                return _error(403, "FORBIDDEN", "Só quem pede o crédito envia documentos.", "This token sends no files.")
+                return _error(
+                    403, "FORBIDDEN", "Só quem pede o crédito envia documentos.", "This token sends no files."
+                )
             command = await _read_upload(request, services.settings.document_bytes_max)
             async with services.database.begin() as session:
                 document = await documents.add_document(

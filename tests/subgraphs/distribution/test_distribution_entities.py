@@ -1,4 +1,4 @@
-"""Who sees what through `_entities`: anonymous, stranger, farmer, owner, staff."""
+"""Who sees what through `_entities`: anonymous, stranger, farmer, owner, analyst, administrator."""
 
 import uuid
 from datetime import timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders.statements import counted_statements
 from tests.subgraphs.distribution.register import (
+    ADMINISTRATOR,
     ANALYST,
     CARLOS,
     CPR,
@@ -29,7 +30,8 @@ PEOPLE = {
     "farmer": (FARMER, "farmer"),
     "owner": (MARINA, "investor"),
     "other holder": (CARLOS, "investor"),
-    "staff": (ANALYST, "analyst"),
+    "analyst": (ANALYST, "analyst"),
+    "administrator": (ADMINISTRATOR, "admin"),
 }
 
 
@@ -56,7 +58,7 @@ async def payout_of(register: Register, investor: uuid.UUID) -> str:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_payout_is_its_owners_and_staffs(paid: Register, who: str) -> None:
+async def test_a_payout_is_its_owners_and_administrators(paid: Register, who: str) -> None:
     fields = """... on Payout { gross { amount } principal { amount } interest { amount } fee { amount } feeRate
       tax { amount } taxRate taxTreatment net { amount } heldDays status quotaCount paidAt summary
       investment { id } cpr { id } }"""
@@ -80,20 +82,20 @@ async def test_a_payout_is_its_owners_and_staffs(paid: Register, who: str) -> No
         "investment": {"id": str(investment_id(1))},
         "cpr": {"id": str(CPR)},
     }
-    assert result == (expected if who in ("owner", "staff") else None)
+    assert result == (expected if who in ("owner", "administrator") else None)
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_holder_sees_their_own_part_of_a_distribution_and_staff_all(paid: Register, who: str) -> None:
+async def test_a_holder_sees_their_own_part_of_a_distribution_and_administrators_all(paid: Register, who: str) -> None:
     (row,) = await paid.sql("SELECT id FROM distributions")
     fields = """... on Distribution { total { amount } lateCharge { amount } payoutCount fee { amount } net { amount }
       payouts { nodes { quotaCount } } installment { id } }"""
     result = await seen(paid, who, fields, "Distribution", row["id"])
-    parts = {"owner": [60], "other holder": [40], "staff": [60, 40]}
+    parts = {"owner": [60], "other holder": [40], "administrator": [60, 40]}
     if who not in parts:
         assert result is None
         return
-    sums = ({"amount": "30.00"}, {"amount": "915.60"}) if who == "staff" else (None, None)
+    sums = ({"amount": "30.00"}, {"amount": "915.60"}) if who == "administrator" else (None, None)
     assert sorted((node["quotaCount"] for node in result.pop("payouts")["nodes"]), reverse=True) == parts[who]
     assert result == {
         "__typename": "Distribution",
@@ -107,35 +109,35 @@ async def test_a_holder_sees_their_own_part_of_a_distribution_and_staff_all(paid
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_an_installments_distribution_is_for_holders_and_staff(paid: Register, who: str) -> None:
+async def test_an_installments_distribution_is_for_holders_and_administrators(paid: Register, who: str) -> None:
     fields = "... on Installment { distribution { total { amount } } }"
     result = await seen(paid, who, fields, "Installment", installment_id(1))
-    sees = who in ("owner", "other holder", "staff")
+    sees = who in ("owner", "other holder", "administrator")
     distribution = {"total": {"amount": "945.60"}} if sees else None
     assert result == (None if who == "anonymous" else {"__typename": "Installment", "distribution": distribution})
 
 
 async def test_an_unpaid_installment_has_no_distribution(paid: Register) -> None:
     fields = "... on Installment { distribution { id } }"
-    result = await seen(paid, "staff", fields, "Installment", installment_id(2))
+    result = await seen(paid, "administrator", fields, "Installment", installment_id(2))
     assert result == {"__typename": "Installment", "distribution": None}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_cprs_distributions_are_for_holders_and_staff(paid: Register, who: str) -> None:
+async def test_a_cprs_distributions_are_for_holders_and_administrators(paid: Register, who: str) -> None:
     fields = "... on CPR { distributions { nodes { total { amount } } pageInfo { hasNextPage } } }"
     result = await seen(paid, who, fields, "CPR", CPR)
-    nodes = [{"total": {"amount": "945.60"}}] if who in ("owner", "other holder", "staff") else []
+    nodes = [{"total": {"amount": "945.60"}}] if who in ("owner", "other holder", "administrator") else []
     page = {"nodes": nodes, "pageInfo": {"hasNextPage": False}}
     assert result == (None if who == "anonymous" else {"__typename": "CPR", "distributions": page})
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_an_investments_payouts_are_its_owners_and_staffs(paid: Register, who: str) -> None:
+async def test_an_investments_payouts_are_its_owners_and_administrators(paid: Register, who: str) -> None:
     fields = "... on Investment { payouts { nodes { net { amount } } } }"
     result = await seen(paid, who, fields, "Investment", investment_id(1))
     page = {"nodes": [{"net": {"amount": "549.36"}}]}
-    assert result == ({"__typename": "Investment", "payouts": page} if who in ("owner", "staff") else None)
+    assert result == ({"__typename": "Investment", "payouts": page} if who in ("owner", "administrator") else None)
 
 
 async def test_an_investment_nobody_holds_yet_has_an_empty_list(register: Register) -> None:
@@ -145,13 +147,13 @@ async def test_an_investment_nobody_holds_yet_has_an_empty_list(register: Regist
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_persons_payouts_and_income_are_theirs_and_staffs(paid: Register, who: str) -> None:
+async def test_a_persons_payouts_and_income_are_theirs_and_administrators(paid: Register, who: str) -> None:
     fields = "... on User { payouts { nodes { net { amount } } } incomeStatement(year: 2026) { net { amount } } }"
     result = await seen(paid, who, fields, "User", MARINA)
     if who == "anonymous":
         assert result is None
         return
-    sees = who in ("owner", "staff")
+    sees = who in ("owner", "administrator")
     assert result == {
         "__typename": "User",
         "payouts": {"nodes": [{"net": {"amount": "549.36"}}]} if sees else None,
@@ -162,19 +164,19 @@ async def test_a_persons_payouts_and_income_are_theirs_and_staffs(paid: Register
 @pytest.mark.parametrize("typename", ["Payout", "Distribution"])
 @pytest.mark.parametrize("id_", [uuid.UUID(int=5), "nonsense"])
 async def test_what_does_not_exist_is_absent(register: Register, typename: str, id_: object) -> None:
-    assert await seen(register, "staff", "", typename, id_) is None
+    assert await seen(register, "administrator", "", typename, id_) is None
 
 
 UNDISTRIBUTED = """{ undistributedPayments(first: 1) {
   nodes { paymentId amount { amount } installment { id } } pageInfo { hasNextPage } } }"""
 
 
-async def test_staff_see_payments_that_were_set_aside(paid: Register) -> None:
+async def test_administrators_see_payments_that_were_set_aside(paid: Register) -> None:
     second, third = payment(94_560), payment(94_560)
     await paid.deliver(second)
     paid.clock.advance(seconds=1)
     await paid.deliver(third)
-    answer = await paid.ask(UNDISTRIBUTED, paid.signed_in(ANALYST, "admin"))
+    answer = await paid.ask(UNDISTRIBUTED, paid.signed_in(ADMINISTRATOR, "admin"))
     assert answer["data"] == {
         "undistributedPayments": {
             "nodes": [
@@ -187,7 +189,12 @@ async def test_staff_see_payments_that_were_set_aside(paid: Register) -> None:
             "pageInfo": {"hasNextPage": True},
         }
     }
-    for headers, code in ((None, "UNAUTHENTICATED"), (paid.signed_in(MARINA, "investor"), "FORBIDDEN")):
+    closed = (
+        (None, "UNAUTHENTICATED"),
+        (paid.signed_in(MARINA, "investor"), "FORBIDDEN"),
+        (paid.signed_in(ANALYST, "analyst"), "FORBIDDEN"),
+    )
+    for headers, code in closed:
         refused = await paid.ask(UNDISTRIBUTED, headers)
         assert refused["errors"][0]["extensions"]["code"] == code
 

@@ -228,7 +228,8 @@ def test_a_root_field_of_which_nobody_said_who_may_call_it_stops_the_start() -> 
 
 
 @pytest.mark.parametrize(
-    ("granted", "code"), [("signed_in", "FORBIDDEN"), ("farmer admin", "FORBIDDEN"), ("analyst", None), ("", "FORBIDDEN")]
+    ("granted", "code"),
+    [("signed_in", "FORBIDDEN"), ("farmer admin", "FORBIDDEN"), ("analyst", None), ("", "FORBIDDEN")],
 )
 async def test_a_root_field_is_opened_by_the_scopes_that_the_table_names(
     tokens: TokenIssuer, granted: str, code: str | None
