@@ -3,8 +3,8 @@ What an access token may be used for, in one place. Accounts grants scopes by pr
 them by itself.
 
 The tables say it: which scopes open a root field (`ROOTS`), which let files be sent (`ROUTES`), which open a domain's
-entities (`DOMAINS`), and which show what is personal, to its owner (`OWN_SIGHTS`) and to staff (`SIGHTS`). What is in no
-table is refused. Whose things are meant is always decided by the owner's id besides.
+entities (`DOMAINS`), and which show what is personal, to its owner (`OWN_SIGHTS`) and to staff (`SIGHTS`). What is in
+no table is refused. Whose things are meant is always decided by the owner's id besides.
 """
 
 from collections.abc import Mapping

@@ -413,7 +413,8 @@ async def test_no_path_leads_from_an_offering_to_what_is_private(told_parts: Tol
 
 async def test_a_holder_sees_of_a_distribution_only_their_own_part(told_parts: ToldParts, things: Things) -> None:
     query = """query($id: ID!) { cpr(id: $id) { distributions(first: 5) { nodes { fee { amount } tax { amount }
-      payouts(first: 5) { nodes { investment { investor { id wallet { id } } payouts(first: 5) { nodes { __typename } } } } } } } } }"""
+      payouts(first: 5) { nodes { investment { investor { id wallet { id } }
+      payouts(first: 5) { nodes { __typename } } } } } } } } }"""
     answer = await told_parts.parts.ask(query, {"id": things.ids["CPR"]}, token=things.cast.carlos.token)
     (split,) = answer.data["cpr"]["distributions"]["nodes"]
     assert (split["fee"], split["tax"]) == (None, None)

@@ -52,7 +52,7 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
     async def upload(request: Request) -> Response:
         try:
             actor = await _identify(request, verifier)
-            if not actor.may_any(ROUTES["POST /credit/documents"]):
+            if not actor.may(*ROUTES["POST /credit/documents"]):
                 return _error(
                     403, "FORBIDDEN", "Só quem pede o crédito envia documentos.", "This token sends no files."
                 )

@@ -87,7 +87,7 @@ class Context:
 
     @property
     def is_staff(self) -> bool:
-        return self.identity.may_any(STAFF)
+        return self.identity.may(*STAFF)
 
     def may_see(self, owner_id: UUID, sight: Sight) -> bool:
         """
@@ -102,13 +102,13 @@ class Context:
 
     def sees_all(self, sight: Sight) -> bool:
         """Whether the asker is of the staff who see everybody's; whoever shows them something notes whose it is."""
-        return self.identity.may_any(SIGHTS[sight])
+        return self.identity.may(*SIGHTS[sight])
 
     def require(self, *scopes: str) -> Identity:
         """The identity, if it has one of *scopes* (any signed-in person when none is named)."""
         if self.is_anonymous:
             raise Unauthenticated
-        if scopes and not self.identity.may_any(scopes):
+        if scopes and not self.identity.may(*scopes):
             raise Forbidden(scopes)
         return self.identity
 

@@ -45,7 +45,7 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
         """Keep the part `file` of a multipart form: a PDF, JPEG or PNG."""
         try:
             identity = await _identify(verifier, request)
-            if not identity.may_any(ROUTES["POST /uploads"]):
+            if not identity.may(*ROUTES["POST /uploads"]):
                 raise Refused(403, "FORBIDDEN", "Entre de novo para enviar arquivos.", "This token sends no files.")
             row = await uploads.add_upload(services, identity, await _read_file(services, request))
         except Refused as refused:
