@@ -143,6 +143,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "sandbox_payments": ADD,
         "sandbox_transfers": ADD_AND_CHANGE,
         "staff_actions": ADD,
+        "unclaimed_credits": ADD,
         "verified_identities": ADD_AND_CHANGE,
         "wallets": ADD,
         "withdrawals": ADD_AND_CHANGE,

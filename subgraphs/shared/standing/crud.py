@@ -8,6 +8,8 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.standing.tables import EndedSession, PersonStanding, PersonStatus, StandingFeed, WithdrawnKey
 
 
@@ -16,6 +18,12 @@ async def decide_person(session: AsyncSession, user_id: UUID, status: PersonStat
     statement = insert(PersonStanding).values(user_id=user_id, status=status.value, version=1, changed_at=changed_at)
     newer = {"status": status.value, "version": PersonStanding.version + 1, "changed_at": changed_at}
     await session.execute(statement.on_conflict_do_update(index_elements=[PersonStanding.user_id], set_=newer))
+
+
+async def put_status(session: AsyncSession, user_id: UUID, status: PersonStatus, *, event: Event) -> None:
+    """For the domains that are told: keep what *event* says of somebody, unless something newer is known."""
+    values = {"status": status.value, "changed_at": event.time}
+    await put_newest(session, PersonStanding, {"user_id": user_id}, values, event=event)
 
 
 async def keep_ended_sessions(session: AsyncSession, session_ids: Iterable[UUID], *, forget_at: datetime) -> None:

@@ -7,9 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.inbox import find_handled
 from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reactions
-from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.standing import crud, facts
-from subgraphs.shared.standing.tables import PersonStanding, PersonStatus
+from subgraphs.shared.standing.tables import PersonStatus
 
 log = structlog.get_logger()
 
@@ -58,8 +57,7 @@ def follow_standing(reactions: Reactions) -> None:
                 case facts.StandingConfirmed():
                     await _keep_confirmed(session, fact, delivery)
                 case _:
-                    values = {"status": _STATUS_OF[fact.type].value, "changed_at": event.time}
-                    await put_newest(session, PersonStanding, {"user_id": fact.user_id}, values, event=event)
+                    await crud.put_status(session, fact.user_id, _STATUS_OF[fact.type], event=event)
 
 
 async def _keep_confirmed(session: AsyncSession, fact: facts.StandingConfirmed, delivery: Delivery[Any]) -> None:

@@ -31,6 +31,11 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
             await wallets.remember_identity(session, delivery.payload.user_id, event=delivery.event)
 
     @reactions.on(events.AccountClosed)
+    async def leave_wallet(delivery: Delivery[events.AccountClosed]) -> None:
+        async with delivery.begin() as session:
+            await wallets.leave_wallet(session, delivery.payload.user_id, event=delivery.event, at=services.clock.now())
+
+    @reactions.on(events.AccountClosed)
     async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await wallets.forget_person(

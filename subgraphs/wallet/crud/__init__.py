@@ -9,6 +9,7 @@ from subgraphs.wallet.crud import (
     ledger,
     money_out,
     parameters,
+    unclaimed,
     wallets,
     withdrawals,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "ledger",
     "money_out",
     "parameters",
+    "unclaimed",
     "wallets",
     "withdrawals",
 ]

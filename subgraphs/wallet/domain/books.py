@@ -5,7 +5,8 @@ The books check: does the ledger say what it must?
 - every balance is the sum of its entries, and nobody's is below zero;
 - what is held is what active holds hold, what is processing is what withdrawals move;
 - each clearing account is at zero when its business is done: escrows always, distributions within a day, the gateway
-  but for what it has yet to settle, suspense but for what people have yet to decide on;
+  but for what it has yet to settle, suspense but for what people have yet to decide on, and what those who have left
+  would have had;
 - every hash chain is whole.
 """
 
@@ -83,9 +84,10 @@ async def _check_clearing(session: AsyncSession, *, now: datetime) -> list[str]:
         f"{row.code}: {format_brl(row.balance_minor)} was not paid out"
         for row in await crud.books.list_open_distributions(session, overdue_before=now - DISTRIBUTION_TIME)
     ]
+    in_suspense = await crud.charges.sum_quarantined(session) + await crud.unclaimed.sum_credits(session)
     expected = {
         chart.GATEWAY: ("gateway", await crud.charges.sum_unsettled(session), "has yet to be settled"),
-        chart.SUSPENSE: ("suspense", await crud.charges.sum_quarantined(session), "has yet to be decided on"),
+        chart.SUSPENSE: ("suspense", in_suspense, "has yet to be decided on"),
     }
     balances = await crud.ledger.list_balances(session, list(expected))
     platform = [

@@ -33,6 +33,8 @@ INCOME_TAX_PAYABLE = _platform(5)
 GATEWAY = _platform(6)
 BANK = _platform(7)
 
+PLATFORM = frozenset({SUSPENSE, ORIGINATION_FEE, PERFORMANCE_FEE, IOF_PAYABLE, INCOME_TAX_PAYABLE, GATEWAY, BANK})
+
 GATEWAY_ROW = Row("ledger account", GATEWAY)
 """Every payment that comes in is entered on it: those who take payments wait their turn at it."""
 

@@ -2,11 +2,12 @@
 The ledger's verbs: open accounts, lock what is on them, post transfers.
 
 A transfer moves money between accounts by entries, each a positive number of cents on one side; debits equal
-credits. Every verb of the wallet that moves money ends in `post`.
+credits. Every verb of the wallet that moves money ends in `post`, and so does what holds for all of them: nothing is
+credited to the wallet of somebody who has closed their account.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud
-from subgraphs.wallet.domain.chart import Account
+from subgraphs.wallet.domain.chart import PLATFORM, SUSPENSE, Account, available
 from subgraphs.wallet.models import Side, TransferKind
+
+OWNER_HAS_LEFT = "the account of the wallet's owner is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,67 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
 
     All accounts are locked first, in id order, so that transactions that meet on them wait for each other instead
     of deadlocking. The database keeps the balances and refuses what would bring a person's below zero.
+
+    What would be credited to the available money of somebody who has closed their account goes to suspense instead,
+    and is noted. That is asked under the locks which closing takes as well (`set_aside`): so it holds whatever comes
+    first.
     """
-    await crud.ledger.lock_balances(session, {leg.account_id for transfer in transfers for leg in transfer.legs})
+    accounts = {leg.account_id for transfer in transfers for leg in transfer.legs}
+    # The platform's ids are the highest: locked after all others, they are still locked in order.
+    await crud.ledger.lock_balances(session, accounts - PLATFORM)
+    credited = {leg.account_id for transfer in transfers for leg in transfer.legs if leg.side is Side.CREDIT}
+    closed = await crud.unclaimed.list_of_closed(session, credited - PLATFORM)
+    unclaimed = _unclaimed_credits(transfers, closed)
+    transfers = tuple(_redirected(transfer, closed) for transfer in transfers) if closed else transfers
+    accounts = {leg.account_id for transfer in transfers for leg in transfer.legs}
+    await crud.ledger.lock_balances(session, accounts & PLATFORM)
+    await _write(session, transfers, at=at)
+    if unclaimed:
+        await crud.unclaimed.add_credits(session, unclaimed)
+
+
+async def set_aside(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+    """Bring what is left in the wallet of somebody who has closed their account to suspense; noted as all such is."""
+    account_id = available(user_id).id
+    balances = await crud.ledger.lock_balances(session, [account_id])
+    left = balances.get(account_id, 0)
+    if not left:
+        return
+    transfer = move(left, debit=account_id, credit=SUSPENSE, kind=TransferKind.SUSPENSE, cause_id=user_id)
+    await post(session, transfer, at=at)
+    await crud.unclaimed.add_credits(session, [_unclaimed(transfer, user_id, left)])
+
+
+def _redirected(transfer: Transfer, closed: Mapping[UUID, UUID]) -> Transfer:
+    return replace(
+        transfer,
+        legs=tuple(
+            replace(leg, account_id=SUSPENSE) if leg.side is Side.CREDIT and leg.account_id in closed else leg
+            for leg in transfer.legs
+        ),
+    )
+
+
+def _unclaimed_credits(transfers: Iterable[Transfer], closed: Mapping[UUID, UUID]) -> list[dict[str, UUID | int | str]]:
+    return [
+        _unclaimed(transfer, closed[leg.account_id], leg.amount_minor)
+        for transfer in transfers
+        for leg in transfer.legs
+        if leg.side is Side.CREDIT and leg.account_id in closed
+    ]
+
+
+def _unclaimed(transfer: Transfer, user_id: UUID, amount_minor: int) -> dict[str, UUID | int | str]:
+    return {
+        "id": new_id(),
+        "transfer_id": transfer.id,
+        "user_id": user_id,
+        "amount_minor": amount_minor,
+        "reason": OWNER_HAS_LEFT,
+    }
+
+
+async def _write(session: AsyncSession, transfers: Sequence[Transfer], *, at: datetime) -> None:
     transfer_rows = [
         {
             "id": transfer.id,

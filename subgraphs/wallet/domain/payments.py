@@ -27,6 +27,7 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
@@ -44,9 +45,6 @@ from subgraphs.wallet.schemas import events
 
 SETTLED_AT_ONCE = 500
 """Payments that one run of the settlement job takes in one transaction."""
-
-
-OWNER_HAS_LEFT = "the account of the wallet's owner is closed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +139,7 @@ async def _credit_deposit(
     if charge.status is ChargeStatus.PAID:
         return await _surplus(session, received, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
     if await _has_left(session, charge.payer_id):
-        return _quarantine(received, payment_id, OWNER_HAS_LEFT)
+        return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     transfer = ledger.move(
         charge.amount_minor,
@@ -194,7 +192,7 @@ async def _surplus(
     now: datetime,
 ) -> _Placement:
     if await _has_left(session, charge.payer_id):
-        return _quarantine(received, payment_id, OWNER_HAS_LEFT)
+        return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
     transfer = ledger.move(
         charge.amount_minor,
         debit=chart.GATEWAY,
@@ -251,7 +249,8 @@ async def resolve_suspense(
     Give quarantined money to the wallet of the person whose it is found to be.
 
     Who decided so and why is kept. A repeated key answers with the first decision's payment. Refuses with
-    PaymentNotInSuspense (unknown, or decided before), WalletNotReady and IdempotencyKeyReused.
+    PaymentNotInSuspense (unknown, or decided before), WalletNotReady, InvalidInput (the person has left) and
+    IdempotencyKeyReused.
     """
     request = idempotency.Request(
         "resolve_suspense", actor_id, idempotency_key, {"payment": payment_id, "user": user_id, "reason": reason}
@@ -262,6 +261,11 @@ async def resolve_suspense(
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(payment_id)
     wallet = await wallets.get_wallet(session, user_id)
+    await ledger.lock_balances(session, [wallet.available_id])
+    if await _has_left(session, user_id):
+        raise InvalidInput(
+            field="userId", reason="this person's account is closed", reason_pt="A conta desta pessoa está encerrada."
+        )
     decision = models.StaffAction(
         id=new_id(),
         actor_id=actor_id,

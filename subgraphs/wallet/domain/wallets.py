@@ -9,6 +9,8 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.retention import RETAINED, Retention
+from subgraphs.shared.standing import crud as standing
+from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals
 
@@ -49,6 +51,17 @@ async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
 async def remember_identity(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
     """Note that accounts knows who a user is: from now on they may name a bank account."""
     await crud.wallets.put_verified(session, user_id=user_id, event=event)
+
+
+async def leave_wallet(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:
+    """
+    Close the wallet of somebody who has left: what is in it, and all that still arrives, is in suspense.
+
+    That they have left is written here too, before the money is looked at: whatever is credited meanwhile then either
+    comes before, and is set aside with the rest, or finds the wallet closed.
+    """
+    await standing.put_status(session, user_id, PersonStatus.CLOSED, event=event)
+    await ledger.set_aside(session, user_id, at=at)
 
 
 async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:

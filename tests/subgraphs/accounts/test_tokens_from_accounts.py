@@ -61,13 +61,13 @@ async def test_a_token_says_who_for_whom_and_for_how_long(provider: Subgraph) ->
     user_id = await seed(provider, staff_roles=(), profiles=("INVESTOR", "FARMER"))
     before = int(datetime.now(UTC).timestamp())
     claims = claims_of((await sign_in(provider))["accessToken"])
-    assert set(claims) == {"iss", "aud", "sub", "scope", "jti", "sid", "iat", "exp"}
+    assert set(claims) == {"iss", "aud", "sub", "scope", "jti", "sid", "iat", "exp", "auth_time"}
     assert claims["iss"] == "https://accounts.peerseed.example"
     assert claims["aud"] == "peerseed"
     assert claims["sub"] == user_id
     assert claims["scope"] == "signed_in farmer investor"
     assert claims["exp"] - claims["iat"] == 600
-    assert claims["iat"] >= before
+    assert claims["iat"] >= claims["auth_time"] >= before
 
 
 async def test_accounts_takes_its_own_tokens(provider: Subgraph) -> None:

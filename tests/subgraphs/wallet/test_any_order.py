@@ -15,6 +15,7 @@ KINDS = {
     "wallet.keep_standing": Kind.VERSIONED,
     "wallet.open_wallet": Kind.FACT,
     "wallet.remember_identity": Kind.VERSIONED,
+    "wallet.leave_wallet": Kind.VERSIONED,
     "wallet.forget_person": Kind.VERSIONED,
     "wallet.pause_money_out": Kind.VERSIONED,  # by the alert's instant
     "wallet.place_hold": Kind.STATE,

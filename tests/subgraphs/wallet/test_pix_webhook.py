@@ -27,8 +27,8 @@ CREATE_CHARGE = """mutation($id: ID!, $key: String!, $method: ChargeMethod!) {
 }"""
 
 
-async def deposit_txid(world: WalletWorld, amount: str = "100.00") -> str:
-    data = await world.get(CREATE_DEPOSIT, MARINA, amount=amount, key=str(uuid.uuid4()))
+async def deposit_txid(world: WalletWorld, amount: str = "100.00", *, user_id: uuid.UUID = MARINA) -> str:
+    data = await world.get(CREATE_DEPOSIT, user_id, amount=amount, key=str(uuid.uuid4()))
     txid: str = data["createDeposit"]["pix"]["txid"]
     return txid
 
