@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit fuzz bench lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ republish: environment ## tell a lost queue again what it should have heard: QUE
 
 audit: tools ## run the public federation audit: AUDIT_DIR=checkout [SUITE=name]
 	@$(RUN) -m launch.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))
+
+attack: tools ## try to do harm to `make run-split`'s product: cells tried, and the dearest request let in
+	@$(RUN) -m pytest -q -m attack --attack tests/attack tests/end_to_end/test_access.py tests/end_to_end/test_bad_requests.py
 
 fuzz: tools ## compare the router with a plain executor on random schemas: N=cases
 	@$(RUN) -m pytest -q tests/router/differential --fuzz $(N)

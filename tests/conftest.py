@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.fixtures.tokens",
     "tests.fixtures.rabbitmq",
     "tests.fixtures.parts",
+    "tests.fixtures.attack",
 ]

@@ -38,7 +38,7 @@ from subgraphs.shared import scopes
 from tests.end_to_end.told_things import CONTENT, Things, gather, key, prove_again
 from tests.fixtures.parts import ToldParts
 
-pytestmark = pytest.mark.timeout(300)  # the first test tells the story
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 
 Sight = Callable[[frozenset[str]], frozenset[str] | None]
 """Of all fields of an entity, those that somebody sees; None where the whole entity is absent."""

@@ -94,11 +94,11 @@ async def somebody_who_came_and_went(client: NotingClient) -> people.Person:
     narrator = Narrator()
     beatriz = await people.sign_up(client, narrator, "Beatriz Vasconcelos", "INVESTOR")
     await people.prove_identity(client, narrator, beatriz)
-    await people.deposit(client, narrator, beatriz, "250.00")
+    await people.deposit(client, narrator, beatriz, "200.00")
     form = {**BANK_ACCOUNT, "idempotencyKey": uuid.uuid4().hex}
     account = (await client.graphql(REGISTER, {"input": form}, token=beatriz.token))["registerBankAccount"]
     assert (account["holderName"], account["accountNumber"]) == (beatriz.name, BANK_ACCOUNT["accountNumber"])
-    order = {"amount": {"amount": "250.00"}, "bankAccountId": account["id"], "idempotencyKey": uuid.uuid4().hex}
+    order = {"amount": {"amount": "200.00"}, "bankAccountId": account["id"], "idempotencyKey": uuid.uuid4().hex}
     answer = await client.graphql(WITHDRAW, {"input": order}, token=beatriz.token)
     withdrawal = people.expect(answer["requestWithdrawal"], "Withdrawal")
 

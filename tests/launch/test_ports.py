@@ -36,7 +36,7 @@ def served(monkeypatch: pytest.MonkeyPatch, metrics_port: int) -> list[tuple[uvi
 
 
 def test_of_a_subgraph(monkeypatch, served, metrics_port) -> None:
-    part = SimpleNamespace(name="accounts", routes=[], is_reacting=lambda: True, reactions=None)
+    part = SimpleNamespace(name="accounts", routes=[], internal_routes=[], is_reacting=lambda: True, reactions=None)
     monkeypatch.setattr(launch.subgraph, "make_subgraph", lambda _name, **_options: part)
     monkeypatch.setattr(launch.subgraph, "transport_from_environment", lambda: None)
     monkeypatch.setattr(launch.subgraph, "configure_logging", lambda **_options: None)

@@ -43,9 +43,7 @@ async def test_a_good_document_passes(accounts: Accounts, over_http: aiohttp.Cli
     assert await status_of(accounts, sergio) == "PENDING"
     await accounts.run_errands()
     assert await status_of(accounts, sergio) == "VERIFIED"
-    assert await accounts.published("accounts.identity_verified.v2") == [
-        {"user_id": sergio.id, "full_name": "Sérgio Almeida", "cpf": "52998224725"}
-    ]
+    assert await accounts.published("accounts.identity_verified.v2") == [{"user_id": sergio.id}]
 
 
 async def test_a_bad_document_fails_and_may_be_tried_again(
@@ -96,9 +94,9 @@ async def test_a_doubtful_document_goes_to_the_analysts_queue(
 @pytest.mark.parametrize(
     ("decision", "reason", "check_status", "event"),
     [
-        ("APPROVE", None, "APPROVED", "identity_verified"),
-        ("REJECT", "Documento vencido.", "REJECTED", "identity_rejected"),
-        ("REQUEST_NEW_UPLOAD", "Foto escura.", "NEW_UPLOAD_REQUESTED", "identity_upload_requested"),
+        ("APPROVE", None, "APPROVED", "identity_verified.v2"),
+        ("REJECT", "Documento vencido.", "REJECTED", "identity_rejected.v1"),
+        ("REQUEST_NEW_UPLOAD", "Foto escura.", "NEW_UPLOAD_REQUESTED", "identity_upload_requested.v1"),
     ],
 )
 async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a table's columns
@@ -123,7 +121,7 @@ async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a 
         "user": {"identityStatus": person_status},
     }
     assert await status_of(accounts, sergio) == person_status
-    (published,) = await accounts.published(f"accounts.{event}.v1")
+    (published,) = await accounts.published(f"accounts.{event}")
     assert published["user_id"] == sergio.id
     assert published.get("reason") == reason
     async with accounts.services.database.read() as session:
@@ -312,7 +310,8 @@ async def test_the_record_only_grows(accounts: Accounts, over_http: aiohttp.Clie
     await submit(accounts, over_http, sergio)
     await accounts.run_errands()
     for statement in (update(AuditEntry).values(reason="another"), delete(AuditEntry)):
-        with pytest.raises(DBAPIError, match="audit entries are never changed or deleted"):
+        # Its role has no right to; the trigger behind that stops the owner, too.
+        with pytest.raises(DBAPIError, match="permission denied"):
             async with accounts.services.database.begin() as session:
                 await session.execute(statement)
 

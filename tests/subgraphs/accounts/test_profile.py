@@ -29,13 +29,7 @@ async def test_what_is_left_out_stays(accounts: Accounts) -> None:
         "profiles": ["FARMER"],
     }
     (event,) = await accounts.published("accounts.profile_updated.v2")
-    assert event == {
-        "user_id": sergio.id,
-        "display_name": "Sérgio do Milho",
-        "email": "sergio@example.com",
-        "phone": "+5565999990001",
-        "profiles": ["FARMER"],
-    }
+    assert event == {"user_id": sergio.id, "profiles": ["FARMER"]}
 
 
 async def test_no_change_is_no_event(accounts: Accounts) -> None:
@@ -64,7 +58,7 @@ async def test_a_new_phone_counts_once_its_code_is_confirmed(accounts: Accounts)
     me = await accounts.do("{ me { phone phoneConfirmed } }", headers=sergio.bearer)
     assert me == {"phone": "+5565988880001", "phoneConfirmed": True}
     (event,) = await accounts.published("accounts.profile_updated.v2")
-    assert event["phone"] == "+5565988880001"
+    assert event == {"user_id": sergio.id, "profiles": ["FARMER"]}
 
 
 async def test_a_profile_is_kept_while_it_has_open_business(accounts: Accounts) -> None:
@@ -92,7 +86,7 @@ async def test_a_new_email_counts_once_its_link_is_followed(accounts: Accounts) 
     assert (await accounts.sign_in())["__typename"] == "InvalidCredentials"
     assert (await accounts.sign_in("novo@example.com"))["__typename"] == "SignedIn"
     (event,) = await accounts.published("accounts.profile_updated.v2")
-    assert event["email"] == "Novo@example.com"
+    assert event == {"user_id": sergio.id, "profiles": ["FARMER"]}
     assert await accounts.published("accounts.security_alert.v1") == [
         {"user_id": sergio.id, "kind": "EMAIL_CHANGE_REQUESTED"}
     ]

@@ -107,7 +107,8 @@ async def test_what_a_law_wanted_kept_goes_on_its_day(accounts: Accounts) -> Non
 async def test_counters_that_slow_nobody_down_go(accounts: Accounts) -> None:
     await accounts.sign_in("nobody@example.com")
     await forget(accounts, minutes=75)
-    assert await count(accounts, models.AttemptCounter) == 1
+    # That of the address, and that of strangers at this account.
+    assert await count(accounts, models.AttemptCounter) == 2
     await forget(accounts, seconds=1)
     assert await count(accounts, models.AttemptCounter) == 0
 
@@ -127,6 +128,10 @@ async def test_a_sign_up_that_nobody_confirms_is_undone_after_a_week(accounts: A
 
 
 async def test_the_jobs_of_the_subgraph_run(accounts: Accounts) -> None:
-    assert [job.name for job in accounts.subgraph.jobs] == ["replace old signing keys", "forget what is over"]
+    assert [job.name for job in accounts.subgraph.jobs] == [
+        "confirm standing",
+        "replace old signing keys",
+        "forget what is over",
+    ]
     for job in accounts.subgraph.jobs:
         await job.run()

@@ -3,11 +3,12 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.contracts.models import Base
 from tests.builders.deliveries import deliver
+from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.contracts.contracts_builders import Contracts
 
 A_SECOND_PAYMENT = """
@@ -27,10 +28,9 @@ async def test_models_and_migrations_agree(contracts: Contracts) -> None:
 
 
 async def refused(contracts: Contracts, statement: str) -> str:
-    """Why the database does not commit *statement*."""
+    """Why the database does not commit *statement*, its owner's even."""
     with pytest.raises(DBAPIError) as raised:
-        async with contracts.subgraph.database.begin() as session:
-            await session.execute(text(statement))
+        await sql_of_the_owner(contracts.subgraph.database, statement)
     return str(raised.value.orig)
 
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from subgraphs.distribution.__main__ import show
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver, recorded
+from tests.fixtures.databases import sql_of_the_owner
 from tests.fixtures.tokens import TokenIssuer
 
 FARMER = uuid.UUID("0f000000-0000-4000-8000-000000000001")
@@ -140,6 +139,4 @@ class Register:
             await self.deliver(events.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"]))
 
     async def sql(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        async with self.subgraph.database.begin() as session:
-            result = await session.execute(text(statement), values)
-            return [dict(row) for row in result.mappings()] if result.returns_rows else []
+        return await sql_of_the_owner(self.subgraph.database, statement, **values)

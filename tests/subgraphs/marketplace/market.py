@@ -8,13 +8,12 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from sqlalchemy import text
-
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.fixtures.databases import sql_of_the_owner
 from tests.fixtures.tokens import TokenIssuer
 
 FARMER = uuid.UUID("0f000000-0000-4000-8000-000000000001")
@@ -63,9 +62,7 @@ class Market:
         return await recorded_types(self.subgraph)
 
     async def sql(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        async with self.subgraph.database.begin() as session:
-            result = await session.execute(text(statement), values)
-            return [dict(row) for row in result.mappings()] if result.returns_rows else []
+        return await sql_of_the_owner(self.subgraph.database, statement, **values)
 
     async def verify(self, *people: uuid.UUID) -> None:
         for person in people:

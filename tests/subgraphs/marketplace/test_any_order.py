@@ -27,13 +27,17 @@ EVENTS = 15
 
 
 def history_of(market: Market) -> MakeHistory:
-    """One offering is funded, disbursed and repaid; another loses an investment to time and one to the wallet."""
+    """
+    One offering is funded, disbursed and repaid; another loses an investment to time and one to the wallet; a third is
+    cancelled. Nobody has asked for quotas of that one: whether a cancelling or the wallet's answer comes first decides
+    by which of two true words such an investment ends, and the hold is let go either way.
+    """
 
     async def history() -> History:
         marina, carlos, late = uuid4(), uuid4(), uuid4()
         for verified in at_noon(in_order(*(events.IdentityVerified(user_id=person) for person in (marina, carlos)))):
             await market.deliver(verified)
-        sold, other = await market.open_offering(), await market.open_offering()
+        sold, other, unwanted = [await market.open_offering() for _ in range(3)]
         bought = await market.invest(sold, 100, who=marina)
         expired = await market.invest(other, 10, who=marina)
         refused = await market.invest(other, 20, who=carlos)
@@ -58,11 +62,12 @@ def history_of(market: Market) -> MakeHistory:
                 for number in (1, 2)
             ),
             events.CPRSettled(cpr_id=sold.cpr_id),
-            events.CPRCancelled(cpr_id=other.cpr_id),
+            events.CPRCancelled(cpr_id=unwanted.cpr_id),
         )
         names: dict[UUID, str] = {
             marina: "marina", carlos: "carlos", late: "late", sold.id: "sold", other.id: "other",
             sold.cpr_id: "sold CPR", other.cpr_id: "other CPR", fresh.cpr_id: "fresh CPR",
+            unwanted.id: "unwanted", unwanted.cpr_id: "unwanted CPR",
             bought: "bought", expired: "expired", refused: "refused",
         }  # fmt: skip
         return History(at_noon(told), names)

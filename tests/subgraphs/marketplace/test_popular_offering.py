@@ -6,6 +6,7 @@ import uuid
 from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.marketplace.main import create_subgraph
 from subgraphs.shared.turns import Row
+from tests.fixtures.tokens import in_good_standing
 from tests.subgraphs.marketplace.market import MARINA, Market, OfferedCPR
 
 OFFERINGS = "{ offerings(first: 5) { nodes { id } } }"
@@ -36,6 +37,7 @@ async def test_who_waits_for_one_offering_leaves_every_connection_to_another(mar
 async def test_who_comes_when_too_many_wait_is_told_to_try_again_and_nothing_is_reserved(market: Market) -> None:
     settings = MarketplaceSettings(database_url=market.subgraph.database.url, row_waiting_max=1)
     subgraph = create_subgraph(settings, verifier=market.tokens.verifier, clock=market.clock)
+    subgraph.standing.ask_accounts = in_good_standing
     narrow = Market(subgraph, market.tokens, market.clock, market.keys)
     crowd = [uuid.uuid4() for _ in range(5)]
     await market.verify(*crowd)

@@ -24,7 +24,7 @@ class Asked(SimpleNamespace):
 
 @pytest.fixture
 def subgraph():
-    return Asked(name="users", routes=[], is_reacting=lambda: True, request_bytes_max=1_000)
+    return Asked(name="users", routes=[], internal_routes=[], is_reacting=lambda: True, request_bytes_max=1_000)
 
 
 @pytest_asyncio.fixture

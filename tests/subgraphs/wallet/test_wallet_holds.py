@@ -7,6 +7,7 @@ from subgraphs.wallet import models
 from subgraphs.wallet.domain import chart, holds, ledger
 from subgraphs.wallet.models import HoldStatus
 from subgraphs.wallet.schemas import events
+from tests.fixtures.databases import as_owner
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
     CPR,
@@ -279,7 +280,7 @@ async def test_a_grade_without_a_fee_stops_the_disbursement(world: WalletWorld) 
 async def test_a_rate_counts_from_its_day_on(world: WalletWorld) -> None:
     await world.person_with(MARINA, 1_000_00)
     await world.open_wallets(SERGIO)
-    async with world.begin() as session:
+    async with as_owner(world.subgraph.database) as session:
         session.add_all(
             models.OriginationFeeRate(grade="A", valid_from=day, rate=rate)
             for day, rate in ((world.clock.now().date(), "0.0225"), (world.clock.now().date().replace(day=24), "0.03"))
@@ -293,7 +294,7 @@ async def test_a_rate_counts_from_its_day_on(world: WalletWorld) -> None:
 async def test_a_rate_of_tax_is_taken_where_one_is_set(world: WalletWorld) -> None:
     await world.person_with(MARINA, 10_000_00)
     await world.open_wallets(SERGIO)
-    async with world.begin() as session:
+    async with as_owner(world.subgraph.database) as session:
         session.add(
             models.IofRate(
                 instrument=models.Instrument.REGISTERED_CPR,

@@ -1,0 +1,88 @@
+"""No document, however it grows, costs more than a request may: the largest that is let in is measured."""
+
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from tests.attack.shapes import SHAPES, Shape
+from tests.end_to_end.told_things import Things, gather
+from tests.fixtures.attack import Attack, spending
+from tests.fixtures.parts import Answer, ToldParts
+
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(900)]
+
+LARGEST = 16_384
+CPU_SECONDS_MAX = {"anonymous": 0.25, "signed in": 1.0}
+"""Of the whole product, for one request."""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def things(told_parts: ToldParts) -> Things:
+    return await gather(told_parts)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A shape at a door, by somebody."""
+
+    shape: Shape
+    door: str
+    asker: str | None
+
+    def __str__(self) -> str:
+        return f"{self.shape.name}, {self.door}, {self.asker or 'anonymous'}"
+
+
+async def send(told: ToldParts, things: Things, trial: Trial, n: int) -> Answer:
+    query, variables = trial.shape.grow(n)
+    variables |= {name: things.ids[thing] for name, thing in trial.shape.values.items()}
+    token = getattr(things.cast, trial.asker).token if trial.asker else None
+    return await told.parts.ask(query, variables, token=token, part=trial.door)
+
+
+def is_let_in(answer: Answer) -> bool:
+    """Whether it was executed: whatever is refused before has no data."""
+    return answer.status == 200 and isinstance(answer.body, dict) and answer.body.get("data") is not None
+
+
+def is_clean(answer: Answer) -> bool:
+    return isinstance(answer.body, dict) and "INTERNAL_SERVER_ERROR" not in answer.codes
+
+
+TRIALS = [Trial(shape, door, asker) for shape in SHAPES for door in shape.doors for asker in shape.askers]
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=str)
+async def test_what_grows_is_refused_before_it_is_dear(
+    trial: Trial, told_parts: ToldParts, things: Things, attack: Attack
+) -> None:
+    subject = f"documents, {trial.door}"
+
+    async def is_taken(n: int) -> bool:
+        answer = await send(told_parts, things, trial, n)
+        attack.cell(subject, f"{trial} × {n}", is_clean(answer), answer)
+        return is_let_in(answer)
+
+    let_in, refused = 0, 1
+    while await is_taken(refused):
+        assert refused < LARGEST, f"{trial} × {refused} is not refused"
+        let_in, refused = refused, refused * 2
+    while refused - let_in > max(1, let_in // 8):
+        middle = (let_in + refused) // 2
+        let_in, refused = (middle, refused) if await is_taken(middle) else (let_in, middle)
+    attack.check(subject)
+    if attack.full:
+        # Beyond the bound, too: refusing must not be dear either.
+        for size in sorted({let_in, refused, 16 * refused} - {0}):
+            async with spending(told_parts.parts) as spent:
+                await send(told_parts, things, trial, size)
+            attack.cost("anonymous" if trial.asker is None else "signed in", f"{trial} × {size}", spent.seconds)
+
+
+def test_nothing_that_was_let_in_was_dear(attack: Attack) -> None:
+    """Measured by the attack in full, which has the machine to itself."""
+    for asker, most in CPU_SECONDS_MAX.items():
+        seconds, what = attack.dearest.get(asker, (0.0, ""))
+        attack.cell("cost", asker, seconds <= most, f"{seconds:.2f} CPU seconds for {what}")
+    attack.check("cost")

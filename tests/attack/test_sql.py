@@ -1,0 +1,116 @@
+"""
+Whoever has taken a subgraph over has its database role, and no more: not history, not others' data, not the server.
+
+Each statement is tried as the service's own role over its own address, and has to be refused by PostgreSQL itself.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from launch.databases import DOMAINS, domain_urls
+from tests.fixtures.attack import Attack
+from tests.fixtures.parts import ToldParts
+
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]
+
+OF_THE_SERVER = (
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY (SELECT 1) TO '/tmp/peerseed-attack'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT * FROM pg_authid",
+    "SELECT lo_import('/etc/passwd')",
+    "CREATE EXTENSION file_fdw",
+    "CREATE ROLE intruder SUPERUSER",
+    "CREATE DATABASE intruder",
+    "ALTER SYSTEM SET fsync = off",
+    "SET session_replication_role = replica",
+    "SET ROLE postgres",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
+    "CREATE TABLE intruder (id int)",
+    "CREATE FUNCTION intruder() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+)
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+FIRST_COLUMN = "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position"
+OF_EVERY_TABLE = (
+    "DROP TABLE {table}",
+    "TRUNCATE {table}",
+    "ALTER TABLE {table} DISABLE TRIGGER ALL",
+    "ALTER TABLE {table} OWNER TO CURRENT_USER",
+    "GRANT ALL ON {table} TO PUBLIC",
+)
+
+HISTORY = {
+    "wallet": ("ledger_entries", "ledger_transfers", "gateway_payments", "alembic_version"),
+    "accounts": ("staff_actions", "alembic_version"),
+    "credit": ("alembic_version",),
+    "contracts": ("alembic_version",),
+    "marketplace": ("alembic_version",),
+    "distribution": ("alembic_version",),
+    "notifications": ("alembic_version",),
+}
+"""Facts that are added and never edited."""
+
+
+NO_RIGHT = (asyncpg.InsufficientPrivilegeError, asyncpg.RaiseError)
+"""How PostgreSQL refuses: by a missing grant, or by a trigger of ours."""
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def fate_of(connection: asyncpg.Connection, statement: str) -> str:
+    """`refused`, or what else became of *statement*; whatever it did is rolled back."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(statement)
+    except NO_RIGHT:
+        return "refused"
+    except asyncpg.PostgresError as error:
+        return repr(error)
+    finally:
+        await transaction.rollback()
+    return "executed"
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+async def test_a_services_role_can_do_no_more_than_its_work(domain: str, told_parts: ToldParts, attack: Attack) -> None:
+    subject, parts = f"SQL, {domain}", told_parts.parts
+    service = domain_urls(parts.postgres.admin_url, parts.home.secrets()["DATABASE_ROLE_SECRET"], domain).service
+    async with connected(service) as connection:
+        tables = [row["tablename"] for row in await connection.fetch(TABLES)]
+        statements = [*OF_THE_SERVER, *(form.format(table=table) for form in OF_EVERY_TABLE for table in tables)]
+        for table in HISTORY[domain]:
+            column = await connection.fetchval(FIRST_COLUMN, table)
+            statements += [f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"]  # noqa: S608  # of ours
+        for statement in statements:
+            fate = await fate_of(connection, statement)
+            attack.cell(subject, statement, fate == "refused", fate)
+    attack.check(subject)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+async def test_no_role_gets_into_anothers_database(domain: str, told_parts: ToldParts, attack: Attack) -> None:
+    parts, subject = told_parts.parts, f"databases, {domain}"
+    secret, admin = parts.home.secrets()["DATABASE_ROLE_SECRET"], parts.postgres.admin_url
+    for other in (*(name for name in DOMAINS if name != domain), "postgres", "template1"):
+        own = make_url(domain_urls(admin, secret, domain).service)
+        database = f"peerseed_{other}" if other in DOMAINS else other
+        try:
+            async with connected(own.set(database=database).render_as_string(hide_password=False)):
+                fate = "was let in"
+        except asyncpg.InsufficientPrivilegeError:
+            fate = "refused"
+        attack.cell(subject, other, fate == "refused", fate)
+    attack.check(subject)
