@@ -81,7 +81,8 @@ class TokenVerifier:
             del self._remembered[token]
         key_id, key, claims = await self._read(token)
         scope = claims.get("scope")
-        scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
+        # Between single spaces (RFC 6749, 3.3); no other white space divides one word into two.
+        scopes = frozenset(scope.split(" ")) - {""} if isinstance(scope, str) else frozenset[str]()
         identity = Identity(str(claims["sub"]), scopes, float(claims["exp"]) + self._leeway)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()

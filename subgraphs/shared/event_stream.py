@@ -33,7 +33,8 @@ class EventStreamResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # Starlette's protocol
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        tasks = [asyncio.create_task(work) for work in (self._pass_on(send), _keep_alive(send), _until_gone(receive))]
+        # The sign of life comes first: a stream may be complete at once, and nothing may be sent after that.
+        tasks = [asyncio.create_task(work) for work in (_keep_alive(send), self._pass_on(send), _until_gone(receive))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

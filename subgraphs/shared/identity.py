@@ -173,7 +173,7 @@ class TokenVerifier:
             )
             identity = Identity(
                 user_id=UUID(claims["sub"]),
-                scopes=frozenset(str(claims.get("scope", "")).split()),
+                scopes=frozenset(_words(claims.get("scope"))),
                 session_id=claims.get("sid"),
                 token_id=claims["jti"],
                 expires_at=float(claims["exp"]) + CLOCK_SKEW_SECONDS,
@@ -222,6 +222,11 @@ class TokenVerifier:
             return False
         self._fetched_at = time.monotonic()
         return True
+
+
+def _words(scope: object) -> list[str]:
+    """The words of a `scope` claim: between single spaces (RFC 6749, 3.3), and nothing else divides them."""
+    return [word for word in scope.split(" ") if word] if isinstance(scope, str) else []
 
 
 def _instant(claim: Any) -> float | None:

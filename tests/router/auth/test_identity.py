@@ -67,6 +67,12 @@ async def test_a_good_token(algorithm):
     assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5)  # as long as clocks may differ
 
 
+@pytest.mark.parametrize("scope", ["a\tb", "a\u00a0b", "a\nb"])
+async def test_only_a_space_divides_scopes(scope):
+    identity = await verifier().verify(f"Bearer {token(scope=scope)}")
+    assert identity.scopes == {scope}
+
+
 class CountingVerifier(TokenVerifier):
     """Says how often a signature was verified."""
 

@@ -66,6 +66,19 @@ async def test_without_a_token_the_door_is_closed(inboxes: Inboxes, http: aiohtt
     assert (answer["data"], answer["errors"][0]["extensions"]["code"]) == (None, "UNAUTHENTICATED")
 
 
+async def test_a_stream_that_is_complete_at_once_leaves_its_connection_usable(inboxes: Inboxes) -> None:
+    """A sign of life after the end would be a fault, for which the server closes the connection."""
+    async with (
+        served(lambda _: create_http_app(inboxes.subgraph)) as address,
+        aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=1)) as http,
+    ):
+        for _ in range(3):
+            async with http.post("/graphql", json=RECEIVED, headers={"accept": STREAM}) as refused:
+                assert (await lines_of(refused))[-2:] == [b"event: complete", b"data:"]
+            async with http.post("/graphql", json={"query": "{ __typename }"}) as answer:
+                assert await answer.json() == {"data": {"__typename": "Query"}}
+
+
 async def test_who_goes_is_forgotten(inboxes: Inboxes, http: aiohttp.ClientSession) -> None:
     response = await http.post("/graphql", json=RECEIVED, headers=inboxes.tokens.bearer(MARINA))
     await until_followed(inboxes)

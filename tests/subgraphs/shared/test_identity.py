@@ -28,6 +28,14 @@ async def test_a_good_token_proves_who_and_what_for(issuer: TokenIssuer) -> None
     assert not identity.may("analyst")
 
 
+@pytest.mark.parametrize(
+    "scope", ["signed_in\tadmin", "signed_in\u00a0admin", "signed_in\nadmin", ["admin"], {"admin": 1}]
+)
+async def test_only_a_space_divides_scopes(issuer: TokenIssuer, scope: Any) -> None:
+    identity = await issuer.verifier.verify(issuer.token(SERGIO, scope=scope))
+    assert not identity.may("admin")
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "expired": ({"expires_in": -60}, "the token has expired; refresh it or sign in again"),
     "other audience": ({"aud": "somebody-else"}, "the token is not valid here: it is meant for another audience"),
