@@ -14,7 +14,7 @@ from router.api.admission import Admission
 from router.api.http import subscriber
 from router.api.rate_limits import RateLimits
 from router.api.read_request import GraphQLRequest
-from router.api.result import Result, failed, refused, shown_errors
+from router.api.result import Result, failed, refused, write_response
 from router.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
 from router.auth.forward_identity import headers_for_subgraphs
 from router.auth.identity import Identity, TokenVerifier, check_scope
@@ -31,7 +31,6 @@ from router.operation.transport import check_operation_type
 from router.operation.variables import read_variables
 from router.projection.build import Introspection
 from router.projection.conditions import check_conditions
-from router.projection.project_response import project_response
 
 log = structlog.get_logger()
 
@@ -165,11 +164,10 @@ async def _answer(
         return
     if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
         await execute_plan(await engine.plan(prepared, labels), execution)
-    data, errors = project_response(projection, execution.data, execution.failures, introspected)
+    result.data, result.errors = await write_response(projection, execution, introspected)
+    result.was_executed = True
     if random.random() < settings.limits.cost_measured_share:  # noqa: S311  # a share of requests, not a secret
-        service.metrics.cost_actual.observe(prepared.price.measure(data, variables.values))
-    result.data, result.was_executed = data, True
-    result.errors = shown_errors(errors, settings.limits.errors_max)
+        service.metrics.cost_actual.observe(prepared.price.measure(result.data, variables.values))
 
 
 def _check_cost(prepared: PreparedOperation, variables: Mapping[str, Any], service: Service, result: Result) -> None:

@@ -9,7 +9,12 @@ import structlog
 from door import exact_json
 from router.api.admission import End
 from router.core.errors import ClientError, RequestRefused
+from router.executor.execution import Execution
+from router.executor.long_work import TimeIsOver, do_beside
 from router.observability.tracing import Trace
+from router.projection.build import Projection
+from router.projection.introspection import Answers
+from router.projection.project_response import project_response
 
 log = structlog.get_logger()
 
@@ -56,6 +61,22 @@ def shown_errors(errors: Iterable[ClientError], errors_max: int) -> list[dict[st
         left_out = len(unique) - errors_max
         shown.append(ClientError(f"{left_out} more errors were left out.", "TOO_MANY_ERRORS").as_json())
     return shown
+
+
+async def write_response(
+    projection: Projection, execution: Execution, introspected: Answers
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """`data` and `errors` as the client sees them; no data where the deadline came before all was written."""
+
+    def write() -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        data, errors = project_response(projection, execution.data, execution.failures, introspected)
+        return data, shown_errors(errors, execution.limits.errors_max)
+
+    try:
+        return await do_beside(execution.size, execution.deadline, write)
+    except TimeIsOver:
+        error = ClientError("There was no time left to write the whole answer; ask for less.", "DEADLINE_EXCEEDED")
+        return None, [error.as_json()]
 
 
 def refused(result: Result, refusal: RequestRefused) -> Result:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import structlog
 
 from router.api.admission import Admitted, End
-from router.api.result import response_body, shown_errors
+from router.api.result import response_body, write_response
 from router.core.errors import ClientError
 from router.executor.errors import Failures, read_subgraph_error
 from router.executor.execute_plan import execute_event
@@ -30,7 +30,6 @@ from router.observability.metrics import Metrics
 from router.plan.nodes import Subscription
 from router.projection.build import Projection
 from router.projection.introspection import Answers
-from router.projection.project_response import project_response
 
 log = structlog.get_logger()
 
@@ -188,7 +187,7 @@ async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: floa
 async def _respond(plan: Subscription, event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
     limits = listening.execution.limits
     deadline = Deadline.after(limits.deadline_seconds)
-    execution = replace(listening.execution, deadline=deadline, data={}, failures=Failures())
+    execution = replace(listening.execution, deadline=deadline, size=event.size, data={}, failures=Failures())
     await execute_event(plan, listening.prepared, event, execution)
-    data, errors = project_response(listening.projection, execution.data, execution.failures, listening.introspected)
-    return response_body(shown_errors(errors, limits.errors_max), data)
+    data, errors = await write_response(listening.projection, execution, listening.introspected)
+    return response_body(errors, data)

@@ -1,5 +1,6 @@
 """One request on its way through a plan: what every fetch of it shares."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,5 +33,9 @@ class Execution:
     observe: FetchObserver = observe_nothing
     late: set[str] = field(default_factory=set)
     """Subgraphs that have used up their share of this request's time."""
+    size: int = 0
+    """Bytes of all answers so far."""
     data: dict[str, Any] = field(default_factory=dict)
+    at_the_tree: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who reads or changes *data* or *failures* while fetches are under way; long work does it in a thread."""
     failures: Failures = field(default_factory=Failures)

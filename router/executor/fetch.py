@@ -7,9 +7,9 @@ of that fetch or call alone: it is noted at the objects that stay unfilled, and 
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -25,6 +25,7 @@ from router.executor.errors import (
 )
 from router.executor.execution import Execution
 from router.executor.halves import null_halves
+from router.executor.long_work import TimeIsOver, do_beside, watched
 from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
 from router.executor.place_errors import Places, locate_object
 from router.executor.prepare import PreparedFetch
@@ -40,10 +41,14 @@ from router.executor.subgraph_client import (
 )
 from router.plan.nodes import EntityCall, Fetch
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 ERRORS_NOTED_FACTOR = 20
 """Times the errors that a client is shown at most."""
+
+_NO_TIME = "There was no time left to take in the whole answer."
 
 INVALID = "SUBREQUEST_INVALID_RESPONSE"
 
@@ -67,14 +72,14 @@ async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution)
     """Run *fetch*, of which *prepared* is what could be known before."""
     outputs = prepared.outputs
     variables = _own_variables(fetch, execution)
-    collected = [
-        _collect(call, inputs, outputs, execution) for call, inputs in zip(fetch.calls, prepared.inputs, strict=True)
-    ]
-    if fetch.calls and not any(one.representations for one in collected):
-        return
-    counts = [len(one.representations) for one in collected]
-    if sum(counts) > execution.limits.representations_max:
-        _fail_fetch(fetch, outputs, collected, _too_many_entities(fetch, execution), execution)
+    async with execution.at_the_tree:
+        collected = await _beside(execution, lambda: _collect_all(fetch, prepared, execution)) if fetch.calls else []
+        counts = [len(one.representations) for one in collected]
+        if sum(counts) > execution.limits.representations_max:
+            failure = _too_many_entities(fetch, execution)
+            await _beside(execution, lambda: _fail_fetch(fetch, outputs, collected, failure, execution))
+            return
+    if fetch.calls and not any(counts):
         return
     size = execution.limits.representations_per_call_of(fetch.subgraph)
     request_count = max(-(-count // size) for count in counts) if counts else 1
@@ -105,10 +110,21 @@ async def _ask_and_merge(
             log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=detail)
         execution.observe(fetch.subgraph, time.perf_counter() - started, error.code)
         failure = Failure(error.message, error.code, fetch.subgraph)
-        _fail_fetch(fetch, prepared.outputs, collected, failure, execution)
+        async with execution.at_the_tree:
+            await _beside(execution, lambda: _fail_fetch(fetch, prepared.outputs, collected, failure, execution))
         return
     execution.observe(fetch.subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
-    _Merging(fetch, prepared.outputs, collected, execution).take(answer)
+    async with execution.at_the_tree:
+        merging = _Merging(fetch, prepared.outputs, collected, execution)
+        try:
+            await _beside(execution, lambda: merging.take(answer))
+        except TimeIsOver:
+            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", fetch.subgraph)
+            await _beside(execution, lambda: _fail_fetch(fetch, prepared.outputs, collected, failure, execution))
+
+
+async def _beside(execution: Execution, work: Callable[[], T]) -> T:
+    return await do_beside(execution.size, execution.deadline, work)
 
 
 def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
@@ -131,6 +147,11 @@ def take_event(fetch: Fetch, prepared: PreparedFetch, event: SubgraphResponse, e
 
 def _own_variables(fetch: Fetch, execution: Execution) -> dict[str, Any]:
     return {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
+
+
+def _collect_all(fetch: Fetch, prepared: PreparedFetch, execution: Execution) -> list[Collected]:
+    calls = zip(fetch.calls, prepared.inputs, strict=True)
+    return [_collect(call, inputs, prepared.outputs, execution) for call, inputs in calls]
 
 
 def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
@@ -162,7 +183,14 @@ async def _ask(fetch: Fetch, outputs: Outputs, variables: dict[str, Any], execut
         if error.code == "SUBREQUEST_TIMEOUT":
             execution.late.add(fetch.subgraph)
         raise
-    return _read_answer(response, fetch, outputs, execution)
+    execution.size += response.size
+    looked_through = response.size if response.may_have_halves else 0
+    try:
+        return await do_beside(
+            looked_through, execution.deadline, lambda: _read_answer(response, fetch, outputs, execution)
+        )
+    except TimeIsOver:
+        raise SubgraphFailed(_NO_TIME, code="DEADLINE_EXCEEDED") from None
 
 
 def _deadline_of(fetch: Fetch, execution: Execution) -> Deadline:
@@ -292,7 +320,7 @@ class _Merging:
             log.warning("subgraph failed", subgraph=self.fetch.subgraph, code=error.code, detail=error.detail)
             _fail_call(call, self.outputs, one, Failure(error.message, error.code, self.fetch.subgraph), self.execution)
             return
-        for entity, waiting in zip(entities, one.waiting, strict=True):
+        for entity, waiting in zip(watched(entities), one.waiting, strict=True):
             if entity is None:
                 self.execution.failures.excuse(waiting, self.outputs.get(call.response_key, {}))
                 continue

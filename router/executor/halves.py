@@ -9,6 +9,7 @@ from typing import Any
 
 from door import exact_json
 from router.executor.errors import Outputs
+from router.executor.long_work import watched
 
 INVALID_TEXT = "INVALID_VALUE"
 MESSAGE = "The value holds half of a surrogate pair, which is no text."
@@ -41,5 +42,5 @@ def _visit(value: Any, below: Outputs, trail: list[str | int], places: list[list
     if isinstance(value, dict):
         _null_below(value, below, trail, places)
     elif isinstance(value, list):
-        for index, item in enumerate(value):
+        for index, item in enumerate(watched(value)):
             _visit(item, below, [*trail, index], places)

@@ -188,7 +188,7 @@ class HttpSubgraphClient:
 
     def _decode(self, body: bytes, media_type: str) -> SubgraphResponse:
         try:
-            return SubgraphResponse(*exact_json.read(body))
+            return SubgraphResponse(*exact_json.read(body), size=len(body))
         except ValueError as error:
             detail = f"{media_type}: {error}"
             raise self._failed("gave an answer that is not JSON", "SUBREQUEST_INVALID_RESPONSE", detail) from None

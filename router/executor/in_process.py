@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import structlog
 
+from door import exact_json
 from router.executor.merge_response import copy_tree
 from router.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 
@@ -81,7 +82,7 @@ def _take(body: Any) -> SubgraphResponse:
     """*body* as an answer, copied."""
     try:
         # What can be written has no halves of surrogate pairs, and writing is far quicker than any look of our own.
-        orjson.dumps(body, default=str)
+        size = len(orjson.dumps(body, default=str))
     except TypeError:
-        return SubgraphResponse(copy_tree(body), may_have_halves=True)
-    return SubgraphResponse(copy_tree(body))
+        return SubgraphResponse(copy_tree(body), may_have_halves=True, size=len(exact_json.dumps(body)))
+    return SubgraphResponse(copy_tree(body), size=size)

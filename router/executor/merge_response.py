@@ -9,6 +9,7 @@ is dropped silently: what is there stays, what is longer is kept, and the place 
 from typing import Any
 
 from door import exact_json
+from router.executor.long_work import watched
 
 Trail = tuple[str | int, ...]
 
@@ -42,7 +43,7 @@ def merge_object(target: dict[str, Any], source: dict[str, Any], conflicts: list
 def _merge_list(current: list[Any], value: list[Any], conflicts: list[Trail], trail: Trail) -> None:
     if len(current) != len(value):
         conflicts.append(trail)
-    for index, item in enumerate(value):
+    for index, item in enumerate(watched(value)):
         if index >= len(current):
             current.extend(value[index:])
             return

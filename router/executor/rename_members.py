@@ -8,6 +8,7 @@ the data and in the paths of errors.
 
 from typing import Any
 
+from router.executor.long_work import watched
 from router.executor.merge_response import merge_object
 from router.executor.response_path import find_objects
 from router.plan.nodes import Key, Rename
@@ -16,7 +17,7 @@ from router.plan.nodes import Key, Rename
 def rename_members(root: dict[str, Any], renames: tuple[Rename, ...]) -> None:
     """Apply *renames* below *root*, in order, in place."""
     for rename in renames:
-        for node in find_objects(root, rename.path):
+        for node in watched(find_objects(root, rename.path)):
             if rename.source in node:
                 # Another type's part of the same object may stand under the name already.
                 merge_object(node, {rename.target: node.pop(rename.source)}, [])

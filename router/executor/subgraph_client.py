@@ -51,6 +51,8 @@ class SubgraphResponse:
     body: Any
     may_have_halves: bool = False
     """Whether halves of surrogate pairs may stand in its texts."""
+    size: int = 0
+    """Bytes that it has as JSON."""
 
 
 class SubgraphFailed(Exception):

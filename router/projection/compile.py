@@ -20,6 +20,7 @@ agree by construction wherever the code returns; `tests/router/projection` compa
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from router.executor.long_work import watched
 from router.projection.build import Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
 
 Project = Callable[[Any], dict[str, Any]]
@@ -66,7 +67,7 @@ class _Writer:
     """Writes one function, and collects the objects that its code names."""
 
     def __init__(self) -> None:
-        self.names: dict[str, Any] = {"unusual": _unusual, "none": _none}
+        self.names: dict[str, Any] = {"unusual": _unusual, "none": _none, "watched": watched}
 
     def name(self, prefix: str, value: Any) -> str:
         name = f"{prefix}{len(self.names)}"
@@ -89,7 +90,8 @@ class _Writer:
                 return f"({variable} if {self.leaf_test(shape, variable, source)} else {otherwise})"
             case ListOf():
                 item = self.value(shape.of, f"x{depth}", depth + 1, is_nullable=True)
-                return f"([{item} for x{depth} in {variable}] if type({variable} := {source}) is list else {otherwise})"
+                items = f"[{item} for x{depth} in watched({variable})]"
+                return f"({items} if type({variable} := {source}) is list else {otherwise})"
             case Selection():
                 return self.object(shape, source, variable, is_nullable=is_nullable)
             case Introspection():

@@ -10,6 +10,7 @@ from typing import Any
 
 from router.core.errors import ClientError
 from router.executor.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
+from router.executor.long_work import TimeIsOver, watched
 from router.projection.build import (
     Field,
     Introspection,
@@ -67,6 +68,8 @@ def _project_usual(projection: Projection, data: dict[str, Any]) -> dict[str, An
         projection.compiled = compile_projection(projection)
     try:
         return projection.compiled(data)
+    except TimeIsOver:
+        raise
     except Exception:  # noqa: BLE001  # whatever the code stumbled on, the interpreter says what it is
         return None
 
@@ -132,7 +135,7 @@ class _Projecting:
         if type(value) is not list:
             return self.invalid(trail, f"The value of {field.parent_name}.{field.name} is not a list.")
         result = []
-        for index, item in enumerate(value):
+        for index, item in enumerate(watched(value)):
             completed = self.complete(shape.of, item, field, (trail, index), inherited)
             if completed is _NULLED:
                 return None
