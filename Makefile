@@ -65,7 +65,7 @@ audit: tools ## run the public federation audit: AUDIT_DIR=checkout [SUITE=name]
 	@$(RUN) -m launch.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))
 
 attack: tools ## try to do harm to `make run-split`'s product: cells tried, and the dearest request let in
-	@$(RUN) -m pytest -q -m attack --attack tests/attack tests/end_to_end/test_access.py tests/end_to_end/test_bad_requests.py
+	@$(RUN) -m pytest -q -m attack --attack tests/attack tests/end_to_end/test_access.py tests/end_to_end/test_scopes.py tests/end_to_end/test_bad_requests.py
 
 fuzz: tools ## compare the router with a plain executor on random schemas: N=cases
 	@$(RUN) -m pytest -q tests/router/differential --fuzz $(N)
