@@ -16,7 +16,7 @@ from launch.queues import FILE, PLACEHOLDERS, collect_queues, read_queues, rende
 from launch.services import Running
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph
-from subgraphs.notifications.models import Recipient
+from subgraphs.notifications.models import ClosedPerson
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.messaging import outbox
@@ -28,10 +28,11 @@ from subgraphs.shared.settings import EventSettings
 from subgraphs.shared.subgraph import Subgraph
 from tests.builders.serving import served
 from tests.fixtures.databases import MakeDatabase, Server
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.shared.messaging.conftest import QUICK, Broker, make_embedded, make_rabbitmq, until
 
-REGISTERED = events.UserRegistered(user_id=uuid4(), display_name="Marina", email="marina@example.com")
+CLOSED = events.AccountClosed(user_id=uuid4())
 
 
 @pytest_asyncio.fixture(params=["embedded", "rabbitmq"])
@@ -44,7 +45,10 @@ async def broker(request: pytest.FixtureRequest, postgres: Server) -> AsyncItera
 @pytest_asyncio.fixture
 async def subgraph(make_database: MakeDatabase, tokens: TokenIssuer) -> Subgraph:
     database = await make_database("notifications")
-    return create_subgraph(NotificationsSettings(database_url=SecretStr(database.url)), verifier=tokens.verifier)
+    settings = NotificationsSettings(
+        database_url=SecretStr(database.url), people_secret=SecretStr("nobody-else-knows-this")
+    )
+    return create_subgraph(settings, verifier=tokens.verifier, people=KnownPeople())
 
 
 def transport_of(broker: Broker) -> Transport:
@@ -60,12 +64,12 @@ async def readiness(address: str) -> tuple[int, dict[str, Any]]:
 
 async def tell(subgraph: Subgraph) -> None:
     async with subgraph.database.begin() as session:
-        outbox.record(session, REGISTERED)
+        outbox.record(session, CLOSED)
 
 
 async def is_known(subgraph: Subgraph) -> bool:
     async with subgraph.database.read() as session:
-        return await session.get(Recipient, REGISTERED.user_id) is not None
+        return await session.get(ClosedPerson, CLOSED.user_id) is not None
 
 
 async def test_without_a_broker_a_subgraph_works_and_says_that_events_do_not_flow(
@@ -113,7 +117,7 @@ async def test_without_a_broker_a_subgraph_works_and_says_that_events_do_not_flo
 
 async def test_a_lost_queue_is_told_again_what_it_should_have_heard(subgraph: Subgraph, broker: Broker) -> None:
     """Its events were sent while another queue took them, so the outbox has nothing left to send."""
-    lost = Binding("barn.paint", frozenset({REGISTERED.type}))
+    lost = Binding("barn.paint", frozenset({CLOSED.type}))
     before = datetime.now(UTC) - timedelta(seconds=60)
     transport = transport_of(broker)
     running = Running({"notifications": subgraph}, transport, subgraph.reactions.bindings())
@@ -143,7 +147,7 @@ async def test_a_lost_queue_is_told_again_what_it_should_have_heard(subgraph: Su
 
         await until(taken)
         await subscription.cancel()
-    assert b"marina@example.com" in received[0].body
+    assert str(CLOSED.user_id).encode() in received[0].body
 
 
 async def test_the_command_names_the_queues_where_there_is_none_of_that_name(capsys: pytest.CaptureFixture) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import strawberry
@@ -70,7 +70,7 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    tried: int = 0
+    tried: ClassVar[int] = 0
 
     @strawberry.mutation(directives=[ONCE])
     def try_code(self) -> int:
