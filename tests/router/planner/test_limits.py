@@ -103,7 +103,7 @@ def test_types_that_multiply_at_every_level_are_refused() -> None:
     ("limits", "reason"),
     [
         (PlanningLimits(moves_max=100), "it can be answered in too many ways"),
-        (PlanningLimits(seconds_max=-1), "planning took longer than -1 seconds"),
+        (PlanningLimits(seconds_max=-1), "planning took longer than -1 seconds of CPU time"),
         (PlanningLimits(steps_max=10), "its fields are spread over too many subgraphs"),
         (PlanningLimits(fetches_max=5), "it needs 12 requests to subgraphs, more than 5"),
     ],
