@@ -61,12 +61,22 @@ async def ensure_databases(
             # At each start: a database that was restored, or made by hand, may be open to everybody.
             await admin.execute(f'REVOKE ALL ON DATABASE "peerseed_{name}" FROM PUBLIC')
             await admin.execute(f'GRANT CONNECT ON DATABASE "peerseed_{name}" TO "{service_role(name)}"')
+        await _close_servers_own_databases(admin)
     finally:
         await admin.close()
     urls = {name: domain_urls(admin_url, secret, name) for name in names}
     for name in names:
         await _grant(urls[name].owner, name)
     return urls
+
+
+async def _close_servers_own_databases(admin: asyncpg.Connection) -> None:
+    """What PostgreSQL makes for itself lets everybody in; where it is ours to close, our roles stay out of it too."""
+    ours = await admin.fetch(
+        "SELECT datname FROM pg_database WHERE datname IN ('postgres', 'template1') AND pg_has_role(datdba, 'USAGE')"
+    )
+    for row in ours:
+        await admin.execute(f'REVOKE CONNECT ON DATABASE "{row["datname"]}" FROM PUBLIC')
 
 
 async def _ensure_roles(admin: asyncpg.Connection, secret: str, name: str) -> None:

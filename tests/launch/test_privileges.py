@@ -109,7 +109,7 @@ async def test_no_role_comes_into_another_database(postgres: Server) -> None:
         rows = await admin.fetch(
             "SELECT rolname, datname FROM pg_roles, pg_database WHERE rolname ~ '^peerseed_' AND NOT rolsuper "
             "AND datname = ANY ($1) AND has_database_privilege(rolname, datname, 'CONNECT')",
-            [f"peerseed_{name}" for name in names],
+            [*(f"peerseed_{name}" for name in names), "postgres", "template1"],
         )
     finally:
         await admin.close()
