@@ -40,8 +40,8 @@ class DoorSettings(BaseModel):
 
     query_characters_max: int = 200_000
     """`QUERY_TOO_LONG`."""
-    query_tokens_max: int = 20_000
-    """Lexical tokens of the document (`QUERY_TOO_MANY_TOKENS`)."""
+    query_tokens_max: int = 8_000
+    """Lexical tokens of the document (`QUERY_TOO_MANY_TOKENS`): twice what the router takes, as it adds keys."""
     query_depth_max: int = 30
     """Levels of fields, fragments expanded (`QUERY_TOO_DEEP`)."""
     query_value_depth_max: int = 20
