@@ -67,10 +67,21 @@ class Identity:
 
     def sees(self, owner_id: UUID, sight: Sight) -> bool:
         """Whether the token shows what is *owner_id*'s: to themselves, or to staff who need it."""
-        return self.may(*(OWN_SIGHTS if owner_id == self.user_id else SIGHTS)[sight])
+        return self.sees_own(owner_id, sight) or self.may(*SIGHTS[sight])
+
+    def sees_own(self, owner_id: UUID, sight: Sight) -> bool:
+        """Whether *owner_id* is who asks, and the token shows them what is theirs."""
+        return owner_id == self.user_id and self.may(*OWN_SIGHTS[sight])
+
+    def as_owner(self, sight: Sight) -> UUID:
+        """Whose things of a kind the token shows as the asker's own, for a statement: theirs, or nobody's."""
+        return self.user_id if self.may(*OWN_SIGHTS[sight]) else NOBODY
 
 
-ANONYMOUS = Identity(user_id=UUID(int=0))
+NOBODY = UUID(int=0)
+"""The id of no person: what is theirs is not there."""
+
+ANONYMOUS = Identity(user_id=NOBODY)
 """Nobody in particular: no token came with the request."""
 
 

@@ -129,6 +129,12 @@ class Sight(StrEnum):
     """CPRs that are not public, and their documents."""
     INCOME = "INCOME"
     """Payouts and income statements."""
+    MONEY = "MONEY"
+    """Wallet, deposits, withdrawals, charges, bank accounts; to staff what the books say of them, and suspense."""
+    INVESTMENTS = "INVESTMENTS"
+    """Investments and portfolio."""
+    INBOX = "INBOX"
+    """Notifications, preferences, time line."""
 
 
 SIGHTS: Mapping[Sight, tuple[str, ...]] = {
@@ -138,6 +144,9 @@ SIGHTS: Mapping[Sight, tuple[str, ...]] = {
     Sight.CREDIT: STAFF,
     Sight.CONTRACTS: STAFF,
     Sight.INCOME: (ADMIN,),
+    Sight.MONEY: (ADMIN,),
+    Sight.INVESTMENTS: (),
+    Sight.INBOX: (),
 }
 """The staff who see a kind of personal data of others. An analyst sees what a check or a credit decision needs."""
 
@@ -148,5 +157,8 @@ OWN_SIGHTS: Mapping[Sight, tuple[str, ...]] = {
     Sight.CREDIT: (SIGNED_IN, FARMER),
     Sight.CONTRACTS: (SIGNED_IN, FARMER),
     Sight.INCOME: (SIGNED_IN, INVESTOR),
+    Sight.MONEY: (SIGNED_IN,),
+    Sight.INVESTMENTS: (SIGNED_IN, INVESTOR),
+    Sight.INBOX: (SIGNED_IN,),
 }
 """The scopes of which any one shows a person their own."""

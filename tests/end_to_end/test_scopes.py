@@ -13,7 +13,7 @@ from sqlalchemy import text
 from launch.databases import DOMAINS
 from subgraphs.accounts.domain.signing_keys import Signer
 from subgraphs.shared import scopes
-from tests.end_to_end.asking import call_of, root_fields, schema_of
+from tests.end_to_end.asking import ARGUMENTS, call_of, fields_of, root_fields, schema_of, seen_of, selection_of
 from tests.end_to_end.told_things import Things
 from tests.fixtures.parts import ToldParts
 
@@ -98,6 +98,78 @@ def token_with(signer: Signer, token: str, scope: str) -> str:
     """*token* as accounts would have given it for *scope* alone."""
     claims = jwt.decode(token, options={"verify_signature": False}) | {"scope": scope}
     return jwt.encode(claims, signer.private_key, algorithm="EdDSA", headers={"kid": signer.key_id})
+
+
+OWNED = {
+    (scopes.Sight.IDENTITY, "farmer"): [
+        "accounts User farmer fullName",
+        "accounts IdentityCheck identity check status",
+    ],
+    (scopes.Sight.CONTACT, "farmer"): ["accounts User farmer email", "accounts User farmer suspended"],
+    (scopes.Sight.SIGN_INS, "farmer"): ["accounts User farmer sessions", "accounts User farmer signInHistory"],
+    (scopes.Sight.CREDIT, "farmer"): ["credit CreditRequest credit request id", "credit User farmer agroScore"],
+    (scopes.Sight.CONTRACTS, "farmer"): ["contracts CPR drafted CPR id", "contracts User farmer cprs"],
+    (scopes.Sight.INCOME, "marina"): [
+        "distribution Payout payout net",
+        "distribution Distribution distribution payouts",
+        "distribution Investment investment payouts",
+        "distribution Installment paid installment distribution",
+        "distribution CPR CPR distributions",
+        "distribution User marina payouts",
+        "distribution User marina incomeStatement",
+    ],
+    (scopes.Sight.INVESTMENTS, "marina"): [
+        "marketplace Investment investment amount",
+        "marketplace User marina portfolio",
+        "marketplace User marina investments",
+    ],
+    (scopes.Sight.INBOX, "marina"): [
+        "notifications Notification notification title",
+        "notifications User marina notifications",
+        "notifications User marina unreadCount",
+        "notifications User marina notificationPreferences",
+        "notifications User marina activities",
+    ],
+    (scopes.Sight.MONEY, "marina"): [
+        "wallet Wallet wallet available",
+        "wallet Deposit deposit amount",
+        "wallet Withdrawal withdrawal amount",
+        "wallet User marina wallet",
+        "wallet User marina bankAccounts",
+    ],
+    (scopes.Sight.MONEY, "farmer"): ["wallet Charge charge amount", "wallet Installment unpaid installment charge"],
+}
+"""What shows a kind of data of somebody who is there to show it: domain, type, thing, field."""
+
+ONLY_ITS_OWNERS = ("wallet", "marketplace", "notifications")
+"""Domains whose entities show staff nothing: what staff see of money are the books."""
+
+
+@pytest.mark.parametrize(("sight", "owner"), OWNED, ids=str)
+async def test_a_narrowed_token_shows_nobody_more_than_its_scope_opens(
+    sight: scopes.Sight, owner: str, told_parts: ToldParts, things: Things
+) -> None:
+    """Not to the owner either: what one has done oneself is as closed as others'."""
+    signer = await told_parts.parts.signer()
+    for scope in ALL_SCOPES:
+        token = token_with(signer, getattr(things.cast, owner).token, scope)
+        for shown in OWNED[sight, owner]:
+            domain, type_, *thing, name = shown.split()
+            field = fields_of(domain, type_)[name]
+            selection = f"{name}{ARGUMENTS.get(name, '')}{selection_of(field.type)}"
+            query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on {type_} {{ {selection} }} }} }}"
+            representation = {"__typename": type_, "id": things.ids[" ".join(thing)]}
+            answer = await told_parts.parts.ask(query, {"of": [representation]}, token=token, part=domain)
+            if scope not in scopes.DOMAINS[domain]:
+                assert answer.codes == ["FORBIDDEN"], (scope, shown, answer)
+                continue
+            opens = scope in scopes.OWN_SIGHTS[sight]
+            opens = opens or (scope in scopes.SIGHTS[sight] and domain not in ONLY_ITS_OWNERS)
+            assert bool(seen_of(answer.data["_entities"][0])) == opens, (scope, shown, answer)
+
+
+def test_every_kind_of_data_has_something_that_shows_it() -> None:
+    assert {sight for sight, _ in OWNED} == set(scopes.Sight)
 
 
 async def test_each_look_of_staff_at_somebodys_data_is_written_down_once(told_parts: ToldParts, things: Things) -> None:

@@ -63,7 +63,7 @@ class SessionEnded(Refusal):
 
 @dataclass
 class ScopeNotGranted(Refusal):
-    """The session was never good for what is asked for. Only the token endpoint can be asked for scopes."""
+    """Nothing that is asked for is the person's, or more than the session has. Only the token endpoint is asked so."""
 
 
 @dataclass

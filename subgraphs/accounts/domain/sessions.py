@@ -42,7 +42,8 @@ async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin
 
     The password is verified, as slowly, also when nobody has the e-mail. Everything that says more than "wrong" is
     said only to who knows the password. The device is known from then on. Refuses with TooManyAttempts, UnlockRequired,
-    InvalidCredentials, AccountSuspended, ContactNotConfirmed, SecondFactorRequired, InvalidSecondFactor.
+    InvalidCredentials, AccountSuspended, ContactNotConfirmed, SecondFactorRequired, InvalidSecondFactor; and with
+    ScopeNotGranted when all scopes that are asked for are beyond the person. What is theirs of them is granted.
     """
     key = personal_data.email_key(command.email)
     counters = await devices.count_sign_in(services, command, key=key, origin=origin)
@@ -67,14 +68,29 @@ async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin
         await second_factors.require(
             session, services, user, totp_code=command.totp_code, recovery_code=command.recovery_code
         )
+        granted = _narrowed(user, command.scopes)
         if better_hash is not None:
             user.password_hash = better_hash
         await attempts.forgive(session, counters)
         if command.unlock_code is not None:
             await crud.devices.delete_unlock(session, devices.account_key(services, key))
         device_token = await devices.remember(session, services, user.id, command.device_token)
-        opened, refresh_token = await _open_session(session, services, user, origin=origin, scopes=command.scopes)
+        opened, refresh_token = await _open_session(session, services, user, origin=origin, scope_limit=granted)
     return await access_tokens.issue(services, user, opened, refresh_token, device_token=device_token)
+
+
+def _narrowed(user: models.User, asked_for: frozenset[str] | None) -> str | None:
+    """
+    What a session that asks for fewer scopes is granted; None where it may have whatever the person has.
+
+    A session never gets more than it was granted at first, also when the person gets it later (RFC 6749, section 6).
+    """
+    if asked_for is None:
+        return None
+    granted = access_tokens.scopes_of(user, limit=" ".join(asked_for))
+    if not granted:
+        raise ScopeNotGranted
+    return " ".join(granted)
 
 
 async def _open_session(
@@ -83,7 +99,7 @@ async def _open_session(
     user: models.User,
     *,
     origin: Origin,
-    scopes: frozenset[str] | None,
+    scope_limit: str | None,
 ) -> tuple[models.Session, str]:
     now = services.clock.now()
     open_sessions = await crud.sessions.list_open_sessions(session, user.id)
@@ -97,7 +113,7 @@ async def _open_session(
         proved_at=now,
         address=origin.address,
         user_agent=origin.user_agent[:USER_AGENT_CHARACTERS_MAX] if origin.user_agent else None,
-        scope_limit=None if scopes is None else " ".join(sorted(scopes)),
+        scope_limit=scope_limit,
     )
     session.add(opened)
     await session.flush()
@@ -171,7 +187,12 @@ async def _redeem(
     assert user is not None  # noqa: S101  # a foreign key says so
     if user.suspended_at is not None:
         return AccountSuspended()
-    if scopes is not None and not scopes.issubset(access_tokens.scopes_of(user, limit=session_row.scope_limit)):
+    held = access_tokens.scopes_of(user, limit=session_row.scope_limit)
+    if not held:
+        # All that the session was for has been taken from the person since.
+        await end(session, services, session_row, now=now, reason=SessionEnd.NOTHING_LEFT)
+        return SessionEnded()
+    if scopes is not None and not scopes.issubset(held):
         return ScopeNotGranted()
     spent.used_at = now
     session_row.last_used_at = now

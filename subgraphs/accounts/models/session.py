@@ -27,7 +27,7 @@ class Session(Base):
     proved_at: Mapped[datetime]
     """When the person last proved to be who they are: signing in, or `confirmIdentity` (RFC 9470)."""
     scope_limit: Mapped[str | None]
-    """The scopes asked for at sign-in, when fewer than the person may have (RFC 6749, section 3.3)."""
+    """The scopes granted at sign-in, when certain ones were asked for (RFC 6749, section 3.3)."""
 
     __table_args__ = (
         Index("ix_sessions_user_id", "user_id", "created_at"),

@@ -61,6 +61,8 @@ class SessionEnd(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  # a reason, not a password
     SUSPENDED = "SUSPENDED"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    NOTHING_LEFT = "NOTHING_LEFT"
+    """It was for certain scopes alone, and the person has none of them any more."""
 
 
 class EngagementKind(StrEnum):

@@ -8,8 +8,8 @@ from subgraphs.shared.scopes import Sight
 
 
 def seen_as(context: Context) -> UUID | None:
-    """The investor to whose parts the asker is limited; None for the staff who see all."""
-    return None if context.sees_all(Sight.INCOME) else context.identity.user_id
+    """The investor to whose parts the asker is limited, maybe nobody; None for the staff who see all."""
+    return None if context.sees_all(Sight.INCOME) else context.identity.as_owner(Sight.INCOME)
 
 
 def note_looks(context: Context, investor_ids: Iterable[UUID]) -> None:

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.crud.wallets import WalletBalances
 from subgraphs.wallet.models import ChargePurpose
 
 
 async def wallets_by_user(context: Context, user_ids: list[UUID]) -> list[WalletBalances | None]:
-    mine = [user_id for user_id in user_ids if user_id == context.identity.user_id]
+    mine = [user_id for user_id in user_ids if context.identity.sees_own(user_id, Sight.MONEY)]
     async with context.read() as session:
         found = {row.wallet.user_id: row for row in await crud.wallets.list_balances_of_users(session, mine)}
     return [found.get(user_id) for user_id in user_ids]
@@ -18,14 +19,14 @@ async def wallets_by_user(context: Context, user_ids: list[UUID]) -> list[Wallet
 async def wallets_by_id(context: Context, wallet_ids: list[UUID]) -> list[WalletBalances | None]:
     async with context.read() as session:
         rows = await crud.wallets.list_balances(session, wallet_ids)
-    found = {row.wallet.id: row for row in rows if row.wallet.user_id == context.identity.user_id}
+    found = {row.wallet.id: row for row in rows if context.identity.sees_own(row.wallet.user_id, Sight.MONEY)}
     return [found.get(wallet_id) for wallet_id in wallet_ids]
 
 
 async def deposits_by_id(context: Context, deposit_ids: list[UUID]) -> list[models.Charge | None]:
     async with context.read() as session:
         found = await crud.charges.list_charges(
-            session, deposit_ids, payer_id=context.identity.user_id, purpose=ChargePurpose.DEPOSIT
+            session, deposit_ids, payer_id=context.identity.as_owner(Sight.MONEY), purpose=ChargePurpose.DEPOSIT
         )
     return [found.get(deposit_id) for deposit_id in deposit_ids]
 
@@ -33,7 +34,7 @@ async def deposits_by_id(context: Context, deposit_ids: list[UUID]) -> list[mode
 async def charges_by_id(context: Context, charge_ids: list[UUID]) -> list[models.Charge | None]:
     async with context.read() as session:
         found = await crud.charges.list_charges(
-            session, charge_ids, payer_id=context.identity.user_id, purpose=ChargePurpose.INSTALLMENT
+            session, charge_ids, payer_id=context.identity.as_owner(Sight.MONEY), purpose=ChargePurpose.INSTALLMENT
         )
     return [found.get(charge_id) for charge_id in charge_ids]
 
@@ -41,19 +42,21 @@ async def charges_by_id(context: Context, charge_ids: list[UUID]) -> list[models
 async def open_charges_by_installment(context: Context, installment_ids: list[UUID]) -> list[models.Charge | None]:
     async with context.read() as session:
         found = await crud.charges.list_open_charges(
-            session, installment_ids, payer_id=context.identity.user_id, now=context.clock.now()
+            session, installment_ids, payer_id=context.identity.as_owner(Sight.MONEY), now=context.clock.now()
         )
     return [found.get(installment_id) for installment_id in installment_ids]
 
 
 async def withdrawals_by_id(context: Context, withdrawal_ids: list[UUID]) -> list[models.Withdrawal | None]:
     async with context.read() as session:
-        found = await crud.withdrawals.list_withdrawals(session, withdrawal_ids, user_id=context.identity.user_id)
+        found = await crud.withdrawals.list_withdrawals(
+            session, withdrawal_ids, user_id=context.identity.as_owner(Sight.MONEY)
+        )
     return [found.get(withdrawal_id) for withdrawal_id in withdrawal_ids]
 
 
 async def bank_accounts_by_user(context: Context, user_ids: list[UUID]) -> list[list[models.BankAccount]]:
-    mine = [user_id for user_id in user_ids if user_id == context.identity.user_id]
+    mine = [user_id for user_id in user_ids if context.identity.sees_own(user_id, Sight.MONEY)]
     async with context.read() as session:
         found = await crud.bank_accounts.list_in_use(session, mine)
     return [[account for account in found if account.user_id == user_id] for user_id in user_ids]
@@ -61,7 +64,9 @@ async def bank_accounts_by_user(context: Context, user_ids: list[UUID]) -> list[
 
 async def bank_accounts_by_id(context: Context, account_ids: list[UUID]) -> list[models.BankAccount | None]:
     async with context.read() as session:
-        found = await crud.bank_accounts.list_by_id(session, account_ids, user_id=context.identity.user_id)
+        found = await crud.bank_accounts.list_by_id(
+            session, account_ids, user_id=context.identity.as_owner(Sight.MONEY)
+        )
     return [found.get(account_id) for account_id in account_ids]
 
 

@@ -1,18 +1,27 @@
 """`POST /oauth/token`, as RFC 6749 wants it, over real HTTP."""
 
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
+from subgraphs.accounts.models import Session
 from tests.subgraphs.accounts.people import PASSWORD, Accounts, claims_of
 
+UPDATE_PROFILE = "mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename } }"
 PASSWORD_GRANT = {"grant_type": "password", "username": "sergio@example.com", "password": PASSWORD}
 
 
 async def post(client: aiohttp.ClientSession, form: Any, **more: Any) -> tuple[int, Any, Any]:
     async with client.post("/oauth/token", data=form, **more) as response:
         return response.status, await response.json(), response.headers
+
+
+async def open_sessions(accounts: Accounts) -> list[UUID]:
+    async with accounts.services.database.read() as session:
+        return list(await session.scalars(select(Session.id).where(Session.ended_at.is_(None))))
 
 
 async def test_a_password_gives_tokens(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
@@ -103,6 +112,55 @@ async def test_fewer_scopes_can_be_asked_for(accounts: Accounts, over_http: aioh
     assert (status, less["scope"]) == (200, "signed_in")
     _, again, _ = await post(over_http, refresh | {"refresh_token": less["refresh_token"]})
     assert again["scope"] == "signed_in investor"
+
+
+async def test_what_is_asked_for_and_not_ones_own_is_left_out(
+    accounts: Accounts, over_http: aiohttp.ClientSession
+) -> None:
+    """The answer says which scopes there are, when they are not those asked for (RFC 6749, section 3.3)."""
+    await accounts.person()
+    status, body, _ = await post(over_http, PASSWORD_GRANT | {"scope": "farmer investor admin"})
+    assert (status, body["scope"]) == (200, "farmer")
+    assert claims_of(body["access_token"])["scope"] == "farmer"
+
+
+async def test_nothing_of_ones_own_is_no_token(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
+    """And no session; the next sign-in is as if it had not been."""
+    sergio = await accounts.person()
+    for scope in ("investor", "analyst admin"):
+        status, body, headers = await post(over_http, PASSWORD_GRANT | {"scope": scope})
+        assert (status, body) == (
+            400,
+            {
+                "error": "invalid_scope",
+                "error_description": "the account or session does not have that scope",
+            },
+        )
+        assert headers["Cache-Control"] == "no-store"
+    status, body, _ = await post(over_http, PASSWORD_GRANT | {"scope": "investor", "password": "Errada#2026"})
+    assert body["error"] == "invalid_grant"
+    assert await open_sessions(accounts) == [UUID(sergio.session_id)]
+
+
+async def test_a_session_gets_no_scope_later_than_at_its_beginning(
+    accounts: Accounts, over_http: aiohttp.ClientSession
+) -> None:
+    sergio = await accounts.person()
+    _, body, _ = await post(over_http, PASSWORD_GRANT | {"scope": "farmer investor"})
+    await accounts.do(UPDATE_PROFILE, {"profiles": ["FARMER", "INVESTOR"]}, headers=sergio.bearer)
+    _, body, _ = await post(over_http, {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]})
+    assert body["scope"] == "farmer"
+
+
+async def test_a_session_for_what_is_given_up_is_over(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
+    sergio = await accounts.person(profiles=["FARMER", "INVESTOR"])
+    _, narrowed, _ = await post(over_http, PASSWORD_GRANT | {"scope": "investor"})
+    await accounts.do(UPDATE_PROFILE, {"profiles": ["FARMER"]}, headers=sergio.bearer)
+    refresh = {"grant_type": "refresh_token", "refresh_token": narrowed["refresh_token"]}
+    for _ in range(2):
+        status, body, _ = await post(over_http, refresh)
+        assert (status, body["error"], body["error_description"]) == (400, "invalid_grant", "the session is over")
+    assert await open_sessions(accounts) == [UUID(sergio.session_id)]
 
 
 async def test_guessing_is_slowed_down(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:

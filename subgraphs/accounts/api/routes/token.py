@@ -188,7 +188,9 @@ _OAUTH_ERRORS: dict[type[Refusal], Callable[[Any], OAuthError]] = {
     refusals.AccountSuspended: _invalid_grant("the account is suspended"),
     refusals.InvalidRefreshToken: _invalid_grant("the refresh token is unknown or was used before"),
     refusals.SessionEnded: _invalid_grant("the session is over"),
-    refusals.ScopeNotGranted: lambda _refusal: OAuthError("invalid_scope", "the session was not granted that scope"),
+    refusals.ScopeNotGranted: lambda _refusal: OAuthError(
+        "invalid_scope", "the account or session does not have that scope"
+    ),
     refusals.UnlockRequired: lambda refusal: OAuthError(
         "slow_down",
         "too many attempts on unknown devices; send unlock_code, which was mailed to the account's owner, or try again "

@@ -17,6 +17,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
     from subgraphs.marketplace.api.types.user import User
@@ -106,8 +107,11 @@ class Investment(Activity):
         if info.context.is_anonymous:
             return [None] * len(references)
         rows = await info.context.loader(loaders.load_investments).load_many([item.id for item in references])
-        asker = info.context.identity.user_id
-        return [cls.from_model(row) if row and row.investor_id == asker else None for row in rows]
+        identity = info.context.identity
+        return [
+            cls.from_model(row) if row and identity.sees_own(row.investor_id, Sight.INVESTMENTS) else None
+            for row in rows
+        ]
 
 
 @strawberry.type(description="A part of a list of investments.")

@@ -13,6 +13,7 @@ from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(keys=["id"], description="A person.")
@@ -21,7 +22,7 @@ class User:
 
     @strawberry.field(description="What they have invested. Only they see it.")
     async def portfolio(self, info: Info) -> Portfolio | None:
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         rules = info.context.loader(loaders.load_rules).load(None)
         async with info.context.read() as session:
@@ -39,7 +40,7 @@ class User:
         first: int | None = None,
         after: str | None = None,
     ) -> InvestmentPage | None:
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -53,8 +54,8 @@ class User:
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))
         return InvestmentPage(nodes=[Investment.from_model(row) for row in kept], page_info=page_info)
 
-    def _is_asker(self, info: Info) -> bool:
-        return not info.context.is_anonymous and info.context.identity.user_id == require_id(self.id)
+    def _is_seen(self, info: Info) -> bool:
+        return info.context.identity.sees_own(require_id(self.id), Sight.INVESTMENTS)
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:

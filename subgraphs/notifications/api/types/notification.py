@@ -11,6 +11,7 @@ from subgraphs.notifications.crud import notifications
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(keys=["id"], description="One message in a person's inbox.")
@@ -52,7 +53,7 @@ class Notification:
             return [None] * len(references)
         async with info.context.read() as session:
             ids = [reference.id for reference in references]
-            found = await notifications.list_by_id(session, ids, user_id=info.context.identity.user_id)
+            found = await notifications.list_by_id(session, ids, user_id=info.context.identity.as_owner(Sight.INBOX))
         by_id = {model.id: cls.from_model(model) for model in found}
         return [by_id.get(reference.id) for reference in references]
 

@@ -14,6 +14,7 @@ from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(keys=["id"])
@@ -27,15 +28,15 @@ class User:
             return [None] * len(references)
         return [cls(id=strawberry.ID(str(reference.id))) for reference in references]
 
-    def _is_asker(self, info: Info) -> bool:
-        return not info.context.is_anonymous and require_id(self.id) == info.context.identity.user_id
+    def _is_seen(self, info: Info) -> bool:
+        return info.context.identity.sees_own(require_id(self.id), Sight.INBOX)
 
     @strawberry.field(description="The inbox, newest first. Null for others than the person.", directives=[PAGED])
     async def notifications(
         self, info: Info, first: int | None = None, after: str | None = None, unread_only: bool = False
     ) -> NotificationPage | None:
         page = page_request(first, after)
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         async with info.context.read() as session:
             found = await notifications.list_notifications(session, require_id(self.id), page, unread_only=unread_only)
@@ -44,13 +45,13 @@ class User:
 
     @strawberry.field(description="How many notifications are unread. Null for others than the person.")
     async def unread_count(self, info: Info) -> int | None:
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         return await info.context.loader(load_unread_counts).load(require_id(self.id))
 
     @strawberry.field(description="Every category and channel. Null for others than the person.")
     async def notification_preferences(self, info: Info) -> list[NotificationPreference] | None:
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         views = await info.context.loader(load_preferences).load(require_id(self.id))
         return [NotificationPreference.from_view(view) for view in views]
@@ -60,7 +61,7 @@ class User:
     )
     async def activities(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityPage | None:
         page = page_request(first, after)
-        if not self._is_asker(info):
+        if not self._is_seen(info):
             return None
         async with info.context.read() as session:
             found = await activities.list_activities(session, require_id(self.id), page)

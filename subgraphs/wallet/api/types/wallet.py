@@ -12,6 +12,7 @@ from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.days import start_of_day
@@ -96,7 +97,7 @@ class User:
     @strawberry.federation.field(description="Where the person's withdrawals may go; null for others.")
     async def bank_accounts(self, info: Info) -> list[BankAccount] | None:
         user_id = require_id(self.id)
-        if user_id != info.context.identity.user_id:
+        if not info.context.identity.sees_own(user_id, Sight.MONEY):
             return None
         accounts = await info.context.loader(loaders.bank_accounts_by_user).load(user_id)
         return [BankAccount.from_model(account, info.context.services.vault) for account in accounts]
