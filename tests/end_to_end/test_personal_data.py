@@ -20,7 +20,7 @@ import pytest_asyncio
 
 from launch.home import Addresses
 from launch.people import DEMO_PEOPLE
-from launch.story import people
+from launch.story import credit, people
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.telling import tell
@@ -39,6 +39,14 @@ WITHDRAW = """mutation ($input: RequestWithdrawalInput!) { requestWithdrawal(inp
 STATUS = "query ($id: ID!) { withdrawal(id: $id) { status } }"
 CLOSE = """mutation ($input: CloseAccountInput!) { closeAccount(input: $input) {
   __typename ... on AccountClosed { kept { kind law until } } ... on Refusal { code message } } }"""
+
+CHECK = "{ me { identityCheck { id status } } }"
+DECIDE = """mutation ($input: DecideIdentityCheckInput!) { decideIdentityCheck(input: $input) {
+  ... on IdentityCheck { status } ... on Refusal { code } } }"""
+REJECT = """mutation ($input: RejectCreditRequestInput!) { rejectCreditRequest(input: $input) {
+  __typename ... on Refusal { code } } }"""
+
+STAFF_WROTE = "Quem conhece o caso é Zulmira Quaresma, tel. 98111-2233."
 
 Dump = dict[str, bytes]
 """Everything that lies in a column, by `domain.table.column`."""
@@ -66,6 +74,8 @@ class Told:
     product: Product
     client: NotingClient
     beatriz: people.Person
+    farmer: people.Person
+    analyst: people.Person
     everybodys: list[str] = field(default_factory=list)
 
     @property
@@ -79,13 +89,20 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
     async with running(product) as addresses:
         client = NotingClient(addresses)
         try:
-            await tell(client, Narrator())
+            story = await tell(client, Narrator())
             beatriz = await somebody_who_came_and_went(client)
             of_demo = [
                 text for one in DEMO_PEOPLE for text in (one.name, short_name(one.name), one.email, one.phone, one.cpf)
             ]
             everybodys = [text for typed in client.typed.values() for text in typed] + of_demo
-            yield Told(product, client, beatriz, [text for text in everybodys if " " in text or not text.isalpha()])
+            yield Told(
+                product,
+                client,
+                beatriz,
+                story.farmer,
+                story.analyst,
+                [text for text in everybodys if " " in text or not text.isalpha()],
+            )
         finally:
             await client.close()
 
@@ -221,6 +238,48 @@ async def test_only_accounts_own_tables_say_who_people_are(told: Told) -> None:
     assert set().union(*found.values()) <= OF_ACCOUNTS
     assert [text for text in found if re.fullmatch(r"[\d.-]{11,14}", text)] == []
     assert told.beatriz.name in found  # the search does find what is there
+
+
+async def test_what_staff_write_about_somebody_lies_where_it_was_written(told: Told) -> None:
+    """The decision has it, and the record of decisions; no event, no inbox and no other domain."""
+    check_id = await check_to_decide(told.client)
+    decided = {"identityCheckId": check_id, "decision": "REJECT", "reason": STAFF_WROTE}
+    answer = await told.client.graphql(DECIDE, {"input": decided}, token=told.analyst.token)
+    assert answer["decideIdentityCheck"] == {"status": "REJECTED"}
+    request_id = await credit.ask_for_credit(told.client, Narrator(), told.farmer)
+    form = {"input": {"creditRequestId": request_id, "reason": STAFF_WROTE}}
+
+    async def rejected() -> bool:
+        answer = await told.client.graphql(REJECT, form, token=told.analyst.token)
+        return bool(answer["rejectCreditRequest"]["__typename"] == "CreditRequest")
+
+    await told.client.until("the request being scored and rejected", rejected)
+
+    async def heard() -> bool:
+        titles = (await dump(told.product))["notifications.notifications.title_english"]
+        return b"Request not approved" in titles and b"Identity not verified" in titles
+
+    await told.client.until("both being told", heard)
+    assert places_of([STAFF_WROTE], await dump(told.product)) == {
+        STAFF_WROTE: {"accounts.audit_entries.reason", "accounts.identity_checks.reason", "credit.decisions.reason"}
+    }
+
+
+async def check_to_decide(client: NotingClient) -> str:
+    """The identity check of somebody new, which waits for the analyst."""
+    person = await people.sign_up(client, Narrator(), "Otávio Siqueira", "INVESTOR")
+    uploads = f"{client.addresses.accounts}/uploads"
+    selfie = await client.upload(uploads, people.SELFIE, "image/png", token=person.token)
+    document = people.DOCUMENT + b" SANDBOX:REVIEW"
+    uploaded = await client.upload(uploads, document, "application/pdf", token=person.token)
+    form = {"selfieUploadId": selfie["id"], "documentUploadId": uploaded["id"]}
+    await client.graphql(people.VERIFY, {"input": form}, token=person.token)
+
+    async def referred() -> str | None:
+        check = (await client.graphql(CHECK, token=person.token))["me"]["identityCheck"]
+        return str(check["id"]) if check["status"] == "IN_REVIEW" else None
+
+    return await client.until("the analyst having to look", referred)
 
 
 async def test_after_closing_no_database_says_who_the_person_was(told: Told) -> None:

@@ -188,7 +188,6 @@ async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> 
     await crud.confirmations.delete_links_of(session, user.id)
     await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
     await crud.identity_checks.close_checks_of(session, user.id, now=now)
-    await outbox.erase_texts(session, subject=str(user.id), fields=("reason",))
     user.display_name = CLOSED_DISPLAY_NAME
     user.full_name = user.email = user.email_key = user.phone = user.birth_date = None
     user.cpf_fingerprint = user.cpf_sealed = user.password_hash = None

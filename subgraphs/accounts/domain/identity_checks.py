@@ -237,7 +237,8 @@ async def _move(
     if status == CheckStatus.APPROVED:
         outbox.record(session, events.IdentityVerified(user_id=user.id), occurred_at=now)
     elif status == CheckStatus.REJECTED:
-        outbox.record(session, events.IdentityRejected(user_id=user.id, reason=reason), occurred_at=now)
+        rejected = events.IdentityRejected(user_id=user.id, identity_check_id=check.id)
+        outbox.record(session, rejected, occurred_at=now)
     elif status == CheckStatus.NEW_UPLOAD_REQUESTED:
-        asked = events.IdentityUploadRequested(user_id=user.id, reason=reason)
+        asked = events.IdentityUploadRequested(user_id=user.id, identity_check_id=check.id)
         outbox.record(session, asked, occurred_at=now)

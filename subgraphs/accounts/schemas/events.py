@@ -45,18 +45,30 @@ class IdentityVerifiedV1(EventPayload, type="accounts.identity_verified.v1", sub
     user_id: UUID
 
 
-class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
-    user_id: UUID
-    reason: str
-    """In Portuguese, for the person."""
-
-
-class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
-    """The analyst could not decide by what was uploaded and asks for another photo."""
+class IdentityRejected(EventPayload, type="accounts.identity_rejected.v2", subject="user_id"):
+    """Why is what somebody wrote about a person: the check itself says it, to those who may see it."""
 
     user_id: UUID
-    reason: str
-    """In Portuguese, for the person: what it should show."""
+    identity_check_id: UUID
+
+
+class IdentityRejectedV1(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
+    """As it was: with the reason instead of the check, which nobody reads any more."""
+
+    user_id: UUID
+
+
+class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v2", subject="user_id"):
+    """The analyst could not decide by what was uploaded and asks for another photo; the check says what of."""
+
+    user_id: UUID
+    identity_check_id: UUID
+
+
+class IdentityUploadRequestedV1(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
+    """As it was: with what it should show instead of the check, which nobody reads any more."""
+
+    user_id: UUID
 
 
 class UserSuspended(EventPayload, type="accounts.user_suspended.v1", subject="user_id"):
@@ -151,7 +163,12 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     IdentityCheckSubmitted,
 )
 
-SUPERSEDED: tuple[type[EventPayload], ...] = (UserRegisteredV1, IdentityVerifiedV1)
+SUPERSEDED: tuple[type[EventPayload], ...] = (
+    UserRegisteredV1,
+    IdentityVerifiedV1,
+    IdentityRejectedV1,
+    IdentityUploadRequestedV1,
+)
 """Published no more, and still read: one may be on its way from before."""
 
 

@@ -93,7 +93,7 @@ async def reject_request(
             correlation_id=correlation_id,
         )
     )
-    rejected = events.RequestRejected(credit_request_id=request.id, farmer_id=request.farmer_id, reason=reason)
+    rejected = events.RequestRejected(credit_request_id=request.id, farmer_id=request.farmer_id)
     outbox.record(session, rejected, occurred_at=now)
     return request
 

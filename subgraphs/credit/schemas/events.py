@@ -60,12 +60,18 @@ class RequestApproved(EventPayload, type="credit.request_approved.v1", subject="
     score: int
 
 
-class RequestRejected(EventPayload, type="credit.request_rejected.v1", subject="credit_request_id"):
-    """An analyst refused; the reason is for the farmer to read."""
+class RequestRejected(EventPayload, type="credit.request_rejected.v2", subject="credit_request_id"):
+    """An analyst refused. Why is what somebody wrote about a person: the decision says it, to those who may see it."""
 
     credit_request_id: UUID
     farmer_id: UUID
-    reason: str
+
+
+class RequestRejectedV1(EventPayload, type="credit.request_rejected.v1", subject="credit_request_id"):
+    """As it was: with the reason besides, which nobody reads any more."""
+
+    credit_request_id: UUID
+    farmer_id: UUID
 
 
 PUBLISHED: tuple[type[EventPayload], ...] = (
@@ -76,6 +82,9 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     RequestApproved,
     RequestRejected,
 )
+
+SUPERSEDED: tuple[type[EventPayload], ...] = (RequestRejectedV1,)
+"""Published no more, and still read: one may be on its way from before."""
 
 
 class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):

@@ -121,6 +121,22 @@ _VERIFIED = _told(
     "Identidade verificada", "Seus documentos foram conferidos. Sua conta está completa.",
     "Identity verified", "Your documents were checked. Your account is complete.",
 )  # fmt: skip
+_NOT_VERIFIED = (
+    "Identidade não verificada", "Não foi possível verificar sua identidade. O motivo está no seu perfil.",
+    "Identity not verified", "Your identity could not be verified. The reason is in your profile.",
+)  # fmt: skip
+_ANOTHER_PHOTO = (
+    "Precisamos de outra foto",
+    "Para concluir a verificação da sua identidade, envie outra foto. O que ela precisa mostrar está no seu perfil.",
+    "Another photo is needed",
+    "To complete the check of your identity, send another photo. What it has to show is in your profile.",
+)
+_NOT_APPROVED = _told(
+    Category.CREDIT_REQUEST, "farmer_id",
+    "Pedido não aprovado", "Seu pedido de crédito não foi aprovado. O motivo está no pedido.",
+    "Request not approved", "Your credit request was not approved. The reason is in the request.",
+    subject_type="CreditRequest", subject="credit_request_id",
+)  # fmt: skip
 
 TELLINGS: dict[type[EventPayload], Telling] = {
     events.UserRegistered: _WELCOME,
@@ -128,15 +144,13 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     events.IdentityVerified: _VERIFIED,
     events.IdentityVerifiedV1: _VERIFIED,
     events.IdentityRejected: _told(
-        Category.ACCOUNT, "user_id",
-        "Identidade não verificada", "Não foi possível verificar sua identidade: {reason}",
-        "Identity not verified", "Your identity could not be verified: {reason}",
+        Category.ACCOUNT, "user_id", *_NOT_VERIFIED, subject_type="IdentityCheck", subject="identity_check_id"
     ),
+    events.IdentityRejectedV1: _told(Category.ACCOUNT, "user_id", *_NOT_VERIFIED),
     events.IdentityUploadRequested: _told(
-        Category.ACCOUNT, "user_id",
-        "Precisamos de outra foto", "Para concluir a verificação da sua identidade, envie outra foto: {reason}",
-        "Another photo is needed", "To complete the check of your identity, send another photo: {reason}",
+        Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO, subject_type="IdentityCheck", subject="identity_check_id"
     ),
+    events.IdentityUploadRequestedV1: _told(Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO),
     events.SecurityAlert: _told(
         Category.SECURITY, "user_id",
         "Alerta de segurança", "{kind} Se não foi você, troque sua senha.",
@@ -154,12 +168,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Request approved", "Your request of {amount_minor} was approved. Sign the CPR to open the offering.",
         subject_type="CreditRequest", subject="credit_request_id",
     ),
-    events.RequestRejected: _told(
-        Category.CREDIT_REQUEST, "farmer_id",
-        "Pedido não aprovado", "Seu pedido de crédito não foi aprovado: {reason}",
-        "Request not approved", "Your credit request was not approved: {reason}",
-        subject_type="CreditRequest", subject="credit_request_id",
-    ),
+    events.RequestRejected: _NOT_APPROVED,
+    events.RequestRejectedV1: _NOT_APPROVED,
     events.OfferingOpened: _told(
         Category.FUNDING, "farmer_id",
         "Captação iniciada", "Sua oferta está aberta: {quota_count} cotas até {closes_at}.",

@@ -25,14 +25,26 @@ class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1",
     """One that was on its way when accounts stopped telling names."""
 
 
-class IdentityRejected(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
+class IdentityRejected(EventPayload, type="accounts.identity_rejected.v2", subject="user_id"):
     user_id: UUID
-    reason: str
+    identity_check_id: UUID
 
 
-class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
+class IdentityRejectedV1(EventPayload, type="accounts.identity_rejected.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling why."""
+
     user_id: UUID
-    reason: str
+
+
+class IdentityUploadRequested(EventPayload, type="accounts.identity_upload_requested.v2", subject="user_id"):
+    user_id: UUID
+    identity_check_id: UUID
+
+
+class IdentityUploadRequestedV1(EventPayload, type="accounts.identity_upload_requested.v1", subject="user_id"):
+    """One that was on its way when accounts stopped telling why."""
+
+    user_id: UUID
 
 
 class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
@@ -64,10 +76,13 @@ class RequestApproved(EventPayload, type="credit.request_approved.v1", subject="
     amount_minor: int
 
 
-class RequestRejected(EventPayload, type="credit.request_rejected.v1", subject="credit_request_id"):
+class RequestRejected(EventPayload, type="credit.request_rejected.v2", subject="credit_request_id"):
     credit_request_id: UUID
     farmer_id: UUID
-    reason: str
+
+
+class RequestRejectedV1(RequestRejected, type="credit.request_rejected.v1", subject="credit_request_id"):
+    """One that was on its way when credit stopped telling why."""
 
 
 class InstallmentDueSoon(EventPayload, type="contracts.installment_due_soon.v1", subject="installment_id"):

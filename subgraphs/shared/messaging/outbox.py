@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from subgraphs.shared.correlation import correlation_id, traceparent
@@ -30,7 +30,6 @@ __all__ = [
     "DomainDatabase",
     "create_messaging_tables",
     "drop_messaging_tables",
-    "erase_texts",
     "list_recorded",
     "messaging_tables",
     "record",
@@ -78,18 +77,6 @@ def record(session: AsyncSession, payload: EventPayload, *, occurred_at: datetim
         )
     )
     return event
-
-
-async def erase_texts(session: AsyncSession, *, subject: str, fields: Collection[str]) -> None:
-    """
-    Empty *fields* of everything recorded about *subject*, sent or not.
-
-    For words that somebody typed about a person who has left: they may say who it was.
-    """
-    about = update(OutboxRow).where(OutboxRow.subject == subject)
-    for name in fields:
-        data = OutboxRow.data.concat(func.jsonb_build_object(name, ""))
-        await session.execute(about.where(OutboxRow.data.has_key(name)).values(data=data))
 
 
 async def list_recorded(

@@ -58,7 +58,12 @@ async def test_a_bad_document_fails_and_may_be_tried_again(
         "identityStatus": "REJECTED",
         "identityCheck": {"status": "REJECTED", "reason": reason, "history": None},
     }
-    assert await accounts.published("accounts.identity_rejected.v1") == [{"user_id": sergio.id, "reason": reason}]
+    (check_id,) = [
+        fact["identity_check_id"] for fact in await accounts.published("accounts.identity_check_submitted.v1")
+    ]
+    assert await accounts.published("accounts.identity_rejected.v2") == [
+        {"user_id": sergio.id, "identity_check_id": check_id}
+    ]
     await submit(accounts, over_http, sergio)
     await accounts.run_errands()
     assert await status_of(accounts, sergio) == "VERIFIED"
@@ -95,8 +100,8 @@ async def test_a_doubtful_document_goes_to_the_analysts_queue(
     ("decision", "reason", "check_status", "event"),
     [
         ("APPROVE", None, "APPROVED", "identity_verified.v2"),
-        ("REJECT", "Documento vencido.", "REJECTED", "identity_rejected.v1"),
-        ("REQUEST_NEW_UPLOAD", "Foto escura.", "NEW_UPLOAD_REQUESTED", "identity_upload_requested.v1"),
+        ("REJECT", "Documento vencido.", "REJECTED", "identity_rejected.v2"),
+        ("REQUEST_NEW_UPLOAD", "Foto escura.", "NEW_UPLOAD_REQUESTED", "identity_upload_requested.v2"),
     ],
 )
 async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a table's columns
@@ -122,8 +127,8 @@ async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a 
     }
     assert await status_of(accounts, sergio) == person_status
     (published,) = await accounts.published(f"accounts.{event}")
-    assert published["user_id"] == sergio.id
-    assert published.get("reason") == reason
+    of_the_check = {} if decision == "APPROVE" else {"identity_check_id": check_id}
+    assert published == {"user_id": sergio.id, **of_the_check}
     async with accounts.services.database.read() as session:
         entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.occurred_at))).all()
     assert [(entry.action, entry.actor_id and str(entry.actor_id)) for entry in entries] == [
@@ -160,7 +165,7 @@ async def test_a_check_is_decided_once(accounts: Accounts, over_http: aiohttp.Cl
     )
     assert sorted(answer["__typename"] for answer in answers) == ["IdentityCheck", "IdentityCheckAlreadyDecided"]
     verified = await accounts.published("accounts.identity_verified.v2")
-    rejected = await accounts.published("accounts.identity_rejected.v1")
+    rejected = await accounts.published("accounts.identity_rejected.v2")
     assert len(verified) + len(rejected) == 1
 
 

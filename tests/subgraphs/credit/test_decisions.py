@@ -86,7 +86,7 @@ async def test_a_rejection_gives_the_farmer_its_reason(credit: Credit) -> None:
         "approvedAmount": None,
     }
     assert await recorded(credit.subgraph, "request_rejected") == [
-        {"credit_request_id": request_id, "farmer_id": str(SERGIO), "reason": "A área não confere com o CAR."}
+        {"credit_request_id": request_id, "farmer_id": str(SERGIO)}
     ]
 
 

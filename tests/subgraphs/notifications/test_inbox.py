@@ -9,6 +9,7 @@ from sqlalchemy import select
 from subgraphs.notifications import models
 from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
 from subgraphs.notifications.schemas import events
+from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 INBOX = """query ($id: ID!, $unreadOnly: Boolean! = false, $first: Int, $after: String) {
@@ -46,6 +47,45 @@ async def test_a_fact_is_told_in_the_persons_words(inboxes: Inboxes) -> None:
             "subjectId": str(INSTALLMENT),
         }
     ]
+
+
+CHECK, REQUEST = UUID(int=13), UUID(int=14)
+
+
+@pytest.mark.parametrize(
+    ("fact", "body", "subject"),
+    [
+        (
+            events.IdentityRejected(user_id=SERGIO, identity_check_id=CHECK),
+            "Não foi possível verificar sua identidade. O motivo está no seu perfil.",
+            ("IdentityCheck", str(CHECK)),
+        ),
+        (
+            events.IdentityRejectedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
+            "Não foi possível verificar sua identidade. O motivo está no seu perfil.",
+            (None, None),
+        ),
+        (
+            events.IdentityUploadRequestedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
+            TELLINGS[events.IdentityUploadRequested].words.body,
+            (None, None),
+        ),
+        (
+            events.RequestRejectedV1.model_validate(
+                {"credit_request_id": REQUEST, "farmer_id": SERGIO, "reason": "Fale com Júlia Prado."}
+            ),
+            "Seu pedido de crédito não foi aprovado. O motivo está no pedido.",
+            ("CreditRequest", str(REQUEST)),
+        ),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+async def test_what_staff_wrote_about_somebody_is_read_where_it_belongs(
+    inboxes: Inboxes, fact: EventPayload, body: str, subject: tuple[str | None, str | None]
+) -> None:
+    await inboxes.arrives(fact)
+    (node,) = (await inbox(inboxes, SERGIO))["notifications"]["nodes"]
+    assert (node["body"], (node["subjectType"], node["subjectId"])) == (body, subject)
 
 
 async def test_the_same_fact_delivered_twice_is_told_once(inboxes: Inboxes) -> None:
