@@ -31,6 +31,7 @@ ROOT_FIELD_RATES = {
     "Mutation.resendConfirmation": "20/minute burst 10",
     "Mutation.requestPasswordReset": "20/minute burst 10",
     "Mutation.resetPassword": "20/minute burst 10",
+    "Mutation.disownChange": "20/minute burst 10",
     "Mutation.changePassword": "10/minute burst 5",
     "Mutation.enableTotp": "10/minute burst 5",
     "Mutation.confirmTotp": "10/minute burst 5",

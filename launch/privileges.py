@@ -51,6 +51,7 @@ GRANT_LOCK = 7_205_991_002
 TABLES: Mapping[str, Mapping[str, Rights]] = {
     "accounts": EVERYWHERE
     | {
+        "alerts": ALL,
         "attempt_counters": ALL,
         "audit_entries": ADD,
         "confirmations": ALL,
@@ -58,6 +59,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "identity_checks": ADD_AND_CHANGE,
         "known_devices": ALL,
         "outgoing_messages": ALL,
+        "parameters": READ,
         "password_resets": ALL,
         "recovery_codes": ALL,
         "refresh_tokens": ALL,

@@ -13,7 +13,7 @@ MONEY_STAYS = {
         "changeEmail", "changePassword", "closeAccount", "confirmContact", "confirmIdentity", "confirmTotp",
         "decideIdentityCheck",
         "disableTotp", "enableTotp", "endSession", "reactivateUser", "refreshToken", "replaceRecoveryCodes",
-        "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
+        "disownChange", "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",
     },
     "contracts": set(),

@@ -27,6 +27,7 @@ OPEN = {
     "refreshToken",
     "requestPasswordReset",
     "resetPassword",
+    "disownChange",
 }
 """What somebody without a token may do."""
 

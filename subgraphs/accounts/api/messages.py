@@ -39,6 +39,12 @@ MESSAGES: dict[type[Refusal], Message] = {
         pt="O link está incorreto, venceu ou já foi usado. Peça outro.",
         en="The link is wrong, has expired, or was used before. Ask for another.",
     ),
+    refusals.InvalidAlertLink: Message(
+        pt="O link está incorreto, venceu ou já foi usado. Se não consegue entrar, peça uma nova senha ou fale "
+        "conosco.",
+        en="The link is wrong, has expired, or was used before. If you cannot sign in, ask for a new password or talk "
+        "to us.",
+    ),
     refusals.WrongPassword: Message(pt="A senha atual está incorreta.", en="The present password is wrong."),
     refusals.TotpAlreadyEnabled: Message(
         pt="A verificação em duas etapas já está ativa.", en="The second factor is enabled already."

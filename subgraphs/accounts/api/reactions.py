@@ -4,11 +4,12 @@ from uuid import UUID
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import identity_checks, messages
-from subgraphs.accounts.models.vocabulary import EngagementKind
+from subgraphs.accounts.domain import alerts, identity_checks, messages
+from subgraphs.accounts.models.vocabulary import EngagementKind, WalletAlertKind
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.money import format_brl
 
 
 def build_reactions(services: AccountsServices) -> Reactions:
@@ -22,9 +23,37 @@ def build_reactions(services: AccountsServices) -> Reactions:
     async def verify_identity(delivery: Delivery[events.IdentityCheckSubmitted]) -> None:
         await identity_checks.verify_submitted(services, delivery)
 
+    _warn_of_money_out(reactions, services)
     _follow_engagements(reactions)
     _follow_money(reactions)
     return reactions
+
+
+def _warn_of_money_out(reactions: Reactions, services: AccountsServices) -> None:
+    """What happens in the wallet is told with the link that stops it, as what happens here is."""
+
+    @reactions.on(events.BankAccountRegistered)
+    async def warn_of_bank_account(delivery: Delivery[events.BankAccountRegistered]) -> None:
+        await _warn(services, delivery, delivery.payload.user_id, "BANK_ACCOUNT_REGISTERED")
+
+    @reactions.on(events.WithdrawalRequested)
+    async def warn_of_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
+        asked = delivery.payload
+        amount = format_brl(asked.amount_minor)
+        await _warn(services, delivery, asked.user_id, "WITHDRAWAL_REQUESTED", amount=amount)
+
+
+async def _warn(
+    services: AccountsServices,
+    delivery: Delivery[EventPayload],
+    user_id: UUID,
+    kind: WalletAlertKind,
+    **details: str,
+) -> None:
+    async with delivery.begin() as session:
+        user = await crud.users.lock_user(session, user_id)
+        if user is not None and user.closed_at is None:
+            await alerts.warn(session, services, user, kind, now=services.clock.now(), **details)
 
 
 def _follow_engagements(reactions: Reactions) -> None:

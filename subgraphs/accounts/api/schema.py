@@ -12,6 +12,7 @@ from subgraphs.accounts.api.mutations.confirm_identity import ConfirmIdentityMut
 from subgraphs.accounts.api.mutations.confirm_totp import ConfirmTotpMutation
 from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentityCheckMutation
 from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
+from subgraphs.accounts.api.mutations.disown_change import DisownChangeMutation
 from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
 from subgraphs.accounts.api.mutations.end_session import EndSessionMutation
 from subgraphs.accounts.api.mutations.reactivate_user import ReactivateUserMutation
@@ -45,6 +46,7 @@ class Mutation(
     ChangePasswordMutation,
     RequestPasswordResetMutation,
     ResetPasswordMutation,
+    DisownChangeMutation,
     EnableTotpMutation,
     ConfirmTotpMutation,
     DisableTotpMutation,
@@ -68,6 +70,7 @@ PUBLIC_FIELDS = (
     "refreshToken",
     "requestPasswordReset",
     "resetPassword",
+    "disownChange",
 )
 """What somebody without a token may do."""
 

@@ -1,6 +1,7 @@
 """SQL and nothing else: `get_` (must exist), `find_` (may not), `list_`, `lock_` (row locks)."""
 
 from subgraphs.accounts.crud import (
+    alerts,
     attempts,
     confirmations,
     devices,
@@ -14,6 +15,7 @@ from subgraphs.accounts.crud import (
 )
 
 __all__ = [
+    "alerts",
     "attempts",
     "confirmations",
     "devices",

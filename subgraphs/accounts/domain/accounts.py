@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import (
+    alerts,
     attempts,
     personal_data,
     reauthentication,
@@ -93,14 +94,15 @@ async def change_email(
         reauthentication.confirmed_person(services, identity, password) as (session, user),
     ):
         await crud.confirmations.void_confirmations(session, user.id, Channel.EMAIL)
+        now = services.clock.now()
         holder = await crud.users.find_user_by_email(session, key)
-        if holder is not None and holder.id != user.id:
+        is_taken = holder is not None and holder.id != user.id
+        if is_taken or await crud.alerts.is_reserved(session, key, now=now, besides=user.id):
             link = f"{services.settings.frontend_url}/senha"
             queue_letter(session, services, Letter.ALREADY_REGISTERED, to=email, link=link)
         else:
             registration.send_email_link(session, services, user, email)
-        alert = events.SecurityAlert(user_id=user.id, kind="EMAIL_CHANGE_REQUESTED")
-        outbox.record(session, alert, occurred_at=services.clock.now())
+        await alerts.raise_alert(session, services, user, "EMAIL_CHANGE_REQUESTED", now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> 
     await crud.second_factors.delete_second_factor(session, user.id)
     await crud.devices.delete_devices_of(session, user.id)
     await crud.confirmations.delete_links_of(session, user.id)
+    await crud.alerts.delete_alerts_of(session, user.id)
     await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
     await crud.identity_checks.close_checks_of(session, user.id, now=now)
     user.display_name = CLOSED_DISPLAY_NAME

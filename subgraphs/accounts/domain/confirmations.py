@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, personal_data
+from subgraphs.accounts.domain import alerts, attempts, personal_data
 from subgraphs.accounts.domain.accounts import record_profile
 from subgraphs.accounts.domain.refusals import InvalidConfirmation
 from subgraphs.accounts.domain.registration import code_hash, token_hash
@@ -42,18 +42,25 @@ async def confirm_by_link(services: AccountsServices, token: str, *, origin: Ori
                 raise InvalidConfirmation
             confirmation.used_at = now
             await attempts.forgive(session, counters)
-            _take_email(session, user, confirmation.contact, now=now)
+            await _take_email(session, services, user, confirmation.contact, now=now)
     except IntegrityError:
         # Somebody else confirmed the same address since the link was sent.
         raise InvalidConfirmation from None
     return Channel.EMAIL
 
 
-def _take_email(session: AsyncSession, user: models.User, email: str, *, now: datetime) -> None:
+async def _take_email(
+    session: AsyncSession, services: AccountsServices, user: models.User, email: str, *, now: datetime
+) -> None:
     if user.email == email:
         user.email_confirmed_at = user.email_confirmed_at or now
         return
-    user.email, user.email_key, user.email_confirmed_at = email, personal_data.email_key(email), now
+    key = personal_data.email_key(email)
+    if await crud.alerts.is_reserved(session, key, now=now, besides=user.id):
+        raise InvalidConfirmation
+    # While the account still has the old address: it is told there.
+    await alerts.raise_alert(session, services, user, "EMAIL_CHANGED", now=now)
+    user.email, user.email_key, user.email_confirmed_at = email, key, now
     record_profile(session, user, now=now)
 
 

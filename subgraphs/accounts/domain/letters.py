@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from subgraphs.accounts.models.vocabulary import Channel
+from subgraphs.accounts.models.vocabulary import AlertKind, Channel, WalletAlertKind
 
 
 class Letter(StrEnum):
@@ -15,6 +15,9 @@ class Letter(StrEnum):
     CPF_TRIED = "CPF_TRIED"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  # a kind of letter
     UNLOCK_SIGN_IN = "UNLOCK_SIGN_IN"
+    ALERT = "ALERT"
+    ALERT_BY_PHONE = "ALERT_BY_PHONE"
+    CHANGE_DISOWNED = "CHANGE_DISOWNED"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Written:
     """The link or code on its own, for programs that test or show it."""
 
 
-_CHANNELS = {Letter.CONFIRM_PHONE: Channel.SMS}
+_CHANNELS = {Letter.CONFIRM_PHONE: Channel.SMS, Letter.ALERT_BY_PHONE: Channel.SMS}
 
 _PORTUGUESE = {
     Letter.CONFIRM_EMAIL: Text(
@@ -74,6 +77,19 @@ _PORTUGUESE = {
         "Olá, {name}! Alguém tentou muitas vezes entrar na sua conta da Peerseed, sem conseguir. Nos aparelhos em que "
         "você já entrou nada muda. Para entrar num aparelho novo, use sua senha e este código, válido por uma hora: "
         "{code}\nNão o passe a ninguém. Se não foi você, não faça nada.",
+    ),
+    Letter.ALERT: Text(
+        "Foi você?",
+        "Olá, {name}! {what} Se foi você, não faça nada. Se não foi, abra {link}\n"
+        "Não precisa entrar: encerramos todas as sessões, nada sai da sua carteira por um dia e você escolhe uma nova "
+        "senha. O endereço vale uma só vez; não o passe a ninguém.",
+    ),
+    Letter.ALERT_BY_PHONE: Text("Foi você?", "Peerseed: {what} Se não foi você, abra {link} e paramos tudo."),
+    Letter.CHANGE_DISOWNED: Text(
+        "Sua conta está parada",
+        "Olá, {name}! Você nos disse que não foi você. Encerramos todas as sessões e nada sai da sua carteira por um "
+        "dia. Para voltar a entrar, escolha uma nova senha por este endereço, válido por uma hora e uma só vez: "
+        "{link}\nDepois confira seus contatos e suas contas bancárias.",
     ),
 }
 
@@ -112,7 +128,46 @@ _ENGLISH = {
         "devices that you signed in on before. To sign in on a new one, use your password and this code, good for one "
         "hour: {code}\nGive it to nobody. If it was not you, do nothing.",
     ),
+    Letter.ALERT: Text(
+        "Was it you?",
+        "Hello {name}! {what_english} If it was you, do nothing. If not, open {link}\n"
+        "You need not sign in: we end all sessions, nothing leaves your wallet for a day, and you choose a new "
+        "password. The address works once; give it to nobody.",
+    ),
+    Letter.ALERT_BY_PHONE: Text("Was it you?", "Peerseed: {what_english} If not you, open {link} and we stop it all."),
+    Letter.CHANGE_DISOWNED: Text(
+        "Your account is stopped",
+        "Hello {name}! You told us that it was not you. We ended all sessions, and nothing leaves your wallet for a "
+        "day. To sign in again, choose a new password at this address, good for one hour and one time: {link}\n"
+        "Then look over your contacts and bank accounts.",
+    ),
 }
+
+_ALERTS: Mapping[AlertKind | WalletAlertKind, tuple[str, str]] = {
+    "REFRESH_TOKEN_REUSED": (
+        "Uma sessão sua foi usada em dois lugares e encerrada.",
+        "A session of yours was used in two places and ended.",
+    ),
+    "PASSWORD_CHANGED": ("Sua senha foi alterada.", "Your password was changed."),
+    "PASSWORD_RESET": ("Sua senha foi redefinida por e-mail.", "Your password was reset by e-mail."),
+    "EMAIL_CHANGE_REQUESTED": ("Foi pedida a troca do seu e-mail.", "A change of your e-mail was requested."),
+    "EMAIL_CHANGED": ("O e-mail da sua conta foi trocado.", "Your account's e-mail was changed."),
+    "TOTP_ENABLED": ("A verificação em duas etapas foi ativada.", "The second factor was switched on."),
+    "TOTP_DISABLED": ("A verificação em duas etapas foi desativada.", "The second factor was switched off."),
+    "RECOVERY_CODE_USED": ("Um código de recuperação foi usado.", "A recovery code was used."),
+    "BANK_ACCOUNT_REGISTERED": (
+        "Uma conta bancária foi cadastrada para seus saques.",
+        "A bank account was registered for your withdrawals.",
+    ),
+    "WITHDRAWAL_REQUESTED": ("Foi pedido um saque de {amount}.", "A withdrawal of {amount} was requested."),
+}
+"""What an alert tells of, in Portuguese and in English."""
+
+
+def describe(kind: AlertKind | WalletAlertKind, **details: str) -> dict[str, str]:
+    """What happened, as an alert's letter says it."""
+    what, what_english = _ALERTS[kind]
+    return {"what": what.format(**details), "what_english": what_english.format(**details)}
 
 
 def write(letter: Letter, *, to: str, **data: str) -> Written:

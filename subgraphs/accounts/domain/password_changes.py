@@ -3,20 +3,20 @@
 import secrets
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, devices, personal_data, reauthentication, sessions, telling
+from subgraphs.accounts.domain import alerts, attempts, devices, personal_data, reauthentication, sessions, telling
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
 from subgraphs.accounts.domain.refusals import InvalidResetToken
 from subgraphs.accounts.domain.registration import token_hash
 from subgraphs.accounts.models.vocabulary import SessionEnd
-from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
-from subgraphs.shared.messaging import outbox
 
 
 async def change_password(services: AccountsServices, identity: Identity, *, present: str, new: str) -> int:
@@ -41,8 +41,7 @@ async def change_password(services: AccountsServices, identity: Identity, *, pre
             except_id=sessions.session_id_of(identity),
         )
         await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
-        alert = events.SecurityAlert(user_id=user.id, kind="PASSWORD_CHANGED")
-        outbox.record(session, alert, occurred_at=now)
+        await alerts.raise_alert(session, services, user, "PASSWORD_CHANGED", now=now)
     return len(ended)
 
 
@@ -56,31 +55,30 @@ async def request_reset(services: AccountsServices, email: str, *, origin: Origi
         key = personal_data.email_key(email)
         counters = attempts.of_messages(services, email=key, address=origin.address)
         await attempts.spend_attempt(services, counters)
-        now = services.clock.now()
-        token = secrets.token_urlsafe(32)
         async with services.database.begin() as session:
             user = await crud.users.find_user_by_email(session, key)
-            if user is None or user.email is None:
-                return
-            session.add(
-                models.PasswordReset(
-                    id=new_id(),
-                    user_id=user.id,
-                    token_hash=token_hash(token),
-                    created_at=now,
-                    expires_at=now + timedelta(seconds=services.settings.reset_link_seconds),
-                )
-            )
-            link = f"{services.settings.frontend_url}/senha?token={token}"
-            queue_letter(
-                session,
-                services,
-                Letter.RESET_PASSWORD,
-                to=user.email,
-                name=personal_data.first_name(user.display_name),
-                link=link,
-                token=token,
-            )
+            if user is not None and user.email is not None:
+                send_reset_link(session, services, user, Letter.RESET_PASSWORD, to=user.email)
+
+
+def send_reset_link(
+    session: AsyncSession, services: AccountsServices, user: models.User, letter: Letter, *, to: str
+) -> None:
+    """Send *letter* to the address *to*, with a link that lets its reader choose *user*'s password."""
+    now = services.clock.now()
+    token = secrets.token_urlsafe(32)
+    session.add(
+        models.PasswordReset(
+            id=new_id(),
+            user_id=user.id,
+            token_hash=token_hash(token),
+            created_at=now,
+            expires_at=now + timedelta(seconds=services.settings.reset_link_seconds),
+        )
+    )
+    link = f"{services.settings.frontend_url}/senha?token={token}"
+    name = personal_data.first_name(user.display_name)
+    queue_letter(session, services, letter, to=to, name=name, link=link, token=token)
 
 
 async def reset_password(services: AccountsServices, *, token: str, new: str, origin: Origin) -> None:
@@ -116,4 +114,4 @@ async def reset_password(services: AccountsServices, *, token: str, new: str, or
         await attempts.forget(session, [counter for counter in slowed_down if counter.kind != attempts.ADDRESS])
         await crud.devices.delete_unlock(session, devices.account_key(services, user.email_key))
         await crud.devices.delete_devices_of(session, user.id)
-        outbox.record(session, events.SecurityAlert(user_id=user.id, kind="PASSWORD_RESET"), occurred_at=now)
+        await alerts.raise_alert(session, services, user, "PASSWORD_RESET", now=now)

@@ -82,6 +82,11 @@ class InvalidResetToken(Refusal):
 
 
 @dataclass
+class InvalidAlertLink(Refusal):
+    """The link of a security alert is wrong, has expired, or was used before; which of them is not said."""
+
+
+@dataclass
 class WrongPassword(Refusal):
     """The present password, asked for again before something grave, is not this one."""
 

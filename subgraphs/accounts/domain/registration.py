@@ -51,11 +51,13 @@ async def sign_up(services: AccountsServices, command: SignUp, *, origin: Origin
 
 
 async def _told_mailbox(session: AsyncSession, services: AccountsServices, command: SignUp) -> bool:
-    """Whether e-mail or CPF are taken; if so, letters to their owners are queued."""
+    """Whether e-mail or CPF are taken, or may be taken back; if so, letters to their owners are queued."""
     by_email = await crud.users.find_user_by_email(session, personal_data.email_key(command.email))
     by_cpf = await crud.users.find_user_by_cpf(session, cpf_fingerprint(services, command.cpf))
-    if by_email is not None:
-        if by_email.is_confirmed:
+    key = personal_data.email_key(command.email)
+    is_reserved = by_email is None and await crud.alerts.is_reserved(session, key, now=services.clock.now())
+    if by_email is not None or is_reserved:
+        if by_email is None or by_email.is_confirmed:
             link = f"{services.settings.frontend_url}/senha"
             queue_letter(session, services, Letter.ALREADY_REGISTERED, to=command.email, link=link)
         else:
@@ -64,7 +66,7 @@ async def _told_mailbox(session: AsyncSession, services: AccountsServices, comma
         queue_letter(session, services, Letter.CPF_IN_USE, to=command.email)
         if by_cpf.email is not None:
             queue_letter(session, services, Letter.CPF_TRIED, to=by_cpf.email)
-    return by_email is not None or by_cpf is not None
+    return by_email is not None or is_reserved or by_cpf is not None
 
 
 def cpf_fingerprint(services: AccountsServices, cpf: str) -> bytes:

@@ -14,9 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import alerts
 from subgraphs.accounts.domain.refusals import InvalidSecondFactor, SecondFactorRequired
-from subgraphs.accounts.schemas import events
-from subgraphs.shared.messaging import outbox
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
@@ -48,8 +47,7 @@ async def require(
     hashed = recovery_code_hash(services, user.id, recovery_code or "")
     if not await crud.second_factors.use_recovery_code(session, user.id, hashed, now=now):
         raise InvalidSecondFactor
-    alert = events.SecurityAlert(user_id=user.id, kind="RECOVERY_CODE_USED")
-    outbox.record(session, alert, occurred_at=now)
+    await alerts.raise_alert(session, services, user, "RECOVERY_CODE_USED", now=now)
 
 
 def accept(services: AccountsServices, factor: models.SecondFactor, code: str) -> bool:

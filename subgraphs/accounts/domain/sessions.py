@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import access_tokens, attempts, devices, personal_data, second_factors, telling
+from subgraphs.accounts.domain import access_tokens, alerts, attempts, devices, personal_data, second_factors, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.domain.refusals import (
     AccountSuspended,
@@ -26,11 +26,9 @@ from subgraphs.accounts.domain.refusals import (
 )
 from subgraphs.accounts.domain.registration import token_hash
 from subgraphs.accounts.models.vocabulary import SessionEnd
-from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, SignIn
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
-from subgraphs.shared.messaging import outbox
 from subgraphs.shared.refusal import Refusal
 
 USER_AGENT_CHARACTERS_MAX = 300
@@ -175,16 +173,15 @@ async def _redeem(
     assert session_row is not None  # noqa: S101  # a foreign key says so
     if session_row.ended_at is not None:
         return SessionEnded()
+    user = await crud.users.find_user(session, session_row.user_id)
+    assert user is not None  # noqa: S101  # a foreign key says so
     if spent.used_at is not None:
         await end(session, services, session_row, now=now, reason=SessionEnd.REFRESH_TOKEN_REUSED)
-        alert = events.SecurityAlert(user_id=session_row.user_id, kind="REFRESH_TOKEN_REUSED")
-        outbox.record(session, alert, occurred_at=now)
+        await alerts.raise_alert(session, services, user, "REFRESH_TOKEN_REUSED", now=now)
         return InvalidRefreshToken()
     if (reason := end_of_life(services, session_row, now=now)) is not None:
         await end(session, services, session_row, now=now, reason=reason)
         return SessionEnded()
-    user = await crud.users.find_user(session, session_row.user_id)
-    assert user is not None  # noqa: S101  # a foreign key says so
     if user.suspended_at is not None:
         return AccountSuspended()
     held = access_tokens.scopes_of(user, limit=session_row.scope_limit)

@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, reauthentication, sessions
-from subgraphs.accounts.domain.refusals import InvalidSecondFactor, TotpAlreadyEnabled, TotpNotEnabled
+from subgraphs.accounts.domain import alerts, attempts, reauthentication, sessions
+from subgraphs.accounts.domain.refusals import InvalidSecondFactor, SessionEnded, TotpAlreadyEnabled, TotpNotEnabled
 from subgraphs.accounts.domain.second_factors import accept, recovery_code_hash, require
-from subgraphs.accounts.schemas import events
 from subgraphs.shared.identity import Identity
-from subgraphs.shared.messaging import outbox
 
 ISSUER_NAME = "Peerseed"
 RECOVERY_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -63,6 +61,9 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
     await attempts.spend_attempt(services, counters)
     async with services.database.begin() as session:
         await sessions.require_live_session(session, services, identity)
+        user = await crud.users.lock_user(session, identity.user_id)
+        if user is None or user.closed_at is not None:
+            raise SessionEnded
         factor = await crud.second_factors.lock_second_factor(session, identity.user_id)
         if factor is None:
             raise TotpNotEnabled
@@ -73,8 +74,7 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
         await attempts.forgive(session, counters)
         factor.confirmed_at = services.clock.now()
         codes = await _replace_recovery_codes(session, services, identity.user_id)
-        alert = events.SecurityAlert(user_id=identity.user_id, kind="TOTP_ENABLED")
-        outbox.record(session, alert, occurred_at=factor.confirmed_at)
+        await alerts.raise_alert(session, services, user, "TOTP_ENABLED", now=factor.confirmed_at)
     return codes
 
 
@@ -93,8 +93,7 @@ async def disable_totp(
             raise TotpNotEnabled
         await require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
         await crud.second_factors.delete_second_factor(session, user.id)
-        alert = events.SecurityAlert(user_id=user.id, kind="TOTP_DISABLED")
-        outbox.record(session, alert, occurred_at=services.clock.now())
+        await alerts.raise_alert(session, services, user, "TOTP_DISABLED", now=services.clock.now())
 
 
 async def replace_recovery_codes(

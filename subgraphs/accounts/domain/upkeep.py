@@ -22,6 +22,7 @@ async def forget_what_is_over(services: AccountsServices) -> None:
     await accounts.undo_unconfirmed(services)
     async with services.database.begin() as session:
         await crud.confirmations.delete_links(session, expired_before=now - day)
+        await crud.alerts.delete_alerts(session, expired_before=now - day)
         await crud.devices.delete_unlocks(session, expired_before=now)
         await crud.devices.delete_devices(session, unused_since=now - settings.device_days_kept * day)
         await crud.messages.delete_messages_before(session, now - settings.message_days_kept * day)

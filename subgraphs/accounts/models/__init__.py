@@ -1,5 +1,6 @@
 """Accounts' tables."""
 
+from subgraphs.accounts.models.alert import Alert, Parameter
 from subgraphs.accounts.models.device import KnownDevice, SignInUnlock
 from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
 from subgraphs.accounts.models.message import OutgoingMessage
@@ -21,6 +22,7 @@ from subgraphs.accounts.models.vocabulary import (
 
 __all__ = [
     "OPEN_CHECKS",
+    "Alert",
     "AttemptCounter",
     "AuditAction",
     "AuditEntry",
@@ -34,6 +36,7 @@ __all__ = [
     "IdentityStatus",
     "KnownDevice",
     "OutgoingMessage",
+    "Parameter",
     "PasswordReset",
     "Profile",
     "RecoveryCode",

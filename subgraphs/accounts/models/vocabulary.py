@@ -1,6 +1,7 @@
 """The words that accounts' columns hold."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Profile(StrEnum):
@@ -63,6 +64,23 @@ class SessionEnd(StrEnum):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     NOTHING_LEFT = "NOTHING_LEFT"
     """It was for certain scopes alone, and the person has none of them any more."""
+    DISOWNED = "DISOWNED"
+    """The person said that something in their account had not been them."""
+
+
+AlertKind = Literal[
+    "REFRESH_TOKEN_REUSED",
+    "PASSWORD_CHANGED",
+    "PASSWORD_RESET",
+    "EMAIL_CHANGE_REQUESTED",
+    "EMAIL_CHANGED",
+    "TOTP_ENABLED",
+    "TOTP_DISABLED",
+    "RECOVERY_CODE_USED",
+]
+"""What happens to an account that its owner should know of, in case it was not them."""
+WalletAlertKind = Literal["BANK_ACCOUNT_REGISTERED", "WITHDRAWAL_REQUESTED"]
+"""The same of what happens in the wallet."""
 
 
 class EngagementKind(StrEnum):

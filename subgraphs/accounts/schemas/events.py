@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from subgraphs.accounts.models.vocabulary import AlertKind
 from subgraphs.shared.messaging.event import EventPayload
 
 
@@ -122,15 +123,8 @@ class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="us
     """Something happened that the person should know of, in case it was not them."""
 
     user_id: UUID
-    kind: Literal[
-        "REFRESH_TOKEN_REUSED",
-        "PASSWORD_CHANGED",
-        "PASSWORD_RESET",
-        "EMAIL_CHANGE_REQUESTED",
-        "TOTP_ENABLED",
-        "TOTP_DISABLED",
-        "RECOVERY_CODE_USED",
-    ]
+    kind: Literal[AlertKind, "CHANGE_DISOWNED"]
+    """The last is the answer to one of the others: it was not them, and nothing is to leave."""
 
 
 class MessageQueued(EventPayload, type="accounts.message_queued.v1", subject="message_id"):
@@ -259,6 +253,11 @@ class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", s
     withdrawal_id: UUID
     user_id: UUID
     amount_minor: int
+
+
+class BankAccountRegistered(EventPayload, type="wallet.bank_account_registered.v1", subject="bank_account_id"):
+    bank_account_id: UUID
+    user_id: UUID
 
 
 class WithdrawalSettled(EventPayload, type="wallet.withdrawal_settled.v1", subject="withdrawal_id"):

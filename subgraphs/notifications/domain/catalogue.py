@@ -42,6 +42,9 @@ class Channel(StrEnum):
 ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
 """What cannot be switched off: whoever takes an account over must not be able to silence it."""
 
+SENT_BY_ACCOUNTS = frozenset({(Category.SECURITY, Channel.EMAIL)})
+"""What accounts mails itself, with a link that stops it and that nobody else may know."""
+
 OFF_BY_DEFAULT = frozenset({(Category.FUNDING, Channel.EMAIL), (Category.PAYOUT, Channel.EMAIL)})
 """Frequent good news goes to the telephone, not to the mailbox, unless asked for."""
 
@@ -80,9 +83,14 @@ SECURITY_ALERTS = {
     "PASSWORD_CHANGED": ("Sua senha foi alterada.", "Your password was changed."),
     "PASSWORD_RESET": ("Sua senha foi redefinida por e-mail.", "Your password was reset by e-mail."),
     "EMAIL_CHANGE_REQUESTED": ("Foi pedida a troca do seu e-mail.", "A change of your e-mail was requested."),
+    "EMAIL_CHANGED": ("O e-mail da sua conta foi trocado.", "Your account's e-mail was changed."),
     "TOTP_ENABLED": ("A verificação em duas etapas foi ativada.", "The second factor was switched on."),
     "TOTP_DISABLED": ("A verificação em duas etapas foi desativada.", "The second factor was switched off."),
     "RECOVERY_CODE_USED": ("Um código de recuperação foi usado.", "A recovery code was used."),
+    "CHANGE_DISOWNED": (
+        "Você nos disse que não foi você: encerramos todas as sessões e nada sai da carteira por um dia.",
+        "You told us that it was not you: we ended all sessions, and nothing leaves the wallet for a day.",
+    ),
 }
 UNKNOWN_ALERT = ("Notamos algo incomum na sua conta.", "Something unusual happened in your account.")
 """For kinds of alert that accounts learns to raise before we learn their words."""
@@ -153,8 +161,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     events.IdentityUploadRequestedV1: _told(Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO),
     events.SecurityAlert: _told(
         Category.SECURITY, "user_id",
-        "Alerta de segurança", "{kind} Se não foi você, troque sua senha.",
-        "Security alert", "{kind_english} If it was not you, change your password.",
+        "Alerta de segurança", "{kind} Se não foi você, abra o link do e-mail que enviamos: ele para tudo.",
+        "Security alert", "{kind_english} If it was not you, open the link in the e-mail we sent: it stops everything.",
     ),
     events.RequestSubmitted: _told(
         Category.CREDIT_REQUEST, "farmer_id",
@@ -286,16 +294,20 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     events.BankAccountRegistered: _told(
         Category.SECURITY, "user_id",
         "Nova conta bancária",
-        "Uma conta bancária foi cadastrada para seus saques. Se não foi você, pause as saídas e troque sua senha.",
+        "Uma conta bancária foi cadastrada para seus saques. Se não foi você, pause as saídas, ou abra o link do "
+        "e-mail que enviamos: ele para tudo.",
         "New bank account",
-        "A bank account was registered for your withdrawals. If it was not you, pause money out, change your password.",
+        "A bank account was registered for your withdrawals. If it was not you, pause money out, or open the link in "
+        "the e-mail we sent: it stops everything.",
     ),
     events.WithdrawalRequested: _told(
         Category.SECURITY, "user_id",
         "Saque solicitado",
-        "Foi pedido um saque de {amount_minor}. Se não foi você, pause as saídas e troque sua senha.",
+        "Foi pedido um saque de {amount_minor}. Se não foi você, pause as saídas, ou abra o link do e-mail que "
+        "enviamos: ele para tudo.",
         "Withdrawal requested",
-        "A withdrawal of {amount_minor} was requested. If it was not you, pause money out and change your password.",
+        "A withdrawal of {amount_minor} was requested. If it was not you, pause money out, or open the link in the "
+        "e-mail we sent: it stops everything.",
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
     events.WithdrawalSettled: _told(
@@ -306,8 +318,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     events.WithdrawalReturned: _told(
         Category.WITHDRAWAL, "user_id",
-        "Saque devolvido", "O banco devolveu seu saque; {amount_minor} voltaram à sua carteira.",
-        "Withdrawal returned", "The bank returned your withdrawal; {amount_minor} are back in your wallet.",
+        "Saque devolvido", "Seu saque não foi concluído; {amount_minor} voltaram à sua carteira.",
+        "Withdrawal returned", "Your withdrawal was not completed; {amount_minor} are back in your wallet.",
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from subgraphs.notifications import models
 from subgraphs.notifications.crud import closed_people, holdings
 from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
-from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, SENT_BY_ACCOUNTS, TELLINGS, Telling, reader_values
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload
 
@@ -63,6 +63,7 @@ async def _tell(
         models.Dispatch(id=new_id(), notification_id=notification_id, channel=channel, attempts=0, due_at=now)
         for user_id, notification_id in told.items()
         for channel in channels[user_id]
+        if (telling.category, channel) not in SENT_BY_ACCOUNTS
     )
 
 

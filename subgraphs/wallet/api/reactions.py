@@ -46,7 +46,9 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
     async def pause_money_out(delivery: Delivery[events.SecurityAlert]) -> None:
         fact = delivery.payload
         async with delivery.begin() as session:
-            if fact.kind in events.PAUSING:
+            if fact.kind in money_out.STOPPING:
+                await withdrawals.stop_money_out(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
+            elif fact.kind in events.PAUSING:
                 await money_out.pause(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
 
 

@@ -1,5 +1,6 @@
 """SQL on what bounds money that leaves."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -45,17 +46,17 @@ async def save_night_limit(session: AsyncSession, limit: NightLimit) -> NightLim
     return await session.merge(limit)
 
 
-async def find_pause(session: AsyncSession, user_id: UUID) -> MoneyOutPause | None:
-    return await session.get(MoneyOutPause, user_id)
+async def list_pauses(session: AsyncSession, user_id: UUID) -> Sequence[MoneyOutPause]:
+    return (await session.scalars(select(MoneyOutPause).where(MoneyOutPause.user_id == user_id))).all()
 
 
 async def save_pause(session: AsyncSession, user_id: UUID, *, since: datetime, reason: str) -> None:
-    """The later one stays, in whatever order they come."""
+    """Of one reason the later one stays, in whatever order they come."""
     statement = insert(MoneyOutPause).values(user_id=user_id, since=since, reason=reason)
     await session.execute(
         statement.on_conflict_do_update(
-            index_elements=[MoneyOutPause.user_id],
-            set_={"since": since, "reason": reason},
+            index_elements=[MoneyOutPause.user_id, MoneyOutPause.reason],
+            set_={"since": since},
             where=MoneyOutPause.since < since,
         )
     )

@@ -44,6 +44,21 @@ async def list_newest_withdrawals(
     return (await session.scalars(statement)).all()
 
 
+async def lock_not_ordered(session: AsyncSession, user_id: UUID) -> Sequence[Withdrawal]:
+    """Withdrawals of a person that the gateway has not been asked for."""
+    statement = (
+        select(Withdrawal)
+        .where(
+            Withdrawal.user_id == user_id,
+            Withdrawal.status == WithdrawalStatus.REQUESTED,
+            Withdrawal.ordered_at.is_(None),
+        )
+        .order_by(Withdrawal.id)
+        .with_for_update()
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def list_in_flight(session: AsyncSession, *, requested_before: datetime, limit: int) -> Sequence[Withdrawal]:
     """Withdrawals whose end is overdue."""
     statement = (

@@ -4,7 +4,8 @@ What bounds money that leaves: a thief with a stolen session must not empty a wa
 - It takes a *fresh proof*: a token whose holder has proved within minutes who they are.
 - In a *cooling-off time* after a new bank account, a reset password or a like change, only small sums leave.
 - In the *night* only so much leaves as the central bank asks for, or as the person has chosen.
-- The owner can *pause* it at once; then nothing leaves for as long as a cooling-off time lasts.
+- The owner can *stop* it at once, signed in or by the link of an alert; then nothing leaves for as long as a
+  cooling-off time lasts.
 
 All figures are dated parameters. Whoever asks holds the wallet's lock, so that of two withdrawals at once the second
 sees the first.
@@ -22,7 +23,9 @@ from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import refusals
 
 OWNER = "OWNER"
-"""Who pauses money out themselves wants nothing to leave."""
+"""The owner stopped it themselves."""
+STOPPING = frozenset({OWNER, "CHANGE_DISOWNED"})
+"""Reasons for which nothing leaves: the owner says that somebody else acts for them. For others, small sums do."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,32 @@ async def check_withdrawal(
 async def _check_cooling_off(
     session: AsyncSession, account: models.BankAccount, rules: Rules, *, amount_minor: int, now: datetime
 ) -> None:
-    pause = await crud.money_out.find_pause(session, account.user_id)
-    changes = [account.registered_at, *([pause.since] if pause else [])]
-    active = [change for change in changes if now < change + rules.cooling_off]
-    if not active:
+    stopped, cooling = await _pauses(session, account.user_id, rules, now=now)
+    if now < account.registered_at + rules.cooling_off:
+        cooling.append(account.registered_at)
+    if stopped:
+        raise refusals.CoolingOff(until=max(stopped) + rules.cooling_off, left_minor=0)
+    if not cooling:
         return
-    since = max(active)
-    is_paused = pause is not None and pause.reason == OWNER and pause.since in active
-    left = 0
-    if not is_paused:
-        left = max(0, rules.cooling_off_minor_max - await crud.money_out.sum_requested(session, account.user_id, since))
+    since = max(cooling)
+    left = await _left_while_cooling(session, account.user_id, rules, since=since)
     if amount_minor > left:
         raise refusals.CoolingOff(until=since + rules.cooling_off, left_minor=left)
+
+
+async def _pauses(
+    session: AsyncSession, user_id: UUID, rules: Rules, *, now: datetime
+) -> tuple[list[datetime], list[datetime]]:
+    """Since when nothing may leave, and since when small sums only, as far as that still lasts."""
+    lasting = [
+        pause for pause in await crud.money_out.list_pauses(session, user_id) if now < pause.since + rules.cooling_off
+    ]
+    stopped = [pause.since for pause in lasting if pause.reason in STOPPING]
+    return stopped, [pause.since for pause in lasting if pause.reason not in STOPPING]
+
+
+async def _left_while_cooling(session: AsyncSession, user_id: UUID, rules: Rules, *, since: datetime) -> int:
+    return max(0, rules.cooling_off_minor_max - await crud.money_out.sum_requested(session, user_id, since))
 
 
 async def _check_night(session: AsyncSession, user_id: UUID, rules: Rules, *, amount_minor: int, now: datetime) -> None:
@@ -142,6 +159,43 @@ async def set_night_limit(
 
 
 async def pause(session: AsyncSession, user_id: UUID, *, reason: str, now: datetime) -> datetime:
-    """Begin a cooling-off time for all that leaves *user_id*'s wallet; until when it lasts. A later one replaces it."""
+    """
+    Begin a cooling-off time for all that leaves *user_id*'s wallet; until when it lasts.
+
+    One that stops everything also brings back what is not ordered yet (`withdrawals.stop_money_out`).
+    """
     await crud.money_out.save_pause(session, user_id, since=now, reason=reason)
     return now + (await get_rules(session, now)).cooling_off
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What bounds money that leaves somebody's wallet at a moment, whichever bank account it goes to."""
+
+    stopped_until: datetime | None
+    cooling_off_until: datetime | None
+    left_minor: int | None
+    """What may leave until the later of them is over; None when neither lasts."""
+    night_limit_minor: int
+    raised_minor: int | None
+    raised_from: datetime | None
+
+
+async def get_bounds(session: AsyncSession, user_id: UUID, *, now: datetime) -> Bounds:
+    rules = await get_rules(session, now)
+    stopped, cooling = await _pauses(session, user_id, rules, now=now)
+    left_minor = None
+    if stopped:
+        left_minor = 0
+    elif cooling:
+        left_minor = await _left_while_cooling(session, user_id, rules, since=max(cooling))
+    chosen = await crud.money_out.find_night_limit(session, user_id)
+    is_rising = chosen is not None and chosen.raised_from is not None and now < chosen.raised_from
+    return Bounds(
+        stopped_until=max(stopped) + rules.cooling_off if stopped else None,
+        cooling_off_until=max(cooling) + rules.cooling_off if cooling else None,
+        left_minor=left_minor,
+        night_limit_minor=night_limit_at(chosen, rules, now),
+        raised_minor=chosen.raised_minor if chosen is not None and is_rising else None,
+        raised_from=chosen.raised_from if chosen is not None and is_rising else None,
+    )

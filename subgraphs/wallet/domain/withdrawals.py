@@ -36,6 +36,8 @@ from subgraphs.wallet.schemas import events
 OVERDUE = timedelta(minutes=5)
 """A withdrawal that has not ended by then is asked about: longer than the gateway usually takes."""
 ASKED_AT_ONCE = 50
+STOPPED = "Você parou as saídas da carteira."
+"""Why a withdrawal came back that its owner called back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +128,16 @@ async def send_withdrawal(services: Services, withdrawal_id: UUID) -> None:
     while the account's details still have to be sealed.
     """
     database, now = services.database, services.clock.now()
-    async with database.read() as session:
-        withdrawal = await crud.withdrawals.find_withdrawal(session, withdrawal_id)
+    async with database.begin() as session:
+        withdrawal = await crud.withdrawals.lock_withdrawal(session, withdrawal_id)
         if withdrawal is None or withdrawal.status is not WithdrawalStatus.REQUESTED:
             return
         account = await crud.bank_accounts.get_bank_account(session, withdrawal.bank_account_id)
-    details = bank_details.open_details(services.vault, account)
-    if details is None:
-        raise NotYet(f"the bank account of withdrawal {withdrawal_id} is not sealed yet")
+        details = bank_details.open_details(services.vault, account)
+        if details is None:
+            raise NotYet(f"the bank account of withdrawal {withdrawal_id} is not sealed yet")
+        # Written before the gateway is asked: whoever wants it back from here on cannot know whether it has the order.
+        withdrawal.ordered_at = withdrawal.ordered_at or now
     order = PixOutOrder(
         reference=withdrawal.id.hex,
         amount_minor=withdrawal.amount_minor,
@@ -157,6 +161,22 @@ async def send_withdrawal(services: Services, withdrawal_id: UUID) -> None:
         # Its end may have been told before we get to write that it was sent.
         if sent is not None and sent.status is WithdrawalStatus.REQUESTED:
             sent.status, sent.sent_at = WithdrawalStatus.SENT, now
+
+
+async def stop_money_out(session: AsyncSession, user_id: UUID, *, reason: str, now: datetime) -> datetime:
+    """
+    Let nothing leave a person's wallet, what was asked for and not yet ordered included; until when.
+
+    What the gateway was asked to send cannot be called back.
+    """
+    if await crud.wallets.find_wallet_of(session, user_id) is not None:
+        # Whoever is asking for a withdrawal at this moment has this lock: either it is found here, or finds the pause.
+        await ledger.lock_balances(session, (chart.available(user_id).id, chart.processing(user_id).id))
+    until = await money_out.pause(session, user_id, reason=reason, now=now)
+    for withdrawal in await crud.withdrawals.lock_not_ordered(session, user_id):
+        if withdrawal.requested_at < until:
+            await return_withdrawal(session, withdrawal.id, reason=STOPPED, now=now)
+    return until
 
 
 async def settle_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, now: datetime) -> bool:

@@ -57,13 +57,18 @@ class NightLimit(Base):
 
 
 class MoneyOutPause(Base):
-    """Until when only small sums leave somebody's wallet, because who may act for them has just changed."""
+    """
+    Since when only small sums leave somebody's wallet, because who may act for them has just changed; or nothing does.
+
+    One for each reason, so that a weaker one that comes later does not end a stronger.
+    """
 
     __tablename__ = "money_out_pauses"
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    """What accounts called it, or the owner's own wish."""
     since: Mapped[datetime]
-    reason: Mapped[str]
 
 
 class IofRate(Base):

@@ -33,6 +33,8 @@ class Withdrawal(Base):
     amount_minor: Mapped[int]
     status: Mapped[WithdrawalStatus] = mapped_column(Named(WithdrawalStatus))
     requested_at: Mapped[datetime]
+    ordered_at: Mapped[datetime | None]
+    """When the gateway was first asked to send it, whatever it answered: from then on nobody calls it back."""
     sent_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     return_reason: Mapped[str | None]

@@ -187,7 +187,14 @@ class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="us
 
 
 PAUSING = frozenset(
-    {"PASSWORD_RESET", "EMAIL_CHANGE_REQUESTED", "TOTP_DISABLED", "RECOVERY_CODE_USED", "REFRESH_TOKEN_REUSED"}
+    {
+        "PASSWORD_RESET",
+        "EMAIL_CHANGE_REQUESTED",
+        "EMAIL_CHANGED",
+        "TOTP_DISABLED",
+        "RECOVERY_CODE_USED",
+        "REFRESH_TOKEN_REUSED",
+    }
 )
 """Alerts upon which only small sums leave for a while: somebody else may have come into the account by them."""
 

@@ -23,8 +23,10 @@ KINDS = {
     "accounts.note_payment": Kind.FACT,
     "accounts.note_withdrawal": Kind.FACT,
     "accounts.note_end_of_withdrawal": Kind.FACT,
+    "accounts.warn_of_bank_account": Kind.FACT,
+    "accounts.warn_of_withdrawal": Kind.FACT,
 }
-EVENTS = 14
+EVENTS = 15
 
 
 async def history() -> History:
@@ -41,6 +43,7 @@ async def history() -> History:
         events.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
         events.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
         events.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),
+        events.BankAccountRegistered(bank_account_id=uuid4(), user_id=marina),
         events.WithdrawalRequested(withdrawal_id=returned, **money),
         events.WithdrawalReturned(withdrawal_id=returned, **money),
         events.WithdrawalRequested(withdrawal_id=kept, **money),

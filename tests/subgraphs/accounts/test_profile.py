@@ -88,7 +88,8 @@ async def test_a_new_email_counts_once_its_link_is_followed(accounts: Accounts) 
     (event,) = await accounts.published("accounts.profile_updated.v2")
     assert event == {"user_id": sergio.id, "profiles": ["FARMER"]}
     assert await accounts.published("accounts.security_alert.v1") == [
-        {"user_id": sergio.id, "kind": "EMAIL_CHANGE_REQUESTED"}
+        {"user_id": sergio.id, "kind": "EMAIL_CHANGE_REQUESTED"},
+        {"user_id": sergio.id, "kind": "EMAIL_CHANGED"},
     ]
 
 

@@ -11,6 +11,7 @@ from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.dispatching import dispatch_due
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.notifications.schemas import events
+from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.people import Person
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
@@ -61,10 +62,45 @@ async def test_security_alerts_cannot_be_silenced(inboxes: Inboxes) -> None:
     }
     async with inboxes.subgraph.database.read() as session:
         assert (await session.scalars(select(models.Preference))).all() == []
-    await inboxes.arrives(MARINA_REGISTERED)
-    await inboxes.arrives(ALERT)
+
+
+@pytest.mark.parametrize(
+    ("fact", "title", "body"),
+    [
+        (ALERT, "Alerta de segurança", "Uma sessão sua foi usada em dois lugares e encerrada."),
+        (
+            events.WithdrawalRequested(withdrawal_id=UUID(int=13), user_id=MARINA, amount_minor=12_300),
+            "Saque solicitado",
+            "Foi pedido um saque de R$ 123,00.",
+        ),
+        (
+            events.BankAccountRegistered(bank_account_id=UUID(int=14), user_id=MARINA),
+            "Nova conta bancária",
+            "Uma conta bancária foi cadastrada para seus saques.",
+        ),
+    ],
+)
+async def test_a_security_alert_goes_to_inbox_and_telephone_and_accounts_mails_it(
+    inboxes: Inboxes, fact: EventPayload, title: str, body: str
+) -> None:
+    await inboxes.arrives(fact)
     await inboxes.run_job()
-    assert "Alerta de segurança" in [message.title for message in inboxes.email.carried]
+    async with inboxes.subgraph.database.read() as session:
+        (told,) = (await session.scalars(select(models.Notification))).all()
+    assert (told.title, told.body.startswith(f"{body} Se não foi você, ")) == (title, True)
+    assert told.body.endswith("abra o link do e-mail que enviamos: ele para tudo.")
+    assert told.body_english.endswith("open the link in the e-mail we sent: it stops everything.")
+    assert [(message.title, message.body) for message in inboxes.push.carried] == [(title, told.body)]
+    assert list(inboxes.email.carried) == []
+
+
+async def test_who_disowned_a_change_is_told_what_was_done(inboxes: Inboxes) -> None:
+    await inboxes.arrives(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    await inboxes.run_job()
+    (message,) = inboxes.push.carried
+    assert message.body.startswith(
+        "Você nos disse que não foi você: encerramos todas as sessões e nada sai da carteira"
+    )
 
 
 async def test_a_refused_message_is_carried_later_and_once(inboxes: Inboxes) -> None:
@@ -123,13 +159,11 @@ async def test_nothing_goes_to_somebody_without_an_account(inboxes: Inboxes) -> 
 
 async def test_a_message_goes_to_the_newest_address(inboxes: Inboxes) -> None:
     await inboxes.arrives(MARINA_REGISTERED)
-    await inboxes.arrives(ALERT)
+    await inboxes.arrives(DEPOSIT)
     inboxes.people.people[MARINA] = Person(email="nova@example.com")
     await inboxes.run_job()
     assert {message.address for message in inboxes.email.carried} == {"nova@example.com"}
-    assert "Uma sessão sua foi usada em dois lugares e encerrada. Se não foi você, troque sua senha." in [
-        message.body for message in inboxes.email.carried
-    ]
+    assert "R$ 10.000,00 entraram na sua carteira." in [message.body for message in inboxes.email.carried]
 
 
 async def test_a_carriers_words_are_kept_without_the_address(inboxes: Inboxes) -> None:

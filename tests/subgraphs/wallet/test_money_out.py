@@ -1,5 +1,6 @@
 """What a thief with a session would do, and what keeps them from it."""
 
+import asyncio
 import dataclasses
 import time
 import uuid
@@ -13,9 +14,10 @@ import pytest_asyncio
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest
 from subgraphs.wallet.domain import withdrawals
+from subgraphs.wallet.ports.payment_gateway import GatewayUnavailable
 from subgraphs.wallet.schemas import events
 from tests.builders.deliveries import deliver
-from tests.subgraphs.wallet.test_withdrawals import REGISTER, WITHDRAW, marina_with_an_account, register
+from tests.subgraphs.wallet.test_withdrawals import REGISTER, SHOW, WITHDRAW, marina_with_an_account, register, send
 from tests.subgraphs.wallet.wallet_world import MARINA, NINE_O_CLOCK, WalletWorld
 
 WITHDRAW_MORE = WITHDRAW.replace(
@@ -34,6 +36,16 @@ PAUSE = "mutation { pauseMoneyOut { __typename ... on MoneyOutPaused { until } }
 async def rules(owner: asyncpg.Connection) -> None:
     """The rules as they are delivered, which the other tests of the wallet switch off."""
     await owner.execute("DELETE FROM parameters WHERE note = 'for tests'")
+
+
+MONEY_OUT = """query($people: [_Any!]!) { _entities(representations: $people) { ... on User { wallet { moneyOut {
+  pausedUntil coolingOffUntil left { amount }
+  nightLimit { limit { amount } raisedTo { amount } raisedFrom } } } } } }"""
+
+
+async def money_out(world: WalletWorld) -> Any:
+    data = await world.get(MONEY_OUT, MARINA, people=[{"__typename": "User", "id": str(MARINA)}])
+    return data["_entities"][0]["wallet"]["moneyOut"]
 
 
 async def withdraw(world: WalletWorld, amount: str, account: str) -> Any:
@@ -172,3 +184,118 @@ async def test_an_older_alert_that_comes_later_shortens_no_pause(world: WalletWo
     for event in (newer, older):
         await deliver(world.subgraph, event)
     assert await world.scalar("SELECT since FROM money_out_pauses") == newer.time
+
+
+@pytest.mark.usefixtures("rules")
+async def test_a_weaker_pause_that_comes_later_does_not_end_a_stronger(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    world.clock.advance(hours=25)
+    await world.get(PAUSE, MARINA)
+    world.clock.advance(hours=1)
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    refused = await withdraw(world, "1.00", account)
+    assert (refused["until"], refused["left"]["amount"]) == ("2026-11-25T13:00:00+00:00", "0.00")
+    world.clock.advance(hours=23)
+    assert await kinds(world, account, "200.01", "200.00") == ["CoolingOff", "Withdrawal"]
+    world.clock.advance(hours=1)
+    assert await kinds(world, account, "200.01") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+async def test_who_disowned_a_change_stops_everything_for_a_day(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    world.clock.advance(hours=25)
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    assert (await withdraw(world, "1.00", account))["until"] == "2026-11-25T13:00:00+00:00"
+    world.clock.advance(hours=24)
+    assert await kinds(world, account, "500.00") == ["Withdrawal"]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("by_link", [True, False])
+async def test_what_the_gateway_was_not_asked_to_send_comes_back_and_is_never_sent(
+    world: WalletWorld, by_link: bool
+) -> None:
+    account = await marina_with_an_account(world)
+    withdrawal = await withdraw(world, "200.00", account)
+    if by_link:
+        await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    else:
+        await world.get(PAUSE, MARINA)
+    shown = (await world.get(SHOW, MARINA, id=withdrawal["id"]))["withdrawal"]
+    assert (shown["status"], shown["returnReason"]) == ("RETURNED", "Você parou as saídas da carteira.")
+    assert await world.balances(MARINA) == (500_00, 0, 0)
+    await send(world)
+    assert await world.scalar("SELECT count(*) FROM sandbox_transfers") == 0
+    (returned,) = await world.published(events.WithdrawalReturned)
+    assert (returned.amount_minor, returned.reason) == (200_00, "Você parou as saídas da carteira.")
+
+
+@pytest.mark.usefixtures("rules")
+async def test_what_the_gateway_was_asked_to_send_is_not_called_back_whatever_it_answered(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    await withdraw(world, "200.00", account)
+    world.sandbox.unavailable_calls = 1
+    with pytest.raises(GatewayUnavailable):
+        await send(world)
+    await world.get(PAUSE, MARINA)
+    assert await world.balances(MARINA) == (300_00, 0, 200_00)
+    await send(world)
+    assert await world.scalar("SELECT status FROM withdrawals") == "SENT"
+
+
+@pytest.mark.usefixtures("rules")
+async def test_money_on_its_way_to_be_ordered_is_stopped_or_sent_and_never_both(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    for place in range(8):
+        await world.get(WITHDRAW, MARINA, amount="10.00", account=account, key=f"withdrawal-{place}")
+    asked = await world.published(events.WithdrawalRequested)
+    async with asyncio.TaskGroup() as tasks:
+        for one in asked:
+            tasks.create_task(withdrawals.send_withdrawal(world.services, one.withdrawal_id))
+        async with world.begin() as session:
+            await withdrawals.stop_money_out(session, MARINA, reason="OWNER", now=world.clock.now())
+    returned = await world.scalar("SELECT count(*) FROM withdrawals WHERE status = 'RETURNED'")
+    sent = await world.scalar("SELECT count(*) FROM sandbox_transfers")
+    assert returned + sent == 8
+    assert await world.balances(MARINA) == (500_00 - sent * 10_00, 0, sent * 10_00)
+
+
+@pytest.mark.usefixtures("rules")
+async def test_the_owner_reads_what_bounds_money_that_leaves(world: WalletWorld) -> None:
+    account = await marina_with_an_account(world)
+    world.clock.advance(hours=25)
+    unbounded = {
+        "pausedUntil": None,
+        "coolingOffUntil": None,
+        "left": None,
+        "nightLimit": {"limit": {"amount": "1000.00"}, "raisedTo": None, "raisedFrom": None},
+    }
+    assert await money_out(world) == unbounded
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    await withdraw(world, "50.00", account)
+    cooling = {"coolingOffUntil": "2026-11-25T13:00:00+00:00", "left": {"amount": "150.00"}}
+    assert await money_out(world) == unbounded | cooling
+    await world.get(PAUSE, MARINA)
+    stopped = {"pausedUntil": "2026-11-25T13:00:00+00:00", "left": {"amount": "0.00"}}
+    assert await money_out(world) == unbounded | cooling | stopped
+    world.clock.advance(hours=24)
+    assert await money_out(world) == unbounded
+
+
+@pytest.mark.usefixtures("rules")
+async def test_the_owner_reads_their_night_limit_and_what_it_will_be(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.get(SET_LIMIT, MARINA, limit="100.00")
+    await world.get(SET_LIMIT, MARINA, limit="2000.00")
+    assert (await money_out(world))["nightLimit"] == {
+        "limit": {"amount": "100.00"},
+        "raisedTo": {"amount": "2000.00"},
+        "raisedFrom": "2026-11-24T12:00:00+00:00",
+    }
+    world.clock.advance(hours=24)
+    assert (await money_out(world))["nightLimit"] == {
+        "limit": {"amount": "2000.00"},
+        "raisedTo": None,
+        "raisedFrom": None,
+    }

@@ -73,6 +73,11 @@ class InvalidResetToken(Refusal):
     pass
 
 
+@strawberry.type(description="The link of the security alert is wrong, has expired, or was used before.")
+class InvalidAlertLink(Refusal):
+    pass
+
+
 @strawberry.type(description="The present password is another.")
 class WrongPassword(Refusal):
     pass

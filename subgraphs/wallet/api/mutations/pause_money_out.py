@@ -7,7 +7,7 @@ import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.wallet.api import errors
-from subgraphs.wallet.domain import money_out, wallets
+from subgraphs.wallet.domain import money_out, wallets, withdrawals
 
 
 @strawberry.type(description="Nothing leaves the wallet until then.")
@@ -25,7 +25,7 @@ async def pause_money_out(info: Info) -> PauseMoneyOutResult:
     context = info.context
     async with context.begin() as session:
         await wallets.get_wallet(session, context.identity.user_id)
-        until = await money_out.pause(
+        until = await withdrawals.stop_money_out(
             session, context.identity.user_id, reason=money_out.OWNER, now=context.clock.now()
         )
     return MoneyOutPaused(until=until)

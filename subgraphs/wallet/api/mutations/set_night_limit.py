@@ -1,14 +1,13 @@
 """A person says how much may leave their wallet in a night."""
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.money import Money, MoneyInput
+from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.refusals import InvalidInput
-from subgraphs.wallet.api import errors
+from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.domain import money_out
 
 
@@ -17,15 +16,8 @@ class SetNightLimitInput:
     limit: MoneyInput
 
 
-@strawberry.type(description="How much may leave in a night.")
-class NightLimit:
-    limit: Money
-    raised_to: Money | None = strawberry.field(description="What it will be, when a higher one was asked for.")
-    raised_from: datetime | None = strawberry.field(description="When that holds.")
-
-
 SetNightLimitResult = Annotated[
-    NightLimit | errors.FreshProofRequired | errors.PaymentAmountOutOfRange | InvalidInput,
+    types.NightLimit | errors.FreshProofRequired | errors.PaymentAmountOutOfRange | InvalidInput,
     strawberry.union("SetNightLimitResult"),
 ]
 
@@ -43,8 +35,6 @@ async def set_night_limit(info: Info, input: SetNightLimitInput) -> SetNightLimi
             maximum_minor=context.services.settings.withdrawal_minor_max,
             now=context.clock.now(),
         )
-    return NightLimit(
-        limit=Money.of_minor(chosen.limit_minor),
-        raised_to=None if chosen.raised_minor is None else Money.of_minor(chosen.raised_minor),
-        raised_from=chosen.raised_from,
+    return types.NightLimit.of_minor(
+        chosen.limit_minor, raised_minor=chosen.raised_minor, raised_from=chosen.raised_from
     )

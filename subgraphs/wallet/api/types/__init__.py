@@ -13,6 +13,7 @@ from subgraphs.wallet.api.types.ledger import (
     SuspendedPayment,
     SuspendedPaymentPage,
 )
+from subgraphs.wallet.api.types.money_out import MoneyOut, NightLimit
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.wallet import User, Wallet
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
@@ -28,6 +29,8 @@ __all__ = [
     "LedgerTransfer",
     "LedgerTransferFilter",
     "LedgerTransferPage",
+    "MoneyOut",
+    "NightLimit",
     "PixCode",
     "StatementEntry",
     "StatementKind",

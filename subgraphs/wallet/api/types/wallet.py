@@ -17,9 +17,11 @@ from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.types.bank_account import BankAccount
+from subgraphs.wallet.api.types.money_out import MoneyOut
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
 from subgraphs.wallet.crud.wallets import WalletBalances
+from subgraphs.wallet.domain import money_out
 
 
 @strawberry.federation.type(keys=["id"], description="A person's money on the platform. Only they see it.")
@@ -66,6 +68,12 @@ class Wallet:
             )
         kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.requested_at, id=row.id))
         return WithdrawalPage(nodes=[Withdrawal.from_model(row) for row in kept], page_info=page_info)
+
+    @strawberry.federation.field(description="What bounds the money that leaves.")
+    async def money_out(self, info: Info) -> MoneyOut | None:
+        async with info.context.read() as session:
+            bounds = await money_out.get_bounds(session, self.user_id, now=info.context.clock.now())
+        return MoneyOut.from_bounds(bounds)
 
     @classmethod
     def from_balances(cls, balances: WalletBalances) -> Self:

@@ -1,0 +1,420 @@
+"""It was not me: the link in a security alert, for who cannot sign in because somebody else has the account."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from subgraphs.accounts import models
+from subgraphs.accounts.domain.registration import token_hash
+from subgraphs.accounts.schemas import events
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.tables import OutboxRow
+from tests.fixtures.databases import sql_of_the_owner
+from tests.subgraphs.accounts.people import CONFIRM, MARINA, PASSWORD, REFRESH, SERGIO, Accounts, Person
+from tests.subgraphs.accounts.test_password_reset import NEW, REQUEST, link_token, reset
+from tests.subgraphs.accounts.test_profile import CHANGE_EMAIL
+from tests.subgraphs.accounts.test_second_factor import DISABLE, code, enrol
+from tests.subgraphs.accounts.test_upkeep import count, forget
+
+DISOWN = """mutation ($input: DisownChangeInput!) { disownChange(input: $input) {
+  __typename ... on ChangeDisowned { endedSessions } ... on Refusal { code message messageEnglish } } }"""
+CHANGE_PASSWORD = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename } }"
+CLOSE = "mutation ($input: CloseAccountInput!) { closeAccount(input: $input) { __typename } }"
+HER_OWN = "marina@example.com"
+THIEF = "ladrao@example.com"
+THEIRS = "Roubada#2026"
+INVALID = {
+    "__typename": "InvalidAlertLink",
+    "code": "InvalidAlertLink",
+    "message": "O link está incorreto, venceu ou já foi usado. Se não consegue entrar, peça uma nova senha ou fale "
+    "conosco.",
+    "messageEnglish": "The link is wrong, has expired, or was used before. If you cannot sign in, ask for a new "
+    "password or talk to us.",
+}
+
+
+async def disown(accounts: Accounts, token: str, **more: Any) -> Any:
+    return await accounts.do(DISOWN, {"token": token}, **more)
+
+
+async def told(accounts: Accounts, recipient: str = HER_OWN) -> list[str]:
+    """What the alerts to *recipient* tell of, in English."""
+    letters = await accounts.letters_to(recipient)
+    return [one["what_english"] for one in letters if one["kind"] in {"ALERT", "ALERT_BY_PHONE"}]
+
+
+async def link(accounts: Accounts, recipient: str = HER_OWN) -> str:
+    token: str = (await accounts.newest_letter(recipient, "ALERT"))["token"]
+    return token
+
+
+async def change_password(accounts: Accounts, person: Person, new: str = THEIRS) -> None:
+    changed = await accounts.do(
+        CHANGE_PASSWORD, {"currentPassword": PASSWORD, "newPassword": new}, headers=person.bearer
+    )
+    assert changed == {"__typename": "PasswordChanged"}
+
+
+async def ask_for_email(accounts: Accounts, person: Person, email: str = THIEF, password: str = PASSWORD) -> None:
+    asked = await accounts.do(CHANGE_EMAIL, {"email": email, "password": password}, headers=person.bearer)
+    assert asked == {"__typename": "EmailChangeRequested"}
+
+
+async def follow_link(accounts: Accounts, email: str = THIEF) -> str:
+    token = (await accounts.newest_letter(email, "CONFIRM_EMAIL"))["token"]
+    return str((await accounts.do(CONFIRM, {"token": token}))["__typename"])
+
+
+async def sign_in(accounts: Accounts, email: str = HER_OWN, password: str = PASSWORD) -> str:
+    return str((await accounts.sign_in(email, password))["__typename"])
+
+
+# ── what is told, and how ──
+
+
+async def test_an_alert_holds_a_link_and_says_what_it_does(accounts: Accounts) -> None:
+    accounts.services.settings.frontend_url = "https://app.example"
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    token = await link(accounts)
+    message = accounts.services.messenger.to(HER_OWN)[-1].message
+    assert message.subject == "Foi você?"
+    assert message.text == (
+        "Olá, Marina! Sua senha foi alterada. Se foi você, não faça nada. Se não foi, abra "
+        f"https://app.example/nao-fui-eu?token={token}\n"
+        "Não precisa entrar: encerramos todas as sessões, nada sai da sua carteira por um dia e você escolhe uma nova "
+        "senha. O endereço vale uma só vez; não o passe a ninguém."
+    )
+    assert message.text_english == (
+        "Was it you?\nHello Marina! Your password was changed. If it was you, do nothing. If not, open "
+        f"https://app.example/nao-fui-eu?token={token}\n"
+        "You need not sign in: we end all sessions, nothing leaves your wallet for a day, and you choose a new "
+        "password. The address works once; give it to nobody."
+    )
+
+
+async def test_every_grave_change_in_the_account_is_told_with_a_link(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    secret, codes = await enrol(accounts, marina)
+    assert (await accounts.sign_in(HER_OWN, recoveryCode=codes[0]))["__typename"] == "SignedIn"
+    accounts.clock.advance(minutes=1)
+    off = {"password": PASSWORD, "totpCode": code(accounts, secret)}
+    assert await accounts.do(DISABLE, off, headers=marina.bearer) == {"__typename": "TotpDisabled"}
+    for _ in range(2):
+        await accounts.do(REFRESH, {"refreshToken": marina.refresh_token})
+    again = await accounts.signed_in(HER_OWN)
+    await ask_for_email(accounts, again)
+    await change_password(accounts, again)
+    assert await reset(accounts, await link_token(accounts, HER_OWN)) == "PasswordReset"
+    assert await told(accounts) == [
+        "The second factor was switched on.",
+        "A recovery code was used.",
+        "The second factor was switched off.",
+        "A session of yours was used in two places and ended.",
+        "A change of your e-mail was requested.",
+        "Your password was changed.",
+        "Your password was reset by e-mail.",
+    ]
+    assert len({one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"}) == 7
+
+
+async def test_what_happens_in_the_wallet_is_told_with_a_link(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    mine = {"user_id": UUID(marina.id)}
+    registered = Event.of(events.BankAccountRegistered(bank_account_id=uuid4(), **mine))
+    asked = Event.of(events.WithdrawalRequested(withdrawal_id=uuid4(), amount_minor=123_456, **mine))
+    for event in (registered, asked, asked):
+        await accounts.receive(event)
+    assert await told(accounts) == [
+        "A bank account was registered for your withdrawals.",
+        "A withdrawal of R$ 1.234,56 was requested.",
+    ]
+    assert (await disown(accounts, await link(accounts)))["__typename"] == "ChangeDisowned"
+
+
+async def test_a_confirmed_phone_is_told_too_and_an_unconfirmed_contact_is_not(accounts: Accounts) -> None:
+    await accounts.sign_up(**MARINA)
+    sms = (await accounts.newest_letter(MARINA["phone"], "CONFIRM_PHONE"))["code"]
+    await accounts.do(CONFIRM, {"email": HER_OWN, "code": sms})
+    marina = await accounts.signed_in(HER_OWN)
+    await change_password(accounts, marina)
+    assert (await told(accounts), await told(accounts, MARINA["phone"])) == ([], ["Your password was changed."])
+    message = accounts.services.messenger.to(MARINA["phone"])[-1].message
+    token = message.data["token"]
+    url = f"https://app.peerseed.example/nao-fui-eu?token={token}"
+    text = f"Peerseed: Sua senha foi alterada. Se não foi você, abra {url} e paramos tudo."
+    assert (message.channel, message.text) == ("SMS", text)
+    assert (await disown(accounts, token))["__typename"] == "ChangeDisowned"
+
+
+async def test_the_link_is_kept_only_as_a_hash(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    token = await link(accounts)
+    async with accounts.services.database.read() as session:
+        alerts = (await session.scalars(select(models.Alert))).all()
+        letters = (await session.scalars(select(models.OutgoingMessage))).all()
+        published = str((await session.scalars(select(OutboxRow.data))).all())
+    assert [len(alert.token_hash) for alert in alerts] == [32]
+    assert {letter.content_sealed for letter in letters} == {None}
+    assert token not in published
+
+
+# ── what following it does ──
+
+
+async def test_whoever_took_the_account_is_out_and_its_owner_chooses_a_new_password(accounts: Accounts) -> None:
+    await accounts.person(**MARINA)
+    thief = await accounts.signed_in(HER_OWN)
+    await change_password(accounts, thief)
+    assert await sign_in(accounts, password=THEIRS) == "SignedIn"
+    token = await link(accounts)
+    assert await disown(accounts, token) == {"__typename": "ChangeDisowned", "endedSessions": 2}
+    assert (await accounts.do(REFRESH, {"refreshToken": thief.refresh_token}))["__typename"] == "SessionEnded"
+    assert [await sign_in(accounts, password=known) for known in (THEIRS, PASSWORD)] == ["InvalidCredentials"] * 2
+    letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
+    assert await reset(accounts, letter["token"]) == "PasswordReset"
+    assert await sign_in(accounts, password=NEW) == "SignedIn"
+
+
+async def test_every_domain_is_told_that_sessions_ended_and_that_nothing_may_leave(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    await disown(accounts, await link(accounts))
+    (ended,) = await accounts.published("accounts.sessions_ended.v1")
+    assert (ended["user_id"], ended["session_ids"]) == (marina.id, [marina.session_id])
+    assert await accounts.published("accounts.security_alert.v1") == [
+        {"user_id": marina.id, "kind": "PASSWORD_CHANGED"},
+        {"user_id": marina.id, "kind": "CHANGE_DISOWNED"},
+    ]
+    async with accounts.services.database.read() as session:
+        assert (await session.get_one(models.Session, UUID(marina.session_id))).end_reason == "DISOWNED"
+
+
+async def test_the_letter_afterwards_says_what_was_done(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    await disown(accounts, await link(accounts))
+    token = (await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED"))["token"]
+    message = accounts.services.messenger.to(HER_OWN)[-1].message
+    assert message.subject == "Sua conta está parada"
+    assert message.text == (
+        "Olá, Marina! Você nos disse que não foi você. Encerramos todas as sessões e nada sai da sua carteira por um "
+        "dia. Para voltar a entrar, escolha uma nova senha por este endereço, válido por uma hora e uma só vez: "
+        f"https://app.peerseed.example/senha?token={token}\nDepois confira seus contatos e suas contas bancárias."
+    )
+    assert message.text_english.startswith("Your account is stopped\nHello Marina! You told us that it was not you.")
+
+
+async def test_links_and_codes_that_somebody_else_asked_for_are_void(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    await accounts.do(REQUEST, {"email": HER_OWN})
+    resetting = (await accounts.newest_letter(HER_OWN, "RESET_PASSWORD"))["token"]
+    await ask_for_email(accounts, thief)
+    await disown(accounts, await link(accounts))
+    assert await follow_link(accounts) == "InvalidConfirmation"
+    assert await reset(accounts, resetting) == "InvalidResetToken"
+
+
+async def test_a_changed_email_is_told_to_the_old_address_and_goes_back_to_it(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    await ask_for_email(accounts, thief)
+    assert await follow_link(accounts) == "ContactConfirmed"
+    assert await told(accounts) == ["A change of your e-mail was requested.", "Your account's e-mail was changed."]
+    assert await told(accounts, THIEF) == []
+    assert [await sign_in(accounts, email) for email in (HER_OWN, THIEF)] == ["InvalidCredentials", "SignedIn"]
+    await disown(accounts, await link(accounts))
+    assert await accounts.letters_to(THIEF) == [await accounts.newest_letter(THIEF, "CONFIRM_EMAIL")]
+    letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
+    assert await reset(accounts, letter["token"]) == "PasswordReset"
+    assert await sign_in(accounts, password=NEW) == "SignedIn"
+    assert [one["kind"] for one in await accounts.published("accounts.security_alert.v1")] == [
+        "EMAIL_CHANGE_REQUESTED",
+        "EMAIL_CHANGED",
+        "CHANGE_DISOWNED",
+        "PASSWORD_RESET",
+    ]
+
+
+async def test_the_earliest_address_has_the_last_word(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    await ask_for_email(accounts, thief)
+    await follow_link(accounts)
+    her_link = await link(accounts)
+    accounts.clock.advance(minutes=1)
+    await change_password(accounts, thief)
+    thiefs_link = await link(accounts, THIEF)
+    assert (await disown(accounts, thiefs_link))["__typename"] == "ChangeDisowned"
+    assert await disown(accounts, her_link) == {"__typename": "ChangeDisowned", "endedSessions": 0}
+    letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
+    assert await reset(accounts, letter["token"]) == "PasswordReset"
+    assert await sign_in(accounts, password=NEW) == "SignedIn"
+
+
+async def test_a_link_sent_to_a_thief_is_void_once_the_owner_has_the_account_again(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    await ask_for_email(accounts, thief)
+    await follow_link(accounts)
+    her_link = await link(accounts)
+    accounts.clock.advance(minutes=1)
+    await change_password(accounts, thief)
+    thiefs_link = await link(accounts, THIEF)
+    await disown(accounts, her_link)
+    assert await disown(accounts, thiefs_link) == INVALID
+
+
+async def test_an_address_that_may_be_taken_back_is_nobody_elses(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    sergio = await accounts.person(**SERGIO)
+    await ask_for_email(accounts, thief)
+    await follow_link(accounts)
+    assert (await accounts.sign_up(email=HER_OWN, cpf="390.533.447-05", phone="+5511999990007"))["__typename"] == (
+        "SignUpAccepted"
+    )
+    await ask_for_email(accounts, sergio, HER_OWN)
+    kinds = [one["kind"] for one in await accounts.letters_to(HER_OWN)]
+    assert kinds[-2:] == ["ALREADY_REGISTERED", "ALREADY_REGISTERED"]
+    accounts.clock.advance(hours=168)
+    await ask_for_email(accounts, await accounts.signed_in(SERGIO["email"]), HER_OWN)
+    assert await follow_link(accounts, HER_OWN) == "ContactConfirmed"
+
+
+async def test_an_address_asked_for_before_it_was_given_up_is_not_confirmed_by_somebody_else(
+    accounts: Accounts,
+) -> None:
+    marina = await accounts.person(**MARINA)
+    sergio = await accounts.person(**SERGIO)
+    await ask_for_email(accounts, marina)
+    await follow_link(accounts)
+    async with accounts.services.database.begin() as session:
+        session.add(
+            models.Confirmation(
+                id=uuid4(),
+                user_id=UUID(sergio.id),
+                channel="EMAIL",
+                contact=HER_OWN,
+                secret_hash=token_hash("sergios"),
+                created_at=accounts.clock.now(),
+                expires_at=accounts.clock.now() + timedelta(hours=48),
+                tries=0,
+            )
+        )
+    assert (await accounts.do(CONFIRM, {"token": "sergios"}))["__typename"] == "InvalidConfirmation"
+
+
+async def test_a_second_factor_put_in_place_since_is_gone(accounts: Accounts) -> None:
+    thief = await accounts.person(**MARINA)
+    await change_password_and_back(accounts, thief)
+    token = await link(accounts)
+    accounts.clock.advance(minutes=1)
+    await enrol(accounts, thief)
+    await disown(accounts, token)
+    letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
+    await reset(accounts, letter["token"])
+    assert await sign_in(accounts, password=NEW) == "SignedIn"
+
+
+async def change_password_and_back(accounts: Accounts, person: Person) -> None:
+    await change_password(accounts, person)
+    back = {"currentPassword": THEIRS, "newPassword": PASSWORD}
+    await accounts.do(CHANGE_PASSWORD, back, headers=person.bearer)
+
+
+async def test_a_second_factor_that_was_there_before_stays(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await enrol(accounts, marina)
+    accounts.clock.advance(minutes=1)
+    await change_password(accounts, marina)
+    await disown(accounts, await link(accounts))
+    letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
+    await reset(accounts, letter["token"])
+    assert await sign_in(accounts, password=NEW) == "SecondFactorRequired"
+
+
+# ── what bounds it ──
+
+
+async def test_a_link_works_once_also_when_followed_twice_at_once(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    token = await link(accounts)
+    answers = await asyncio.gather(disown(accounts, token), disown(accounts, token))
+    assert sorted(answer["__typename"] for answer in answers) == ["ChangeDisowned", "InvalidAlertLink"]
+    assert len([one for one in await accounts.letters_to(HER_OWN) if one["kind"] == "CHANGE_DISOWNED"]) == 1
+
+
+async def test_two_links_followed_at_once_take_turns(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password_and_back(accounts, marina)
+    tokens = [one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"]
+    answers = await asyncio.gather(*(disown(accounts, token) for token in tokens))
+    assert sorted(answer["endedSessions"] for answer in answers) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "answer"), [(None, 167 * 60 + 59, "ChangeDisowned"), (None, 168 * 60, "InvalidAlertLink"),
+                                     (2, 119, "ChangeDisowned"), (2, 120, "InvalidAlertLink")],
+)  # fmt: skip
+async def test_a_link_works_for_a_week_unless_the_parameter_says_otherwise(
+    accounts: Accounts, hours: int | None, minutes: int, answer: str
+) -> None:
+    if hours is not None:
+        await sql_of_the_owner(
+            accounts.services.database,
+            "INSERT INTO parameters VALUES ('alert_link_hours', '2020-01-02', :hours, 'for this test')",
+            hours=hours,
+        )
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    token = await link(accounts)
+    accounts.clock.advance(minutes=minutes)
+    assert (await disown(accounts, token))["__typename"] == answer
+
+
+async def test_unknown_used_and_expired_links_are_told_alike(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password_and_back(accounts, marina)
+    expired, used = [one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"]
+    await disown(accounts, used)
+    after_use = await disown(accounts, used)
+    accounts.clock.advance(hours=168)
+    assert [await disown(accounts, "unknown"), after_use, await disown(accounts, expired)] == [INVALID] * 3
+
+
+async def test_links_that_are_tried_are_counted_by_address(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    await change_password(accounts, marina)
+    token = await link(accounts)
+    accounts.services.settings.attempts_free_per_address = 3
+    told = [(await disown(accounts, "wrong", address="203.0.113.7"))["__typename"] for _ in range(4)]
+    assert told == ["InvalidAlertLink"] * 3 + ["TooManyAttempts"]
+    assert (await disown(accounts, token, address="203.0.113.7"))["__typename"] == "TooManyAttempts"
+    assert (await disown(accounts, token, address="203.0.113.8"))["__typename"] == "ChangeDisowned"
+
+
+async def test_a_request_tries_one_link(accounts: Accounts) -> None:
+    one = 'disownChange(input: {token: "guessed"}) { __typename }'
+    twice = f"mutation {{ a: {one} b: {one} }}"
+    (error,) = (await accounts.ask(twice))["errors"]
+    assert error["extensions"]["code"] == "COST_ESTIMATED_TOO_EXPENSIVE"
+
+
+async def test_links_go_with_the_account_and_a_day_after_they_expired(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    sergio = await accounts.person(**SERGIO)
+    await change_password_and_back(accounts, marina)
+    await change_password_and_back(accounts, sergio)
+    assert await count(accounts, models.Alert) == 4
+    token = await link(accounts)
+    closed = await accounts.do(CLOSE, {"password": PASSWORD}, headers=marina.bearer)
+    assert closed == {"__typename": "AccountClosed"}
+    assert await disown(accounts, token) == INVALID
+    assert await count(accounts, models.Alert) == 2
+    await forget(accounts, hours=168 + 24)
+    assert await count(accounts, models.Alert) == 2
+    await forget(accounts, seconds=1)
+    assert await count(accounts, models.Alert) == 0
