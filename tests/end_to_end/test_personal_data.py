@@ -227,6 +227,8 @@ OF_ACCOUNTS = {
     "accounts.users.email",
     "accounts.users.email_key",
     "accounts.users.phone",
+    "accounts.alerts.email",
+    "accounts.alerts.email_key",
     "accounts.confirmations.contact",
 }
 """Where accounts itself has people's names and addresses. CPFs lie nowhere in the clear."""
