@@ -27,7 +27,7 @@ demo: environment ## tell Sérgio's story through the GraphQL endpoint
 	@PORT=$(PORT) $(RUN) -m launch.story
 
 test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)
-	@$(RUN) -m pytest -n auto --dist loadfile $(TESTS)
+	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: tools ## format check, lint and strict types
 	@$(RUN) -m ruff format --check .
