@@ -145,6 +145,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "sandbox_payments": ADD,
         "sandbox_transfers": ADD_AND_CHANGE,
         "staff_actions": ADD,
+        "staff_looks": ADD,
         "unclaimed_credits": ADD,
         "verified_identities": ADD_AND_CHANGE,
         "wallets": ADD,

@@ -181,7 +181,7 @@ async def test_each_look_of_staff_at_somebodys_data_is_written_down_once(told_pa
 
     async def looks() -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for domain in ("accounts", "credit", "contracts", "distribution"):
+        for domain in ("accounts", "credit", "contracts", "wallet", "distribution"):
             database = told_parts.parts.database(domain)
             async with database.read() as session:
                 rows = await session.execute(
@@ -198,6 +198,7 @@ async def test_each_look_of_staff_at_somebodys_data_is_written_down_once(told_pa
         "accounts": Counter(["CONTACT", "IDENTITY", "SIGN_INS"]),
         "credit": Counter(["CREDIT"]),
         "contracts": Counter(),
+        "wallet": Counter(),
         "distribution": Counter(["INCOME"]),
     }
     after = await looks()

@@ -8,6 +8,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders, types
 from subgraphs.wallet.api.days import start_of_day
@@ -36,13 +37,17 @@ class Query:
     ) -> types.LedgerTransferPage:
         page = page_request(first, after)
         wanted = filter or types.LedgerTransferFilter()
+        owner_id = require_id(wanted.user_id) if wanted.user_id else None
+        if owner_id:
+            # All that is found is theirs, also where the entries that would say so are not asked for.
+            info.context.may_see(owner_id, Sight.MONEY)
         async with info.context.read() as session:
             found = await crud.ledger.list_transfers(
                 session,
                 kinds=wanted.kinds,
                 since=start_of_day(wanted.from_) if wanted.from_ else None,
                 until=start_of_day(wanted.to + timedelta(days=1)) if wanted.to else None,
-                owner_id=require_id(wanted.user_id) if wanted.user_id else None,
+                owner_id=owner_id,
                 reference_id=require_id(wanted.reference) if wanted.reference else None,
                 before=(page.after.at, page.after.id) if page.after else None,
                 limit=page.limit,
@@ -75,5 +80,5 @@ class Query:
             )
         kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[0].received_at, id=pair[0].id))
         return types.SuspendedPaymentPage(
-            nodes=[types.SuspendedPayment.from_models(*pair) for pair in kept], page_info=page_info
+            nodes=[types.SuspendedPayment.seen_by(info.context, *pair) for pair in kept], page_info=page_info
         )

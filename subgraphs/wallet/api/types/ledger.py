@@ -5,11 +5,12 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.models import AccountKind, ChargeMethod, Side, TransferKind
@@ -30,7 +31,10 @@ class LedgerEntry:
     balance_after: Money
 
     @classmethod
-    def from_models(cls, entry: models.LedgerEntry, account: models.LedgerAccount) -> Self:
+    def seen_by(cls, context: Context, entry: models.LedgerEntry, account: models.LedgerAccount) -> Self:
+        """For staff, who look at somebody's money where the account is a person's."""
+        if account.owner_id:
+            context.may_see(account.owner_id, Sight.MONEY)
         return cls(
             id=strawberry.ID(str(entry.id)),
             account_code=account.code,
@@ -53,7 +57,7 @@ class LedgerTransfer:
     @strawberry.field(description="Debits first; they equal the credits.", directives=[sized(4)])
     async def entries(self, info: Info) -> list[LedgerEntry]:
         pairs = await info.context.loader(loaders.entries_by_transfer).load(require_id(self.id))
-        return [LedgerEntry.from_models(entry, account) for entry, account in pairs]
+        return [LedgerEntry.seen_by(info.context, entry, account) for entry, account in pairs]
 
     @strawberry.field(description="How much moved in all.")
     async def amount(self, info: Info) -> Money:
@@ -107,7 +111,10 @@ class SuspendedPayment:
     likely_payer_id: strawberry.ID | None = strawberry.field(description="Whose charge it names, if it names one.")
 
     @classmethod
-    def from_models(cls, payment: models.GatewayPayment, charge: models.Charge | None) -> Self:
+    def seen_by(cls, context: Context, payment: models.GatewayPayment, charge: models.Charge | None) -> Self:
+        """For staff, who look at somebody's money where it is known whose it may be."""
+        if charge:
+            context.may_see(charge.payer_id, Sight.MONEY)
         return cls(
             id=strawberry.ID(str(payment.id)),
             end_to_end_id=payment.end_to_end_id,

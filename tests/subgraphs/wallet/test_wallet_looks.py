@@ -1,0 +1,95 @@
+"""Staff who see whose money it is have looked, and that is written down; everybody else's is not."""
+
+import uuid
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.fixtures.databases import sql_of_the_owner
+from tests.subgraphs.wallet.test_pix_webhook import deposit_txid
+from tests.subgraphs.wallet.test_wallet_staff import BOOKS, SUSPENDED, TRANSFERS, reverse, transfer_id
+from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, WalletWorld
+
+AMOUNTS = """query($filter: LedgerTransferFilter) {
+  ledgerTransfers(filter: $filter) { nodes { id kind amount { amount } } } }"""
+OWN = """query($id: ID!) { _entities(representations: [{__typename: "User", id: $id}]) {
+  ... on User { wallet { available { amount } } } } }"""
+
+
+async def looks(world: WalletWorld) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+    """Who looked at whose, of what kind; every look names its request."""
+    rows = await world.rows("SELECT actor_id, user_id, sight, correlation_id FROM staff_looks ORDER BY id")
+    assert all(row.correlation_id for row in rows)
+    return [(row.actor_id, row.user_id, row.sight) for row in rows]
+
+
+async def test_entries_of_the_ledger_are_a_look_at_each_owner_once(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    await world.deposit(MARINA, 50_00)
+    await world.person_with(CARLOS, 200_00)
+    await world.get(TRANSFERS, ANA, "admin")
+    assert await looks(world) == [(ANA, MARINA, "MONEY"), (ANA, CARLOS, "MONEY")]
+
+
+async def test_amounts_without_owners_are_no_look(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    await world.get(AMOUNTS, ANA, "admin")
+    await world.get(BOOKS, ANA, "admin")
+    assert await looks(world) == []
+
+
+async def test_looking_for_somebodys_transfers_is_a_look_whatever_is_found(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.get(AMOUNTS, ANA, "admin", filter={"userId": str(MARINA)})
+    assert await looks(world) == [(ANA, MARINA, "MONEY")]
+
+
+async def test_a_payment_in_suspense_is_a_look_at_whose_charge_it_names(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.arrive("x" * 30, 77_00)
+    await world.get(SUSPENDED, ANA, "admin")
+    assert await looks(world) == []
+    await world.arrive(await deposit_txid(world), 99_00)
+    await world.get(SUSPENDED, ANA, "admin")
+    assert await looks(world) == [(ANA, MARINA, "MONEY")]
+
+
+async def test_what_a_mutation_shows_is_a_look_as_well(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    shows = """mutation($id: ID!) { reverseTransfer(input: {
+      transferId: $id, reason: "the bank took it back", idempotencyKey: "reversal-0001"}) {
+      ... on LedgerTransfer { entries { ownerId } } } }"""
+    await world.get(shows, ANA, "admin", id=str(await transfer_id(world, "DEPOSIT")))
+    assert await looks(world) == [(ANA, MARINA, "MONEY")]
+    await reverse(world, await transfer_id(world, "GATEWAY_SETTLEMENT"))
+    assert len(await looks(world)) == 1
+
+
+async def test_ones_own_wallet_is_no_look(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    await world.get(OWN, MARINA, id=str(MARINA))
+    await world.get(TRANSFERS, MARINA, "admin", filter={"userId": str(MARINA)})
+    assert await looks(world) == []
+
+
+async def test_what_cannot_be_written_down_is_not_shown(world: WalletWorld) -> None:
+    await world.person_with(MARINA, 100_00)
+    await sql_of_the_owner(world.subgraph.database, "ALTER TABLE staff_looks ADD CHECK (sight <> 'MONEY')")
+    answer = await world.ask(TRANSFERS, ANA, "admin")
+    assert answer["data"] is None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+    assert (await world.get(AMOUNTS, ANA, "admin"))["ledgerTransfers"]["nodes"]
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE staff_looks SET sight = 'INCOME'", "DELETE FROM staff_looks", "TRUNCATE staff_looks"]
+)
+async def test_looks_are_never_changed(world: WalletWorld, change: str) -> None:
+    await world.person_with(MARINA, 100_00)
+    await world.get(TRANSFERS, ANA, "admin")
+    with pytest.raises(DBAPIError, match="permission denied"):
+        async with world.begin() as session:
+            await session.execute(text(change))
+    with pytest.raises(DBAPIError, match="added, never changed"):
+        await sql_of_the_owner(world.subgraph.database, change)
