@@ -84,7 +84,10 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "requestWithdrawal": _OWN,
     "setNightLimit": _OWN,
     "pauseMoneyOut": _OWN,
+    "unclaimedCredits": (ADMIN,),
     "resolveSuspendedPayment": (ADMIN,),
+    "releaseUnclaimedCredit": (ADMIN,),
+    "payOutUnclaimedCredit": (ADMIN,),
     "reverseTransfer": (ADMIN,),
     # distribution
     "undistributedPayments": (ADMIN,),

@@ -63,7 +63,10 @@ def test_what_is_for_staff() -> None:
         "ledgerTransfers": (scopes.ADMIN,),
         "booksCheck": (scopes.ADMIN,),
         "suspendedPayments": (scopes.ADMIN,),
+        "unclaimedCredits": (scopes.ADMIN,),
         "resolveSuspendedPayment": (scopes.ADMIN,),
+        "releaseUnclaimedCredit": (scopes.ADMIN,),
+        "payOutUnclaimedCredit": (scopes.ADMIN,),
         "reverseTransfer": (scopes.ADMIN,),
         "undistributedPayments": (scopes.ADMIN,),
     }

@@ -82,6 +82,16 @@ class PaymentNotInSuspense(Refusal):
     payment_id: strawberry.ID
 
 
+@strawberry.type(description="There is no such credit of somebody who has left that waits for a decision.")
+class UnclaimedCreditNotOpen(Refusal):
+    unclaimed_credit_id: strawberry.ID
+
+
+@strawberry.type(description="The bank's payment of this reference is entered already.")
+class BankReferenceUsed(Refusal):
+    bank_reference: str
+
+
 @strawberry.type(
     description="Prove again who is asking with `confirmIdentity`, and send the same request with the token it gives."
 )
@@ -119,6 +129,8 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.TransferAlreadyReversed: TransferAlreadyReversed,
     refusals.TransferNotReversible: TransferNotReversible,
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
+    refusals.UnclaimedCreditNotOpen: UnclaimedCreditNotOpen,
+    refusals.BankReferenceUsed: BankReferenceUsed,
     refusals.FreshProofRequired: FreshProofRequired,
     refusals.CoolingOff: CoolingOff,
     refusals.NightLimitExceeded: NightLimitExceeded,

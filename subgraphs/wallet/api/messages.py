@@ -57,6 +57,14 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.PaymentNotInSuspense: Message(
         pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
     ),
+    refusals.UnclaimedCreditNotOpen: Message(
+        pt="Este crédito não existe ou já teve destino.",
+        en="There is no such credit, or it has been settled before.",
+    ),
+    refusals.BankReferenceUsed: Message(
+        pt="O pagamento {bank_reference} já foi lançado.",
+        en="The payment {bank_reference} is entered already.",
+    ),
     refusals.FreshProofRequired: Message(
         pt="Confirme sua senha para continuar.",
         en="Confirm your password to go on.",

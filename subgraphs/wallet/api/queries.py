@@ -82,3 +82,20 @@ class Query:
         return types.SuspendedPaymentPage(
             nodes=[types.SuspendedPayment.seen_by(info.context, *pair) for pair in kept], page_info=page_info
         )
+
+    @strawberry.field(
+        description="For administrators: money of people who have closed their account, which waits for a decision.",
+        directives=[PAGED],
+    )
+    async def unclaimed_credits(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> types.UnclaimedCreditPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.unclaimed.list_open(
+                session, before=page.after.id if page.after else None, limit=page.limit
+            )
+        kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[1].occurred_at, id=pair[0].id))
+        return types.UnclaimedCreditPage(
+            nodes=[types.UnclaimedCredit.seen_by(info.context, *pair) for pair in kept], page_info=page_info
+        )

@@ -10,7 +10,9 @@ from subgraphs.wallet.api.mutations.create_charge import create_charge
 from subgraphs.wallet.api.mutations.create_deposit import create_deposit
 from subgraphs.wallet.api.mutations.pause_money_out import pause_money_out
 from subgraphs.wallet.api.mutations.pay_installment import pay_installment
+from subgraphs.wallet.api.mutations.pay_out_unclaimed_credit import pay_out_unclaimed_credit
 from subgraphs.wallet.api.mutations.register_bank_account import register_bank_account
+from subgraphs.wallet.api.mutations.release_unclaimed_credit import release_unclaimed_credit
 from subgraphs.wallet.api.mutations.remove_bank_account import remove_bank_account
 from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
 from subgraphs.wallet.api.mutations.resolve_suspended_payment import resolve_suspended_payment
@@ -30,6 +32,8 @@ Mutation = create_type(
         set_night_limit,
         pause_money_out,
         resolve_suspended_payment,
+        release_unclaimed_credit,
+        pay_out_unclaimed_credit,
         reverse_transfer,
     ],
 )
@@ -45,6 +49,8 @@ schema = make_schema(
         "registerBankAccount",
         "requestWithdrawal",
         "resolveSuspendedPayment",
+        "releaseUnclaimedCredit",
+        "payOutUnclaimedCredit",
         "reverseTransfer",
     ),
 )

@@ -84,7 +84,7 @@ async def _check_clearing(session: AsyncSession, *, now: datetime) -> list[str]:
         f"{row.code}: {format_brl(row.balance_minor)} was not paid out"
         for row in await crud.books.list_open_distributions(session, overdue_before=now - DISTRIBUTION_TIME)
     ]
-    in_suspense = await crud.charges.sum_quarantined(session) + await crud.unclaimed.sum_credits(session)
+    in_suspense = await crud.charges.sum_quarantined(session) + await crud.unclaimed.sum_open(session)
     expected = {
         chart.GATEWAY: ("gateway", await crud.charges.sum_unsettled(session), "has yet to be settled"),
         chart.SUSPENSE: ("suspense", in_suspense, "has yet to be decided on"),

@@ -27,7 +27,6 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
-from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
@@ -249,8 +248,8 @@ async def resolve_suspense(
     Give quarantined money to the wallet of the person whose it is found to be.
 
     Who decided so and why is kept. A repeated key answers with the first decision's payment. Refuses with
-    PaymentNotInSuspense (unknown, or decided before), WalletNotReady, InvalidInput (the person has left) and
-    IdempotencyKeyReused.
+    PaymentNotInSuspense (unknown, or decided before), WalletNotReady, InvalidInput (the person has left, or
+    decides about themselves) and IdempotencyKeyReused.
     """
     request = idempotency.Request(
         "resolve_suspense", actor_id, idempotency_key, {"payment": payment_id, "user": user_id, "reason": reason}
@@ -260,12 +259,7 @@ async def resolve_suspense(
     payment = await crud.charges.lock_payment(session, payment_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(payment_id)
-    wallet = await wallets.get_wallet(session, user_id)
-    await ledger.lock_balances(session, [wallet.available_id])
-    if await _has_left(session, user_id):
-        raise InvalidInput(
-            field="userId", reason="this person's account is closed", reason_pt="A conta desta pessoa está encerrada."
-        )
+    wallet = await wallets.lock_wallet_to_give_to(session, user_id, giver_id=actor_id)
     decision = models.StaffAction(
         id=new_id(),
         actor_id=actor_id,

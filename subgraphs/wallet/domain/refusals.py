@@ -92,6 +92,20 @@ class PaymentNotInSuspense(Refusal):
 
 
 @dataclass
+class UnclaimedCreditNotOpen(Refusal):
+    """No such credit of somebody who has left, or people have decided on it before."""
+
+    unclaimed_credit_id: UUID
+
+
+@dataclass
+class BankReferenceUsed(Refusal):
+    """That payment of the bank's is entered already."""
+
+    bank_reference: str
+
+
+@dataclass
 class FreshProofRequired(Refusal):
     """The token does not say that its holder has just proved who they are."""
 

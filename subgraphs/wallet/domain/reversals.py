@@ -20,7 +20,13 @@ from subgraphs.wallet.domain import ledger, refusals
 from subgraphs.wallet.models import PaymentOutcome, StaffActionKind, TransferKind
 
 REVERSIBLE = frozenset(
-    {TransferKind.DEPOSIT, TransferKind.SURPLUS, TransferKind.SUSPENSE_RESOLVED, TransferKind.GATEWAY_SETTLEMENT}
+    {
+        TransferKind.DEPOSIT,
+        TransferKind.SURPLUS,
+        TransferKind.SUSPENSE_RESOLVED,
+        TransferKind.SUSPENSE_PAID_OUT,
+        TransferKind.GATEWAY_SETTLEMENT,
+    }
 )
 
 
@@ -30,9 +36,10 @@ async def reverse_transfer(
     """
     Undo a transfer, once. Who did it and why is kept.
 
-    A payment given to the wrong person out of suspense is in suspense again. A repeated key answers with the first
-    reversal. Refuses with TransferNotFound, TransferAlreadyReversed, IdempotencyKeyReused and TransferNotReversible: it
-    is none of `REVERSIBLE`, or its money has moved on and cannot be taken back from where it went.
+    What was given out of suspense is in suspense again, and what had gone there instead of a wallet is not any more. A
+    repeated key answers with the first reversal. Refuses with TransferNotFound, TransferAlreadyReversed,
+    IdempotencyKeyReused and TransferNotReversible: it is none of `REVERSIBLE`, or its money has moved on and cannot be
+    taken back from where it went.
     """
     request = idempotency.Request(
         "reverse_transfer", actor_id, idempotency_key, {"transfer": transfer_id, "reason": reason}
@@ -45,8 +52,13 @@ async def reverse_transfer(
         raise refusals.TransferNotFound(transfer_id)
     if original.kind not in REVERSIBLE:
         raise refusals.TransferNotReversible(transfer_id)
+    payment = None
     if original.kind is TransferKind.SUSPENSE_RESOLVED:
-        await _quarantine_again(session, original)
+        payment = await crud.charges.lock_payment(session, original.reference_id)
+    settled = await crud.unclaimed.lock_settled_by(session, original.id)
+    brought = await crud.unclaimed.lock_brought_by(session, original.id)
+    if brought is not None and brought.settled_by is not None:
+        raise refusals.TransferNotReversible(transfer_id)
     entries = await crud.ledger.list_entries_of(session, [transfer_id])
     await _check_money_is_there(session, transfer_id, entries)
     reversal = ledger.Transfer(
@@ -58,6 +70,13 @@ async def reverse_transfer(
         legs=tuple(ledger.Leg(entry.account_id, entry.side.opposite, entry.amount_minor) for entry in entries),
     )
     await ledger.post(session, reversal, at=now)
+    # After the transfer: the database lets these change because of it.
+    if payment is not None:
+        payment.outcome = PaymentOutcome.QUARANTINED
+    if settled is not None:
+        settled.settled_by = None
+    if brought is not None:
+        brought.settled_by = reversal.id
     session.add(
         models.StaffAction(
             id=new_id(),
@@ -82,9 +101,3 @@ async def _check_money_is_there(session: AsyncSession, transfer_id: UUID, entrie
         lowers = entry.side is account.normal_side
         if lowers and not account.may_go_negative and balances[account.id] < entry.amount_minor:
             raise refusals.TransferNotReversible(transfer_id)
-
-
-async def _quarantine_again(session: AsyncSession, resolution: models.LedgerTransfer) -> None:
-    payment = await crud.charges.lock_payment(session, resolution.reference_id)
-    if payment is not None:
-        payment.outcome = PaymentOutcome.QUARANTINED

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
@@ -37,6 +38,25 @@ async def get_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
     wallet = await crud.wallets.find_wallet_of(session, user_id)
     if wallet is None:
         raise refusals.WalletNotReady
+    return wallet
+
+
+async def lock_wallet_to_give_to(session: AsyncSession, user_id: UUID, *, giver_id: UUID) -> models.Wallet:
+    """
+    The wallet of a person whose staff find money to be, locked: they do not leave meanwhile.
+
+    Refuses with WalletNotReady and InvalidInput (they have left; or they are who gives).
+    """
+    if user_id == giver_id:
+        raise InvalidInput(
+            field="userId", reason="nobody gives money to themselves", reason_pt="Ninguém destina valores a si mesmo."
+        )
+    wallet = await get_wallet(session, user_id)
+    await ledger.lock_balances(session, [wallet.available_id])
+    if await standing.find_status(session, user_id) is PersonStatus.CLOSED:
+        raise InvalidInput(
+            field="userId", reason="this person's account is closed", reason_pt="A conta desta pessoa está encerrada."
+        )
     return wallet
 
 

@@ -44,7 +44,7 @@ from subgraphs.wallet.models.parameters import (
 )
 from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
 from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
-from subgraphs.wallet.models.unclaimed import UnclaimedCredit
+from subgraphs.wallet.models.unclaimed import UnclaimedCredit, UnclaimedPayout
 from subgraphs.wallet.models.wallet import (
     BankAccount,
     BankAccountToSeal,
@@ -97,6 +97,7 @@ __all__ = [
     "StaffActionKind",
     "TransferKind",
     "UnclaimedCredit",
+    "UnclaimedPayout",
     "VerifiedIdentity",
     "Wallet",
     "Withdrawal",

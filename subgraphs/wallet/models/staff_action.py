@@ -13,6 +13,8 @@ from subgraphs.wallet.models.declarative import Base
 class StaffActionKind(StrEnum):
     REVERSE_TRANSFER = "REVERSE_TRANSFER"
     RESOLVE_SUSPENSE = "RESOLVE_SUSPENSE"
+    RELEASE_UNCLAIMED = "RELEASE_UNCLAIMED"
+    PAY_OUT_UNCLAIMED = "PAY_OUT_UNCLAIMED"
 
 
 class StaffAction(Base):
@@ -24,6 +26,6 @@ class StaffAction(Base):
     actor_id: Mapped[UUID]
     action: Mapped[StaffActionKind] = mapped_column(Named(StaffActionKind))
     subject_id: Mapped[UUID] = mapped_column(index=True)
-    """The transfer or payment decided on."""
+    """The transfer, payment or unclaimed credit decided on."""
     reason: Mapped[str]
     at: Mapped[datetime]

@@ -15,6 +15,7 @@ from subgraphs.wallet.api.types.ledger import (
 )
 from subgraphs.wallet.api.types.money_out import MoneyOut, NightLimit
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
+from subgraphs.wallet.api.types.unclaimed import UnclaimedCredit, UnclaimedCreditPage
 from subgraphs.wallet.api.types.wallet import User, Wallet
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
 
@@ -37,6 +38,8 @@ __all__ = [
     "StatementPage",
     "SuspendedPayment",
     "SuspendedPaymentPage",
+    "UnclaimedCredit",
+    "UnclaimedCreditPage",
     "User",
     "Wallet",
     "Withdrawal",

@@ -3,8 +3,8 @@
 from alembic import op
 from subgraphs.shared.staff_looks import create_staff_looks, drop_staff_looks
 
-revision = "wallet_0010"
-down_revision = "wallet_0009"
+revision = "wallet_0011"
+down_revision = "wallet_0010"
 branch_labels = None
 depends_on = None
 
