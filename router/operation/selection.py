@@ -30,6 +30,8 @@ class FieldSelection:
     """Those used by the arguments."""
     expansion: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
     """The same, type by type; given where the field is an interface's and some type may need to be asked apart."""
+    fallback: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
+    """Like *expansion*, for a field that is asked of the interface unless something below is then out of reach."""
 
     @property
     def is_typename(self) -> bool:

@@ -7,6 +7,8 @@ For mutations, whose order may depend on a condition: where one response key is 
 that holds says when it runs.
 """
 
+from dataclasses import replace
+
 from router.operation.normalize.merge import merge_selections
 from router.operation.selection import FieldSelection, FragmentSelection, Selection, Selections
 
@@ -31,9 +33,7 @@ def _decide(selections: Selections, variable: str, *, value: bool) -> Selections
     kept: list[Selection] = []
     for selection in selections:
         inner = _decide(selection.selections, variable, value=value)
-        expansion = tuple(
-            each for each in _decide(selection.expansion, variable, value=value) if isinstance(each, FragmentSelection)
-        )
+        expansion = _decide_by_type(selection.expansion, variable, value=value)
         if isinstance(selection, FragmentSelection):
             if inner and (expansion or not selection.expansion):
                 kept.append(FragmentSelection(selection.type_name, inner, expansion))
@@ -41,9 +41,14 @@ def _decide(selections: Selections, variable: str, *, value: bool) -> Selections
             if selection.selections and not inner:
                 inner = (FieldSelection("__typename", "__typename"),)
             condition = selection.condition - {(variable, value)}
+            fallback = _decide_by_type(selection.fallback, variable, value=value)
             kept.append(
-                FieldSelection(
-                    selection.name, selection.key, selection.arguments, condition, inner, selection.variables, expansion
-                )
+                replace(selection, condition=condition, selections=inner, expansion=expansion, fallback=fallback)
             )
     return tuple(kept)
+
+
+def _decide_by_type(
+    by_type: tuple[FragmentSelection, ...], variable: str, *, value: bool
+) -> tuple[FragmentSelection, ...]:
+    return tuple(each for each in _decide(by_type, variable, value=value) if isinstance(each, FragmentSelection))

@@ -34,7 +34,7 @@ from graphql import (
 )
 
 from router.operation.normalize.merge import merge_selections
-from router.operation.normalize.type_expansion import needs_expansion
+from router.operation.normalize.type_expansion import ByType, when_by_type
 from router.operation.selection import (
     ALWAYS,
     TYPENAME,
@@ -100,7 +100,7 @@ class _Flattening:
         self._fragments = fragments
         self._possible = possible
         self._expand = expand
-        self._expansions: dict[tuple[str, str], bool] = {}
+        self._by_type: dict[tuple[str, str], ByType | None] = {}
         self._sets: dict[tuple[int, str, Condition], Selections] = {}
         self._read: dict[int, tuple[str, tuple[str, ...]]] = {}
 
@@ -157,14 +157,14 @@ class _Flattening:
         key = node.alias.value if node.alias else name
         if key == "__typename":
             raise AliasError(f"The alias __typename for {name} would hide what the object is. Choose another name.")
-        if self._expand and self._is_hidden_whole(type_name):
-            # No object of it can be shown, and nobody may be able to fetch this.
+        if self._expand and self._has_no_objects(type_name):
+            # Nobody may be able to fetch this, and it would be of nothing.
             return
         yield self._plain_field(node, key, type_name, condition)
 
-    def _is_hidden_whole(self, type_name: str) -> bool:
-        """Whether objects implement or make up *type_name*, and clients can see none of them."""
-        if self._possible.get(type_name) or not self._supergraph.possible_types.get(type_name):
+    def _has_no_objects(self, type_name: str) -> bool:
+        """Whether clients see no object of the interface or union *type_name*: all are hidden, or there is none."""
+        if self._possible.get(type_name, True):
             return False
         definition = self._supergraph.types[type_name]
         return not any(definition.is_interface_object_in(subgraph) for subgraph in definition.subgraphs)
@@ -179,12 +179,16 @@ class _Flattening:
                 selections = (FieldSelection("__typename", "__typename", condition=condition),)
         arguments, variables = self._arguments(node)
         expansion: tuple[FragmentSelection, ...] = ()
-        if self._may_expand(type_name, node.name.value):
-            expansion = tuple(
-                FragmentSelection(object_type, (self._plain_field(node, key, object_type, condition),))
-                for object_type in sorted(self._possible[type_name])
-            )
-        return FieldSelection(node.name.value, key, arguments, condition, selections, variables, expansion)
+        fallback: tuple[FragmentSelection, ...] = ()
+        if self._expand and type_name in self._possible:
+            when = self._when_by_type(type_name, node.name.value)
+            if when is not None:
+                by_type = tuple(
+                    FragmentSelection(object_type, (self._plain_field(node, key, object_type, condition),))
+                    for object_type in sorted(self._possible[type_name])
+                )
+                expansion, fallback = (by_type, ()) if when is ByType.ALWAYS else ((), by_type)
+        return FieldSelection(node.name.value, key, arguments, condition, selections, variables, expansion, fallback)
 
     def _arguments(self, node: FieldNode) -> tuple[str, tuple[str, ...]]:
         if not node.arguments:
@@ -193,14 +197,11 @@ class _Flattening:
             self._read[id(node)] = _read_arguments(node)
         return self._read[id(node)]
 
-    def _may_expand(self, type_name: str, field_name: str) -> bool:
-        if not self._expand or type_name not in self._possible:
-            return False
+    def _when_by_type(self, type_name: str, field_name: str) -> ByType | None:
         known = (type_name, field_name)
-        if known not in self._expansions:
-            definition = self._supergraph.types[type_name]
-            self._expansions[known] = needs_expansion(self._supergraph, definition, field_name)
-        return self._expansions[known]
+        if known not in self._by_type:
+            self._by_type[known] = when_by_type(self._supergraph, self._supergraph.types[type_name], field_name)
+        return self._by_type[known]
 
 
 def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) -> Condition | None:

@@ -81,6 +81,7 @@ class _Merging:
             self.merge(*(field.selections for field in found)),
             first.variables,
             self._merge_expansions([field.expansion for field in found], frozenset()),
+            self._merge_expansions([field.fallback for field in found], frozenset()),
         )
 
     def _merge_fragments(self, found: list[FragmentSelection], outer: frozenset[_Identity]) -> FragmentSelection:

@@ -60,11 +60,13 @@ class WaysOut(Protocol):
 class Walk:
     """One search. Requirements are searched for in the same manner as what a client selects."""
 
-    def __init__(self, graph: QueryGraph, ways: WaysOut, budget: Budget, *, counts_leaves: bool = True) -> None:
+    def __init__(self, graph: QueryGraph, ways: WaysOut, budget: Budget, *, is_for_client: bool = True) -> None:
         self._graph = graph
         self._ways = ways
         self._budget = budget
-        self._counts_leaves = counts_leaves
+        self._is_for_client = is_for_client
+        self._in_vain: set[tuple[int, frozenset[tuple[int, frozenset[str] | None]], frozenset[str]]] = set()
+        """Interface fields that were asked as they are, from where and with which *local*, and led not far enough."""
 
     def selections(
         self, selections: Selections, candidates: Sequence[Path], *, local: frozenset[str] = frozenset()
@@ -73,7 +75,7 @@ class Walk:
         for selection in selections:
             if isinstance(selection, FragmentSelection):
                 yield from self._fragment(selection, candidates, local)
-            elif selection.expansion:
+            elif selection.expansion or selection.fallback:
                 yield from self._interface_field(selection, candidates, local)
             else:
                 yield from self._field(selection, candidates, stay=selection.name in local)
@@ -87,12 +89,18 @@ class Walk:
         It is asked of the interface where every candidate's subgraph resolves it for all the types it knows, unless
         something below is then out of reach: an object type may have keys where the interface has none.
         """
-        if all(self._graph.resolves_for_all(candidate.node, field.name) for candidate in candidates):
+        attempt = (id(field), frozenset((each.node.id, each.scope) for each in candidates), local)
+        if attempt not in self._in_vain and (
+            field.fallback or all(self._graph.resolves_for_all(each.node, field.name) for each in candidates)
+        ):
             try:
                 return list(self._field(field, candidates, stay=field.name in local))
             except Unreachable:
-                pass
-        return self.selections(field.expansion, candidates, local=local)
+                if self._is_for_client:
+                    # Interfaces below interfaces: without this, each level would double the attempts. For requirements
+                    # it is not to be remembered, as the ways may be unfinished.
+                    self._in_vain.add(attempt)
+        return self.selections(field.expansion or field.fallback, candidates, local=local)
 
     def _field(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Iterator[Leaf]:
         if not field.selections:
@@ -129,7 +137,7 @@ class Walk:
         return best
 
     def _leaf(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Leaf:
-        if self._counts_leaves:
+        if self._is_for_client:
             self._budget.charge_leaf()
         cheapest: list[Path] = []
         for candidate in candidates:

@@ -46,7 +46,7 @@ class Ways:
         self._graph = graph
         self._known = known
         self._budget = budget
-        self._walk = Walk(graph, self, budget, counts_leaves=False)
+        self._walk = Walk(graph, self, budget, is_for_client=False)
         self._unfinished = Unfinished()
         self._found: dict[int, list[Way]] = {}
         """The ways found so far of nodes that are being worked out."""

@@ -132,7 +132,7 @@ class _Features:
     def require_by_type(self, above: Field, abstract: Type, subgraph: str, depth: int) -> str | None:
         """A fragment for each type that may come, if *subgraph* knows them all."""
         coming = set.intersection(*(set(self.world.members(abstract.name, each)) for each in above.resolvers))
-        if not coming <= set(abstract.members[subgraph]):
+        if not coming <= set(self.world.members(abstract.name, subgraph)):
             return None
         parts = []
         for name in sorted(coming):

@@ -178,13 +178,18 @@ class _Making:
         for entity in self.world.entities():
             homes = [each for each in entity.subgraphs if entity.can_be_entered_in(each)]
             homes = [each for each in homes if each not in entity.may_miss]
-            if len(homes) < 2 or self.random.random() < 0.6:
+            if len(homes) < 2 or "whole" in entity.fields or self.random.random() < 0.6:
                 continue
             whole = self.make_split_type(f"W{entity.name}", homes)
             if self.random.random() < 0.3:
                 within = self.make_split_type(f"X{entity.name}", homes)
                 whole.add(Field("within", wrapped(self.random, within.name), {each: Home() for each in homes}))
-            entity.add(Field("whole", wrapped(self.random, whole.name), {each: Home() for each in homes}))
+            made = entity.add(Field("whole", wrapped(self.random, whole.name), {each: Home() for each in homes}))
+            if self.random.random() < 0.6:
+                self.show_split_type(f"S{entity.name}", entity, made)
+        interface = self.world.types.get("K")
+        if interface and self.random.random() < 0.6:
+            self.add_split_type_to(interface)
 
     def make_split_type(self, name: str, homes: list[str]) -> Type:
         made = self.world.add(Type(name, subgraphs=homes, is_split=True))
@@ -193,6 +198,59 @@ class _Making:
             others = [each for each in homes if each == home or self.random.random() < 0.2]
             made.add(Field(f"part{number}", wrapped(self.random, "Int"), {each: Home() for each in others}))
         return made
+
+    def show_split_type(self, name: str, entity: Type, whole: Field) -> None:
+        """
+        Let an interface of *entity* lead there as well, in some of the subgraphs.
+
+        What these lack of the type can be had of the entity only, not of the interface.
+        """
+        able = [
+            each
+            for each in self.world.entities()
+            if "whole" not in each.fields and not each.may_miss and all(map(each.can_be_entered_in, whole.homes))
+        ]
+        members = [entity, *able[: self.random.randint(0, 1)]]
+        for each in members[1:]:
+            each.add(Field("whole", whole.type, {home: Home() for home in whole.homes}))
+        chosen = self.random.sample(list(whole.homes), self.random.randint(1, len(whole.homes)))
+        made = self.world.add(Type(name, "interface", [each for each in whole.homes if each in chosen]))
+        made.add(Field("whole", whole.type, {each: Home() for each in made.subgraphs}))
+        for each in made.subgraphs:
+            made.members[each] = [member.name for member in members]
+            for member in members:
+                member.implements.setdefault(each, []).append(name)
+
+    def add_split_type_to(self, interface: Type) -> None:
+        """The same for an interface that is an object elsewhere, if its members have enough in common."""
+        members = [self.world.types[name] for name in self.world.possible(interface.name)]
+        homes = [each for each in self.world.subgraphs if all(member.can_be_entered_in(each) for member in members)]
+        if len(homes) < 2 or any("whole" in member.fields for member in members):
+            return
+        whole = self.make_split_type(f"W{interface.name}", homes)
+        text = wrapped(self.random, whole.name)
+        for member in members:
+            member.add(Field("whole", text, {each: Home() for each in homes}))
+        interface.add(Field("whole", text, {each: Home() for each in interface.members}))
+
+    def make_interface_of_nobody(self) -> None:
+        """One that nothing implements: all that can be had of it is that there is nothing."""
+        names = self.world.subgraphs
+        made = self.world.add(Type("Nobody", "interface", [each for each in names if self.random.random() < 0.6]))
+        for each in (Field("name", "String!"), Field("next", "Nobody"), Field("value", "V0")):
+            each.homes = {home: Home() for home in made.subgraphs if self.random.random() < 0.6}
+            if each.homes:
+                made.add(each)
+        made.subgraphs = [each for each in made.subgraphs if any(each in known.homes for known in made.fields.values())]
+        if not made.subgraphs:
+            del self.world.types["Nobody"]
+            return
+        for each in (self.world.types["Query"], *self.world.entities()):
+            able = [home for home in made.subgraphs if each.name == "Query" or each.can_be_entered_in(home)]
+            if able and self.random.random() < 0.5:
+                homes = self.random.sample(able, self.random.randint(1, len(able)))
+                text = self.random.choice(("Nobody", "Nobody", "[Nobody]", "[Nobody!]!", "[Nobody]!"))
+                each.add(Field("nobody", text, {home: Home() for home in self.world.subgraphs if home in homes}))
 
     def make_roots(self) -> None:
         query = self.world.add(Type("Query", subgraphs=list(self.world.subgraphs)))
@@ -207,6 +265,8 @@ class _Making:
         if self.random.random() < 0.4:
             self.make_root_without_sharing("Mutation", "do", self.random.randint(2, 4))
             self.count_mutations()
+        if self.random.random() < 0.3:
+            self.make_interface_of_nobody()
         if self.random.random() < 0.3:
             self.make_root_without_sharing("Subscription", "on", self.random.randint(1, 2))
 

@@ -139,8 +139,12 @@ class Store:
             type_text = type_text[:-1]
         elif drawn.random() < 0.15:
             return None
+        named = type_text.strip("[]!")
+        is_never = named in self.world.types and not self.world.possible(named)
+        if is_never and not type_text.startswith("["):
+            return None
         if type_text.startswith("["):
-            count = drawn.choice((0, 1, 2, 2, 3))
+            count = 0 if is_never and type_text.endswith("!]") else drawn.choice((0, 1, 2, 2, 3))
             return [self._make_item(type_text[1:-1], each, drawn, f"{label}/{n}", parent) for n in range(count)]
         if type_text in self.world.types:
             return self._thing(type_text, each, drawn, label, parent)

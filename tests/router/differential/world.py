@@ -109,7 +109,7 @@ class Type:
     """A key field that some objects have no value for; the subgraphs of `may_miss` miss them."""
     inaccessible: bool = False
     is_split: bool = False
-    """A value type whose fields are spread over subgraphs; only one field of one entity returns it."""
+    """A value type whose fields are spread over subgraphs; only entities, and interfaces of these, return it."""
 
     def is_entity(self) -> bool:
         return bool(self.keys)

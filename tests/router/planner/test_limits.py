@@ -117,6 +117,32 @@ def test_each_limit_says_what_was_too_much(limits: PlanningLimits, reason: str) 
     )
 
 
+def test_what_no_interface_leads_to_is_not_looked_for_in_vain_again_at_every_level() -> None:
+    """Each level below could be asked by type as well, and each such attempt would lead nowhere."""
+    supergraph = load_supergraph("""
+    schema
+      @link(url: "https://specs.apollo.dev/link/v1.0")
+      @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
+    { query: Query }
+    enum join__Graph { A @join__graph(name: "a", url: "") B @join__graph(name: "b", url: "") }
+    type Query @join__type(graph: A) @join__type(graph: B) { asset: Asset @join__field(graph: A) }
+    interface Asset @join__type(graph: A) { part: Part }
+    type Farm implements Asset
+      @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") @join__implements(graph: A, interface: "Asset")
+    { id: ID! part: Part }
+    interface Part @join__type(graph: A) @join__type(graph: B) { part: Part soil: Soil }
+    type Field implements Part
+      @join__type(graph: A) @join__type(graph: B)
+      @join__implements(graph: A, interface: "Part") @join__implements(graph: B, interface: "Part")
+    { part: Part soil: Soil }
+    type Soil @join__type(graph: A) @join__type(graph: B) { depth: Int kind: String @join__field(graph: B) }
+    """)
+    nested = "soil { kind }"
+    for _ in range(16):
+        nested = f"part {{ {nested} }}"
+    assert plan(f"{{ asset {{ {nested} }} }}", PlanningLimits(moves_max=1_000), supergraph).fetch_count == 2
+
+
 def test_keys_that_need_each_other_come_to_an_end() -> None:
     supergraph = load_supergraph("""
     schema
