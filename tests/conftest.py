@@ -16,11 +16,10 @@ pytest_plugins = [
     "tests.fixtures.attack",
 ]
 
-WHOLE_PRODUCTS = frozenset({"told_parts", "world", "split_world"})
-"""Fixtures that keep a running product until the end of the run, which takes its share of the machine."""
+WHOLE_PRODUCT = "end_to_end"
+"""The folder whose tests share a running product, which lives to the end of the run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that need a whole product come last, so that none runs beside tests that do not."""
-    late = {item.path for item in items if not WHOLE_PRODUCTS.isdisjoint(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path in late)
+    """What needs a whole product comes last, so that none stands idle beside tests that do not."""
+    items.sort(key=lambda item: item.path.parent.name == WHOLE_PRODUCT)
