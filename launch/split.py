@@ -30,7 +30,8 @@ from router.core.limits import Limits
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 
-READY_SECONDS = 60
+READY_SECONDS = 180
+"""A process that ends is told at once; one that is slow, on a machine that is busy, is waited for."""
 STOP_SECONDS = Limits().deadline_seconds + 5
 """Longer than the router takes to finish what is under way; the subgraphs take less."""
 
