@@ -28,8 +28,9 @@ class Road:
 
     async def cut(self) -> None:
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            server, self._server = self._server, None
+            await _let_in_nobody_more(server)
+            server.close()
         travellers = list(self._travellers)
         for traveller in travellers:
             traveller.cancel()
@@ -52,6 +53,20 @@ class Road:
             for end in (writer, far_writer):
                 if end is not None:
                     end.transport.abort()
+
+
+async def _let_in_nobody_more(server: asyncio.Server) -> None:
+    """
+    Stop listening, and wait until each connection that was accepted has its traveller.
+
+    asyncio makes a connection's transport one turn of the loop after it was accepted. Of a server that was closed in
+    that turn it makes half a one, which nobody closes.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
+    for _ in range(3):  # its transport, its protocol, its traveller
+        await asyncio.sleep(0)
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
