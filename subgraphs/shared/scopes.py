@@ -138,6 +138,8 @@ class Sight(StrEnum):
     """Investments and portfolio."""
     INBOX = "INBOX"
     """Notifications, preferences, time line."""
+    LOOKS = "LOOKS"
+    """Which of the staff looked at somebody's data; and, of staff, at whose they looked."""
 
 
 SIGHTS: Mapping[Sight, tuple[str, ...]] = {
@@ -150,6 +152,7 @@ SIGHTS: Mapping[Sight, tuple[str, ...]] = {
     Sight.MONEY: (ADMIN,),
     Sight.INVESTMENTS: (),
     Sight.INBOX: (),
+    Sight.LOOKS: (ADMIN,),
 }
 """The staff who see a kind of personal data of others. An analyst sees what a check or a credit decision needs."""
 
@@ -163,5 +166,6 @@ OWN_SIGHTS: Mapping[Sight, tuple[str, ...]] = {
     Sight.MONEY: (SIGNED_IN,),
     Sight.INVESTMENTS: (SIGNED_IN, INVESTOR),
     Sight.INBOX: (SIGNED_IN,),
+    Sight.LOOKS: (SIGNED_IN,),
 }
 """The scopes of which any one shows a person their own."""

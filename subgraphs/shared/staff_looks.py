@@ -5,12 +5,12 @@ Looks are gathered while a request is answered and written down in one statement
 and a kind of data once per request. A look that cannot be written down is not had.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, Table, Text, select
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,6 +65,20 @@ async def write_down(
         for user_id, sight in sorted(looks)
     ]
     await session.execute(insert(StaffLook), rows)
+
+
+async def list_looks(
+    session: AsyncSession, *, at: UUID | None = None, by: UUID | None = None, before: int | None, limit: int
+) -> Sequence[StaffLook]:
+    """Looks *at* somebody's data, or *by* somebody of the staff, those written down last first."""
+    statement = select(StaffLook).order_by(StaffLook.id.desc()).limit(limit)
+    if at is not None:
+        statement = statement.where(StaffLook.user_id == at)
+    if by is not None:
+        statement = statement.where(StaffLook.actor_id == by)
+    if before is not None:
+        statement = statement.where(StaffLook.id < before)
+    return (await session.scalars(statement)).all()
 
 
 UPGRADE = (

@@ -34,6 +34,8 @@ def fields_of(domain: str, typename: str) -> dict[str, Any]:
 def selection_of(type_: Any) -> str:
     """The shortest selection that shows whether there is something; pages show whether they are empty."""
     named = get_named_type(type_)
+    if named.name == "StaffLookPage":
+        return " { pageInfo { hasNextPage } }"  # whether staff have looked by now is chance
     if is_leaf_type(named):
         return ""
     return " { nodes { __typename } }" if "nodes" in getattr(named, "fields", {}) else " { __typename }"

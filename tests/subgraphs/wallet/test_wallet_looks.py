@@ -1,15 +1,17 @@
 """Staff who see whose money it is have looked, and that is written down; everybody else's is not."""
 
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from subgraphs.shared.graphql.paging import Cursor
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.wallet.test_pix_webhook import deposit_txid
 from tests.subgraphs.wallet.test_wallet_staff import BOOKS, SUSPENDED, TRANSFERS, reverse, transfer_id
-from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, WalletWorld
+from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld
 
 AMOUNTS = """query($filter: LedgerTransferFilter) {
   ledgerTransfers(filter: $filter) { nodes { id kind amount { amount } } } }"""
@@ -93,3 +95,63 @@ async def test_looks_are_never_changed(world: WalletWorld, change: str) -> None:
             await session.execute(text(change))
     with pytest.raises(DBAPIError, match="added, never changed"):
         await sql_of_the_owner(world.subgraph.database, change)
+
+
+# ── reading what was written down ──
+
+READ = """query($id: ID!, $side: LookSide! = AT, $first: Int, $after: String) {
+  _entities(representations: [{__typename: "User", id: $id}]) { ... on User {
+    moneyLooks(side: $side, first: $first, after: $after) {
+      nodes { userId data lookedAt actorId correlationId } pageInfo { hasNextPage endCursor } } } } }"""
+
+
+async def read(world: WalletWorld, asker: uuid.UUID, *scopes: str, of: uuid.UUID, **arguments: Any) -> Any:
+    (user,) = (await world.get(READ, asker, *scopes, id=str(of), **arguments))["_entities"]
+    return user["moneyLooks"]
+
+
+async def test_a_person_reads_what_was_looked_at_and_when_but_not_who_it_was(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.get(AMOUNTS, ANA, "admin", filter={"userId": str(MARINA)})
+    assert (await read(world, MARINA, of=MARINA))["nodes"] == [
+        {
+            "userId": str(MARINA),
+            "data": "MONEY",
+            "lookedAt": "2026-11-23T12:00:00+00:00",
+            "actorId": None,
+            "correlationId": None,
+        }
+    ]
+    assert await looks(world) == [(ANA, MARINA, "MONEY")]
+
+
+async def test_an_administrator_reads_who_it_was_and_that_is_a_look_as_well(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.get(AMOUNTS, ANA, "admin", filter={"userId": str(MARINA)})
+    (look,) = (await read(world, SERGIO, "admin", of=MARINA))["nodes"]
+    assert (look["actorId"], look["data"]) == (str(ANA), "MONEY")
+    (written,) = await world.rows("SELECT correlation_id FROM staff_looks WHERE sight = 'MONEY'")
+    assert look["correlationId"] == written.correlation_id
+    assert await looks(world) == [(ANA, MARINA, "MONEY"), (SERGIO, MARINA, "LOOKS")]
+
+
+async def test_what_one_of_the_staff_looked_at_is_read_page_by_page(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA, CARLOS)
+    for person in (MARINA, CARLOS, MARINA):
+        await world.get(AMOUNTS, ANA, "admin", filter={"userId": str(person)})
+    page = await read(world, SERGIO, "admin", of=ANA, side="BY", first=2)
+    assert [look["userId"] for look in page["nodes"]] == [str(MARINA), str(CARLOS)]
+    assert page["pageInfo"]["hasNextPage"] is True
+    rest = await read(world, SERGIO, "admin", of=ANA, side="BY", after=page["pageInfo"]["endCursor"])
+    assert [look["userId"] for look in rest["nodes"]] == [str(MARINA)]
+    assert rest["pageInfo"]["hasNextPage"] is False
+    beyond = Cursor(at=world.clock.now(), id=uuid.UUID(int=2**128 - 1)).encode()
+    assert len((await read(world, SERGIO, "admin", of=ANA, side="BY", after=beyond))["nodes"]) == 3
+
+
+@pytest.mark.parametrize("scopes", [("investor",), ("analyst",), ()])
+async def test_nobody_else_reads_looks(world: WalletWorld, scopes: tuple[str, ...]) -> None:
+    await world.open_wallets(MARINA)
+    await world.get(AMOUNTS, ANA, "admin", filter={"userId": str(MARINA)})
+    assert await read(world, CARLOS, *scopes, of=MARINA) is None
+    assert await read(world, CARLOS, *scopes, of=ANA, side="BY") is None

@@ -13,6 +13,7 @@ from subgraphs.accounts.domain import personal_data
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
 from subgraphs.shared.scopes import Sight
 
@@ -24,6 +25,7 @@ from subgraphs.shared.scopes import Sight
 )
 class User:
     id: strawberry.ID
+    profile_looks: StaffLookPage | None = looks_field("name, contact data, identity and sign-ins")
     display_name: str = strawberry.field(description="How others see this person.")
     profiles: list[Profile] = strawberry.field(description="Farmer, investor, or both; none for staff alone.")
     row: strawberry.Private[models.User]

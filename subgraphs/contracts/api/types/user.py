@@ -7,6 +7,7 @@ from subgraphs.contracts.api.types.cpr import CPR, CPRPage
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
@@ -14,6 +15,7 @@ from subgraphs.shared.graphql.scalars import require_id
 @strawberry.federation.type(keys=["id"])
 class User:
     id: strawberry.ID
+    contract_looks: StaffLookPage | None = looks_field("CPRs that are not public")
 
     @strawberry.field(
         description="The newest first. The person's own and staff's to see; null for others.", directives=[PAGED]

@@ -11,6 +11,7 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
@@ -22,6 +23,7 @@ FIRST_YEAR = 2020
 @strawberry.federation.type(keys=["id"], description="A person.")
 class User:
     id: strawberry.ID
+    income_looks: StaffLookPage | None = looks_field("payouts and income")
 
     @strawberry.field(
         description="What their investments have brought, the newest payment first. They see it, and staff.",

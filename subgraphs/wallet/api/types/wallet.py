@@ -9,6 +9,7 @@ import strawberry
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -96,6 +97,7 @@ class Wallet:
 @strawberry.federation.type(keys=["id"], description="A person; accounts owns them. Only they see what is here.")
 class User:
     id: strawberry.ID
+    money_looks: StaffLookPage | None = looks_field("their money in the books")
 
     @strawberry.federation.field(description="The person's money; null for others, and for seconds after signing up.")
     async def wallet(self, info: Info) -> Wallet | None:
