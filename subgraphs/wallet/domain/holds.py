@@ -174,25 +174,6 @@ async def expire_holds(session: AsyncSession, *, now: datetime) -> int:
     return len(expired)
 
 
-async def capture_hold(
-    session: AsyncSession, hold_id: UUID, *, amount_minor: int, to: UUID, reference_id: UUID, now: datetime
-) -> bool:
-    """
-    Use *amount_minor* of an active hold for its purpose, on the account *to*; the rest goes back.
-
-    False when it has ended already. Raises ValueError for an amount that the hold does not hold.
-    """
-    hold = await crud.holds.lock_hold(session, hold_id)
-    if hold is None or hold.status is not HoldStatus.ACTIVE:
-        return False
-    transfers = capture_transfers(hold, amount_minor=amount_minor, to=to, reference_id=reference_id)
-    await crud.holds.end_holds(session, {hold.id: amount_minor}, status=HoldStatus.CAPTURED, ended_at=now)
-    await ledger.post(session, *transfers, at=now)
-    if amount_minor < hold.amount_minor:
-        _record_release(session, hold, amount_minor=hold.amount_minor - amount_minor, expired=False, now=now)
-    return True
-
-
 def capture_transfers(
     hold: models.Hold, *, amount_minor: int, to: UUID, reference_id: UUID
 ) -> Sequence[ledger.Transfer]:
