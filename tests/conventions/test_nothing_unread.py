@@ -36,7 +36,6 @@ FOR_TESTS = {
     "all_queues": "what a test's broker is cleared of",
     "estimate_by_field": "explains a price field by field",
     "TXID": "the form that a gateway's ids have",
-    "capture_hold": "the capture of one hold, by which tests try the transfers of `capture_offering`",
 }
 
 

@@ -3,7 +3,7 @@ Holds: money set aside for a purpose, still the owner's.
 
     available ──place──▶ held ──capture──▶ where the purpose wants it
         ▲                 │
-        └──release────────┘  (also the part that a capture leaves over)
+        └──release────────┘
 
 A hold ends exactly once. A request is decided exactly once, by whoever records the decision first: so neither
 repetition nor reordering of messages sets money aside twice, or for something that was called off before.
@@ -174,38 +174,31 @@ async def expire_holds(session: AsyncSession, *, now: datetime) -> int:
     return len(expired)
 
 
-def capture_transfers(
-    hold: models.Hold, *, amount_minor: int, to: UUID, reference_id: UUID
-) -> Sequence[ledger.Transfer]:
-    """The transfers of a capture: what is used, and what is left over. Raises ValueError for more than is held."""
-    if not 0 < amount_minor <= hold.amount_minor:
-        raise ValueError(f"hold {hold.id} is of {hold.amount_minor}; {amount_minor} cannot be captured")
-    held = chart.held(hold.user_id).id
-    captured = ledger.move(
-        amount_minor,
-        debit=held,
+def capture_transfer(hold: models.Hold, *, to: UUID) -> ledger.Transfer:
+    """Uses a hold for its purpose, on the account *to*: whole, as only offerings that are complete are disbursed."""
+    return ledger.move(
+        hold.amount_minor,
+        debit=chart.held(hold.user_id).id,
         credit=to,
         kind=TransferKind.HOLD_CAPTURE,
         cause_id=hold.id,
-        reference_id=reference_id,
+        reference_id=hold.reference_id,
     )
-    rest = hold.amount_minor - amount_minor
-    return [captured, _release_transfer(hold, rest)] if rest else [captured]
 
 
 async def _give_back(session: AsyncSession, holds: Sequence[models.Hold], *, status: HoldStatus, now: datetime) -> None:
     if not holds:
         return
     await crud.holds.end_holds(session, {hold.id: 0 for hold in holds}, status=status, ended_at=now)
-    await ledger.post(session, *(_release_transfer(hold, hold.amount_minor) for hold in holds), at=now)
+    await ledger.post(session, *(_release_transfer(hold) for hold in holds), at=now)
     for hold in holds:
         expired = status is HoldStatus.EXPIRED
-        _record_release(session, hold, amount_minor=hold.amount_minor, expired=expired, now=now)
+        _record_release(session, hold, expired=expired, now=now)
 
 
-def _release_transfer(hold: models.Hold, amount_minor: int) -> ledger.Transfer:
+def _release_transfer(hold: models.Hold) -> ledger.Transfer:
     return ledger.move(
-        amount_minor,
+        hold.amount_minor,
         debit=chart.held(hold.user_id).id,
         credit=chart.available(hold.user_id).id,
         kind=TransferKind.HOLD_RELEASE,
@@ -214,14 +207,12 @@ def _release_transfer(hold: models.Hold, amount_minor: int) -> ledger.Transfer:
     )
 
 
-def _record_release(
-    session: AsyncSession, hold: models.Hold, *, amount_minor: int, expired: bool, now: datetime
-) -> None:
+def _record_release(session: AsyncSession, hold: models.Hold, *, expired: bool, now: datetime) -> None:
     released = events.HoldReleased(
         hold_id=hold.id,
         reference_id=hold.reference_id,
         user_id=hold.user_id,
-        amount_minor=amount_minor,
+        amount_minor=hold.amount_minor,
         expired=expired,
     )
     outbox.record(session, released, occurred_at=now)

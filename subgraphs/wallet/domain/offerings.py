@@ -49,13 +49,7 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
 
     escrow = chart.escrow(funded.cpr_id)
     await ledger.open_accounts(session, escrow)
-    captures = [
-        transfer
-        for hold in active
-        for transfer in holds.capture_transfers(
-            hold, amount_minor=hold.amount_minor, to=escrow.id, reference_id=hold.reference_id
-        )
-    ]
+    captures = [holds.capture_transfer(hold, to=escrow.id) for hold in active]
     disbursement = ledger.Transfer(
         kind=TransferKind.DISBURSEMENT,
         cause_id=funded.offering_id,

@@ -4,12 +4,12 @@ import asyncio
 import uuid
 from typing import Any
 
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain import books, chart, holds, ledger
 from subgraphs.wallet.models import TransferKind
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
-    CPR,
     MARINA,
     SERGIO,
     WalletWorld,
@@ -43,30 +43,27 @@ async def test_one_request_told_ten_times_at_once_places_one_hold(world: WalletW
 
 async def test_capture_and_release_at_once_end_a_hold_exactly_once(world: WalletWorld) -> None:
     await world.person_with(MARINA, 1_000_00)
-    escrow = chart.escrow(CPR)
-    async with world.begin() as session:
-        await ledger.open_accounts(session, escrow)
+    await world.open_wallets(SERGIO)
     for place in range(5):
         await world.request_investment(MARINA, 100_00, investment=number(0x200 + place))
-    hold_ids = [row.id for row in await world.rows("SELECT id FROM holds ORDER BY id")]
+    hold_id = await world.scalar("SELECT id FROM holds ORDER BY id LIMIT 1")
 
-    async def capture(hold_id: uuid.UUID) -> bool:
-        async with world.begin() as session:
-            return await holds.capture_hold(
-                session, hold_id, amount_minor=60_00, to=escrow.id, reference_id=CPR, now=world.clock.now()
-            )
+    async def capture() -> bool:
+        try:
+            await world.fund(500_00, 5)
+        except NotYet:
+            return False
+        return True
 
-    async def release(hold_id: uuid.UUID) -> bool:
+    async def release() -> bool:
         async with world.begin() as session:
             return await holds.release_hold(session, hold_id, now=world.clock.now())
 
-    attempts = [verb(hold_id) for hold_id in hold_ids for verb in (capture, release, capture, release)]
-    ended = await asyncio.gather(*attempts)
-    assert ended.count(True) == 5
+    is_captured, *released = await asyncio.gather(capture(), release(), release())
+    assert (is_captured, sum(released)) in {(True, 0), (False, 1)}
     captured = await world.scalar("SELECT count(*) FROM holds WHERE status = 'CAPTURED'")
-    released = await world.scalar("SELECT count(*) FROM holds WHERE status = 'RELEASED'")
-    assert captured + released == 5
-    assert await world.balances(MARINA) == (1_000_00 - 60_00 * captured, 0, 0)
+    assert captured == (5 if is_captured else 0)
+    assert await world.balances(MARINA) == ((500_00, 0, 0) if is_captured else (600_00, 400_00, 0))
 
 
 async def test_placing_and_cancelling_at_once_leave_no_money_held(world: WalletWorld) -> None:

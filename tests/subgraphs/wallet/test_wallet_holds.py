@@ -4,13 +4,12 @@ import pytest
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import models
-from subgraphs.wallet.domain import chart, holds, ledger
+from subgraphs.wallet.domain import holds
 from subgraphs.wallet.models import HoldStatus
 from subgraphs.wallet.schemas import events
 from tests.fixtures.databases import as_owner
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
-    CPR,
     MARINA,
     OFFERING,
     SERGIO,
@@ -155,46 +154,24 @@ async def test_a_hold_that_nobody_ends_expires(world: WalletWorld) -> None:
     assert released.expired is True
 
 
-async def test_a_capture_returns_what_it_does_not_use(world: WalletWorld) -> None:
+async def test_a_captured_hold_has_ended(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
-    await world.request_investment(MARINA, 500_00, investment=INVESTMENT)
+    await world.open_wallets(SERGIO)
+    await world.request_investment(MARINA, 200_00, investment=INVESTMENT)
+    await world.fund(200_00, 1)
     hold = await the_hold(world)
-    escrow = chart.escrow(CPR)
-    async with world.begin() as session:
-        await ledger.open_accounts(session, escrow)
-        assert await holds.capture_hold(
-            session, hold.id, amount_minor=350_00, to=escrow.id, reference_id=CPR, now=world.clock.now()
-        )
+    assert (hold.status, hold.captured_minor) == (HoldStatus.CAPTURED, 200_00)
     assert await world.statement(MARINA) == (
         "2026-11-23 09:00  DEPOSIT       available           +500.00           500.00\n"
-        "2026-11-23 09:00  HOLD          available           -500.00             0.00\n"
-        "2026-11-23 09:00  HOLD          held                +500.00           500.00\n"
-        "2026-11-23 09:00  HOLD_CAPTURE  held                -350.00           150.00\n"
-        "2026-11-23 09:00  HOLD_RELEASE  held                -150.00             0.00\n"
-        "2026-11-23 09:00  HOLD_RELEASE  available           +150.00           150.00\n"
-        "                                available                             150.00\n"
+        "2026-11-23 09:00  HOLD          available           -200.00           300.00\n"
+        "2026-11-23 09:00  HOLD          held                +200.00           200.00\n"
+        "2026-11-23 09:00  HOLD_CAPTURE  held                -200.00             0.00\n"
+        "                                available                             300.00\n"
         "                                held                                    0.00\n"
         "                                processing                              0.00\n"
     )
     async with world.begin() as session:
-        again = holds.capture_hold(
-            session, hold.id, amount_minor=1_00, to=escrow.id, reference_id=CPR, now=world.clock.now()
-        )
-        assert await again is False
         assert await holds.release_hold(session, hold.id, now=world.clock.now()) is False
-
-
-@pytest.mark.parametrize("amount", [0, 500_01])
-async def test_a_capture_is_of_what_is_held(world: WalletWorld, amount: int) -> None:
-    await world.person_with(MARINA, 500_00)
-    await world.request_investment(MARINA, 500_00, investment=INVESTMENT)
-    hold = await the_hold(world)
-    with pytest.raises(ValueError, match="cannot be captured"):
-        async with world.begin() as session:
-            await holds.capture_hold(
-                session, hold.id, amount_minor=amount, to=chart.SUSPENSE, reference_id=CPR, now=world.clock.now()
-            )
-    assert (await the_hold(world)).status is HoldStatus.ACTIVE
 
 
 async def test_disbursing_waits_for_everything_it_needs(world: WalletWorld) -> None:
