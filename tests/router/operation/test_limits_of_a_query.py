@@ -107,6 +107,12 @@ def test_a_fragment_bomb_is_refused_without_being_expanded():
     assert refusal(f"{{ leaf }} {bomb} fragment F{levels} on Query {{ leaf }}", depth_max=100) == "QUERY_TOO_LARGE"
 
 
+def test_selected_fields():
+    query = "{ ...F ...F } fragment F on Query { a { leaf } }"
+    assert passes(query, fields_max=4)
+    assert refusal(query, fields_max=3) == "QUERY_TOO_LARGE"
+
+
 def test_fragments_in_a_circle_are_left_to_validation():
     assert refusal("{ ...F } fragment F on Query { a { ...F } }") == "GRAPHQL_VALIDATION_FAILED"
     assert refusal("{ ...Nobody }") == "GRAPHQL_VALIDATION_FAILED"

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from subgraphs.accounts import models
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_services
-from subgraphs.accounts.ports.identity_verifier import Evidence, File, Finding, IdentityVerifier
+from subgraphs.accounts.ports.identity_verifier import Evidence, File, Finding
 from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.subgraphs.accounts.evidence import JPEG, PNG, post_file, submit
 from tests.subgraphs.accounts.people import CONFIRM, MARINA, PASSWORD, REFRESH, SERGIO, Accounts, claims_of
@@ -287,7 +287,7 @@ async def test_photos_that_proved_nothing_are_kept_as_long_as_set(
 
 
 class Everybody:
-    """A verifier that a setting names."""
+    """A party that a setting names."""
 
     def __init__(self, settings: AccountsSettings) -> None:
         self.settings = settings
@@ -297,13 +297,15 @@ def other_settings(accounts: Accounts, **values: Any) -> AccountsSettings:
     return accounts.services.settings.model_copy(update=values)
 
 
-async def test_the_verifier_is_who_is_named(accounts: Accounts) -> None:
-    settings = other_settings(accounts, identity_verifier=f"{__name__}:Everybody")
+@pytest.mark.parametrize("setting", ["identity_verifier", "messenger"])
+async def test_the_other_party_is_who_is_named(accounts: Accounts, setting: str) -> None:
+    settings = other_settings(accounts, **{setting: f"{__name__}:Everybody"})
     services = create_services(settings, clock=accounts.clock)
-    verifier: IdentityVerifier | Everybody = services.identity_verifier
+    parties: list[Any] = [services.identity_verifier, services.messenger]
     await services.close()
-    assert isinstance(verifier, Everybody)
-    assert verifier.settings is settings
+    (named,) = [party for party in parties if isinstance(party, Everybody)]
+    assert getattr(services, setting) is named
+    assert named.settings is settings
 
 
 @pytest.mark.parametrize("result", list(Finding))

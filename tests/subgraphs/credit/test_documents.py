@@ -214,7 +214,7 @@ async def test_a_request_takes_only_so_many_documents(credit: Credit, address: s
 
 
 async def test_documents_may_lie_in_a_folder(make_database: MakeDatabase, tokens: TokenIssuer, tmp_path: Path) -> None:
-    credit = make_credit(await make_database("credit"), tokens, documents=FolderStore(tmp_path))
+    credit = make_credit(await make_database("credit"), tokens, document_folder=tmp_path)
     async with served(lambda _: create_http_app(credit.subgraph)) as address:
         _, answer = await upload(credit, address, a_form(await credit.scored_request()))
         kept = FolderStore(tmp_path).path_of(UUID(answer["id"]))
