@@ -4,11 +4,11 @@ Makes one step of several that ask one subgraph for the objects at one place.
 They come apart because an object was reached in several ways (for each of its types, by several keys, plainly and
 with a requirement). Together they must not make anything wait that did not, so two steps become one only if
 
-- neither comes after the other, however indirectly,
 - what they send for each type agrees (`merge_inputs`),
 - what both ask of one type, they ask for the same objects (a `@interfaceObject` stands for objects of many types, of
   which one step may have sent what a field requires and the other not), and
-- what comes after the earlier one would not come later than it did.
+- what comes after the earlier one would not come later than it did. This rules out as well that the later one comes
+  after the earlier, at once or through others, and would have to wait for itself.
 """
 
 from collections.abc import Sequence
@@ -50,8 +50,6 @@ class _Merging:
 
     def _merge(self, into: FetchStep, step: FetchStep) -> bool:
         """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
-        if self._comes_after(into, step):
-            return False
         following = self._following[step.id]
         if any(self._levels[each] <= self._levels[into.id] for each in following):
             return False
@@ -70,23 +68,9 @@ class _Merging:
             self._following[before] = (self._following[before] - {step.id}) | {into.id}
         for each in following:
             self.remaining[each].after = (self.remaining[each].after - {step.id}) | {into.id}
-        self._following[into.id] |= following
         del self.remaining[step.id]
         # No level has changed: *into* is as late as it was, and so is everything after it.
         return True
-
-    def _comes_after(self, step: FetchStep, other: FetchStep) -> bool:
-        level = self._levels[other.id]
-        seen: set[int] = set()
-        pending = [before for before in step.after if self._levels[before] >= level]
-        while pending:
-            step_id = pending.pop()
-            if step_id == other.id:
-                return True
-            if step_id not in seen:
-                seen.add(step_id)
-                pending += [before for before in self.remaining[step_id].after if self._levels[before] >= level]
-        return False
 
 
 def _ask_alike(one: FetchStep, other: FetchStep) -> bool:
