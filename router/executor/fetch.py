@@ -79,6 +79,9 @@ async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution)
             failure = _too_many_entities(fetch, execution)
             await _beside(execution, lambda: _fail_fetch(fetch, outputs, collected, failure, execution))
             return
+        if not fetch.calls and not find_objects(execution.data, fetch.path):
+            # The object that was to take the answer is not there, for it is null or has failed.
+            return
     if fetch.calls and not any(counts):
         return
     size = execution.limits.representations_per_call_of(fetch.subgraph)
@@ -303,7 +306,7 @@ class _Merging:
             _fail_fetch(self.fetch, self.outputs, self.collected, self.failure_of(answer), self.execution)
 
     def merge_root(self, data: dict[str, Any]) -> None:
-        first, *others = find_objects(self.execution.data, self.fetch.path) or [{}]
+        first, *others = find_objects(self.execution.data, self.fetch.path)
         for node in others:
             self.merge_into(node, copy_tree(data))
         self.merge_into(first, data)

@@ -28,6 +28,7 @@ from router.planner.build_fetch_steps.fetch_step import (
 )
 from router.planner.choose_paths.place import Place
 from router.planner.choose_paths.tree import Branch, Tree
+from router.planner.errors import PlanningError
 from router.supergraph import TypeReference
 
 
@@ -88,7 +89,9 @@ class _Building:
                 step.after.add(self._steps[arrival.entrance()].id)
             entrances = (self._steps.get(need.entrance()) for need in branch.needs)
             step.after |= {entrance.id for entrance in entrances if entrance}
-        return list(self._steps.values())
+        steps = list(self._steps.values())
+        _run_mutations_in_turn(steps)
+        return steps
 
     def _step(self, branch: Branch, place: "_Where") -> FetchStep:
         way, arrival = branch.way, branch.above
@@ -97,7 +100,7 @@ class _Building:
         kind = StepKind.ENTITIES
         inputs: list[EntityInput] = []
         if way.entrance.key is None:
-            kind = self._root if arrival.above is None else StepKind.QUERY
+            kind = self._root if arrival.above is None else self._kind_of_root_again(way.target.type_name)
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
             inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]
@@ -110,6 +113,18 @@ class _Building:
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
             condition=frozenset.intersection(*branch.conditions),
         )
+
+    def _kind_of_root_again(self, type_name: str) -> StepKind:
+        """How to ask for fields of a root type that a field has returned."""
+        roots = self._graph.supergraph.root_types
+        if type_name == roots.get("subscription"):
+            raise PlanningError(f"The fields of {type_name} can only be had at the root of a subscription.")
+        if type_name != roots.get("mutation"):
+            return StepKind.QUERY
+        if self._root is not StepKind.MUTATION:
+            # Whoever sends a query relies on it that nothing changes.
+            raise PlanningError(f"The fields of {type_name} can only be had in a mutation, as they change something.")
+        return StepKind.MUTATION
 
     def _declared(self, branch: Branch) -> TypeReference:
         """The type of a taken field in the supergraph."""
@@ -186,3 +201,21 @@ class _Building:
                 may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
                 found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
         return tuple(found)
+
+
+def _run_mutations_in_turn(steps: list[FetchStep]) -> None:
+    """Let each mutation among *steps* wait for the ones before it, and for what is asked because of these."""
+    mutations = [step for step in steps if step.kind is StepKind.MUTATION]
+    because_of = [_following(steps, step.id) for step in mutations] if len(mutations) > 1 else []
+    for index, later in enumerate(mutations):
+        not_before = set[int]().union(*because_of[index:])
+        for earlier in because_of[:index]:
+            later.after |= earlier - not_before
+
+
+def _following(steps: list[FetchStep], step_id: int) -> set[int]:
+    """The step and all that come after it, however indirectly."""
+    found = {step_id}
+    while more := {step.id for step in steps if step.after & found} - found:
+        found |= more
+    return found

@@ -6,9 +6,10 @@ at most one price per node. A field is looked for where a candidate stands, and 
 from there (`ways`). A dearer candidate is kept as long as it ends in another subgraph: the fields below may be had
 only there. Of the paths to a leaf only the cheapest stay, all of them where several are; `choose_paths` picks.
 
-Two rules narrow what may be taken, so that an answer does not depend on which of several subgraphs happens to be asked:
+Three rules narrow what may be taken, so that an answer does not depend on which of several subgraphs is asked:
 
 - Where several subgraphs resolve a field that returns a union, only the members that all of them know are looked at.
+- A field of the mutation type is asked of one subgraph.
 - Where several resolve a field that returns an interface, and it is asked for several types, the interface's fields
   are taken from subgraphs that resolve them for all of these types themselves; if there is none, everything from one
   of them, with what can be entered from there.
@@ -112,6 +113,10 @@ class Walk:
         arrivals = found.paths()
         if not arrivals:
             raise Unreachable(field.name, candidates)
+        if candidates[0].node.type_name == self._graph.supergraph.root_types.get("mutation"):
+            # Whoever is asked runs it, so there must be one only.
+            yield from self._from_one_of(field, candidates, arrivals)
+            return
         arrivals = self._agree_on_members(arrivals)
         local = self._local_fields(field, candidates)
         if local:
@@ -245,7 +250,7 @@ class Walk:
         return [arrival.limited_to(common) for arrival in arrivals]
 
     def _local_fields(self, field: FieldSelection, candidates: Sequence[Path]) -> frozenset[str]:
-        """The second rule: the fields that have to be resolved where the interface comes from."""
+        """The third rule: the fields that have to be resolved where the interface comes from."""
         parent = self._graph.supergraph.types[candidates[0].node.type_name]
         definition = parent.fields.get(field.name)
         if definition is None:
