@@ -12,6 +12,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.type
@@ -43,6 +44,11 @@ class Query:
             limit=page.limit,
         )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
+        if search and search.strip():
+            # Whoever is found has the name, e-mail or CPF that was looked for, whatever fields are asked for.
+            for row in kept:
+                info.context.may_see(row.id, Sight.IDENTITY)
+                info.context.may_see(row.id, Sight.CONTACT)
         return UserPage(nodes=[User.from_model(row) for row in kept], page_info=page_info)
 
     @strawberry.field(

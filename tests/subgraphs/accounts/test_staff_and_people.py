@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.accounts.models import AuditEntry
+from subgraphs.shared.staff_looks import StaffLook
 from tests.subgraphs.accounts.people import MARINA, REFRESH, Accounts, Person
 
 USERS = """query ($search: String, $first: Int, $after: String) { users(search: $search, first: $first, after: $after) {
@@ -55,6 +56,25 @@ async def test_an_administrator_finds_people_by_name_email_or_cpf(
     accounts.clock.advance(seconds=1)
     rosa = await accounts.person("admin", **ADMIN)
     assert await found(accounts, rosa, search) == emails
+
+
+@pytest.mark.parametrize("search", ["almeida", "sergio@", "529.982.247-25"])
+async def test_whoever_is_found_by_what_is_theirs_has_been_looked_at(accounts: Accounts, search: str) -> None:
+    """Although no such field is asked for: that they were found says it. Going through the whole list is no look."""
+    sergio = await accounts.person()
+    await accounts.person(**MARINA)
+    rosa = await accounts.person("admin", **ADMIN)
+    names = "query ($search: String) { users(search: $search) { nodes { displayName } } }"
+
+    async def looks() -> list[tuple[str, str]]:
+        async with accounts.services.database.read() as session:
+            rows = (await session.scalars(select(StaffLook).order_by(StaffLook.id))).all()
+        return [(str(row.user_id), row.sight) for row in rows]
+
+    await accounts.ask(names, {"search": "  "}, headers=rosa.bearer)
+    assert await looks() == []
+    await accounts.ask(names, {"search": search}, headers=rosa.bearer)
+    assert await looks() == [(sergio.id, "CONTACT"), (sergio.id, "IDENTITY")]
 
 
 async def test_the_list_is_paged(accounts: Accounts) -> None:
