@@ -4,9 +4,12 @@ One supergraph, ready to answer: its planner, its public schema, and what was wo
 An engine never changes its graph. A new supergraph makes a new engine; requests that began with the old one end with
 it, and when the last of them is done it is forgotten with all its caches.
 
-Working out an operation (parse, measure, validate, plan) is pure computation. It runs in one worker thread, so that
-an unusually large operation delays other new operations but not the requests that are already planned; callers that
-ask for the same one wait for the same result.
+Working out an operation (parse, measure, validate, plan) is pure computation. It runs in a worker thread, so that it
+delays other new operations but not the requests that are already planned; callers that ask for the same one wait for
+the same result. An operation that takes unusually long to plan leaves this line after a short while and is begun anew
+in another thread, which is for such alone: one large operation costs other new ones no more than that while.
+
+Each thread has a planner of its own, as planners learn while they plan and are not made for two at a time.
 """
 
 import asyncio
@@ -30,7 +33,7 @@ from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
 from router.operation.parse import read_valid_document, select_operation, too_much
 from router.plan.nodes import QueryPlan
-from router.planner.errors import PlanningError
+from router.planner.errors import PlanningError, PlanningLimitError, PlanningTookLong
 from router.projection.build import Projection, build_projection
 from router.projection.conditions import condition_variables
 from router.projection.introspection import (
@@ -80,13 +83,18 @@ class PreparedOperation:
 
 
 class Engine:
-    """Answers which plan, which price and which projection an operation has."""
+    """
+    Answers which plan, which price and which projection an operation has.
+
+    *plan_at_first* is tried before *plan_operation*; it raises PlanningTookLong sooner.
+    """
 
     def __init__(
         self,
         schema: GraphQLSchema,
         plan_operation: PlanOperation,
         *,
+        plan_at_first: PlanOperation,
         clients: Mapping[str, SubgraphClient],
         limits: Limits,
         metrics: Metrics,
@@ -98,6 +106,7 @@ class Engine:
         self.clients = clients
         self.override_labels = override_labels
         """The labels that this graph knows."""
+        self._plan_at_first = plan_at_first
         self._plan_operation = plan_operation
         self._limits = limits
         self._metrics = metrics
@@ -110,12 +119,13 @@ class Engine:
         self._requests = 0
         self._when_unused: Callable[[], None] | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning")
+        self._worker_for_large = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning-large")
 
     async def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
         """
         The operation called *operation_name* in *text*, validated and priced.
 
-        Raises RequestRefused as the stages of `router.operation` do, and with `PLANNING_TIMEOUT` (503).
+        Raises RequestRefused as the stages of `router.operation` do, and with `PLANNING_BUSY` (503).
         """
         key = (text, operation_name)
         prepared: PreparedOperation | RequestRefused | None = self._cache.get(key)
@@ -131,7 +141,7 @@ class Engine:
         """
         The plan of *prepared* under the active override *labels*.
 
-        Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_TIMEOUT` (503).
+        Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
         document, operation = prepared.remainder.document, prepared.remainder.operation
         if document is None:
@@ -139,9 +149,22 @@ class Engine:
         key = (prepared.key, labels)
         plan: PreparedPlan | None = self._cache.get(key)
         self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
-        if plan is None:
-            plan = await self._work_out(key, lambda: prepare_plan(self._plan(document, operation, labels)))
-        return plan
+        if plan is not None:
+            return plan
+
+        def plan_by(plan_operation: PlanOperation) -> PreparedPlan:
+            try:
+                return prepare_plan(plan_operation(document, operation, labels))
+            except RecursionError:
+                raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
+
+        try:
+            return await self._work_out(
+                key, lambda: plan_by(self._plan_at_first), at_length=lambda: plan_by(self._plan_operation)
+            )
+        except PlanningError as error:
+            status = 400 if isinstance(error, PlanningLimitError) else 500
+            raise RequestRefused(ClientError(str(error), error.code), status=status) from None
 
     def projection(self, prepared: PreparedOperation, conditions: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these values, in their fixed order."""
@@ -192,6 +215,7 @@ class Engine:
         if self._when_unused is not None and self._requests == 0:
             when_unused, self._when_unused = self._when_unused, None
             self._worker.shutdown(wait=False)
+            self._worker_for_large.shutdown(wait=False)
             when_unused()
 
     def _prepare(self, key: OperationKey) -> PreparedOperation | RequestRefused:
@@ -209,33 +233,37 @@ class Engine:
             return too_much(excess)
         return prepared
 
-    def _plan(self, document: DocumentNode, operation: OperationDefinitionNode, labels: Labels) -> QueryPlan:
-        try:
-            return self._plan_operation(document, operation, labels)
-        except PlanningError as error:
-            raise RequestRefused(ClientError(str(error), error.code), status=500) from None
-        except RecursionError:
-            raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
-
-    async def _work_out(self, key: Hashable, work: Callable[[], T]) -> T:
-        """What *work* gives, in the worker thread; weighed there too, and kept under *key*."""
-
-        def work_and_weigh() -> tuple[T, int]:
-            value = work()
-            return value, memory_of(key, value)
-
+    async def _work_out(self, key: Hashable, work: Callable[[], T], *, at_length: Callable[[], T] | None = None) -> T:
+        """What *work* gives, or *at_length* where it took too long; kept under *key*."""
         future: asyncio.Future[tuple[T, int]] | None = self._under_way.get(key)
         if future is None:
-            future = asyncio.get_running_loop().run_in_executor(self._worker, work_and_weigh)
+            future = asyncio.ensure_future(self._in_turn(key, work, at_length))
             self._under_way[key] = future
             future.add_done_callback(lambda done: self._keep(key, done))
         try:
             # Shielded: whoever else waits for it must not lose it because this client went away.
-            value, _ = await asyncio.wait_for(asyncio.shield(future), self._limits.planning_seconds_max)
+            value, _ = await asyncio.wait_for(asyncio.shield(future), self._limits.planning_wait_seconds_max)
         except TimeoutError:
-            message = "Working out this operation took too long; ask for less, or try again."
-            raise refuse("PLANNING_TIMEOUT", message, status=503, is_transport=True) from None
+            message = "Too many other new operations are being worked out; try again in a moment."
+            raise refuse(
+                "PLANNING_BUSY", message, status=503, is_transport=True, headers={"retry-after": "1"}
+            ) from None
         return value
+
+    async def _in_turn(self, key: Hashable, work: Callable[[], T], at_length: Callable[[], T] | None) -> tuple[T, int]:
+        """The value and its weight, which is taken in the thread too."""
+
+        def weighed(work: Callable[[], T]) -> tuple[T, int]:
+            value = work()
+            return value, memory_of(key, value)
+
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._worker, weighed, work)
+        except PlanningTookLong:
+            if at_length is None:
+                raise
+        return await loop.run_in_executor(self._worker_for_large, weighed, at_length)
 
     def _keep(self, key: Hashable, done: asyncio.Future[Any]) -> None:
         self._under_way.pop(key, None)

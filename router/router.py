@@ -144,11 +144,14 @@ class Router:
 
     def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
         supergraph = load_supergraph(text)
+        limits = self.settings.limits
+        seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
         return Engine(
             supergraph.public_schema,
-            self._make_planner(supergraph, self.settings.limits),
+            self._make_planner(supergraph, limits),
+            plan_at_first=self._make_planner(supergraph, limits.model_copy(update={"planning_seconds_max": seconds})),
             clients=self._clients_of(supergraph, old_clients),
-            limits=self.settings.limits,
+            limits=limits,
             metrics=self.metrics,
             cost_rules=supergraph.cost_rules,
             introspection=self.settings.introspection,

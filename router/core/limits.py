@@ -74,7 +74,14 @@ class Limits(BaseModel):
     deadline_seconds: float = Field(30.0, gt=0)
     """For a whole request. A caller may ask for less by `x-request-deadline-ms`."""
     planning_seconds_max: float = Field(5.0, gt=0)
-    """To parse, validate and plan an operation seen for the first time (`PLANNING_TIMEOUT`, 503)."""
+    """Of CPU time to plan an operation seen for the first time; one that needs more is too large
+    (`PLANNING_LIMIT_EXCEEDED`)."""
+    planning_at_first_seconds_max: float = Field(0.2, gt=0)
+    """Of CPU time in the line of all new operations. What needs more is planned anew in a line for large ones, where
+    the others need not wait for it; a usual operation needs some 0.002."""
+    planning_wait_seconds_max: float = Field(10.0, gt=0)
+    """Until a new operation is parsed, validated and planned, with all that comes before it; if not, the router is too
+    busy (`PLANNING_BUSY`, 503)."""
     operations_cached_max: int = Field(2_000, gt=0)
     """Operations kept parsed, validated, priced and planned. The least recently used go first."""
     cached_bytes_max: int = Field(256_000_000, gt=0)

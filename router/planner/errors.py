@@ -11,3 +11,7 @@ class PlanningLimitError(PlanningError):
     """Finding the plan would cost more than one request may; the message says what to make smaller."""
 
     code = "PLANNING_LIMIT_EXCEEDED"
+
+
+class PlanningTookLong(PlanningLimitError):
+    """It has cost more CPU time than the limits give; who gave little at first may try again with more."""

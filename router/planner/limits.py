@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from router.planner.errors import PlanningLimitError
+from router.planner.errors import PlanningLimitError, PlanningTookLong
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Budget:
 
     def check_time(self) -> None:
         if time.thread_time() > self._thread_seconds_max:
-            raise _too_large(f"planning took longer than {self._limits.seconds_max:g} seconds of CPU time")
+            reason = f"planning took longer than {self._limits.seconds_max:g} seconds of CPU time"
+            raise PlanningTookLong(_message(reason))
 
     def check_decisions(self, decisions: int) -> None:
         if decisions > self._limits.decisions_max:
@@ -64,6 +65,8 @@ class Budget:
 
 
 def _too_large(reason: str) -> PlanningLimitError:
-    return PlanningLimitError(
-        f"The operation is too large to plan: {reason}. Select fewer fields, or split it into several operations."
-    )
+    return PlanningLimitError(_message(reason))
+
+
+def _message(reason: str) -> str:
+    return f"The operation is too large to plan: {reason}. Select fewer fields, or split it into several operations."

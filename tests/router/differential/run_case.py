@@ -38,6 +38,7 @@ WIDE = Limits(
     comparisons_max=10_000_000,
     errors_max=10_000,
     planning_seconds_max=60,
+    planning_wait_seconds_max=120,
     deadline_seconds=120,
     subgraph_seconds_max=120,
 )
