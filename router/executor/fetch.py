@@ -27,9 +27,9 @@ from router.executor.execution import Execution
 from router.executor.halves import null_halves
 from router.executor.long_work import TimeIsOver, do_beside, watched
 from router.executor.merge_response import Trail, copy_tree, is_flat, merge_object
-from router.executor.place_errors import Places, locate_object
+from router.executor.place_errors import NOWHERE, Places, locate_object
 from router.executor.prepare import PreparedFetch
-from router.executor.rename_members import rename_members
+from router.executor.rename_members import rename_members, rename_path
 from router.executor.representations import Collected, Lack, PreparedInputs, collect_representations
 from router.executor.response_path import find_objects, member_of, objects_in
 from router.executor.subgraph_client import (
@@ -349,8 +349,12 @@ class _Merging:
         return Failure(message, "SUBGRAPH_ERROR", self.fetch.subgraph, is_reported=True)
 
     def concerns_all(self, error: SubgraphError) -> bool:
-        """Whether *error* names no single field: a refused request, or `_entities` as a whole."""
-        return error.path is None or (len(error.path) == 1 and bool(self.fetch.calls))
+        """Whether *error* names nothing that was asked for: a refused request, `_entities` as a whole, a wrong path."""
+        if error.path is None or (len(error.path) == 1 and self.fetch.calls):
+            return True
+        if self.fetch.calls:
+            return self.places.of_error(error.path) == [NOWHERE]
+        return rename_path(error.path, self.fetch.renames)[0] not in self.outputs
 
     def report(self, answer: Answer) -> None:
         """Note the errors, each at every place of the client's response that it concerns."""

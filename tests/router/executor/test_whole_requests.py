@@ -82,6 +82,24 @@ async def test_a_failure_in_a_non_null_field_takes_its_parent_away_and_is_told_o
     }
 
 
+@pytest.mark.parametrize("path", [None, ["nothing"], ["nothing", 0, "name"]])
+async def test_the_one_error_of_an_answer_without_data_is_told_once(ask, graph, path):
+    graph.users.fault = answers({"data": None, "errors": [{"message": "no users today", "path": path}]})
+    assert await ask("{ me { name } }") == {
+        "data": {"me": None},
+        "errors": [error("no users today", "SUBGRAPH_ERROR", "users", "me")],
+    }
+
+
+@pytest.mark.parametrize("path", [None, ["nothing"], ["_entities"], ["_entities", 7], ["_entities", 7, "name"]])
+async def test_so_is_that_of_a_call_for_entities(ask, graph, path):
+    graph.users.fault = answers({"data": None, "errors": [{"message": "no users today", "path": path}]})
+    assert await ask('{ product(upc: "p1") { maker { name } } }') == {
+        "data": {"product": {"maker": None}},
+        "errors": [error("no users today", "SUBGRAPH_ERROR", "users", "product", "maker", "name")],
+    }
+
+
 async def test_a_failed_source_of_a_requirement_is_never_a_silent_null(ask, graph):
     graph.products.fault = raises
     assert await ask('{ review(id: "r1") { body product { shippingEstimate } } }') == {
