@@ -33,7 +33,7 @@ from router.executor.subgraph_client import SubgraphClient
 from router.observability.metrics import Metrics
 from router.operation.parse import read_valid_document, select_operation, too_much
 from router.plan.nodes import QueryPlan
-from router.planner.errors import PlanningError, PlanningLimitError, PlanningTookLong
+from router.planner.errors import PlanningError, PlanningTookLong
 from router.projection.build import Projection, build_projection
 from router.projection.conditions import condition_variables
 from router.projection.introspection import (
@@ -163,8 +163,7 @@ class Engine:
                 key, lambda: plan_by(self._plan_at_first), at_length=lambda: plan_by(self._plan_operation)
             )
         except PlanningError as error:
-            status = 400 if isinstance(error, PlanningLimitError) else 500
-            raise RequestRefused(ClientError(str(error), error.code), status=status) from None
+            raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
 
     def projection(self, prepared: PreparedOperation, conditions: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these values, in their fixed order."""

@@ -23,11 +23,14 @@ class FieldSelection:
     key: str
     """The response key: the client's alias, or the name."""
     arguments: str = ""
-    """As text, with parentheses, in the order of their names: `(first: $n, id: "o1")`."""
+    """
+    As text, with parentheses, in the order of their names, and then the directives that are for subgraphs:
+    `(first: $n, id: "o1") @loud(times: 2)`.
+    """
     condition: Condition = ALWAYS
     selections: "tuple[Selection, ...]" = ()
     variables: tuple[str, ...] = field(default=(), compare=False)
-    """Those used by the arguments."""
+    """Those used by the arguments and directives."""
     expansion: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
     """The same, type by type; given where the field is an interface's and some type may need to be asked apart."""
     fallback: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)

@@ -15,13 +15,19 @@ from dataclasses import dataclass
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
 
 from router.graph import QueryGraph
-from router.operation.normalize import AliasError, decide, normalize_operation, undecided_variable
+from router.operation.normalize import (
+    AliasError,
+    DirectiveError,
+    decide,
+    normalize_operation,
+    undecided_variable,
+)
 from router.operation.selection import Selections
 from router.plan.nodes import Condition, QueryPlan
 from router.planner.arrange import VariableDefinitions, arrange, listen_first
 from router.planner.build_fetch_steps import FetchStep, StepKind, build_fetch_steps
 from router.planner.choose_paths import Place, Tree, choose_paths
-from router.planner.errors import PlanningError
+from router.planner.errors import DirectiveNotPassedOnError, PlanningError
 from router.planner.find_paths import KnownWays, Leaf, Path, find_paths
 from router.planner.limits import Budget
 from router.planner.merge_fetch_steps import merge_fetch_steps
@@ -55,6 +61,8 @@ def plan_operation(
         selections = normalize_operation(graph.supergraph, document, operation)
     except AliasError as error:
         raise PlanningError(str(error)) from None
+    except DirectiveError as error:
+        raise DirectiveNotPassedOnError(str(error)) from None
     variables = _variable_definitions(operation)
     if operation.operation is OperationType.MUTATION:
         return _plan_mutation(graph, known, selections, variables, budget)

@@ -6,6 +6,6 @@ have to be asked for type by type), then `merge` (equal fields and fragments). `
 """
 
 from router.operation.normalize.decide import decide, undecided_variable
-from router.operation.normalize.flatten import AliasError, normalize_field_set, normalize_operation
+from router.operation.normalize.flatten import AliasError, DirectiveError, normalize_field_set, normalize_operation
 
-__all__ = ["AliasError", "decide", "normalize_field_set", "normalize_operation", "undecided_variable"]
+__all__ = ["AliasError", "DirectiveError", "decide", "normalize_field_set", "normalize_operation", "undecided_variable"]

@@ -9,6 +9,9 @@ Reads selections off the syntax tree.
 Spreads are put in place; literal conditions are decided; a fragment's condition moves to its fields; a fragment whose
 type the surrounding object cannot have vanishes. What may have to be asked type by type carries its expansion. A
 subtree that occurs in many places (one per type) is read once and shared.
+
+Other directives than conditions are for subgraphs. They are kept on fields; elsewhere they are refused, since fragments
+and the operation itself do not reach a subgraph as the client wrote them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,9 +49,15 @@ from router.operation.selection import (
 )
 from router.supergraph import Supergraph
 
+_CONDITIONS = frozenset({"include", "skip"})
+
 
 class AliasError(Exception):
     """An alias that would hide what the router itself reads; the message is for the client."""
+
+
+class DirectiveError(Exception):
+    """A directive where it cannot be passed on to a subgraph; the message is for the client."""
 
 
 def normalize_operation(
@@ -58,9 +67,12 @@ def normalize_operation(
     The selections of a validated *operation*, without introspection.
 
     Fragments stand for the object types that clients can see. Raises AliasError for `__typename: name`, which would
-    lie about an object's type.
+    lie about an object's type, and DirectiveError for directives that cannot be passed on.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    _refuse_directives(operation.directives, "the operation")
+    for definition in operation.variable_definitions or ():
+        _refuse_directives(definition.directives, f"the variable ${definition.variable.name.value}")
     public_types = supergraph.public_schema.type_map
     possible = {
         name: frozenset(each for each in objects if each in public_types)
@@ -71,7 +83,10 @@ def normalize_operation(
     flat = flattening.selection_set(operation.selection_set, supergraph.root_types[kind], ALWAYS)
     # The root's own __typename needs no subgraph.
     asked = (each for each in flat if not (isinstance(each, FieldSelection) and each.is_typename))
-    return merge_selections(asked, run_in_order=kind == "mutation")
+    merged = merge_selections(asked, run_in_order=kind == "mutation")
+    if kind != "query":
+        _refuse_different_directives(merged)
+    return merged
 
 
 def normalize_field_set(supergraph: Supergraph, type_name: str, field_set: str, *, expand: bool) -> Selections:
@@ -119,10 +134,12 @@ class _Flattening:
         if isinstance(node, FieldNode):
             yield from self._field(node, type_name, narrowed)
         elif isinstance(node, InlineFragmentNode):
+            _refuse_directives(node.directives, "a fragment")
             on = node.type_condition.name.value if node.type_condition else type_name
             yield from self._fragment(node.selection_set, on, type_name, narrowed)
         elif isinstance(node, FragmentSpreadNode):
             fragment = self._fragments[node.name.value]
+            _refuse_directives((*(node.directives or ()), *(fragment.directives or ())), "a fragment")
             on = fragment.type_condition.name.value
             yield from self._fragment(fragment.selection_set, on, type_name, narrowed)
 
@@ -151,6 +168,7 @@ class _Flattening:
         if name in {"__schema", "__type"}:
             return
         if name == "__typename":
+            _refuse_directives(node.directives, "__typename")
             # Whatever the client calls it, the data tree has it once, and the projection copies it.
             yield TYPENAME if not condition else FieldSelection(name, name, condition=condition)
             return
@@ -191,7 +209,7 @@ class _Flattening:
         return FieldSelection(node.name.value, key, arguments, condition, selections, variables, expansion, fallback)
 
     def _arguments(self, node: FieldNode) -> tuple[str, tuple[str, ...]]:
-        if not node.arguments:
+        if not node.arguments and not node.directives:
             return "", ()
         if id(node) not in self._read:
             self._read[id(node)] = _read_arguments(node)
@@ -207,7 +225,7 @@ class _Flattening:
 def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) -> Condition | None:
     """*condition* and those of *directives*; None where they can never hold."""
     for directive in directives or ():
-        if directive.name.value not in {"include", "skip"}:
+        if directive.name.value not in _CONDITIONS:
             continue
         wanted = directive.name.value == "include"
         value = next(argument.value for argument in directive.arguments or () if argument.name.value == "if")
@@ -222,10 +240,36 @@ def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) 
 
 
 def _read_arguments(node: FieldNode) -> tuple[str, tuple[str, ...]]:
+    for_subgraphs = _not_conditions(node.directives)
     ordered = sorted(node.arguments or (), key=lambda argument: argument.name.value)
     text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
-    variables = dict.fromkeys(name for argument in ordered for name in _variables_in(argument.value))
-    return f"({text})", tuple(variables)
+    directives = "".join(f" {print_ast(directive)}" for directive in for_subgraphs)
+    passed = (*ordered, *(argument for directive in for_subgraphs for argument in directive.arguments or ()))
+    variables = dict.fromkeys(name for argument in passed for name in _variables_in(argument.value))
+    return f"({text}){directives}" if text else directives, tuple(variables)
+
+
+def _not_conditions(directives: tuple[DirectiveNode, ...] | None) -> list[DirectiveNode]:
+    return [directive for directive in directives or () if directive.name.value not in _CONDITIONS]
+
+
+def _refuse_directives(directives: tuple[DirectiveNode, ...] | None, place: str) -> None:
+    for directive in _not_conditions(directives):
+        raise DirectiveError(
+            f"The directive @{directive.name.value} cannot be passed on to a subgraph from {place}. Put it on fields."
+        )
+
+
+def _refuse_different_directives(selections: Selections) -> None:
+    """Each of these fields is run once, so it cannot stand there with a directive and without."""
+    arguments: dict[str, str] = {}
+    for selection in selections:
+        if isinstance(selection, FieldSelection) and arguments.setdefault(selection.key, selection.arguments) != (
+            selection.arguments
+        ):
+            raise DirectiveError(
+                f"The field {selection.key} is selected several times with different directives. Write them alike."
+            )
 
 
 def _variables_in(value: ValueNode) -> Iterator[str]:

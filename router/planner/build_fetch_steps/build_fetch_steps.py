@@ -163,7 +163,7 @@ class _Building:
                 below.move.type_text,
                 inner,
             )
-            known = output.fields.setdefault((below.key, condition), made)
+            known = output.fields.setdefault((f"{below.key}{selection.arguments}", condition), made)
             if known is not made and known.output and inner:
                 known.output.merge(inner)
 

@@ -34,6 +34,7 @@ class Output:
     needs_typename: bool = False
     """Set where the object can be of several types."""
     fields: dict[tuple[str, Condition], OutputField] = field(default_factory=dict)
+    """By key and arguments, directives included, and condition."""
     fragments: "dict[str, Output]" = field(default_factory=dict)
     """By object type."""
 

@@ -158,7 +158,7 @@ def _step(branch: Branch, segment: Take | Cast) -> Branch:
 
 
 def _take(branch: Branch, segment: Take, key: str, condition: Condition) -> Branch:
-    identity = (segment.move.id, key, condition)
+    identity = (segment.move.id, key, segment.selection.arguments, condition)
     below = branch.branches.get(identity)
     if below is None:
         move = segment.move
@@ -171,7 +171,8 @@ def _take(branch: Branch, segment: Take, key: str, condition: Condition) -> Bran
 
 def _identity(segment: Segment) -> tuple[object, ...]:
     if isinstance(segment, Take):
-        return (segment.move.id, segment.selection.key, segment.selection.condition)
+        selection = segment.selection
+        return (segment.move.id, selection.key, selection.arguments, selection.condition)
     if isinstance(segment, Way):
         return ("way", segment.id)
     return ("cast", segment.node.id)
