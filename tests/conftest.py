@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.tokens",
     "tests.fixtures.rabbitmq",
     "tests.fixtures.parts",
+    "tests.fixtures.told_things",
     "tests.fixtures.attack",
 ]
 

@@ -45,7 +45,7 @@ class Limits(BaseModel):
     """`QUERY_TOO_MANY_ROOT_FIELDS`."""
     aliases_max: int = Field(200, gt=0)
     """Of the whole operation, fragments expanded (`QUERY_TOO_MANY_ALIASES`)."""
-    introspection_aliases_max: int = Field(10, gt=0)
+    introspection_aliases_max: int = Field(4, gt=0)
     """At and below `__schema` and `__type`, where each alias means another walk through the whole schema
     (`QUERY_TOO_MANY_ALIASES`)."""
     directives_max: int = Field(200, gt=0)

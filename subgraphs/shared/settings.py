@@ -50,7 +50,7 @@ class DoorSettings(BaseModel):
     """`QUERY_TOO_MANY_ROOT_FIELDS`."""
     query_aliases_max: int = 1_000
     """Fragments expanded (`QUERY_TOO_MANY_ALIASES`). A router adds aliases of its own to a client's."""
-    query_introspection_aliases_max: int = 10
+    query_introspection_aliases_max: int = 4
     """At and below `__schema` and `__type` (`QUERY_TOO_MANY_ALIASES`)."""
     query_directives_max: int = 1_000
     """Of the whole document (`QUERY_TOO_MANY_DIRECTIVES`)."""

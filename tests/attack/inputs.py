@@ -24,6 +24,11 @@ from graphql import (
     is_required_input_field,
 )
 
+from launch.home import ROOT
+from router.supergraph import load_supergraph
+
+SCHEMA = load_supergraph((ROOT / "schema" / "supergraph.graphql").read_text()).public_schema
+
 HARMLESS = {"ID": str(uuid.UUID(int=1)), "Int": 1, "Float": 1.0, "Boolean": True, "Decimal": "100.00",
             "Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00Z"}  # fmt: skip
 

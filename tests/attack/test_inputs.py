@@ -6,18 +6,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from launch.home import ROOT
 from launch.story import people
 from launch.story.narrator import Narrator
 from launch.story.people import PASSWORD, SIGN_IN, Person
-from router.supergraph import load_supergraph
-from tests.attack.inputs import HOSTILE, IN_SHORT, Place, places
+from tests.attack.inputs import HOSTILE, IN_SHORT, SCHEMA, Place, places
 from tests.fixtures.attack import Attack
 from tests.fixtures.parts import Answer, Parts, ToldParts
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(1800)]
 
-SCHEMA = load_supergraph((ROOT / "schema" / "supergraph.graphql").read_text()).public_schema
 FIELDS = sorted({place.field for place in places(SCHEMA)})
 ENDS_SESSIONS = ("UNAUTHENTICATED",)
 OURS = ("INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT")

@@ -25,8 +25,6 @@ OF_THE_SERVER = (
     "SELECT lo_import('/etc/passwd')",
     "CREATE EXTENSION file_fdw",
     "CREATE ROLE intruder SUPERUSER",
-    "CREATE DATABASE intruder",
-    "ALTER SYSTEM SET fsync = off",
     "SET session_replication_role = replica",
     "SET ROLE postgres",
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
@@ -34,24 +32,29 @@ OF_THE_SERVER = (
     "CREATE FUNCTION intruder() RETURNS int LANGUAGE sql AS 'SELECT 1'",
 )
 
+OUTSIDE_A_TRANSACTION = ("CREATE DATABASE intruder", "ALTER SYSTEM SET fsync = off")
+
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-FIRST_COLUMN = "SELECT column_name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position"
+FIRST_COLUMN = """SELECT attname FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND attidentity = '' ORDER BY attnum LIMIT 1"""
+RIGHTS = "SELECT array_agg(relacl::text ORDER BY oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
 OF_EVERY_TABLE = (
     "DROP TABLE {table}",
     "TRUNCATE {table}",
     "ALTER TABLE {table} DISABLE TRIGGER ALL",
     "ALTER TABLE {table} OWNER TO CURRENT_USER",
-    "GRANT ALL ON {table} TO PUBLIC",
 )
+GRANT_ALL = "GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC"
+"""Of whoever may not, PostgreSQL takes it with a warning, and grants nothing."""
 
 HISTORY = {
-    "wallet": ("ledger_entries", "ledger_transfers", "gateway_payments", "alembic_version"),
-    "accounts": ("staff_actions", "alembic_version"),
-    "credit": ("alembic_version",),
-    "contracts": ("alembic_version",),
-    "marketplace": ("alembic_version",),
-    "distribution": ("alembic_version",),
-    "notifications": ("alembic_version",),
+    "wallet": ("ledger_entries", "ledger_transfers", "gateway_payments", "staff_actions", "staff_looks"),
+    "accounts": ("audit_entries", "staff_looks"),
+    "credit": ("decisions", "score_factors", "staff_looks"),
+    "contracts": ("installment_payments", "staff_looks"),
+    "marketplace": ("offering_decisions",),
+    "distribution": ("distributions", "staff_looks"),
+    "notifications": ("closed_people",),
 }
 """Facts that are added and never edited."""
 
@@ -70,18 +73,24 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def fate_of(connection: asyncpg.Connection, statement: str) -> str:
-    """`refused`, or what else became of *statement*; whatever it did is rolled back."""
-    transaction = connection.transaction()
-    await transaction.start()
+    """`refused`, or what else became of *statement*."""
     try:
         await connection.execute(statement)
     except NO_RIGHT:
         return "refused"
     except asyncpg.PostgresError as error:
         return repr(error)
+    return "executed"
+
+
+async def fate_in_a_transaction(connection: asyncpg.Connection, statement: str) -> str:
+    """As `fate_of`; whatever it did is rolled back."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        return await fate_of(connection, statement)
     finally:
         await transaction.rollback()
-    return "executed"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -91,12 +100,18 @@ async def test_a_services_role_can_do_no_more_than_its_work(domain: str, told_pa
     async with connected(service) as connection:
         tables = [row["tablename"] for row in await connection.fetch(TABLES)]
         statements = [*OF_THE_SERVER, *(form.format(table=table) for form in OF_EVERY_TABLE for table in tables)]
-        for table in HISTORY[domain]:
+        for table in (*HISTORY[domain], "alembic_version"):
             column = await connection.fetchval(FIRST_COLUMN, table)
             statements += [f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"]  # noqa: S608  # of ours
         for statement in statements:
+            fate = await fate_in_a_transaction(connection, statement)
+            attack.cell(subject, statement, fate == "refused", fate)
+        for statement in OUTSIDE_A_TRANSACTION:
             fate = await fate_of(connection, statement)
             attack.cell(subject, statement, fate == "refused", fate)
+        rights = await connection.fetchval(RIGHTS)
+        await fate_of(connection, GRANT_ALL)
+        attack.cell(subject, GRANT_ALL, await connection.fetchval(RIGHTS) == rights, "somebody has more rights")
     attack.check(subject)
 
 

@@ -11,8 +11,6 @@ import pytest_asyncio
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.telling import Told, tell
-from tests.end_to_end.told_things import Things, gather
-from tests.fixtures.parts import ToldParts
 from tests.fixtures.product import Product, running
 
 
@@ -46,8 +44,3 @@ async def split_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """Each subgraph a process of its own, called over HTTP."""
     async with told_world(tmp_path_factory.mktemp("split"), "launch.split") as world:
         yield world
-
-
-@pytest_asyncio.fixture(scope="session")
-async def things(told_parts: ToldParts) -> Things:
-    return await gather(told_parts)

@@ -14,8 +14,8 @@ from launch.databases import DOMAINS
 from subgraphs.accounts.domain.signing_keys import Signer
 from subgraphs.shared import scopes
 from tests.end_to_end.asking import ARGUMENTS, call_of, fields_of, root_fields, schema_of, seen_of, selection_of
-from tests.end_to_end.told_things import Things
 from tests.fixtures.parts import ToldParts
+from tests.fixtures.told_things import Things
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 
