@@ -46,7 +46,7 @@ class SubgraphRequest:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphResponse:
-    """What came back, decoded but not yet trusted: `fetch.py` checks its shape."""
+    """What came back, decoded but not yet trusted: `take_answer.py` checks its shape."""
 
     body: Any
     may_have_halves: bool = False
