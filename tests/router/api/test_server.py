@@ -17,7 +17,7 @@ async def test_a_bug_is_masked_and_told_in_the_log_under_the_same_id(monkeypatch
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("router.api.graphql.project_response", broken)
+    monkeypatch.setattr("router.api.result.project_response", broken)
     with structlog.testing.capture_logs(processors=[]) as logs:
         async with serving() as http:
             status, headers, body = await post(http, {"query": "{ me { id } }"}, **{"x-correlation-id": "abc-12345"})
