@@ -25,6 +25,18 @@ RABBIT_ERRORS = (OSError, AMQPError, ProtocolError, RuntimeError, asyncio.Invali
 """What a broker that is away, or going away, makes aio-pika raise. (`TimeoutError` is an `OSError`.)"""
 
 
+async def close_channel(channel: AbstractChannel) -> None:
+    """
+    Whoever still waits for something over it gets a ConnectionError.
+
+    (By itself aiormq cancels those who wait, who were not asked to stop, or raises a bare Exception in them.)
+    """
+    with suppress(*RABBIT_ERRORS):
+        underlay = await channel.get_underlay_channel()
+        await underlay.close(ConnectionError("the channel was closed"))
+        await channel.close()
+
+
 class Connection:
     """
     Opens on demand.

@@ -11,7 +11,7 @@ from typing import Any
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import QueueEmpty
 
-from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection
+from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
 from subgraphs.shared.messaging.rabbitmq.subscription import (
     ATTEMPT,
     CONFIRM_SECONDS_MAX,
@@ -137,7 +137,7 @@ class RabbitMQDeadLetters:
         except RABBIT_ERRORS as error:
             raise TransportUnavailable(f"RabbitMQ did not answer: {error!r}") from error
         finally:
-            await channel.close()
+            await close_channel(channel)
 
 
 def _letter(incoming: AbstractIncomingMessage, topology: Topology) -> DeadLetter:

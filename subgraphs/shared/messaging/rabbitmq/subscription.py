@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from subgraphs.shared.messaging.event import CONTENT_TYPE
 from subgraphs.shared.messaging.outages import backoff_s
-from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection
+from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
 from subgraphs.shared.messaging.rabbitmq.topology import Topology
 from subgraphs.shared.messaging.transport import (
     STOP_SECONDS_MAX,
@@ -39,6 +39,10 @@ CONFIRM_SECONDS_MAX = 10.0
 
 _RETURN_SECONDS_MAX = 1.0
 """Longest that RabbitMQ is believed to take from a delay's end to the queue."""
+
+
+ASK_SECONDS = 15.0
+"""How often a consumer that hears nothing asks whether something waits for it."""
 
 
 class Observed:
@@ -137,9 +141,8 @@ class RabbitMQSubscription:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        with suppress(*RABBIT_ERRORS):
-            if channel is not None:
-                await channel.close()
+        if channel is not None:
+            await close_channel(channel)
 
     async def _keep_consuming(self) -> None:
         failures = 0
@@ -147,7 +150,7 @@ class RabbitMQSubscription:
             try:
                 lost = await self._consume()
                 failures = 0
-                await lost.wait()
+                await self._until_lost(lost)
                 await self._leave_channel()
             except TransportUnavailable:  # which has been said
                 failures += 1
@@ -158,11 +161,33 @@ class RabbitMQSubscription:
                     log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
                 await asyncio.sleep(backoff_s(failures, longest_s=5.0))
 
+    async def _until_lost(self, lost: asyncio.Event) -> None:
+        """
+        Until RabbitMQ takes the consumer away, or is found to have forgotten it.
+
+        A quorum queue that is made again in the moment of its deletion keeps its name, and tells its consumers
+        nothing: its messages wait while they wait for messages.
+        """
+        looks_in_vain = 0
+        while not lost.is_set() and looks_in_vain < 2:  # what is on its way to us at one look has come by the next
+            received = self._observed.received
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASK_SECONDS):
+                    await lost.wait()
+            is_idle = not self._running and received == self._observed.received
+            is_waited_for = is_idle and self.channel and await self._message_count(self.channel)
+            looks_in_vain = looks_in_vain + 1 if is_waited_for else 0
+        if not lost.is_set():
+            log.error("messages wait and none comes; it is consumed anew", queue=self._queue)
+
+    async def _message_count(self, channel: AbstractChannel) -> int:
+        queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
+        return queue.declaration_result.message_count or 0
+
     async def _leave_channel(self) -> None:
         channel, self._channel = self._channel, None
-        with suppress(*RABBIT_ERRORS):
-            if channel is not None and not channel.is_closed:
-                await channel.close()
+        if channel is not None and not channel.is_closed:
+            await close_channel(channel)
 
     async def _consume(self) -> asyncio.Event:
         """Begin to consume on a new channel; answers the event of its loss."""

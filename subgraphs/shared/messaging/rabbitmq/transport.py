@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
 
 from subgraphs.shared.messaging.event import CONTENT_TYPE, Event
-from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection
+from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
 from subgraphs.shared.messaging.rabbitmq.dead_letters import RabbitMQDeadLetters
 from subgraphs.shared.messaging.rabbitmq.subscription import (
     ATTEMPT,
@@ -106,8 +106,7 @@ class RabbitMQTransport:
             except RABBIT_ERRORS as error:
                 raise TransportUnavailable(f"RabbitMQ did not make the queues: {error!r}") from error
             finally:
-                with suppress(*RABBIT_ERRORS):
-                    await channel.close()
+                await close_channel(channel)
         if refused:
             raise QueuesRefused(refused)
 
@@ -161,8 +160,7 @@ class RabbitMQTransport:
         except (*RABBIT_ERRORS, DeliveryError) as error:
             raise TransportUnavailable(f"RabbitMQ did not take the events for {queue}: {error!r}") from error
         finally:
-            with suppress(*RABBIT_ERRORS):
-                await channel.close()
+            await close_channel(channel)
 
     async def _publish_one(self, exchange: AbstractExchange, routing_key: str, event: Event, body: bytes) -> None:
         message = AMQPMessage(
@@ -193,8 +191,8 @@ class RabbitMQTransport:
         if channel is not None and not channel.is_closed:
             try:
                 async with asyncio.timeout(CONFIRM_SECONDS_MAX):
-                    await channel.close()
-            except RABBIT_ERRORS:
+                    await close_channel(channel)
+            except TimeoutError:
                 await self._publishing.close()
 
     async def consume(self, queue: str, callback: Callback, *, concurrency: int) -> RabbitMQSubscription:
@@ -226,7 +224,7 @@ class RabbitMQTransport:
         except RABBIT_ERRORS as error:
             raise TransportUnavailable(f"RabbitMQ did not answer: {error!r}") from error
         finally:
-            await channel.close()
+            await close_channel(channel)
         return Pending(
             ready=sum(ready),
             delayed=max(sum(delayed), self._observed.put_off),

@@ -174,7 +174,7 @@ Logs = list[MutableMapping[str, Any]]
 def logs(monkeypatch: pytest.MonkeyPatch) -> Logs:
     """What messaging logs from here on. (`structlog.testing.capture_logs` misses loggers that are cached.)"""
     capture = structlog.testing.LogCapture()
-    for module in ("consumer", "relay", "transport"):
+    for module in ("consumer", "relay", "transport", "rabbitmq.subscription"):
         logger = structlog.wrap_logger(None, processors=[capture])
         monkeypatch.setattr(f"subgraphs.shared.messaging.{module}.log", logger)
     return capture.entries
