@@ -26,13 +26,11 @@ COPY --from=environment /app/.venv .venv
 COPY --from=graphiql /build/page graphiql-page
 COPY alembic/ alembic/
 COPY schema/ schema/
-COPY door/ door/
-COPY serving/ serving/
 COPY subgraphs/ subgraphs/
 COPY router/ router/
 COPY launch/ launch/
 # Compiled once here: the containers' file systems are read-only.
-RUN python -m compileall -q alembic door serving subgraphs router launch
+RUN python -m compileall -q alembic subgraphs router launch
 USER peerseed
 ENV ROUTER_SUPERGRAPH_PATH=/app/schema/supergraph.graphql
-CMD ["python", "-m", "router", "serve"]
+CMD ["python", "-m", "trevo", "serve"]

@@ -35,9 +35,9 @@ import structlog
 import uvicorn
 
 from launch.audit_plans import Comparison, compare_plans
-from router.core.rates import Rates
-from router.core.settings import Settings
-from router.main import create_app
+from trevo.core.rates import Rates
+from trevo.core.settings import Settings
+from trevo.main import create_app
 
 SERVER_SECONDS_MAX = 60
 CASE_SECONDS_MAX = 10

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from graphql import OperationDefinitionNode, parse, validate
 
-from router.planner import Planner
-from router.supergraph import load_supergraph
+from trevo.planner import Planner
+from trevo.supergraph import load_supergraph
 
 REFERENCE = Path(__file__).parent.parent / "bench" / "audit" / "reference_plans.json"
 

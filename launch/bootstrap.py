@@ -36,6 +36,7 @@ def main() -> int:
     made_for, *installed = marker.read_text().splitlines() if marker.exists() else [""]
     if made_for == version:
         if groups <= set(installed):
+            find_router_in_this_checkout()
             return 0
         groups |= set(installed)
 
@@ -44,6 +45,7 @@ def main() -> int:
         print("making .venv …", flush=True)
         venv.create(ENVIRONMENT, with_pip=True, clear=True)
     marker.unlink(missing_ok=True)
+    find_router_in_this_checkout()
     requirements = locked_requirements(tomllib.loads(lock.decode()), groups)
     print(f"installing {len(requirements)} locked packages …", flush=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
@@ -65,6 +67,12 @@ def main() -> int:
             return 1
     marker.write_text("\n".join([version, *sorted(groups)]))  # last, so that an interrupted install is done again
     return 0
+
+
+def find_router_in_this_checkout() -> None:
+    """Let the environment import `trevo` from `router/`, where it is written; relative, so that both can be moved."""
+    for packages in ENVIRONMENT.glob("lib/python3*/site-packages"):
+        (packages / "trevo-in-this-checkout.pth").write_text("../../../../router\n")
 
 
 def locked_requirements(lock: dict[str, Any], groups: set[str]) -> list[str]:

@@ -12,9 +12,9 @@ from launch import graphiql
 from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
-from router.api.graphiql import DemoPerson, GraphiQLSettings
 from subgraphs.shared.people import PEOPLE_PATH
 from subgraphs.shared.settings import SubgraphSettings
+from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"

@@ -25,18 +25,18 @@ from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.queues import read_queues
 from launch.services import Running, make_all_subgraphs, transport_from_environment
-from router.api.http import ASGIApp
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import SubgraphClient, SubgraphRequest
-from router.main import create_app
-from router.server import Server, server_config
-from serving.metrics_port import metrics_on
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from trevo.api.http import ASGIApp
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import SubgraphClient, SubgraphRequest
+from trevo.main import create_app
+from trevo.server import Server, server_config
+from trevo.serving.metrics_port import metrics_on
 
 PORT_DEFAULT = 4000
 STOP_SECONDS_MAX = 5

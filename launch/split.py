@@ -26,9 +26,9 @@ from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import make_subgraph
-from router.core.limits import Limits
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
+from trevo.core.limits import Limits
 
 READY_SECONDS = 180
 """A process that ends is told at once; one that is slow, on a machine that is busy, is waited for."""
@@ -159,7 +159,7 @@ async def _start(processes: Processes, ports: Mapping[str, int], bases: Mapping[
     supergraph = str(ROOT / "schema" / "supergraph.graphql")
     urls = json.dumps({name: f"{base}/graphql" for name, base in bases.items()})
     await processes.start(
-        ROUTER, "-m", "router", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
+        ROUTER, "-m", "trevo", "serve", ROUTER_PORT=str(port), ROUTER_SUPERGRAPH_PATH=supergraph,
         ROUTER_SUBGRAPH_URLS=urls, ROUTER_METRICS_PORT=str(metrics_port(port)),
     )  # fmt: skip
     await processes.until_ready(ROUTER, f"http://127.0.0.1:{port}/ready")

@@ -19,13 +19,13 @@ from launch.databases import DOMAINS
 from launch.queues import read_queues
 from launch.secret_files import SecretFileUnreadable, read_secret_files
 from launch.services import Running, make_subgraph, transport_from_environment
-from serving.config import ServingConfig
-from serving.metrics_port import metrics_on
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.settings import PortSettings
 from subgraphs.shared.subgraph import Subgraph
+from trevo.serving.config import ServingConfig
+from trevo.serving.metrics_port import metrics_on
 
 
 def create_app(subgraph: Subgraph, port: PortSettings) -> FastAPI:

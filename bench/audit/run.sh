@@ -10,4 +10,4 @@ suite, target, port = sys.argv[1:]
 with urllib.request.urlopen(f"http://localhost:{port}/{suite}/supergraph") as answer, open(target, "wb") as file:
     file.write(answer.read())
 PYTHON
-ROUTER_RATES__ENABLED=false exec .venv/bin/python -m router serve --supergraph "$folder/supergraph.graphql" --host 127.0.0.1 --port "${AUDIT_GATEWAY_PORT:-4000}"
+ROUTER_RATES__ENABLED=false exec .venv/bin/python -m trevo serve --supergraph "$folder/supergraph.graphql" --host 127.0.0.1 --port "${AUDIT_GATEWAY_PORT:-4000}"

@@ -14,16 +14,16 @@ from launch.databases import DOMAINS
 from launch.home import ROOT
 from launch.in_process import in_process_client
 from launch.services import make_all_subgraphs
-from router.api.graphql import Result
-from router.api.read_request import GraphQLRequest
-from router.core.rates import Rates
-from router.core.settings import Settings
-from router.executor.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
-from router.main import create_app
-from router.router import Router
 from subgraphs.shared.database import Database
 from subgraphs.shared.subgraph import GraphQLRequest as SubgraphQuery
 from subgraphs.shared.subgraph import Subgraph
+from trevo.api.graphql import Result
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.rates import Rates
+from trevo.core.settings import Settings
+from trevo.executor.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
+from trevo.main import create_app
+from trevo.router import Router
 
 SESSIONS = ("begin", "read", "snapshot")
 """What a database gives sessions by."""

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from door import exact_json
+from trevo.door import exact_json
 
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE_SECONDS = 12.0

@@ -14,13 +14,13 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Histogram
 
-from door import exact_json
-from door.client_address import NOBODY, TrustedProxies
-from serving.client_address import ClientAddress
-from serving.response_headers import ResponseHeaders
 from subgraphs.shared.event_stream import EVENT_STREAM, EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from trevo.door import exact_json
+from trevo.door.client_address import NOBODY, TrustedProxies
+from trevo.serving.client_address import ClientAddress
+from trevo.serving.response_headers import ResponseHeaders
 
 log = structlog.get_logger()
 

@@ -3,8 +3,8 @@
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from door.client_address import TrustedProxies
-from door.connections import ConnectionBounds
+from trevo.door.client_address import TrustedProxies
+from trevo.door.connections import ConnectionBounds
 
 SANDBOXES = "PEERSEED_SANDBOXES"
 

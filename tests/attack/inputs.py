@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from launch.home import ROOT
-from router.supergraph import load_supergraph
+from trevo.supergraph import load_supergraph
 
 SCHEMA = load_supergraph((ROOT / "schema" / "supergraph.graphql").read_text()).public_schema
 

@@ -20,10 +20,10 @@ from launch import compose_secrets
 from launch.databases import DOMAINS, domain_urls
 from launch.environment import ROOT_FIELD_RATES
 from launch.secret_files import read_secret_files
-from router.__main__ import main as run_router
-from router.core.limits import Limits
-from router.core.settings import Settings
 from subgraphs.shared.settings import SubgraphSettings
+from trevo.__main__ import main as run_router
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -137,9 +137,9 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     for name, value in SERVICES["router"]["environment"].items():
         monkeypatch.setenv(name, value)
     named = yaml.safe_load((ROOT / "schema" / "supergraph.yaml").read_text(encoding="utf-8"))["subgraphs"]
-    assert SERVICES["router"]["command"] == ["python", "-m", "router", "serve"]
+    assert SERVICES["router"]["command"] == ["python", "-m", "trevo", "serve"]
     started: list[Settings] = []
-    monkeypatch.setattr("router.__main__.serve", started.append)
+    monkeypatch.setattr("trevo.__main__.serve", started.append)
     assert run_router(SERVICES["router"]["command"][3:]) == 0
     (settings,) = started
     assert settings.supergraph_path == Path("/app/schema/supergraph.graphql")

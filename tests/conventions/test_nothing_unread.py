@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("subgraphs", "router", "launch", "door", "serving")
+PRODUCT = ("subgraphs", "router", "launch")
 MIGRATIONS = "alembic"
 SETTINGS = (
     *sorted((ROOT / "subgraphs").glob("*/core/settings.py")),
     ROOT / "subgraphs" / "shared" / "settings.py",
-    ROOT / "router" / "core" / "settings.py",
-    ROOT / "router" / "core" / "limits.py",
+    ROOT / "router" / "trevo" / "core" / "settings.py",
+    ROOT / "router" / "trevo" / "core" / "limits.py",
 )
 
 CALLED_BY_LIBRARIES = {

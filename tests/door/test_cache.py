@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from graphql import build_schema, parse
 
-from door.cache import BoundedCache, memory_of
+from trevo.door.cache import BoundedCache, memory_of
 
 
 def sizes(*values: object) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from door.client_address import NOBODY, TrustedProxies, find_client, read_address, subscriber_of
+from trevo.door.client_address import NOBODY, TrustedProxies, find_client, read_address, subscriber_of
 
 OURS = TrustedProxies.of(["10.0.0.0/8", "fd00::/8"])
 

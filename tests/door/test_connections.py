@@ -1,7 +1,7 @@
 """Which connection makes way when there is no more room."""
 
-from door.client_address import NOBODY, TrustedProxies
-from door.connections import ConnectionBounds, OpenConnections
+from trevo.door.client_address import NOBODY, TrustedProxies
+from trevo.door.connections import ConnectionBounds, OpenConnections
 
 
 class Guests:

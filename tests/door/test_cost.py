@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from graphql import build_schema, parse
 
-from door.cost import CostRules, OperationPrice, check_cost, price_operation, print_price, read_cost_rules
-from door.documents import fragments_by_name
-from door.too_much import TooMuch
+from trevo.door.cost import CostRules, OperationPrice, check_cost, price_operation, print_price, read_cost_rules
+from trevo.door.documents import fragments_by_name
+from trevo.door.too_much import TooMuch
 
 SDL = """
 directive @cost(weight: Int!) on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | ENUM

@@ -3,7 +3,7 @@
 import pytest
 from graphql import build_schema, parse, specified_rules, validate
 
-from door.one_of import VariablesInOneOfRule
+from trevo.door.one_of import VariablesInOneOfRule
 
 SCHEMA = build_schema("""
 input By @oneOf { id: ID name: String inner: By many: [By!] }

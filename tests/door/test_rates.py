@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from door.rates import Rate, take
+from trevo.door.rates import Rate, take
 
 
 class Bucket:

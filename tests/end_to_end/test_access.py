@@ -15,10 +15,10 @@ import pytest
 from launch.databases import DOMAINS
 from launch.home import ROOT
 from launch.story.people import SELFIE
-from router.supergraph import load_supergraph
 from tests.end_to_end.asking import ARGUMENTS, fields_of, schema_of, seen_of, selection_of
 from tests.fixtures.parts import ToldParts
 from tests.fixtures.told_things import CONTENT, Things, key, prove_again
+from trevo.supergraph import load_supergraph
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 

@@ -8,11 +8,8 @@ from typing import Any
 import aiohttp
 import pytest_asyncio
 
-from door.client_address import TrustedProxies
 from launch.home import ROOT
 from launch.people import DEMO_PASSWORD, seed_demo_people
-from router.core.settings import Settings
-from router.main import create_app
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_subgraph
 from subgraphs.shared.clock import FixedClock
@@ -22,6 +19,9 @@ from tests.builders.serving import served
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.tokens import TokenIssuer
 from tests.router import small_graph
+from trevo.core.settings import Settings
+from trevo.door.client_address import TrustedProxies
+from trevo.main import create_app
 
 SIGN_IN = """mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on SignedIn { accessToken } } }"""
 SESSIONS = "{ me { sessions { isCurrent address } } }"

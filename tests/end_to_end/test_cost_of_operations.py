@@ -13,17 +13,7 @@ import orjson
 import pytest
 from graphql import GraphQLField, GraphQLInputObjectType, OperationDefinitionNode, get_named_type, parse
 
-from door.cost import price_operation
-from door.documents import fragments_by_name
 from launch.home import ROOT
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import SubgraphRequest
-from router.main import plan_with_planner
-from router.router import Router
-from router.supergraph import Supergraph, load_supergraph
 from subgraphs.accounts.api.schema import schema as accounts_schema
 from subgraphs.contracts.api.schema import schema as contracts_schema
 from subgraphs.shared import subgraph as subgraphs
@@ -34,6 +24,16 @@ from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.messaging.reactions import Reactions
 from subgraphs.shared.settings import DoorSettings
 from tests.fixtures.tokens import TokenIssuer
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.door.cost import price_operation
+from trevo.door.documents import fragments_by_name
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.main import plan_with_planner
+from trevo.router import Router
+from trevo.supergraph import Supergraph, load_supergraph
 
 SUPERGRAPH = (ROOT / "schema" / "supergraph.graphql").read_text()
 OPERATIONS = ROOT / "schema" / "operations"

@@ -11,9 +11,9 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
 from launch.home import ROOT
-from router.plan.text import print_plan
-from router.planner import Planner
-from router.supergraph import Supergraph, load_supergraph
+from trevo.plan.text import print_plan
+from trevo.planner import Planner
+from trevo.supergraph import Supergraph, load_supergraph
 
 OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
 

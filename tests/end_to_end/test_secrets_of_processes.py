@@ -26,7 +26,7 @@ def environments(parent: int) -> dict[str, dict[str, str]]:
             continue
         if "launch.subgraph" in command:
             found[command[command.index("launch.subgraph") + 1]] = dict(pair.split("=", 1) for pair in pairs if pair)
-        elif "router" in command:
+        elif "trevo" in command:
             found[ROUTER] = dict(pair.split("=", 1) for pair in pairs if pair)
     return found
 

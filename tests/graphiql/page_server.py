@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from strawberry.types import Info
 
-from router.api.graphiql import DemoPerson, GraphiQLSettings, graphiql_routes
+from trevo.api.graphiql import graphiql_routes
+from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
 
 MARINA = DemoPerson(label="Marina, investor", username="marina@example.com", password="Semente#2026")
 SERGIO = DemoPerson(label="Sérgio, farmer", username="sergio@example.com", password="Colheita#2026")

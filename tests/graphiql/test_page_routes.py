@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from router.api.graphiql import DemoPerson, GraphiQLSettings, choose_coding, graphiql_app
 from tests.graphiql.page_server import ask, run_server, serve
+from trevo.api.graphiql import choose_coding, graphiql_app
+from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
 
 SCRIPT = b"console.log('seed');\n" * 50
 

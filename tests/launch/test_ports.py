@@ -9,10 +9,10 @@ import pytest
 import uvicorn
 
 import launch.subgraph
-from door.client_address import read_address
-from router.core.settings import Settings
-from router.main import serve
 from tests.router.small_graph import SUPERGRAPH
+from trevo.core.settings import Settings
+from trevo.door.client_address import read_address
+from trevo.main import serve
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_of_a_subgraph(monkeypatch, served, metrics_port) -> None:
 def test_of_the_router(tmp_path, monkeypatch, served, metrics_port) -> None:
     path = tmp_path / "supergraph.graphql"
     path.write_text(SUPERGRAPH)
-    monkeypatch.setattr("router.main.configure_logging", lambda _level: None)
-    monkeypatch.setattr("router.main.gc.freeze", lambda: None)
-    monkeypatch.setattr("router.main.gc.set_threshold", lambda *_: None)
+    monkeypatch.setattr("trevo.main.configure_logging", lambda _level: None)
+    monkeypatch.setattr("trevo.main.gc.freeze", lambda: None)
+    monkeypatch.setattr("trevo.main.gc.set_threshold", lambda *_: None)
     for name, value in {
         "ROUTER_SUPERGRAPH_PATH": str(path),
         "ROUTER_METRICS_PORT": str(metrics_port),

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from router.api.read_request import GraphQLRequest
-from router.api.result import Result
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.router import Router
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.api.read_request import GraphQLRequest
+from trevo.api.result import Result
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 Ask = Callable[..., Any]
 

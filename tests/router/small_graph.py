@@ -20,10 +20,10 @@ import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
-from door import exact_json
-from router.api.app import RouterApp
-from router.executor.subgraph_client import SubgraphRequest
-from router.server import server_config
+from trevo.app import RouterApp
+from trevo.door import exact_json
+from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.server import server_config
 
 SUPERGRAPH = (Path(__file__).parent / "small_graph.graphql").read_text()
 

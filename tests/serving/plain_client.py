@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from door.client_address import NOBODY
-from door.connections import ConnectionBounds
-from serving.config import ServingConfig
+from trevo.door.client_address import NOBODY
+from trevo.door.connections import ConnectionBounds
+from trevo.serving.config import ServingConfig
 
 REQUEST = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\nhi"
 

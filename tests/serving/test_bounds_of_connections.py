@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from prometheus_client import REGISTRY
 
-from door.client_address import TrustedProxies
 from tests.serving.plain_client import REQUEST, server_with
+from trevo.door.client_address import TrustedProxies
 
 
 async def test_a_kept_connection_waits_for_the_next_request_as_long_as_the_setting_says():

@@ -21,11 +21,11 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from door.cache import BoundedCache
-from door.cost import OperationPrice, check_cost, price_operation
-from door.documents import DocumentBounds, fragments_by_name, read_document
-from door.too_much import TooMuch
 from subgraphs.shared.settings import DoorSettings
+from trevo.door.cache import BoundedCache
+from trevo.door.cost import OperationPrice, check_cost, price_operation
+from trevo.door.documents import DocumentBounds, fragments_by_name, read_document
+from trevo.door.too_much import TooMuch
 
 if TYPE_CHECKING:
     from subgraphs.shared.graphql.entities import FederatedSchema
@@ -80,7 +80,7 @@ class Door:
         )
 
     def read(self, schema: "FederatedSchema", text: str, rules: tuple[Any, ...]) -> ReadDocument:
-        """The document in *text*. Raises TooMuch as `door.documents` and `door.cost` do, and GraphQLSyntaxError."""
+        """The document in *text*. Raises TooMuch as `documents` and `cost` in `trevo.door` do; GraphQLSyntaxError."""
         key = (id(schema), text)
         read = self.documents.get(key)
         if read is None:

@@ -31,10 +31,10 @@ from graphql import (
 )
 from strawberry.federation.schema import FederationAny
 
-from door.cost import CostRules, ListSize, read_cost_rules
 from subgraphs.shared.graphql.arguments import is_storable
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.scalars import require_id
+from trevo.door.cost import CostRules, ListSize, read_cost_rules
 
 
 class BadRepresentation(GraphQLError):

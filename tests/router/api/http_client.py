@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 import aiohttp
 import orjson
 
-from router.core.rates import Rates
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import create_app
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+from trevo.core.rates import Rates
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import create_app
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"

@@ -4,10 +4,10 @@ import asyncio
 
 import orjson
 
-from router.core.limits import Limits
-from router.core.settings import Settings
 from tests.router.api.http_client import JSON, code_of, get, post, serving
 from tests.router.small_graph import SmallGraph
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
 
 
 async def test_a_body_larger_than_the_bound_is_refused_before_it_is_read():

@@ -6,11 +6,11 @@ import aiohttp
 import orjson
 import pytest
 
-from router.api.graphiql import GraphiQLSettings
-from router.core.settings import Settings
 from tests.router.api.http_client import post, serving
 from tests.router.api.streams import socket_of
 from tests.router.small_graph import SmallGraph, raw_answer, served
+from trevo.core.graphiql_settings import GraphiQLSettings
+from trevo.core.settings import Settings
 
 LOOPBACK = Settings(trusted_networks=("127.0.0.0/8",))
 CHAIN = "198.51.100.1, 203.0.113.4:5000"

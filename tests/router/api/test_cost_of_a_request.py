@@ -2,11 +2,11 @@
 
 import structlog
 
-from door.cache import memory_of
-from router.core.limits import Limits
-from router.core.settings import Settings
 from tests.router.api.http_client import code_of, post, serving
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.door.cache import memory_of
 
 LINKS = (
     '@link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)\n'

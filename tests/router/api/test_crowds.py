@@ -3,14 +3,14 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from door.connections import ConnectionBounds
-from router.core.limits import Limits
-from router.core.settings import Settings
 from tests.router.api.http_client import post, serving
 from tests.router.api.streams import PROTOCOL, Socket, socket_of
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import SmallGraph
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.door.connections import ConnectionBounds
 
 HALF = b"POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"
 

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from router.api.graphiql import GraphiQLSettings
-from router.core.settings import Settings
 from tests.router.api.http_client import JSON, code_of, post, serving
+from trevo.core.graphiql_settings import GraphiQLSettings
+from trevo.core.settings import Settings
 
 EXPECTED = {
     "x-content-type-options": "nosniff",

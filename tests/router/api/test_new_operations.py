@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.engine import PlanOperation
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.planner import PlanningTookLong
-from router.router import MakePlanner, Router
-from router.supergraph import Supergraph
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.engine import PlanOperation
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.planner import PlanningTookLong
+from trevo.router import MakePlanner, Router
+from trevo.supergraph import Supergraph
 
 MakeRouter = Callable[..., Router]
 

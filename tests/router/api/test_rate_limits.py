@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from router.core.rates import Rates
-from router.core.settings import Settings
 from tests.router.api.http_client import GRAPHQL, JSON, get, post, serving
 from tests.router.api.streams import STREAM, socket_of
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import SmallGraph
+from trevo.core.rates import Rates
+from trevo.core.settings import Settings
 
 ME = {"query": "{ me { id } }"}
 RENAME = {"query": 'mutation { rename(id: "u1", name: "Ada") { id } }'}
@@ -48,7 +48,7 @@ async def test_one_more_than_the_burst_is_answered_429(accept):
 
 async def test_by_default_300_in_a_burst_are_too_many_and_a_screen_is_not(monkeypatch):
     # A burst takes no time, however busy the machine is.
-    monkeypatch.setattr("router.core.rate_stores.time", SimpleNamespace(monotonic=lambda: 1_000.0))
+    monkeypatch.setattr("trevo.core.rate_stores.time", SimpleNamespace(monotonic=lambda: 1_000.0))
     async with serving(settings(), key_source=publish) as http:
         answers = await asyncio.gather(*(post(http, ME) for _ in range(300)))
         statuses = [status for status, _, _ in answers]

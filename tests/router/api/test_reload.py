@@ -8,13 +8,13 @@ import weakref
 import pytest
 import structlog
 
-from router.api.read_request import GraphQLRequest
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.router import Router
-from router.supergraph import SupergraphError
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, http_app, served
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.router import Router
+from trevo.supergraph import SupergraphError
 
 WITH_PHONE = SUPERGRAPH.replace(
     "  email: String @join__field(graph: USERS)",

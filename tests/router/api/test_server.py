@@ -5,19 +5,19 @@ import structlog
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import create_app
-from serving.metrics_port import metrics_on
 from tests.router.api.http_client import code_of, post, serving
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import create_app
+from trevo.serving.metrics_port import metrics_on
 
 
 async def test_a_bug_is_masked_and_told_in_the_log_under_the_same_id(monkeypatch):
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("router.api.result.project_response", broken)
+    monkeypatch.setattr("trevo.api.result.project_response", broken)
     with structlog.testing.capture_logs(processors=[]) as logs:
         async with serving() as http:
             status, headers, body = await post(http, {"query": "{ me { id } }"}, **{"x-correlation-id": "abc-12345"})

@@ -8,15 +8,15 @@ import pytest
 import structlog
 from graphql import GraphQLError
 
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import create_app
 from tests.router.api.http_client import code_of, get, post, serving
 from tests.router.api.streams import ADDED, STREAM, TOKEN_REFUSED, Events, a_review, added, listening
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import create_app
 
 SUBSCRIPTION = {"query": ADDED}
 

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.main import create_app
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, http_app, raw_answer, served
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.main import create_app
 
 QUERY = "{ me { name reviews { body } } topProducts(first: 1) { name inStock } }"
 WHOLE = {

@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from router.core.settings import Settings
 from tests.router.api.http_client import code_of, post, serving
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, key_set, token
 from tests.router.small_graph import SmallGraph, raw_answer, served
+from trevo.core.settings import Settings
 
 
 async def publish():

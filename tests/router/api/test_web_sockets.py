@@ -8,16 +8,16 @@ import aiohttp
 import pytest
 import structlog
 
-from router.core.errors import RequestRefused
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import create_app
 from tests.router.api.http_client import serving
 from tests.router.api.streams import ADDED, TOKEN_REFUSED, a_review, added, socket_of
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
+from trevo.core.errors import RequestRefused
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import create_app
 
 WITH_TOKENS = Settings(issuer=ISSUER, audience=AUDIENCE, clock_skew_seconds=0)
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from router.auth.identity import Identity, TokenVerifier, check_scope, make_verifier
-from router.auth.keys import KeySet
-from router.core.errors import RequestRefused
-from router.core.settings import Settings
+from trevo.auth.identity import Identity, TokenVerifier, check_scope, make_verifier
+from trevo.auth.keys import KeySet
+from trevo.core.errors import RequestRefused
+from trevo.core.settings import Settings
 
 ISSUER, AUDIENCE = "https://issuer.test", "router-test"
 KEYS = {

@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from router.auth import keys as keys_module
-from router.auth.keys import KeySet, KeysUnavailable, keys_from_url, read_key_set
 from tests.router.small_graph import raw_answer, served
+from trevo.auth import keys as keys_module
+from trevo.auth.keys import KeySet, KeysUnavailable, keys_from_url, read_key_set
 
 
 def public_key(key_id):

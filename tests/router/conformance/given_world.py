@@ -21,10 +21,10 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from router.executor.subgraph_client import SubgraphRequest
 from tests.router.differential.store import Store, Thing
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field
+from trevo.executor.subgraph_client import SubgraphRequest
 
 Objects = Mapping[str, Mapping[str, Any]]
 

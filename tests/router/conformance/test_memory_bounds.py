@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.engine import ENTRIES_PER_OPERATION, Engine
-from router.executor.in_process import Answer, InProcessSubgraphClient
-from router.executor.subgraph_client import SubgraphRequest
-from router.main import plan_with_planner
-from router.planner import Planner
-from router.router import Router
-from router.supergraph import load_supergraph
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, SmallSubgraph
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.engine import ENTRIES_PER_OPERATION, Engine
+from trevo.executor.in_process import Answer, InProcessSubgraphClient
+from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.main import plan_with_planner
+from trevo.planner import Planner
+from trevo.router import Router
+from trevo.supergraph import load_supergraph
 
 CACHED = 50
 

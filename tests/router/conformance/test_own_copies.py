@@ -13,16 +13,16 @@ import orjson
 import pytest
 from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_schema
 
-from router.api.read_request import GraphQLRequest
-from router.core.settings import Settings
-from router.main import plan_with_planner
-from router.router import Router
-from router.supergraph import load_supergraph
 from tests.router.conformance.given_world import GivenStore
 from tests.router.conformance.test_conformance import CASES, read_cases
 from tests.router.differential.read_world import read_world
 from tests.router.differential.store import root_of
 from tests.router.differential.subgraph import Subgraph, make_subgraphs, plain_resolver
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.settings import Settings
+from trevo.main import plan_with_planner
+from trevo.router import Router
+from trevo.supergraph import load_supergraph
 
 GRAPH = read_cases(CASES / "names_and_conditions.md")[0]
 COPIES = {

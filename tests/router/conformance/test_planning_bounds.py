@@ -7,14 +7,14 @@ What is bounded is the moves looked at, which are counted; times would depend on
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
-from router.api.read_request import GraphQLRequest
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.plan.nodes import QueryPlan
-from router.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
-from router.router import Router
-from router.supergraph import Supergraph, load_supergraph
 from tests.router.conformance.test_conformance import HEADER
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.plan.nodes import QueryPlan
+from trevo.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
+from trevo.router import Router
+from trevo.supergraph import Supergraph, load_supergraph
 
 
 def supergraph_of(subgraphs: int, types: str) -> str:

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from door.rates import Rate
-from router.core.rate_stores import MemoryStore, SharedStore
 from tests.fixtures.parts import eventually
+from trevo.core.rate_stores import MemoryStore, SharedStore
+from trevo.door.rates import Rate
 
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
 SLOWLY = Rate.parse("6/hour burst 3")
@@ -119,7 +119,7 @@ async def test_a_bucket_that_is_full_again_is_not_kept(url):
 
 @needs_server
 async def test_while_the_store_is_away_each_process_counts_for_itself(tmp_path, monkeypatch):
-    monkeypatch.setattr("router.core.rate_stores.LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("trevo.core.rate_stores.LOOK_AGAIN_SECONDS", 0.0)
     port, told = free_port(), []
     with structlog.testing.capture_logs() as logs:
         async with shared(f"redis://127.0.0.1:{port}", told) as store:

@@ -7,18 +7,18 @@ import aiohttp
 import orjson
 import pytest
 
-from router.auth import keys as keys_module
-from router.auth.forward_identity import headers_for_subgraphs
-from router.auth.identity import make_verifier
-from router.auth.keys import KeysUnavailable
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.http_client import HttpSubgraphClient
-from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
-from router.main import create_app
-from router.observability.tracing import begin_trace
 from tests.router.auth.test_keys import Source
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, http_app, raw_answer, served
+from trevo.auth import keys as keys_module
+from trevo.auth.forward_identity import headers_for_subgraphs
+from trevo.auth.identity import make_verifier
+from trevo.auth.keys import KeysUnavailable
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.executor.http_client import HttpSubgraphClient
+from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
+from trevo.main import create_app
+from trevo.observability.tracing import begin_trace
 
 
 @asynccontextmanager

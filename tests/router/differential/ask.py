@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from router.api.graphql import answer
-from router.api.read_request import GraphQLRequest
-from router.observability.tracing import begin_trace
-from router.router import Router
+from trevo.api.graphql import answer
+from trevo.api.read_request import GraphQLRequest
+from trevo.observability.tracing import begin_trace
+from trevo.router import Router
 
 
 @dataclass

@@ -17,10 +17,10 @@ from graphql import (
     print_ast,
 )
 
-from router.supergraph import Field as SupergraphField
-from router.supergraph import Supergraph, TypeDefinition, load_supergraph
 from tests.router.differential.store import selections_of
 from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World
+from trevo.supergraph import Field as SupergraphField
+from trevo.supergraph import Supergraph, TypeDefinition, load_supergraph
 
 
 def read_world(supergraph_text: str, seed: int = 0, labels: frozenset[str] = frozenset()) -> World:

@@ -11,14 +11,6 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_schema
 
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.main import plan_with_planner
-from router.plan.text import print_plan
-from router.planner import Planner
-from router.projection.project_response import USES_BEFORE_COMPILING
-from router.router import Router
-from router.supergraph import load_supergraph
 from tests.router.differential.ask import ask
 from tests.router.differential.compare import differences, unexplained
 from tests.router.differential.make_operation import Operation
@@ -29,6 +21,14 @@ from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.main import plan_with_planner
+from trevo.plan.text import print_plan
+from trevo.planner import Planner
+from trevo.projection.project_response import USES_BEFORE_COMPILING
+from trevo.router import Router
+from trevo.supergraph import load_supergraph
 
 WIDE = Limits(
     cost_max=1e18,

@@ -25,12 +25,12 @@ from graphql import (
     validate,
 )
 
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import SubgraphRequest
 from tests.router.differential.store import Store, Thing, root_of, selections_of, with_defaults
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import SubgraphRequest
 
 EVENTS = 4
 """Of a subscription: enough for the router to write code for its answers."""

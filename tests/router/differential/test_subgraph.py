@@ -1,9 +1,9 @@
 """The subgraphs of the differential test notice whatever a right router does not ask."""
 
-from router.executor.subgraph_client import SubgraphRequest
 from tests.router.differential.read_world import read_world
 from tests.router.differential.store import Store
 from tests.router.differential.subgraph import make_subgraphs
+from trevo.executor.subgraph_client import SubgraphRequest
 
 SUPERGRAPH = """
 schema @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION) { query: Query }

@@ -9,11 +9,11 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 from launch.compose_schema import COMPOSER
 from launch.node import NodeFailed, find_node, install_packages
-from router.supergraph import Supergraph, load_supergraph
 from tests.router.differential.cases import Cases
 from tests.router.differential.make_world import make_world
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_subgraph, write_supergraph
+from trevo.supergraph import Supergraph, load_supergraph
 
 WORLDS_IN_SUITE = 5
 

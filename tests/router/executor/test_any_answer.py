@@ -7,13 +7,13 @@ from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_list_t
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from router.api.read_request import GraphQLRequest
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.router import Router
-from router.supergraph import load_supergraph
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.router import Router
+from trevo.supergraph import load_supergraph
 
 SCHEMA = load_supergraph(SUPERGRAPH).public_schema
 QUERY = """

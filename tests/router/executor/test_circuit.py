@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import structlog
 
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.circuit import CircuitOpen, State
-from router.executor.guarded_client import PROBE, GuardedClient
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
-from router.main import plan_with_planner
-from router.router import Router
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.executor.circuit import CircuitOpen, State
+from trevo.executor.guarded_client import PROBE, GuardedClient
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 ANSWER = SubgraphResponse({"data": {"a": 1}})
 GONE = SubgraphFailed("gone", is_outage=True)

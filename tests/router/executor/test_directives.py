@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from router.api.read_request import GraphQLRequest
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import SubgraphRequest
-from router.main import plan_with_planner
-from router.router import Router
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 SUPERGRAPH = """
 schema

@@ -7,10 +7,10 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from router.core.limits import Limits
-from router.executor.http_client import HttpSubgraphClient
-from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from tests.router.small_graph import http_app, make_users, raw_answer, served
+from trevo.core.limits import Limits
+from trevo.executor.http_client import HttpSubgraphClient
+from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 
 QUERY = "query Me($x: Int) { me { name } }"
 

@@ -7,10 +7,6 @@ import orjson
 import pytest
 from graphql import GraphQLError
 
-from router.core.limits import Limits
-from router.executor.http_client import HttpSubgraphClient
-from router.executor.in_process import InProcessSubgraphClient
-from router.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from tests.router.small_graph import (
     END,
     begin_events,
@@ -22,6 +18,10 @@ from tests.router.small_graph import (
     served,
     until_gone,
 )
+from trevo.core.limits import Limits
+from trevo.executor.http_client import HttpSubgraphClient
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 
 ADDED = "subscription ($of: ID) { reviewAdded(of: $of) { body } }"
 GOOD = linked({"id": "r9", "body": "good", "author": "u1", "product": "p1"})

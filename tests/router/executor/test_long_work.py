@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from door import exact_json
-from router.api.read_request import make_request
-from router.core.settings import Settings
-from router.executor.long_work import LARGE_BYTES, LOOK_EVERY_ITEMS, TimeIsOver, do_beside, watched
-from router.executor.merge_response import merge_object
-from router.executor.subgraph_client import DEADLINE_HEADER, Deadline, SubgraphRequest, SubgraphResponse
-from router.main import plan_with_planner
-from router.router import Router
 from tests.router.executor.test_odd_values import SUPERGRAPH
+from trevo.api.read_request import make_request
+from trevo.core.settings import Settings
+from trevo.door import exact_json
+from trevo.executor.long_work import LARGE_BYTES, LOOK_EVERY_ITEMS, TimeIsOver, do_beside, watched
+from trevo.executor.merge_response import merge_object
+from trevo.executor.subgraph_client import DEADLINE_HEADER, Deadline, SubgraphRequest, SubgraphResponse
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 OBJECTS = 300_000
 PAST = Deadline(0)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits, SubgraphLimits
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.router import Router
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, failing
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits, SubgraphLimits
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 QUERY = "{ topProducts(first: 10000) { upc reviews { body } } }"
 

@@ -1,4 +1,4 @@
-from router.executor.merge_response import copy_tree, merge_object
+from trevo.executor.merge_response import copy_tree, merge_object
 
 
 def merged(target: dict, source: dict) -> tuple[dict, list]:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from door import exact_json
-from router.api.read_request import GraphQLRequest, make_request, read_body
-from router.api.result import encode_result
-from router.core.settings import Settings
-from router.main import plan_with_planner
-from router.observability.tracing import begin_trace
-from router.router import Router
 from tests.router.conformance.test_conformance import HEADER
 from tests.router.small_graph import raw_answer, served
+from trevo.api.read_request import GraphQLRequest, make_request, read_body
+from trevo.api.result import encode_result
+from trevo.core.settings import Settings
+from trevo.door import exact_json
+from trevo.main import plan_with_planner
+from trevo.observability.tracing import begin_trace
+from trevo.router import Router
 
 SUPERGRAPH = (
     HEADER % ""

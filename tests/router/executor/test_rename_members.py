@@ -1,5 +1,5 @@
-from router.executor.rename_members import rename_members, rename_path
-from router.plan.nodes import Each, Key, OnTypes, Rename
+from trevo.executor.rename_members import rename_members, rename_path
+from trevo.plan.nodes import Each, Key, OnTypes, Rename
 
 RENAME = Rename((Key("pets"), Each(), OnTypes(frozenset({"Dog"}))), "_dog_name", "name")
 

@@ -1,6 +1,6 @@
-from router.executor.errors import Failure, Failures
-from router.executor.representations import Lack, collect_representations, prepare_inputs
-from router.plan.nodes import RepresentationField, RepresentationFragment, RepresentationInput
+from trevo.executor.errors import Failure, Failures
+from trevo.executor.representations import Lack, collect_representations, prepare_inputs
+from trevo.plan.nodes import RepresentationField, RepresentationFragment, RepresentationInput
 
 ID = RepresentationField("id", "id", is_key=True)
 

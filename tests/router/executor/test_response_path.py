@@ -1,7 +1,7 @@
 import pytest
 
-from router.executor.response_path import find_objects, locate_objects
-from router.plan.nodes import Each, Key, OnTypes
+from trevo.executor.response_path import find_objects, locate_objects
+from trevo.plan.nodes import Each, Key, OnTypes
 
 TREE = {
     "users": [

@@ -2,13 +2,13 @@
 
 import pytest
 
-from router.api.read_request import GraphQLRequest
-from router.core.limits import Limits
-from router.core.settings import Settings
-from router.executor.in_process import InProcessSubgraphClient
-from router.main import plan_with_planner
-from router.router import Router
 from tests.router.small_graph import SUPERGRAPH
+from trevo.api.read_request import GraphQLRequest
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.executor.in_process import InProcessSubgraphClient
+from trevo.main import plan_with_planner
+from trevo.router import Router
 
 
 async def test_a_query_over_four_subgraphs(ask):

@@ -1,7 +1,7 @@
 """The moves that a supergraph's graph has."""
 
-from router.graph import Node, QueryGraph
-from router.supergraph import load_supergraph
+from trevo.graph import Node, QueryGraph
+from trevo.supergraph import load_supergraph
 
 SUPERGRAPH = """
 schema

@@ -2,9 +2,9 @@
 
 import structlog
 
-from router.api.read_request import GraphQLRequest
-from router.observability.logging import add_correlation_id
-from router.observability.tracing import correlation_id
+from trevo.api.read_request import GraphQLRequest
+from trevo.observability.logging import add_correlation_id
+from trevo.observability.tracing import correlation_id
 
 
 async def test_neither_tokens_nor_values_of_variables_are_logged(router, graph):

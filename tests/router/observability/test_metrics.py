@@ -1,4 +1,4 @@
-from router.observability.metrics import OPERATION_NAMES_MAX, Metrics
+from trevo.observability.metrics import OPERATION_NAMES_MAX, Metrics
 
 
 def test_clients_cannot_invent_labels_without_end():

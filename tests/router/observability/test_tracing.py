@@ -1,6 +1,6 @@
 import pytest
 
-from router.observability.tracing import begin_trace
+from trevo.observability.tracing import begin_trace
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 

@@ -3,9 +3,9 @@
 import pytest
 from graphql import build_schema, get_introspection_query
 
-from router.core.errors import RequestRefused
-from router.core.limits import Limits
-from router.operation.parse import read_valid_document
+from trevo.core.errors import RequestRefused
+from trevo.core.limits import Limits
+from trevo.operation.parse import read_valid_document
 
 SCHEMA = build_schema(
     """

@@ -1,9 +1,9 @@
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
-from router.core.errors import RequestRefused
-from router.core.limits import Limits
-from router.operation.variables import read_variables
+from trevo.core.errors import RequestRefused
+from trevo.core.limits import Limits
+from trevo.operation.variables import read_variables
 
 SCHEMA = build_schema(
     """

@@ -1,11 +1,11 @@
-"""`python -m router explain`: every stage as text."""
+"""`python -m trevo explain`: every stage as text."""
 
 from pathlib import Path
 
 import pytest
 
-from router.__main__ import main
 from tests.router.planner.test_plans import CASES, HEADER
+from trevo.__main__ import main
 
 OPERATION = "query ($a: Boolean!) { books { title copies year @include(if: $a) } }"
 

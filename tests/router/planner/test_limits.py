@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
-from router.plan.nodes import QueryPlan
-from router.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
-from router.supergraph import Supergraph, load_supergraph
+from trevo.plan.nodes import QueryPlan
+from trevo.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
+from trevo.supergraph import Supergraph, load_supergraph
 
 SUBGRAPHS = 12
 KEYS = 6

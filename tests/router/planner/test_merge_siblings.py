@@ -1,8 +1,8 @@
 """Which steps become one, of those that ask one subgraph for the objects at one place."""
 
-from router.plan.nodes import Key, RepresentationField
-from router.planner.build_fetch_steps.fetch_step import EntityInput, FetchStep, Output, OutputField, StepKind
-from router.planner.merge_fetch_steps.merge_siblings import merge_siblings
+from trevo.plan.nodes import Key, RepresentationField
+from trevo.planner.build_fetch_steps.fetch_step import EntityInput, FetchStep, Output, OutputField, StepKind
+from trevo.planner.merge_fetch_steps.merge_siblings import merge_siblings
 
 ROOT = 0
 

@@ -3,9 +3,9 @@
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from router.operation.normalize import AliasError, normalize_field_set, normalize_operation
-from router.operation.selection import FieldSelection, FragmentSelection, print_selections
-from router.supergraph import load_supergraph
+from trevo.operation.normalize import AliasError, normalize_field_set, normalize_operation
+from trevo.operation.selection import FieldSelection, FragmentSelection, print_selections
+from trevo.supergraph import load_supergraph
 
 SUPERGRAPH = load_supergraph("""
 schema

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
-from router.plan.text import print_plan
-from router.planner import Planner, PlanningError
-from router.supergraph import Supergraph, load_supergraph
+from trevo.plan.text import print_plan
+from trevo.planner import Planner, PlanningError
+from trevo.supergraph import Supergraph, load_supergraph
 
 CASES = Path(__file__).parent / "cases"
 HEADER = """

@@ -8,12 +8,12 @@ from graphql import build_schema, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from door.documents import fragments_by_name
-from router.executor.errors import Failure, Failures
-from router.projection import project_response as module
-from router.projection.build import Projection, build_projection
-from router.projection.compile import Unusual, compile_projection
-from router.projection.project_response import USES_BEFORE_COMPILING, project_response
+from trevo.door.documents import fragments_by_name
+from trevo.executor.errors import Failure, Failures
+from trevo.projection import project_response as module
+from trevo.projection.build import Projection, build_projection
+from trevo.projection.compile import Unusual, compile_projection
+from trevo.projection.project_response import USES_BEFORE_COMPILING, project_response
 
 SCHEMA = build_schema(
     """

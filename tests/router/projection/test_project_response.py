@@ -3,11 +3,11 @@
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
-from door.documents import fragments_by_name
-from router.core.errors import ClientError
-from router.executor.errors import Failure, Failures
-from router.projection.build import build_projection
-from router.projection.project_response import project_response
+from trevo.core.errors import ClientError
+from trevo.door.documents import fragments_by_name
+from trevo.executor.errors import Failure, Failures
+from trevo.projection.build import build_projection
+from trevo.projection.project_response import project_response
 
 SCHEMA = build_schema(
     """

@@ -1,9 +1,9 @@
 from graphql import build_schema, parse
 
-from door.documents import fragments_by_name
-from router.projection.build import build_projection
-from router.projection.conditions import condition_variables
-from router.projection.text import print_projection
+from trevo.door.documents import fragments_by_name
+from trevo.projection.build import build_projection
+from trevo.projection.conditions import condition_variables
+from trevo.projection.text import print_projection
 
 SCHEMA = build_schema(
     """

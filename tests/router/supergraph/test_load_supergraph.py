@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLObjectType, print_schema
 
-from router.supergraph import SupergraphError, load_supergraph
+from trevo.supergraph import SupergraphError, load_supergraph
 
 LINKS = """
   @link(url: "https://specs.apollo.dev/link/v1.0")

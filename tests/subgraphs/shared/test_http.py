@@ -8,10 +8,10 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from door.client_address import TrustedProxies
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.settings import PortSettings
 from tests.builders.serving import served
+from trevo.door.client_address import TrustedProxies
 
 
 class Asked(SimpleNamespace):

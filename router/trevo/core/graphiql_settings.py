@@ -1,0 +1,34 @@
+"""What the GraphiQL page is about, where it is served."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class DemoPerson(BaseModel):
+    """Somebody whom the page's menu offers to sign in as. Only for people who exist to be tried."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    username: str
+    password: str
+
+
+class GraphiQLSettings(BaseModel):
+    """What the page is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: Path
+    """The built page: `index.html` and `assets/`. It may not be there yet."""
+    title: str = "GraphiQL"
+    endpoint: str = "/graphql"
+    """Path of the GraphQL endpoint on this server."""
+    operations: Path | None = None
+    """Folder of `.graphql` files that the page lists as ready operations."""
+    progress: Path | None = None
+    """Text file that says how the build of *folder* is going, shown while it is not there."""
+    token_url: str | None = None
+    """An OAuth2 token endpoint with the password grant: a path here, or a URL to which this server passes it on."""
+    people: tuple[DemoPerson, ...] = ()

@@ -1,0 +1,81 @@
+"""What an operator can set, by environment variables with the prefix `ROUTER_`."""
+
+from pathlib import Path
+
+from pydantic import Field, IPvAnyNetwork
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from trevo.core.graphiql_settings import GraphiQLSettings
+from trevo.core.limits import Limits
+from trevo.core.rates import Rates
+from trevo.door.client_address import TrustedProxies
+from trevo.door.connections import ConnectionBounds
+
+
+class Settings(BaseSettings):
+    """
+    The router's settings. Nested ones are set by a double underscore: `ROUTER_LIMITS__DEPTH_MAX=20`.
+
+    Lists and maps are JSON: `ROUTER_SUBGRAPH_URLS='{"accounts": "http://accounts:8000/graphql"}'`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", env_nested_delimiter="__", frozen=True)
+
+    # The graph
+    supergraph_path: Path | None = None
+    """The supergraph file. Watched, unless *supergraph_poll_seconds* is 0."""
+    supergraph_poll_seconds: float = Field(2.0, ge=0)
+    subgraph_urls: dict[str, str] = Field(default_factory=dict)
+    """Addresses that replace those in the supergraph, by the subgraph's name."""
+    active_override_labels: frozenset[str] = frozenset()
+    """Labels of progressive overrides that apply to every request; `percent(x)` labels need no setting."""
+
+    # The server
+    host: str = "127.0.0.1"
+    port: int = Field(4000, ge=0, le=65535)
+    graphql_path: str = "/graphql"
+    graphiql: GraphiQLSettings | None = None
+    """The page at /graphiql, for example `ROUTER_GRAPHIQL__FOLDER=graphiql/dist`. None: no such page."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the endpoint and open web sockets from a browser (`["https://app.example.org"]`);
+    `["*"]` for all. Tokens are sent by the page itself, so cookies are never allowed along."""
+    introspection: bool = True
+    """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
+    metrics_port: int | None = Field(None, ge=0, le=65535)
+    """Of `/metrics`, which is for those who watch and nobody else. 0: any that is free; None: there is none."""
+    metrics_host: str = "127.0.0.1"
+    log_level: str = "INFO"
+
+    # Who asks
+    trusted_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks whose proxies are believed about whom they speak for in `x-forwarded-for` (`["10.0.0.0/8"]`)."""
+    trusted_hops: int = Field(0, ge=0)
+    """So many proxies nearest to the router are believed whatever their addresses; where nobody can go round them."""
+    jwks_url: str | None = None
+    """Where token keys are published. Without it (and without a key source from the embedder) tokens are passed on
+    to the subgraphs unread."""
+    issuer: str | None = None
+    audience: str | None = None
+    algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
+    required_scope: str | None = None
+    """A scope that every request with a token must have."""
+    jwks_cache_seconds: float = Field(3.0, gt=0)
+    """A key that its issuer has withdrawn is believed for so long at most; the issuer is asked as often at most."""
+    jwks_stale_seconds_max: float = Field(86_400.0, gt=0)
+    """How long keys are used while their source does not answer."""
+    clock_skew_seconds: float = Field(5.0, ge=0)
+
+    # What goes to subgraphs and comes back
+    forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")
+    """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
+    subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
+    """What of a subgraph error's `extensions` the client may read."""
+
+    limits: Limits = Field(default_factory=Limits)
+    rates: Rates = Field(default_factory=Rates)
+    connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
+    """Bounds on connections, for example `ROUTER_CONNECTIONS__IDLE_SECONDS=75`."""
+
+    @property
+    def trusted_proxies(self) -> TrustedProxies:
+        return TrustedProxies(self.trusted_networks, self.trusted_hops)

@@ -1,0 +1,116 @@
+"""Puts the router together: an ASGI application (`create_app`) or a process of its own (`serve`)."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Mapping
+
+import structlog
+from starlette.middleware.cors import CORSMiddleware
+
+from trevo.api.endpoint import GraphQLEndpoint
+from trevo.api.graphiql import graphiql_app
+from trevo.api.health import ReadyCheck, health, ready
+from trevo.api.http import ASGIApp
+from trevo.api.websocket import WebSocketEndpoint
+from trevo.app import RouterApp
+from trevo.auth.keys import KeySource
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.engine import PlanOperation
+from trevo.executor.subgraph_client import DEADLINE_HEADER, SubgraphClient
+from trevo.observability.logging import configure_logging
+from trevo.observability.tracing import CORRELATION_HEADER
+from trevo.planner import Planner, PlanningLimits
+from trevo.router import MakePlanner, Router
+from trevo.server import Server, server_config
+from trevo.serving.metrics_port import metrics_on
+from trevo.supergraph import Supergraph
+
+log = structlog.get_logger()
+
+
+def plan_with_planner(supergraph: Supergraph, limits: Limits) -> PlanOperation:
+    """The planner of *supergraph*."""
+    return Planner(supergraph, PlanningLimits(seconds_max=limits.planning_seconds_max)).plan
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    supergraph_text: str | None = None,
+    clients: Mapping[str, SubgraphClient] | None = None,
+    key_source: KeySource | None = None,
+    extra_routes: Mapping[str, ASGIApp] | None = None,
+    ready_checks: Mapping[str, ReadyCheck] | None = None,
+    make_planner: MakePlanner = plan_with_planner,
+) -> RouterApp:
+    """
+    The router as an ASGI application, to be served or mounted in another.
+
+    *extra_routes* are further ASGI applications by path prefix (`{"/oauth": app}`); they win over the router's own.
+    What `Router` says of the other arguments and of what it raises holds here.
+    """
+    settings = settings or Settings()
+    router = Router(
+        settings,
+        supergraph_text=supergraph_text,
+        clients=clients,
+        key_source=key_source,
+        make_planner=make_planner,
+    )
+    extra = dict(extra_routes or {})
+    sockets: dict[str, ASGIApp] = {
+        settings.graphql_path: WebSocketEndpoint(lambda: router.engine, router.service),
+    }
+    routes: dict[str, ASGIApp] = {
+        settings.graphql_path: _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings),
+        "/health": health,
+        "/ready": ready(ready_checks or {}),
+    }
+    prefixes: dict[str, ASGIApp] = {}
+    if settings.graphiql is not None:
+        prefixes["/graphiql"] = graphiql_app(settings.graphiql)
+    routes = {path: app for path, app in routes.items() if path not in extra}
+    return RouterApp(router, routes, {**prefixes, **extra}, sockets)
+
+
+def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
+    """*endpoint*, callable from pages of the origins in the settings."""
+    if not settings.cors_origins:
+        return endpoint
+    return CORSMiddleware(
+        endpoint,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("authorization", "content-type", CORRELATION_HEADER, "traceparent", DEADLINE_HEADER),
+        expose_headers=(CORRELATION_HEADER,),
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Run the router until it is told to stop; SIGHUP reloads the supergraph."""
+    configure_logging(settings.log_level)
+    app = create_app(settings)
+    # What was loaded lives as long as the process: no need to look through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    asyncio.run(_serve(app, settings))
+
+
+async def _serve(app: RouterApp, settings: Settings) -> None:
+    stop_seconds_max = int(settings.limits.deadline_seconds)
+    config = server_config(app, host=settings.host, port=settings.port, stop_seconds_max=stop_seconds_max)
+    reloads: set[asyncio.Task[bool]] = set()
+
+    def on_hangup() -> None:
+        task = asyncio.create_task(app.router.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
+    with metrics_on(settings.metrics_port, settings.metrics_host, app.router.metrics.registry) as metrics_port:
+        log.info("router starts", host=settings.host, port=settings.port, metrics_port=metrics_port)
+        await Server(config, app).serve()

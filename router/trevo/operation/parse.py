@@ -1,0 +1,67 @@
+"""From a client's text to a document that fits the public schema, and from a document to the operation to run."""
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+)
+
+from trevo.core.errors import ClientError, RequestRefused, refuse
+from trevo.core.limits import Limits
+from trevo.door.documents import read_document
+from trevo.door.too_much import TooMuch
+
+
+def read_valid_document(
+    schema: GraphQLSchema, text: str, limits: Limits, *, hide_suggestions: bool = False
+) -> DocumentNode:
+    """
+    The document in *text*, within the limits and valid by the public *schema*.
+
+    *hide_suggestions* keeps "Did you mean" from spelling out a schema whose introspection is switched off.
+
+    Refuses with the codes of `trevo.door.documents`, `GRAPHQL_PARSE_FAILED` and `GRAPHQL_VALIDATION_FAILED`.
+    """
+    try:
+        document, errors = read_document(schema, text, limits.document, hide_suggestions=hide_suggestions)
+    except TooMuch as excess:
+        raise too_much(excess) from None
+    except GraphQLSyntaxError as error:
+        raise RequestRefused(client_error(error, "GRAPHQL_PARSE_FAILED")) from None
+    if errors:
+        raise RequestRefused(*(client_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
+    return document
+
+
+def too_much(excess: TooMuch) -> RequestRefused:
+    """The refusal of a request that asks for too much."""
+    return RequestRefused(ClientError(excess.message, excess.code, extensions=excess.extensions))
+
+
+def client_error(error: GraphQLError, code: str) -> ClientError:
+    """graphql-core's *error* about a document, as the client gets it."""
+    locations = tuple((location.line, location.column) for location in error.locations or ())
+    return ClientError(error.message, code, locations=locations)
+
+
+def select_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """
+    The operation called *name*, or the only one.
+
+    Refuses with `OPERATION_NAME_REQUIRED`, `UNKNOWN_OPERATION_NAME` and `NO_OPERATION` (GraphQL 6.1, GetOperation).
+    """
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if not operations:
+        raise refuse("NO_OPERATION", "The document contains no operation.")
+    if name is None:
+        if len(operations) > 1:
+            raise refuse(
+                "OPERATION_NAME_REQUIRED", "The document contains several operations; say which by operationName."
+            )
+        return operations[0]
+    for operation in operations:
+        if operation.name and operation.name.value == name:
+            return operation
+    raise refuse("UNKNOWN_OPERATION_NAME", f"The document contains no operation named '{name}'.")

@@ -1,0 +1,129 @@
+"""
+Writes what a step asks as the text of a GraphQL document.
+
+A client may select one response key for `ID` on one member of a union and for `ID!` on another, if the supergraph
+says `ID` for both. The subgraph's own types then forbid it. So where fields of one key would clash by the subgraph's
+types, all but the first go under an alias, and a Rename puts the answer right.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from trevo.operation.selection import Condition, print_under_condition
+from trevo.plan.nodes import Each, Key, Path, Rename
+from trevo.planner.build_fetch_steps.fetch_step import Output, OutputField
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSelections:
+    """The selections of a step as text, the client's variables they use, and what to rename in the answer."""
+
+    text: str
+    variables: tuple[str, ...]
+    renames: tuple[Rename, ...]
+
+
+def write_selections(outputs: Mapping[str, Output], holding: Condition, *, by_type: bool) -> WrittenSelections:
+    """
+    What *outputs* ask, in braces; *by_type* in a fragment for each type (for `_entities`).
+
+    *holding* is what is known to hold when the document is sent, and is not asked again.
+    """
+    writing = _Writing()
+    writing.separate([(output, ()) for output in outputs.values()])
+    if by_type:
+        inner = " ".join(
+            f"... on {type_name} {writing.braces(output, holding)}" for type_name, output in outputs.items()
+        )
+        text = f"{{ {inner} }}"
+    else:
+        (output,) = outputs.values()
+        text = writing.braces(output, holding)
+    return WrittenSelections(text, tuple(writing.variables), tuple(writing.renames))
+
+
+class _Writing:
+    def __init__(self) -> None:
+        self.variables: dict[str, None] = {}
+        self.renames: list[Rename] = []
+        self._aliases: dict[int, str] = {}
+        """By the identity of the field."""
+
+    def braces(self, output: Output, holding: Condition) -> str:
+        return "{ " + " ".join(self._parts(output, holding)) + " }"
+
+    def _parts(self, output: Output, holding: Condition) -> Iterator[str]:
+        if output.needs_typename:
+            yield "__typename"
+        elif not output.fields and not output.fragments:
+            # Only whether the object exists is asked. Its type name goes under another key: an @interfaceObject
+            # subgraph does not know the right one.
+            yield "_: __typename"
+        for field in output.fields.values():
+            yield self._field(field, holding)
+        for type_name, inner in output.fragments.items():
+            yield f"... on {type_name} {self.braces(inner, holding)}"
+
+    def _field(self, field: OutputField, holding: Condition) -> str:
+        asked = field.condition - holding
+        self.variables.update(dict.fromkeys(field.variables))
+        self.variables.update(dict.fromkeys(variable for variable, _ in sorted(asked)))
+        key = self._aliases.get(id(field), field.key)
+        alias = "" if key == field.name else f"{key}: "
+        inner = f" {self.braces(field.output, holding | asked)}" if field.output else ""
+        return print_under_condition(f"{alias}{field.name}{field.arguments}", asked, inner)
+
+    def separate(self, together: list[tuple[Output, Path]]) -> None:
+        """Give aliases to fields that may not stand under one key, in outputs that answer the same object."""
+        by_key: dict[str, list[tuple[OutputField, Path]]] = {}
+        for output, path in together:
+            for field in _fields(output):
+                by_key.setdefault(field.key, []).append((field, path))
+        taken = set(by_key)
+        for key, found in by_key.items():
+            by_shape: dict[str, list[tuple[OutputField, Path]]] = {}
+            for field, path in found:
+                by_shape.setdefault(_shape(field), []).append((field, path))
+            for number, alike in enumerate(by_shape.values()):
+                alias = key if number == 0 else _free_alias(key, taken)
+                self._separate_below(alike, alias)
+                if number > 0:
+                    self._rename(alike, alias)
+
+    def _separate_below(self, alike: list[tuple[OutputField, Path]], alias: str) -> None:
+        inner = [
+            (field.output, (*path, Key(alias), *(Each(),) * field.type_text.count("[")))
+            for field, path in alike
+            if field.output
+        ]
+        if inner:
+            self.separate(inner)
+
+    def _rename(self, alike: list[tuple[OutputField, Path]], alias: str) -> None:
+        for field, path in alike:
+            self._aliases[id(field)] = alias
+            rename = Rename(path, alias, field.key)
+            if rename not in self.renames:
+                self.renames.append(rename)
+
+
+def _fields(output: Output) -> Iterator[OutputField]:
+    """The fields of *output*, whatever type they are for."""
+    yield from output.fields.values()
+    for inner in output.fragments.values():
+        yield from _fields(inner)
+
+
+def _shape(field: OutputField) -> str:
+    """What two fields under one key must have in common."""
+    if field.output is None:
+        return field.type_text
+    return "".join(character for character in field.type_text if character in "[]!")
+
+
+def _free_alias(key: str, taken: set[str]) -> str:
+    number = 1
+    while f"_{key}_{number}" in taken:
+        number += 1
+    taken.add(f"_{key}_{number}")
+    return f"_{key}_{number}"

@@ -1,0 +1,221 @@
+"""
+The third stage: cuts the tree into fetch steps.
+
+Every branch that enters a subgraph begins a step; the step asks for all branches below it, as far as the next
+entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
+"""
+
+from dataclasses import dataclass
+
+from trevo.graph import QueryGraph, Requirement
+from trevo.operation.selection import FragmentSelection, Selections
+from trevo.plan.nodes import (
+    Each,
+    Key,
+    OnTypes,
+    Path,
+    RepresentationField,
+    RepresentationFragment,
+    RepresentationSelection,
+)
+from trevo.planner.build_fetch_steps.fetch_step import (
+    EntityInput,
+    FetchStep,
+    Output,
+    OutputField,
+    StepKind,
+    merge_representations,
+)
+from trevo.planner.choose_paths.place import Place
+from trevo.planner.choose_paths.tree import Branch, Tree
+from trevo.planner.errors import PlanningError
+from trevo.supergraph import TypeReference
+
+
+def build_fetch_steps(
+    graph: QueryGraph, tree: Tree, *, root: StepKind = StepKind.QUERY, first_id: int = 0
+) -> list[FetchStep]:
+    """The steps of *tree*, each after those it needs, numbered from *first_id* on; those at the root of kind *root*."""
+    building = _Building(graph, root=root, first_id=first_id)
+    building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name})))
+    return building.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A place in the data tree, and which of the objects there are meant."""
+
+    path: Path
+    types: frozenset[str]
+    is_narrowed: bool = False
+
+    def below(self, key: str, list_depth: int, types: frozenset[str]) -> "_Where":
+        on_types = (OnTypes(self.types),) if self.is_narrowed else ()
+        return _Where((*self.path, *on_types, Key(key), *(Each(),) * list_depth), types)
+
+    def only(self, types: frozenset[str]) -> "_Where":
+        left = self.types & types
+        return _Where(self.path, left, self.is_narrowed or left != self.types)
+
+
+class _Building:
+    def __init__(self, graph: QueryGraph, *, root: StepKind, first_id: int) -> None:
+        self._graph = graph
+        self._root = root
+        self._first_id = first_id
+        self._steps: dict[Branch, FetchStep] = {}
+
+    def visit(self, branch: Branch, place: "_Where") -> None:
+        """Make the steps below *branch*, whose object is at *place*."""
+        for below in branch.branches.values():
+            if below.way is not None:
+                self._steps[below] = self._step(below, place)
+                self.visit(below, place)
+            elif below.move is not None:
+                if below.move.target is not None:
+                    types = self._graph.supergraph.possible(self._declared(below).name)
+                    self.visit(below, place.below(below.key, below.move.list_depth, types))
+            else:
+                narrowed = place.only(self._graph.supergraph.possible(below.node.type_name))
+                # A type that the object cannot have after what was asked around: nothing will be found.
+                if narrowed.types:
+                    self.visit(below, narrowed)
+
+    def finish(self) -> list[FetchStep]:
+        for branch, step in self._steps.items():
+            arrival = branch.above
+            assert arrival is not None  # noqa: S101 - a way starts somewhere
+            if arrival.above is not None:
+                step.after.add(self._steps[arrival.entrance()].id)
+            entrances = (self._steps.get(need.entrance()) for need in branch.needs)
+            step.after |= {entrance.id for entrance in entrances if entrance}
+        steps = list(self._steps.values())
+        _run_mutations_in_turn(steps)
+        return steps
+
+    def _step(self, branch: Branch, place: "_Where") -> FetchStep:
+        way, arrival = branch.way, branch.above
+        assert way is not None  # noqa: S101 - the caller looked
+        assert arrival is not None  # noqa: S101 - a way starts somewhere
+        kind = StepKind.ENTITIES
+        inputs: list[EntityInput] = []
+        if way.entrance.key is None:
+            kind = self._root if arrival.above is None else self._kind_of_root_again(way.target.type_name)
+        else:
+            selections = self._sent(arrival, way.entrance.key, way.requires)
+            inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]
+        return FetchStep(
+            id=self._first_id + len(self._steps),
+            kind=kind,
+            subgraph=branch.node.subgraph,
+            path=place.path,
+            inputs=inputs,
+            outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
+            condition=frozenset.intersection(*branch.conditions),
+        )
+
+    def _kind_of_root_again(self, type_name: str) -> StepKind:
+        """How to ask for fields of a root type that a field has returned."""
+        roots = self._graph.supergraph.root_types
+        if type_name == roots.get("subscription"):
+            raise PlanningError(f"The fields of {type_name} can only be had at the root of a subscription.")
+        if type_name != roots.get("mutation"):
+            return StepKind.QUERY
+        if self._root is not StepKind.MUTATION:
+            # Whoever sends a query relies on it that nothing changes.
+            raise PlanningError(f"The fields of {type_name} can only be had in a mutation, as they change something.")
+        return StepKind.MUTATION
+
+    def _declared(self, branch: Branch) -> TypeReference:
+        """The type of a taken field in the supergraph."""
+        assert branch.move is not None  # noqa: S101 - the caller looked
+        return self._graph.supergraph.types[branch.move.node.type_name].fields[branch.move.name].type
+
+    def _output(self, branch: Branch, declared_type: str) -> Output:
+        """What is asked of an object that the supergraph declares as *declared_type*."""
+        is_certain = not self._graph.supergraph.types[declared_type].is_abstract
+        output = Output(needs_typename=not is_certain and branch.node.kind != "interface object")
+        self._fill(output, branch)
+        return output
+
+    def _fill(self, output: Output, branch: Branch) -> None:
+        for below in branch.branches.values():
+            if below.way is not None:
+                continue
+            if below.move is None:
+                if below.node.type_name == branch.node.type_name:
+                    self._fill(output, below)
+                else:
+                    self._fill(output.fragments.setdefault(below.node.type_name, Output()), below)
+                continue
+            selection = below.selection
+            assert selection is not None  # noqa: S101 - taken together with the move
+            inner = None
+            if below.move.target is not None:
+                inner = self._output(below, self._declared(below).name)
+            condition = below.conditions[0]
+            made = OutputField(
+                below.key,
+                selection.name,
+                selection.arguments,
+                selection.variables,
+                condition,
+                below.move.type_text,
+                inner,
+            )
+            known = output.fields.setdefault((f"{below.key}{selection.arguments}", condition), made)
+            if known is not made and known.output and inner:
+                known.output.merge(inner)
+
+    def _sent(
+        self, arrival: Branch, key: Requirement, requires: Requirement | None
+    ) -> tuple[RepresentationSelection, ...]:
+        type_name = arrival.node.type_name
+        selections = self._represent(key.sent, arrival.place, type_name, key_from=arrival.node.subgraph)
+        if requires is None:
+            return selections
+        required = self._represent(requires.sent, arrival.place, type_name, key_from=None)
+        merged = merge_representations(selections, required)
+        assert merged is not None  # noqa: S101 - at one place, one field is read from one key
+        return merged
+
+    def _represent(
+        self, selections: Selections, place: Place, type_name: str, *, key_from: str | None
+    ) -> tuple[RepresentationSelection, ...]:
+        """How *selections* are sent; *key_from* names the subgraph that gives them where they are a key."""
+        found: list[RepresentationSelection] = []
+        for selection in selections:
+            if isinstance(selection, FragmentSelection):
+                inner = self._represent(selection.selections, place, selection.type_name, key_from=key_from)
+                found.append(RepresentationFragment(frozenset({selection.type_name}), inner))
+            elif not selection.is_typename:
+                source = place.key_for(selection)
+                inner = ()
+                field, is_key = self._graph.supergraph.types[type_name].fields[selection.name], key_from is not None
+                if selection.selections:
+                    declared = field.type.name
+                    inner = self._represent(selection.selections, place.below(source), declared, key_from=key_from)
+                    if self._graph.supergraph.types[declared].is_abstract:
+                        # Whoever computes with such an object has to know what it is.
+                        inner = (RepresentationField("__typename", "__typename", (), is_key), *inner)
+                may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
+                found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
+        return tuple(found)
+
+
+def _run_mutations_in_turn(steps: list[FetchStep]) -> None:
+    """Let each mutation among *steps* wait for the ones before it, and for what is asked because of these."""
+    mutations = [step for step in steps if step.kind is StepKind.MUTATION]
+    because_of = [_following(steps, step.id) for step in mutations] if len(mutations) > 1 else []
+    for index, later in enumerate(mutations):
+        not_before = set[int]().union(*because_of[index:])
+        for earlier in because_of[:index]:
+            later.after |= earlier - not_before
+
+
+def _following(steps: list[FetchStep], step_id: int) -> set[int]:
+    """The step and all that come after it, however indirectly."""
+    found = {step_id}
+    while more := {step.id for step in steps if step.after & found} - found:
+        found |= more
+    return found

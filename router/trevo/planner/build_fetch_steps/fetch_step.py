@@ -1,0 +1,169 @@
+"""
+A fetch step: one question to one subgraph, and the steps that must be answered before it.
+
+Steps are made from the tree, put together where fewer do, and last arranged in waves and written as documents.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from trevo.operation.selection import ALWAYS, Condition
+from trevo.plan.nodes import Path, RepresentationField, RepresentationFragment, RepresentationSelection
+
+
+@dataclass(slots=True)
+class OutputField:
+    """A field that a subgraph is asked for."""
+
+    key: str
+    name: str
+    arguments: str
+    variables: tuple[str, ...]
+    condition: Condition
+    type_text: str
+    """Its type as the subgraph declares it."""
+    output: "Output | None"
+    """None for a leaf."""
+
+
+@dataclass(slots=True)
+class Output:
+    """What a subgraph is asked of an object."""
+
+    needs_typename: bool = False
+    """Set where the object can be of several types."""
+    fields: dict[tuple[str, Condition], OutputField] = field(default_factory=dict)
+    """By key and arguments, directives included, and condition."""
+    fragments: "dict[str, Output]" = field(default_factory=dict)
+    """By object type."""
+
+    def merge(self, other: "Output") -> None:
+        """Ask for everything that *other* asks for too. Takes parts of it over."""
+        self.needs_typename |= other.needs_typename
+        for identity, theirs in other.fields.items():
+            ours = self.fields.get(identity)
+            if ours is None:
+                self.fields[identity] = theirs
+            elif ours.output is not None and theirs.output is not None:
+                ours.output.merge(theirs.output)
+        for type_name, output in other.fragments.items():
+            if type_name in self.fragments:
+                self.fragments[type_name].merge(output)
+            else:
+                self.fragments[type_name] = output
+
+
+@dataclass(frozen=True, slots=True)
+class EntityInput:
+    """How objects of *type_names* are sent."""
+
+    type_names: frozenset[str]
+    typename: str
+    selections: tuple[RepresentationSelection, ...]
+    is_for_some_types: bool
+
+
+class StepKind(Enum):
+    QUERY = "query"
+    MUTATION = "mutation"
+    SUBSCRIPTION = "subscription"
+    ENTITIES = "entities"
+
+
+@dataclass(slots=True)
+class FetchStep:
+    """One question: root fields, or fields of the entities found at *path*."""
+
+    id: int
+    kind: StepKind
+    subgraph: str
+    path: Path
+    """Where the answer goes. Of which of the objects there, the inputs say."""
+    inputs: list[EntityInput] = field(default_factory=list)
+    outputs: dict[str, Output] = field(default_factory=dict)
+    """By the type that the subgraph is asked for."""
+    after: set[int] = field(default_factory=set)
+    """The steps whose answers are needed."""
+    condition: Condition = ALWAYS
+    """What must hold for the step to be of any use."""
+
+
+def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
+    """For each step, by its id, how many waves come before it."""
+    by_id = {step.id: step for step in steps}
+    levels: dict[int, int] = {}
+    pending = list(by_id)
+    while pending:
+        step_id = pending[-1]
+        missing = [before for before in by_id[step_id].after if before not in levels]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
+    return levels
+
+
+def merge_inputs(ours: list[EntityInput], theirs: list[EntityInput]) -> list[EntityInput] | None:
+    """
+    Inputs that send what both send.
+
+    None where one type would be sent in two ways: by other keys, under another `__typename`, or with one member read
+    from two places.
+    """
+    merged = list(ours)
+    for their in theirs:
+        index = next((i for i, our in enumerate(merged) if our.type_names & their.type_names), None)
+        if index is None:
+            merged.append(their)
+            continue
+        our = merged[index]
+        if our.type_names != their.type_names or our.typename != their.typename:
+            return None
+        if _keys_of(our.selections) != _keys_of(their.selections):
+            return None
+        selections = merge_representations(our.selections, their.selections)
+        if selections is None:
+            return None
+        merged[index] = replace(our, selections=selections)
+    return merged
+
+
+def _keys_of(selections: tuple[RepresentationSelection, ...]) -> frozenset[object]:
+    found: set[object] = set()
+    for each in selections:
+        if isinstance(each, RepresentationField):
+            if each.is_key:
+                found.add((each.name, each.source, _keys_of(each.selections)))
+        else:
+            found |= {(each.type_names, key) for key in _keys_of(each.selections)}
+    return frozenset(found)
+
+
+def merge_representations(
+    ours: tuple[RepresentationSelection, ...], theirs: tuple[RepresentationSelection, ...]
+) -> tuple[RepresentationSelection, ...] | None:
+    """What sends the members of both; None where one member is read from two places."""
+    merged = list(ours)
+    for their in theirs:
+        index = next((i for i, our in enumerate(merged) if _name_of(our) == _name_of(their)), None)
+        if index is None:
+            merged.append(their)
+            continue
+        our = merged[index]
+        selections = merge_representations(our.selections, their.selections)
+        if selections is None:
+            return None
+        if isinstance(our, RepresentationField) and isinstance(their, RepresentationField):
+            if our.source != their.source:
+                return None
+            is_key, may_be_null = our.is_key or their.is_key, our.may_be_null or their.may_be_null
+            merged[index] = RepresentationField(our.name, our.source, selections, is_key, may_be_null)
+        elif isinstance(our, RepresentationFragment):
+            merged[index] = RepresentationFragment(our.type_names, selections)
+    return tuple(merged)
+
+
+def _name_of(selection: RepresentationSelection) -> object:
+    return selection.name if isinstance(selection, RepresentationField) else selection.type_names

@@ -1,0 +1,207 @@
+"""
+The tree of chosen paths: what is selected where, and through which subgraphs.
+
+    start
+    └─ enter catalog
+       └─ books
+          ├─ isbn                     needed by the way into stock
+          └─ enter stock by isbn
+             └─ price
+
+Paths share their beginnings. Entering a subgraph hangs below the arrival it starts from, beside the fields that are
+taken there; it brings along the fields that its key and requirement need, wherever they are found.
+"""
+
+from collections.abc import Iterator
+
+from trevo.graph import FieldMove, Node
+from trevo.operation.selection import (
+    ALWAYS,
+    Condition,
+    FieldSelection,
+    print_condition,
+)
+from trevo.planner.choose_paths.place import Place
+from trevo.planner.find_paths.path import ENTER_COST, FIELD_COST, Cast, Path, Segment, Take, Way
+
+
+class Branch:
+    """A place in the tree, reached by one segment from the branch above."""
+
+    __slots__ = ("above", "branches", "conditions", "key", "move", "needs", "node", "place", "selection", "way")
+
+    def __init__(self, above: "Branch | None", node: Node, place: Place) -> None:
+        self.above = above
+        self.node = node
+        self.place = place
+        self.branches: dict[tuple[object, ...], Branch] = {}
+        # After a Take:
+        self.move: FieldMove | None = None
+        self.selection: FieldSelection | None = None
+        self.key = ""
+        # After a Way:
+        self.way: Way | None = None
+        self.needs: list[Branch] = []
+        """The leaves of what the way needs."""
+        # After a Take or a Way:
+        self.conditions: list[Condition] = []
+        """Any of which calls for this branch; none that another implies."""
+
+    @property
+    def is_leaf(self) -> bool:
+        return self.move is not None and self.move.target is None
+
+    def entrance(self) -> "Branch":
+        """The nearest branch that enters a subgraph, this one included: the request that answers it."""
+        branch = self
+        while branch.way is None:
+            assert branch.above is not None  # noqa: S101 - every path begins by entering a subgraph
+            branch = branch.above
+        return branch
+
+    def walk(self) -> Iterator["Branch"]:
+        yield self
+        for branch in self.branches.values():
+            yield from branch.walk()
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines(""))
+
+    def _lines(self, indent: str) -> Iterator[str]:
+        condition = " or ".join(print_condition(each).strip() or "always" for each in self.conditions)
+        suffix = f"  ({condition})" if condition not in {"", "always"} else ""
+        if self.way:
+            key = f" by {self.way.entrance.key}" if self.way.entrance.key else ""
+            requires = f" with {self.way.requires}" if self.way.requires else ""
+            yield f"{indent}enter {self.node}{key}{requires}{suffix}"
+        elif self.selection and self.move:
+            alias = "" if self.key == self.selection.name else f"{self.key}: "
+            yield f"{indent}{alias}{self.selection.name}{self.selection.arguments}{suffix}"
+        elif self.above:
+            yield f"{indent}on {self.node}"
+        else:
+            yield f"{indent}start"
+        for branch in self.branches.values():
+            yield from branch._lines(indent + "   ")  # noqa: SLF001 - of the same class
+
+
+class Tree:
+    """Grows by one path at a time; says beforehand what a path would add to the cost."""
+
+    def __init__(self, start: Node, place: Place) -> None:
+        self.root = Branch(None, start, place)
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    @property
+    def requests(self) -> int:
+        return sum(branch.way is not None for branch in self.root.walk())
+
+    @property
+    def cost(self) -> int:
+        return sum(ENTER_COST if branch.way else FIELD_COST for branch in self.root.walk())
+
+    def cost_of(self, path: Path) -> int:
+        """What the tree would cost more with *path*."""
+        cost = 0
+        branch: Branch | None = self.root
+        for segment in path.segments():
+            below = branch.branches.get(_identity(segment)) if branch else None
+            if below is None:
+                cost += _cost_in(branch, segment)
+            branch = below
+        return cost
+
+    def add(self, path: Path) -> Branch:
+        """Grow by *path*, with everything its ways need; gives the leaf."""
+        branch = self.root
+        for segment in path.segments():
+            if isinstance(segment, Way):
+                branch = self._enter(branch, segment, _condition_after(path, segment))
+            else:
+                branch = _step(branch, segment)
+        return branch
+
+    def _enter(self, branch: Branch, way: Way, condition: Condition) -> Branch:
+        identity = _identity(way)
+        entered = branch.branches.get(identity)
+        if entered is None:
+            entered = branch.branches[identity] = Branch(branch, way.target, branch.place)
+            entered.way = way
+        if _add_condition(entered.conditions, condition):
+            for need in way.needs:
+                leaf = self._add_need(branch, need, condition)
+                if leaf not in entered.needs:
+                    entered.needs.append(leaf)
+        return entered
+
+    def _add_need(self, branch: Branch, need: Path, condition: Condition) -> Branch:
+        for segment in need.segments():
+            if isinstance(segment, Way):
+                branch = self._enter(branch, segment, condition)
+            elif isinstance(segment, Take):
+                branch = _take(branch, segment, branch.place.key_for(segment.selection), condition)
+            else:
+                branch = _step(branch, segment)
+        return branch
+
+
+def _step(branch: Branch, segment: Take | Cast) -> Branch:
+    if isinstance(segment, Take):
+        return _take(branch, segment, segment.selection.key, segment.selection.condition)
+    identity = _identity(segment)
+    below = branch.branches.get(identity)
+    if below is None:
+        below = branch.branches[identity] = Branch(branch, segment.node, branch.place)
+    return below
+
+
+def _take(branch: Branch, segment: Take, key: str, condition: Condition) -> Branch:
+    identity = (segment.move.id, key, segment.selection.arguments, condition)
+    below = branch.branches.get(identity)
+    if below is None:
+        move = segment.move
+        place = branch.place.below(key) if move.target else branch.place
+        below = branch.branches[identity] = Branch(branch, move.target or move.node, place)
+        below.move, below.selection, below.key = move, segment.selection, key
+        below.conditions.append(condition)
+    return below
+
+
+def _identity(segment: Segment) -> tuple[object, ...]:
+    if isinstance(segment, Take):
+        selection = segment.selection
+        return (segment.move.id, selection.key, selection.arguments, selection.condition)
+    if isinstance(segment, Way):
+        return ("way", segment.id)
+    return ("cast", segment.node.id)
+
+
+def _cost_in(branch: Branch | None, segment: Segment) -> int:
+    if not isinstance(segment, Way):
+        return FIELD_COST
+    if branch is None:
+        return segment.cost
+    missing = (other for other in segment.others if _identity(other) not in branch.branches)
+    return segment.own_cost + sum(other.own_cost for other in missing)
+
+
+def _condition_after(path: Path, way: Way) -> Condition:
+    """Of the field that *way* is taken for."""
+    following: Condition = ALWAYS
+    step: Path | None = path
+    while step is not None and step.segment is not way:
+        if isinstance(step.segment, Take):
+            following = step.segment.selection.condition
+        step = step.previous
+    return following
+
+
+def _add_condition(conditions: list[Condition], condition: Condition) -> bool:
+    """Note another condition; False where one of those known holds whenever it does."""
+    if any(known <= condition for known in conditions):
+        return False
+    conditions[:] = [known for known in conditions if not condition <= known]
+    conditions.append(condition)
+    return True

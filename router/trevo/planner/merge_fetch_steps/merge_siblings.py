@@ -1,0 +1,81 @@
+"""
+Makes one step of several that ask one subgraph for the objects at one place.
+
+They come apart because an object was reached in several ways (for each of its types, by several keys, plainly and
+with a requirement). Together they must not make anything wait that did not, so two steps become one only if
+
+- what they send for each type agrees (`merge_inputs`),
+- what both ask of one type, they ask for the same objects (a `@interfaceObject` stands for objects of many types, of
+  which one step may have sent what a field requires and the other not), and
+- what comes after the earlier one would not come later than it did. This rules out as well that the later one comes
+  after the earlier, at once or through others, and would have to wait for itself.
+"""
+
+from collections.abc import Sequence
+
+from trevo.plan.nodes import Path
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels, merge_inputs
+
+
+def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:
+    """The steps that are left, with what the others asked and sent."""
+    groups: dict[tuple[str, Path], list[FetchStep]] = {}
+    for step in steps:
+        if step.kind is StepKind.ENTITIES:
+            groups.setdefault((step.subgraph, step.path), []).append(step)
+    merging = _Merging(steps)
+    for group in groups.values():
+        if len(group) > 1:
+            merging.merge_group(group)
+    return list(merging.remaining.values())
+
+
+class _Merging:
+    def __init__(self, steps: Sequence[FetchStep]) -> None:
+        self.remaining = {step.id: step for step in steps}
+        self._levels: dict[int, int] = {}
+        self._following: dict[int, set[int]] = {step.id: set() for step in steps}
+        for step in steps:
+            for before in step.after:
+                self._following[before].add(step.id)
+
+    def merge_group(self, group: list[FetchStep]) -> None:
+        kept: list[FetchStep] = []
+        levels = find_levels(self.remaining.values())
+        self._levels = levels
+        # The latest first: the others are put into it.
+        for step in sorted(group, key=lambda step: -levels[step.id]):
+            if not any(self._merge(into, step) for into in kept):
+                kept.append(step)
+
+    def _merge(self, into: FetchStep, step: FetchStep) -> bool:
+        """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
+        following = self._following[step.id]
+        if any(self._levels[each] <= self._levels[into.id] for each in following):
+            return False
+        inputs = merge_inputs(into.inputs, step.inputs)
+        if inputs is None or not _ask_alike(into, step):
+            return False
+        into.inputs = inputs
+        for type_name, output in step.outputs.items():
+            if type_name in into.outputs:
+                into.outputs[type_name].merge(output)
+            else:
+                into.outputs[type_name] = output
+        into.condition &= step.condition
+        into.after |= step.after
+        for before in step.after:
+            self._following[before] = (self._following[before] - {step.id}) | {into.id}
+        for each in following:
+            self.remaining[each].after = (self.remaining[each].after - {step.id}) | {into.id}
+        del self.remaining[step.id]
+        # No level has changed: *into* is as late as it was, and so is everything after it.
+        return True
+
+
+def _ask_alike(one: FetchStep, other: FetchStep) -> bool:
+    return all(
+        {each.type_names for each in one.inputs if each.typename == type_name}
+        == {each.type_names for each in other.inputs if each.typename == type_name}
+        for type_name in one.outputs.keys() & other.outputs.keys()
+    )

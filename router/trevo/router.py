@@ -1,0 +1,209 @@
+"""
+A running router: the current engine, and how it is exchanged for the next.
+
+    file changes / SIGHUP / reload()
+        read → load → build planner      in a thread; the old engine goes on answering
+        swap                             one assignment: a request sees either graph, never half of each
+        end the old one's subscriptions  their clients are told to subscribe again
+        retire the old engine            its last request closes what only it used
+
+A file that cannot be used changes nothing: the old graph stays, the log and a metric say why.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from trevo.api.graphql import Service, answer
+from trevo.api.read_request import GraphQLRequest
+from trevo.api.result import Result
+from trevo.api.subscription import GRAPH_CHANGED
+from trevo.auth.identity import make_verifier
+from trevo.auth.keys import KeySource
+from trevo.core.limits import Limits
+from trevo.core.settings import Settings
+from trevo.engine import Engine, PlanOperation
+from trevo.executor.guarded_client import GuardedClient
+from trevo.executor.http_client import HttpSubgraphClient
+from trevo.executor.subgraph_client import SubgraphClient
+from trevo.observability.metrics import Metrics
+from trevo.observability.tracing import begin_trace, correlation_id
+from trevo.supergraph import Supergraph, SupergraphError, load_supergraph
+
+log = structlog.get_logger()
+
+MakePlanner = Callable[[Supergraph, Limits], PlanOperation]
+
+
+class Router:
+    """
+    Answers GraphQL requests over one graph after another.
+
+    *supergraph_text* or `settings.supergraph_path` gives the first graph. *clients* are subgraphs that are not asked
+    over HTTP, by name. *key_source* gives the keys of tokens where they do not come from `settings.jwks_url`.
+
+    Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        supergraph_text: str | None = None,
+        clients: Mapping[str, SubgraphClient] | None = None,
+        key_source: KeySource | None = None,
+        make_planner: MakePlanner,
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.service = Service(settings, make_verifier(settings, key_source), self.metrics)
+        self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
+        self._make_planner = make_planner
+        self._closing: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self._reloading = asyncio.Lock()
+        self._is_from_file = supergraph_text is None
+        self._file_mark = _mark_of(settings.supergraph_path) if self._is_from_file else None
+        self._text = self._read_file() if supergraph_text is None else supergraph_text
+        self.engine = self._build(self._text, {})
+
+    async def execute(self, request: GraphQLRequest) -> Result:
+        """Answer *request* without HTTP."""
+        trace = begin_trace(dict(request.headers))
+        token = correlation_id.set(trace.correlation_id)
+        try:
+            return await answer(request, trace, self.engine, self.service)
+        finally:
+            correlation_id.reset(token)
+
+    async def start(self) -> None:
+        """Begin to watch the supergraph file. Harmless when repeated."""
+        if self._watching is None and self._is_from_file and self.settings.supergraph_poll_seconds:
+            self._watching = asyncio.create_task(self._watch())
+
+    def end_streams(self) -> None:
+        """
+        End all subscriptions and web sockets, and those that still come.
+
+        A server waits for what is open before it tells an application to shut down; so this comes first.
+        """
+        self.service.stop()
+
+    async def stop(self) -> None:
+        """Give back what is held: the watch and all connections."""
+        self.end_streams()
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+        self.engine.retire(lambda: None)
+        await asyncio.gather(*self._closing)
+        for client in self.engine.clients.values():
+            await client.close()
+        await self.service.rates.close()
+
+    async def reload(self, supergraph_text: str | None = None) -> bool:
+        """
+        Take up a new supergraph: *supergraph_text*, or what the file holds now.
+
+        True if the router now answers with it. False if it cannot be used: then nothing has changed.
+        """
+        async with self._reloading:
+            try:
+                text = await asyncio.to_thread(self._read_file) if supergraph_text is None else supergraph_text
+                if text == self._text:
+                    return True
+                engine = await asyncio.to_thread(self._build, text, self.engine.clients)
+            except (SupergraphError, OSError, ValueError) as error:
+                return self._keep_old(str(error))
+            except Exception as error:
+                # A bug of ours; but whatever is wrong, the old graph answers on.
+                log.exception("loading a supergraph failed")
+                return self._keep_old(repr(error))
+            old, self.engine, self._text = self.engine, engine, text
+            self.service.subscriptions.end_all(GRAPH_CHANGED)
+            old.retire(lambda: self._close_unused(old))
+            self.metrics.reloads.labels("ok").inc()
+            log.info("supergraph reloaded", subgraphs=sorted(engine.clients))
+            return True
+
+    def _keep_old(self, reason: str) -> bool:
+        log.error("supergraph not reloaded; the old one stays", reason=reason)
+        self.metrics.reloads.labels("refused").inc()
+        return False
+
+    def _read_file(self) -> str:
+        if self.settings.supergraph_path is None:
+            raise ValueError("Name the supergraph file: ROUTER_SUPERGRAPH_PATH, or --supergraph.")
+        return self.settings.supergraph_path.read_text("utf-8")
+
+    def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
+        supergraph = load_supergraph(text)
+        limits = self.settings.limits
+        seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
+        return Engine(
+            supergraph.public_schema,
+            self._make_planner(supergraph, limits),
+            plan_at_first=self._make_planner(supergraph, limits.model_copy(update={"planning_seconds_max": seconds})),
+            clients=self._clients_of(supergraph, old_clients),
+            limits=limits,
+            metrics=self.metrics,
+            cost_rules=supergraph.cost_rules,
+            introspection=self.settings.introspection,
+            override_labels=supergraph.override_labels,
+        )
+
+    def _clients_of(
+        self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]
+    ) -> Mapping[str, SubgraphClient]:
+        clients: dict[str, GuardedClient] = {}
+        for name, listed_url in supergraph.subgraphs.items():
+            if name in self._given_clients:
+                clients[name] = self._given_clients[name]
+                continue
+            url = self.settings.subgraph_urls.get(name, listed_url)
+            old = old_clients.get(name)
+            if isinstance(old, GuardedClient) and _asks_at(old.client, url):
+                clients[name] = old
+            else:
+                clients[name] = self._guard(name, HttpSubgraphClient(name, url, self.settings.limits))
+        return clients
+
+    def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:
+        return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
+
+    def _close_unused(self, old: Engine) -> None:
+        kept = {id(client) for client in (*self.engine.clients.values(), *self._given_clients.values())}
+        for client in old.clients.values():
+            if id(client) not in kept:
+                task = asyncio.create_task(client.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def _watch(self) -> None:
+        path = self.settings.supergraph_path
+        while True:
+            await asyncio.sleep(self.settings.supergraph_poll_seconds)
+            mark = await asyncio.to_thread(_mark_of, path)
+            # A file that is gone for a moment is being replaced.
+            if mark is not None and mark != self._file_mark:
+                self._file_mark = mark
+                await self.reload()
+
+
+def _asks_at(client: SubgraphClient, url: str) -> bool:
+    return isinstance(client, HttpSubgraphClient) and client.url == url
+
+
+def _mark_of(path: Path | None) -> tuple[int, int, int] | None:
+    """What changes when a file is written or replaced."""
+    try:
+        status = os.stat(path) if path is not None else None  # noqa: PTH116  # one call, also for None
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else None

@@ -1,0 +1,274 @@
+"""
+uvicorn's HTTP and web socket protocols, with bounds on what a connection may cost before its request is whole.
+
+    connected ─┐                                       ┌─ answered: waits for the next request, idle_seconds
+               ▼                                       ▼
+             head ──────────────► body ──────────────► answering ─► …
+             head_seconds_max     body_seconds_max, body_bytes_per_second_min
+             head_bytes_max       bodies_bytes_max
+             headers_max
+
+uvicorn has no bound on a head's bytes or headers, nor on the time that a head or a body takes; the parser calls us at
+each step, so they are kept here and not by an application, which is only called when a head is whole.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum, auto
+from functools import partial
+from typing import Any
+
+import uvicorn
+from prometheus_client import Counter, Gauge
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from trevo.door.connections import ConnectionBounds, OpenConnections, Place
+from trevo.serving.response_headers import ON_EVERY_ANSWER
+
+OPEN = Gauge("http_connections", "Open connections, web sockets included.")
+CUT_OFF = Counter("http_connections_cut_off_total", "Connections that were ended before a request was whole.", ["why"])
+
+CHUNK_OVERHEAD_MAX = 8
+"""Bytes that a byte of a chunked body may cost on the wire, beside as much as a head may have for all trailers."""
+
+
+class Stage(Enum):
+    """What a connection is at."""
+
+    HEAD = auto()
+    BODY = auto()
+    ANSWERING = auto()
+    IDLE = auto()
+
+
+class RefusedByBounds(Exception):
+    """Thrown through the parser, so that it stops at once."""
+
+
+class BoundedConfig(uvicorn.Config):
+    """What these protocols read of how an application is served."""
+
+    bounds: ConnectionBounds
+    connections: OpenConnections
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """One connection that speaks HTTP/1.1."""
+
+    config: BoundedConfig
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._bounds = self.config.bounds
+        self._place: Place | None = None
+        self._stage = Stage.HEAD
+        self._timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._wire_bytes = 0
+        """Since the head or the body began."""
+        self._body_bytes = 0
+        self._body_began = 0.0
+        self._refusal: tuple[int, str] | None = None
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
+        super().connection_made(transport)
+        peer = self.client[0] if self.client else None
+        self._place = self.config.connections.enter(peer, self._make_way)
+        if self._place is None:
+            self._end("full", 503, "Too many connections are open; try again in a moment.")
+            return
+        OPEN.inc()
+        self._begin_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        self._stop_stall_timer()
+        if self._place is not None:
+            self.config.connections.leave(self._place)
+            OPEN.dec()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._place is None or self.transport.is_closing():
+            return
+        if self._stage is Stage.IDLE:
+            self._begin_head()
+        self._wire_bytes += len(data)
+        super().data_received(data)
+        if self._stage is Stage.HEAD and self._wire_bytes > self._bounds.head_bytes_max:
+            self._end("long head", 431, "The request's head is too large.")
+        elif self._stage is Stage.BODY and self._wire_bytes > self._wire_bytes_max:
+            self._end("long body", 400, "The request's body is mostly padding.")
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_timer()
+        assert self._place is not None  # noqa: S101  # or nothing would have been read
+        self.config.connections.stop_waiting(self._place)
+        make_protocol: Any = self.ws_protocol_class
+        self.ws_protocol_class = partial(make_protocol, place=self._place)  # type: ignore[assignment]  # called, no more
+        super().handle_websocket_upgrade()
+
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._stage is not Stage.HEAD:
+            self._begin_head()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > self._bounds.headers_max:  # those after a chunked body are counted too
+            self._refuse(431, "The request has too many headers.")
+
+    def on_headers_complete(self) -> None:
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self._bounds.head_bytes_max:
+            self._refuse(431, "The request's head is too large.")
+        self._stage = Stage.BODY
+        self._wire_bytes = self._body_bytes = 0
+        self._body_began = self.loop.time()
+        self._start_timer(self._bounds.body_grace_seconds, self._check_pace)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._body_bytes += len(body)
+        if self._place is not None:
+            self.config.connections.hold(self._place, len(body))
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._stop_timer()
+        self._stage = Stage.ANSWERING
+        self._wire_bytes = 0
+        if self._place is not None:
+            self.config.connections.stop_waiting(self._place)
+        if self.cycle is not None and self.cycle.response_complete:
+            # Answered before it was whole: uvicorn has long stopped to wait for the next one.
+            self._be_idle()
+            if self.timeout_keep_alive_task is None:
+                self.timeout_keep_alive_task = self.loop.call_later(
+                    self.timeout_keep_alive, self.timeout_keep_alive_handler
+                )
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stage is Stage.ANSWERING and self.cycle.response_complete and not self.transport.is_closing():
+            self._be_idle()
+
+    def send_400_response(self, msg: str) -> None:
+        status, text = self._refusal or (400, msg)
+        self._end("refused", status, text)
+
+    # How fast the other side takes
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall_timer = self.loop.call_later(self._bounds.stall_seconds_max, self._abort_stalled)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_stall_timer()
+
+    def _abort_stalled(self) -> None:
+        CUT_OFF.labels("stalled").inc()
+        self.transport.abort()
+
+    # The stages
+
+    def _begin_head(self) -> None:
+        self._stage = Stage.HEAD
+        self._wire_bytes = 0
+        self._start_timer(self._bounds.head_seconds_max, self._end_slow_head)
+        if self._place is not None:
+            self.config.connections.wait(self._place)
+
+    def _be_idle(self) -> None:
+        self._stage = Stage.IDLE
+        if self._place is not None:
+            self.config.connections.wait(self._place)
+
+    def _end_slow_head(self) -> None:
+        self._end("slow head", 408 if self._wire_bytes else None, "The request's head did not arrive in time.")
+
+    def _check_pace(self) -> None:
+        if self.flow.read_paused:
+            # It is we who do not read; nobody can be blamed for the time until now.
+            self._body_began, self._body_bytes = self.loop.time(), 0
+        seconds = self.loop.time() - self._body_began
+        is_slow = self._body_bytes < self._bounds.body_bytes_per_second_min * seconds
+        if is_slow or seconds >= self._bounds.body_seconds_max:
+            self._end("slow body", 408, "The request's body did not arrive in time.")
+        else:
+            left = self._bounds.body_seconds_max - seconds
+            self._start_timer(min(self._bounds.body_grace_seconds, left), self._check_pace)
+
+    @property
+    def _wire_bytes_max(self) -> int:
+        return self._bounds.head_bytes_max + self._body_bytes * CHUNK_OVERHEAD_MAX
+
+    # Endings
+
+    def _refuse(self, status: int, text: str) -> None:
+        self._refusal = status, text
+        raise RefusedByBounds(text)
+
+    def _make_way(self) -> None:
+        self._end("made way", None, "")
+
+    def _end(self, why: str, status: int | None, text: str) -> None:
+        """Close the connection, with an answer where one can be understood."""
+        if self.transport.is_closing():
+            return
+        self._stop_timer()
+        CUT_OFF.labels(why).inc()
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        # An answer to the one before this request, or half of this one's, may be under way.
+        can_tell = not is_answering or (self._stage is Stage.BODY and not self.cycle.response_started)
+        if status is not None and can_tell and not self.pipeline:
+            self.transport.write(_whole_answer(status, text))
+        self.transport.close()
+
+    def _start_timer(self, seconds: float, callback: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, callback)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+
+class BoundedWebSocket(WebSocketsSansIOProtocol):
+    """One connection that became a web socket; it keeps the *place* that it had."""
+
+    config: BoundedConfig
+
+    def __init__(self, *args: Any, place: Place, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._place = place
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.config.connections.leave(self._place)
+        OPEN.dec()
+        super().connection_lost(exc)
+
+
+def _whole_answer(status: int, text: str) -> bytes:
+    body = text.encode()
+    headers = [
+        *ON_EVERY_ANSWER,
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    return STATUS_LINE[status] + head + b"\r\n" + body

@@ -1,0 +1,35 @@
+"""
+Headers that every answer has, whoever gives it.
+
+They say to browsers: this is what its content type says and nothing else, run nothing that is in it, show it inside no
+other page, tell nobody where you come from, and keep no copy. An answer that needs something else (a page with scripts,
+a file that may be kept) says so itself, and its word counts.
+"""
+
+from trevo.serving.asgi import ASGIApp, Message, Receive, Scope, Send
+
+ON_EVERY_ANSWER = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class ResponseHeaders:
+    """ASGI middleware: adds those of `ON_EVERY_ANSWER` that an answer does not have."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                given = [*message.get("headers", [])]
+                names = {name.lower() for name, _ in given}
+                missing = [(name, value) for name, value in ON_EVERY_ANSWER if name not in names]
+                message = {**message, "headers": [*given, *missing]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] in ("http", "websocket") else send)

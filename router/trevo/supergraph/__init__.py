@@ -1,0 +1,16 @@
+"""Reads a composed supergraph: who has what, and the schema that clients see."""
+
+from trevo.supergraph.errors import SupergraphError
+from trevo.supergraph.load import load_supergraph
+from trevo.supergraph.supergraph import Field, JoinField, JoinType, Supergraph, TypeDefinition, TypeReference
+
+__all__ = [
+    "Field",
+    "JoinField",
+    "JoinType",
+    "Supergraph",
+    "SupergraphError",
+    "TypeDefinition",
+    "TypeReference",
+    "load_supergraph",
+]
