@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench package lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: tools ## compare the router with a plain executor on random schemas: N=cas
 
 bench: tools ## measure CPU per request of each screen, by layer
 	@PEERSEED_SANDBOXES=1 $(RUN) -m bench.screens
+
+package: environment ## build the router's wheel, install it alone in a fresh environment and try it
+	@$(RUN) -m launch.package
 
 lock: ## write poetry.lock anew (needs Poetry)
 	@$(PYTHON) launch/lock.py

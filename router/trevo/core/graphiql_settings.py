@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict
 class DemoPerson(BaseModel):
     """Somebody whom the page's menu offers to sign in as. Only for people who exist to be tried."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     label: str
+    """As the menu shows them."""
     username: str
     password: str
 
@@ -18,11 +19,12 @@ class DemoPerson(BaseModel):
 class GraphiQLSettings(BaseModel):
     """What the page is about."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     folder: Path
     """The built page: `index.html` and `assets/`. It may not be there yet."""
     title: str = "GraphiQL"
+    """Of the page, in the browser's tab."""
     endpoint: str = "/graphql"
     """Path of the GraphQL endpoint on this server."""
     operations: Path | None = None
@@ -32,3 +34,4 @@ class GraphiQLSettings(BaseModel):
     token_url: str | None = None
     """An OAuth2 token endpoint with the password grant: a path here, or a URL to which this server passes it on."""
     people: tuple[DemoPerson, ...] = ()
+    """Whom the menu offers to sign in as: `[{"label": "Ana", "username": "ana", "password": "…"}]`."""

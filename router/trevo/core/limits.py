@@ -15,7 +15,7 @@ from trevo.door.documents import DocumentBounds
 class SubgraphLimits(BaseModel):
     """What one subgraph takes, where it differs from the others; what is not set is as for all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     seconds_max: float | None = Field(None, gt=0)
     representations_per_call_max: int | None = Field(None, gt=0)
@@ -24,7 +24,7 @@ class SubgraphLimits(BaseModel):
 class Limits(BaseModel):
     """The bounds. Set one by `ROUTER_LIMITS__<NAME>`, for example `ROUTER_LIMITS__DEPTH_MAX=20`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     # What a client sends
     body_bytes_max: int = Field(1_000_000, gt=0)
@@ -132,6 +132,7 @@ class Limits(BaseModel):
     circuit_open_seconds: float = Field(5.0, gt=0)
     """Until the subgraph is probed, and for the probe to be answered."""
     subgraph_connect_seconds_max: float = Field(3.0, gt=0)
+    """For a connection to a subgraph to be made."""
     subgraph_connections_max: int = Field(100, gt=0)
     """Open at once to one subgraph; further fetches wait for one."""
     subgraph_response_bytes_max: int = Field(8_000_000, gt=0)

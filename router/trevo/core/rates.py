@@ -23,9 +23,10 @@ class Rates(BaseModel):
     Each operation counts once, whether it is a whole HTTP request or one message of a web socket.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     enabled: bool = True
+    """Off: nobody is counted."""
     person: RateText = "1200/minute burst 200"
     """Operations of one signed-in person."""
     address: RateText = "1200/minute burst 100"

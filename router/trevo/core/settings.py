@@ -19,12 +19,15 @@ class Settings(BaseSettings):
     Lists and maps are JSON: `ROUTER_SUBGRAPH_URLS='{"accounts": "http://accounts:8000/graphql"}'`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ROUTER_", env_nested_delimiter="__", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ROUTER_", env_nested_delimiter="__", frozen=True, use_attribute_docstrings=True
+    )
 
     # The graph
     supergraph_path: Path | None = None
     """The supergraph file. Watched, unless *supergraph_poll_seconds* is 0."""
     supergraph_poll_seconds: float = Field(2.0, ge=0)
+    """How often the file is looked at. 0: never; SIGHUP reloads it all the same."""
     subgraph_urls: dict[str, str] = Field(default_factory=dict)
     """Addresses that replace those in the supergraph, by the subgraph's name."""
     active_override_labels: frozenset[str] = frozenset()
@@ -32,8 +35,11 @@ class Settings(BaseSettings):
 
     # The server
     host: str = "127.0.0.1"
+    """The address that it listens at; `0.0.0.0` for all of the machine's."""
     port: int = Field(4000, ge=0, le=65535)
+    """0: any that is free."""
     graphql_path: str = "/graphql"
+    """Of the endpoint, for requests and web sockets."""
     graphiql: GraphiQLSettings | None = None
     """The page at /graphiql, for example `ROUTER_GRAPHIQL__FOLDER=graphiql/dist`. None: no such page."""
     cors_origins: tuple[str, ...] = ()
@@ -44,7 +50,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(None, ge=0, le=65535)
     """Of `/metrics`, which is for those who watch and nobody else. 0: any that is free; None: there is none."""
     metrics_host: str = "127.0.0.1"
+    """The address that `/metrics` is served at."""
     log_level: str = "INFO"
+    """`DEBUG`, `INFO`, `WARNING` or `ERROR`: what is below is not logged."""
 
     # Who asks
     trusted_networks: tuple[IPvAnyNetwork, ...] = ()
@@ -55,8 +63,11 @@ class Settings(BaseSettings):
     """Where token keys are published. Without it (and without a key source from the embedder) tokens are passed on
     to the subgraphs unread."""
     issuer: str | None = None
+    """The `iss` that a token must have. None: any."""
     audience: str | None = None
+    """The `aud` that a token must have. None: any."""
     algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
+    """Signatures that are accepted."""
     required_scope: str | None = None
     """A scope that every request with a token must have."""
     jwks_cache_seconds: float = Field(3.0, gt=0)
@@ -64,6 +75,7 @@ class Settings(BaseSettings):
     jwks_stale_seconds_max: float = Field(86_400.0, gt=0)
     """How long keys are used while their source does not answer."""
     clock_skew_seconds: float = Field(5.0, ge=0)
+    """By how much the issuer's clock may differ from ours."""
 
     # What goes to subgraphs and comes back
     forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")

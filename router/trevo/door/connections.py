@@ -21,7 +21,7 @@ from trevo.door.client_address import TrustedProxies, read_address, subscriber_o
 class ConnectionBounds(BaseModel):
     """What one connection, and all of them, may cost a server before a request is whole."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     open_max: int = Field(2_500, gt=0)
     """Connections open at once."""

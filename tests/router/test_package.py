@@ -1,0 +1,81 @@
+"""The router's distribution says truly what it is and what it needs. (`make package` installs it alone.)"""
+
+import ast
+import json
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import trevo
+from trevo.__main__ import main
+from trevo.core.describe_settings import describe_settings
+
+ROUTER = Path(__file__).resolve().parents[2] / "router"
+PROJECT = tomllib.loads((ROUTER / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+BY_NAME_ONLY = {"httptools", "websockets"}
+"""What uvicorn uses when it is there, and the router serves by."""
+
+
+def test_its_version_is_everywhere_the_same() -> None:
+    assert PROJECT["version"] == trevo.__version__
+    assert f"\n## {trevo.__version__}\n" in (ROUTER / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_it_asks_for_what_it_imports_and_nothing_else() -> None:
+    imported = set()
+    for path in ROUTER.joinpath("trevo").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    distributions = packages_distributions()
+    foreign = imported - set(sys.stdlib_module_names) - {"trevo"}
+    used = {distributions[module][0].lower().replace("_", "-") for module in foreign}
+    asked_for = {Requirement(text).name.lower().replace("_", "-") for text in PROJECT["dependencies"]}
+    assert used - {"pydantic-core"} == asked_for - BY_NAME_ONLY
+
+
+def test_every_setting_says_what_it_means() -> None:
+    described = list(describe_settings())
+    assert [setting.variable for setting in described if not setting.meaning] == []
+    assert len(described) == len({setting.variable for setting in described})
+
+
+def test_settings_are_listed_as_they_would_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "ROUTER_PORT=4000" in lines
+    assert 'ROUTER_FORWARDED_HEADERS=["authorization", "accept-language", "user-agent"]' in lines
+    assert lines[lines.index("ROUTER_LIMITS__DEPTH_MAX=25") + 1].startswith("    ")
+    assert "ROUTER_RATES__PERSON=1200/minute burst 200" in lines
+
+
+def test_settings_have_a_json_schema_with_their_meaning(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings", "--json-schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["properties"]["port"] == {
+        "default": 4000, "description": "0: any that is free.", "maximum": 65535, "minimum": 0,
+        "title": "Port", "type": "integer",
+    }  # fmt: skip
+
+
+def test_a_supergraph_is_checked_without_being_served(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["check", "--supergraph", str(ROUTER.parent / "schema" / "supergraph.graphql")]) == 0
+    assert capsys.readouterr().out.startswith("It can be served: 7 subgraphs.\n  accounts  http://127.0.0.1:4001/")
+    plain = tmp_path / "plain.graphql"
+    plain.write_text("type Query { a: Int }")
+    assert main(["check", "--supergraph", str(plain)]) == 1
+    assert capsys.readouterr().err.startswith("This cannot be served: ")
+
+
+def test_a_setting_that_cannot_be_used_is_told_by_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROUTER_LIMITS__DEPTH_MAX", "none")
+    assert main(["check", "--supergraph", str(ROUTER.parent / "schema" / "supergraph.graphql")]) == 1
+    assert "limits.depth_max" in capsys.readouterr().err
