@@ -95,7 +95,8 @@ def _ask(trevo: Path, place: Path) -> None:
     try:
         answer = _answer_of(process, f"http://127.0.0.1:{port}/graphql")
         process.send_signal(signal.SIGTERM)
-        if (status := process.wait(timeout=ANSWERS_WITHIN_SECONDS)) != 0:
+        # uvicorn ends by the signal that it was told to end by, once all is answered
+        if (status := process.wait(timeout=ANSWERS_WITHIN_SECONDS)) != -signal.SIGTERM:
             raise PackageFault(f"it ends with status {status}: {(place / 'log').read_text()}")
     finally:
         process.kill()
