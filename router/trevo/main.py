@@ -29,6 +29,9 @@ from trevo.supergraph import Supergraph
 
 log = structlog.get_logger()
 
+ALLOWED_HEADERS = ("authorization", "content-type", CORRELATION_HEADER, "traceparent", DEADLINE_HEADER)
+"""What a page of another origin may send, beside what goes on to subgraphs."""
+
 
 def plan_with_planner(supergraph: Supergraph, limits: Limits) -> PlanOperation:
     """The planner of *supergraph*."""
@@ -83,7 +86,7 @@ def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
         endpoint,
         allow_origins=settings.cors_origins,
         allow_methods=("GET", "POST"),
-        allow_headers=("authorization", "content-type", CORRELATION_HEADER, "traceparent", DEADLINE_HEADER),
+        allow_headers=sorted({*ALLOWED_HEADERS, *settings.forwarded_headers, *settings.headers.propagated}),
         expose_headers=(CORRELATION_HEADER,),
     )
 

@@ -63,7 +63,7 @@ def test_imports_go_down() -> None:
         for module, tree in trees.items()
         if module != "trevo"
         for name in imports(tree, set(trees))
-        if room_of(name) != room_of(module) and HEIGHTS[room_of(name)] >= HEIGHTS[room_of(module)]
+        if name != "trevo" and room_of(name) != room_of(module) and HEIGHTS[room_of(name)] >= HEIGHTS[room_of(module)]
     ]
     assert upward == []
 

@@ -6,6 +6,7 @@ from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trevo.core.graphiql_settings import GraphiQLSettings
+from trevo.core.header_rules import HeaderRules
 from trevo.core.limits import Limits
 from trevo.core.rates import Rates
 from trevo.door.client_address import TrustedProxies
@@ -80,6 +81,8 @@ class Settings(BaseSettings):
     # What goes to subgraphs and comes back
     forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")
     """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
+    headers: HeaderRules = Field(default_factory=HeaderRules)
+    """Rules for further headers."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trevo.core.header_rules import HeaderRules, SubgraphHeaders
 from trevo.core.limits import Limits
 from trevo.executor.errors import Failures
 from trevo.executor.subgraph_client import Deadline, SubgraphClient
@@ -26,7 +27,7 @@ class Execution:
     conditions: Mapping[str, bool]
     deadline: Deadline
     limits: Limits = field(default_factory=Limits)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: SubgraphHeaders = field(default_factory=lambda: SubgraphHeaders({}, {}, HeaderRules()))
     """Sent with every fetch."""
     passed_extensions: frozenset[str] = frozenset({"code"})
     """What of a subgraph error's extensions the client may read."""

@@ -203,7 +203,7 @@ def _request(fetch: Fetch, variables: dict[str, Any], deadline: Deadline, execut
         document=fetch.document,
         variables=variables,
         operation_name=fetch.operation_name,
-        headers=execution.headers,
+        headers=execution.headers.of(fetch.subgraph),
         deadline=deadline,
         is_mutation=fetch.kind == "mutation",
     )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from trevo.core.header_rules import HeaderRules, SubgraphHeaders
 from trevo.core.limits import Limits, SubgraphLimits
 from trevo.executor.errors import Failures
 from trevo.executor.execute_plan import execute_plan
@@ -241,7 +242,8 @@ async def test_only_the_variables_of_the_document_are_sent():
 
 async def test_kind_name_and_headers_of_the_request():
     client = Client({"data": {"a": 1}})
-    await run(Fetch("s", "mutation", "mutation M { a }", operation_name="M"), {"s": client}, headers={"x": "y"})
+    headers = SubgraphHeaders({"x": "y"}, {}, HeaderRules())
+    await run(Fetch("s", "mutation", "mutation M { a }", operation_name="M"), {"s": client}, headers=headers)
     (request,) = client.requests
     assert (request.is_mutation, request.operation_name, request.headers) == (True, "M", {"x": "y"})
 
