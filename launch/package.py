@@ -115,7 +115,7 @@ def _answer_of(process: "subprocess.Popen[bytes]", url: str) -> Any:
         except OSError as error:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise PackageFault(f"it does not answer: {error}") from error
-            time.sleep(0.1)
+            time.sleep(0.1)  # it is starting
 
 
 def _run(*command: str | Path, cwd: Path = ROOT) -> str:

@@ -38,7 +38,7 @@ class LargeAnswers:
         return SubgraphResponse(body, size=size)
 
     async def subscribe(self, _request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
-        raise NotImplementedError
+        raise NotImplementedError  # nobody listens in these tests
         yield
 
     async def close(self) -> None: ...

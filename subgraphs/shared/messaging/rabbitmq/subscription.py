@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from subgraphs.shared.messaging.event import CONTENT_TYPE
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
-from subgraphs.shared.messaging.rabbitmq.topology import Topology
+from subgraphs.shared.messaging.rabbitmq.topology import Topology, message_count
 from subgraphs.shared.messaging.transport import (
     STOP_SECONDS_MAX,
     Bury,
@@ -168,6 +168,7 @@ class RabbitMQSubscription:
         A quorum queue that is made again in the moment of its deletion keeps its name, and tells its consumers
         nothing: its messages wait while they wait for messages.
         """
+        queue = self._topology.queue(self._queue)
         looks_in_vain = 0
         while not lost.is_set() and looks_in_vain < 2:  # what is on its way to us at one look has come by the next
             received = self._observed.received
@@ -175,14 +176,10 @@ class RabbitMQSubscription:
                 async with asyncio.timeout(ASK_SECONDS):
                     await lost.wait()
             is_idle = not self._running and received == self._observed.received
-            is_waited_for = is_idle and self.channel and await self._message_count(self.channel)
+            is_waited_for = is_idle and self.channel and await message_count(self.channel, queue)
             looks_in_vain = looks_in_vain + 1 if is_waited_for else 0
         if not lost.is_set():
             log.error("messages wait and none comes; it is consumed anew", queue=self._queue)
-
-    async def _message_count(self, channel: AbstractChannel) -> int:
-        queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
-        return queue.declaration_result.message_count or 0
 
     async def _leave_channel(self) -> None:
         channel, self._channel = self._channel, None

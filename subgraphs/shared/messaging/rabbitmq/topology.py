@@ -84,3 +84,9 @@ def _quorum(arguments: dict[str, Any]) -> dict[str, Any]:
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
+
+
+async def message_count(channel: AbstractChannel, queue: str) -> int:
+    """How many messages are ready in the *queue* of that full name. Where there is none, RabbitMQ closes *channel*."""
+    declared = await channel.declare_queue(queue, passive=True)
+    return declared.declaration_result.message_count or 0

@@ -19,7 +19,7 @@ from subgraphs.shared.messaging.rabbitmq.subscription import (
     Observed,
     RabbitMQSubscription,
 )
-from subgraphs.shared.messaging.rabbitmq.topology import Topology
+from subgraphs.shared.messaging.rabbitmq.topology import Topology, message_count
 from subgraphs.shared.messaging.retry import RetryPolicy
 from subgraphs.shared.messaging.transport import (
     NO_QUEUE,
@@ -217,10 +217,10 @@ class RabbitMQTransport:
         consuming = {subscription.queue: subscription.channel for subscription in self._subscriptions}
         try:
             ready = [
-                await _message_count(consuming.get(queue) or channel, self.topology.queue(queue))
+                await message_count(consuming.get(queue) or channel, self.topology.queue(queue))
                 for queue in self._declared
             ]
-            delayed = [await _message_count(channel, tier) for tier in self.topology.tiers]
+            delayed = [await message_count(channel, tier) for tier in self.topology.tiers]
         except RABBIT_ERRORS as error:
             raise TransportUnavailable(f"RabbitMQ did not answer: {error!r}") from error
         finally:
@@ -241,8 +241,3 @@ class RabbitMQTransport:
         except (TransportUnavailable, TimeoutError):
             return Health(transport="rabbitmq", connected=False, detail=f"RabbitMQ does not answer; {detail}")
         return Health(transport="rabbitmq", connected=consuming == len(self._subscriptions), detail=detail)
-
-
-async def _message_count(channel: AbstractChannel, queue: str) -> int:
-    declared = await channel.declare_queue(queue, passive=True)
-    return declared.declaration_result.message_count or 0
