@@ -102,12 +102,18 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_ends(world: World, b
     await until(tried_often)
     await broker.road.open()
     await world.all_delivered()
-    told = [(entry["log_level"], entry["event"]) for entry in logs]
-    assert told == [
-        ("warning", "the broker is away; facts wait for it"),
-        ("info", "the broker is there"),
-        ("info", "relay sends again"),
-    ]
+
+    async def told_of_three() -> bool:
+        return len(logs) >= 3
+
+    await until(told_of_three)
+    began, *ended = [(entry["log_level"], entry["event"]) for entry in logs]
+    assert began == ("warning", "the broker is away; facts wait for it")
+    expected = [("info", "the broker is there"), ("info", "relay sends again")]
+    if broker.kind == "embedded":
+        # The one is told by the connection that listens, the other by one that sends: either may be back first.
+        ended.sort(key=expected.index)
+    assert ended == expected
 
 
 async def test_events_can_be_sent_again_to_one_queue_alone(world: World, broker: Broker) -> None:
