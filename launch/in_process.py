@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,6 +30,7 @@ from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from subgraphs.shared.tasks import end
 from trevo.api.http import ASGIApp
 from trevo.core.settings import Settings
 from trevo.executor.in_process import InProcessSubgraphClient
@@ -123,9 +124,7 @@ async def _serve(home: Home, infrastructure: Infrastructure, base: str, bases: M
             memory.settle()
             await server.serve()
     finally:
-        bundle.cancel()
-        with suppress(asyncio.CancelledError):
-            await bundle
+        await end(bundle)
         await running.stop()
 
 

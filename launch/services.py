@@ -8,7 +8,7 @@ could be published before the queue of its listener exists.
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from uuid import UUID
@@ -32,6 +32,7 @@ from subgraphs.shared.settings import EventSettings, IdentitySettings, PeopleSet
 from subgraphs.shared.standing.ask_accounts import introspect_at
 from subgraphs.shared.standing.standing import AskAccounts
 from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -174,9 +175,7 @@ class Running:
 
     async def stop(self) -> None:
         if self._later is not None:
-            self._later.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._later
+            await end(self._later)
         await self._stack.aclose()
 
 

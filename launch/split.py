@@ -28,6 +28,7 @@ from launch.progress import banner, say
 from launch.services import make_subgraph
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
+from subgraphs.shared.tasks import end
 from trevo.core.limits import Limits
 
 READY_SECONDS = 180
@@ -96,7 +97,8 @@ class Processes:
                     process.send_signal(signal.SIGINT)
         for process in processes:
             try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()
@@ -133,9 +135,7 @@ async def run(home: Home, port: int) -> None:
     finally:
         home.forget_addresses()
         say("stopping …")
-        bundle.cancel()
-        with suppress(asyncio.CancelledError):
-            await bundle
+        await end(bundle)
         await processes.stop()
         await infrastructure.stop()
 

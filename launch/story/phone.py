@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from launch.home import ROOT
 from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.people import Person
+from subgraphs.shared.tasks import end
 
 RECEIVED = (ROOT / "schema" / "operations" / "NotificationReceived.graphql").read_text()
 NEWEST = "query Newest { me { notifications(first: 1) { nodes { id } } } }"
@@ -39,9 +40,7 @@ async def phone_of(client: Client, narrator: Narrator, owner: Person) -> AsyncIt
     try:
         yield phone
     finally:
-        showing.cancel()
-        with suppress(asyncio.CancelledError):
-            await showing
+        await end(showing)
 
 
 async def phone_showed_everything(client: Client, narrator: Narrator, phone: Phone, titles: set[str]) -> None:

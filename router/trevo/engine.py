@@ -241,7 +241,8 @@ class Engine:
             future.add_done_callback(lambda done: self._keep(key, done))
         try:
             # Shielded: whoever else waits for it must not lose it because this client went away.
-            value, _ = await asyncio.wait_for(asyncio.shield(future), self._limits.planning_wait_seconds_max)
+            async with asyncio.timeout(self._limits.planning_wait_seconds_max):
+                value, _ = await asyncio.shield(future)
         except TimeoutError:
             message = "Too many other new operations are being worked out; try again in a moment."
             raise refuse(

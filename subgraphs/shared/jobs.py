@@ -7,12 +7,12 @@ A job looks at what is due *by now* and does it, so that running twice, or not f
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from subgraphs.shared import turns
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -36,11 +36,7 @@ class JobRunner:
         self._tasks = [asyncio.create_task(self._keep_running(job), name=f"job {job.name}") for job in self._jobs]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
         self._tasks = []
 
     async def _keep_running(self, job: Job) -> None:

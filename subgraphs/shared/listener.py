@@ -15,6 +15,7 @@ import structlog
 
 from subgraphs.shared.database import asyncpg_url
 from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -48,9 +49,7 @@ class Listener:
         """End; harmless when not started."""
         if self._task is not None:
             task, self._task = self._task, None
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
 
     async def _keep_listening(self) -> None:
         failures = 0
@@ -80,7 +79,8 @@ class Listener:
         connection.add_termination_listener(lambda _connection: lost.set())
         while not connection.is_closed():
             with suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await lost.wait()
             if not lost.is_set():
                 await connection.execute("SELECT 1")
         raise ConnectionError("the connection was closed")

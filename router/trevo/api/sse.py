@@ -88,6 +88,7 @@ class ServerSentEvents:
         while True:
             self._has_sent.clear()
             try:
-                await asyncio.wait_for(self._has_sent.wait(), self._keep_alive_seconds)
+                async with asyncio.timeout(self._keep_alive_seconds):
+                    await self._has_sent.wait()
             except TimeoutError:
                 await self._write(KEEP_ALIVE)

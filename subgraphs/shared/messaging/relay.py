@@ -28,6 +28,7 @@ from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
 from subgraphs.shared.messaging.tables import WAKE_CHANNEL, InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import NO_QUEUE, PublishRefused, Transport, TransportUnavailable
 from subgraphs.shared.settings import OUTBOX_KEPT_DAYS
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -100,9 +101,7 @@ class Relay:
     async def stop(self) -> None:
         """End at once; a round that was under way is undone and its rows are sent by the next relay."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             self._task = None
 
     @property
@@ -340,7 +339,8 @@ class _Wake:
 
     async def wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from subgraphs.shared.jobs import Job
 from subgraphs.shared.listener import Listener
 from subgraphs.shared.standing import crud
 from subgraphs.shared.standing.tables import CHANNEL, PersonStatus
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -141,9 +142,7 @@ class Standing:
         if self._listener is not None:
             await self._listener.stop()
         if self._reading is not None:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
+            await end(self._reading)
 
     def jobs(self) -> list[Job]:
         return [Job("forget ended sessions", 3_600.0, self.forget)]

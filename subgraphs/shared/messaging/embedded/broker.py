@@ -11,6 +11,7 @@ import asyncpg
 from subgraphs.shared.messaging.embedded.schema import declare_bindings, ensure_tables
 from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.transport import Binding, Presence, TransportUnavailable
+from subgraphs.shared.tasks import end
 
 CHANNEL = "peerseed_broker"
 """Notified with a queue's name when it has something new."""
@@ -81,16 +82,15 @@ class Broker:
             raise TransportUnavailable(f"the message database does not answer: {error}") from error
         self._keeper = asyncio.create_task(self._keep_listening(), name="message database listener")
         try:
-            await asyncio.wait_for(self._listened.wait(), _COMMAND_SECONDS_MAX)
+            async with asyncio.timeout(_COMMAND_SECONDS_MAX):
+                await self._listened.wait()
         except TimeoutError:
             await self.stop()
             raise TransportUnavailable("the message database does not let us listen") from None
 
     async def stop(self) -> None:
         if self._keeper is not None:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+            await end(self._keeper)
             self._keeper = None
         self._listened.clear()
         await self._close_pool()
@@ -164,7 +164,8 @@ class Broker:
             lost.set()
         while not lost.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), self.lease_s / 3)
+                async with asyncio.timeout(self.lease_s / 3):
+                    await lost.wait()
             if lost.is_set():
                 raise ConnectionError("the listening connection was closed")
             await connection.execute(

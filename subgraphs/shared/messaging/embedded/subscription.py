@@ -23,6 +23,7 @@ from subgraphs.shared.messaging.transport import (
     Settled,
     TransportUnavailable,
 )
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -96,9 +97,7 @@ class EmbeddedSubscription:
         """Take no more; wait for what runs, up to a limit, and give the rest back."""
         if self._taker is None:
             return
-        self._taker.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._taker
+        await end(self._taker)
         self._taker = None
         if self._running:
             _, late = await asyncio.wait(self._running.values(), timeout=STOP_SECONDS_MAX)
@@ -124,7 +123,8 @@ class EmbeddedSubscription:
                 if not isinstance(error, BROKER_ERRORS) and failures == 1:  # those the broker has told
                     log.warning("cannot take messages; it tries again", queue=self._queue, error=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
 
     async def _take(self) -> float | None:
         """Start what is ready, as far as there is room; answers how long the queue has nothing more."""

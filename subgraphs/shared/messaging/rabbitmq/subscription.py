@@ -26,6 +26,7 @@ from subgraphs.shared.messaging.transport import (
     Settled,
     TransportUnavailable,
 )
+from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
@@ -128,9 +129,7 @@ class RabbitMQSubscription:
         """Take no more; wait for what runs, up to a limit. Closing the channel gives the rest back."""
         if self._keeper is None:
             return
-        self._keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._keeper
+        await end(self._keeper)
         self._keeper = None
         channel, self._channel = self._channel, None
         with suppress(*RABBIT_ERRORS):
