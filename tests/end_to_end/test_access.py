@@ -183,11 +183,11 @@ async def test_no_path_leads_from_an_offering_to_what_is_private(told_parts: Tol
 
 
 async def test_a_holder_sees_of_a_distribution_only_their_own_part(told_parts: ToldParts, things: Things) -> None:
-    query = """query($id: ID!) { cpr(id: $id) { distributions(first: 5) { nodes { fee { amount } tax { amount }
+    query = """query($id: ID!) { installment(id: $id) { distribution { fee { amount } tax { amount }
       payouts(first: 5) { nodes { investment { investor { id wallet { id } }
-      payouts(first: 5) { nodes { __typename } } } } } } } } }"""
-    answer = await told_parts.parts.ask(query, {"id": things.ids["CPR"]}, token=things.cast.carlos.token)
-    (split,) = answer.data["cpr"]["distributions"]["nodes"]
+      payouts(first: 5) { nodes { __typename } } } } } } } }"""
+    answer = await told_parts.parts.ask(query, {"id": things.ids["paid installment"]}, token=things.cast.carlos.token)
+    split = answer.data["installment"]["distribution"]
     assert (split["fee"], split["tax"]) == (None, None)
     assert [payout["investment"]["investor"]["id"] for payout in split["payouts"]["nodes"]] == [things.cast.carlos.id]
 
