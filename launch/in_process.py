@@ -32,9 +32,9 @@ from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.tasks import end
 from trevo.api.http import ASGIApp
+from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
-from trevo.executor.subgraph_client import SubgraphClient, SubgraphRequest
 from trevo.main import create_app
 from trevo.server import Server, server_config
 from trevo.serving.metrics_port import metrics_on

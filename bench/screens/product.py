@@ -19,9 +19,9 @@ from subgraphs.shared.subgraph import GraphQLRequest as SubgraphQuery
 from subgraphs.shared.subgraph import Subgraph
 from trevo.api.graphql import Result
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
 from trevo.core.rates import Rates
 from trevo.core.settings import Settings
-from trevo.executor.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
 from trevo.main import create_app
 from trevo.router import Router
 

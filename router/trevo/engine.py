@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
+from trevo.clients.subgraph_client import SubgraphClient
 from trevo.core.errors import ClientError, RequestRefused, refuse
 from trevo.core.limits import Limits
 from trevo.door import exact_json
@@ -29,7 +30,6 @@ from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
 from trevo.door.too_much import TooMuch
 from trevo.executor.prepare import PreparedPlan, prepare_plan
-from trevo.executor.subgraph_client import SubgraphClient
 from trevo.observability.metrics import Metrics
 from trevo.operation.parse import read_valid_document, select_operation, too_much
 from trevo.plan.nodes import QueryPlan

@@ -15,10 +15,10 @@ from trevo.api.http import ASGIApp
 from trevo.api.websocket import WebSocketEndpoint
 from trevo.app import RouterApp
 from trevo.auth.keys import KeySource
+from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
 from trevo.engine import PlanOperation
-from trevo.executor.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.observability.logging import configure_logging
 from trevo.observability.tracing import CORRELATION_HEADER
 from trevo.planner import Planner, PlanningLimits

@@ -24,12 +24,12 @@ from trevo.api.result import Result
 from trevo.api.subscription import GRAPH_CHANGED
 from trevo.auth.identity import make_verifier
 from trevo.auth.keys import KeySource
+from trevo.clients.guarded_client import GuardedClient
+from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.subgraph_client import SubgraphClient
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
 from trevo.engine import Engine, PlanOperation
-from trevo.executor.guarded_client import GuardedClient
-from trevo.executor.http_client import HttpSubgraphClient
-from trevo.executor.subgraph_client import SubgraphClient
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
 from trevo.supergraph import Supergraph, SupergraphError, load_supergraph

@@ -106,3 +106,11 @@ def test_for_people_a_sign_stands_in_its_place() -> None:
 def test_any_value_comes_back(value: Any) -> None:
     assert exact_json.loads(exact_json.dumps(value)) == value
     assert exact_json.loads(exact_json.dumps([value, 2**70])) == [value, 2**70]
+
+
+def test_a_copy_shares_no_container():
+    tree = {"a": [{"b": [1, {"c": 2}]}], "d": {"e": {}}}
+    copy = exact_json.copy_tree(tree)
+    copy["a"][0]["b"][1]["c"] = 3
+    copy["d"]["e"]["f"] = 4
+    assert tree == {"a": [{"b": [1, {"c": 2}]}], "d": {"e": {}}}

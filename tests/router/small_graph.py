@@ -21,8 +21,8 @@ import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
 from trevo.app import RouterApp
+from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.door import exact_json
-from trevo.executor.subgraph_client import SubgraphRequest
 from trevo.server import server_config
 
 SUPERGRAPH = (Path(__file__).parent / "small_graph.graphql").read_text()

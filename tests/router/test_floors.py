@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "router" / "trevo"
 FLOORS = (
     ("door", "plan", "observability"),
     ("core", "serving", "supergraph"),
-    ("auth", "operation"),
+    ("auth", "clients", "operation"),
     ("executor", "graph"),
     ("planner", "projection"),
     ("engine", "explain"),
@@ -66,6 +66,18 @@ def test_imports_go_down() -> None:
         if name != "trevo" and room_of(name) != room_of(module) and HEIGHTS[room_of(name)] >= HEIGHTS[room_of(module)]
     ]
     assert upward == []
+
+
+def test_the_executor_knows_the_protocol_of_clients_and_no_client() -> None:
+    trees = modules()
+    known = {
+        name
+        for module, tree in trees.items()
+        if room_of(f"{module}.") == "executor"
+        for name in imports(tree, set(trees))
+        if room_of(f"{name}.") == "clients"
+    }
+    assert known == {"trevo.clients.subgraph_client"}
 
 
 def test_the_package_itself_imports_nothing() -> None:

@@ -16,6 +16,7 @@ from trevo.api.result import Result, failed, refused, write_response
 from trevo.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
 from trevo.auth.forward_identity import headers_for_subgraphs
 from trevo.auth.identity import Identity, TokenVerifier, check_scope
+from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.core.errors import RequestRefused, refuse
 from trevo.core.settings import Settings
 from trevo.door.cost import check_cost
@@ -23,7 +24,6 @@ from trevo.door.too_much import TooMuch
 from trevo.engine import Engine, Labels, PreparedOperation
 from trevo.executor.execute_plan import execute_plan
 from trevo.executor.execution import Execution
-from trevo.executor.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
 from trevo.operation.parse import too_much

@@ -19,13 +19,13 @@ import structlog
 
 from trevo.api.admission import Admitted, End
 from trevo.api.result import response_body, write_response
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
 from trevo.core.errors import ClientError
 from trevo.executor.errors import Failures, read_subgraph_error
 from trevo.executor.execute_plan import execute_event
 from trevo.executor.execution import Execution
 from trevo.executor.fetch import listen
 from trevo.executor.prepare import PreparedPlan
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
 from trevo.observability.metrics import Metrics
 from trevo.plan.nodes import Subscription
 from trevo.projection.build import Projection

@@ -141,6 +141,30 @@ def _leaf(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
+_CONTAINERS = (dict, list)
+
+
+def copy_tree(value: Any) -> Any:
+    """
+    *value* with containers of its own, for who may change what it is given, or writes different things where the same
+    stands at several places.
+
+    A value that is nested deeper than calls may be is copied by way of its text.
+    """
+    try:
+        return _copy(value)
+    except RecursionError:
+        return loads(dumps(value))
+
+
+def _copy(value: Any) -> Any:
+    if type(value) is dict:
+        return {key: _copy(child) if type(child) in _CONTAINERS else child for key, child in value.items()}
+    if type(value) is list:
+        return [_copy(child) if type(child) in _CONTAINERS else child for child in value]
+    return value
+
+
 def has_half(value: Any) -> bool:
     """Whether some text in *value* is no text, because half of a surrogate pair stands in it alone."""
     waiting = [value]

@@ -14,10 +14,10 @@ cancellation leave `execute_plan` as exceptions, and they cancel the fetches und
 
 import asyncio
 
+from trevo.clients.subgraph_client import SubgraphResponse
 from trevo.executor.execution import Execution
 from trevo.executor.fetch import run_fetch, take_event
 from trevo.executor.prepare import PreparedPlan
-from trevo.executor.subgraph_client import SubgraphResponse
 from trevo.plan.nodes import Condition, Fetch, Parallel, PlanNode, Sequence, Subscription
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trevo.clients.subgraph_client import Deadline, SubgraphClient
 from trevo.core.header_rules import HeaderRules, SubgraphHeaders
 from trevo.core.limits import Limits
 from trevo.executor.errors import Failures
-from trevo.executor.subgraph_client import Deadline, SubgraphClient
 
 FetchObserver = Callable[[str, float, str], None]
 """Told of each fetch: subgraph, seconds, outcome (`ok`, `errors`, or the code of the failure)."""

@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from trevo.executor.circuit import CircuitOpen
+from trevo.clients.subgraph_client import (
+    CircuitOpen,
+    Deadline,
+    SubgraphClient,
+    SubgraphFailed,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 from trevo.executor.errors import (
     DEPENDENCY_FAILED,
     DEPENDENCY_MESSAGE,
@@ -23,13 +30,6 @@ from trevo.executor.long_work import TimeIsOver, do_beside
 from trevo.executor.prepare import PreparedFetch
 from trevo.executor.representations import Collected, Lack, PreparedInputs, collect_representations
 from trevo.executor.response_path import find_objects
-from trevo.executor.subgraph_client import (
-    Deadline,
-    SubgraphClient,
-    SubgraphFailed,
-    SubgraphRequest,
-    SubgraphResponse,
-)
 from trevo.executor.take_answer import Answer, Merging, fail_fetch, read_answer
 from trevo.plan.nodes import EntityCall, Fetch
 

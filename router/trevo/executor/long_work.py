@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
-from trevo.executor.subgraph_client import Deadline
+from trevo.clients.subgraph_client import Deadline
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ is dropped silently: what is there stays, what is longer is kept, and the place 
 
 from typing import Any
 
-from trevo.door import exact_json
 from trevo.executor.long_work import watched
 
 Trail = tuple[str | int, ...]
@@ -61,28 +60,6 @@ def _merge_list(current: list[Any], value: list[Any], conflicts: list[Trail], tr
 def is_flat(source: dict[str, Any]) -> bool:
     """Whether *source* holds no container, so that merging it twice shares nothing."""
     return all(type(value) not in _CONTAINERS for value in source.values())
-
-
-def copy_tree(value: Any) -> Any:
-    """
-    *value* with containers of its own.
-
-    One entity may stand at several places of the tree, and a later fetch may write different things under the same
-    key at each of them (`x: name(upper: true)` here, `x: name` there).
-    """
-    try:
-        return _copy(value)
-    except RecursionError:
-        # A custom scalar may be nested deeper than calls may be; a copy by way of its text may not care.
-        return exact_json.loads(exact_json.dumps(value))
-
-
-def _copy(value: Any) -> Any:
-    if type(value) is dict:
-        return {key: _copy(child) if type(child) in _CONTAINERS else child for key, child in value.items()}
-    if type(value) is list:
-        return [_copy(child) if type(child) in _CONTAINERS else child for child in value]
-    return value
 
 
 _CONTAINERS = (dict, list)

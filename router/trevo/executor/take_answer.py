@@ -10,17 +10,18 @@ from typing import Any
 
 import structlog
 
+from trevo.clients.subgraph_client import SubgraphFailed, SubgraphResponse
 from trevo.core.errors import ClientError
+from trevo.door.exact_json import copy_tree
 from trevo.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
 from trevo.executor.execution import Execution
 from trevo.executor.halves import null_halves
 from trevo.executor.long_work import watched
-from trevo.executor.merge_response import Trail, copy_tree, is_flat, merge_object
+from trevo.executor.merge_response import Trail, is_flat, merge_object
 from trevo.executor.place_errors import NOWHERE, Places, locate_object
 from trevo.executor.rename_members import rename_members, rename_path
 from trevo.executor.representations import Collected
 from trevo.executor.response_path import find_objects, member_of, objects_in
-from trevo.executor.subgraph_client import SubgraphFailed, SubgraphResponse
 from trevo.plan.nodes import EntityCall, Fetch
 
 log = structlog.get_logger()

@@ -27,7 +27,8 @@ from graphql import (
 
 from trevo.core.errors import refuse
 from trevo.door.documents import INTROSPECTION_FIELDS
-from trevo.executor.merge_response import copy_tree, merge_object
+from trevo.door.exact_json import copy_tree
+from trevo.executor.merge_response import merge_object
 from trevo.projection.build import Field
 
 Answers = Mapping[int, Any]

@@ -6,9 +6,9 @@ import aiohttp
 import orjson
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.rates import Rates
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import create_app
 
 JSON = "application/json"

@@ -10,8 +10,8 @@ import structlog
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, http_app, served
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import plan_with_planner
 from trevo.router import Router
 from trevo.supergraph import SupergraphError

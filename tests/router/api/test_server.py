@@ -7,8 +7,8 @@ from starlette.routing import Mount
 
 from tests.router.api.http_client import code_of, post, serving
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import create_app
 from trevo.serving.metrics_port import metrics_on
 

@@ -13,9 +13,9 @@ from tests.router.api.streams import ADDED, STREAM, TOKEN_REFUSED, Events, a_rev
 from tests.router.api.test_tokens_over_http import publish
 from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import create_app
 
 SUBSCRIPTION = {"query": ADDED}

@@ -24,7 +24,7 @@ from graphql import GraphQLError
 from tests.router.differential.store import Store, Thing
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field
-from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.clients.subgraph_client import SubgraphRequest
 
 Objects = Mapping[str, Mapping[str, Any]]
 

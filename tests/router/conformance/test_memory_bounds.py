@@ -11,11 +11,11 @@ from graphql import parse
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, SmallSubgraph
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import Answer, InProcessSubgraphClient
+from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
 from trevo.engine import ENTRIES_PER_OPERATION, Engine
-from trevo.executor.in_process import Answer, InProcessSubgraphClient
-from trevo.executor.subgraph_client import SubgraphRequest
 from trevo.main import plan_with_planner
 from trevo.planner import Planner
 from trevo.router import Router

@@ -9,8 +9,8 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from tests.router.conformance.test_conformance import HEADER
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.plan.nodes import QueryPlan
 from trevo.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
 from trevo.router import Router

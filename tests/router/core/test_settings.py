@@ -13,10 +13,10 @@ from trevo.auth import keys as keys_module
 from trevo.auth.forward_identity import headers_for_subgraphs
 from trevo.auth.identity import make_verifier
 from trevo.auth.keys import KeysUnavailable
+from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
-from trevo.executor.http_client import HttpSubgraphClient
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.main import create_app
 from trevo.observability.tracing import begin_trace
 

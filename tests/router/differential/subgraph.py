@@ -29,8 +29,8 @@ from tests.router.differential.store import Store, Thing, root_of, selections_of
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
-from trevo.executor.in_process import InProcessSubgraphClient
-from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.subgraph_client import SubgraphRequest
 
 EVENTS = 4
 """Of a subscription: enough for the router to write code for its answers."""

@@ -3,7 +3,7 @@
 from tests.router.differential.read_world import read_world
 from tests.router.differential.store import Store
 from tests.router.differential.subgraph import make_subgraphs
-from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.clients.subgraph_client import SubgraphRequest
 
 SUPERGRAPH = """
 schema @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION) { query: Query }

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from trevo.executor.subgraph_client import SubgraphRequest
+from trevo.clients.subgraph_client import SubgraphRequest
 
 REQUEST_FAILS = 0.12
 ENTITY_FAILS = 0.05

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import plan_with_planner
 from trevo.router import Router
 from trevo.supergraph import load_supergraph

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
-from trevo.executor.subgraph_client import SubgraphRequest
 from trevo.main import plan_with_planner
 from trevo.router import Router
 

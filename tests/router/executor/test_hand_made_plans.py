@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
 from trevo.core.header_rules import HeaderRules, SubgraphHeaders
 from trevo.core.limits import Limits, SubgraphLimits
 from trevo.executor.errors import Failures
 from trevo.executor.execute_plan import execute_plan
 from trevo.executor.execution import Execution
 from trevo.executor.prepare import document_outputs, prepare_plan
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
 from trevo.plan.nodes import (
     Condition,
     Each,
@@ -274,7 +274,7 @@ class StandingClock:
 
     def __init__(self, monkeypatch):
         self.now = 100.0
-        monkeypatch.setattr("trevo.executor.subgraph_client.time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr("trevo.clients.subgraph_client.time", SimpleNamespace(monotonic=lambda: self.now))
 
     def hanging(self, *clients):
         """Answers of *clients* that let all the time pass that they are given."""

@@ -8,11 +8,11 @@ import pytest
 
 from tests.router.executor.test_odd_values import SUPERGRAPH
 from trevo.api.read_request import make_request
+from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline, SubgraphRequest, SubgraphResponse
 from trevo.core.settings import Settings
 from trevo.door import exact_json
 from trevo.executor.long_work import LARGE_BYTES, LOOK_EVERY_ITEMS, TimeIsOver, do_beside, watched
 from trevo.executor.merge_response import merge_object
-from trevo.executor.subgraph_client import DEADLINE_HEADER, Deadline, SubgraphRequest, SubgraphResponse
 from trevo.main import plan_with_planner
 from trevo.router import Router
 

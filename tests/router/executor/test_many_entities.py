@@ -9,9 +9,9 @@ import pytest
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, failing
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.core.limits import Limits, SubgraphLimits
 from trevo.core.settings import Settings
-from trevo.executor.in_process import InProcessSubgraphClient
 from trevo.main import plan_with_planner
 from trevo.router import Router
 

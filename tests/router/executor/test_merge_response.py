@@ -1,4 +1,4 @@
-from trevo.executor.merge_response import copy_tree, merge_object
+from trevo.executor.merge_response import merge_object
 
 
 def merged(target: dict, source: dict) -> tuple[dict, list]:
@@ -44,11 +44,3 @@ def test_a_shorter_list_takes_nothing_away_and_is_reported():
 def test_an_object_and_a_scalar_in_one_place_are_reported_and_the_first_stays():
     assert merged({"a": {"x": 1}}, {"a": "text"}) == ({"a": {"x": 1}}, [("a",)])
     assert merged({"a": ["text"]}, {"a": [{"x": 1}]}) == ({"a": ["text"]}, [("a", 0)])
-
-
-def test_a_copy_shares_no_container():
-    tree = {"a": [{"b": [1, {"c": 2}]}], "d": {"e": {}}}
-    copy = copy_tree(tree)
-    copy["a"][0]["b"][1]["c"] = 3
-    copy["d"]["e"]["f"] = 4
-    assert tree == {"a": [{"b": [1, {"c": 2}]}], "d": {"e": {}}}

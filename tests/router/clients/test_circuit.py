@@ -9,12 +9,12 @@ import structlog
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
 from trevo.api.read_request import GraphQLRequest
+from trevo.clients.circuit import State
+from trevo.clients.guarded_client import PROBE, GuardedClient
+from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.subgraph_client import CircuitOpen, Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.core.limits import Limits
 from trevo.core.settings import Settings
-from trevo.executor.circuit import CircuitOpen, State
-from trevo.executor.guarded_client import PROBE, GuardedClient
-from trevo.executor.in_process import InProcessSubgraphClient
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.main import plan_with_planner
 from trevo.router import Router
 

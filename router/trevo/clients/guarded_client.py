@@ -7,15 +7,15 @@ from contextlib import aclosing, suppress
 
 import structlog
 
-from trevo.core.limits import Limits
-from trevo.executor.circuit import Circuit, State, Tell
-from trevo.executor.subgraph_client import (
+from trevo.clients.circuit import Circuit, State, Tell
+from trevo.clients.subgraph_client import (
     Deadline,
     SubgraphClient,
     SubgraphFailed,
     SubgraphRequest,
     SubgraphResponse,
 )
+from trevo.core.limits import Limits
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trevo.executor.event_stream import Event, EventReader, EventTooLarge
+from trevo.clients.event_stream import Event, EventReader, EventTooLarge
 
 TEXT = b"""\
 : hello

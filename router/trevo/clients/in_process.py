@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 import structlog
 
+from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.door import exact_json
-from trevo.executor.merge_response import copy_tree
-from trevo.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
+from trevo.door.exact_json import copy_tree
 
 log = structlog.get_logger()
 

@@ -16,12 +16,10 @@ from enum import StrEnum
 
 import structlog
 
+from trevo.clients.subgraph_client import CircuitOpen
 from trevo.core.limits import Limits
-from trevo.executor.subgraph_client import SubgraphFailed
 
 log = structlog.get_logger()
-
-CIRCUIT_OPEN = "SUBGRAPH_CIRCUIT_OPEN"
 
 
 class State(StrEnum):
@@ -32,14 +30,6 @@ class State(StrEnum):
 
 Tell = Callable[[str, str], None]
 """Told of each change: subgraph, new state."""
-
-
-class CircuitOpen(SubgraphFailed):
-    """Nothing was sent, because the subgraph is known to be away."""
-
-    def __init__(self, subgraph: str) -> None:
-        message = f"The subgraph '{subgraph}' does not answer at the moment, so it was not asked; try again."
-        super().__init__(message, code=CIRCUIT_OPEN)
 
 
 class Circuit:

@@ -19,11 +19,11 @@ from typing import Any
 import aiohttp
 import orjson
 
+from trevo.clients.event_stream import EventReader, EventTooLarge
+from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.core.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache
-from trevo.executor.event_stream import EventReader, EventTooLarge
-from trevo.executor.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"

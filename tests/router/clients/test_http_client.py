@@ -8,9 +8,9 @@ import orjson
 import pytest
 
 from tests.router.small_graph import http_app, make_users, raw_answer, served
+from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.core.limits import Limits
-from trevo.executor.http_client import HttpSubgraphClient
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 
 QUERY = "query Me($x: Int) { me { name } }"
 

@@ -71,6 +71,14 @@ class SubgraphFailed(Exception):
         self.is_outage = is_outage
 
 
+class CircuitOpen(SubgraphFailed):
+    """Nothing was sent, because the subgraph is known to be away."""
+
+    def __init__(self, subgraph: str) -> None:
+        message = f"The subgraph '{subgraph}' does not answer at the moment, so it was not asked; try again."
+        super().__init__(message, code="SUBGRAPH_CIRCUIT_OPEN")
+
+
 class SubgraphClient(Protocol):
     """Asks one subgraph."""
 

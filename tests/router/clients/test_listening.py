@@ -18,10 +18,10 @@ from tests.router.small_graph import (
     served,
     until_gone,
 )
+from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.in_process import InProcessSubgraphClient
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.core.limits import Limits
-from trevo.executor.http_client import HttpSubgraphClient
-from trevo.executor.in_process import InProcessSubgraphClient
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 
 ADDED = "subscription ($of: ID) { reviewAdded(of: $of) { body } }"
 GOOD = linked({"id": "r9", "body": "good", "author": "u1", "product": "p1"})
