@@ -1,20 +1,25 @@
 """
 The router's command line.
 
-    trevo serve [--supergraph FILE] [--host HOST] [--port PORT]     other settings from the environment
-    trevo check --supergraph FILE                                   can it be served? nothing is started
-    trevo settings [--json-schema]                                  all that can be set, with defaults and meaning
+    trevo serve [--config FILE] [--supergraph FILE] [--host HOST] [--port PORT]
+    trevo check [--config FILE] [--supergraph FILE]     can it be served? nothing is started
+    trevo settings [--json-schema | --yaml]             all that can be set, with defaults and meaning
     trevo explain {graph,paths,steps,plan,projection,cost} FILE --supergraph FILE [--label LABEL]…
                   [--variables JSON]
 """
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from trevo import __version__
+from trevo.core.describe_config import config_schema, config_with_everything
 from trevo.core.describe_settings import describe_settings
+from trevo.core.load_settings import load_settings, unknown_variables
 from trevo.core.settings import Settings
 from trevo.explain import STAGES, ExplainError, explain
 from trevo.main import serve
@@ -26,14 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="trevo", description="The federation router.")
     parser.add_argument("--version", action="version", version=f"trevo {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    serving = commands.add_parser("serve", help="run the router; other settings come from the environment")
+    serving = commands.add_parser("serve", help="run the router; other settings: the environment, then the file")
+    serving.add_argument("--config", type=Path, help="a configuration file (YAML)")
     serving.add_argument("--supergraph", type=Path, help="the supergraph file, watched for changes")
     serving.add_argument("--host")
     serving.add_argument("--port", type=int)
-    checking = commands.add_parser("check", help="say whether a supergraph, and the environment, can be served")
-    checking.add_argument("--supergraph", type=Path, required=True)
+    checking = commands.add_parser("check", help="say whether settings and supergraph can be served")
+    checking.add_argument("--config", type=Path, help="a configuration file (YAML)")
+    checking.add_argument("--supergraph", type=Path)
     listing = commands.add_parser("settings", help="list all that can be set")
-    listing.add_argument("--json-schema", action="store_true", help="as a JSON Schema")
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--json-schema", action="store_true", help="as the JSON Schema of the configuration file")
+    form.add_argument("--yaml", action="store_true", help="as a configuration file")
     explaining = commands.add_parser("explain", help="show a stage of an operation's way through the router")
     explaining.add_argument("stage", choices=STAGES)
     explaining.add_argument("operation", type=Path, help="a file with one operation, - for standard input")
@@ -47,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _serve(chosen: argparse.Namespace) -> int:
     given = {"supergraph_path": chosen.supergraph, "host": chosen.host, "port": chosen.port}
     try:
-        serve(Settings(**{name: value for name, value in given.items() if value is not None}))
+        serve(load_settings(chosen.config, **{name: value for name, value in given.items() if value is not None}))
     except (OSError, ValueError, SupergraphError) as error:
         print(f"The router cannot start: {error}", file=sys.stderr)
         return 1
@@ -56,20 +65,43 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 def _check(chosen: argparse.Namespace) -> int:
     try:
-        Settings()
-        supergraph = load_supergraph(chosen.supergraph.read_text("utf-8"))
+        settings = load_settings(chosen.config)
+        path = chosen.supergraph or settings.supergraph_path
+        subgraphs = None if path is None else load_supergraph(path.read_text("utf-8")).subgraphs
     except (OSError, ValueError, SupergraphError) as error:
         print(f"This cannot be served: {error}", file=sys.stderr)
         return 1
-    print(f"It can be served: {len(supergraph.subgraphs)} subgraphs.")
-    for name, url in sorted(supergraph.subgraphs.items()):
-        print(f"  {name}  {url or '(no address: name one in ROUTER_SUBGRAPH_URLS)'}")
+    if subgraphs is None:
+        print("The settings can be used; no supergraph was named.")
+    else:
+        print(f"It can be served: {len(subgraphs)} subgraphs.")
+        for name, listed_url in sorted(subgraphs.items()):
+            url = settings.subgraph_urls.get(name) or listed_url
+            print(f"  {name}  {url or '(no address: name one in subgraph_urls)'}")
+    for note in (*unknown_variables(os.environ), *_unknown_subgraphs(settings, subgraphs or {})):
+        print(f"Note: {note}")
     return 0
+
+
+def _unknown_subgraphs(settings: Settings, known: Mapping[str, str]) -> Iterator[str]:
+    """Settings for subgraphs that *known* does not have: for an older or a newer graph, or misspelt."""
+    named: dict[str, Mapping[str, object]] = {
+        "subgraph_urls": settings.subgraph_urls,
+        "headers.subgraphs": settings.headers.subgraphs,
+        "limits.subgraphs": settings.limits.subgraphs,
+    }
+    for setting, subgraphs in named.items() if known else ():
+        for name in sorted(subgraphs.keys() - known.keys()):
+            close = get_close_matches(name, known, n=1)
+            meant = f"; did you mean '{close[0]}'?" if close else ""
+            yield f"{setting} speaks of '{name}', which the supergraph does not have{meant}"
 
 
 def _settings(chosen: argparse.Namespace) -> int:
     if chosen.json_schema:
-        print(json.dumps(Settings.model_json_schema(), indent=2))
+        print(json.dumps(config_schema(), indent=2))
+    elif chosen.yaml:
+        print(config_with_everything(), end="")
     else:
         print("\n".join(map(str, describe_settings())))
     return 0

@@ -12,13 +12,23 @@ MIGRATIONS = "alembic"
 SETTINGS = (
     *sorted((ROOT / "subgraphs").glob("*/core/settings.py")),
     ROOT / "subgraphs" / "shared" / "settings.py",
-    ROOT / "router" / "trevo" / "core" / "settings.py",
-    ROOT / "router" / "trevo" / "core" / "limits.py",
+    *(
+        ROOT / "router" / "trevo" / name
+        for name in (
+            "core/settings.py",
+            "core/limits.py",
+            "core/header_rules.py",
+            "core/rates.py",
+            "core/graphiql_settings.py",
+            "door/connections.py",
+        )
+    ),
 )
 
 CALLED_BY_LIBRARIES = {
     "capture_signals": "uvicorn's server",
     "send_400_response": "uvicorn's protocol",
+    "settings_customise_sources": "pydantic's settings",
     "on_parse": "Strawberry's extensions",
     "process_errors": "Strawberry's schema",
     "entities_resolver": "Strawberry's federation",

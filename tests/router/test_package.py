@@ -58,10 +58,8 @@ def test_settings_are_listed_as_they_would_be_set(capsys: pytest.CaptureFixture[
 def test_settings_have_a_json_schema_with_their_meaning(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settings", "--json-schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
-    assert schema["properties"]["port"] == {
-        "default": 4000, "description": "0: any that is free.", "maximum": 65535, "minimum": 0,
-        "title": "Port", "type": "integer",
-    }  # fmt: skip
+    assert schema["properties"]["port"]["description"] == "0: any that is free."
+    assert schema["properties"]["port"]["anyOf"][0] == {"maximum": 65535, "minimum": 0, "type": "integer"}
 
 
 def test_a_supergraph_is_checked_without_being_served(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def _describe(model: type[BaseModel], prefix: str) -> Iterator[Described]:
     delimiter = Settings.model_config.get("env_nested_delimiter") or "__"
     for name, field in model.model_fields.items():
         variable = f"{prefix}{name.upper()}"
-        group = _group_of(field.annotation)
+        group = group_of(field.annotation)
         default = field.get_default(call_default_factory=True) if not field.is_required() else PydanticUndefined
         if group is None or default is None:
             yield Described(variable, default, field.description or "")
@@ -46,7 +46,7 @@ def _describe(model: type[BaseModel], prefix: str) -> Iterator[Described]:
             yield from _describe(group, f"{variable}{delimiter}")
 
 
-def _group_of(annotation: object) -> type[BaseModel] | None:
+def group_of(annotation: object) -> type[BaseModel] | None:
     """The model of settings that *annotation* is, or is when it is not None."""
     choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
     for candidate in (annotation, *choices):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class DemoPerson(BaseModel):
     """Somebody whom the page's menu offers to sign in as. Only for people who exist to be tried."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     label: str
     """As the menu shows them."""
@@ -19,7 +19,7 @@ class DemoPerson(BaseModel):
 class GraphiQLSettings(BaseModel):
     """What the page is about."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     folder: Path
     """The built page: `index.html` and `assets/`. It may not be there yet."""

@@ -18,7 +18,9 @@ class SubgraphLimits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     seconds_max: float | None = Field(None, gt=0)
+    """For one fetch; None: as `subgraph_seconds_max`."""
     representations_per_call_max: int | None = Field(None, gt=0)
+    """Entities in one call of `_entities`; None: as for all."""
 
 
 class Limits(BaseModel):

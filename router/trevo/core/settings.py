@@ -1,4 +1,4 @@
-"""What an operator can set, by environment variables with the prefix `ROUTER_`."""
+"""What an operator can set, by environment variables with the prefix `ROUTER_` or a file (`load_settings.py`)."""
 
 from pathlib import Path
 
@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ROUTER_", env_nested_delimiter="__", frozen=True, use_attribute_docstrings=True
+        env_prefix="ROUTER_",
+        env_nested_delimiter="__",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     # The graph
