@@ -82,11 +82,12 @@ def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
     """*endpoint*, callable from pages of the origins in the settings."""
     if not settings.cors_origins:
         return endpoint
+    of_settings = {*settings.forwarded_headers, *settings.headers.propagated, *settings.csrf.headers}
     return CORSMiddleware(
         endpoint,
         allow_origins=settings.cors_origins,
         allow_methods=("GET", "POST"),
-        allow_headers=sorted({*ALLOWED_HEADERS, *settings.forwarded_headers, *settings.headers.propagated}),
+        allow_headers=sorted({*ALLOWED_HEADERS, *of_settings}),
         expose_headers=(CORRELATION_HEADER,),
     )
 

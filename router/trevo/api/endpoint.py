@@ -16,6 +16,7 @@ from contextlib import suppress
 import structlog
 
 from trevo.api.admission import End
+from trevo.api.csrf import check_forgery
 from trevo.api.graphql import Service, answer
 from trevo.api.http import ClientGone, Receive, Scope, Send, client_address, read_headers, receive_body, respond
 from trevo.api.media_types import (
@@ -93,6 +94,7 @@ class GraphQLEndpoint:
         limits = self._service.settings.limits
         address = client_address(scope)
         if scope["method"] == "GET":
+            check_forgery(headers, self._service.settings)
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(receive, headers, limits)
             return make_request(parameters, headers, address=address, changes_nothing=True)

@@ -58,15 +58,20 @@ def negotiate(accept: str | None) -> Accepted:
     return Accepted(chosen, takes_stream)
 
 
+def is_json(content_type: str | None) -> bool:
+    """Whether *content_type* is JSON's and nothing else's: two headers of which one is JSON's are not."""
+    return _parse(content_type or "")[0] == JSON
+
+
 def check_content_type(content_type: str | None) -> None:
     """
     Refuse a POST whose body is not JSON in UTF-8 (`UNSUPPORTED_MEDIA_TYPE`, 415).
 
-    This is also what keeps other sites from sending requests with a visitor's credentials: a form or a simple
-    cross-origin request cannot have this content type.
+    This is also what keeps other sites from sending requests with a visitor's credentials (`core/csrf.py`): a form or
+    a simple cross-origin request cannot have this content type.
     """
-    media_type, parameters = _parse(content_type or "")
-    if media_type != JSON:
+    _, parameters = _parse(content_type or "")
+    if not is_json(content_type):
         raise _unsupported(f"Send the request with 'content-type: {JSON}'.")
     if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
         raise _unsupported("Send the request in UTF-8.")

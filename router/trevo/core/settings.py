@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, IPvAnyNetwork
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trevo.core.csrf import CsrfRule
 from trevo.core.graphiql_settings import GraphiQLSettings
 from trevo.core.header_rules import HeaderRules
 from trevo.core.limits import Limits
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the endpoint and open web sockets from a browser (`["https://app.example.org"]`);
     `["*"]` for all. Tokens are sent by the page itself, so cookies are never allowed along."""
+    csrf: CsrfRule = Field(default_factory=CsrfRule)
+    """What another site may not make a visitor's browser send."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
     metrics_port: int | None = Field(None, ge=0, le=65535)
