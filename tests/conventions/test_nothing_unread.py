@@ -17,6 +17,7 @@ SETTINGS = (
         for name in (
             "core/settings.py",
             "core/limits.py",
+            "core/issuers.py",
             "core/csrf.py",
             "core/header_rules.py",
             "core/rates.py",

@@ -15,7 +15,7 @@ from trevo.api.read_request import GraphQLRequest
 from trevo.api.result import Result, failed, refused, write_response
 from trevo.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
 from trevo.auth.forward_identity import headers_for_subgraphs
-from trevo.auth.identity import Identity, TokenVerifier, check_scope
+from trevo.auth.identity import Identity, Verifier, check_scope
 from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.core.errors import RequestRefused, refuse
 from trevo.core.settings import Settings
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 class Service:
     """What answering needs beside the request; the engine is exchanged at a reload, the rest stays."""
 
-    def __init__(self, settings: Settings, verifier: TokenVerifier | None, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, verifier: Verifier | None, metrics: Metrics) -> None:
         limits = settings.limits
         self.settings = settings
         self.verifier = verifier
@@ -157,7 +157,7 @@ async def _answer(
         plan = await engine.plan(prepared, labels)
         expires_at = identity.expires_at if identity else None
         listening = Listening(plan, projection, execution, introspected, expires_at, prepared.name)
-        with service.subscriptions.admit(identity.subject if identity else subscriber(request.address)) as admitted:
+        with service.subscriptions.admit(identity.person if identity else subscriber(request.address)) as admitted:
             if engine.is_retired:
                 admitted.end(GRAPH_CHANGED)
             result.ended = await serve_subscription(listening, admitted, stream, service.metrics)

@@ -143,7 +143,7 @@ class Connection:
         try:
             identity = await self._service.identify(GraphQLRequest("", headers=self._headers))
             if identity is not None:
-                self._service.sockets.take_over(self._admitted, identity.subject)
+                self._service.sockets.take_over(self._admitted, identity.person)
             else:
                 self._service.anonymous_sockets.take_over(self._admitted, subscriber(self._address))
                 self._is_anonymous = True

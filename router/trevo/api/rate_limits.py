@@ -76,7 +76,7 @@ class RateLimits:
 def _caller(identity: Identity | None, address: str | None) -> str | None:
     """None for who comes by no transport: whoever embeds the router and calls it."""
     if identity is not None:
-        return f"person {identity.subject}"
+        return f"person {identity.person}"
     return None if address is None else f"address {subscriber_of(address)}"
 
 

@@ -4,16 +4,23 @@ Whose request it is.
 A request without a token is anonymous and goes on: subgraphs decide what everyone may see. A token that is present
 must be good, else the request is refused with 401 before anything is asked: a client that believes to be signed in
 must not be answered as if it were not. Subgraphs verify the token again; nobody trusts a header.
+
+Where there are several issuers, the token's own word says only by whose keys and rules it is to be verified; what it
+claims counts when these have proved it. So no issuer can speak for another, and one that is away stops nobody else's.
 """
 
 import time
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
+import orjson
 
 from trevo.auth.keys import KeySet, KeySource, KeysUnavailable, keys_from_url
 from trevo.core.errors import RequestRefused, refuse
+from trevo.core.issuers import TokenIssuer
 from trevo.core.settings import Settings
 
 TOKEN_CHARACTERS_MAX = 16_000
@@ -31,6 +38,13 @@ class Identity:
     scopes: frozenset[str]
     expires_at: float
     """When the token is no longer accepted, in seconds since the epoch."""
+    issuer: str | None = None
+    """Who says so; None where the token does not tell."""
+
+    @property
+    def person(self) -> str:
+        """Whom bounds and rates count: two issuers may call different people by one subject."""
+        return self.subject if self.issuer is None else f"{self.issuer} {self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,18 @@ class _Verified:
     key_id: str | None
     key: jwt.PyJWK
     until: float
+
+
+class Verifier(Protocol):
+    """Says whose token it is."""
+
+    async def verify(self, authorization: str | None) -> Identity | None:
+        """
+        The identity behind an `Authorization` header; None without one.
+
+        Refuses with `UNAUTHENTICATED` (401), and with `KEYS_UNAVAILABLE` (503) when nothing can be verified.
+        """
+        ...
 
 
 class TokenVerifier:
@@ -64,12 +90,7 @@ class TokenVerifier:
         """By token."""
 
     async def verify(self, authorization: str | None) -> Identity | None:
-        """
-        The identity behind an `Authorization` header; None without one. A token that was good a moment ago is not
-        verified again.
-
-        Refuses with `UNAUTHENTICATED` (401), and with `KEYS_UNAVAILABLE` (503) when nothing can be verified.
-        """
+        """As `Verifier` says. A token that was good a moment ago is not verified again."""
         if authorization is None:
             return None
         token = _bearer_token(authorization)
@@ -83,7 +104,13 @@ class TokenVerifier:
         scope = claims.get("scope")
         # Between single spaces (RFC 6749, 3.3); no other white space divides one word into two.
         scopes = frozenset(scope.split(" ")) - {""} if isinstance(scope, str) else frozenset[str]()
-        identity = Identity(str(claims["sub"]), scopes, float(claims["exp"]) + self._leeway)
+        issuer = claims.get("iss")
+        identity = Identity(
+            str(claims["sub"]),
+            scopes,
+            float(claims["exp"]) + self._leeway,
+            issuer if isinstance(issuer, str) else None,
+        )
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
         until = min(float(claims["exp"]), time.time() + REMEMBERED_SECONDS)
@@ -139,6 +166,37 @@ class TokenVerifier:
             raise _unauthenticated("The token is invalid.") from None
 
 
+class IssuersVerifier:
+    """Verifies the tokens of several issuers, each by its own verifier."""
+
+    def __init__(self, by_issuer: Mapping[str, TokenVerifier]) -> None:
+        self._by_issuer = by_issuer
+
+    async def verify(self, authorization: str | None) -> Identity | None:
+        """As `Verifier` says; an issuer that is none of ours is asked for nothing."""
+        if authorization is None:
+            return None
+        verifier = self._by_issuer.get(_issuer_named_in(_bearer_token(authorization)))
+        if verifier is None:
+            raise _unauthenticated("The token comes from another issuer.")
+        return await verifier.verify(authorization)
+
+
+def _issuer_named_in(token: str) -> str:
+    """What *token* says of its issuer. Nothing has been proved yet."""
+    parts = token.split(".")
+    try:
+        claims = orjson.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))) if len(parts) == 3 else None
+    except ValueError:
+        claims = None
+    if not isinstance(claims, dict):
+        raise _unauthenticated("The token is malformed.")
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str):
+        raise _unauthenticated("The token lacks the claim 'iss'.")
+    return issuer
+
+
 def _bearer_token(authorization: str) -> str:
     scheme, _, token = authorization.strip().partition(" ")
     token = token.strip()
@@ -164,21 +222,37 @@ def check_scope(identity: Identity | None, required_scope: str | None) -> None:
     raise refuse("INSUFFICIENT_SCOPE", message, status=403, is_transport=True, headers={"www-authenticate": challenge})
 
 
-def make_verifier(settings: Settings, key_source: KeySource | None) -> TokenVerifier | None:
-    """The verifier that *settings* ask for; None when neither they nor the embedder name keys."""
-    if key_source is None:
-        if settings.jwks_url is None:
-            return None
+def make_verifier(settings: Settings, key_source: KeySource | None) -> Verifier | None:
+    """
+    The verifier that *settings* ask for; None when neither they nor the embedder name keys.
+
+    Raises ValueError where there are several issuers and the one of *key_source* has no name.
+    """
+    verifiers: dict[str | None, TokenVerifier] = {}
+    if key_source is None and settings.jwks_url is not None:
         key_source = keys_from_url(settings.jwks_url)
+    if key_source is not None:
+        verifiers[settings.issuer] = _verifier_of(settings, key_source, settings)
+    for each in settings.issuers:
+        verifiers[each.issuer] = _verifier_of(each, keys_from_url(each.jwks_url), settings)
+    if len(verifiers) <= 1:
+        return next(iter(verifiers.values()), None)
+    by_issuer = {name: verifier for name, verifier in verifiers.items() if name is not None}
+    if len(by_issuer) != len(verifiers):
+        raise ValueError("with 'issuers', the issuer of the embedder's keys must be named by 'issuer'")
+    return IssuersVerifier(by_issuer)
+
+
+def _verifier_of(issuer: Settings | TokenIssuer, key_source: KeySource, settings: Settings) -> TokenVerifier:
     keys = KeySet(
         key_source,
-        fresh_seconds=settings.jwks_cache_seconds,
-        stale_seconds_max=settings.jwks_stale_seconds_max,
+        fresh_seconds=issuer.jwks_cache_seconds,
+        stale_seconds_max=issuer.jwks_stale_seconds_max,
     )
     return TokenVerifier(
         keys,
-        issuer=settings.issuer,
-        audience=settings.audience,
-        algorithms=settings.algorithms,
+        issuer=issuer.issuer,
+        audience=issuer.audience,
+        algorithms=issuer.algorithms,
         clock_skew_seconds=settings.clock_skew_seconds,
     )

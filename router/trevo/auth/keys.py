@@ -25,7 +25,8 @@ REFRESH_SECONDS_MIN = 5.0
 """Between two looks for an unknown key id, or after a failure."""
 FETCH_SECONDS_MAX = 5.0
 WAIT_SECONDS_MAX = 0.5
-"""For fresh keys where a known one can be used: requests do not hang because the issuer does."""
+"""For fresh keys where a known one can be used, or the last look was in vain: requests do not hang because the issuer
+does, and take up no place that those with tokens of another issuer need."""
 KEY_SET_BYTES_MAX = 256_000
 
 
@@ -44,6 +45,7 @@ class KeySet:
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._loaded_at: float | None = None
         self._tried_at: float | None = None
+        self._has_failed = False
         self._loading: asyncio.Task[None] | None = None
         """One at a time, however many requests wait for it."""
 
@@ -73,7 +75,7 @@ class KeySet:
             self._tried_at = time.monotonic()
             self._loading = asyncio.create_task(self._load(), name="loads token keys")
         known = is_usable and self._is_younger_than(self._stale_seconds_max)
-        await asyncio.wait({self._loading}, timeout=WAIT_SECONDS_MAX if known else None)
+        await asyncio.wait({self._loading}, timeout=WAIT_SECONDS_MAX if known or self._has_failed else None)
 
     def _may_try(self, *, is_usable: bool) -> bool:
         """At most every few seconds, but for a key set that was loaded when it was last tried, and has grown old."""
@@ -89,7 +91,9 @@ class KeySet:
                 self._keys, self._document = read_key_set(document), document
         except Exception as error:  # noqa: BLE001  # whatever the source did, the keys we have remain
             log.warning("token keys not refreshed", error=f"{type(error).__name__}: {error}")
+            self._has_failed = True
             return
+        self._has_failed = False
         self._loaded_at = time.monotonic()
 
 

@@ -1,13 +1,15 @@
 """What an operator can set, by environment variables with the prefix `ROUTER_` or a file (`load_settings.py`)."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, IPvAnyNetwork
+from pydantic import Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trevo.core.csrf import CsrfRule
 from trevo.core.graphiql_settings import GraphiQLSettings
 from trevo.core.header_rules import HeaderRules
+from trevo.core.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.core.limits import Limits
 from trevo.core.rates import Rates
 from trevo.door.client_address import TrustedProxies
@@ -67,15 +69,18 @@ class Settings(BaseSettings):
     """Networks whose proxies are believed about whom they speak for in `x-forwarded-for` (`["10.0.0.0/8"]`)."""
     trusted_hops: int = Field(0, ge=0)
     """So many proxies nearest to the router are believed whatever their addresses; where nobody can go round them."""
-    jwks_url: str | None = None
+    jwks_url: JwksUrl | None = None
     """Where token keys are published. Without it (and without a key source from the embedder) tokens are passed on
     to the subgraphs unread."""
     issuer: str | None = None
     """The `iss` that a token must have. None: any."""
     audience: str | None = None
     """The `aud` that a token must have. None: any."""
-    algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
+    algorithms: Algorithms = ALGORITHMS
     """Signatures that are accepted."""
+    issuers: tuple[TokenIssuer, ...] = Field((), max_length=50)
+    """Several issuers, beside the one above if there is one: `[{"issuer": "https://login.example.org", "jwks_url":
+    "https://login.example.org/jwks.json"}]`. Each has its own keys; a token is verified by those of its `iss`."""
     required_scope: str | None = None
     """A scope that every request with a token must have."""
     jwks_cache_seconds: float = Field(3.0, gt=0)
@@ -97,6 +102,15 @@ class Settings(BaseSettings):
     rates: Rates = Field(default_factory=Rates)
     connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
     """Bounds on connections, for example `ROUTER_CONNECTIONS__IDLE_SECONDS=75`."""
+
+    @model_validator(mode="after")
+    def _issuers_differ(self) -> Self:
+        named = [*([] if self.issuer is None else [self.issuer]), *(each.issuer for each in self.issuers)]
+        if repeated := sorted({name for name in named if named.count(name) > 1}):
+            raise ValueError(f"an issuer is named twice: {', '.join(repeated)}")
+        if self.issuers and self.jwks_url is not None and self.issuer is None:
+            raise ValueError("with 'issuers', the issuer of 'jwks_url' must be named by 'issuer'")
+        return self
 
     @property
     def trusted_proxies(self) -> TrustedProxies:

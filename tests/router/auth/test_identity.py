@@ -64,7 +64,7 @@ async def test_without_a_token_a_request_is_anonymous():
 async def test_a_good_token(algorithm):
     expires_at = int(time.time()) + 60
     identity = await verifier().verify(f"Bearer {token(algorithm, exp=expires_at)}")
-    assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5)  # as long as clocks may differ
+    assert identity == Identity("u1", frozenset({"a", "b"}), expires_at + 5, ISSUER)  # as long as clocks may differ
 
 
 @pytest.mark.parametrize("scope", ["a\tb", "a\u00a0b", "a\nb"])
