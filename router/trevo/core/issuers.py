@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Algorithm = Literal[
-    *("EdDSA", "ES256", "ES256K", "ES384", "ES512"), *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
-]
+    "EdDSA", "ES256", "ES256K", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"
+]  # fmt: skip
 """Signatures by a private key. Those by a shared secret are none: whoever can verify them can forge them."""
 Algorithms = Annotated[tuple[Algorithm, ...], Field(min_length=1)]
 ALGORITHMS: tuple[Algorithm, ...] = ("EdDSA", "ES256", "RS256")
