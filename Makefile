@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench package lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-gateways package lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: tools ## compare the router with a plain executor on random schemas: N=cas
 
 bench: tools ## measure CPU per request of each screen, by layer
 	@PEERSEED_SANDBOXES=1 $(RUN) -m bench.screens
+
+bench-gateways: tools ## measure the router beside other gateways, over cheap subgraphs: OPTIONS="--gateways trevo --rounds 3"
+	@$(RUN) -m bench.gateways $(OPTIONS)
 
 package: environment ## build the router's wheel, install it alone in a fresh environment and try it
 	@$(RUN) -m launch.package

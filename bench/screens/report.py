@@ -34,7 +34,7 @@ def summary(screens: list[Screen], *, megabytes: float, server_megabytes: float)
     """All that a result file holds."""
     references = sorted(reference for screen in screens for reference in screen.references)
     load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
-    machine = f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {_processor()}, load {load}"
+    machine = f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {processor()}, load {load}"
     work = f"reference work {references[0]:.2f} ms at best, {references[len(references) // 2]:.2f} ms in the median"
     memory = f"memory of the whole in one process after the story: {megabytes:.0f} MB"
     server = f"PostgreSQL's own processes: {server_megabytes:.0f} MB"
@@ -43,7 +43,7 @@ def summary(screens: list[Screen], *, megabytes: float, server_megabytes: float)
     return f"{now}, {machine}\n{rounds}; {work}\n\n{table(screens)}\n\n{memory}; {server}\n"
 
 
-def _processor() -> str:
+def processor() -> str:
     """What kind of processor it is, as far as Linux tells."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

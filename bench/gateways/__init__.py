@@ -1,0 +1,1 @@
+"""This router beside others, over the same cheap subgraphs: `make bench-gateways`."""

@@ -1,0 +1,86 @@
+"""
+This router beside others over the same cheap subgraphs: `make bench-gateways`.
+
+What is measured is said in `cases.py`, of whom in `gateways.py`, how in `measure.py`; `README.md` says how to read the
+table. Answers are compared before anything is measured.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bench.gateways import report
+from bench.gateways.cases import CASES
+from bench.gateways.gateways import NPM, Gateway, gateways
+from bench.gateways.measure import Bench, Measured
+from bench.gateways.processes import free_port
+from bench.gateways.store.world import SUBGRAPHS
+from launch.compose_schema import Subgraph, compose
+from launch.node import find_node, install_packages
+
+RESULTS = Path(__file__).parent / "results"
+STORE = Path(__file__).parent / "store"
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def composed(port: int) -> str:
+    """The supergraph of a store at *port*."""
+    base = f"http://127.0.0.1:{port}"
+    return compose([Subgraph(name, f"{base}/{name}", (STORE / f"{name}.graphql").read_text()) for name in SUBGRAPHS])
+
+
+async def measure(chosen: list[Gateway], arguments: argparse.Namespace) -> list[Measured]:
+    """The chosen gateways and cases, round by round."""
+    cases = [case for case in CASES if arguments.cases in case.name]
+    with tempfile.TemporaryDirectory() as folder:
+        store_port, supergraph = free_port(), Path(folder) / "supergraph.graphql"
+        supergraph.write_text(composed(store_port))
+        bench = Bench(Path(folder), supergraph, store_port)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(bench.store())
+            running = [await stack.enter_async_context(bench.running(gateway, free_port())) for gateway in chosen]
+            for case in cases:
+                for measured in running:
+                    await bench.compare(measured, case)
+            say(f"{len(running)} gateways answer {len(cases)} cases alike")
+            for number in range(arguments.rounds):
+                for case in cases:
+                    for measured in running:
+                        await bench.ask(measured, case, arguments.seconds)
+                say(f"round {number + 1} of {arguments.rounds}")
+            for measured in running:
+                await bench.ask_new(measured, arguments.operations)
+            return running
+
+
+def read_arguments(given: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gateways", default="", help="only those whose name contains this")
+    parser.add_argument("--cases", default="", help="only those whose name contains this")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a case in a round")
+    parser.add_argument("--operations", type=int, default=1_000, help="different new ones, each asked once")
+    return parser.parse_args(given)
+
+
+def main() -> None:
+    arguments = read_arguments()
+    node = find_node()
+    install_packages(node, NPM)
+    chosen = [gateway for gateway in gateways(node) if arguments.gateways.lower() in gateway.name.lower()]
+    measured = asyncio.run(measure(chosen, arguments))
+    found = report.result(measured, rounds=arguments.rounds, seconds=arguments.seconds, operations=arguments.operations)
+    say(f"\n{report.table(found)}")
+    if arguments.gateways or arguments.cases:
+        return  # a part of the whole is not kept
+    for path in report.write(found, RESULTS):
+        say(f"written to {path.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()

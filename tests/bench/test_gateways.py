@@ -1,0 +1,40 @@
+"""The comparison with other gateways works, here with this router alone and for a moment; figures are not judged."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench.gateways import report
+from bench.gateways.__main__ import measure, read_arguments
+from bench.gateways.cases import CASES
+from bench.gateways.gateways import OURS
+
+SHORT = ["--rounds", "1", "--seconds", "0.05", "--operations", "3"]
+
+
+@pytest.mark.timeout(300)
+async def test_every_case_is_answered_rightly_with_the_fewest_requests(tmp_path: Path) -> None:
+    (measured,) = await measure([OURS], read_arguments(SHORT))
+    found = report.result([measured], rounds=1, seconds=0.05, operations=3)
+    cases = found["gateways"]["trevo"]["cases"]
+    assert list(cases) == [*(case.name for case in CASES), "new operation"]
+    assert {name: figures["fetches"] for name, figures in cases.items()} == {
+        "__typename": 0,
+        "one fetch": 1,
+        "storefront": 6,
+        "storefront, 1 connection": 6,
+        "storefront, 8 connections": 6,
+        "storefront, 500 connections": 6,
+        "1 entity": 3,
+        "10 entities": 3,
+        "100 entities": 3,
+        "1,000 entities": 3,
+        "new operation": 6,
+    }
+    assert found["gateways"]["trevo"]["bad_answers"] == 0
+    written = {path.suffix: path.read_text() for path in report.write(found, tmp_path)}
+    assert json.loads(written[".json"]) == found
+    assert len(ET.fromstring(written[".svg"]).findall("{*}rect")) == 1 + len(cases)  # noqa: S314  # our own
+    assert written[".txt"] == report.table(found)
