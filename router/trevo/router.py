@@ -171,7 +171,8 @@ class Router:
             if isinstance(old, GuardedClient) and _asks_at(old.client, url):
                 clients[name] = old
             else:
-                clients[name] = self._guard(name, HttpSubgraphClient(name, url, self.settings.limits))
+                carrier = self.settings.carriers.of(name)
+                clients[name] = self._guard(name, HttpSubgraphClient(name, url, self.settings.limits, carrier))
         return clients
 
     def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:

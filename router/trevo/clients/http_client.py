@@ -1,17 +1,15 @@
 """
-Asking a subgraph over HTTP.
+Asking a subgraph over HTTP: what is sent, and what of the answers is GraphQL.
 
-One pool of kept-alive connections per subgraph. Bounds on everything the other side decides: time to connect, time to
-answer, bytes. Redirects are not followed, because a subgraph's address is configuration. A status other than 2xx
-counts as an answer only with the media type that says so, `application/graphql-response+json` (GraphQL over HTTP, 6.4);
-anything else may come from a proxy that never heard of GraphQL.
+How a request gets there is a carrier's affair (`carrier.py`): our own for plain HTTP, a library's for the rest. Bounds
+on everything the other side decides: time to connect, time to answer, bytes. Redirects are not followed, because a
+subgraph's address is configuration.
 
-A subscription is GraphQL over SSE in its distinct connections mode: one POST, and a response that goes on. Such
-connections are counted apart, or a few hundred listeners would leave none for queries.
+A subscription is GraphQL over SSE in its distinct connections mode: one POST, and a response that goes on. It is the
+library's always: it is opened rarely and has nothing to gain by a pool.
 """
 
 import asyncio
-import errno
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -19,34 +17,33 @@ from typing import Any
 import aiohttp
 import orjson
 
+from trevo.clients.carrier import GRAPHQL_RESPONSE, AnswerTooLarge, Carrier, HttpAnswer, is_read
 from trevo.clients.event_stream import EventReader, EventTooLarge
+from trevo.clients.library_http import LibraryHttp, as_built_in
+from trevo.clients.plain_http.address import plain_address
+from trevo.clients.plain_http.pool import PlainHttp
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
+from trevo.core.carriers import CarrierName
 from trevo.core.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
 DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
-KEPT_SECONDS = 4.0
-"""How long an unused connection is kept. Many servers (uvicorn, Node) close theirs after five seconds; whoever closes
-first decides whether a request can fall into the gap, and a mutation that did could not be sent again."""
-QUERY_ATTEMPTS_MAX = 2
-"""Only where a kept connection turns out to be closed."""
-_CLOSED = (errno.ECONNRESET, errno.EPIPE)
 
 
 class HttpSubgraphClient:
-    """One subgraph at one address."""
+    """One subgraph at one address. *carrier* is as in the settings."""
 
-    def __init__(self, name: str, url: str, limits: Limits) -> None:
+    def __init__(self, name: str, url: str, limits: Limits, carrier: CarrierName = "auto") -> None:
         self.name = name
         self.url = url
         self._limits = limits
-        self._session: aiohttp.ClientSession | None = None
-        self._listening: aiohttp.ClientSession | None = None
+        self._library = LibraryHttp(url, limits)
+        plain = plain_address(url) if carrier == "auto" else None
+        self._carrier: Carrier = self._library if plain is None else PlainHttp(plain, limits)
         self._documents: BoundedCache[str, bytes] = BoundedCache(
             bytes_max=DOCUMENTS_ENCODED_BYTES_MAX, entries_max=DOCUMENTS_ENCODED_MAX
         )
@@ -54,39 +51,25 @@ class HttpSubgraphClient:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """POST *request*. Raises SubgraphFailed, with what the transport said in its detail only."""
         seconds = request.deadline.seconds_left()
+        if seconds <= 0:
+            raise self._late(0)
         headers = {
             **request.headers,
             "content-type": "application/json",
             "accept": f"{GRAPHQL_RESPONSE}, application/json;q=0.9",
             DEADLINE_HEADER: str(max(int(seconds * 1000), 1)),
         }
-        patience = aiohttp.ClientTimeout(total=seconds, sock_connect=self._limits.subgraph_connect_seconds_max)
-        attempts = 1 if request.is_mutation else QUERY_ATTEMPTS_MAX
         try:
-            return await self._post_again(self._encode(request), headers, patience, attempts)
+            answer = await self._carrier.post(
+                self._encode(request), headers, seconds=seconds, may_repeat=not request.is_mutation
+            )
         except TimeoutError:
             raise self._late(seconds) from None
-        except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
+        except AnswerTooLarge:
+            raise self._too_large() from None
+        except (OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
-
-    async def _post_again(
-        self, body: bytes, headers: dict[str, str], patience: aiohttp.ClientTimeout, attempts: int
-    ) -> SubgraphResponse:
-        while True:
-            attempts -= 1
-            try:
-                return await self._post(body, headers, patience)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-                # The other side may close a kept connection in the moment we use it.
-                is_closed = isinstance(error, aiohttp.ServerDisconnectedError) or error.errno in _CLOSED
-                if attempts == 0 or not is_closed:
-                    raise
-
-    async def _post(self, body: bytes, headers: dict[str, str], patience: aiohttp.ClientTimeout) -> SubgraphResponse:
-        async with self._open_session().post(
-            self.url, data=body, headers=headers, timeout=patience, allow_redirects=False
-        ) as response:
-            return await self._read(response)
+        return self._read(answer)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
         """POST *request* and read events. Raises SubgraphFailed, also when the stream breaks off before its end."""
@@ -94,7 +77,7 @@ class HttpSubgraphClient:
         try:
             if response.content_type != EVENT_STREAM:
                 # What is wrong with a request may be said in one ordinary answer.
-                yield await self._read(response)
+                yield self._read(await self._read_whole(response))
                 return
             async with aclosing(self._read_events(response)) as events:
                 async for event in events:
@@ -109,22 +92,25 @@ class HttpSubgraphClient:
             "content-type": "application/json",
             "accept": f"{EVENT_STREAM}, {GRAPHQL_RESPONSE};q=0.9, application/json;q=0.8",
         }
-        patience = aiohttp.ClientTimeout(
-            sock_connect=self._limits.subgraph_connect_seconds_max,
-            # Of the whole silence: a keep-alive is a sign of life like an event.
-            sock_read=self._limits.subgraph_silence_seconds_max,
-        )
-        if self._listening is None:
-            self._listening = _make_session(aiohttp.TCPConnector(limit=0, force_close=True))
         try:
             async with asyncio.timeout(seconds):
-                return await self._listening.post(
-                    self.url, data=self._encode(request), headers=headers, timeout=patience, allow_redirects=False
-                )
+                return await self._library.listen(self._encode(request), headers)
         except TimeoutError:
             raise self._late(seconds) from None
-        except (aiohttp.ClientError, OSError, ValueError, TypeError) as error:
+        except aiohttp.ClientError as error:
+            raise self._unreached(as_built_in(error)) from None
+        except (OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
+
+    async def _read_whole(self, response: aiohttp.ClientResponse) -> HttpAnswer:
+        try:
+            return await self._library.read_whole(response)
+        except AnswerTooLarge:
+            raise self._too_large() from None
+        except TimeoutError:
+            raise self._silent() from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._broke_off(f"{type(error).__name__}: {error}") from None
 
     async def _read_events(self, response: aiohttp.ClientResponse) -> AsyncGenerator[SubgraphResponse, None]:
         if not 200 <= response.status < 300:
@@ -147,23 +133,14 @@ class HttpSubgraphClient:
         try:
             return await response.content.readany()
         except TimeoutError:
-            detail = f"nothing for {self._limits.subgraph_silence_seconds_max:.0f} s"
-            raise self._failed("fell silent", "SUBREQUEST_TIMEOUT", detail, is_outage=True) from None
+            raise self._silent() from None
         except (aiohttp.ClientError, OSError) as error:
             raise self._broke_off(f"{type(error).__name__}: {error}") from None
 
     async def close(self) -> None:
         """Close the connections."""
-        for session in (self._session, self._listening):
-            if session is not None:
-                await session.close()
-        self._session = self._listening = None
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            limit = self._limits.subgraph_connections_max
-            self._session = _make_session(aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEPT_SECONDS))
-        return self._session
+        await self._carrier.close()
+        await self._library.close()
 
     def _encode(self, request: SubgraphRequest) -> bytes:
         body: dict[str, Any] = {"query": self._encode_document(request.document)}
@@ -180,11 +157,10 @@ class HttpSubgraphClient:
             self._documents.put(document, encoded)
         return orjson.Fragment(encoded)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> SubgraphResponse:
-        is_graphql = response.content_type == GRAPHQL_RESPONSE
-        if not 200 <= response.status < 300 and not is_graphql:
-            raise self._answered_with(response.status)
-        return self._decode(await self._read_body(response), response.content_type)
+    def _read(self, answer: HttpAnswer) -> SubgraphResponse:
+        if not is_read(answer.status, answer.media_type):
+            raise self._answered_with(answer.status)
+        return self._decode(answer.body, answer.media_type)
 
     def _decode(self, body: bytes, media_type: str) -> SubgraphResponse:
         try:
@@ -193,20 +169,8 @@ class HttpSubgraphClient:
             detail = f"{media_type}: {error}"
             raise self._failed("gave an answer that is not JSON", "SUBREQUEST_INVALID_RESPONSE", detail) from None
 
-    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
+    def _too_large(self) -> SubgraphFailed:
         limit = self._limits.subgraph_response_bytes_max
-        if response.content_length is not None and response.content_length > limit:
-            raise self._too_large(limit)
-        chunks = []
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > limit:
-                raise self._too_large(limit)
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _too_large(self, limit: int) -> SubgraphFailed:
         return self._failed(f"gave an answer larger than {limit} bytes", "SUBREQUEST_TOO_LARGE", "")
 
     def _unreached(self, error: Exception) -> SubgraphFailed:
@@ -224,17 +188,12 @@ class HttpSubgraphClient:
         detail = f"HTTP status {status}"
         return self._failed("answered with an error", "SUBREQUEST_FAILED", detail, is_outage=is_outage)
 
+    def _silent(self) -> SubgraphFailed:
+        detail = f"nothing for {self._limits.subgraph_silence_seconds_max:.0f} s"
+        return self._failed("fell silent", "SUBREQUEST_TIMEOUT", detail, is_outage=True)
+
     def _broke_off(self, detail: str) -> SubgraphFailed:
         return self._failed("broke off", "SUBREQUEST_FAILED", detail, is_outage=True)
 
     def _failed(self, what: str, code: str, detail: str, *, is_outage: bool = False) -> SubgraphFailed:
         return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail, is_outage=is_outage)
-
-
-def _make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=("user-agent",),
-        trust_env=False,
-    )

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trevo.core.carriers import Carriers
 from trevo.core.csrf import CsrfRule
 from trevo.core.graphiql_settings import GraphiQLSettings
 from trevo.core.header_rules import HeaderRules
@@ -95,6 +96,8 @@ class Settings(BaseSettings):
     """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
     headers: HeaderRules = Field(default_factory=HeaderRules)
     """Rules for further headers."""
+    carriers: Carriers = Field(default_factory=Carriers)
+    """By what means requests to subgraphs are carried, for example `ROUTER_CARRIERS__ALL=library`."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
 

@@ -1,0 +1,106 @@
+"""
+HTTP by a library (aiohttp): TLS, addresses with a password, and event streams, which are opened rarely and then go on.
+"""
+
+import errno
+from collections.abc import Mapping
+
+import aiohttp
+
+from trevo.clients.carrier import KEPT_SECONDS, AnswerTooLarge, HttpAnswer, check_names, is_read
+from trevo.core.limits import Limits
+
+ATTEMPTS_MAX = 2
+_CLOSED = (errno.ECONNRESET, errno.EPIPE)
+
+
+class LibraryHttp:
+    """Carries requests to *url*."""
+
+    def __init__(self, url: str, limits: Limits) -> None:
+        self._url = url
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+        self._listening: aiohttp.ClientSession | None = None
+
+    async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
+        """As `Carrier.post`."""
+        check_names(tuple(headers))
+        patience = aiohttp.ClientTimeout(total=seconds, sock_connect=self._limits.subgraph_connect_seconds_max)
+        attempts = ATTEMPTS_MAX if may_repeat else 1
+        while True:
+            attempts -= 1
+            try:
+                return await self._post(body, headers, patience)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+                # The other side may close a kept connection in the moment we use it.
+                is_closed = isinstance(error, aiohttp.ServerDisconnectedError) or error.errno in _CLOSED
+                if attempts == 0 or not is_closed:
+                    raise as_built_in(error) from error
+            except aiohttp.ClientError as error:
+                raise as_built_in(error) from error
+
+    async def listen(self, body: bytes, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """
+        Send *body*; the answer as it begins, to be read on and closed. It raises what aiohttp does.
+
+        Such connections are counted apart, or a few hundred listeners would leave none for queries.
+        """
+        check_names(tuple(headers))
+        if self._listening is None:
+            self._listening = _make_session(aiohttp.TCPConnector(limit=0, force_close=True))
+        patience = aiohttp.ClientTimeout(
+            sock_connect=self._limits.subgraph_connect_seconds_max,
+            # Of the whole silence: a keep-alive is a sign of life like an event.
+            sock_read=self._limits.subgraph_silence_seconds_max,
+        )
+        return await self._listening.post(
+            self._url, data=body, headers=headers, timeout=patience, allow_redirects=False
+        )
+
+    async def read_whole(self, response: aiohttp.ClientResponse) -> HttpAnswer:
+        """All of *response*."""
+        status, media_type = response.status, response.content_type
+        if not is_read(status, media_type):
+            return HttpAnswer(status, media_type, b"")
+        limit = self._limits.subgraph_response_bytes_max
+        if response.content_length is not None and response.content_length > limit:
+            raise AnswerTooLarge
+        chunks = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                raise AnswerTooLarge
+            chunks.append(chunk)
+        return HttpAnswer(status, media_type, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        for session in (self._session, self._listening):
+            if session is not None:
+                await session.close()
+        self._session = self._listening = None
+
+    async def _post(self, body: bytes, headers: Mapping[str, str], patience: aiohttp.ClientTimeout) -> HttpAnswer:
+        if self._session is None:
+            limit = self._limits.subgraph_connections_max
+            self._session = _make_session(aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEPT_SECONDS))
+        async with self._session.post(
+            self._url, data=body, headers=headers, timeout=patience, allow_redirects=False
+        ) as response:
+            return await self.read_whole(response)
+
+
+def as_built_in(error: aiohttp.ClientError) -> Exception:
+    """*error* as one of Python's own, if it is none."""
+    return error if isinstance(error, (OSError, ValueError)) else ConnectionError(f"{type(error).__name__}: {error}")
+
+
+def _make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("user-agent",),
+        trust_env=False,
+    )
