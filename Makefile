@@ -6,10 +6,10 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-gateways package lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-gateways package lock format
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment:
 	@$(PYTHON) launch/bootstrap.py
@@ -72,6 +72,9 @@ fuzz: tools ## compare the router with a plain executor on random schemas: N=cas
 
 bench: tools ## measure CPU per request of each screen, by layer
 	@PEERSEED_SANDBOXES=1 $(RUN) -m bench.screens
+
+bench-carriers: tools ## measure CPU of one fetch over HTTP, by our own client and by the library's
+	@$(RUN) -m bench.carriers
 
 bench-gateways: tools ## measure the router beside other gateways, over cheap subgraphs: OPTIONS="--gateways trevo --rounds 3"
 	@$(RUN) -m bench.gateways $(OPTIONS)

@@ -16,7 +16,7 @@ from trevo.core.describe_settings import describe_settings
 
 ROUTER = Path(__file__).resolve().parents[2] / "router"
 PROJECT = tomllib.loads((ROUTER / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-BY_NAME_ONLY = {"httptools", "websockets"}
+BY_NAME_ONLY = {"websockets"}
 """What uvicorn uses when it is there, and the router serves by."""
 
 

@@ -1,38 +1,18 @@
-"""A subgraph over real HTTP, and all the ways it can go wrong."""
+"""A subgraph over real HTTP, and all the ways it can go wrong: by both carriers alike."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import orjson
 import pytest
 
-from tests.router.small_graph import http_app, make_users, raw_answer, served
-from trevo.clients.http_client import HttpSubgraphClient
-from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
+from tests.router.clients.conftest import failure_of
+from tests.router.small_graph import raw_answer
+from trevo.clients.subgraph_client import Deadline, SubgraphRequest
 from trevo.core.limits import Limits
 
-QUERY = "query Me($x: Int) { me { name } }"
 
-
-@asynccontextmanager
-async def client_of(answer=None, limits=None, subgraph=None):
-    subgraph = subgraph or make_users()
-    async with served(http_app(subgraph, answer)) as there:
-        client = HttpSubgraphClient("users", f"{there.origin}/graphql", limits or Limits())
-        try:
-            yield client, there, subgraph
-        finally:
-            await client.close()
-
-
-async def failure_of(client, request=None):
-    with pytest.raises(SubgraphFailed) as caught:
-        await client.send(request or SubgraphRequest("{ me { name } }"))
-    return caught.value
-
-
-async def test_a_request_carries_document_variables_headers_and_what_is_left_of_the_deadline():
+async def test_a_request_carries_document_variables_headers_and_what_is_left_of_the_deadline(client_of):
     async with client_of() as (client, _, subgraph):
         request = SubgraphRequest(
             "query Me { me { name } }", {"x": 1}, "Me", {"authorization": "Bearer t"}, Deadline.after(2)
@@ -46,7 +26,7 @@ async def test_a_request_carries_document_variables_headers_and_what_is_left_of_
     assert 1 <= int(received.headers["x-request-deadline-ms"]) <= 2000
 
 
-async def test_one_connection_serves_request_after_request():
+async def test_one_connection_serves_request_after_request(client_of):
     connections = set()
 
     async def answer(scope, _receive, send):
@@ -59,7 +39,7 @@ async def test_one_connection_serves_request_after_request():
     assert len(connections) == 1
 
 
-async def test_a_subgraph_that_is_down():
+async def test_a_subgraph_that_is_down(client_of):
     async with client_of() as (client, there, _):
         await there.stop()
         failure = await failure_of(client)
@@ -68,7 +48,7 @@ async def test_a_subgraph_that_is_down():
     assert str(there.port) not in failure.message
 
 
-async def test_a_query_is_sent_again_when_a_kept_connection_was_closed():
+async def test_a_query_is_sent_again_when_a_kept_connection_was_closed(client_at):
     """The first connection is closed after its first answer; the client finds out by using it."""
     requests = []
 
@@ -86,15 +66,14 @@ async def test_a_query_is_sent_again_when_a_kept_connection_was_closed():
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    client = client_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     await client.send(SubgraphRequest("{ a }"))
     assert (await client.send(SubgraphRequest("{ b }"))).body == {"data": {}}
     assert [orjson.loads(body)["query"] for body in requests] == ["{ a }", "{ b }", "{ b }"]
-    await client.close()
     server.close()
 
 
-async def test_a_mutation_is_never_sent_twice():
+async def test_a_mutation_is_never_sent_twice(client_at):
     requests = []
 
     async def handle(reader, writer):
@@ -102,14 +81,13 @@ async def test_a_mutation_is_never_sent_twice():
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    client = client_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     failure = await failure_of(client, SubgraphRequest("mutation { a }", is_mutation=True))
     assert (failure.code, len(requests)) == ("SUBREQUEST_FAILED", 1)
-    await client.close()
     server.close()
 
 
-async def test_a_slow_subgraph_is_given_up_at_the_deadline():
+async def test_a_slow_subgraph_is_given_up_at_the_deadline(client_of):
     never = asyncio.Event()
 
     async def answer(_scope, _receive, _send):
@@ -121,7 +99,7 @@ async def test_a_slow_subgraph_is_given_up_at_the_deadline():
     assert (failure.message, failure.code) == ("The subgraph 'users' did not answer in time.", "SUBREQUEST_TIMEOUT")
 
 
-async def test_a_body_that_stops_in_the_middle_is_given_up_at_the_deadline():
+async def test_a_body_that_stops_in_the_middle_is_given_up_at_the_deadline(client_of):
     never = asyncio.Event()
 
     async def answer(_scope, _receive, send):
@@ -136,7 +114,7 @@ async def test_a_body_that_stops_in_the_middle_is_given_up_at_the_deadline():
 
 
 @pytest.mark.parametrize("head", [b"content-length: 100", b"transfer-encoding: chunked"])
-async def test_a_truncated_body(head):
+async def test_a_truncated_body(client_at, head):
     async def handle(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" + head + b"\r\n\r\n")
@@ -145,9 +123,8 @@ async def test_a_truncated_body(head):
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    client = HttpSubgraphClient("users", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", Limits())
+    client = client_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     assert (await failure_of(client)).code == "SUBREQUEST_FAILED"
-    await client.close()
     server.close()
 
 
@@ -170,7 +147,7 @@ REFUSED = b'{"errors":[{"message":"no"}]}'
         (200, b"[" * 5000, b"application/json", "SUBREQUEST_INVALID_RESPONSE"),
     ],
 )
-async def test_answers_that_are_none(status, body, content_type, code):
+async def test_answers_that_are_none(client_of, status, body, content_type, code):
     async def answer(_scope, _receive, send):
         await raw_answer(send, status, body, content_type)
 
@@ -178,7 +155,7 @@ async def test_answers_that_are_none(status, body, content_type, code):
         assert (await failure_of(client)).code == code
 
 
-async def test_a_refusal_in_graphqls_own_media_type_is_an_answer():
+async def test_a_refusal_in_graphqls_own_media_type_is_an_answer(client_of):
     async def answer(_scope, _receive, send):
         await raw_answer(send, 400, REFUSED, GRAPHQL + b"; charset=utf-8")
 
@@ -187,7 +164,7 @@ async def test_a_refusal_in_graphqls_own_media_type_is_an_answer():
     assert response.body == {"errors": [{"message": "no"}]}
 
 
-async def test_json_under_another_label_is_still_read():
+async def test_json_under_another_label_is_still_read(client_of):
     async def answer(_scope, _receive, send):
         await raw_answer(send, 200, b'{"data":{}}', b"text/plain")
 
@@ -195,7 +172,7 @@ async def test_json_under_another_label_is_still_read():
         assert (await client.send(SubgraphRequest("{ me { name } }"))).body == {"data": {}}
 
 
-async def test_redirects_are_not_followed():
+async def test_redirects_are_not_followed(client_of):
     async def answer(_scope, _receive, send):
         await raw_answer(send, 307, b"", b"text/plain", (b"location", b"http://127.0.0.1:1/elsewhere"))
 
@@ -205,7 +182,7 @@ async def test_redirects_are_not_followed():
 
 
 @pytest.mark.parametrize("declares_length", [True, False])
-async def test_an_answer_larger_than_the_bound_is_not_read_to_its_end(declares_length):
+async def test_an_answer_larger_than_the_bound_is_not_read_to_its_end(client_of, declares_length):
     sent = []
 
     async def answer(_scope, _receive, send):
@@ -225,19 +202,17 @@ async def test_an_answer_larger_than_the_bound_is_not_read_to_its_end(declares_l
     assert failure.message == "The subgraph 'users' gave an answer larger than 50000 bytes."
 
 
-async def test_an_address_that_is_none():
-    client = HttpSubgraphClient("users", "not a url", Limits())
-    assert (await failure_of(client)).code == "SUBREQUEST_FAILED"
-    await client.close()
+async def test_an_address_that_is_none(client_at):
+    assert (await failure_of(client_at("not a url"))).code == "SUBREQUEST_FAILED"
 
 
-async def test_a_header_that_cannot_be_sent_fails_the_fetch_only():
+async def test_a_header_that_cannot_be_sent_fails_the_fetch_only(client_of):
     async with client_of() as (client, _, _subgraph):
         request = SubgraphRequest("{ me { name } }", headers={"x-bad": "a\r\nset-cookie: b"})
         assert (await failure_of(client, request)).code == "SUBREQUEST_FAILED"
 
 
-async def test_values_from_python_are_sent_as_text_and_whole_numbers_as_they_are():
+async def test_values_from_python_are_sent_as_text_and_whole_numbers_as_they_are(client_of):
     async with client_of() as (client, _, subgraph):
         await client.send(SubgraphRequest("{ me { name } }", {"price": Decimal("1.50"), "big": 2**70}))
         deep = orjson.loads("[" * 300 + "]" * 300)
@@ -245,7 +220,7 @@ async def test_values_from_python_are_sent_as_text_and_whole_numbers_as_they_are
     assert [request.variables for request in subgraph.requests] == [{"price": "1.50", "big": 2**70}, {"deep": deep}]
 
 
-async def test_cookies_of_a_subgraph_are_not_kept():
+async def test_cookies_of_a_subgraph_are_not_kept(client_of):
     seen = []
 
     async def answer(scope, _receive, send):

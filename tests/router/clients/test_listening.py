@@ -7,6 +7,7 @@ import orjson
 import pytest
 from graphql import GraphQLError
 
+from tests.router.clients.wire import answer, wire
 from tests.router.small_graph import (
     END,
     begin_events,
@@ -266,6 +267,23 @@ async def test_a_refusal_in_graphqls_own_media_type_is_an_event():
 
     async with http_client(make_reviews(), answer) as client:
         assert [event.body async for event in client.subscribe(SubgraphRequest(ADDED))] == [refusal]
+
+
+async def test_an_answer_instead_of_a_stream_that_breaks_off_is_a_failure():
+    async with wire([answer(b'{"errors":[]}')[:-3], None]) as there:
+        client = HttpSubgraphClient("reviews", there.url, Limits())
+        with pytest.raises(SubgraphFailed) as caught:
+            await anext(client.subscribe(SubgraphRequest(ADDED)))
+        assert (caught.value.message, caught.value.is_outage) == ("The subgraph 'reviews' broke off.", True)
+        await client.close()
+
+
+async def test_an_answer_instead_of_a_stream_has_the_bound_of_an_answer():
+    async with wire(answer(b" " * 10_001)) as there:
+        client = HttpSubgraphClient("reviews", there.url, Limits(subgraph_response_bytes_max=10_000))
+        with pytest.raises(SubgraphFailed, match="gave an answer larger than 10000 bytes"):
+            await anext(client.subscribe(SubgraphRequest(ADDED)))
+        await client.close()
 
 
 async def test_listeners_leave_connections_to_queries():

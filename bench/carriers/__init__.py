@@ -1,0 +1,1 @@
+"""What one fetch costs by each carrier of HTTP to subgraphs."""
