@@ -1,7 +1,7 @@
 """
 The router's command line.
 
-    trevo serve [--config FILE] [--supergraph FILE] [--host HOST] [--port PORT]
+    trevo serve [--config FILE] [--supergraph FILE] [--host HOST] [--port PORT] [--workers N]
     trevo check [--config FILE] [--supergraph FILE]     can it be served? nothing is started
     trevo settings [--json-schema | --yaml]             all that can be set, with defaults and meaning
     trevo explain {graph,paths,steps,plan,projection,cost} FILE --supergraph FILE [--label LABEL]…
@@ -25,6 +25,8 @@ from trevo.explain import STAGES, ExplainError, explain
 from trevo.main import serve
 from trevo.planner import PlanningError
 from trevo.supergraph import SupergraphError, load_supergraph
+from trevo.workers.shares import share_of
+from trevo.workers.supervisor import supervise
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     serving.add_argument("--supergraph", type=Path, help="the supergraph file, watched for changes")
     serving.add_argument("--host")
     serving.add_argument("--port", type=int)
+    serving.add_argument("--workers", type=int, help="processes that answer on the port")
     checking = commands.add_parser("check", help="say whether settings and supergraph can be served")
     checking.add_argument("--config", type=Path, help="a configuration file (YAML)")
     checking.add_argument("--supergraph", type=Path)
@@ -54,9 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    given = {"supergraph_path": chosen.supergraph, "host": chosen.host, "port": chosen.port}
+    names = {"supergraph": "supergraph_path", "host": "host", "port": "port", "workers": "workers"}
+    given = {setting: value for name, setting in names.items() if (value := getattr(chosen, name)) is not None}
     try:
-        serve(load_settings(chosen.config, **{name: value for name, value in given.items() if value is not None}))
+        settings = load_settings(chosen.config, **given)
+        (serve if settings.workers == 1 else supervise)(settings)
     except (OSError, ValueError, SupergraphError) as error:
         print(f"The router cannot start: {error}", file=sys.stderr)
         return 1
@@ -66,6 +71,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     try:
         settings = load_settings(chosen.config)
+        share_of(settings, settings.workers)
         path = chosen.supergraph or settings.supergraph_path
         subgraphs = None if path is None else load_supergraph(path.read_text("utf-8")).subgraphs
     except (OSError, ValueError, SupergraphError) as error:

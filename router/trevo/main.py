@@ -17,6 +17,7 @@ from trevo.app import RouterApp
 from trevo.auth.keys import KeySource
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.core.limits import Limits
+from trevo.core.rate_stores import RateStore
 from trevo.core.settings import Settings
 from trevo.engine import PlanOperation
 from trevo.observability.logging import configure_logging
@@ -44,6 +45,7 @@ def create_app(
     supergraph_text: str | None = None,
     clients: Mapping[str, SubgraphClient] | None = None,
     key_source: KeySource | None = None,
+    rate_store: RateStore | None = None,
     extra_routes: Mapping[str, ASGIApp] | None = None,
     ready_checks: Mapping[str, ReadyCheck] | None = None,
     make_planner: MakePlanner = plan_with_planner,
@@ -60,6 +62,7 @@ def create_app(
         supergraph_text=supergraph_text,
         clients=clients,
         key_source=key_source,
+        rate_store=rate_store,
         make_planner=make_planner,
     )
     extra = dict(extra_routes or {})

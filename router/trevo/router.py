@@ -28,6 +28,7 @@ from trevo.clients.guarded_client import GuardedClient
 from trevo.clients.http_client import HttpSubgraphClient
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.core.limits import Limits
+from trevo.core.rate_stores import RateStore
 from trevo.core.settings import Settings
 from trevo.engine import Engine, PlanOperation
 from trevo.observability.metrics import Metrics
@@ -45,6 +46,7 @@ class Router:
 
     *supergraph_text* or `settings.supergraph_path` gives the first graph. *clients* are subgraphs that are not asked
     over HTTP, by name. *key_source* gives the keys of tokens where they do not come from `settings.jwks_url`.
+    *rate_store* counts rates where that is not this process's memory.
 
     Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read.
     """
@@ -56,18 +58,19 @@ class Router:
         supergraph_text: str | None = None,
         clients: Mapping[str, SubgraphClient] | None = None,
         key_source: KeySource | None = None,
+        rate_store: RateStore | None = None,
         make_planner: MakePlanner,
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.service = Service(settings, make_verifier(settings, key_source), self.metrics)
+        self.service = Service(settings, make_verifier(settings, key_source), self.metrics, rate_store)
         self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
         self._make_planner = make_planner
         self._closing: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._is_from_file = supergraph_text is None
-        self._file_mark = _mark_of(settings.supergraph_path) if self._is_from_file else None
+        self._file_mark = mark_of(settings.supergraph_path) if self._is_from_file else None
         self._text = self._read_file() if supergraph_text is None else supergraph_text
         self.engine = self._build(self._text, {})
 
@@ -138,9 +141,7 @@ class Router:
         return False
 
     def _read_file(self) -> str:
-        if self.settings.supergraph_path is None:
-            raise ValueError("Name the supergraph file: ROUTER_SUPERGRAPH_PATH, or --supergraph.")
-        return self.settings.supergraph_path.read_text("utf-8")
+        return read_supergraph(self.settings.supergraph_path)
 
     def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
         supergraph = load_supergraph(text)
@@ -190,7 +191,7 @@ class Router:
         path = self.settings.supergraph_path
         while True:
             await asyncio.sleep(self.settings.supergraph_poll_seconds)
-            mark = await asyncio.to_thread(_mark_of, path)
+            mark = await asyncio.to_thread(mark_of, path)
             # A file that is gone for a moment is being replaced.
             if mark is not None and mark != self._file_mark:
                 self._file_mark = mark
@@ -201,7 +202,14 @@ def _asks_at(client: SubgraphClient, url: str) -> bool:
     return isinstance(client, HttpSubgraphClient) and client.url == url
 
 
-def _mark_of(path: Path | None) -> tuple[int, int, int] | None:
+def read_supergraph(path: Path | None) -> str:
+    """The text of the file at *path*. Raises ValueError where none is named, OSError where it cannot be read."""
+    if path is None:
+        raise ValueError("Name the supergraph file: ROUTER_SUPERGRAPH_PATH, or --supergraph.")
+    return path.read_text("utf-8")
+
+
+def mark_of(path: Path | None) -> tuple[int, int, int] | None:
     """What changes when a file is written or replaced."""
     try:
         status = os.stat(path) if path is not None else None  # noqa: PTH116  # one call, also for None

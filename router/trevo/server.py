@@ -1,5 +1,6 @@
 """The server under a router."""
 
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -27,11 +28,18 @@ def server_config(app: RouterApp, *, host: str, port: int, stop_seconds_max: int
 
 
 class Server(uvicorn.Server):
-    """Ends what would stay open for hours before it waits for what is open."""
+    """Ends what would stay open for hours before it waits for what is open; calls *on_started* once it lets in."""
 
-    def __init__(self, config: uvicorn.Config, app: RouterApp) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: RouterApp, *, on_started: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._on_started = on_started
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
 
     async def shutdown(self, sockets: Any = None) -> None:
         self._app.router.end_streams()

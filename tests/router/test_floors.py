@@ -23,6 +23,7 @@ FLOORS = (
     ("app",),
     ("server",),
     ("main",),
+    ("workers",),
     ("__main__",),
 )
 """From the ground up. A room may import from the floors below it, and from itself."""

@@ -18,6 +18,7 @@ from trevo.auth.forward_identity import headers_for_subgraphs
 from trevo.auth.identity import Identity, Verifier, check_scope
 from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.core.errors import RequestRefused, refuse
+from trevo.core.rate_stores import RateStore
 from trevo.core.settings import Settings
 from trevo.door.cost import check_cost
 from trevo.door.too_much import TooMuch
@@ -38,12 +39,14 @@ log = structlog.get_logger()
 class Service:
     """What answering needs beside the request; the engine is exchanged at a reload, the rest stays."""
 
-    def __init__(self, settings: Settings, verifier: Verifier | None, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, verifier: Verifier | None, metrics: Metrics, rate_store: RateStore | None = None
+    ) -> None:
         limits = settings.limits
         self.settings = settings
         self.verifier = verifier
         self.metrics = metrics
-        self.rates = RateLimits(settings.rates, metrics)
+        self.rates = RateLimits(settings.rates, metrics, rate_store)
         self.requests = Admission(
             limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
         )

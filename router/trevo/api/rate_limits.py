@@ -20,22 +20,22 @@ from trevo.projection.build import Field
 
 
 class RateLimits:
-    """The rates of *rates*, counted where it says."""
+    """The rates of *rates*, counted where it says; without a store that replicas share in *own*, or in memory."""
 
-    def __init__(self, rates: Rates, metrics: Metrics) -> None:
+    def __init__(self, rates: Rates, metrics: Metrics, own: RateStore | None = None) -> None:
         self._enabled = rates.enabled
         self._metrics = metrics
         self._person = Rate.parse(rates.person)
         self._address = Rate.parse(rates.address)
         self._address_ipv6 = Rate.parse(rates.address_ipv6)
         self._root_fields = {coordinates: Rate.parse(text) for coordinates, text in rates.root_fields.items()}
-        memory = MemoryStore(rates.remembered_max)
-        self._store: RateStore = memory
+        own = own or MemoryStore(rates.remembered_max)
+        self._store = own
         if rates.store_url is not None:
             self._store = SharedStore(
                 rates.store_url.get_secret_value(),
                 seconds_max=rates.store_seconds_max,
-                meanwhile=memory,
+                meanwhile=own,
                 tell=metrics.rate_store.set,
             )
 

@@ -79,7 +79,7 @@ class SharedStore:
     *tell* is called with whether the store answers, whenever that changes.
     """
 
-    def __init__(self, url: str, *, seconds_max: float, meanwhile: MemoryStore, tell: "Tell") -> None:
+    def __init__(self, url: str, *, seconds_max: float, meanwhile: RateStore, tell: "Tell") -> None:
         self._seconds_max = seconds_max
         self._meanwhile = meanwhile
         self._tell = tell

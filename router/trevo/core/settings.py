@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     """The address that it listens at; `0.0.0.0` for all of the machine's."""
     port: int = Field(4000, ge=0, le=65535)
     """0: any that is free."""
+    workers: int = Field(1, ge=1, le=128)
+    """Processes that answer on the port; more than one only by `trevo serve`. Each has its share of the bounds, and a
+    graph and plans of its own: as much memory as one router again."""
     graphql_path: str = "/graphql"
     """Of the endpoint, for requests and web sockets."""
     graphiql: GraphiQLSettings | None = None

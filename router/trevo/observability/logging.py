@@ -17,12 +17,21 @@ def add_correlation_id(_logger: Any, _method: str, event: MutableMapping[str, An
     return event
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Set up structlog for a process that is only a router. An embedder configures its own and does not call this."""
+def configure_logging(level: str = "INFO", *, worker: int | None = None) -> None:
+    """
+    Set up structlog for a process that is only a router; each line of a *worker* has its number.
+
+    An embedder configures its own and does not call this.
+    """
+
+    def add_worker(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return event if worker is None else {**event, "worker": worker}
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             add_correlation_id,
+            add_worker,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -26,10 +26,17 @@ def metrics_on(port: int | None, host: str, *registries: CollectorRegistry) -> I
 
     None: nobody watches. It is answered beside the event loop, so a busy process still tells that it is busy.
     """
+    with figures_on(port, host, Together((REGISTRY, *registries))) as taken:
+        yield taken
+
+
+@contextmanager
+def figures_on(port: int | None, host: str, registry: CollectorRegistry) -> Iterator[int | None]:
+    """The same for *registry* alone."""
     if port is None:
         yield None
         return
-    server, thread = start_http_server(port, host, registry=Together((REGISTRY, *registries)))
+    server, thread = start_http_server(port, host, registry=registry)
     try:
         yield server.server_port
     finally:
