@@ -49,7 +49,7 @@ Labels = frozenset[str]
 PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryPlan]
 """A planner's one function; raises PlanningError."""
 
-NOTHING_TO_FETCH = PreparedPlan(QueryPlan(None), {})
+NOTHING_TO_FETCH = prepare_plan(QueryPlan())
 
 ENTRIES_PER_OPERATION = 4
 """In the cache, usually: the operation itself, a plan, a projection, what introspection answers."""

@@ -153,6 +153,7 @@ async def _answer(
         headers=headers_for_subgraphs(request.headers, trace, request.address, settings),
         passed_extensions=settings.subgraph_error_extensions,
         observe=service.metrics.observe_fetch,
+        observe_company=service.metrics.observe_company,
     )
     labels = _active_labels(engine.override_labels, settings)
     introspected = await engine.introspect(prepared, variables.values)

@@ -27,7 +27,7 @@ from trevo.executor.execution import Execution
 from trevo.executor.fetch import listen
 from trevo.executor.prepare import PreparedPlan
 from trevo.observability.metrics import Metrics
-from trevo.plan.nodes import Subscription
+from trevo.plan.nodes import Fetch
 from trevo.projection.build import Projection
 from trevo.projection.introspection import Answers
 
@@ -136,23 +136,22 @@ def _account(listening: Listening, admitted: Admitted, metrics: Metrics) -> Iter
 
 
 async def _pass_on(listening: Listening, stream: EventStream, account: _Account, metrics: Metrics) -> End:
-    plan, limits = listening.prepared.plan.root, listening.execution.limits
-    assert isinstance(plan, Subscription)  # noqa: S101  # what a subscription is planned as
+    primary, limits = _primary(listening), listening.execution.limits
     opening = replace(listening.execution, deadline=Deadline.after(limits.subgraph_seconds_max))
     await stream.open()
     try:
-        async with aclosing(listen(plan.primary, opening)) as events:
+        async with aclosing(listen(primary, opening)) as events:
             async for event in events:
                 if (refused := _refusal_of_token(event, listening)) is not None:
                     return refused
-                body = await _respond(plan, event, listening)
+                body = await _respond(event, listening)
                 if not await _is_taken(stream, body, limits.subscription_send_seconds_max):
                     return TOO_SLOW
                 account.events += 1
                 metrics.events.inc()
     except SubgraphFailed as error:
-        log.warning("subgraph failed", subgraph=plan.primary.subgraph, code=error.code, detail=error.detail)
-        return End("subgraph failed", ClientError(error.message, error.code, service=plan.primary.subgraph))
+        log.warning("subgraph failed", subgraph=primary.subgraph, code=error.code, detail=error.detail)
+        return End("subgraph failed", ClientError(error.message, error.code, service=primary.subgraph))
     return COMPLETE
 
 
@@ -170,9 +169,13 @@ def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRef
     )
     if told.code != UNAUTHENTICATED or told.path is not None:
         return None
-    plan = listening.prepared.plan.root
-    assert isinstance(plan, Subscription)  # noqa: S101  # what a subscription is planned as
-    return TokenRefused("token refused", told.at(None, plan.primary.subgraph))
+    return TokenRefused("token refused", told.at(None, _primary(listening).subgraph))
+
+
+def _primary(listening: Listening) -> Fetch:
+    primary = listening.prepared.primary
+    assert primary is not None  # noqa: S101  # a subscription has one
+    return primary.node
 
 
 async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: float) -> bool:
@@ -184,10 +187,10 @@ async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: floa
     return True
 
 
-async def _respond(plan: Subscription, event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
+async def _respond(event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
     limits = listening.execution.limits
     deadline = Deadline.after(limits.deadline_seconds)
     execution = replace(listening.execution, deadline=deadline, size=event.size, data={}, failures=Failures())
-    await execute_event(plan, listening.prepared, event, execution)
+    await execute_event(listening.prepared, event, execution)
     data, errors = await write_response(listening.projection, execution, listening.introspected)
     return response_body(errors, data)

@@ -1,55 +1,128 @@
 """
 Running a query plan.
 
-    Sequence    each node after the one before it
-    Parallel    all at the same time
-    Condition   the branch that the variable names
-    Fetch       ask, check, merge (fetch.py)
+A part of a fetch is ready as soon as those that it needs have been answered, with whatever they were answered: a fetch
+that fails is noted, and what depended on it finds nothing to ask about. A fetch goes when all its parts are ready. If
+some are ready and others late, it waits for these for a bounded time, and then goes without them (`company.py`).
 
 A subscription's plan is run once for each event (`execute_event`): the event stands for the primary's answer.
 
-A fetch that fails is noted and the others go on: whatever depended on it finds nothing to ask about. Only bugs and
-cancellation leave `execute_plan` as exceptions, and they cancel the fetches under way.
+Only bugs and cancellation leave `execute_plan` as exceptions, and they cancel the fetches under way.
 """
 
 import asyncio
+from collections.abc import Iterable, Sequence
 
 from trevo.clients.subgraph_client import SubgraphResponse
+from trevo.executor.company import Company
 from trevo.executor.execution import Execution
 from trevo.executor.fetch import run_fetch, take_event
-from trevo.executor.prepare import PreparedPlan
-from trevo.plan.nodes import Condition, Fetch, Parallel, PlanNode, Sequence, Subscription
+from trevo.executor.prepare import PreparedFetch, PreparedPart, PreparedPlan
+
+_Departure = tuple[PreparedFetch, Sequence[PreparedPart]]
+"""A fetch, and the parts of it that go."""
 
 
 async def execute_plan(prepared: PreparedPlan, execution: Execution) -> None:
     """Fill *execution*'s data tree as *prepared* says."""
-    if prepared.plan.root is not None:
-        await _run(prepared.plan.root, prepared, execution)
+    await _Run(prepared, execution).run()
 
 
-async def execute_event(
-    plan: Subscription, prepared: PreparedPlan, event: SubgraphResponse, execution: Execution
-) -> None:
-    """Fill *execution*'s data tree with *event*, and with what *plan* asks of others for it."""
-    take_event(plan.primary, prepared.fetches[id(plan.primary)], event, execution)
-    if plan.rest is not None:
-        await _run(plan.rest, prepared, execution)
+async def execute_event(prepared: PreparedPlan, event: SubgraphResponse, execution: Execution) -> None:
+    """Fill *execution*'s data tree with *event*, and with what the plan asks of others for it."""
+    assert prepared.primary is not None  # noqa: S101  # a subscription has one
+    take_event(prepared.primary, event, execution)
+    await _Run(prepared, execution).run()
 
 
-async def _run(node: PlanNode, prepared: PreparedPlan, execution: Execution) -> None:
-    match node:
-        case Fetch():
-            await run_fetch(node, prepared.fetches[id(node)], execution)
-        case Sequence(nodes):
-            for child in nodes:
-                await _run(child, prepared, execution)
-        case Parallel(nodes):
-            async with asyncio.TaskGroup() as group:
-                for child in nodes:
-                    group.create_task(_run(child, prepared, execution))
-        case Condition(variable, if_true, if_false):
-            chosen = if_true if execution.conditions[variable] else if_false
-            if chosen is not None:
-                await _run(chosen, prepared, execution)
-        case Subscription():
-            raise TypeError("A subscription is listened to, not run.")
+class _Run:
+    def __init__(self, prepared: PreparedPlan, execution: Execution) -> None:
+        self._prepared = prepared
+        self._execution = execution
+        self._missing = list(prepared.needs)
+        """By the number of a part: how many answers it still needs."""
+        self._companies: dict[int, Company] = {}
+        """By the number of a fetch that is ready in part, or was."""
+        self._under_way = 0
+        self._group = asyncio.TaskGroup()
+        self._is_done = asyncio.Event()
+
+    async def run(self) -> None:
+        first, *others = self._departing(self._prepared.first) or (None,)
+        if first is None:
+            return
+        if not others and len(self._prepared.fetches) == 1:
+            await run_fetch(*first, self._execution)
+            return
+        async with self._group:
+            try:
+                for each in others:
+                    self._begin(each)
+                self._under_way += 1
+                await self._follow(first)
+                # Here and not at the group's end: while something waits for company, there need be no task.
+                await self._is_done.wait()
+            finally:
+                self._stop_waiting()
+
+    def _begin(self, departure: _Departure) -> None:
+        self._under_way += 1
+        self._group.create_task(self._follow(departure))
+
+    async def _follow(self, departure: _Departure | None) -> None:
+        """Run *departure* and what it makes possible: one here, the others each in a task."""
+        try:
+            while departure is not None:
+                fetch, parts = departure
+                await run_fetch(fetch, parts, self._execution)
+                departure, *others = self._answered(parts) or (None,)
+                for each in others:
+                    if each is not None:
+                        self._begin(each)
+            self._under_way -= 1
+            if not self._under_way and not any(company.is_waiting for company in self._companies.values()):
+                self._is_done.set()
+        except BaseException:
+            # The group is about to end, and takes no new task.
+            self._stop_waiting()
+            raise
+
+    def _answered(self, parts: Iterable[PreparedPart]) -> list[_Departure]:
+        ready: list[PreparedPart] = []
+        for part in parts:
+            for follower in self._prepared.following[part.node.id]:
+                self._missing[follower.node.id] -= 1
+                if not self._missing[follower.node.id]:
+                    ready.append(follower)
+        return self._departing(ready) if ready else []
+
+    def _departing(self, ready: Iterable[PreparedPart]) -> list[_Departure]:
+        """What goes now that *ready* are ready."""
+        departures: list[_Departure] = []
+        gathering: dict[int, Company] = {}
+        unused: list[PreparedPart] = []
+        for part in ready:
+            if not self._execution.holds(part.node.condition):
+                unused.append(part)
+                continue
+            fetch = self._prepared.fetches[part.fetch]
+            if len(fetch.parts) == 1:
+                departures.append((fetch, fetch.parts))
+            else:
+                company = self._companies.get(part.fetch) or self._companies.setdefault(
+                    part.fetch, self._company(fetch)
+                )
+                company.join(part)
+                gathering[part.fetch] = company
+        for number, company in gathering.items():
+            if (going := company.leave_if_whole()) is not None:
+                departures.append((self._prepared.fetches[number], going))
+        # What is not asked for is as good as answered.
+        return departures + self._answered(unused) if unused else departures
+
+    def _company(self, fetch: PreparedFetch) -> Company:
+        return Company(fetch, self._execution, leave=lambda parts: self._begin((fetch, parts)))
+
+    def _stop_waiting(self) -> None:
+        for company in self._companies.values():
+            company.disband()

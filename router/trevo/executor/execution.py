@@ -9,12 +9,17 @@ from trevo.clients.subgraph_client import Deadline, SubgraphClient
 from trevo.core.header_rules import HeaderRules, SubgraphHeaders
 from trevo.core.limits import Limits
 from trevo.executor.errors import Failures
+from trevo.plan.nodes import Condition
 
 FetchObserver = Callable[[str, float, str], None]
 """Told of each fetch: subgraph, seconds, outcome (`ok`, `errors`, or the code of the failure)."""
 
 
-def observe_nothing(_subgraph: str, _seconds: float, _outcome: str) -> None:
+CompanyObserver = Callable[[str, float, bool], None]
+"""Told of each request that was ready in part: subgraph, seconds that it waited, whether it then went whole."""
+
+
+def observe_nothing(*_told: object) -> None:
     """For who does not measure."""
 
 
@@ -32,6 +37,7 @@ class Execution:
     passed_extensions: frozenset[str] = frozenset({"code"})
     """What of a subgraph error's extensions the client may read."""
     observe: FetchObserver = observe_nothing
+    observe_company: CompanyObserver = observe_nothing
     late: set[str] = field(default_factory=set)
     """Subgraphs that have used up their share of this request's time."""
     size: int = 0
@@ -40,3 +46,7 @@ class Execution:
     at_the_tree: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who reads or changes *data* or *failures* while fetches are under way; long work does it in a thread."""
     failures: Failures = field(default_factory=Failures)
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether the client's variables have the values that *condition* wants."""
+        return all(self.conditions[variable] is wanted for variable, wanted in condition)

@@ -6,7 +6,7 @@ Its failure is noted at the objects that stay unfilled, and the plan goes on.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import structlog
@@ -19,19 +19,15 @@ from trevo.clients.subgraph_client import (
     SubgraphRequest,
     SubgraphResponse,
 )
-from trevo.executor.errors import (
-    DEPENDENCY_FAILED,
-    DEPENDENCY_MESSAGE,
-    Failure,
-    Outputs,
-)
+from trevo.executor.collect_parts import collect_parts
+from trevo.executor.errors import Failure
 from trevo.executor.execution import Execution
 from trevo.executor.long_work import TimeIsOver, do_beside
-from trevo.executor.prepare import PreparedFetch
-from trevo.executor.representations import Collected, Lack, PreparedInputs, collect_representations
+from trevo.executor.prepare import PreparedFetch, PreparedPart
+from trevo.executor.request import Asked, Request, request_for_entities, request_for_root
 from trevo.executor.response_path import find_objects
-from trevo.executor.take_answer import Answer, Merging, fail_fetch, read_answer
-from trevo.plan.nodes import EntityCall, Fetch
+from trevo.executor.take_answer import Answer, Merging, fail_calls, fail_request, read_answer
+from trevo.plan.nodes import Fetch
 
 T = TypeVar("T")
 
@@ -39,70 +35,59 @@ log = structlog.get_logger()
 
 _NO_TIME = "There was no time left to take in the whole answer."
 
-_LACKING = {
-    Lack.FAILED: (DEPENDENCY_MESSAGE, DEPENDENCY_FAILED),
-    Lack.KEY: ("This cannot be asked for, because the object came without its key.", "KEY_MISSING"),
-    Lack.TYPE: ("This cannot be asked for, because the object is of an unknown type.", "INVALID_TYPE"),
-}
-"""What is said at the fields of objects that cannot be asked about."""
 
-
-async def run_fetch(fetch: Fetch, prepared: PreparedFetch, execution: Execution) -> None:
-    """Run *fetch*, of which *prepared* is what could be known before."""
-    outputs = prepared.outputs
-    variables = _own_variables(fetch, execution)
+async def run_fetch(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution: Execution) -> None:
+    """Run *parts* of *fetch*, or all of it."""
+    if not fetch.calls:
+        if fetch.node.path:
+            async with execution.at_the_tree:
+                if not find_objects(execution.data, fetch.node.path):
+                    # The object that was to take the answer is not there, for it is null or has failed.
+                    return
+        await _ask_and_merge(request_for_root(fetch), execution)
+        return
     async with execution.at_the_tree:
-        collected = await _beside(execution, lambda: _collect_all(fetch, prepared, execution)) if fetch.calls else []
-        counts = [len(one.representations) for one in collected]
+        asked = await _beside(execution, lambda: collect_parts(fetch, parts, execution))
+        counts = [len(each.collected.representations) for each in asked]
         if sum(counts) > execution.limits.representations_max:
-            failure = _too_many_entities(fetch, execution)
-            await _beside(execution, lambda: fail_fetch(fetch, outputs, collected, failure, execution))
+            failure = _too_many_entities(fetch.node, execution)
+            await _beside(execution, lambda: fail_calls(asked, failure, execution))
             return
-        if not fetch.calls and not find_objects(execution.data, fetch.path):
-            # The object that was to take the answer is not there, for it is null or has failed.
-            return
-    if fetch.calls and not any(counts):
-        return
-    size = execution.limits.representations_per_call_of(fetch.subgraph)
-    request_count = max(-(-count // size) for count in counts) if counts else 1
-    if request_count == 1:
-        await _ask_and_merge(fetch, prepared, collected, variables, execution)
-        return
-    async with asyncio.TaskGroup() as group:
-        for number in range(request_count):
-            part = [one.part(number, size) for one in collected]
-            group.create_task(_ask_and_merge(fetch, prepared, part, variables, execution))
+    size = execution.limits.representations_per_call_of(fetch.node.subgraph)
+    request_count = max((-(-count // size) for count in counts), default=0)
+    if request_count > 1:
+        async with asyncio.TaskGroup() as group:
+            for number in range(request_count):
+                part = [Asked(each.call, each.collected.part(number, size)) for each in asked]
+                if (request := request_for_entities(fetch, part)) is not None:
+                    group.create_task(_ask_and_merge(request, execution))
+    elif (request := request_for_entities(fetch, asked)) is not None:
+        await _ask_and_merge(request, execution)
 
 
-async def _ask_and_merge(
-    fetch: Fetch,
-    prepared: PreparedFetch,
-    collected: list[Collected],
-    variables: dict[str, Any],
-    execution: Execution,
-) -> None:
-    """One request of *fetch*, for the entities in *collected*; its failure is theirs alone."""
-    representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}
+async def _ask_and_merge(request: Request, execution: Execution) -> None:
+    """The failure of one request is that of the entities it asks about alone."""
+    subgraph = request.fetch.node.subgraph
     started = time.perf_counter()
     try:
-        answer = await _ask(fetch, prepared.outputs, {**variables, **representations}, execution)
+        answer = await _ask(request, execution)
     except SubgraphFailed as error:
         if not isinstance(error, CircuitOpen):  # of which the log has been told once
             detail = error.detail or error.message
-            log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=detail)
-        execution.observe(fetch.subgraph, time.perf_counter() - started, error.code)
-        failure = Failure(error.message, error.code, fetch.subgraph)
+            log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=detail)
+        execution.observe(subgraph, time.perf_counter() - started, error.code)
+        failure = Failure(error.message, error.code, subgraph)
         async with execution.at_the_tree:
-            await _beside(execution, lambda: fail_fetch(fetch, prepared.outputs, collected, failure, execution))
+            await _beside(execution, lambda: fail_request(request, failure, execution))
         return
-    execution.observe(fetch.subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
+    execution.observe(subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
     async with execution.at_the_tree:
-        merging = Merging(fetch, prepared.outputs, collected, execution)
+        merging = Merging(request, execution)
         try:
             await _beside(execution, lambda: merging.take(answer))
         except TimeIsOver:
-            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", fetch.subgraph)
-            await _beside(execution, lambda: fail_fetch(fetch, prepared.outputs, collected, failure, execution))
+            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", subgraph)
+            await _beside(execution, lambda: fail_request(request, failure, execution))
 
 
 async def _beside(execution: Execution, work: Callable[[], T]) -> T:
@@ -112,42 +97,25 @@ async def _beside(execution: Execution, work: Callable[[], T]) -> T:
 def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
     """Open *fetch*, the primary of a subscription: its events. It raises SubgraphFailed, now or later."""
     client = _client_of(fetch, execution)
-    return client.subscribe(_request(fetch, _own_variables(fetch, execution), execution.deadline, execution))
+    variables = _values_of(fetch.variables, execution)
+    return client.subscribe(_request(fetch, fetch.document, variables, execution.deadline, execution))
 
 
-def take_event(fetch: Fetch, prepared: PreparedFetch, event: SubgraphResponse, execution: Execution) -> None:
-    """Begin the data tree with *event*, an answer to *fetch*."""
-    outputs = prepared.outputs
+def take_event(primary: PreparedFetch, event: SubgraphResponse, execution: Execution) -> None:
+    """Begin the data tree with *event*, an answer to *primary*."""
+    request = request_for_root(primary)
+    subgraph = primary.node.subgraph
     try:
-        answer = read_answer(event, fetch, outputs, execution)
+        answer = read_answer(event, request, execution)
     except SubgraphFailed as error:
-        log.warning("subgraph failed", subgraph=fetch.subgraph, code=error.code, detail=error.detail)
-        fail_fetch(fetch, outputs, [], Failure(error.message, error.code, fetch.subgraph), execution)
+        log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=error.detail)
+        fail_request(request, Failure(error.message, error.code, subgraph), execution)
         return
-    Merging(fetch, outputs, [], execution).take(answer)
+    Merging(request, execution).take(answer)
 
 
-def _own_variables(fetch: Fetch, execution: Execution) -> dict[str, Any]:
-    return {name: execution.variables[name] for name in fetch.variables if name in execution.variables}
-
-
-def _collect_all(fetch: Fetch, prepared: PreparedFetch, execution: Execution) -> list[Collected]:
-    calls = zip(fetch.calls, prepared.inputs, strict=True)
-    return [_collect(call, inputs, prepared.outputs, execution) for call, inputs in calls]
-
-
-def _collect(call: EntityCall, inputs: PreparedInputs, outputs: Outputs, execution: Execution) -> Collected:
-    execution.failures.spread()
-    objects = [node for path in call.paths for node in find_objects(execution.data, path)]
-    collected = collect_representations(objects, inputs, execution.failures)
-    missing = outputs.get(call.response_key, {})
-    for lack, left_out in collected.left_out.items():
-        if lack is Lack.NOTHING:
-            execution.failures.excuse(left_out, missing)
-        else:
-            message, code = _LACKING[lack]
-            execution.failures.add(Failure(message, code, is_reported=True), left_out, missing)
-    return collected
+def _values_of(names: Iterable[str], execution: Execution) -> dict[str, Any]:
+    return {name: execution.variables[name] for name in names if name in execution.variables}
 
 
 def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
@@ -156,11 +124,13 @@ def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
     return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
 
 
-async def _ask(fetch: Fetch, outputs: Outputs, variables: dict[str, Any], execution: Execution) -> Answer:
+async def _ask(request: Request, execution: Execution) -> Answer:
+    fetch = request.fetch.node
     client = _client_of(fetch, execution)
     deadline = _deadline_of(fetch, execution)
+    variables = {**_values_of(request.variables, execution), **request.representations}
     try:
-        response = await client.send(_request(fetch, variables, deadline, execution))
+        response = await client.send(_request(fetch, request.document, variables, deadline, execution))
     except SubgraphFailed as error:
         if error.code == "SUBREQUEST_TIMEOUT":
             execution.late.add(fetch.subgraph)
@@ -168,9 +138,7 @@ async def _ask(fetch: Fetch, outputs: Outputs, variables: dict[str, Any], execut
     execution.size += response.size
     looked_through = response.size if response.may_have_halves else 0
     try:
-        return await do_beside(
-            looked_through, execution.deadline, lambda: read_answer(response, fetch, outputs, execution)
-        )
+        return await do_beside(looked_through, execution.deadline, lambda: read_answer(response, request, execution))
     except TimeIsOver:
         raise SubgraphFailed(_NO_TIME, code="DEADLINE_EXCEEDED") from None
 
@@ -198,11 +166,12 @@ def _client_of(fetch: Fetch, execution: Execution) -> SubgraphClient:
     return client
 
 
-def _request(fetch: Fetch, variables: dict[str, Any], deadline: Deadline, execution: Execution) -> SubgraphRequest:
+def _request(
+    fetch: Fetch, document: str, variables: dict[str, Any], deadline: Deadline, execution: Execution
+) -> SubgraphRequest:
     return SubgraphRequest(
-        document=fetch.document,
+        document=document,
         variables=variables,
-        operation_name=fetch.operation_name,
         headers=execution.headers.of(fetch.subgraph),
         deadline=deadline,
         is_mutation=fetch.kind == "mutation",

@@ -12,9 +12,9 @@ from typing import Any
 
 from trevo.core.errors import ResponsePath
 from trevo.executor.rename_members import rename_path
-from trevo.executor.representations import Collected
+from trevo.executor.request import Asked, Request
 from trevo.executor.response_path import locate_objects
-from trevo.plan.nodes import EntityCall, Fetch, Path
+from trevo.plan.nodes import Path
 
 Place = tuple[ResponsePath | None, dict[str, Any] | None, ResponsePath]
 """The client's path (None: nowhere in particular), the object it goes through, and the rest of it below that object."""
@@ -23,11 +23,11 @@ NOWHERE: Place = (None, None, ())
 
 
 class Places:
-    """The places of one fetch. The tree is walked for them only when something has to be told."""
+    """The places of one request. The tree is walked for them only when something has to be told."""
 
-    def __init__(self, fetch: Fetch, collected: list[Collected], data: dict[str, Any]) -> None:
-        self._fetch = fetch
-        self._collected = collected
+    def __init__(self, request: Request, data: dict[str, Any]) -> None:
+        self._fetch = request.fetch.node
+        self._calls = request.calls
         self._data = data
         self._found: dict[int, list[ResponsePath]] | None = None
 
@@ -35,7 +35,7 @@ class Places:
         """Every place where the fetch found *node*."""
         if self._found is None:
             self._found = {}
-            paths = [path for call in self._fetch.calls for path in call.paths] or [self._fetch.path]
+            paths = [path for asked in self._calls.values() for path in asked.call.node.paths] or [self._fetch.path]
             for path in dict.fromkeys(paths):
                 for found, trail in locate_objects(self._data, path):
                     trails = self._found.setdefault(id(found), [])
@@ -47,21 +47,19 @@ class Places:
         """Every place of the client's that *path*, in the subgraph's answer, stands for."""
         if path is None:
             return [NOWHERE]
-        if not self._fetch.calls:
+        if not self._calls:
             rest = rename_path(path, self._fetch.renames)
             return [((*trail, *rest), node, rest) for node, trail in locate_objects(self._data, self._fetch.path)]
-        for call, one in zip(self._fetch.calls, self._collected, strict=True):
-            if path[0] == call.response_key:
-                return self._in_call(call, one, path[1:])
-        return [NOWHERE]
+        asked = self._calls.get(str(path[0]))
+        return [NOWHERE] if asked is None else self._in_call(asked, path[1:])
 
-    def _in_call(self, call: EntityCall, one: Collected, path: ResponsePath) -> list[Place]:
+    def _in_call(self, asked: Asked, path: ResponsePath) -> list[Place]:
         index = path[0] if path else None
-        if not isinstance(index, int) or not 0 <= index < len(one.waiting):
+        if not isinstance(index, int) or not 0 <= index < len(asked.collected.waiting):
             return [NOWHERE]
-        rest = rename_path(path[1:], call.renames)
+        rest = rename_path(path[1:], asked.call.node.renames)
         # An object that two of the call's paths lead to waits twice.
-        waiting = {id(node): node for node in one.waiting[index]}.values()
+        waiting = {id(node): node for node in asked.collected.waiting[index]}.values()
         return [((*trail, *rest), node, rest) for node in waiting for trail in self.of_object(node)]
 
 

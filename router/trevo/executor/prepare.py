@@ -1,8 +1,9 @@
 """
 What can be known of a plan before it runs, worked out once and cached with it.
 
-For each fetch: the response keys it should bring, read from its own document. They are needed when it fails, to tell
-which fields are null because of that and which are null because a subgraph said so.
+For each fetch and call: the response keys it should bring, read from its own text. They are needed when it fails, to
+tell which fields are null because of that and which are null because a subgraph said so. And for each part: who goes
+on when it has been answered.
 """
 
 from dataclasses import dataclass
@@ -13,57 +14,100 @@ from trevo.door.documents import fragments_by_name
 from trevo.executor.errors import Outputs
 from trevo.executor.representations import PreparedInputs, prepare_inputs
 from trevo.operation.parse import select_operation
-from trevo.plan.nodes import Condition, Fetch, Key, Parallel, PlanNode, QueryPlan, Rename, Sequence, Subscription
+from trevo.plan.nodes import EntityCall, Fetch, Key, Part, QueryPlan, Rename
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedCall:
+    """What can be known of one call."""
+
+    node: EntityCall
+    outputs: Outputs
+    """What it should bring of each object."""
+    inputs: PreparedInputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPart:
+    """A part, and what asks for it alone."""
+
+    node: Part
+    fetch: int
+    """The number, in the plan, of the fetch that it is a part of."""
+    alone: PreparedCall | None
+    """None for root fields."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedFetch:
     """What can be known of one fetch."""
 
+    node: Fetch
+    parts: tuple[PreparedPart, ...]
+    calls: tuple[PreparedCall, ...]
+    parts_of: tuple[tuple[PreparedPart, ...], ...]
+    """By the number of a call: the parts that go together in it."""
     outputs: Outputs
-    """What it should bring."""
-    inputs: tuple[PreparedInputs, ...]
-    """Of each of its calls."""
+    """What root fields should bring."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedPlan:
-    """A plan and, by the identity of each fetch node, what is known of the fetch."""
+    """A plan, and what is known of it."""
 
-    plan: QueryPlan
-    fetches: dict[int, PreparedFetch]
+    primary: PreparedFetch | None
+    fetches: tuple[PreparedFetch, ...]
+    first: tuple[PreparedPart, ...]
+    """The parts that need nothing."""
+    following: tuple[tuple[PreparedPart, ...], ...]
+    """By the number of a part: those that need it."""
+    needs: tuple[int, ...]
+    """By the number of a part: how many it needs."""
 
 
 def prepare_plan(plan: QueryPlan) -> PreparedPlan:
     """Read the documents and inputs of all fetches of *plan*."""
-    fetches = _fetches(plan.root) if plan.root else []
+    fetches = tuple(_prepare_fetch(number, fetch) for number, fetch in enumerate(plan.fetches))
+    parts = sorted((part for fetch in fetches for part in fetch.parts), key=lambda part: part.node.id)
+    following: list[list[PreparedPart]] = [[] for _ in parts]
+    for part in parts:
+        for before in part.node.after:
+            # So there is no cycle, and nothing can wait for itself.
+            if parts[before].fetch >= part.fetch:
+                raise ValueError(f"The part {part.node.id} of a plan needs the part {before}, which is not before it.")
+            following[before].append(part)
     return PreparedPlan(
-        plan,
-        {
-            id(fetch): PreparedFetch(_outputs_of(fetch), tuple(prepare_inputs(call.inputs) for call in fetch.calls))
-            for fetch in fetches
-        },
+        _prepare_fetch(-1, plan.primary) if plan.primary else None,
+        fetches,
+        tuple(part for part in parts if not part.node.after),
+        tuple(map(tuple, following)),
+        tuple(len(part.node.after) for part in parts),
     )
 
 
-def _fetches(node: PlanNode) -> list[Fetch]:
-    match node:
-        case Subscription(primary, rest):
-            return [primary, *(_fetches(rest) if rest else ())]
-        case Fetch():
-            return [node]
-        case Sequence(nodes) | Parallel(nodes):
-            return [fetch for child in nodes for fetch in _fetches(child)]
-        case Condition(_, if_true, if_false):
-            return [fetch for child in (if_true, if_false) if child for fetch in _fetches(child)]
+def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
+    calls = tuple(_prepare_call(call) for call in fetch.calls)
+    parts = tuple(PreparedPart(part, number, _alone(part, calls)) for part in fetch.parts)
+    outputs: Outputs = {}
+    if not calls:
+        outputs = document_outputs(fetch.document)
+        _rename(outputs, fetch.renames)
+    parts_of = tuple(tuple(part for part in parts if part.node.call == call) for call in range(len(calls)))
+    return PreparedFetch(fetch, parts, calls, parts_of, outputs)
 
 
-def _outputs_of(fetch: Fetch) -> Outputs:
-    outputs = document_outputs(fetch.document)
-    _rename(outputs, fetch.renames)
-    for call in fetch.calls:
-        _rename(outputs.get(call.response_key, {}), call.renames)
-    return outputs
+def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:
+    """What asks for *part* alone, which often is its call."""
+    if part.alone is None:
+        return None
+    whole = calls[part.call]
+    return whole if part.alone == whole.node else _prepare_call(part.alone)
+
+
+def _prepare_call(call: EntityCall) -> PreparedCall:
+    outputs = document_outputs(call.selections)
+    _rename(outputs, call.renames)
+    return PreparedCall(call, outputs, prepare_inputs(call.inputs))
 
 
 def document_outputs(text: str) -> Outputs:

@@ -5,6 +5,7 @@ A subgraph may answer anything. What has another shape than GraphQL's response (
 of that fetch or call alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,15 @@ import structlog
 from trevo.clients.subgraph_client import SubgraphFailed, SubgraphResponse
 from trevo.core.errors import ClientError
 from trevo.door.exact_json import copy_tree
-from trevo.executor.errors import Failure, Outputs, SubgraphError, read_subgraph_error
+from trevo.executor.errors import Failure, SubgraphError, read_subgraph_error
 from trevo.executor.execution import Execution
 from trevo.executor.halves import null_halves
 from trevo.executor.long_work import watched
 from trevo.executor.merge_response import Trail, is_flat, merge_object
 from trevo.executor.place_errors import NOWHERE, Places, locate_object
 from trevo.executor.rename_members import rename_members, rename_path
-from trevo.executor.representations import Collected
+from trevo.executor.request import Asked, Request
 from trevo.executor.response_path import find_objects, member_of, objects_in
-from trevo.plan.nodes import EntityCall, Fetch
 
 log = structlog.get_logger()
 
@@ -40,10 +40,10 @@ class Answer:
     errors: list[SubgraphError]
 
 
-def read_answer(response: SubgraphResponse, fetch: Fetch, outputs: Outputs, execution: Execution) -> Answer:
-    body, subgraph = response.body, fetch.subgraph
+def read_answer(response: SubgraphResponse, request: Request, execution: Execution) -> Answer:
+    body, subgraph = response.body, request.fetch.node.subgraph
     if response.may_have_halves:
-        body = null_halves(body, outputs)
+        body = null_halves(body, request.outputs)
     if not isinstance(body, dict):
         raise _invalid(subgraph, "the response is not an object")
     data, errors = body.get("data"), body.get("errors")
@@ -72,48 +72,46 @@ def _invalid(subgraph: str, detail: str) -> SubgraphFailed:
     return SubgraphFailed(message, code=INVALID, detail=detail)
 
 
-def fail_fetch(
-    fetch: Fetch, outputs: Outputs, collected: list[Collected], failure: Failure, execution: Execution
-) -> None:
-    if not fetch.calls:
-        execution.failures.add(failure, find_objects(execution.data, fetch.path), outputs)
-        return
-    for call, one in zip(fetch.calls, collected, strict=True):
-        _fail_call(call, outputs, one, failure, execution)
+def fail_request(request: Request, failure: Failure, execution: Execution) -> None:
+    """Note that *request* brought nothing, because of *failure*."""
+    if not request.calls:
+        execution.failures.add(failure, find_objects(execution.data, request.fetch.node.path), request.outputs)
+    fail_calls(request.calls.values(), failure, execution)
 
 
-def _fail_call(call: EntityCall, outputs: Outputs, one: Collected, failure: Failure, execution: Execution) -> None:
-    objects = [node for waiting in one.waiting for node in waiting]
-    if failure.path is None and objects:
-        failure.path = locate_object(objects[0], call.paths, execution.data)
-    execution.failures.add(failure, objects, outputs.get(call.response_key, {}))
+def fail_calls(calls: Iterable[Asked], failure: Failure, execution: Execution) -> None:
+    """Note that *calls* brought nothing."""
+    for asked in calls:
+        objects = [node for waiting in asked.collected.waiting for node in waiting]
+        if failure.path is None and objects:
+            failure.path = locate_object(objects[0], asked.call.node.paths, execution.data)
+        execution.failures.add(failure, objects, asked.call.outputs)
 
 
 class Merging:
     """Puts one answer where it belongs."""
 
-    def __init__(self, fetch: Fetch, outputs: Outputs, collected: list[Collected], execution: Execution) -> None:
-        self.fetch = fetch
-        self.outputs = outputs
-        self.collected = collected
+    def __init__(self, request: Request, execution: Execution) -> None:
+        self.request = request
+        self.fetch = request.fetch.node
         self.execution = execution
         self.conflicts: list[tuple[dict[str, Any], Trail]] = []
-        self.places = Places(fetch, collected, execution.data)
+        self.places = Places(request, execution.data)
         self.trails: list[Trail] = []
         """Conflicts of the merge under way."""
 
     def take(self, answer: Answer) -> None:
         data = answer.data
         if data is not None:
-            rename_members(data, self.fetch.renames)
-            if self.fetch.calls:
-                for call, one in zip(self.fetch.calls, self.collected, strict=True):
-                    self.merge_call(call, one, data.get(call.response_key), answer)
+            if self.request.calls:
+                for key, asked in self.request.calls.items():
+                    self.merge_call(asked, key, data.get(key), answer)
             else:
+                rename_members(data, self.fetch.renames)
                 self.merge_root(data)
         self.report(answer)
         if data is None:
-            fail_fetch(self.fetch, self.outputs, self.collected, self.failure_of(answer), self.execution)
+            fail_request(self.request, self.failure_of(answer), self.execution)
 
     def merge_root(self, data: dict[str, Any]) -> None:
         first, *others = find_objects(self.execution.data, self.fetch.path)
@@ -121,24 +119,23 @@ class Merging:
             self.merge_into(node, copy_tree(data))
         self.merge_into(first, data)
 
-    def merge_call(self, call: EntityCall, one: Collected, entities: Any, answer: Answer) -> None:
-        if not one.representations:
-            return
+    def merge_call(self, asked: Asked, key: str, entities: Any, answer: Answer) -> None:
+        collected, call = asked.collected, asked.call
         if entities is None and answer.errors:
-            _fail_call(call, self.outputs, one, self.failure_of(answer), self.execution)
+            fail_calls([asked], self.failure_of(answer), self.execution)
             return
-        problem = _shape_problem(entities, len(one.representations))
+        problem = _shape_problem(entities, len(collected.representations))
         if problem:
-            error = _invalid(self.fetch.subgraph, f"`{call.response_key}` {problem}")
+            error = _invalid(self.fetch.subgraph, f"`{key}` {problem}")
             log.warning("subgraph failed", subgraph=self.fetch.subgraph, code=error.code, detail=error.detail)
-            _fail_call(call, self.outputs, one, Failure(error.message, error.code, self.fetch.subgraph), self.execution)
+            fail_calls([asked], Failure(error.message, error.code, self.fetch.subgraph), self.execution)
             return
-        for entity, waiting in zip(watched(entities), one.waiting, strict=True):
+        for entity, waiting in zip(watched(entities), collected.waiting, strict=True):
             if entity is None:
-                self.execution.failures.excuse(waiting, self.outputs.get(call.response_key, {}))
+                self.execution.failures.excuse(waiting, call.outputs)
                 continue
-            if call.renames:
-                rename_members(entity, call.renames)
+            if call.node.renames:
+                rename_members(entity, call.node.renames)
             shares_nothing = len(waiting) == 1 or is_flat(entity)
             for node in waiting[1:]:
                 self.merge_into(node, entity if shares_nothing else copy_tree(entity))
@@ -160,18 +157,15 @@ class Merging:
 
     def concerns_all(self, error: SubgraphError) -> bool:
         """Whether *error* names nothing that was asked for: a refused request, `_entities` as a whole, a wrong path."""
-        if error.path is None or (len(error.path) == 1 and self.fetch.calls):
+        if error.path is None or (len(error.path) == 1 and self.request.calls):
             return True
-        if self.fetch.calls:
+        if self.request.calls:
             return self.places.of_error(error.path) == [NOWHERE]
-        return rename_path(error.path, self.fetch.renames)[0] not in self.outputs
+        return rename_path(error.path, self.fetch.renames)[0] not in self.request.outputs
 
     def report(self, answer: Answer) -> None:
         """Note the errors, each at every place of the client's response that it concerns."""
-        failed_whole = answer.data is None or any(
-            one.representations and answer.data.get(call.response_key) is None
-            for call, one in zip(self.fetch.calls, self.collected, strict=True)
-        )
+        failed_whole = answer.data is None or any(answer.data.get(key) is None for key in self.request.calls)
         told_by_failure = failed_whole
         for error in answer.errors:
             if told_by_failure and self.concerns_all(error):
@@ -192,10 +186,10 @@ class Merging:
         It stands at *rest* below *node* or on the way there. Where there is none in the tree, because others have
         answered too, what they have there lacks this subgraph's part.
         """
-        outputs, answered = self.outputs, data
-        if self.fetch.calls and error.path:
+        outputs, answered = self.request.outputs, data
+        if self.request.calls and error.path:
             key, index, *_ = error.path
-            outputs, answered = self.outputs.get(str(key), {}), member_of(member_of(data, key), index)
+            outputs, answered = outputs.get(str(key), {}), member_of(member_of(data, key), index)
         failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
         below: Any = node
         for part in rest:

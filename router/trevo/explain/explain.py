@@ -134,8 +134,15 @@ def _print_graph(graph: QueryGraph, root: str, selections: Selections) -> Iterat
 
 
 def _print_step(step: FetchStep) -> Iterator[str]:
-    after = f" after {', '.join(map(str, sorted(step.after)))}" if step.after else ""
     where = f" at {print_path(step.path)}" if step.path else ""
+    after = _print_after(step.needs)
     yield f"[{step.id}] {step.kind.value} of {step.subgraph}{where}{after}{print_condition(step.condition)}"
     by_type = step.kind is StepKind.ENTITIES
     yield f"    {write_selections(step.outputs, step.condition, by_type=by_type).text}"
+    for part in step.parts:
+        text = write_selections(part.outputs, part.condition, by_type=True).text
+        yield f"    alone [{part.id}]{_print_after(part.after)}{print_condition(part.condition)} {text}"
+
+
+def _print_after(needs: set[int]) -> str:
+    return f" after {', '.join(map(str, sorted(needs)))}" if needs else ""

@@ -31,6 +31,13 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.company = Histogram(
+            "router_subgraph_company_seconds",
+            "Time that a request which was ready in part waited for the rest; whole, or without what was late.",
+            ["subgraph", "went"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
         self.operations = Counter(
             "router_operation_cache_total",
             "Operations found parsed and planned (hit) or worked out (miss).",
@@ -85,6 +92,9 @@ class Metrics:
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
         self.fetches.labels(subgraph, outcome).observe(seconds)
+
+    def observe_company(self, subgraph: str, seconds: float, is_whole: bool) -> None:
+        self.company.labels(subgraph, "whole" if is_whole else "without").observe(seconds)
 
     def observe_circuit(self, subgraph: str, state: str) -> None:
         self.circuits.labels(subgraph).state(state)

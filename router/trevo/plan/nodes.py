@@ -1,19 +1,28 @@
 """
 A query plan: which subgraph is asked what, and after whom.
 
-    Sequence                      one after another
-    └─ Parallel                   at the same time
-       ├─ Fetch                   one request to one subgraph: root fields, or calls for entities
-       └─ Condition               only if a Boolean variable says so
+    QueryPlan
+    └─ Fetch            one request to one subgraph: root fields, or calls for entities
+       ├─ EntityCall    one `_entities` field of it
+       └─ Part          what of it can go alone, and the parts whose answers it needs
 
-A subscription's plan is one *Subscription*: a request whose answers go on coming, and what is done for each of them.
+The parts form a graph without cycles: a part needs only parts of fetches before its own. How such a plan is drawn, in
+sequence and in parallel, is worked out for people (`outline.py`); nobody runs it that way.
+
+A subscription's plan has one fetch more, which is listened to; the others are asked for each of its answers.
 
 All answers are merged into one *data tree*, keyed by response keys. The tree may hold more than the client asked
 for (keys, required fields, internal aliases); the projection alone decides what leaves. A plan holds no values of
 variables, so it can be cached by the operation's text.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+Condition = frozenset[tuple[str, bool]]
+"""Boolean variables with the value that each must have (its default already applied)."""
+
+ALWAYS: Condition = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +116,36 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class EntityCall:
-    """One `_entities` field of a fetch: objects found at *paths* are sent, the answers merged where they were found."""
+    """One `_entities` field: objects found at *paths* are sent, the answers merged where they were found."""
 
-    response_key: str
-    """`_entities`, or an alias (`_e0`) when the fetch has several calls."""
-    variable: str
-    """The document's variable that takes the representations."""
     paths: tuple[Path, ...]
     inputs: tuple[RepresentationInput, ...]
+    selections: str
+    """What is asked of each, as text, in braces."""
+    variables: tuple[str, ...] = ()
+    """The client's variables that the selections use, by name without `$`."""
     renames: tuple[Rename, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    What of a fetch can go without the rest of it.
+
+    Usually a fetch goes whole. A part goes alone where others of its fetch are late; and for the objects of which
+    another part lacks what it needs, because that failed.
+    """
+
+    id: int
+    """Its number among all parts of the plan."""
+    after: tuple[int, ...] = ()
+    """The parts whose answers it needs; those that they need are not named again."""
+    condition: Condition = ALWAYS
+    """What must hold for it to be of any use."""
+    call: int = 0
+    """The number, in its fetch, of the call that asks for it where all goes together."""
+    alone: EntityCall | None = None
+    """What asks for it alone. None for root fields, which are one part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +157,13 @@ class Fetch:
     """`query`, `mutation` or `subscription`."""
     document: str
     """The operation's text, complete; identical for every execution, so that subgraphs can cache it by text."""
+    parts: tuple[Part, ...]
     variables: tuple[str, ...] = ()
     """The client's variables that the document uses, by name without `$`."""
     calls: tuple[EntityCall, ...] = ()
     """Empty for root fields, whose answer is merged at *path*."""
+    definitions: tuple[tuple[str, str], ...] = ()
+    """For calls: the same variables, each with its type and default as text, to write a document of some of them."""
     renames: tuple[Rename, ...] = ()
     """For root fields; a call has its own."""
     path: Path = ()
@@ -138,78 +171,60 @@ class Fetch:
     Where the answer of root fields is merged: `()` is the root of the data tree. Elsewhere a field returned the
     root type (`mutation { pay { query { me { name } } } }`): every object found there takes the whole answer.
     """
-    operation_name: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    nodes: "tuple[PlanNode, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Parallel:
-    nodes: "tuple[PlanNode, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Run one branch by the value of a Boolean variable (its default already applied)."""
-
-    variable: str
-    if_true: "PlanNode | None" = None
-    if_false: "PlanNode | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One subgraph is listened to; each of its answers begins a data tree of its own. Stands at the root of a plan."""
-
-    primary: Fetch
-    rest: "PlanNode | None"
-    """What is asked of others for each answer."""
-
-
-PlanNode = Sequence | Parallel | Condition | Fetch | Subscription
+    @property
+    def condition(self) -> Condition:
+        """What must hold for any of it to be of use."""
+        return frozenset.intersection(*(part.condition for part in self.parts))
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """A whole plan; *root* is None when no subgraph has to be asked (`{ __typename }`)."""
+    """A whole plan; it is empty when no subgraph has to be asked (`{ __typename }`)."""
 
-    root: PlanNode | None
+    fetches: tuple[Fetch, ...] = ()
+    """Each after those it needs."""
+    primary: Fetch | None = None
+    """The subscription that is listened to: each of its answers begins a data tree of its own."""
 
     @property
     def fetch_count(self) -> int:
         """Requests to subgraphs, those under conditions included."""
-        return _count_fetches(self.root)
+        return len(self.fetches) + (self.primary is not None)
 
     @property
     def wave_count(self) -> int:
         """Requests that have to wait for each other, those under conditions included."""
-        return _count_waves(self.root)
+        return 1 + max(wave_of(self.fetches), default=-1)
 
 
-def _count_fetches(node: PlanNode | None) -> int:
-    match node:
-        case Subscription(primary, rest):
-            return _count_fetches(primary) + _count_fetches(rest)
-        case Fetch():
-            return 1
-        case Sequence(nodes) | Parallel(nodes):
-            return sum(map(_count_fetches, nodes))
-        case Condition(_, if_true, if_false):
-            return _count_fetches(if_true) + _count_fetches(if_false)
-    return 0
+def wave_of(fetches: Iterable[Fetch]) -> list[int]:
+    """For each fetch, how many of *fetches* it has to wait for, one after another."""
+    waves: list[int] = []
+    by_part: dict[int, int] = {}
+    for fetch in fetches:
+        waves.append(1 + max((by_part[each] for part in fetch.parts for each in part.after), default=-1))
+        by_part.update((part.id, waves[-1]) for part in fetch.parts)
+    return waves
 
 
-def _count_waves(node: PlanNode | None) -> int:
-    match node:
-        case Fetch():
-            return 1
-        case Sequence(nodes):
-            return sum(map(_count_waves, nodes))
-        case Parallel(nodes):
-            return max(map(_count_waves, nodes))
-        case Condition(_, if_true, if_false):
-            return max(_count_waves(if_true), _count_waves(if_false))
-    return 0
+def either(variable: str, if_true: QueryPlan, if_false: QueryPlan) -> QueryPlan:
+    """One plan or the other, by the value of a Boolean *variable*."""
+    offset = sum(len(fetch.parts) for fetch in if_true.fetches)
+    return QueryPlan(
+        tuple(_only_if(variable, fetch, 0, wanted=True) for fetch in if_true.fetches)
+        + tuple(_only_if(variable, fetch, offset, wanted=False) for fetch in if_false.fetches)
+    )
+
+
+def _only_if(variable: str, fetch: Fetch, offset: int, *, wanted: bool) -> Fetch:
+    parts = (
+        replace(
+            part,
+            id=part.id + offset,
+            after=tuple(each + offset for each in part.after),
+            condition=part.condition | {(variable, wanted)},
+        )
+        for part in fetch.parts
+    )
+    return replace(fetch, parts=tuple(parts))

@@ -14,38 +14,46 @@ A subscription has a Primary, which is listened to, and a Rest, which is done fo
 
 A request with several calls is a BatchFetch with one Flatten each. `id: _id_1` in what is sent says that the member
 `id` is read from `_id_1` in the data tree; a Rename is written after what it applies to.
+
+What stands later in a Sequence need not wait for all before it. Where it does not, `after` names the fetches whose
+answers it needs, by the number that they have as `id`. `Alone` is what of a call goes, if it has to, without the rest.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
+from graphql import OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
 from trevo.plan.nodes import (
-    Condition,
     Each,
     EntityCall,
     Fetch,
     Key,
-    Parallel,
+    Part,
     Path,
-    PlanNode,
     QueryPlan,
     Rename,
     RepresentationField,
     RepresentationInput,
     RepresentationSelection,
-    Sequence,
-    Subscription,
+    wave_of,
 )
+from trevo.plan.outline import Choice, Node, Parallel, Sequence, outline
 
 _LINE_MAX = 110
 
 
 def print_plan(plan: QueryPlan) -> str:
     """The plan, over several lines; `QueryPlan {}` where nothing is fetched."""
-    if plan.root is None:
+    drawn = outline(plan.fetches)
+    printing = _Printing(plan.fetches)
+    rest = printing.node(drawn) if drawn else ()
+    if plan.primary is not None:
+        parts = [_block("Primary:", printing.fetch(plan.primary)), _block("Rest:", rest) if drawn else ()]
+        rest = _block("Subscription", (line for part in parts for line in part))
+    elif drawn is None:
         return "QueryPlan {}"
-    return "\n".join(_block("QueryPlan", _node(plan.root)))
+    return "\n".join(_block("QueryPlan", rest))
 
 
 def print_path(path: Path) -> str:
@@ -61,50 +69,97 @@ def print_path(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def _node(node: PlanNode) -> Iterator[str]:
-    match node:
-        case Subscription(primary, rest):
-            parts = [_block("Primary:", _fetch(primary)), _block("Rest:", _node(rest)) if rest else ()]
-            yield from _block("Subscription", (line for part in parts for line in part))
-        case Sequence(nodes):
-            yield from _block("Sequence", (line for each in nodes for line in _node(each)))
-        case Parallel(nodes):
-            yield from _block("Parallel", (line for each in nodes for line in _node(each)))
-        case Condition(variable, if_true, if_false):
-            if if_true:
-                yield from _block(f"Include(if: ${variable})", _node(if_true))
-            if if_false:
-                yield from _block(f"Skip(if: ${variable})", _node(if_false))
-        case Fetch():
-            yield from _fetch(node)
+class _Printing:
+    def __init__(self, fetches: tuple[Fetch, ...]) -> None:
+        self._after = _needs_to_tell(fetches)
+        """For each part that does not wait for all that is drawn before it: the numbers of the fetches it needs."""
+        named = {number for numbers in self._after.values() for number in numbers}
+        self._ids = {fetch.parts[0].id: number for number, fetch in enumerate(fetches) if number in named}
+        """By its first part: the number of a fetch that is named elsewhere."""
+
+    def node(self, node: Node) -> Iterator[str]:
+        match node:
+            case Sequence(nodes):
+                yield from _block("Sequence", (line for each in nodes for line in self.node(each)))
+            case Parallel(nodes):
+                yield from _block("Parallel", (line for each in nodes for line in self.node(each)))
+            case Choice(variable, if_true, if_false):
+                if if_true:
+                    yield from _block(f"Include(if: ${variable})", self.node(if_true))
+                if if_false:
+                    yield from _block(f"Skip(if: ${variable})", self.node(if_false))
+            case Fetch():
+                yield from self.fetch(node)
+
+    def fetch(self, fetch: Fetch) -> Iterator[str]:
+        number = self._ids.get(fetch.parts[0].id)
+        own_id = "" if number is None else f", id: {number}"
+        waits_alike = len({self._after.get(part.id) for part in fetch.parts}) == 1
+        after = self._told(fetch.parts[0]) if waits_alike else ""
+        head = f'Fetch(service: "{fetch.subgraph}"{own_id}{after})'
+        if not fetch.calls:
+            kind = f"{fetch.kind} " if fetch.kind != "query" else ""
+            lines = _short(head, [*_wrapped(_selections(fetch.document), before=kind), *_renames(fetch.renames)])
+            yield from _flatten([fetch.path], lines) if fetch.path else lines
+        elif len(fetch.calls) == 1:
+            lines = _short(head, self._call(fetch, 0, waits_alike=waits_alike))
+            yield from _flatten(fetch.calls[0].paths, lines)
+        else:
+            calls = (
+                line
+                for number, call in enumerate(fetch.calls)
+                for line in _flatten(
+                    call.paths,
+                    self._call(fetch, number, waits_alike=waits_alike),
+                    self._after_of_call(fetch, number, waits_alike=waits_alike),
+                )
+            )
+            yield from _block(f"Batch{head}", calls)
+
+    def _told(self, part: Part) -> str:
+        numbers = self._after.get(part.id)
+        return "" if numbers is None else f", after: [{', '.join(map(str, numbers))}]"
+
+    def _after_of_call(self, fetch: Fetch, number: int, *, waits_alike: bool) -> str:
+        parts = [part for part in fetch.parts if part.call == number]
+        return self._told(parts[0]) if len(parts) == 1 and not waits_alike else ""
+
+    def _call(self, fetch: Fetch, number: int, *, waits_alike: bool) -> list[str]:
+        call = fetch.calls[number]
+        lines = _call(call)
+        parts = [part for part in fetch.parts if part.call == number]
+        for part in parts if len(parts) > 1 else ():
+            assert part.alone is not None  # noqa: S101 - a part of a call
+            paths = [print_path(path) for path in part.alone.paths if part.alone.paths != call.paths]
+            told = "" if waits_alike else self._told(part).removeprefix(", ")
+            where = ", ".join([f'path: "{each}"' for each in paths] + ([told] if told else []))
+            head = f"Alone({where})" if where else "Alone"
+            asks_alike = replace(part.alone, paths=call.paths) == call
+            lines += [head] if asks_alike else _short(head, _call(part.alone))
+        return lines
 
 
-def _fetch(fetch: Fetch) -> Iterator[str]:
-    head = f'Fetch(service: "{fetch.subgraph}")'
-    selections = _selections(fetch.document)
-    if not fetch.calls:
-        kind = f"{fetch.kind} " if fetch.kind != "query" else ""
-        lines = _short(head, [*_wrapped(selections, before=kind), *_renames(fetch.renames)])
-        yield from _flatten([fetch.path], lines) if fetch.path else lines
-    elif len(fetch.calls) == 1:
-        yield from _flatten(fetch.calls[0].paths, _short(head, _call(fetch.calls[0], selections)))
-    else:
-        calls = (line for call in fetch.calls for line in _flatten(call.paths, _call(call, selections)))
-        yield from _block(f"Batch{head}", calls)
+def _needs_to_tell(fetches: tuple[Fetch, ...]) -> dict[int, tuple[int, ...]]:
+    numbers = {part.id: number for number, fetch in enumerate(fetches) for part in fetch.parts}
+    waves = wave_of(fetches)
+    needed: dict[int, set[int]] = {}
+    told: dict[int, tuple[int, ...]] = {}
+    for fetch, wave in zip(fetches, waves, strict=True):
+        for part in fetch.parts:
+            needed[part.id] = {numbers[each] for each in part.after}.union(*(needed[each] for each in part.after))
+            opposite = {(variable, not wanted) for variable, wanted in part.condition}
+            before = {n for n, each in enumerate(fetches) if waves[n] < wave and not each.condition & opposite}
+            if needed[part.id] != before:
+                told[part.id] = tuple(sorted({numbers[each] for each in part.after}))
+    return told
 
 
-def _call(call: EntityCall, selections: SelectionSetNode) -> list[str]:
-    field = next(
-        each
-        for each in selections.selections
-        if isinstance(each, FieldNode) and (each.alias or each.name).value == call.response_key
-    )
-    assert field.selection_set is not None  # noqa: S101 - entities always have selections
+def _call(call: EntityCall) -> list[str]:
     inputs = [_input(each) for each in call.inputs]
     sent = [f"{{ {' '.join(inputs)} }}"]
     if len(sent[0]) > _LINE_MAX:
         sent = ["{", *(f"  {each}" for each in inputs), "}"]
-    asked = _wrapped(field.selection_set)
+    asked = _wrapped(_selections(call.selections))
     if len(sent) == len(asked) == 1 and len(sent[0]) + len(asked[0]) < _LINE_MAX:
         return [f"{sent[0]} => {asked[0]}", *_renames(call.renames)]
     return [*sent[:-1], f"{sent[-1]} =>", *asked, *_renames(call.renames)]
@@ -131,11 +186,11 @@ def _renames(renames: tuple[Rename, ...]) -> list[str]:
     ]
 
 
-def _flatten(paths: Iterable[Path], lines: Iterable[str]) -> Iterator[str]:
+def _flatten(paths: Iterable[Path], lines: Iterable[str], after: str = "") -> Iterator[str]:
     printed = [print_path(path) for path in paths]
     several = '", "'.join(printed)
     where = f'path: "{several}"' if len(printed) == 1 else f'paths: ["{several}"]'
-    yield from _block(f"Flatten({where})", lines)
+    yield from _block(f"Flatten({where}{after})", lines)
 
 
 def _short(head: str, body: list[str]) -> Iterator[str]:

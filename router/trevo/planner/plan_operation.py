@@ -5,7 +5,7 @@ Plans one operation. This is the planner in five calls:
     tree = choose_paths(…)          those that cost least together
     steps = build_fetch_steps(…)    who is asked what, and after whom
     steps = merge_fetch_steps(…)    fewer requests, same data
-    plan = arrange(…)               in sequence, in parallel
+    plan = arrange(…)               requests, and what each needs
 
 Each is a folder of that name. Mutations and subscriptions go the same way, their root fields one by one.
 """
@@ -23,7 +23,7 @@ from trevo.operation.normalize import (
     undecided_variable,
 )
 from trevo.operation.selection import Selections
-from trevo.plan.nodes import Condition, QueryPlan
+from trevo.plan.nodes import QueryPlan, either
 from trevo.planner.arrange import VariableDefinitions, arrange, listen_first
 from trevo.planner.build_fetch_steps import FetchStep, StepKind, build_fetch_steps
 from trevo.planner.choose_paths import Place, Tree, choose_paths
@@ -96,13 +96,13 @@ def _plan_mutation(
     if undecided is not None:
         # When a field runs depends on a condition, so there is a plan for either case.
         budget.check_decisions(decided + 1)
-        either = [
+        both = [
             _plan_mutation(
                 graph, known, decide(selections, undecided, value=value), variables, budget, decided=decided + 1
             )
             for value in (True, False)
         ]
-        return _choose_by(undecided, *either)
+        return _choose_by(undecided, *both)
     leaves, trees = plan_in_order(graph, known, selections, budget, root="mutation")
     steps: list[FetchStep] = []
     for tree in trees:
@@ -133,7 +133,7 @@ def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:
         if_true.leaves + if_false.leaves,
         if_true.trees + if_false.trees,
         if_true.steps + if_false.steps,
-        QueryPlan(Condition(variable, if_true.plan.root, if_false.plan.root)),
+        either(variable, if_true.plan, if_false.plan),
     )
 
 

@@ -26,7 +26,7 @@ def merged(*steps: FetchStep) -> dict[int, tuple[list[str], set[int]]]:
     """What is left: by number, the fields that are asked and the steps before."""
     root = FetchStep(ROOT, StepKind.QUERY, "shop", (), outputs={"Query": Output()})
     left = [each for each in merge_siblings([root, *steps]) if each.id != ROOT]
-    return {each.id: (sorted(key for key, _ in each.outputs["Book"].fields), each.after) for each in left}
+    return {each.id: (sorted(key for key, _ in each.outputs["Book"].fields), each.needs) for each in left}
 
 
 def test_steps_of_one_subgraph_and_place_become_one_and_what_follows_either_follows_it() -> None:

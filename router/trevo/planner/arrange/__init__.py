@@ -1,4 +1,4 @@
-"""The last stage: steps in waves, waves in a sequence, each step with the document that asks for it."""
+"""The last stage: steps become requests, each with the document that asks for it and what it needs."""
 
 from trevo.planner.arrange.arrange import VariableDefinitions, arrange, listen_first
 

@@ -1,15 +1,19 @@
 """
-The last stage: steps in waves, waves in a sequence.
+The last stage: steps become requests, in the order in which they are drawn, each with the document that asks for it.
 
-A step goes into the first wave after all it needs; or into a later one, where that saves a request and nothing has to
+A step belongs to the first wave after all it needs; or to a later one, where that saves a request and nothing has to
 wait for it. In a wave, entity steps that ask one subgraph under one condition become one request with several calls,
-and those of them that ask the same in the same way become one call.
+and those of them that ask the same in the same way become one call. Waves say who may go together and no more: each
+part of a request knows what it needs itself (`find_needs`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from trevo.operation.selection import ALWAYS, Condition
+from trevo.operation.selection import Condition
 from trevo.plan import nodes
+from trevo.plan.documents import variables_of, write_entities
+from trevo.planner.arrange.find_needs import find_needs
 from trevo.planner.arrange.write_documents import WrittenSelections, write_selections
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels
 from trevo.planner.errors import PlanningError
@@ -21,24 +25,34 @@ VariableDefinitions = Mapping[str, str]
 
 def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions, budget: Budget) -> nodes.QueryPlan:
     """The finished plan."""
-    waves: dict[int, list[FetchStep]] = {}
     levels = _wait_for_company(steps, find_levels(steps))
-    for step in steps:
-        waves.setdefault(levels[step.id], []).append(step)
-    sequence = [_arrange_wave(waves[level], variables) for level in sorted(waves)]
-    plan = nodes.QueryPlan(_in_sequence(sequence))
-    budget.check_fetches(plan.fetch_count)
-    return plan
+    requests: dict[tuple[object, ...], list[FetchStep]] = {}
+    for step in sorted(steps, key=lambda step: levels[step.id]):
+        alone = () if step.kind is StepKind.ENTITIES else (step.id,)
+        requests.setdefault((levels[step.id], step.subgraph, step.condition, *alone), []).append(step)
+    budget.check_fetches(len(requests))
+    numbering = _Numbering(find_needs(steps, levels))
+    fetches = [_make_fetch(together, variables, numbering) for together in requests.values()]
+    budget.check_time()
+    return nodes.QueryPlan(tuple(fetches))
 
 
 def listen_first(plan: nodes.QueryPlan) -> nodes.QueryPlan:
     """The *plan* of a subscription: everything in it comes after its one root fetch, and so does for each event."""
-    match plan.root:
-        case nodes.Fetch() as primary:
-            return nodes.QueryPlan(nodes.Subscription(primary, None))
-        case nodes.Sequence((nodes.Fetch() as primary, *rest)):
-            return nodes.QueryPlan(nodes.Subscription(primary, _in_sequence(rest)))
-    raise PlanningError("The root field of a subscription cannot stand under a condition.")
+    primary, *rest = plan.fetches
+    if primary.condition:
+        raise PlanningError("The root field of a subscription cannot stand under a condition.")
+    (root,) = primary.parts
+    return nodes.QueryPlan(tuple(_without(fetch, root.id) for fetch in rest), primary)
+
+
+def _without(fetch: nodes.Fetch, before: int) -> nodes.Fetch:
+    """*fetch*, not after the part *before*, which was the first of all."""
+    parts = (
+        replace(part, id=part.id - 1, after=tuple(each - 1 for each in part.after if each != before))
+        for part in fetch.parts
+    )
+    return replace(fetch, parts=tuple(parts))
 
 
 _Request = tuple[str, Condition]
@@ -56,7 +70,7 @@ def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dic
     following: dict[int, list[int]] = {}
     requests: dict[_Request, dict[int, list[FetchStep]]] = {}
     for step in steps:
-        for before in step.after:
+        for before in step.needs:
             following.setdefault(before, []).append(step.id)
         if step.kind is StepKind.ENTITIES:
             by_level = requests.setdefault((step.subgraph, step.condition), {})
@@ -64,129 +78,114 @@ def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dic
     for level in range(last - 1, -1, -1):
         for by_level in requests.values():
             waiting = by_level.get(level, [])
-            room = min((levels[each] - 1 for step in waiting for each in following.get(step.id, ())), default=last)
+            waited_for = (each for step in waiting for unit in step.units for each in following.get(unit.id, ()))
+            room = min((levels[each] - 1 for each in waited_for), default=last)
             company = min((later for later in by_level if level < later <= room), default=None)
             if waiting and company is not None:
                 by_level[company] += by_level.pop(level)
-                levels.update((step.id, company) for step in waiting)
+                levels.update((unit.id, company) for step in waiting for unit in step.units)
     return levels
 
 
-def _arrange_wave(steps: list[FetchStep], variables: VariableDefinitions) -> nodes.PlanNode:
-    requests: dict[tuple[object, ...], list[FetchStep]] = {}
-    for step in steps:
-        alone = () if step.kind is StepKind.ENTITIES else (step.id,)
-        requests.setdefault((step.subgraph, step.condition, *alone), []).append(step)
-    by_condition: dict[Condition, list[nodes.PlanNode]] = {}
-    for together in requests.values():
-        condition = together[0].condition
-        by_condition.setdefault(condition, []).append(_make_fetch(together, condition, variables))
-    return _in_parallel(
-        [
-            each
-            for condition, fetches in by_condition.items()
-            for each in (fetches if condition == ALWAYS else [_under(condition, _in_parallel(fetches))])
-        ]
-    )
+@dataclass(slots=True)
+class _Numbering:
+    """The numbers of parts, in the order of the plan."""
+
+    needs: Mapping[int, set[int]]
+    """By the id of a step or a part of one: those it comes after."""
+    numbers: dict[int, int] = field(default_factory=dict)
+    """By the same ids: the part that the step has become."""
+    count: int = 0
+
+    def after(self, unit: FetchStep) -> tuple[int, ...]:
+        return tuple(sorted({self.numbers[each] for each in self.needs[unit.id]}))
+
+    def number(self, units: Iterable[FetchStep]) -> int:
+        number, self.count = self.count, self.count + 1
+        self.numbers.update((unit.id, number) for unit in units)
+        return number
 
 
-def _make_fetch(steps: list[FetchStep], condition: Condition, variables: VariableDefinitions) -> nodes.Fetch:
+def _make_fetch(steps: list[FetchStep], variables: VariableDefinitions, numbering: _Numbering) -> nodes.Fetch:
     first = steps[0]
     if first.kind is StepKind.ENTITIES:
-        return _make_entity_fetch(steps, condition, variables)
-    written = write_selections(first.outputs, condition, by_type=False)
-    head = _head(first.kind.value, [f"${name}: {variables[name]}" for name in written.variables])
+        return _make_entity_fetch(steps, variables, numbering)
+    written = write_selections(first.outputs, first.condition, by_type=False)
+    definitions = ", ".join(f"${name}: {variables[name]}" for name in written.variables)
+    kind = first.kind.value
+    head = f"{kind} ({definitions}) " if definitions else "" if kind == "query" else f"{kind} "
+    after = numbering.after(first)
     return nodes.Fetch(
         first.subgraph,
-        first.kind.value,
+        kind,
         head + written.text,
+        (nodes.Part(numbering.number([first]), after, first.condition),),
         written.variables,
         renames=written.renames,
         path=first.path,
     )
 
 
-_CallShape = tuple[tuple[nodes.RepresentationInput, ...], WrittenSelections]
+_Shape = tuple[tuple[nodes.RepresentationInput, ...], WrittenSelections]
+"""What is sent and what is asked."""
 
 
-def _make_entity_fetch(steps: list[FetchStep], condition: Condition, variables: VariableDefinitions) -> nodes.Fetch:
-    paths: dict[_CallShape, dict[nodes.Path, None]] = {}
+def _make_entity_fetch(steps: list[FetchStep], variables: VariableDefinitions, numbering: _Numbering) -> nodes.Fetch:
+    alike: dict[_Shape, list[FetchStep]] = {}
     for step in steps:
-        inputs = tuple(
-            nodes.RepresentationInput(each.type_names, each.typename, each.selections, each.is_for_some_types)
-            for each in step.inputs
-        )
-        written = write_selections(step.outputs, condition, by_type=True)
-        paths.setdefault((inputs, written), {})[step.path] = None
-
-    used = tuple(dict.fromkeys(name for _, written in paths for name in written.variables))
-    names = _representation_names(len(paths), used)
-    definitions = [f"${name}: {variables[name]}" for name in used] + [f"${name}: [_Any!]!" for name in names]
-    keys = ["_entities"] if len(paths) == 1 else [f"_e{index}" for index in range(len(paths))]
-    fields = [
-        f"{'' if key == '_entities' else f'{key}: '}_entities(representations: ${name}) {written.text}"
-        for key, name, (_, written) in zip(keys, names, paths, strict=True)
-    ]
-    calls = tuple(
-        nodes.EntityCall(key, name, tuple(found), inputs, written.renames)
-        for key, name, ((inputs, written), found) in zip(keys, names, paths.items(), strict=True)
+        alike.setdefault(_shape(step, steps[0].condition), []).append(step)
+    calls: list[nodes.EntityCall] = []
+    parts: list[nodes.Part] = []
+    for shape, together in alike.items():
+        call = _call(shape, together)
+        parts += _parts(len(calls), call, together, numbering)
+        calls.append(call)
+    used = variables_of(calls)
+    definitions = {name: variables[name] for name in dict.fromkeys((*used, *_used_alone(parts)))}
+    return nodes.Fetch(
+        steps[0].subgraph,
+        "query",
+        write_entities(calls, definitions),
+        tuple(parts),
+        used,
+        tuple(calls),
+        tuple(definitions.items()),
     )
-    document = f"{_head('query', definitions)}{{ {' '.join(fields)} }}"
-    return nodes.Fetch(steps[0].subgraph, "query", document, used, calls)
 
 
-def _representation_names(count: int, used: tuple[str, ...]) -> list[str]:
-    prefix = "representations"
-    while any(name.startswith(prefix) for name in used):
-        prefix = f"_{prefix}"
-    return [prefix] if count == 1 else [f"{prefix}{index}" for index in range(count)]
+def _shape(step: FetchStep, holding: Condition) -> _Shape:
+    inputs = tuple(
+        nodes.RepresentationInput(each.type_names, each.typename, each.selections, each.is_for_some_types)
+        for each in step.inputs
+    )
+    return inputs, write_selections(step.outputs, holding, by_type=True)
 
 
-def _head(kind: str, definitions: list[str]) -> str:
-    if definitions:
-        return f"{kind} ({', '.join(definitions)}) "
-    return "" if kind == "query" else f"{kind} "
+def _call(shape: _Shape, steps: Sequence[FetchStep]) -> nodes.EntityCall:
+    inputs, written = shape
+    paths = tuple(dict.fromkeys(step.path for step in steps))
+    return nodes.EntityCall(paths, inputs, written.text, written.variables, written.renames)
 
 
-def _under(condition: Condition, node: nodes.PlanNode) -> nodes.PlanNode:
-    for variable, wanted in sorted(condition, reverse=True):
-        node = nodes.Condition(variable, node, None) if wanted else nodes.Condition(variable, None, node)
-    return node
+def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], numbering: _Numbering) -> list[nodes.Part]:
+    """The parts of *call*, the *number*-th of its fetch. Those that are ready together and ask alike are one."""
+    found: dict[tuple[tuple[int, ...], Condition, _Shape | None], list[FetchStep]] = {}
+    for step in steps:
+        for unit in step.units:
+            # Without parts, a step asks as the whole call does.
+            shape = _shape(unit, unit.condition) if step.parts else None
+            found.setdefault((numbering.after(unit), unit.condition, shape), []).append(unit)
+    return [
+        nodes.Part(
+            numbering.number(units),
+            after,
+            condition,
+            number,
+            _call(shape, units) if shape else replace(call, paths=tuple(dict.fromkeys(unit.path for unit in units))),
+        )
+        for (after, condition, shape), units in found.items()
+    ]
 
 
-def _in_parallel(found: list[nodes.PlanNode]) -> nodes.PlanNode:
-    return found[0] if len(found) == 1 else nodes.Parallel(tuple(found))
-
-
-def _in_sequence(found: list[nodes.PlanNode]) -> nodes.PlanNode | None:
-    if not found:
-        return None
-    joined = _join_conditions(found)
-    return joined[0] if len(joined) == 1 else nodes.Sequence(tuple(joined))
-
-
-def _join_conditions(found: list[nodes.PlanNode]) -> list[nodes.PlanNode]:
-    """Neighbours under one condition stand in one Condition."""
-    joined: list[nodes.PlanNode] = []
-    for node in found:
-        before = joined[-1] if joined else None
-        if (
-            isinstance(node, nodes.Condition)
-            and isinstance(before, nodes.Condition)
-            and node.variable == before.variable
-            and bool(node.if_true) == bool(before.if_true)
-        ):
-            inner = [*_items(before.if_true or before.if_false), *_items(node.if_true or node.if_false)]
-            sequence = _in_sequence(inner)
-            joined[-1] = nodes.Condition(
-                node.variable, sequence if node.if_true else None, sequence if node.if_false else None
-            )
-        else:
-            joined.append(node)
-    return joined
-
-
-def _items(node: nodes.PlanNode | None) -> tuple[nodes.PlanNode, ...]:
-    if node is None:
-        return ()
-    return node.nodes if isinstance(node, nodes.Sequence) else (node,)
+def _used_alone(parts: Iterable[nodes.Part]) -> Iterable[str]:
+    return (name for part in parts if part.alone for name in part.alone.variables)

@@ -26,6 +26,10 @@ class OutputField:
     output: "Output | None"
     """None for a leaf."""
 
+    def copy(self) -> "OutputField":
+        """The same, sharing nothing that changes."""
+        return replace(self, output=self.output and self.output.copy())
+
 
 @dataclass(slots=True)
 class Output:
@@ -37,6 +41,14 @@ class Output:
     """By key and arguments, directives included, and condition."""
     fragments: "dict[str, Output]" = field(default_factory=dict)
     """By object type."""
+
+    def copy(self) -> "Output":
+        """The same, sharing nothing that changes."""
+        return Output(
+            self.needs_typename,
+            {identity: field.copy() for identity, field in self.fields.items()},
+            {type_name: inner.copy() for type_name, inner in self.fragments.items()},
+        )
 
     def merge(self, other: "Output") -> None:
         """Ask for everything that *other* asks for too. Takes parts of it over."""
@@ -87,21 +99,48 @@ class FetchStep:
     """The steps whose answers are needed."""
     condition: Condition = ALWAYS
     """What must hold for the step to be of any use."""
+    parts: "list[FetchStep]" = field(default_factory=list)
+    """The steps that have become one question with this one, and what this one was itself; each could go alone."""
+
+    @property
+    def units(self) -> "list[FetchStep]":
+        """What can go alone: the parts, or the step that has none."""
+        return self.parts or [self]
+
+    @property
+    def needs(self) -> set[int]:
+        """The steps whose answers the whole needs."""
+        return set[int]().union(*(unit.after for unit in self.units))
+
+    def ask_too(self, outputs: dict[str, Output]) -> None:
+        """Ask for everything that *outputs* ask for. Takes parts of them over."""
+        for type_name, output in outputs.items():
+            if type_name in self.outputs:
+                self.outputs[type_name].merge(output)
+            else:
+                self.outputs[type_name] = output
+
+    def copy(self) -> "FetchStep":
+        """The same, sharing nothing that changes."""
+        outputs = {type_name: output.copy() for type_name, output in self.outputs.items()}
+        return replace(self, inputs=list(self.inputs), outputs=outputs, after=set(self.after), parts=[])
 
 
 def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
-    """For each step, by its id, how many waves come before it."""
-    by_id = {step.id: step for step in steps}
+    """For each step, and each part of one, by its id: how many waves come before it."""
+    by_id = {unit.id: step for step in steps for unit in step.units}
+    needs = {step.id: step.needs for step in by_id.values()}
     levels: dict[int, int] = {}
-    pending = list(by_id)
+    pending = list(needs)
     while pending:
         step_id = pending[-1]
-        missing = [before for before in by_id[step_id].after if before not in levels]
+        missing = [by_id[before].id for before in needs[step_id] if before not in levels]
         if missing:
             pending += missing
             continue
         pending.pop()
-        levels[step_id] = 1 + max((levels[before] for before in by_id[step_id].after), default=-1)
+        level = 1 + max((levels[before] for before in needs[step_id]), default=-1)
+        levels.update((unit.id, level) for unit in by_id[step_id].units)
     return levels
 
 

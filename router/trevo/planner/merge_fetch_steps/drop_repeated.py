@@ -19,8 +19,9 @@ def drop_repeated(steps: Iterable[FetchStep]) -> list[FetchStep]:
     kept = list(steps)
     seen: set[int] = set()
     for step in kept:
-        for output in step.outputs.values():
-            _drop(output, frozenset(), seen)
+        for asking in (step, *step.parts):
+            for output in asking.outputs.values():
+                _drop(output, frozenset(), seen)
     return kept
 
 

@@ -9,6 +9,9 @@ with a requirement). Together they must not make anything wait that did not, so 
   which one step may have sent what a field requires and the other not), and
 - what comes after the earlier one would not come later than it did. This rules out as well that the later one comes
   after the earlier, at once or through others, and would have to wait for itself.
+
+Steps that need the same are one for good. Others stay parts of the one: if what one of them needs is late or fails,
+the other goes without it.
 """
 
 from collections.abc import Sequence
@@ -33,6 +36,8 @@ def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:
 class _Merging:
     def __init__(self, steps: Sequence[FetchStep]) -> None:
         self.remaining = {step.id: step for step in steps}
+        self._units = dict(self.remaining)
+        """Parts of others too."""
         self._levels: dict[int, int] = {}
         self._following: dict[int, set[int]] = {step.id: set() for step in steps}
         for step in steps:
@@ -50,27 +55,51 @@ class _Merging:
 
     def _merge(self, into: FetchStep, step: FetchStep) -> bool:
         """Let *into*, which is not earlier, ask what *step* asks; False where it must not."""
-        following = self._following[step.id]
-        if any(self._levels[each] <= self._levels[into.id] for each in following):
+        if any(self._levels[each] <= self._levels[into.id] for each in self._following[step.id]):
             return False
         inputs = merge_inputs(into.inputs, step.inputs)
         if inputs is None or not _ask_alike(into, step):
             return False
+        twin = next((unit for unit in into.units if _need_alike(unit, step)), None)
+        if twin is None:
+            self._join(into, step)
+        else:
+            self._melt(into, twin, step)
         into.inputs = inputs
-        for type_name, output in step.outputs.items():
-            if type_name in into.outputs:
-                into.outputs[type_name].merge(output)
-            else:
-                into.outputs[type_name] = output
         into.condition &= step.condition
-        into.after |= step.after
-        for before in step.after:
-            self._following[before] = (self._following[before] - {step.id}) | {into.id}
-        for each in following:
-            self.remaining[each].after = (self.remaining[each].after - {step.id}) | {into.id}
         del self.remaining[step.id]
         # No level has changed: *into* is as late as it was, and so is everything after it.
         return True
+
+    def _join(self, into: FetchStep, step: FetchStep) -> None:
+        """Make *step* a part of *into*."""
+        if not into.parts:
+            into.parts = [into.copy()]
+            self._units[into.id] = into.parts[0]
+        into.parts.append(step)
+        into.ask_too(step.copy().outputs)
+        self._levels[step.id] = self._levels[into.id]
+
+    def _melt(self, into: FetchStep, twin: FetchStep, step: FetchStep) -> None:
+        """Let *twin*, which is *into* or a part of it, stand for *step* too."""
+        if twin is not into:
+            into.ask_too(step.copy().outputs)
+            twin.inputs = merge_inputs(twin.inputs, step.inputs) or twin.inputs
+            twin.condition &= step.condition
+        twin.ask_too(step.outputs)
+        for before in step.after:
+            self._following[before] = (self._following[before] - {step.id}) | {twin.id}
+        for each in self._following[step.id]:
+            after = self._units[each].after
+            self._units[each].after = (after - {step.id}) | {twin.id}
+        self._following[twin.id] |= self._following[step.id]
+
+
+def _need_alike(one: FetchStep, other: FetchStep) -> bool:
+    """Whether neither can have what it needs, of one object, while the other lacks something."""
+    return one.after == other.after and all(
+        ours == theirs for ours in one.inputs for theirs in other.inputs if ours.type_names & theirs.type_names
+    )
 
 
 def _ask_alike(one: FetchStep, other: FetchStep) -> bool:

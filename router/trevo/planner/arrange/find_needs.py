@@ -1,0 +1,93 @@
+"""
+What must have been answered before a step can be sent.
+
+A step comes after those that the third stage says: they find its objects and bring what it sends. Beside these others
+may write what it reads. Two subgraphs may both resolve a shared object; one of them says null, or fails, and the other
+brings it. So a step also comes after every step of an earlier wave that may write a member on the way to its objects,
+or one that it sends. What it finds then does not depend on who answers first, nor on what goes together with it.
+
+    reads of a step at `user.orders.@` that sends `id`      user   user.orders   user.orders.id
+    writes of a step at `user` that asks `{ orders { id } }`      user.orders
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trevo.plan.nodes import Key, OnTypes, Path, RepresentationField, RepresentationSelection
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, Output
+
+_Member = tuple[str, ...]
+"""The response keys that lead to a member of an object in the data tree."""
+
+
+def find_needs(steps: Sequence[FetchStep], levels: Mapping[int, int]) -> dict[int, set[int]]:
+    """
+    For each step that can go alone, those it comes after, without the ones that these come after themselves.
+
+    By ids. *levels* says in which wave each is.
+    """
+    units = sorted((unit for step in steps for unit in step.units), key=lambda unit: levels[unit.id])
+    writers: dict[_Member, list[int]] = {}
+    for unit in units:
+        for member in _writes(unit):
+            writers.setdefault(member, []).append(unit.id)
+    position = {unit.id: index for index, unit in enumerate(units)}
+    # Sets of positions as bits of a number: what comes before each, however indirectly.
+    before: dict[int, int] = {}
+    needs: dict[int, set[int]] = {}
+    for unit in units:
+        level = levels[unit.id]
+        direct = unit.after | {
+            writer for member in _reads(unit) for writer in writers.get(member, ()) if levels[writer] < level
+        }
+        implied = 0
+        for each in direct:
+            implied |= before[each]
+        needs[unit.id] = {each for each in direct if not implied >> position[each] & 1}
+        before[unit.id] = implied
+        for each in direct:
+            before[unit.id] |= 1 << position[each]
+    return needs
+
+
+def _writes(step: FetchStep) -> Iterator[_Member]:
+    place = _keys_of(step.path)
+    for output in step.outputs.values():
+        for key in _keys_in(output):
+            yield (*place, key)
+
+
+def _keys_in(output: Output) -> Iterator[str]:
+    if output.needs_typename:
+        yield "__typename"
+    for asked in output.fields.values():
+        yield asked.key
+    for inner in output.fragments.values():
+        yield from _keys_in(inner)
+
+
+def _reads(step: FetchStep) -> Iterator[_Member]:
+    place: _Member = ()
+    for segment in step.path:
+        if isinstance(segment, Key):
+            place = (*place, segment.name)
+            yield place
+        elif isinstance(segment, OnTypes):
+            yield (*place, "__typename")
+    for sent in step.inputs:
+        yield (*place, "__typename")
+        yield from _reads_below(place, sent.selections)
+
+
+def _reads_below(place: _Member, selections: tuple[RepresentationSelection, ...]) -> Iterator[_Member]:
+    for selection in selections:
+        if isinstance(selection, RepresentationField):
+            member = (*place, selection.source)
+            yield member
+            yield from _reads_below(member, selection.selections)
+        else:
+            yield (*place, "__typename")
+            yield from _reads_below(place, selection.selections)
+
+
+def _keys_of(path: Path) -> _Member:
+    return tuple(segment.name for segment in path if isinstance(segment, Key))
