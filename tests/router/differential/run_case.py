@@ -1,8 +1,9 @@
 """
 One operation on one world, answered by one plain schema and by the router over the subgraphs.
 
-The router answers several times, since it changes its ways with an operation that comes again, and at last with the
-subgraphs in trouble.
+The router answers several times, since it changes its ways with an operation that comes again: with subgraphs that
+answer at once, with some that are late, so that steps begin in another order and requests go in parts, and at last with
+the subgraphs in trouble, at once and late.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_sche
 
 from tests.router.differential.ask import ask
 from tests.router.differential.compare import differences, unexplained
+from tests.router.differential.delays import Delays
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.make_world import make_world
 from tests.router.differential.read_world import read_world
@@ -43,6 +45,9 @@ WIDE = Limits(
     subgraph_seconds_max=120,
 )
 """Drawn operations repeat themselves more than any client does, and a busy machine must not look like a wrong plan."""
+
+IMPATIENT = WIDE.model_copy(update={"company_deadline_share": 0})
+"""No request waits for a late part."""
 
 
 @dataclass
@@ -91,16 +96,25 @@ class Bench:
             if not answers.problems:
                 answers.actual = await self._ask(operation, answers)
                 answers.problems += differences(answers.expected, answers.actual)
+        delays, trouble = Delays(operation.seed), Trouble(operation.seed)
         if not answers.problems:
-            answers.actual = await self._ask(operation, answers, Trouble(operation.seed))
-            answers.problems += unexplained(answers.expected, answers.actual)
+            answers.actual = await self._ask(operation, answers, delays=delays)
+            answers.problems += differences(answers.expected, answers.actual)
+        for late in (None, delays):
+            if not answers.problems:
+                answers.actual = await self._ask(operation, answers, trouble=trouble, delays=late)
+                answers.problems += unexplained(answers.expected, answers.actual)
         return answers
 
-    async def _ask(self, operation: Operation, answers: Answers, trouble: Trouble | None = None) -> dict[str, Any]:
+    async def _ask(
+        self, operation: Operation, answers: Answers, *, trouble: Trouble | None = None, delays: Delays | None = None
+    ) -> dict[str, Any]:
         self.store.mutations = 0
+        limits = IMPATIENT if delays else WIDE
+        self.router.service.settings = self.router.service.settings.model_copy(update={"limits": limits})
         for subgraph in self.subgraphs.values():
             subgraph.violations.clear()
-            subgraph.trouble = trouble
+            subgraph.trouble, subgraph.delays = trouble, delays
         body = await ask(self.router, operation.text, operation.variables)
         answers.problems += [text for each in self.subgraphs.values() for text in each.violations]
         return body

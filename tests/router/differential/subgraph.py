@@ -25,6 +25,7 @@ from graphql import (
     validate,
 )
 
+from tests.router.differential.delays import Delays
 from tests.router.differential.store import Store, Thing, root_of, selections_of, with_defaults
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
@@ -51,6 +52,7 @@ class Subgraph:
     name: str
     violations: list[str] = field(default_factory=list)
     trouble: Trouble | None = None
+    delays: Delays | None = None
     _documents: dict[str, DocumentNode | list[GraphQLError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,6 +68,8 @@ class Subgraph:
             yield await self.answer(request)
 
     async def answer(self, request: SubgraphRequest) -> dict[str, Any]:
+        if self.delays is not None:
+            await self.delays.wait(self.name, request.document)
         document = self._read(request.document)
         if isinstance(document, list):
             self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")
