@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.core.limits import Limits
+from trevo.door.exact_json import copy_tree
 from trevo.executor.execute_plan import execute_plan
 from trevo.executor.execution import Execution
-from trevo.executor.merge_response import copy_tree
 from trevo.executor.prepare import prepare_plan
-from trevo.executor.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.plan.documents import write_entities
 from trevo.plan.nodes import (
     ALWAYS,
