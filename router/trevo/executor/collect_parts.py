@@ -25,6 +25,10 @@ _LACKING = {
 def collect_parts(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution: Execution) -> list[Asked]:
     """Each call that *parts* of *fetch* come to, and what it asks about."""
     found: list[Asked] = []
+    if len(parts) == len(fetch.parts):
+        for call, of_call in zip(fetch.calls, fetch.parts_of, strict=True):
+            found += _collect_together(call, of_call, of_call, execution)
+        return found
     for number, call in enumerate(fetch.calls):
         of_call = fetch.parts_of[number]
         going = [part for part in of_call if part in parts]
@@ -36,15 +40,17 @@ def collect_parts(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution
 
 
 def _collect_together(
-    call: PreparedCall, of_call: Sequence[PreparedPart], going: list[PreparedPart], execution: Execution
+    call: PreparedCall, of_call: Sequence[PreparedPart], going: Sequence[PreparedPart], execution: Execution
 ) -> list[Asked]:
     if not going:
         return []
     asked = _collect(call, None, execution)
     failed = asked.collected.left_out.pop(Lack.FAILED, []) if len(of_call) > 1 else []
     _tell_of_lacks(asked, execution)
+    if not failed:
+        return [asked]
     among = {id(node) for node in failed}
-    return [asked, *(_collect_alone(part, among, execution) for part in going if failed)]
+    return [asked, *(_collect_alone(part, among, execution) for part in going)]
 
 
 def _collect_alone(part: PreparedPart, among: set[int] | None, execution: Execution) -> Asked:

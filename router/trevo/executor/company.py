@@ -29,8 +29,10 @@ class Company:
         self._fetch = fetch
         self._execution = execution
         self._leave = leave
-        self._missing = sum(execution.holds(part.node.condition) for part in fetch.parts)
+        self._missing = len(fetch.parts)
         """How many are to come."""
+        if fetch.is_conditional:
+            self._missing = sum(execution.holds(part.node.condition) for part in fetch.parts)
         self._ready: list[PreparedPart] = []
         self._timer: asyncio.TimerHandle | None = None
         self._began = 0.0

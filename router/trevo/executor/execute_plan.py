@@ -48,18 +48,20 @@ class _Run:
         self._is_done = asyncio.Event()
 
     async def run(self) -> None:
-        first, *others = self._departing(self._prepared.first) or (None,)
-        if first is None:
-            return
-        if not others and len(self._prepared.fetches) == 1:
-            await run_fetch(*first, self._execution)
-            return
+        departures = self._departing(self._prepared.first)
+        # As long as one follows the other, there is nothing that takes a task.
+        while len(departures) == 1 and not self._is_waiting():
+            ((fetch, parts),) = departures
+            await run_fetch(fetch, parts, self._execution)
+            departures = self._answered(parts)
+        if departures:
+            await self._run_together(departures)
+
+    async def _run_together(self, departures: list[_Departure]) -> None:
         async with self._group:
             try:
-                for each in others:
-                    self._begin(each)
                 self._under_way += 1
-                await self._follow(first)
+                await self._follow(departures)
                 # Here and not at the group's end: while something waits for company, there need be no task.
                 await self._is_done.wait()
             finally:
@@ -67,20 +69,19 @@ class _Run:
 
     def _begin(self, departure: _Departure) -> None:
         self._under_way += 1
-        self._group.create_task(self._follow(departure))
+        self._group.create_task(self._follow([departure]))
 
-    async def _follow(self, departure: _Departure | None) -> None:
-        """Run *departure* and what it makes possible: one here, the others each in a task."""
+    async def _follow(self, departures: list[_Departure]) -> None:
+        """Run *departures* and what they make possible: one at a time here, the others each in a task."""
         try:
-            while departure is not None:
-                fetch, parts = departure
-                await run_fetch(fetch, parts, self._execution)
-                departure, *others = self._answered(parts) or (None,)
+            while departures:
+                (fetch, parts), *others = departures
                 for each in others:
-                    if each is not None:
-                        self._begin(each)
+                    self._begin(each)
+                await run_fetch(fetch, parts, self._execution)
+                departures = self._answered(parts)
             self._under_way -= 1
-            if not self._under_way and not any(company.is_waiting for company in self._companies.values()):
+            if not self._under_way and not self._is_waiting():
                 self._is_done.set()
         except BaseException:
             # The group is about to end, and takes no new task.
@@ -102,16 +103,16 @@ class _Run:
         gathering: dict[int, Company] = {}
         unused: list[PreparedPart] = []
         for part in ready:
-            if not self._execution.holds(part.node.condition):
+            if part.node.condition and not self._execution.holds(part.node.condition):
                 unused.append(part)
                 continue
             fetch = self._prepared.fetches[part.fetch]
             if len(fetch.parts) == 1:
                 departures.append((fetch, fetch.parts))
             else:
-                company = self._companies.get(part.fetch) or self._companies.setdefault(
-                    part.fetch, self._company(fetch)
-                )
+                company = self._companies.get(part.fetch)
+                if company is None:
+                    company = self._companies[part.fetch] = self._company(fetch)
                 company.join(part)
                 gathering[part.fetch] = company
         for number, company in gathering.items():
@@ -122,6 +123,9 @@ class _Run:
 
     def _company(self, fetch: PreparedFetch) -> Company:
         return Company(fetch, self._execution, leave=lambda parts: self._begin((fetch, parts)))
+
+    def _is_waiting(self) -> bool:
+        return any(company.is_waiting for company in self._companies.values())
 
     def _stop_waiting(self) -> None:
         for company in self._companies.values():

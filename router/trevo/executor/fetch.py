@@ -128,7 +128,9 @@ async def _ask(request: Request, execution: Execution) -> Answer:
     fetch = request.fetch.node
     client = _client_of(fetch, execution)
     deadline = _deadline_of(fetch, execution)
-    variables = {**_values_of(request.variables, execution), **request.representations}
+    variables = request.representations
+    if request.variables:
+        variables = {**_values_of(request.variables, execution), **variables}
     try:
         response = await client.send(_request(fetch, request.document, variables, deadline, execution))
     except SubgraphFailed as error:

@@ -6,6 +6,7 @@ tell which fields are null because of that and which are null because a subgraph
 on when it has been answered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
@@ -14,6 +15,7 @@ from trevo.door.documents import fragments_by_name
 from trevo.executor.errors import Outputs
 from trevo.executor.representations import PreparedInputs, prepare_inputs
 from trevo.operation.parse import select_operation
+from trevo.plan.documents import representation_variables, response_keys
 from trevo.plan.nodes import EntityCall, Fetch, Key, Part, QueryPlan, Rename
 
 
@@ -47,6 +49,12 @@ class PreparedFetch:
     calls: tuple[PreparedCall, ...]
     parts_of: tuple[tuple[PreparedPart, ...], ...]
     """By the number of a call: the parts that go together in it."""
+    is_conditional: bool
+    """Whether some of the parts are under a condition."""
+    response_keys: Sequence[str]
+    """What the calls are called where all of them go."""
+    representation_variables: Sequence[str]
+    """The variables that then take what is sent."""
     outputs: Outputs
     """What root fields should bring."""
 
@@ -93,7 +101,16 @@ def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
         outputs = document_outputs(fetch.document)
         _rename(outputs, fetch.renames)
     parts_of = tuple(tuple(part for part in parts if part.node.call == call) for call in range(len(calls)))
-    return PreparedFetch(fetch, parts, calls, parts_of, outputs)
+    return PreparedFetch(
+        fetch,
+        parts,
+        calls,
+        parts_of,
+        any(part.node.condition for part in parts),
+        response_keys(len(calls)),
+        representation_variables(len(calls), fetch.variables),
+        outputs,
+    )
 
 
 def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:

@@ -9,7 +9,7 @@ from trevo.executor.representations import Collected
 from trevo.plan.documents import representation_variables, response_keys, variables_of, write_entities
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Asked:
     """A call, and what it asks about."""
 
@@ -17,7 +17,7 @@ class Asked:
     collected: Collected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """What one subgraph is asked at once."""
 
@@ -27,7 +27,7 @@ class Request:
     """The client's, by name."""
     calls: dict[str, Asked] = field(default_factory=dict)
     """By the key in the response; empty for root fields."""
-    representations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    representations: dict[str, Any] = field(default_factory=dict)
     """What is sent, by the variable that takes it."""
 
     @property
@@ -46,20 +46,15 @@ def request_for_entities(fetch: PreparedFetch, asked: list[Asked]) -> Request | 
     there = [each for each in asked if each.collected.representations]
     if not there:
         return None
-    node = fetch.node
     if len(there) == len(fetch.calls) and all(map(_is_call, there, fetch.calls)):
-        document, variables = node.document, node.variables
+        document, used = fetch.node.document, fetch.node.variables
+        keys, names = fetch.response_keys, fetch.representation_variables
     else:
         calls = [each.call.node for each in there]
-        document, variables = write_entities(calls, dict(node.definitions)), variables_of(calls)
-    names = representation_variables(len(there), variables)
-    return Request(
-        fetch,
-        document,
-        variables,
-        dict(zip(response_keys(len(there)), there, strict=True)),
-        {name: each.collected.representations for name, each in zip(names, there, strict=True)},
-    )
+        document, used = write_entities(calls, dict(fetch.node.definitions)), variables_of(calls)
+        keys, names = response_keys(len(calls)), representation_variables(len(calls), used)
+    sent = (each.collected.representations for each in there)
+    return Request(fetch, document, used, dict(zip(keys, there, strict=True)), dict(zip(names, sent, strict=True)))
 
 
 def _is_call(asked: Asked, call: PreparedCall) -> bool:

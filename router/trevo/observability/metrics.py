@@ -5,6 +5,8 @@ Labels come from clients only as operation names, and only the first so many of 
 not make the router remember them all.
 """
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, generate_latest
 
 OPERATION_NAMES_MAX = 200
@@ -85,16 +87,19 @@ class Metrics:
             states=["closed", "half_open", "open"],
             registry=self.registry,
         )
+        # To find those of some labels costs as much as to observe; there are few of them.
+        self._fetches_of = cache(self.fetches.labels)
+        self._company_of = cache(self.company.labels)
         self._operation_names: set[str] = set()
 
     def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
         self.requests.labels(self._operation_label(operation), kind, outcome).observe(seconds)
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
-        self.fetches.labels(subgraph, outcome).observe(seconds)
+        self._fetches_of(subgraph, outcome).observe(seconds)
 
     def observe_company(self, subgraph: str, seconds: float, is_whole: bool) -> None:
-        self.company.labels(subgraph, "whole" if is_whole else "without").observe(seconds)
+        self._company_of(subgraph, "whole" if is_whole else "without").observe(seconds)
 
     def observe_circuit(self, subgraph: str, state: str) -> None:
         self.circuits.labels(subgraph).state(state)

@@ -21,3 +21,14 @@ def test_two_routers_in_one_process_count_apart():
     first.observe_fetch("users", 0.1, "ok")
     assert b'router_subgraph_fetch_seconds_count{outcome="ok",subgraph="users"} 1.0' in first.text()
     assert b'subgraph="users"' not in second.text()
+
+
+def test_waits_for_company_are_counted_by_whether_the_request_then_went_whole():
+    metrics = Metrics()
+    metrics.observe_company("wallet", 0.02, True)
+    metrics.observe_company("wallet", 0.6, False)
+    metrics.observe_company("wallet", 0.6, False)
+    text = metrics.text().decode()
+    assert 'router_subgraph_company_seconds_count{subgraph="wallet",went="whole"} 1.0' in text
+    assert 'router_subgraph_company_seconds_count{subgraph="wallet",went="without"} 2.0' in text
+    assert 'router_subgraph_company_seconds_sum{subgraph="wallet",went="without"} 1.2' in text

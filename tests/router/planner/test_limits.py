@@ -175,7 +175,7 @@ def test_keys_that_need_each_other_come_to_an_end() -> None:
 
 
 def test_nothing_is_fetched_for_what_needs_no_subgraph() -> None:
-    assert plan("{ __typename }").root is None
+    assert plan("{ __typename }").fetches == ()
     assert plan("{ __typename }").fetch_count == 0
 
 
