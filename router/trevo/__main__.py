@@ -5,7 +5,7 @@ The router's command line.
     trevo check [--config FILE] [--supergraph FILE]     can it be served? nothing is started
     trevo settings [--json-schema | --yaml]             all that can be set, with defaults and meaning
     trevo explain {graph,paths,steps,plan,projection,cost} FILE --supergraph FILE [--label LABEL]…
-                  [--variables JSON]
+                  [--variables JSON] [--anonymous | --scopes "SCOPE…"] [--policy NAME]…
 """
 
 import argparse
@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from trevo import __version__
+from trevo.auth.policies import Policy, load_policies
 from trevo.core.describe_config import config_schema, config_with_everything
 from trevo.core.describe_settings import describe_settings
 from trevo.core.load_settings import load_settings, unknown_variables
@@ -25,6 +26,7 @@ from trevo.explain import STAGES, ExplainError, explain
 from trevo.main import serve
 from trevo.planner import PlanningError
 from trevo.supergraph import SupergraphError, load_supergraph
+from trevo.supergraph.authorization import Asker, AuthorizationRules
 from trevo.workers.shares import share_of
 from trevo.workers.supervisor import supervise
 
@@ -52,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     explaining.add_argument("--supergraph", type=Path, required=True)
     explaining.add_argument("--label", action="append", default=[], help="an active label of progressive overrides")
     explaining.add_argument("--variables", default="{}", help="the variables as JSON, for the cost")
+    asker = explaining.add_mutually_exclusive_group()
+    asker.add_argument("--scopes", help="for somebody with a token of these scopes, between spaces; there may be none")
+    asker.add_argument("--anonymous", action="store_true", help="for somebody without a token")
+    explaining.add_argument("--policy", action="append", default=[], help="a policy that says yes; the others say no")
     chosen = parser.parse_args(arguments)
     return COMMANDS[chosen.command](chosen)
 
@@ -73,20 +79,33 @@ def _check(chosen: argparse.Namespace) -> int:
         settings = load_settings(chosen.config)
         share_of(settings, settings.workers)
         path = chosen.supergraph or settings.supergraph_path
-        subgraphs = None if path is None else load_supergraph(path.read_text("utf-8")).subgraphs
+        supergraph = None if path is None else load_supergraph(path.read_text("utf-8"))
+        named = settings.authorization.policies
+        policies = load_policies(named) if named else {}
     except (OSError, ValueError, SupergraphError) as error:
         print(f"This cannot be served: {error}", file=sys.stderr)
         return 1
-    if subgraphs is None:
+    notes = list(unknown_variables(os.environ))
+    if supergraph is None:
         print("The settings can be used; no supergraph was named.")
     else:
-        print(f"It can be served: {len(subgraphs)} subgraphs.")
-        for name, listed_url in sorted(subgraphs.items()):
+        print(f"It can be served: {len(supergraph.subgraphs)} subgraphs.")
+        for name, listed_url in sorted(supergraph.subgraphs.items()):
             url = settings.subgraph_urls.get(name) or listed_url
             print(f"  {name}  {url or '(no address: name one in subgraph_urls)'}")
-    for note in (*unknown_variables(os.environ), *_unknown_subgraphs(settings, subgraphs or {})):
+        notes += _unknown_subgraphs(settings, supergraph.subgraphs)
+        notes += _closed_doors(settings, supergraph.authorization, policies)
+    for note in notes:
         print(f"Note: {note}")
     return 0
+
+
+def _closed_doors(settings: Settings, rules: AuthorizationRules, policies: Mapping[str, Policy]) -> Iterator[str]:
+    """Rules that nobody could satisfy; a program that embeds the router may know better."""
+    if rules and settings.jwks_url is None and not settings.issuers:
+        yield "the supergraph has rules about who may ask; without jwks_url everybody is anonymous"
+    if missing := rules.policies - policies.keys():
+        yield f"the supergraph asks policies that authorization.policies does not have: {', '.join(sorted(missing))}"
 
 
 def _unknown_subgraphs(settings: Settings, known: Mapping[str, str]) -> Iterator[str]:
@@ -120,7 +139,8 @@ def _explain(chosen: argparse.Namespace) -> int:
         variables = json.loads(chosen.variables)
         if not isinstance(variables, dict):
             raise ExplainError("The variables must be a JSON object.")
-        print(explain(chosen.stage, supergraph, text, frozenset(chosen.label), variables))
+        labels = frozenset(chosen.label)
+        print(explain(chosen.stage, supergraph, text, labels, variables, asker=_asker(chosen)))
     except json.JSONDecodeError as error:
         print(f"The variables are not JSON: {error}", file=sys.stderr)
         return 1
@@ -128,6 +148,13 @@ def _explain(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _asker(chosen: argparse.Namespace) -> Asker | None:
+    """Whom the operation is explained for; None: for whoever may have all of it."""
+    if chosen.scopes is None and not chosen.anonymous and not chosen.policy:
+        return None
+    return Asker(chosen.scopes is not None, frozenset((chosen.scopes or "").split()), frozenset(chosen.policy))
 
 
 COMMANDS = {"serve": _serve, "check": _check, "settings": _settings, "explain": _explain}

@@ -10,13 +10,17 @@ the same result. An operation that takes unusually long to plan leaves this line
 in another thread, which is for such alone: one large operation costs other new ones no more than that while.
 
 Each thread has a planner of its own, as planners learn while they plan and are not made for two at a time.
+
+Where the graph says who may ask for what, an operation is known together with the clauses of its rules that fail: plan
+and projection are of what then is left of it. Nothing else of whoever asks is part of a key, so people whose outcomes
+are the same share them, and people whose outcomes differ never do.
 """
 
 import asyncio
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
@@ -31,6 +35,7 @@ from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
 from trevo.door.too_much import TooMuch
 from trevo.executor.prepare import PreparedPlan, prepare_plan
 from trevo.observability.metrics import Metrics
+from trevo.operation.leave_out import LeftOut, leave_out, rule_of_operation
 from trevo.operation.parse import read_valid_document, select_operation, too_much
 from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
@@ -43,6 +48,7 @@ from trevo.projection.introspection import (
     introspection_nodes,
     split_off_introspection,
 )
+from trevo.supergraph.authorization import AuthorizationRules, Rule
 
 T = TypeVar("T")
 Labels = frozenset[str]
@@ -58,28 +64,55 @@ OperationKey = tuple[str, str | None]
 """The text of a document and the name of an operation in it."""
 
 
+@dataclass(eq=False, slots=True)
+class Permitted:
+    """What of an operation somebody may have: all of it, or what is left where some clauses fail."""
+
+    key: Hashable
+    remainder: Remainder
+    """What is planned."""
+    operation: OperationDefinitionNode
+    """What the answer looks like."""
+    fragments: Mapping[str, FragmentDefinitionNode]
+    condition_names: tuple[str, ...]
+    denied: frozenset[int] = frozenset()
+    """The fields of *operation* that are null in the answer, by their identity."""
+    left_out: tuple[LeftOut, ...] = ()
+    weight: int = 0
+    """In memory, with its key."""
+
+
 class PreparedOperation:
     """One operation of one document, with all of it that does not depend on a request."""
 
     def __init__(
         self,
-        key: OperationKey,
         schema: GraphQLSchema,
-        rules: CostRules,
+        cost_rules: CostRules,
+        authorization: AuthorizationRules,
         document: DocumentNode,
         operation: OperationDefinitionNode,
     ) -> None:
-        self.key = key
+        self.mark = object()
+        """
+        What is made of it is known by this and not by its text, because answers to introspection are found by the
+        identity of its syntax nodes: of the same text, read anew, they would not be found.
+        """
         self.operation = operation
         self.name = operation.name.value if operation.name else None
         self.kind = operation.operation.value
         self.fragments: Mapping[str, FragmentDefinitionNode] = fragments_by_name(document)
-        self.condition_names = condition_variables(operation, self.fragments)
-        self.remainder: Remainder = split_off_introspection(document, operation, self.fragments)
+        self.whole = Permitted(
+            key=self.mark,
+            remainder=split_off_introspection(document, operation, self.fragments),
+            operation=operation,
+            fragments=self.fragments,
+            condition_names=condition_variables(operation, self.fragments),
+        )
         self.introspection_nodes = introspection_nodes(operation, self.fragments)
-        self.price = price_operation(schema, rules, operation, self.fragments)
-        self.weight = 0
-        """In memory, with its key."""
+        self.price = price_operation(schema, cost_rules, operation, self.fragments)
+        self.rule = rule_of_operation(authorization, schema, operation, self.fragments)
+        """What all of it needs."""
 
 
 class Engine:
@@ -99,6 +132,7 @@ class Engine:
         limits: Limits,
         metrics: Metrics,
         cost_rules: CostRules | None = None,
+        authorization: AuthorizationRules | None = None,
         introspection: bool = True,
         override_labels: Labels = frozenset(),
     ) -> None:
@@ -111,6 +145,7 @@ class Engine:
         self._limits = limits
         self._metrics = metrics
         self._cost_rules = replace(cost_rules or CostRules(), list_size_assumed=limits.list_size_assumed)
+        self._authorization = authorization or AuthorizationRules()
         self._introspection = introspection
         self._cache: BoundedCache[Hashable, Any] = BoundedCache(
             bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
@@ -137,16 +172,26 @@ class Engine:
             raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
         return prepared
 
-    async def plan(self, prepared: PreparedOperation, labels: Labels) -> PreparedPlan:
+    async def permit(self, prepared: PreparedOperation, failing: Rule) -> Permitted:
+        """What is left of *prepared* for somebody for whom the clauses *failing*, of its rule, do not hold."""
+        if not failing:
+            return prepared.whole
+        key = (prepared.mark, failing)
+        permitted: Permitted | None = self._cache.get(key)
+        if permitted is None:
+            permitted = await self._work_out(key, lambda: self._leave_out(key, prepared, failing))
+        return permitted
+
+    async def plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
         """
-        The plan of *prepared* under the active override *labels*.
+        The plan of *permitted* under the active override *labels*.
 
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
-        document, operation = prepared.remainder.document, prepared.remainder.operation
+        document, operation = permitted.remainder.document, permitted.remainder.operation
         if document is None:
             return NOTHING_TO_FETCH
-        key = (prepared.key, labels)
+        key = ("plan", permitted.key, labels)
         plan: PreparedPlan | None = self._cache.get(key)
         self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
         if plan is not None:
@@ -165,15 +210,17 @@ class Engine:
         except PlanningError as error:
             raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
 
-    def projection(self, prepared: PreparedOperation, conditions: tuple[bool, ...]) -> Projection:
+    def projection(self, permitted: Permitted, conditions: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these values, in their fixed order."""
-        key = (prepared.key, conditions)
+        key = ("projection", permitted.key, conditions)
         projection: Projection | None = self._cache.get(key)
         if projection is None:
-            by_name = dict(zip(prepared.condition_names, conditions, strict=True))
-            projection = build_projection(self.schema, prepared.operation, prepared.fragments, by_name)
+            by_name = dict(zip(permitted.condition_names, conditions, strict=True))
+            projection = build_projection(
+                self.schema, permitted.operation, permitted.fragments, by_name, permitted.denied
+            )
             # It grows as types are met, to about the size of what it was made from.
-            self._cache.put(key, projection, weight=prepared.weight)
+            self._cache.put(key, projection, weight=permitted.weight)
         return projection
 
     async def introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
@@ -181,7 +228,7 @@ class Engine:
         nodes = prepared.introspection_nodes
         if not nodes:
             return {}
-        key = (prepared.key, exact_json.dumps(variables, sort_keys=True))
+        key = ("introspection", prepared.mark, exact_json.dumps(variables, sort_keys=True))
         answers: Answers | None = self._cache.get(key)
         if answers is None:
             operation, fragments = prepared.operation, prepared.fragments
@@ -225,12 +272,24 @@ class Engine:
             if not self._introspection:
                 _refuse_introspection(document)
             operation = select_operation(document, name)
-            prepared = PreparedOperation(key, self.schema, self._cost_rules, document, operation)
+            prepared = PreparedOperation(self.schema, self._cost_rules, self._authorization, document, operation)
         except RequestRefused as refusal:
             return refusal.with_traceback(None)
         except TooMuch as excess:
             return too_much(excess)
         return prepared
+
+    def _leave_out(self, key: Hashable, prepared: PreparedOperation, failing: Rule) -> Permitted:
+        allowed = leave_out(self._authorization, self.schema, prepared.operation, prepared.fragments, failing)
+        return Permitted(
+            key,
+            split_off_introspection(DocumentNode(definitions=(allowed.asked,)), allowed.asked, {}),
+            allowed.written,
+            {},
+            prepared.whole.condition_names,
+            allowed.denied,
+            allowed.left_out,
+        )
 
     async def _work_out(self, key: Hashable, work: Callable[[], T], *, at_length: Callable[[], T] | None = None) -> T:
         """What *work* gives, or *at_length* where it took too long; kept under *key*."""
@@ -271,6 +330,8 @@ class Engine:
         if not done.cancelled() and done.exception() is None:
             value, weight = done.result()
             if isinstance(value, PreparedOperation):
+                value.whole.weight = weight
+            elif isinstance(value, Permitted):
                 value.weight = weight
             self._cache.put(key, value, weight=weight)
 

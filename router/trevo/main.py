@@ -12,9 +12,11 @@ from trevo.api.endpoint import GraphQLEndpoint
 from trevo.api.graphiql import graphiql_app
 from trevo.api.health import ReadyCheck, health, ready
 from trevo.api.http import ASGIApp
+from trevo.api.override_labels import ChooseLabels
 from trevo.api.websocket import WebSocketEndpoint
 from trevo.app import RouterApp
 from trevo.auth.keys import KeySource
+from trevo.auth.policies import Policy
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.core.limits import Limits
 from trevo.core.rate_stores import RateStore
@@ -46,6 +48,8 @@ def create_app(
     clients: Mapping[str, SubgraphClient] | None = None,
     key_source: KeySource | None = None,
     rate_store: RateStore | None = None,
+    policies: Mapping[str, Policy] | None = None,
+    override_labels: ChooseLabels | None = None,
     extra_routes: Mapping[str, ASGIApp] | None = None,
     ready_checks: Mapping[str, ReadyCheck] | None = None,
     make_planner: MakePlanner = plan_with_planner,
@@ -63,6 +67,8 @@ def create_app(
         clients=clients,
         key_source=key_source,
         rate_store=rate_store,
+        policies=policies,
+        override_labels=override_labels,
         make_planner=make_planner,
     )
     extra = dict(extra_routes or {})
@@ -86,6 +92,8 @@ def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
     if not settings.cors_origins:
         return endpoint
     of_settings = {*settings.forwarded_headers, *settings.headers.propagated, *settings.csrf.headers}
+    if settings.override_labels_header is not None:
+        of_settings.add(settings.override_labels_header)
     return CORSMiddleware(
         endpoint,
         allow_origins=settings.cors_origins,

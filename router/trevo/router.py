@@ -19,11 +19,14 @@ from pathlib import Path
 import structlog
 
 from trevo.api.graphql import Service, answer
+from trevo.api.override_labels import ChooseLabels, OverrideLabels
+from trevo.api.permit import Permissions
 from trevo.api.read_request import GraphQLRequest
 from trevo.api.result import Result
 from trevo.api.subscription import GRAPH_CHANGED
 from trevo.auth.identity import make_verifier
 from trevo.auth.keys import KeySource
+from trevo.auth.policies import Policies, Policy, load_policies
 from trevo.clients.guarded_client import GuardedClient
 from trevo.clients.http_client import HttpSubgraphClient
 from trevo.clients.subgraph_client import SubgraphClient
@@ -47,8 +50,11 @@ class Router:
     *supergraph_text* or `settings.supergraph_path` gives the first graph. *clients* are subgraphs that are not asked
     over HTTP, by name. *key_source* gives the keys of tokens where they do not come from `settings.jwks_url`.
     *rate_store* counts rates where that is not this process's memory.
+    *policies* are the callables that `@policy` names, beside those of `settings.authorization.policies`.
+    *override_labels* chooses the labels of progressive overrides that hold for a request, beside those of the settings.
 
-    Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read.
+    Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read, ValueError if the
+    policies that the settings name cannot be loaded.
     """
 
     def __init__(
@@ -59,11 +65,22 @@ class Router:
         clients: Mapping[str, SubgraphClient] | None = None,
         key_source: KeySource | None = None,
         rate_store: RateStore | None = None,
+        policies: Mapping[str, Policy] | None = None,
+        override_labels: ChooseLabels | None = None,
         make_planner: MakePlanner,
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.service = Service(settings, make_verifier(settings, key_source), self.metrics, rate_store)
+        named = load_policies(settings.authorization.policies) if settings.authorization.policies else {}
+        known = Policies({**named, **(policies or {})}, seconds_max=settings.authorization.policy_seconds_max)
+        self.service = Service(
+            settings,
+            make_verifier(settings, key_source),
+            self.metrics,
+            rate_store,
+            permissions=Permissions(settings, known, self.metrics),
+            labels=OverrideLabels(settings, override_labels),
+        )
         self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
         self._make_planner = make_planner
         self._closing: set[asyncio.Task[None]] = set()
@@ -145,6 +162,7 @@ class Router:
 
     def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
         supergraph = load_supergraph(text)
+        self._warn_of_closed_doors(supergraph)
         limits = self.settings.limits
         seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
         return Engine(
@@ -155,9 +173,18 @@ class Router:
             limits=limits,
             metrics=self.metrics,
             cost_rules=supergraph.cost_rules,
+            authorization=supergraph.authorization,
             introspection=self.settings.introspection,
             override_labels=supergraph.override_labels,
         )
+
+    def _warn_of_closed_doors(self, supergraph: Supergraph) -> None:
+        """Rules that nobody can satisfy are kept all the same; somebody has forgotten something."""
+        rules = supergraph.authorization
+        if rules and self.service.verifier is None:
+            log.warning("the supergraph has rules about who may ask, but tokens are not verified: all are anonymous")
+        if missing := self.service.permissions.policies.missing(rules.policies):
+            log.warning("the supergraph names policies that nobody answers for: they say no", policies=sorted(missing))
 
     def _clients_of(
         self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]

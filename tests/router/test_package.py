@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import trevo
+from tests.router.api.test_authorization import GUARDED
 from trevo.__main__ import main
 from trevo.core.describe_settings import describe_settings
 
@@ -69,6 +70,31 @@ def test_a_supergraph_is_checked_without_being_served(capsys: pytest.CaptureFixt
     plain.write_text("type Query { a: Int }")
     assert main(["check", "--supergraph", str(plain)]) == 1
     assert capsys.readouterr().err.startswith("This cannot be served: ")
+
+
+YES = {"reader": bool}
+
+
+def test_check_tells_of_rules_that_nobody_could_satisfy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "guarded.graphql"
+    path.write_text(GUARDED)
+
+    def notes() -> list[str]:
+        assert main(["check", "--supergraph", str(path)]) == 0
+        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("Note")]
+
+    assert notes() == [
+        "Note: the supergraph has rules about who may ask; without jwks_url everybody is anonymous",
+        "Note: the supergraph asks policies that authorization.policies does not have: reader",
+    ]
+    monkeypatch.setenv("ROUTER_JWKS_URL", "https://issuer.test/keys")
+    monkeypatch.setenv("ROUTER_AUTHORIZATION__POLICIES", f"{__name__}:YES")
+    assert notes() == []
+    monkeypatch.setenv("ROUTER_AUTHORIZATION__POLICIES", f"{__name__}:NO")
+    assert main(["check", "--supergraph", str(path)]) == 1
+    assert "has no attribute 'NO'" in capsys.readouterr().err
 
 
 def test_a_setting_that_cannot_be_used_is_told_by_check(

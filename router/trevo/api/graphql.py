@@ -1,28 +1,32 @@
 """One GraphQL request, from top to bottom."""
 
 import random
-import re
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from trevo.api.admission import Admission
 from trevo.api.http import subscriber
+from trevo.api.override_labels import OverrideLabels
+from trevo.api.permit import Permissions
 from trevo.api.rate_limits import RateLimits
 from trevo.api.read_request import GraphQLRequest
 from trevo.api.result import Result, failed, refused, write_response
 from trevo.api.subscription import GRAPH_CHANGED, MADE_WAY, STOPPING, EventStream, Listening, serve_subscription
 from trevo.auth.forward_identity import headers_for_subgraphs
 from trevo.auth.identity import Identity, Verifier, check_scope
+from trevo.auth.request_info import RequestInfo
 from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.core.errors import RequestRefused, refuse
 from trevo.core.rate_stores import RateStore
 from trevo.core.settings import Settings
 from trevo.door.cost import check_cost
 from trevo.door.too_much import TooMuch
-from trevo.engine import Engine, Labels, PreparedOperation
+from trevo.engine import Engine, PreparedOperation
 from trevo.executor.execute_plan import execute_plan
 from trevo.executor.execution import Execution
 from trevo.observability.metrics import Metrics
@@ -40,12 +44,21 @@ class Service:
     """What answering needs beside the request; the engine is exchanged at a reload, the rest stays."""
 
     def __init__(
-        self, settings: Settings, verifier: Verifier | None, metrics: Metrics, rate_store: RateStore | None = None
+        self,
+        settings: Settings,
+        verifier: Verifier | None,
+        metrics: Metrics,
+        rate_store: RateStore | None = None,
+        *,
+        permissions: Permissions,
+        labels: OverrideLabels,
     ) -> None:
         limits = settings.limits
         self.settings = settings
         self.verifier = verifier
         self.metrics = metrics
+        self.permissions = permissions
+        self.labels = labels
         self.rates = RateLimits(settings.rates, metrics, rate_store)
         self.requests = Admission(
             limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
@@ -141,8 +154,15 @@ async def _answer(
     check_operation_type(prepared.operation, changes_nothing=request.changes_nothing, has_stream=stream is not None)
     variables = read_variables(engine.schema, prepared.operation, request.variables, settings.limits)
     _check_cost(prepared, variables.values, service, result)
-    projection = engine.projection(prepared, check_conditions(prepared.condition_names, variables.conditions))
-    await service.rates.count_root_fields(identity, request.address, projection.root_fields)
+    # Price and rates are of all that is written, whoever asks: so they can be told beforehand, and hide nothing.
+    conditions = check_conditions(prepared.whole.condition_names, variables.conditions)
+    root_fields = engine.projection(prepared.whole, conditions).root_fields
+    await service.rates.count_root_fields(identity, request.address, root_fields)
+    info = partial(_info_of, request, identity, prepared)
+    failing = await service.permissions.failing(prepared.rule, identity, info, deadline)
+    permitted = await engine.permit(prepared, failing)
+    service.permissions.check(prepared, permitted, variables.conditions)
+    projection = engine.projection(permitted, conditions)
 
     execution = Execution(
         clients=engine.clients,
@@ -155,10 +175,10 @@ async def _answer(
         observe=service.metrics.observe_fetch,
         observe_company=service.metrics.observe_company,
     )
-    labels = _active_labels(engine.override_labels, settings)
+    labels = await service.labels.active(engine.override_labels, info, deadline)
     introspected = await engine.introspect(prepared, variables.values)
     if stream is not None and prepared.kind == "subscription":
-        plan = await engine.plan(prepared, labels)
+        plan = await engine.plan(permitted, labels)
         expires_at = identity.expires_at if identity else None
         listening = Listening(plan, projection, execution, introspected, expires_at, prepared.name)
         with service.subscriptions.admit(identity.person if identity else subscriber(request.address)) as admitted:
@@ -167,7 +187,7 @@ async def _answer(
             result.ended = await serve_subscription(listening, admitted, stream, service.metrics)
         return
     if not all(isinstance(field.shape, Introspection) for field in projection.root_fields):
-        await execute_plan(await engine.plan(prepared, labels), execution)
+        await execute_plan(await engine.plan(permitted, labels), execution)
     result.data, result.errors = await write_response(projection, execution, introspected)
     result.was_executed = True
     if random.random() < settings.limits.cost_measured_share:  # noqa: S311  # a share of requests, not a secret
@@ -211,17 +231,6 @@ def _deadline(request: GraphQLRequest, settings: Settings) -> Deadline:
     return Deadline.after(min(seconds, int(offered) / 1000))
 
 
-_PERCENT = re.compile(r"percent\((\d{1,3}(?:\.\d{1,8})?)\)")
-
-
-def _active_labels(known: Labels, settings: Settings) -> Labels:
-    """The labels of progressive overrides that hold for this request; `percent(5)` holds for one in twenty."""
-    if not known:
-        return known
-    drawn = random.random() * 100  # noqa: S311  # a share of requests, not a secret
-    return frozenset(
-        label
-        for label in known
-        if label in settings.active_override_labels
-        or ((match := _PERCENT.fullmatch(label)) and drawn < float(match.group(1)))
-    )
+def _info_of(request: GraphQLRequest, identity: Identity | None, prepared: PreparedOperation) -> RequestInfo:
+    headers = MappingProxyType(dict(request.headers))
+    return RequestInfo(identity, headers, request.address, prepared.name, prepared.kind)

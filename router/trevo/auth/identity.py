@@ -12,7 +12,8 @@ claims counts when these have proved it. So no issuer can speak for another, and
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import jwt
@@ -40,6 +41,8 @@ class Identity:
     """When the token is no longer accepted, in seconds since the epoch."""
     issuer: str | None = None
     """Who says so; None where the token does not tell."""
+    claims: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    """All that the token says."""
 
     @property
     def person(self) -> str:
@@ -80,12 +83,14 @@ class TokenVerifier:
         audience: str | None,
         algorithms: tuple[str, ...],
         clock_skew_seconds: float = 5.0,
+        scope_claim: str = "scope",
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._algorithms = algorithms
         self._leeway = clock_skew_seconds
+        self._scope_claim = scope_claim
         self._remembered: dict[str, _Verified] = {}
         """By token."""
 
@@ -101,15 +106,13 @@ class TokenVerifier:
                 return remembered.identity
             del self._remembered[token]
         key_id, key, claims = await self._read(token)
-        scope = claims.get("scope")
-        # Between single spaces (RFC 6749, 3.3); no other white space divides one word into two.
-        scopes = frozenset(scope.split(" ")) - {""} if isinstance(scope, str) else frozenset[str]()
         issuer = claims.get("iss")
         identity = Identity(
             str(claims["sub"]),
-            scopes,
+            _scopes(claims.get(self._scope_claim)),
             float(claims["exp"]) + self._leeway,
             issuer if isinstance(issuer, str) else None,
+            MappingProxyType(claims),
         )
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
@@ -197,6 +200,13 @@ def _issuer_named_in(token: str) -> str:
     return issuer
 
 
+def _scopes(claim: Any) -> frozenset[str]:
+    if isinstance(claim, list):
+        return frozenset(each for each in claim if isinstance(each, str))
+    # Between single spaces (RFC 6749, 3.3); no other white space divides one word into two.
+    return frozenset(claim.split(" ")) - {""} if isinstance(claim, str) else frozenset()
+
+
 def _bearer_token(authorization: str) -> str:
     scheme, _, token = authorization.strip().partition(" ")
     token = token.strip()
@@ -255,4 +265,5 @@ def _verifier_of(issuer: Settings | TokenIssuer, key_source: KeySource, settings
         audience=issuer.audience,
         algorithms=issuer.algorithms,
         clock_skew_seconds=settings.clock_skew_seconds,
+        scope_claim=settings.authorization.scope_claim,
     )

@@ -6,10 +6,11 @@ from typing import Self
 from pydantic import Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trevo.core.authorization_settings import AuthorizationSettings
 from trevo.core.carriers import Carriers
 from trevo.core.csrf import CsrfRule
 from trevo.core.graphiql_settings import GraphiQLSettings
-from trevo.core.header_rules import HeaderRules
+from trevo.core.header_rules import HeaderName, HeaderRules
 from trevo.core.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.core.limits import Limits
 from trevo.core.rates import Rates
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     """Addresses that replace those in the supergraph, by the subgraph's name."""
     active_override_labels: frozenset[str] = frozenset()
     """Labels of progressive overrides that apply to every request; `percent(x)` labels need no setting."""
+    override_labels_header: HeaderName | None = None
+    """A header in which clients name labels that apply to their request, between commas. None: they have no say."""
 
     # The server
     host: str = "127.0.0.1"
@@ -93,6 +96,9 @@ class Settings(BaseSettings):
     """How long keys are used while their source does not answer."""
     clock_skew_seconds: float = Field(5.0, ge=0)
     """By how much the issuer's clock may differ from ours."""
+
+    authorization: AuthorizationSettings = Field(default_factory=AuthorizationSettings)
+    """What becomes of fields without permission, where the supergraph has rules."""
 
     # What goes to subgraphs and comes back
     forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")

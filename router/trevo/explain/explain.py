@@ -7,6 +7,8 @@ One operation, one supergraph, one stage: the text of it.
     plan         what is run
     projection   how the response is written
     cost         what it will cost, field by field
+
+For somebody in particular, all but the cost are about what is left of the operation, and say what is not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,6 +30,7 @@ from trevo.door.cost import price_operation, print_price
 from trevo.door.documents import fragments_by_name
 from trevo.door.too_much import TooMuch
 from trevo.graph import QueryGraph
+from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.selection import Selections, fields_of, print_condition
 from trevo.plan.text import print_path, print_plan
 from trevo.planner.arrange.write_documents import write_selections
@@ -37,6 +40,7 @@ from trevo.projection.build import build_projection
 from trevo.projection.conditions import condition_variables
 from trevo.projection.text import print_projection
 from trevo.supergraph import Supergraph
+from trevo.supergraph.authorization import Asker, failing
 
 STAGES = ("graph", "paths", "steps", "plan", "projection", "cost")
 
@@ -51,25 +55,51 @@ def explain(
     operation_text: str,
     labels: frozenset[str] = frozenset(),
     variables: Mapping[str, Any] | None = None,
+    *,
+    asker: Asker | None = None,
 ) -> str:
     """
-    The text of *stage* for the one operation in *operation_text*.
+    The text of *stage* for the one operation in *operation_text*, as *asker* may have it; None: all of it.
 
     *variables* count for its cost alone. Raises ExplainError and PlanningError.
     """
     document, operation = _read(supergraph, operation_text)
+    if stage == "cost":
+        return _explain_cost(supergraph, document, operation, variables or {})
+    if asker is None:
+        return _explain_stage(stage, supergraph, labels, document, operation, operation)
+    given = (supergraph.authorization, supergraph.public_schema, operation, fragments_by_name(document))
+    allowed = leave_out(*given, failing(rule_of_operation(*given), asker))
+    remaining = DocumentNode(definitions=(allowed.asked,))
+    text = _explain_stage(stage, supergraph, labels, remaining, allowed.asked, allowed.written, allowed.denied)
+    left_out = "".join(f"  {each.coordinate}{print_condition(each.condition)}\n" for each in allowed.left_out)
+    return f"{text.rstrip()}\n\nLeft out:\n{left_out}" if left_out else text
+
+
+def _explain_cost(
+    supergraph: Supergraph, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> str:
+    schema, rules = supergraph.public_schema, supergraph.cost_rules
+    try:
+        return print_price(price_operation(schema, rules, operation, fragments_by_name(document)), variables)
+    except TooMuch as excess:
+        raise ExplainError(excess.message) from excess
+
+
+def _explain_stage(  # noqa: PLR0917  # an operation as it is asked and as it is answered
+    stage: str,
+    supergraph: Supergraph,
+    labels: frozenset[str],
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    answered: OperationDefinitionNode,
+    denied: frozenset[int] = frozenset(),
+) -> str:
     if stage == "projection":
         fragments = fragments_by_name(document)
-        conditions = _showing_most(document, condition_variables(operation, fragments))
-        return print_projection(build_projection(supergraph.public_schema, operation, fragments, conditions))
-    if stage == "cost":
-        try:
-            price = price_operation(
-                supergraph.public_schema, supergraph.cost_rules, operation, fragments_by_name(document)
-            )
-            return print_price(price, variables or {})
-        except TooMuch as excess:
-            raise ExplainError(excess.message) from excess
+        written = DocumentNode(definitions=(answered, *fragments.values()))
+        conditions = _showing_most(written, condition_variables(answered, fragments))
+        return print_projection(build_projection(supergraph.public_schema, answered, fragments, conditions, denied))
     stages = Planner(supergraph).stages(document, operation, labels)
     match stage:
         case "graph":

@@ -61,6 +61,12 @@ class Metrics:
         self.cost_refused = Counter(
             "router_operation_cost_refused_total", "Requests refused for their cost.", ["code"], registry=self.registry
         )
+        self.unauthorized_fields = Counter(
+            "router_unauthorized_fields_total",
+            "Fields that were asked for without permission, and left out (filter) or refused with the rest (reject).",
+            ["mode"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
         self.subscriptions = Gauge("router_subscriptions", "Open subscriptions.", registry=self.registry)
         self.sockets = Gauge("router_web_sockets", "Open web sockets.", ["whose"], registry=self.registry)

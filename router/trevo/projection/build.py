@@ -10,6 +10,9 @@ What the response looks like, worked out once per operation and values of its co
 The fields of an object depend on its runtime type, so a selection is a table from type to fields (GraphQL 6.3.2,
 CollectFields), filled when a type is first met. Conditions are decided before, which keeps them out of the table;
 the projections of the few combinations that really occur are cached.
+
+A field that may not be asked for has its place in the table all the same, as one that is null whatever the data say:
+the router itself may have fetched it as a key.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,6 +66,11 @@ class Introspection:
     """`__schema` and `__type`, answered beforehand."""
 
 
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Null, because whoever asks may not have it."""
+
+
 @dataclass(slots=True)
 class Selection:
     """The fields wanted of an object of *type*, by its runtime type."""
@@ -87,7 +95,7 @@ class Selection:
         return any([tuple(map(id, each.nodes)) for each in self.fields_of(name)] != alike for name in self.possible)
 
 
-Shape = NonNull | ListOf | Leaf | Introspection | Selection
+Shape = NonNull | ListOf | Leaf | Introspection | Denied | Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,10 @@ class Field:
     type_name: str | None = None
     """The value of `__typename`, which is known from the place in the table."""
 
+    @property
+    def is_denied(self) -> bool:
+        return isinstance(self.shape.of if isinstance(self.shape, NonNull) else self.shape, Denied)
+
 
 @dataclass(slots=True)
 class Projection:
@@ -111,6 +123,8 @@ class Projection:
 
     root: Selection
     root_type_name: str
+    lacks: bool = False
+    """Whether something of it is denied."""
     uses: int = 0
     """How often it was used; code is written for a projection only when it comes back."""
     compiled: Callable[[Any], dict[str, Any]] | None = None
@@ -125,13 +139,18 @@ def build_projection(
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     conditions: Mapping[str, bool],
+    denied: frozenset[int] = frozenset(),
 ) -> Projection:
-    """The projection of *operation* under these values of its conditions. The operation has been validated."""
+    """
+    The projection of *operation* under these values of its conditions. The operation has been validated.
+
+    A field is *denied* where all nodes that select it are, by their identity.
+    """
     root_type = schema.get_root_type(operation.operation)
     if root_type is None:
         raise ValueError(f"The schema has no {operation.operation.value} type.")
-    builder = _Builder(schema, fragments, conditions)
-    return Projection(builder.selection(root_type, (operation.selection_set,)), root_type.name)
+    builder = _Builder(schema, fragments, conditions, denied)
+    return Projection(builder.selection(root_type, (operation.selection_set,)), root_type.name, lacks=bool(denied))
 
 
 _NO_TYPE_NAME = Leaf("String", None, lambda _: None)
@@ -143,10 +162,12 @@ class _Builder:
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, bool],
+        denied: frozenset[int],
     ) -> None:
         self.schema = schema
         self.fragments = fragments
         self.conditions = dict(conditions)
+        self.denied = denied
 
     def selection(self, type_: GraphQLNamedOutputType, selection_sets: tuple[SelectionSetNode, ...]) -> Selection:
         possible = (
@@ -197,6 +218,9 @@ class _Builder:
             return Field(key, parent.name, name, NonNull(_NO_TYPE_NAME), None, nodes, known)
         if name in INTROSPECTION_FIELDS and self.is_query_type(parent):
             return Field(key, parent.name, name, Introspection(), None, nodes)
+        if self.denied and all(id(node) in self.denied for node in nodes):
+            is_required = isinstance(parent.fields[name].type, GraphQLNonNull)
+            return Field(key, parent.name, name, NonNull(Denied()) if is_required else Denied(), None, nodes)
         selection_sets = tuple(node.selection_set for node in nodes if node.selection_set)
         shape = self.shape(parent.fields[name].type, selection_sets)
         inner = shape.of if isinstance(shape, NonNull) else shape

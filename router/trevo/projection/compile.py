@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from trevo.executor.long_work import watched
-from trevo.projection.build import Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
 
 Project = Callable[[Any], dict[str, Any]]
 
@@ -94,7 +94,7 @@ class _Writer:
                 return f"({items} if type({variable} := {source}) is list else {otherwise})"
             case Selection():
                 return self.object(shape, source, variable, is_nullable=is_nullable)
-            case Introspection():
+            case Introspection() | Denied():
                 raise Unusual
 
     def leaf_test(self, leaf: Leaf, variable: str, source: str) -> str:

@@ -21,8 +21,11 @@ def known_path(projection: Projection, path: ResponsePath | None, data: dict[str
     node: Any = data
     for position, part in enumerate(path):
         if isinstance(part, str):
-            # Whatever a client calls `__typename`, no subgraph answers it under that name: it was something of ours.
-            answered = [field for field in fields if field.key == part and field.name != "__typename"]
+            # Whatever a client calls `__typename`, no subgraph answers it under that name: it was something of ours;
+            # and so was what the client may not read.
+            answered = [
+                field for field in fields if field.key == part and field.name != "__typename" and not field.is_denied
+            ]
             shapes = [_nullable(field.shape) for field in answered]
         else:
             shapes = [_nullable(shape.of) for shape in shapes if isinstance(shape, ListOf)]

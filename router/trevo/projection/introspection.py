@@ -37,7 +37,7 @@ Answers = Mapping[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """An operation without its introspection fields; *document* is None when nothing else was asked."""
+    """An operation without its introspection fields; *document* is None when nothing else is asked."""
 
     document: DocumentNode | None
     operation: OperationDefinitionNode
@@ -52,6 +52,8 @@ def split_off_introspection(
     `__typename` of the root is left in; planners know it. Root fragments are written out in place, since another
     operation's idea of them does not matter here.
     """
+    if not operation.selection_set.selections:
+        return Remainder(None, operation)
     if operation.operation is not OperationType.QUERY or not _asks_introspection(operation.selection_set, fragments):
         return Remainder(_reduce(document, operation), operation)
     selections = _without_introspection(operation.selection_set, fragments)

@@ -12,6 +12,7 @@ from trevo.core.errors import ClientError
 from trevo.executor.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
 from trevo.executor.long_work import TimeIsOver, watched
 from trevo.projection.build import (
+    Denied,
     Field,
     Introspection,
     Leaf,
@@ -32,6 +33,9 @@ Inherited = list[tuple[Failure, Outputs]]
 USES_BEFORE_COMPILING = 3
 """An operation that comes once would pay more for its code than it gains."""
 
+UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
+"""The code by which routers say that a part of an operation was left out (Apollo's, and others after it)."""
+
 _NULLED = object()
 """Null stands where it must not; the parent becomes null in turn."""
 _MISSING = object()
@@ -45,7 +49,7 @@ def project_response(
 
     *introspection* holds the answers of `__schema` and `__type`.
     """
-    if not failures and not introspection:
+    if not failures and not introspection and not projection.lacks:
         written = _project_usual(projection, data)
         if written is not None:
             return written, []
@@ -104,7 +108,12 @@ class _Projecting:
                 result[key] = field.type_name
                 continue
             if value is _MISSING:
-                if active and not self.explain(key, (trail, key), active) and id(node) in self.incomplete:
+                if (
+                    active
+                    and not field.is_denied
+                    and not self.explain(key, (trail, key), active)
+                    and id(node) in self.incomplete
+                ):
                     self.depends((trail, key))
                 value = None
             below = [(f, outputs[key]) for f, outputs in active if outputs.get(key)] if active else active
@@ -121,6 +130,8 @@ class _Projecting:
                 return self.nulled(field, trail) if completed is None else completed
             case Introspection():
                 return introspected_value(field, self.introspection)
+            case Denied():
+                return self.invalid(trail, _denial(field), UNAUTHORIZED)
         if value is None:
             return None
         match shape:
@@ -194,3 +205,10 @@ class _Projecting:
                 failure.is_reported = True
                 return True
         return False
+
+
+def _denial(field: Field) -> str:
+    what = f"{field.parent_name}.{field.name}"
+    if any(node.selection_set for node in field.nodes):
+        return f"You may not read {what}, or nothing of what was asked of it."
+    return f"You may not read {what}."

@@ -12,7 +12,7 @@ The one readable form of a projection, for `explain projection`, logs and tests.
 
 from collections.abc import Iterator
 
-from trevo.projection.build import Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
 
 
 def print_projection(projection: Projection) -> str:
@@ -49,6 +49,8 @@ def _shape(shape: Shape) -> str:
             return shape.type_name
         case Introspection():
             return "introspection"
+        case Denied():
+            return "denied"
         case Selection():
             return shape.type.name
 

@@ -2,12 +2,14 @@
 The features a supergraph is written with: what its `@link`s name, and which of them the router must understand.
 
 A link `for: SECURITY` guards data, one `for: EXECUTION` changes what is asked of subgraphs. A router that ignored one
-of these would answer wrongly, so an unknown one is refused; any other link is a note for tools. `@authenticated`,
-`@requiresScopes` and `@policy` are such: here it is the subgraphs who say who may see what.
+of these would answer wrongly, so an unknown one is refused; any other link is a note for tools. The *guards*
+(`@authenticated`, `@requiresScopes`, `@policy`) are kept whatever purpose their link names.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from graphql import ConstDirectiveNode, DocumentNode, SchemaDefinitionNode, SchemaExtensionNode, value_from_ast_untyped
 
@@ -21,7 +23,11 @@ _VERSIONS: dict[str, tuple[int, frozenset[int]]] = {
     "tag": (0, frozenset({1, 2, 3})),
     "cost": (0, frozenset({1})),
     "cacheTag": (0, frozenset({1})),
+    "authenticated": (0, frozenset({1})),
+    "requiresScopes": (0, frozenset({1})),
+    "policy": (0, frozenset({1})),
 }
+_GUARDS = re.compile(r"https://specs\.apollo\.dev/(authenticated|requiresScopes|policy)(/|$)")
 _NEEDED_PURPOSES = frozenset({"SECURITY", "EXECUTION"})
 _FEATURE_URL = re.compile(r"/(?P<name>[A-Za-z_]\w*)/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
 
@@ -39,6 +45,8 @@ class Features:
     cost: str = "cost"
     list_size: str = "listSize"
     """The two directives of the cost feature; where it is not linked, nothing is called so."""
+    guards: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The directives that say who may ask, by what each is called here: `{"needs": "requiresScopes"}`."""
 
     def owns_type(self, name: str) -> bool:
         return "__" in name and name.split("__", 1)[0] in self.prefixes
@@ -75,6 +83,7 @@ def read_features(document: DocumentNode) -> Features:
     directives = {"link", "core"}
     inaccessible = None
     cost_names = {}
+    guards: dict[str, str] = {}
     for link in links:
         feature, name = _check_link(link)
         prefixes.add(name)
@@ -89,7 +98,12 @@ def read_features(document: DocumentNode) -> Features:
             directives |= set(cost_names.values())
         if feature == "inaccessible":
             inaccessible = name
-    return Features(frozenset(prefixes), frozenset(directives), inaccessible, **cost_names)
+        if _is_guard(link):
+            # Under both names: what is read twice is guarded, what is not read at all would be open.
+            guards |= dict.fromkeys((name, _own_names(link).get(f"@{feature}", name)), feature)
+    return Features(
+        frozenset(prefixes), frozenset(directives), inaccessible, **cost_names, guards=MappingProxyType(guards)
+    )
 
 
 def _check_link(link: dict[str, object]) -> tuple[str, str]:
@@ -97,10 +111,10 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
     url = str(link.get("url"))
     found = _FEATURE_URL.search(url)
     feature = found["name"] if found else url.rstrip("/").rsplit("/", 1)[-1]
-    if link.get("for") in _NEEDED_PURPOSES:
+    if link.get("for") in _NEEDED_PURPOSES or _is_guard(link):
         if feature not in _VERSIONS:
             raise SupergraphError(
-                f"The supergraph uses {url} for {link['for']}, which this router does not know. "
+                f"The supergraph uses {url} for {link.get('for')}, which this router does not know. "
                 "Take the feature out of the subgraphs, or use a router that has it."
             )
         major, minors = _VERSIONS[feature]
@@ -108,6 +122,10 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
             known = ", ".join(f"{major}.{minor}" for minor in sorted(minors))
             raise SupergraphError(f"The supergraph uses {url}; this router knows {feature} in version {known}.")
     return feature, str(link.get("as") or feature)
+
+
+def _is_guard(link: dict[str, object]) -> bool:
+    return _GUARDS.match(str(link.get("url"))) is not None
 
 
 def _imported(link: dict[str, object]) -> set[str]:

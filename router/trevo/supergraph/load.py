@@ -17,6 +17,7 @@ from trevo.supergraph.features import Features, read_features
 from trevo.supergraph.interface_objects import complete_interfaces, mark_external_fields
 from trevo.supergraph.join_directives import Subgraphs, read_subgraphs, read_type
 from trevo.supergraph.public_schema import make_public_schema
+from trevo.supergraph.read_authorization import read_authorization
 from trevo.supergraph.supergraph import Supergraph, TypeDefinition, frozen_map
 
 
@@ -37,10 +38,11 @@ def load_supergraph(text: str) -> Supergraph:
     types = _read_types(document, features, subgraphs)
     check_field_sets(types)
     types = mark_external_fields(types)
+    possible_types = _possible_types(document, types)
     return Supergraph(
         subgraphs=subgraphs.urls,
         types=frozen_map(types),
-        possible_types=frozen_map(_possible_types(document, types)),
+        possible_types=frozen_map(possible_types),
         root_types=frozen_map(_root_types(document, types)),
         public_schema=make_public_schema(document, features),
         override_labels=frozenset(
@@ -51,6 +53,7 @@ def load_supergraph(text: str) -> Supergraph:
             if join.override_label
         ),
         cost_rules=read_cost_rules(document, cost=features.cost, list_size=features.list_size),
+        authorization=read_authorization(document, features, types, possible_types),
         text=text,
     )
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from graphql import GraphQLSchema
 
 from trevo.door.cost import CostRules
+from trevo.supergraph.authorization import AuthorizationRules
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -131,6 +132,8 @@ class Supergraph:
     """The labels of progressive `@override`s; which are active is decided for each request."""
     cost_rules: CostRules = field(default_factory=CostRules)
     """What the graph says of the cost of operations."""
+    authorization: AuthorizationRules = field(default_factory=AuthorizationRules)
+    """What the graph says of who may ask."""
     text: str = ""
     """The file, for those who read directives of their own."""
 

@@ -1,5 +1,6 @@
 """Asking a router, and what it answers as a client would read it, whatever kind of operation it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +23,12 @@ class _Events:
         self.bodies.append(body)
 
 
-async def ask(router: Router, text: str, variables: dict[str, Any]) -> dict[str, Any]:
+async def ask(
+    router: Router, text: str, variables: dict[str, Any], headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The answer; of a subscription one event, of which all have to be alike."""
     events = _Events()
-    request = GraphQLRequest(text, variables=variables)
+    request = GraphQLRequest(text, variables=variables, headers=dict(headers or {}))
     result = await answer(request, begin_trace({}), router.engine, router.service, events)
     assert all(each == events.bodies[0] for each in events.bodies), events.bodies
     return dict(orjson.loads(orjson.dumps(events.bodies[0] if events.bodies else result.body)))

@@ -1,5 +1,6 @@
 """`python -m trevo explain`: every stage as text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,48 @@ def test_the_cost_is_a_tree_with_the_variables_given(
     assert capsys.readouterr().out == "cost: 0\n  books: skipped\n"
     assert main([*command, "{"]) == 1
     assert capsys.readouterr().err.startswith("The variables are not JSON")
+
+
+GUARDED_OPERATION = "query ($a: Boolean!) { books { title copies @include(if: $a) } }"
+
+
+@pytest.fixture
+def guarded(files: tuple[Path, Path]) -> tuple[Path, Path]:
+    operation, supergraph = files
+    link = '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)'
+    text = supergraph.read_text().replace("{ query: Query", link + " { query: Query", 1)
+    supergraph.write_text(text.replace(" copies: Int", ' copies: Int @requiresScopes(scopes: [["stock"]])'))
+    operation.write_text(GUARDED_OPERATION)
+    return operation, supergraph
+
+
+@pytest.mark.parametrize(
+    ("options", "services", "left_out"),
+    [
+        ((), ["catalog", "stock"], ""),
+        (("--scopes", "stock"), ["catalog", "stock"], ""),
+        (("--scopes", ""), ["catalog"], "Book.copies @include(if: $a)"),
+        (("--anonymous",), ["catalog"], "Book.copies @include(if: $a)"),
+        (("--policy", "owner"), ["catalog"], "Book.copies @include(if: $a)"),
+    ],
+)
+def test_a_plan_for_somebody_says_what_is_left_out(
+    guarded: tuple[Path, Path],
+    options: tuple[str, ...],
+    services: list[str],
+    left_out: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    operation, supergraph = guarded
+    assert main(["explain", "plan", str(operation), "--supergraph", str(supergraph), *options]) == 0
+    plan, _, rest = capsys.readouterr().out.partition("\nLeft out:\n")
+    assert re.findall(r'service: "(\w+)"', plan) == services
+    assert rest.strip() == left_out
+
+
+def test_a_projection_for_somebody_has_what_is_denied(
+    guarded: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    operation, supergraph = guarded
+    assert main(["explain", "projection", str(operation), "--supergraph", str(supergraph), "--anonymous"]) == 0
+    assert "    copies: denied\n" in capsys.readouterr().out

@@ -196,12 +196,6 @@ def test_an_unknown_feature_without_purpose_is_ignored() -> None:
             id="unknown feature for SECURITY",
         ),
         pytest.param(
-            a_supergraph(links=LINKS + '@link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)'),
-            "The supergraph uses https://specs.apollo.dev/authenticated/v0.1 for SECURITY, which this router does not "
-            "know. Take the feature out of the subgraphs, or use a router that has it.",
-            id="guards that nobody here would keep",
-        ),
-        pytest.param(
             a_supergraph(links=LINKS.replace("join/v0.5", "join/v0.9")),
             "The supergraph uses https://specs.apollo.dev/join/v0.9; this router knows join in version "
             "0.2, 0.3, 0.4, 0.5.",

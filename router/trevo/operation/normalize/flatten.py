@@ -128,7 +128,7 @@ class _Flattening:
         return self._sets[known]
 
     def _selection(self, node: SelectionNode, type_name: str, condition: Condition) -> Iterator[Selection]:
-        narrowed = _narrow(condition, node.directives)
+        narrowed = narrow(condition, node.directives)
         if narrowed is None:
             return
         if isinstance(node, FieldNode):
@@ -222,7 +222,7 @@ class _Flattening:
         return self._by_type[known]
 
 
-def _narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) -> Condition | None:
+def narrow(condition: Condition, directives: tuple[DirectiveNode, ...] | None) -> Condition | None:
     """*condition* and those of *directives*; None where they can never hold."""
     for directive in directives or ():
         if directive.name.value not in _CONDITIONS:
