@@ -90,4 +90,6 @@ async def respond_json(send: Send, status: int, document: Any) -> None:
 
 def _header_value(value: str) -> bytes:
     # Some values repeat what a client sent; nothing of it may begin a new header.
-    return "".join(character for character in value if character.isprintable()).encode("latin-1", "replace")
+    if not value.isprintable():
+        value = "".join(character for character in value if character.isprintable())
+    return value.encode("latin-1", "replace")

@@ -13,6 +13,7 @@ our own:
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -20,6 +21,8 @@ Network = IPv4Network | IPv6Network
 
 ENTRIES_MAX = 30
 """Read of one list. More proxies than this stand before nobody."""
+KNOWN_CHARACTERS_MAX = 100
+"""Of a text whose meaning is remembered. No address is longer, but what somebody sends in its place may be."""
 IPV6_SUBSCRIBER_PREFIX = 64
 """One subscriber has this whole network, and could otherwise come from a new address each time."""
 
@@ -69,6 +72,10 @@ def read_address(text: str | None) -> Address | None:
     """The address that *text* names, with or without a port; None where it names none."""
     if text is None:
         return None
+    return _read_known(text) if len(text) <= KNOWN_CHARACTERS_MAX else _read(text)
+
+
+def _read(text: str) -> Address | None:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -82,6 +89,10 @@ def read_address(text: str | None) -> Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+_read_known = lru_cache(maxsize=2_000)(_read)
+"""Each request asks for its client's twice, and reading one costs as much as reading a small body."""
 
 
 def subscriber_of(address: str) -> str:

@@ -241,6 +241,27 @@ async def test_an_answer_before_the_request_was_taken_ends_the_connection(client
     server.close()
 
 
+@BY_PLAIN_HTTP
+async def test_an_end_is_told_before_a_large_request_is_written(client_at):
+    """A server that says no more and reads no more: what is left to be written would never be."""
+    never = asyncio.Event()
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()
+        writer.write_eof()
+        await never.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1_000)
+    client = client_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    large = SubgraphRequest("{ a }", {"x": "x" * 20_000_000}, deadline=Deadline.after(60))
+    async with asyncio.timeout(20):
+        assert "closed without an answer" in (await failure_of(client, large)).detail
+    never.set()
+    server.close()
+
+
 async def test_a_client_that_was_closed_can_be_used_again(client_at):
     async with wire(GOOD) as there:
         client = client_at(there.url)
