@@ -1,5 +1,7 @@
 """Which steps become one, of those that ask one subgraph for the objects at one place."""
 
+from dataclasses import replace
+
 from trevo.plan.nodes import Key, RepresentationField
 from trevo.planner.build_fetch_steps.fetch_step import EntityInput, FetchStep, Output, OutputField, StepKind
 from trevo.planner.merge_fetch_steps.merge_siblings import merge_siblings
@@ -92,3 +94,39 @@ def test_steps_at_one_place_find_out_what_has_become_of_those_after_them() -> No
         2: (["price", "title"], {1, 4}),
         4: (["parcel", "postage"], {ROOT}),
     }
+
+
+def parts(*steps: FetchStep) -> dict[int, list[tuple[list[str], set[int]]]]:
+    """Of what is left: by number, what could go alone, as fields and the steps before."""
+    root = FetchStep(ROOT, StepKind.QUERY, "shop", (), outputs={"Query": Output()})
+    left = [each for each in merge_siblings([root, *steps]) if each.id != ROOT]
+    return {
+        each.id: [(sorted(key for key, _ in unit.outputs["Book"].fields), unit.after) for unit in each.units]
+        for each in left
+    }
+
+
+def test_steps_that_come_after_the_same_are_one_for_good() -> None:
+    title = a_step(1, "store", "title", after={ROOT})
+    price = a_step(2, "store", "price", after={ROOT})
+    assert parts(title, price) == {1: [(["price", "title"], {ROOT})]}
+
+
+def test_steps_that_come_after_different_ones_stay_parts_and_what_follows_one_follows_that_one_alone() -> None:
+    weight = a_step(1, "scales", "weight", after={ROOT})
+    title = a_step(2, "store", "title", after={ROOT})
+    price = a_step(3, "store", "price", after={1})
+    tax = a_step(4, "office", "tax", after={3})
+    assert parts(weight, title, price, tax) == {
+        1: [(["weight"], {ROOT})],
+        3: [(["price"], {1}), (["title"], {ROOT})],
+        4: [(["tax"], {3})],
+    }
+
+
+def test_so_do_steps_of_which_one_sends_more_of_the_object() -> None:
+    title = a_step(1, "store", "title", after={ROOT})
+    price = a_step(2, "store", "price", after={ROOT})
+    weight = RepresentationField("weight", "weight")
+    price.inputs = [replace(each, selections=(*each.selections, weight)) for each in price.inputs]
+    assert parts(title, price) == {1: [(["title"], {ROOT}), (["price"], {ROOT})]}
