@@ -185,3 +185,18 @@ def test_a_projection_for_somebody_has_what_is_denied(
     operation, supergraph = guarded
     assert main(["explain", "projection", str(operation), "--supergraph", str(supergraph), "--anonymous"]) == 0
     assert "    copies: denied\n" in capsys.readouterr().out
+
+
+def test_steps_say_what_of_them_could_go_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = (CASES / "requires.md").read_text().split("```supergraph\n")[1].split("```")[0]
+    supergraph, operation = tmp_path / "supergraph.graphql", tmp_path / "operation.graphql"
+    supergraph.write_text(HEADER % "" + body)
+    operation.write_text("{ top { plain score } }")
+    assert explained("steps", (operation, supergraph), capsys) == (
+        "[0] query of market\n"
+        "    { top { id amount weight } }\n"
+        "[1] entities of risk at top after 0\n"
+        "    { ... on Offer { plain score } }\n"
+        "    alone [1] after 0 { ... on Offer { plain } }\n"
+        "    alone [2] after 0 { ... on Offer { score } }\n"
+    )
