@@ -22,6 +22,7 @@ from trevo.core.describe_config import config_schema, config_with_everything
 from trevo.core.describe_settings import describe_settings
 from trevo.core.load_settings import load_settings, unknown_variables
 from trevo.core.settings import Settings
+from trevo.core.subgraph_tls import TlsContexts
 from trevo.explain import STAGES, ExplainError, explain
 from trevo.main import serve
 from trevo.planner import PlanningError
@@ -78,6 +79,7 @@ def _check(chosen: argparse.Namespace) -> int:
     try:
         settings = load_settings(chosen.config)
         share_of(settings, settings.workers)
+        TlsContexts(settings.subgraph_tls)
         path = chosen.supergraph or settings.supergraph_path
         supergraph = None if path is None else load_supergraph(path.read_text("utf-8"))
         named = settings.authorization.policies
@@ -114,6 +116,8 @@ def _unknown_subgraphs(settings: Settings, known: Mapping[str, str]) -> Iterator
         "subgraph_urls": settings.subgraph_urls,
         "headers.subgraphs": settings.headers.subgraphs,
         "limits.subgraphs": settings.limits.subgraphs,
+        "subgraph_tls.subgraphs": settings.subgraph_tls.subgraphs,
+        "carriers.subgraphs": settings.carriers.subgraphs,
     }
     for setting, subgraphs in named.items() if known else ():
         for name in sorted(subgraphs.keys() - known.keys()):

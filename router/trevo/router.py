@@ -33,6 +33,7 @@ from trevo.clients.subgraph_client import SubgraphClient
 from trevo.core.limits import Limits
 from trevo.core.rate_stores import RateStore
 from trevo.core.settings import Settings
+from trevo.core.subgraph_tls import TlsContexts
 from trevo.engine import Engine, PlanOperation
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
@@ -54,7 +55,7 @@ class Router:
     *override_labels* chooses the labels of progressive overrides that hold for a request, beside those of the settings.
 
     Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read, ValueError if the
-    policies that the settings name cannot be loaded.
+    policies that the settings name cannot be loaded, or a certificate cannot.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Router:
             labels=OverrideLabels(settings, override_labels),
         )
         self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
+        self._tls = TlsContexts(settings.subgraph_tls)
         self._make_planner = make_planner
         self._closing: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -200,7 +202,9 @@ class Router:
                 clients[name] = old
             else:
                 carrier = self.settings.carriers.of(name)
-                clients[name] = self._guard(name, HttpSubgraphClient(name, url, self.settings.limits, carrier))
+                clients[name] = self._guard(
+                    name, HttpSubgraphClient(name, url, self.settings.limits, carrier, self._tls.of(name))
+                )
         return clients
 
     def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:

@@ -22,6 +22,7 @@ SETTINGS = (
             "core/csrf.py",
             "core/header_rules.py",
             "core/rates.py",
+            "core/subgraph_tls.py",
             "core/graphiql_settings.py",
             "door/connections.py",
         )

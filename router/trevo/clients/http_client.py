@@ -12,6 +12,7 @@ library's always: it is opened rarely and has nothing to gain by a pool.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from ssl import SSLContext
 from typing import Any
 
 import aiohttp
@@ -35,13 +36,15 @@ DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
 
 
 class HttpSubgraphClient:
-    """One subgraph at one address. *carrier* is as in the settings."""
+    """One subgraph at one address. *carrier* is as in the settings, *tls* is for `https://`."""
 
-    def __init__(self, name: str, url: str, limits: Limits, carrier: CarrierName = "auto") -> None:
+    def __init__(
+        self, name: str, url: str, limits: Limits, carrier: CarrierName = "auto", tls: SSLContext | None = None
+    ) -> None:
         self.name = name
         self.url = url
         self._limits = limits
-        self._library = LibraryHttp(url, limits)
+        self._library = LibraryHttp(url, limits, tls)
         plain = plain_address(url) if carrier == "auto" else None
         self._carrier: Carrier = self._library if plain is None else PlainHttp(plain, limits)
         self._documents: BoundedCache[str, bytes] = BoundedCache(

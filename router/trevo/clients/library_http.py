@@ -4,6 +4,7 @@ HTTP by a library (aiohttp): TLS, addresses with a password, and event streams, 
 
 import errno
 from collections.abc import Mapping
+from ssl import SSLContext
 
 import aiohttp
 
@@ -15,11 +16,12 @@ _CLOSED = (errno.ECONNRESET, errno.EPIPE)
 
 
 class LibraryHttp:
-    """Carries requests to *url*."""
+    """Carries requests to *url*; *tls* says whom to believe and what to show. None: as the library has it by itself."""
 
-    def __init__(self, url: str, limits: Limits) -> None:
+    def __init__(self, url: str, limits: Limits, tls: SSLContext | None = None) -> None:
         self._url = url
         self._limits = limits
+        self._tls: SSLContext | bool = True if tls is None else tls
         self._session: aiohttp.ClientSession | None = None
         self._listening: aiohttp.ClientSession | None = None
 
@@ -48,7 +50,7 @@ class LibraryHttp:
         """
         check_names(tuple(headers))
         if self._listening is None:
-            self._listening = _make_session(aiohttp.TCPConnector(limit=0, force_close=True))
+            self._listening = _make_session(aiohttp.TCPConnector(limit=0, force_close=True, ssl=self._tls))
         patience = aiohttp.ClientTimeout(
             sock_connect=self._limits.subgraph_connect_seconds_max,
             # Of the whole silence: a keep-alive is a sign of life like an event.
@@ -85,7 +87,8 @@ class LibraryHttp:
     async def _post(self, body: bytes, headers: Mapping[str, str], patience: aiohttp.ClientTimeout) -> HttpAnswer:
         if self._session is None:
             limit = self._limits.subgraph_connections_max
-            self._session = _make_session(aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEPT_SECONDS))
+            connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEPT_SECONDS, ssl=self._tls)
+            self._session = _make_session(connector)
         async with self._session.post(
             self._url, data=body, headers=headers, timeout=patience, allow_redirects=False
         ) as response:

@@ -14,6 +14,7 @@ from trevo.core.header_rules import HeaderName, HeaderRules
 from trevo.core.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.core.limits import Limits
 from trevo.core.rates import Rates
+from trevo.core.subgraph_tls import SubgraphsTls
 from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
 
@@ -107,6 +108,8 @@ class Settings(BaseSettings):
     """Rules for further headers."""
     carriers: Carriers = Field(default_factory=Carriers)
     """By what means requests to subgraphs are carried, for example `ROUTER_CARRIERS__ALL=library`."""
+    subgraph_tls: SubgraphsTls = Field(default_factory=SubgraphsTls)
+    """Whom to believe behind `https://`, and what to show to subgraphs that want to know who asks."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
 
