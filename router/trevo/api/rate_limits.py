@@ -29,7 +29,7 @@ class RateLimits:
         self._address = Rate.parse(rates.address)
         self._address_ipv6 = Rate.parse(rates.address_ipv6)
         self._root_fields = {coordinates: Rate.parse(text) for coordinates, text in rates.root_fields.items()}
-        own = own or MemoryStore(rates.remembered_max)
+        own = MemoryStore(rates.remembered_max) if own is None else own
         self._store = own
         if rates.store_url is not None:
             self._store = SharedStore(
