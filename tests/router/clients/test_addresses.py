@@ -14,7 +14,7 @@ from trevo.clients.subgraph_client import Deadline, SubgraphRequest
 from trevo.core.settings import Settings
 from trevo.main import create_app
 
-QUERY = SubgraphRequest("{ a }", deadline=Deadline.after(60))
+QUERY = SubgraphRequest("{ a }", deadline=Deadline.after(86_400))  # from when this file is read
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.router.clients.conftest import BY_PLAIN_HTTP, failure_of
 from tests.router.clients.wire import GOOD, answer, wire
 from trevo.clients.subgraph_client import Deadline, SubgraphRequest
 
-QUERY = SubgraphRequest("{ a }", deadline=Deadline.after(60))
+QUERY = SubgraphRequest("{ a }", deadline=Deadline.after(86_400))  # from when this file is read
 BODY = b'{"data":{"a":"' + b"x" * 500 + b'"}}'
 JSON = {"data": {"a": "x" * 500}}
 CHUNKED = b"transfer-encoding: chunked"
