@@ -63,7 +63,7 @@ async def url(tmp_path):
 @asynccontextmanager
 async def shared(url, told=None):
     store = SharedStore(
-        url, seconds_max=2.0, meanwhile=MemoryStore(10), tell=(told.append if told is not None else lambda _: None)
+        url, seconds_max=30.0, meanwhile=MemoryStore(10), tell=(told.append if told is not None else lambda _: None)
     )
     try:
         yield store
