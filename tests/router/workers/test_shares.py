@@ -18,7 +18,7 @@ OF_ONE_THING = {
         *("root_fields_max", "aliases_max", "introspection_aliases_max", "directives_max", "fields_max"),
         *("comparisons_max", "conditions_max", "variables_bytes_max", "cost_max", "list_size_assumed"),
         *("cost_measured_share", "deadline_seconds", "planning_seconds_max", "planning_at_first_seconds_max"),
-        *("planning_wait_seconds_max", "errors_max", "error_message_characters_max"),
+        *("planning_wait_seconds_max", "errors_max", "error_message_characters_max", "company_deadline_share"),
         # a subscription or a socket
         *("subscription_seconds_max", "subscription_send_seconds_max", "keep_alive_seconds"),
         *("socket_operations_max", "socket_init_seconds_max", "socket_idle_seconds_max"),
