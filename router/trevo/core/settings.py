@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     """What becomes of fields without permission, where the supergraph has rules."""
 
     # What goes to subgraphs and comes back
-    forwarded_headers: tuple[str, ...] = ("authorization", "accept-language", "user-agent")
+    forwarded_headers: tuple[HeaderName, ...] = ("authorization", "accept-language", "user-agent")
     """Headers of the client that subgraphs get. Correlation id and traceparent always go along."""
     headers: HeaderRules = Field(default_factory=HeaderRules)
     """Rules for further headers."""

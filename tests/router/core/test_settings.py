@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from tests.router.auth.test_keys import Source
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, http_app, raw_answer, served
@@ -72,6 +73,13 @@ def test_subgraphs_get_the_headers_set(names):
     sent = headers_for_subgraphs(came, begin_trace({}), None, Settings(forwarded_headers=names))
     passed_on = {name: value for name, value in sent.of("reviews").items() if name in came}
     assert passed_on == {name: came[name] for name in names}
+
+
+def test_headers_are_passed_on_by_names_that_may_be():
+    assert Settings(forwarded_headers=("X-Team",)).forwarded_headers == ("x-team",)
+    for name in ("Host", "content-length", "traceparent", "two words"):
+        with pytest.raises(ValidationError, match=name):
+            Settings(forwarded_headers=(name,))
 
 
 @pytest.fixture
