@@ -63,7 +63,9 @@ class Connection(asyncio.Protocol):
 
 async def serve(port: int) -> None:
     store = Store()
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(store), "127.0.0.1", port)
+    loop = asyncio.get_running_loop()
+    # A gateway may open hundreds of connections at once, and none should be turned away.
+    server = await loop.create_server(lambda: Connection(store), "127.0.0.1", port, backlog=2_000)
     await server.serve_forever()
 
 

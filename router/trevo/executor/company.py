@@ -21,13 +21,23 @@ log = structlog.get_logger()
 
 
 class Company:
-    """The parts of *fetch* that are to go together. *leave* is told which go without the others."""
+    """
+    The parts of *fetch* that are to go together, in a plan whose run *begun* at that time of the loop.
+
+    *leave* is told which go without the others.
+    """
 
     def __init__(
-        self, fetch: PreparedFetch, execution: Execution, *, leave: Callable[[list[PreparedPart]], None]
+        self,
+        fetch: PreparedFetch,
+        execution: Execution,
+        *,
+        begun: float,
+        leave: Callable[[list[PreparedPart]], None],
     ) -> None:
         self._fetch = fetch
         self._execution = execution
+        self._begun = begun
         self._leave = leave
         self._missing = len(fetch.parts)
         """How many are to come."""
@@ -35,7 +45,7 @@ class Company:
             self._missing = sum(execution.holds(part.node.condition) for part in fetch.parts)
         self._ready: list[PreparedPart] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._began = 0.0
+        self._waits_since = 0.0
 
     @property
     def is_waiting(self) -> bool:
@@ -55,10 +65,18 @@ class Company:
             return self._take()
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._began = loop.time()
-            share = self._execution.limits.company_deadline_share
-            self._timer = loop.call_later(share * self._execution.deadline.seconds_left(), self._leave_without)
+            self._waits_since = loop.time()
+            self._timer = loop.call_later(self._patience(), self._leave_without)
         return None
+
+    def _patience(self) -> float:
+        """
+        The share of what is left, or as long again as it took until here, up to half of what is left.
+
+        Where everybody is late, as on a machine with too much to do, nobody hangs: more requests would make it worse.
+        """
+        share, left = self._execution.limits.company_deadline_share, self._execution.deadline.seconds_left()
+        return max(share * left, min(self._waits_since - self._begun, left / 2)) if share else 0.0
 
     def disband(self) -> None:
         """Nobody goes any more."""
@@ -77,5 +95,5 @@ class Company:
         return going
 
     def _observe(self, *, is_whole: bool) -> None:
-        seconds = asyncio.get_running_loop().time() - self._began
+        seconds = asyncio.get_running_loop().time() - self._waits_since
         self._execution.observe_company(self._fetch.node.subgraph, seconds, is_whole)

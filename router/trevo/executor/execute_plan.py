@@ -43,6 +43,7 @@ class _Run:
         """By the number of a part: how many answers it still needs."""
         self._companies: dict[int, Company] = {}
         """By the number of a fetch that is ready in part, or was."""
+        self._begun = asyncio.get_running_loop().time()
         self._under_way = 0
         self._group = asyncio.TaskGroup()
         self._is_done = asyncio.Event()
@@ -122,7 +123,10 @@ class _Run:
         return departures + self._answered(unused) if unused else departures
 
     def _company(self, fetch: PreparedFetch) -> Company:
-        return Company(fetch, self._execution, leave=lambda parts: self._begin((fetch, parts)))
+        def leave(parts: list[PreparedPart]) -> None:
+            self._begin((fetch, parts))
+
+        return Company(fetch, self._execution, begun=self._begun, leave=leave)
 
     def _is_waiting(self) -> bool:
         return any(company.is_waiting for company in self._companies.values())

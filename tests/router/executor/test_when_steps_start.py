@@ -9,6 +9,7 @@ import pytest
 from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.core.limits import Limits
 from trevo.door.exact_json import copy_tree
+from trevo.executor.company import Company
 from trevo.executor.execute_plan import execute_plan
 from trevo.executor.execution import Execution
 from trevo.executor.prepare import prepare_plan
@@ -193,6 +194,25 @@ async def test_the_wait_is_a_share_of_what_is_left_of_the_deadline(
     await fakes["s"].asked.wait()
     fakes["b"].may_answer.set()
     await running
+    assert delays == [seconds]
+
+
+@pytest.mark.parametrize(
+    ("took", "share", "seconds"), [(0.1, 0.02, 0.2), (3.0, 0.02, 3.0), (7.0, 0.02, 5.0), (3.0, 0, 0)]
+)
+async def test_who_took_long_waits_as_long_again(
+    monkeypatch: pytest.MonkeyPatch, took: float, share: float, seconds: float
+) -> None:
+    monkeypatch.setattr(Deadline, "seconds_left", lambda _deadline: 10.0)
+    loop = asyncio.get_running_loop()
+    delays: list[float] = []
+    monkeypatch.setattr(loop, "time", lambda: 100.0)
+    monkeypatch.setattr(loop, "call_later", lambda delay, _callback: delays.append(delay))
+    execution = an_execution({}, limits=Limits(company_deadline_share=share))
+    plan = prepare_plan(QueryPlan((root("a", "x", 0), root("b", "y", 1), two_calls(2, 0, 1))))
+    company = Company(plan.fetches[2], execution, begun=100.0 - took, leave=lambda _parts: None)
+    company.join(plan.fetches[2].parts[0])
+    assert company.leave_if_whole() is None
     assert delays == [seconds]
 
 
