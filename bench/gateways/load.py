@@ -71,7 +71,7 @@ def request_of(port: int, query: str, variables: dict[str, int] | None = None) -
 
 async def ask_for_a_while(port: int, request: bytes, expected: Any, *, connections: int, seconds: float) -> Load:
     """
-    The same *request* over and over.
+    The same *request* over and over, at least once.
 
     Answers with the bytes of one that was compared with *expected* are right; others are compared too.
     """
@@ -80,7 +80,9 @@ async def ask_for_a_while(port: int, request: bytes, expected: Any, *, connectio
     started = time.perf_counter()
 
     async def keep_asking(client: Client) -> None:
-        while (asked := time.perf_counter()) - started < seconds:
+        asked = started
+        while not load.latencies or asked - started < seconds:
+            asked = time.perf_counter()
             body = await client.ask(request)
             load.latencies.append(time.perf_counter() - asked)
             if body not in right:

@@ -130,7 +130,7 @@ class Bench:
     async def compare(self, measured: Measured, case: Case) -> None:
         """Raises SystemExit unless the gateway answers *case* rightly."""
         load = await ask_for_a_while(
-            measured.port, self._request(measured, case), self.expected(case), connections=1, seconds=0.0001
+            measured.port, self._request(measured, case), self.expected(case), connections=1, seconds=0
         )
         if load.bad:
             raise SystemExit(f"{measured.gateway.name} answers {case.name} otherwise than it should: {load.bad[0]}")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.gateways import report
+from bench.gateways import load, report
 from bench.gateways.__main__ import measure, read_arguments
 from bench.gateways.cases import CASES
 from bench.gateways.gateways import OURS
@@ -14,22 +14,30 @@ from bench.gateways.gateways import OURS
 SHORT = ["--rounds", "1", "--seconds", "0.05", "--operations", "3"]
 
 
-@pytest.mark.timeout(300)
-async def test_every_case_is_answered_rightly_with_the_fewest_requests(tmp_path: Path) -> None:
+PATIENCE = {"COMPANY_DEADLINE_SHARE": "1", "DEADLINE_SECONDS": "300", "SUBGRAPH_SECONDS_MAX": "300"}
+"""On a busy machine parts of requests would be late, and go alone."""
+
+
+@pytest.mark.timeout(600)
+async def test_every_case_is_answered_rightly_with_the_fewest_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in PATIENCE.items():
+        monkeypatch.setenv(f"ROUTER_LIMITS__{name}", value)
+    monkeypatch.setattr(load, "ANSWER_SECONDS_MAX", 250.0)
     (measured,) = await measure([OURS], read_arguments(SHORT))
     found = report.result([measured], rounds=1, seconds=0.05, operations=3)
     cases = found["gateways"]["trevo"]["cases"]
     assert list(cases) == [*(case.name for case in CASES), "new operation"]
     assert [bad for figures in measured.figures.values() for bad in figures.bad] == []
     fetches = {name: figures["fetches"] for name, figures in cases.items()}
-    # With so much to do at once some parts of requests are late, and go alone.
-    for name in ("storefront", "storefront, 500 connections"):
-        assert 6 <= fetches.pop(name) < 9
     assert fetches == {
         "__typename": 0,
         "one fetch": 1,
+        "storefront": 6,
         "storefront, 1 connection": 6,
         "storefront, 8 connections": 6,
+        "storefront, 500 connections": 6,
         "1 entity": 3,
         "10 entities": 3,
         "100 entities": 3,

@@ -126,8 +126,9 @@ class Limits(BaseModel):
     A subgraph that has let its share pass is not asked again by that request (`DEADLINE_EXCEEDED`)."""
     company_deadline_share: float = Field(0.02, ge=0, le=1)
     """Of what is left of the request's deadline. So long, from when a part of a request to a subgraph could go, it
-    waits for the rest of that request, which depends on others, or as long again as it took itself, if that is longer;
-    then it goes without, and the rest goes alone. At 0 nothing waits, which means more requests."""
+    waits for the rest of that request, which depends on others, or as long again as it took until then, if that
+    is longer, up to half of what is left; then it goes without, and the rest goes alone. At 0 nothing waits, which
+    means more requests."""
     circuit_failures: int = Field(3, gt=0)
     """So many requests in a row to which a subgraph gives no answer, and it is not asked for a while
     (`SUBGRAPH_CIRCUIT_OPEN`)."""

@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -39,7 +38,7 @@ log = structlog.get_logger()
 LOAD_SECONDS_MAX = 120.0
 """For a worker to take up a supergraph."""
 TELL_SECONDS_MAX = 5.0
-FIGURES_SECONDS_MAX = 2.0
+FIGURES_SECONDS_MAX = 4.0
 """A worker that does not tell its figures by then is left out this time."""
 RESTART_SECONDS_MIN, RESTART_SECONDS_MAX = 0.1, 10.0
 """Until a dead worker is started again: twice as long each time it dies young."""
@@ -358,8 +357,6 @@ def _as_json(settings: Settings) -> Any:
                 return value.get_secret_value()
             case set() | frozenset():
                 return sorted(value)
-            case Path():
-                return str(value)
             case _:
                 return str(value)
 

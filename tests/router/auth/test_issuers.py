@@ -216,12 +216,12 @@ async def test_an_issuer_that_hangs_harms_its_own_tokens_alone(monkeypatch):
     monkeypatch.setattr(keys_module, "WAIT_SECONDS_MAX", 0.01)
     async with both() as two:
         two.staff.answers.clear()
+        assert await two.refusal_of(two.staff.token()) == NO_KEYS
+        # Once it is known to hang, nobody waits as long as a look at it may take.
+        monkeypatch.setattr(keys_module, "FETCH_SECONDS_MAX", 60.0)
         hanging = asyncio.create_task(two.refusal_of(two.staff.token()))
         assert await two.subject_of(two.people.token()) == (PEOPLE, "u1")
         assert await hanging == NO_KEYS
-        # Once it is known to hang, nobody waits as long as a look at it may take.
-        monkeypatch.setattr(keys_module, "FETCH_SECONDS_MAX", 60.0)
-        assert await two.refusal_of(two.staff.token()) == NO_KEYS
         two.staff.answers.set()
         async with asyncio.timeout(20):
             while await two.verifier.verify(f"Bearer {two.people.token()}"):

@@ -86,7 +86,8 @@ async def test_a_mutation_passes_over_a_connection_whose_end_the_loop_has_not_se
 
     asked = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = Thread(target=serve, args=(listener, asked))
+        listener.settimeout(60)
+        serving = Thread(target=serve, args=(listener, asked), daemon=True)
         serving.start()
         client = client_at(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         await client.send(query())
@@ -162,8 +163,9 @@ async def test_a_late_answer_is_nobody_elses(client_at):
     late = asyncio.Event()
     async with wire([late, answer(b'{"data":{"a":1}}')], GOOD) as there:
         client = client_at(there.url)
-        failure = await failure_of(client, query(seconds=0.05))
-        assert failure.code == "SUBREQUEST_TIMEOUT"
+        asking = asyncio.create_task(failure_of(client, query(seconds=1.0)))
+        await there.came.get()
+        assert (await asking).code == "SUBREQUEST_TIMEOUT"
         late.set()
         assert (await client.send(query())).body == {"data": {}}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 
@@ -64,6 +65,7 @@ def test_processes_together_take_no_more_than_there_is(table):
 def test_a_process_that_dies_leaves_nothing_locked(table):
     dying = run(DIES_WITH_A_ROW, table)
     dying.communicate(timeout=60)
+    assert dying.returncode == -signal.SIGKILL
     store = WorkersStore(table, 1000, KEY)
     assert asyncio.run(store.take("a", Rate.parse("1/hour"), 1)) == 0
 

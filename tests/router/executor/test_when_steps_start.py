@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,6 +138,7 @@ async def test_parts_that_are_ready_in_time_go_together() -> None:
     told: list[tuple[str, bool]] = []
     execution = an_execution(
         fakes,
+        limits=Limits(company_deadline_share=1),
         observe=lambda *_: fakes["b"].may_answer.set(),
         observe_company=lambda subgraph, _seconds, is_whole: told.append((subgraph, is_whole)),
     )
@@ -174,46 +176,35 @@ async def test_a_late_part_is_left_behind_and_goes_alone() -> None:
     assert told == [("s", False)]
 
 
-@pytest.mark.parametrize(("share", "seconds"), [(0.02, 0.2), (0.5, 5.0)])
-async def test_the_wait_is_a_share_of_what_is_left_of_the_deadline(
-    monkeypatch: pytest.MonkeyPatch, share: float, seconds: float
-) -> None:
-    fakes = {"a": Fake(thing("x")), "b": Fake(thing("y"), held=True), "s": Fake(ONE, OTHER)}
-    deadline = Deadline.after(10)
-    monkeypatch.setattr(Deadline, "seconds_left", lambda _deadline: 10.0)
-    loop = asyncio.get_running_loop()
-    delays: list[float] = []
+class StandInLoop:
+    """A loop whose time stands still, and that notes for when it is told to call."""
 
-    def call_later(delay: float, callback: Callable[[], object]) -> asyncio.Handle:
-        delays.append(delay)
-        return loop.call_soon(callback)
+    def __init__(self) -> None:
+        self.delays: list[float] = []
 
-    monkeypatch.setattr(loop, "call_later", call_later)
-    execution = an_execution(fakes, deadline=deadline, limits=Limits(company_deadline_share=share))
-    running = run(execution, root("a", "x", 0), root("b", "y", 1), two_calls(2, 0, 1))
-    await fakes["s"].asked.wait()
-    fakes["b"].may_answer.set()
-    await running
-    assert delays == [seconds]
+    def time(self) -> float:
+        return 100.0
+
+    def call_later(self, delay: float, _callback: Callable[[], object]) -> None:
+        self.delays.append(delay)
 
 
 @pytest.mark.parametrize(
-    ("took", "share", "seconds"), [(0.1, 0.02, 0.2), (3.0, 0.02, 3.0), (7.0, 0.02, 5.0), (3.0, 0, 0)]
+    ("took", "share", "seconds"),
+    [(0.1, 0.02, 0.2), (0.1, 0.5, 5.0), (3.0, 0.02, 3.0), (7.0, 0.02, 5.0), (3.0, 0, 0)],
 )
-async def test_who_took_long_waits_as_long_again(
+def test_the_wait_is_a_share_of_what_is_left_or_as_long_as_it_took(
     monkeypatch: pytest.MonkeyPatch, took: float, share: float, seconds: float
 ) -> None:
+    loop = StandInLoop()
+    monkeypatch.setattr("trevo.executor.company.asyncio", SimpleNamespace(get_running_loop=lambda: loop))
     monkeypatch.setattr(Deadline, "seconds_left", lambda _deadline: 10.0)
-    loop = asyncio.get_running_loop()
-    delays: list[float] = []
-    monkeypatch.setattr(loop, "time", lambda: 100.0)
-    monkeypatch.setattr(loop, "call_later", lambda delay, _callback: delays.append(delay))
     execution = an_execution({}, limits=Limits(company_deadline_share=share))
     plan = prepare_plan(QueryPlan((root("a", "x", 0), root("b", "y", 1), two_calls(2, 0, 1))))
     company = Company(plan.fetches[2], execution, begun=100.0 - took, leave=lambda _parts: None)
     company.join(plan.fetches[2].parts[0])
     assert company.leave_if_whole() is None
-    assert delays == [seconds]
+    assert loop.delays == [seconds]
 
 
 async def test_what_needs_the_early_part_does_not_wait_for_the_late_one() -> None:

@@ -166,4 +166,8 @@ async def running(folder, *, workers=2, **settings):
                 except ProcessLookupError:
                     continue
             if product.process.returncode is None:
-                await product.end()
+                try:
+                    await product.end()
+                except TimeoutError:
+                    product.process.kill()  # the workers see that it has gone
+                    raise

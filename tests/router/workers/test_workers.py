@@ -11,6 +11,8 @@ from tests.router.api.test_reload import WITH_PHONE
 from tests.router.small_graph import SUPERGRAPH
 from tests.router.workers.product import SECONDS_MAX, running, start
 
+pytestmark = pytest.mark.timeout(300)  # three interpreters are started for each
+
 PHONE = '{ __type(name: "User") { fields { name } } }'
 GOOD = (200, {"data": {"me": {"name": "Ada"}}})
 
@@ -201,7 +203,11 @@ async def test_a_beginning_that_cannot_be_made(tmp_path, supergraph, settings, m
     config = tmp_path / "trevo.yaml"
     config.write_text(f"supergraph_path: {tmp_path}/supergraph.graphql\nworkers: 2\nport: 0\n{settings}\n")
     process = await start(config)
-    async with asyncio.timeout(SECONDS_MAX):
-        out, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(SECONDS_MAX):
+            out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
     assert message in out.decode()
     assert process.returncode == 1
