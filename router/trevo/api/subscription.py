@@ -190,7 +190,16 @@ async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: floa
 async def _respond(event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
     limits = listening.execution.limits
     deadline = Deadline.after(limits.deadline_seconds)
-    execution = replace(listening.execution, deadline=deadline, size=event.size, data={}, failures=Failures())
+    # Nothing of one event is left to the next: neither its data and failures, nor who was late.
+    execution = replace(
+        listening.execution,
+        deadline=deadline,
+        size=event.size,
+        data={},
+        failures=Failures(),
+        late=set(),
+        at_the_tree=asyncio.Lock(),
+    )
     await execute_event(listening.prepared, event, execution)
     data, errors = await write_response(listening.projection, execution, listening.introspected)
     return response_body(errors, data)

@@ -50,6 +50,11 @@ class Policies:
             async with asyncio.timeout(seconds) as limit:
                 answer = self._policies[name](request)
                 return (await answer if inspect.isawaitable(answer) else answer) is True
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            log.exception("policy failed: what it waited for was cancelled", policy=name)
+            return False
         except Exception:
             log.exception("policy failed", policy=name, is_late=limit.expired())
             return False

@@ -27,7 +27,8 @@ _VERSIONS: dict[str, tuple[int, frozenset[int]]] = {
     "requiresScopes": (0, frozenset({1})),
     "policy": (0, frozenset({1})),
 }
-_GUARDS = re.compile(r"https://specs\.apollo\.dev/(authenticated|requiresScopes|policy)(/|$)")
+_GUARDS = frozenset({"authenticated", "requiresScopes", "policy"})
+_OF_THE_FIELD = re.compile(r"https?://specs\.apollo\.dev/")
 _NEEDED_PURPOSES = frozenset({"SECURITY", "EXECUTION"})
 _FEATURE_URL = re.compile(r"/(?P<name>[A-Za-z_]\w*)/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
 
@@ -98,7 +99,7 @@ def read_features(document: DocumentNode) -> Features:
             directives |= set(cost_names.values())
         if feature == "inaccessible":
             inaccessible = name
-        if _is_guard(link):
+        if _is_guard(feature, link):
             # Under both names: what is read twice is guarded, what is not read at all would be open.
             guards |= dict.fromkeys((name, _own_names(link).get(f"@{feature}", name)), feature)
     return Features(
@@ -111,7 +112,7 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
     url = str(link.get("url"))
     found = _FEATURE_URL.search(url)
     feature = found["name"] if found else url.rstrip("/").rsplit("/", 1)[-1]
-    if link.get("for") in _NEEDED_PURPOSES or _is_guard(link):
+    if link.get("for") in _NEEDED_PURPOSES or _is_guard(feature, link):
         if feature not in _VERSIONS:
             raise SupergraphError(
                 f"The supergraph uses {url} for {link.get('for')}, which this router does not know. "
@@ -124,8 +125,10 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
     return feature, str(link.get("as") or feature)
 
 
-def _is_guard(link: dict[str, object]) -> bool:
-    return _GUARDS.match(str(link.get("url"))) is not None
+def _is_guard(feature: str, link: dict[str, object]) -> bool:
+    """Whether the link says who may ask: whoever's it is where it says what it is for, else only the field's own."""
+    is_meant = link.get("for") in _NEEDED_PURPOSES or _OF_THE_FIELD.match(str(link.get("url"))) is not None
+    return feature in _GUARDS and is_meant
 
 
 def _imported(link: dict[str, object]) -> set[str]:

@@ -48,8 +48,7 @@ class SupervisorsEnd:
 
     async def close(self) -> None:
         self._listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._listening
+        await asyncio.wait({self._listening})
         self._writer.close()
 
     async def _listen(self) -> None:

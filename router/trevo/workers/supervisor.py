@@ -133,31 +133,42 @@ class Supervisor:
                 return self._keep_old(str(error))
             if text == self._text:
                 return True
-            if not self._workers:
+            waiting = list(self._workers.values())
+            has: bool | None = None
+            while waiting and has is None:
+                first = waiting.pop(0)
+                has = await self._switch(first, text)
+                if has is None:
+                    self._replace(first)
+            if has is None:
                 self._mark = None  # looked at again when somebody can say whether it can be used
                 return False
-            first, *others = self._workers.values()
-            if not await self._switch(first, text):
-                return self._keep_old("the first worker could not use it")
+            if not has:
+                return self._keep_old("a worker could not use it")
             self._text = text
-            followed = await asyncio.gather(*(self._switch(worker, text) for worker in others))
-            for worker, has in zip(others, followed, strict=True):
-                if not has:
-                    log.error("a worker does not take up what another did; it is replaced", worker=worker.number)
-                    with suppress(ProcessLookupError):
-                        worker.process.kill()
+            followed = await asyncio.gather(*(self._switch(worker, text) for worker in waiting))
+            for worker, follows in zip(waiting, followed, strict=True):
+                if not follows:
+                    self._replace(worker)
             log.info("supergraph reloaded by all workers")
             return True
+
+    def _replace(self, worker: Worker) -> None:
+        """Another is begun as soon as it has died."""
+        log.error("a worker does not take up a supergraph; it is replaced", worker=worker.number)
+        with suppress(ProcessLookupError):
+            worker.process.kill()
 
     def _keep_old(self, reason: str) -> bool:
         log.error("supergraph not reloaded; the old one stays", reason=reason)
         return False
 
-    async def _switch(self, worker: Worker, text: str) -> bool:
+    async def _switch(self, worker: Worker, text: str) -> bool | None:
+        """Whether *worker* has taken up *text*; None where it did not say."""
         try:
             answer = await worker.channel.ask("reload", seconds=LOAD_SECONDS_MAX, supergraph=text)
         except (Gone, TimeoutError):
-            return False
+            return None
         return bool(answer["ok"])
 
     # Beginning
@@ -165,13 +176,18 @@ class Supervisor:
     async def _start_all(self) -> None:
         """All load at the same time; nobody is let in before all have."""
         numbers = range(1, self._settings.workers + 1)
-        begun = await asyncio.gather(*map(self._begin, numbers), return_exceptions=True)
-        self._workers = {worker.number: worker for worker in begun if isinstance(worker, Worker)}
-        for fault in begun:
-            if isinstance(fault, BaseException):
-                raise fault
-        for worker in list(self._workers.values()):
-            await self._let_serve(worker)
+        async with self._switching:
+            begun = await asyncio.gather(*map(self._begin, numbers), return_exceptions=True)
+            loaded = [worker for worker in begun if isinstance(worker, Worker)]
+            try:
+                for fault in begun:
+                    if isinstance(fault, BaseException):
+                        raise fault
+                while loaded:
+                    await self._let_serve(loaded.pop(0))  # before that it is asked for no figures, and told of no graph
+            except BaseException:
+                await asyncio.gather(*(worker.end() for worker in loaded))
+                raise
         self._tell_how_many()
 
     async def _begin(self, number: int) -> Worker:
@@ -221,15 +237,13 @@ class Supervisor:
                 async with self._switching:
                     current = await self._begin(number)
                     await self._let_serve(current)
-            except (WorkerFault, OSError) as fault:
+            except Exception as fault:  # without this task there would be one worker less for ever
                 current = None
                 seconds = min(seconds * 2, RESTART_SECONDS_MAX)
-                self._tell_of_fault(number, str(fault), seconds)
+                told = {"worker": number, "reason": str(fault), "again_in_seconds": seconds}
+                log.exception("a worker cannot begin", **told)
                 continue
             self._tell_how_many()
-
-    def _tell_of_fault(self, number: int, reason: str, seconds: float) -> None:
-        log.error("a worker cannot begin", worker=number, reason=reason, again_in_seconds=seconds)
 
     async def _let_serve(self, worker: Worker) -> None:
         try:

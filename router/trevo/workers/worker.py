@@ -93,7 +93,11 @@ class Worker:
     def _hear(self) -> None:
         try:
             while True:
-                self._respond(self._channel.receive())
+                question = self._channel.receive()
+                try:
+                    self._respond(question)
+                except Exception:
+                    log.exception("a question of the supervisor's has no answer", question=question.get("what"))
         except Gone:
             log.warning("the supervisor is gone")
             os.kill(os.getpid(), signal.SIGTERM)

@@ -198,11 +198,18 @@ async def never(_request):
     await asyncio.Event().wait()
 
 
+async def waits_for_what_was_cancelled(_request):
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+    await other
+
+
 @pytest.mark.parametrize(
     ("policies", "event"),
     [
         ({"reader": raises}, "policy failed"),
         ({"reader": never}, "policy failed"),
+        ({"reader": waits_for_what_was_cancelled}, "policy failed: what it waited for was cancelled"),
         ({"reader": lambda _request: "yes"}, None),
         ({"reader": lambda _request: False}, None),
         ({}, "the supergraph names policies that nobody answers for: they say no"),

@@ -151,6 +151,19 @@ async def test_errors_have_the_clients_paths_and_the_next_event_is_none_the_wors
         }
 
 
+async def test_a_subgraph_that_was_late_for_one_event_is_asked_for_the_next(graph):
+    query = "subscription { reviewAdded { author { name } } }"
+    settings = Settings(limits=Limits(subgraph_seconds_max=1.0))
+    async with serving(settings, graph) as http, listening(http, query) as events:
+        await graph.reviews.until_listeners(1)
+        graph.users.fault = lambda _request: asyncio.Event().wait()
+        graph.reviews.announce(a_review(1))
+        assert codes_of((await events.next())[1]) == ["SUBREQUEST_TIMEOUT"]
+        graph.users.fault = None
+        graph.reviews.announce(a_review(2))
+        assert (await events.next())[1] == {"data": {"reviewAdded": {"author": {"name": "Ada"}}}}
+
+
 async def test_an_event_that_is_no_response_is_an_error_of_that_event(graph):
     async def nonsense(_request):
         yield "nonsense"

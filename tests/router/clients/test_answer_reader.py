@@ -68,6 +68,13 @@ def test_anything_gives_an_answer_or_a_failure_of_the_two_that_are_told(data, cu
         return
 
 
+def test_another_protocol_is_no_answer():
+    reader = AnswerReader(1_000)
+    with pytest.raises(BrokenAnswer):
+        reader.feed(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n")
+    assert not reader.is_reusable
+
+
 @pytest.mark.parametrize("is_cut", [True, False])
 def test_an_answer_that_follows_unasked_takes_nothing_from_the_first_and_ends_the_connection(is_cut):
     reader = AnswerReader(1_000)

@@ -3,7 +3,7 @@
 import asyncio
 import select
 import socket
-from threading import Thread
+from threading import Event, Thread
 
 import orjson
 import pytest
@@ -99,6 +99,34 @@ async def test_a_mutation_passes_over_a_connection_whose_end_the_loop_has_not_se
         assert (await client.send(MUTATION)).body == {"data": {}}
         await asyncio.to_thread(serving.join)
     assert [orjson.loads(body)["query"] for body in asked] == ["{ a }", "mutation { a }"]
+
+
+@BY_PLAIN_HTTP
+async def test_an_unasked_answer_that_the_loop_has_not_seen_yet_is_nobodys(client_at):
+    def serve(listener):
+        for said in (GOOD + answer(b'{"data":{"a":"unasked"}}'), GOOD):
+            connection, _ = listener.accept()
+            connections.append(connection)
+            connection.recv(65_536)
+            connection.sendall(said[: len(GOOD)])
+            may_go_on.wait(60)
+            connection.sendall(said[len(GOOD) :])
+
+    may_go_on, connections = Event(), []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        serving = Thread(target=serve, args=(listener,), daemon=True)
+        serving.start()
+        client = client_at(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        await client.send(query())
+        said = select.poll()
+        said.register(client._carrier._kept[0]._transport.get_extra_info("socket"), select.POLLIN)
+        may_go_on.set()
+        assert said.poll(20_000)  # the loop stands still meanwhile
+        assert (await client.send(query())).body == {"data": {}}
+        await asyncio.to_thread(serving.join)
+    for each in connections:
+        each.close()
 
 
 @BY_PLAIN_HTTP

@@ -228,6 +228,14 @@ def test_rules_that_cannot_be_kept_are_refused(links: str, farm: str, message: s
     assert str(refusal.value) == message
 
 
+@pytest.mark.parametrize("base", ["http://specs.apollo.dev", "https://specs.example.com"])
+def test_a_link_for_security_is_kept_whoever_specifies_it(base: str) -> None:
+    links = LINKS + f'@link(url: "{base}/authenticated/v0.1", for: SECURITY)'
+    body = "type Query @join__type(graph: LAND) { plain: Int @authenticated }"
+    supergraph = load_supergraph(a_supergraph(links=links, body=body + DEFINITIONS))
+    assert needed(supergraph, "Query.plain") == ["authenticated"]
+
+
 def test_a_link_of_the_same_name_to_something_else_is_a_note() -> None:
     links = LINKS + '@link(url: "https://example.com/policy/v9.0")'
     supergraph = load_supergraph(a_supergraph(links=links, graphs=GRAPHS, body=BODY))

@@ -61,7 +61,7 @@ class AnswerReader:
         size_before = self._size
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self.is_reusable = False
             # What follows a whole answer was not asked for, and takes nothing from it.
             if not self._is_whole:

@@ -31,6 +31,8 @@ class Connection(asyncio.Protocol):
 
         Raises ClosedUnanswered, OSError, AnswerTooLarge.
         """
+        if self._transport.is_closing():
+            raise ClosedUnanswered("closed before it was asked")
         self._reader.expect()
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -53,7 +55,7 @@ class Connection(asyncio.Protocol):
         )
 
     def is_quiet(self) -> bool:
-        """Whether the other side has said nothing of which the loop has not told yet, its end most of all."""
+        """Whether the other side has said nothing that the loop has not told yet: its end, or what nobody asked for."""
         waiting = select.poll()
         waiting.register(self._transport.get_extra_info("socket"), select.POLLIN)
         return not waiting.poll(0)

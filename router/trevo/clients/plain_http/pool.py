@@ -23,8 +23,10 @@ class PlainHttp:
 
     *When a request is sent again.* The other side may close a kept connection in the moment it is used. Then, and only
     if the connection had answered before and no byte of this answer had come, a request that may be repeated is sent
-    once more, on a new connection. One that may not be repeated is never sent twice; so before it takes a kept
-    connection, that is looked at once more, and a closed one passed over while nothing has been sent on it.
+    once more, on a new connection. One that may not be repeated is never sent twice.
+
+    *A kept connection is looked at before it is used.* One that has ended, or on which something has come that nobody
+    asked for, is passed over while nothing has been sent on it; the loop may not have told of that yet.
     """
 
     def __init__(self, address: Address, limits: Limits) -> None:
@@ -42,7 +44,7 @@ class PlainHttp:
         """As `Carrier.post`."""
         request = self._writer.write(headers, body)
         async with asyncio.timeout(seconds):
-            connection = await self._take(trusts_kept=may_repeat)
+            connection = await self._take()
             try:
                 return await self._ask(connection, request)
             except ClosedUnanswered:
@@ -80,12 +82,12 @@ class PlainHttp:
             self._free(None)
         return answer
 
-    async def _take(self, *, trusts_kept: bool) -> Connection:
+    async def _take(self) -> Connection:
         """A kept connection, or a new one."""
         kept = await self._next_place()
         if kept is None:
             return await self._make()
-        if kept.is_open and (trusts_kept or kept.is_quiet()):
+        if kept.is_open and kept.is_quiet():
             return kept
         kept.abort()
         return await self._make()
