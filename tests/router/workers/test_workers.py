@@ -137,7 +137,7 @@ async def test_a_worker_that_cannot_follow_is_replaced(tmp_path):
         product.process.send_signal(signal.SIGHUP)
         await product.line("supergraph reloaded")
         os.kill(second, signal.SIGKILL)
-        await product.line("a worker does not take up what another did; it is replaced")
+        await product.line("a worker does not take up a supergraph; it is replaced")
         await product.line("a worker serves")
         with product.only(2):
             assert await has_phone(product)
