@@ -56,7 +56,6 @@ def in_process_client(subgraph: Subgraph) -> SubgraphClient:
         return GraphQLRequest(
             query=request.document,
             variables=request.variables,
-            operation_name=request.operation_name,
             headers=request.headers,
             deadline_seconds=max(request.deadline.seconds_left(), 0.001),
             remote_address=request.headers.get("x-forwarded-for"),

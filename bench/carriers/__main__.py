@@ -73,7 +73,7 @@ async def cost_of(client: HttpSubgraphClient, size: int, connections: int) -> tu
 
     async def ask(times: int) -> None:
         for _ in range(times):
-            await client.send(SubgraphRequest(f"{{ size_{size} }}", {}, None, HEADERS, Deadline.after(60)))
+            await client.send(SubgraphRequest(f"{{ size_{size} }}", {}, HEADERS, Deadline.after(60)))
 
     await asyncio.gather(*(ask(2) for _ in range(connections)))
     before = os.times()

@@ -41,7 +41,7 @@ CASES = (
 )
 
 
-def new_operations(count: int, *, offset: int = 0) -> Iterator[str]:
+def new_operations(count: int) -> Iterator[str]:
     """Texts of the storefront that no gateway has seen: each names a field as no other does."""
-    for number in range(offset, offset + count):
+    for number in range(count):
         yield STOREFRONT.replace("{\n  people {", f"{{\n  people{number}: people {{", 1)

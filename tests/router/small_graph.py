@@ -86,7 +86,6 @@ class SmallSubgraph:
             request.document,
             root_value=root,
             variable_values=request.variables,
-            operation_name=request.operation_name,
         )
 
     async def listen(self, request: SubgraphRequest) -> AsyncGenerator[Any, None]:
@@ -352,9 +351,7 @@ def http_app(subgraph: SmallSubgraph, answer: Callable[..., Any] | None = None) 
                 break
         document = exact_json.loads(body)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        request = SubgraphRequest(
-            document["query"], document.get("variables") or {}, document.get("operationName"), headers
-        )
+        request = SubgraphRequest(document["query"], document.get("variables") or {}, headers)
         if headers.get("accept", "").startswith("text/event-stream"):
             await _answer_with_events(subgraph, request, receive, send)
             return

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import trevo
-from tests.router.api.test_authorization import GUARDED
+from tests.router.api.guarded import GUARDED
 from trevo.__main__ import main
 from trevo.core.describe_settings import describe_settings
 

@@ -149,8 +149,6 @@ class HttpSubgraphClient:
         body: dict[str, Any] = {"query": self._encode_document(request.document)}
         if request.variables:
             body["variables"] = request.variables
-        if request.operation_name is not None:
-            body["operationName"] = request.operation_name
         return exact_json.dumps(body)
 
     def _encode_document(self, document: str) -> orjson.Fragment:

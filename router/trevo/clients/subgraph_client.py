@@ -37,7 +37,6 @@ class SubgraphRequest:
 
     document: str
     variables: dict[str, Any] = field(default_factory=dict)
-    operation_name: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     deadline: Deadline = field(default_factory=lambda: Deadline.after(30))

@@ -16,8 +16,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -51,7 +51,7 @@ class WorkerFault(ValueError):
     """A worker that cannot begin, and why."""
 
 
-class Worker:
+class WorkerProcess:
     """One process, from its start to its end."""
 
     def __init__(self, number: int, process: asyncio.subprocess.Process, channel: SupervisorsEnd) -> None:
@@ -61,7 +61,7 @@ class Worker:
         self.started_at = time.monotonic()
 
     @classmethod
-    async def start(cls, number: int, inherited: tuple[int, ...]) -> "Worker":
+    async def start(cls, number: int, inherited: tuple[int, ...]) -> "WorkerProcess":
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -80,6 +80,19 @@ class Worker:
         await self.channel.close()
 
 
+@asynccontextmanager
+async def _ended_on_fault(worker: WorkerProcess, fault: str) -> AsyncIterator[None]:
+    """Nothing of *worker* is left where the block fails; where it is silent or gone, that is a WorkerFault."""
+    try:
+        yield
+    except (Gone, TimeoutError) as error:
+        await worker.end()
+        raise WorkerFault(f"worker {worker.number} {fault}: {error}") from None
+    except BaseException:
+        await worker.end()
+        raise
+
+
 class Supervisor:
     """Keeps the workers that *settings* ask for."""
 
@@ -91,14 +104,14 @@ class Supervisor:
         self._sockets = _bind(settings.host, settings.port)
         self._rates = make_table(settings.rates.remembered_max)
         self._rates_key = secrets.token_hex(16)
-        self._workers: dict[int, Worker] = {}
+        self._workers: dict[int, WorkerProcess] = {}
         """Those that serve, by number."""
         self._telling: set[asyncio.Task[Any]] = set()
         self._switching = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._signal = signal.SIGTERM
         self._figures = WorkersFigures(self._ask_figures)
-        self._up = Gauge("router_workers", "Worker processes that serve.", registry=self._figures)
+        self._up = Gauge("router_workers", "WorkerProcess processes that serve.", registry=self._figures)
         self._restarts = Counter("router_worker_restarts", "Workers that had died.", registry=self._figures)
 
     async def run(self) -> signal.Signals:
@@ -153,7 +166,7 @@ class Supervisor:
             log.info("supergraph reloaded by all workers")
             return True
 
-    def _replace(self, worker: Worker) -> None:
+    def _replace(self, worker: WorkerProcess) -> None:
         """Another is begun as soon as it has died."""
         log.error("a worker does not take up a supergraph; it is replaced", worker=worker.number)
         with suppress(ProcessLookupError):
@@ -163,7 +176,7 @@ class Supervisor:
         log.error("supergraph not reloaded; the old one stays", reason=reason)
         return False
 
-    async def _switch(self, worker: Worker, text: str) -> bool | None:
+    async def _switch(self, worker: WorkerProcess, text: str) -> bool | None:
         """Whether *worker* has taken up *text*; None where it did not say."""
         try:
             answer = await worker.channel.ask("reload", seconds=LOAD_SECONDS_MAX, supergraph=text)
@@ -178,7 +191,7 @@ class Supervisor:
         numbers = range(1, self._settings.workers + 1)
         async with self._switching:
             begun = await asyncio.gather(*map(self._begin, numbers), return_exceptions=True)
-            loaded = [worker for worker in begun if isinstance(worker, Worker)]
+            loaded = [worker for worker in begun if isinstance(worker, WorkerProcess)]
             try:
                 for fault in begun:
                     if isinstance(fault, BaseException):
@@ -190,11 +203,11 @@ class Supervisor:
                 raise
         self._tell_how_many()
 
-    async def _begin(self, number: int) -> Worker:
+    async def _begin(self, number: int) -> WorkerProcess:
         """A worker that has loaded, and does not serve yet. Raises WorkerFault."""
         descriptors = [each.fileno() for each in self._sockets]
-        worker = await Worker.start(number, (self._rates, *descriptors))
-        try:
+        worker = await WorkerProcess.start(number, (self._rates, *descriptors))
+        async with _ended_on_fault(worker, "has not begun"):
             answer = await worker.channel.ask(
                 "load",
                 seconds=LOAD_SECONDS_MAX,
@@ -207,20 +220,14 @@ class Supervisor:
             )
             if "fault" in answer:
                 raise WorkerFault(answer["fault"])
-        except (Gone, TimeoutError) as error:
-            await worker.end()
-            raise WorkerFault(f"worker {number} has not begun: {error}") from None
-        except BaseException:
-            await worker.end()
-            raise
         return worker
 
     # While it runs
 
-    async def _keep(self, worker: Worker) -> None:
+    async def _keep(self, worker: WorkerProcess) -> None:
         """See to it that there always is a worker of this number."""
         number, seconds = worker.number, RESTART_SECONDS_MIN
-        current: Worker | None = worker
+        current: WorkerProcess | None = worker
         while True:
             if current is not None:
                 status = await current.process.wait()
@@ -245,15 +252,9 @@ class Supervisor:
                 continue
             self._tell_how_many()
 
-    async def _let_serve(self, worker: Worker) -> None:
-        try:
+    async def _let_serve(self, worker: WorkerProcess) -> None:
+        async with _ended_on_fault(worker, "does not serve"):
             await worker.channel.ask("serve", seconds=LOAD_SECONDS_MAX)
-        except (Gone, TimeoutError) as error:
-            await worker.end()
-            raise WorkerFault(f"worker {worker.number} does not serve: {error}") from None
-        except BaseException:
-            await worker.end()
-            raise
         self._workers[worker.number] = worker
         log.info("a worker serves", worker=worker.number, process=worker.process.pid)
 

@@ -63,7 +63,7 @@ async def test_events_come_as_they_happen_until_the_end(client_of):
 
 async def test_a_request_carries_document_variables_and_headers(client_of):
     reviews = make_reviews()
-    request = SubgraphRequest(ADDED, {"of": "p1"}, None, {"authorization": "Bearer t"}, Deadline.after(60))
+    request = SubgraphRequest(ADDED, {"of": "p1"}, {"authorization": "Bearer t"}, Deadline.after(60))
     async with client_of(reviews) as client, aclosing(client.subscribe(request)) as events:
         waiting = asyncio.create_task(anext(events, None))
         await reviews.until_listeners(1)

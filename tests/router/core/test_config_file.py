@@ -1,6 +1,7 @@
 """Settings from a file: what wins, what it takes from the environment, and what is said where it is wrong."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from jsonschema import Draft202012Validator
 from pydantic import SecretStr
 
 from trevo.__main__ import main
-from trevo.core import load_settings as load_settings_module
 from trevo.core.config_file import ConfigFault, read_config
 from trevo.core.describe_config import config_schema, config_with_everything
 from trevo.core.load_settings import load_settings
@@ -23,7 +23,7 @@ SUPERGRAPH = Path(__file__).resolve().parents[3] / "schema" / "supergraph.graphq
 def config(tmp_path, monkeypatch):
     """Writes a file, and is where it lies."""
     monkeypatch.chdir(tmp_path)
-    for name in list(load_settings_module.os.environ):
+    for name in list(os.environ):
         if name.startswith("ROUTER_"):
             monkeypatch.delenv(name)
 

@@ -8,12 +8,12 @@ import pytest
 from tests.router.small_graph import SUPERGRAPH
 from trevo.core.settings import Settings
 from trevo.workers.channel import Gone
-from trevo.workers.supervisor import Supervisor, Worker, WorkerFault
+from trevo.workers.supervisor import Supervisor, WorkerFault, WorkerProcess
 
 NEWER = f"{SUPERGRAPH}\n# newer"
 
 
-class StandIn(Worker):
+class StandIn(WorkerProcess):
     """A worker of which *says* tells the answer to a new supergraph; None where it dies."""
 
     def __init__(self, number, says=True, asked=None):
