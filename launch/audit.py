@@ -35,8 +35,8 @@ import structlog
 import uvicorn
 
 from launch.audit_plans import Comparison, compare_plans
-from trevo.core.rates import Rates
-from trevo.core.settings import Settings
+from trevo.config.rates import Rates
+from trevo.config.settings import Settings
 from trevo.main import create_app
 
 SERVER_SECONDS_MAX = 60

@@ -14,7 +14,7 @@ from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
 from subgraphs.shared.people import PEOPLE_PATH
 from subgraphs.shared.settings import SubgraphSettings
-from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
+from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"

@@ -31,12 +31,12 @@ from subgraphs.shared.messaging.transport import TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.tasks import end
-from trevo.api.http import ASGIApp
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.main import create_app
-from trevo.server import Server, server_config
+from trevo.server.http import ASGIApp
+from trevo.server.serve import Server, server_config
 from trevo.serving.metrics_port import metrics_on
 
 PORT_DEFAULT = 4000

@@ -29,7 +29,7 @@ from launch.services import make_subgraph
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.tasks import end
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 READY_SECONDS = 180
 """A process that ends is told at once; one that is slow, on a machine that is busy, is waited for."""

@@ -18,8 +18,8 @@ import orjson
 
 from trevo.clients.http_client import HttpSubgraphClient
 from trevo.clients.subgraph_client import Deadline, SubgraphRequest
-from trevo.core.carriers import CarrierName
-from trevo.core.limits import Limits
+from trevo.config.carriers import CarrierName
+from trevo.config.limits import Limits
 
 ROUNDS = 5
 FETCHES = 1_000

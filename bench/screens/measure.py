@@ -17,7 +17,7 @@ from bench.screens.process_stats import children_cpu_seconds
 from bench.screens.product import Product
 from bench.screens.reference import reference_work
 from launch import memory
-from trevo.api.read_request import GraphQLRequest
+from trevo.gateway.request import GraphQLRequest
 
 ROUNDS = 9
 REQUESTS_PER_ROUND = 20

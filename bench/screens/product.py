@@ -17,13 +17,13 @@ from launch.services import make_all_subgraphs
 from subgraphs.shared.database import Database
 from subgraphs.shared.subgraph import GraphQLRequest as SubgraphQuery
 from subgraphs.shared.subgraph import Subgraph
-from trevo.api.graphql import Result
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
-from trevo.core.rates import Rates
-from trevo.core.settings import Settings
+from trevo.config.rates import Rates
+from trevo.config.settings import Settings
+from trevo.gateway.answer import Result
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import create_app
-from trevo.router import Router
 
 SESSIONS = ("begin", "read", "snapshot")
 """What a database gives sessions by."""

@@ -17,8 +17,8 @@ from launch.story.client import Client
 from launch.story.narrator import Narrator
 from launch.story.people import PASSWORD, Person
 from launch.story.telling import Told, tell
-from trevo.api.read_request import GraphQLRequest
-from trevo.router import Router
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 
 OPEN_OFFERINGS = 3
 

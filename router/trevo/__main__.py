@@ -18,11 +18,11 @@ from pathlib import Path
 
 from trevo import __version__
 from trevo.auth.policies import Policy, load_policies
-from trevo.core.describe_config import config_schema, config_with_everything
-from trevo.core.describe_settings import describe_settings
-from trevo.core.load_settings import load_settings, unknown_variables
-from trevo.core.settings import Settings
-from trevo.core.subgraph_tls import TlsContexts
+from trevo.config.describe_config import config_schema, config_with_everything
+from trevo.config.describe_settings import describe_settings
+from trevo.config.load_settings import load_settings, unknown_variables
+from trevo.config.settings import Settings
+from trevo.config.subgraph_tls import TlsContexts
 from trevo.explain import STAGES, ExplainError, explain
 from trevo.main import serve
 from trevo.planner import PlanningError

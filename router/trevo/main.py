@@ -8,25 +8,25 @@ from collections.abc import Mapping
 import structlog
 from starlette.middleware.cors import CORSMiddleware
 
-from trevo.api.endpoint import GraphQLEndpoint
-from trevo.api.graphiql import graphiql_app
-from trevo.api.health import ReadyCheck, health, ready
-from trevo.api.http import ASGIApp
-from trevo.api.override_labels import ChooseLabels
-from trevo.api.websocket import WebSocketEndpoint
-from trevo.app import RouterApp
 from trevo.auth.keys import KeySource
 from trevo.auth.policies import Policy
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
-from trevo.core.limits import Limits
-from trevo.core.rate_stores import RateStore
-from trevo.core.settings import Settings
-from trevo.engine import PlanOperation
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.gateway.engine import PlanOperation
+from trevo.gateway.override_labels import ChooseLabels
+from trevo.gateway.router import MakePlanner, Router
 from trevo.observability.logging import configure_logging
 from trevo.observability.tracing import CORRELATION_HEADER
 from trevo.planner import Planner, PlanningLimits
-from trevo.router import MakePlanner, Router
-from trevo.server import Server, server_config
+from trevo.rates.rate_stores import RateStore
+from trevo.server.app import RouterApp
+from trevo.server.console.graphiql import graphiql_app
+from trevo.server.endpoint import GraphQLEndpoint
+from trevo.server.health import ReadyCheck, health, ready
+from trevo.server.http import ASGIApp
+from trevo.server.serve import Server, server_config
+from trevo.server.websocket import WebSocketEndpoint
 from trevo.serving.metrics_port import metrics_on
 from trevo.supergraph import Supergraph
 

@@ -22,8 +22,8 @@ from launch.environment import ROOT_FIELD_RATES
 from launch.secret_files import read_secret_files
 from subgraphs.shared.settings import SubgraphSettings
 from trevo.__main__ import main as run_router
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

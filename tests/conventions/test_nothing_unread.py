@@ -15,15 +15,15 @@ SETTINGS = (
     *(
         ROOT / "router" / "trevo" / name
         for name in (
-            "core/settings.py",
-            "core/limits.py",
-            "core/issuers.py",
-            "core/carriers.py",
-            "core/csrf.py",
-            "core/header_rules.py",
-            "core/rates.py",
-            "core/subgraph_tls.py",
-            "core/graphiql_settings.py",
+            "config/settings.py",
+            "config/limits.py",
+            "config/issuers.py",
+            "config/carriers.py",
+            "config/csrf.py",
+            "config/header_rules.py",
+            "config/rates.py",
+            "config/subgraph_tls.py",
+            "config/graphiql_settings.py",
             "door/connections.py",
         )
     ),

@@ -19,7 +19,7 @@ from tests.builders.serving import served
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.tokens import TokenIssuer
 from tests.router import small_graph
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.door.client_address import TrustedProxies
 from trevo.main import create_app
 

@@ -24,15 +24,15 @@ from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.messaging.reactions import Reactions
 from subgraphs.shared.settings import DoorSettings
 from tests.fixtures.tokens import TokenIssuer
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphRequest
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
 from trevo.door.cost import price_operation
 from trevo.door.documents import fragments_by_name
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
-from trevo.router import Router
 from trevo.supergraph import Supergraph, load_supergraph
 
 SUPERGRAPH = (ROOT / "schema" / "supergraph.graphql").read_text()

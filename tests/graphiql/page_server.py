@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from strawberry.types import Info
 
-from trevo.api.graphiql import graphiql_routes
-from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
+from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
+from trevo.server.console.graphiql import graphiql_routes
 
 MARINA = DemoPerson(label="Marina, investor", username="marina@example.com", password="Semente#2026")
 SERGIO = DemoPerson(label="Sérgio, farmer", username="sergio@example.com", password="Colheita#2026")

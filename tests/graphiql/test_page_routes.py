@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.graphiql.page_server import ask, run_server, serve
-from trevo.api.graphiql import choose_coding, graphiql_app
-from trevo.core.graphiql_settings import DemoPerson, GraphiQLSettings
+from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
+from trevo.server.console.graphiql import choose_coding, graphiql_app
 
 SCRIPT = b"console.log('seed');\n" * 50
 

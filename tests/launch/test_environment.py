@@ -5,7 +5,7 @@ import pytest
 from launch.databases import DOMAINS
 from launch.environment import local_environment
 from subgraphs.distribution.core.settings import DistributionSettings
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 
 
 def test_the_router_asks_for_as_many_entities_as_a_subgraph_takes(monkeypatch: pytest.MonkeyPatch) -> None:

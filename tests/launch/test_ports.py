@@ -10,7 +10,7 @@ import uvicorn
 
 import launch.subgraph
 from tests.router.small_graph import SUPERGRAPH
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.door.client_address import read_address
 from trevo.main import serve
 

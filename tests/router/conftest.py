@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
-from trevo.api.read_request import GraphQLRequest
-from trevo.api.result import Result
 from trevo.clients.in_process import InProcessSubgraphClient
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.result import Result
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
-from trevo.router import Router
 
 Ask = Callable[..., Any]
 

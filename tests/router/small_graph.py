@@ -20,10 +20,10 @@ import orjson
 import uvicorn
 from graphql import ExecutionResult, GraphQLError, build_schema, graphql, parse, subscribe
 
-from trevo.app import RouterApp
 from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.door import exact_json
-from trevo.server import server_config
+from trevo.server.app import RouterApp
+from trevo.server.serve import server_config
 
 SUPERGRAPH = (Path(__file__).parent / "small_graph.graphql").read_text()
 

@@ -13,14 +13,12 @@ PACKAGE = Path(__file__).resolve().parents[2] / "router" / "trevo"
 
 FLOORS = (
     ("door", "plan", "observability"),
-    ("core", "serving", "supergraph"),
+    ("errors", "rates", "serving", "supergraph"),
+    ("config",),
     ("auth", "clients", "operation"),
-    ("executor", "graph"),
+    ("execute", "graph"),
     ("planner", "projection"),
-    ("engine", "explain"),
-    ("api",),
-    ("router",),
-    ("app",),
+    ("gateway", "explain"),
     ("server",),
     ("main",),
     ("workers",),
@@ -74,7 +72,7 @@ def test_the_executor_knows_the_protocol_of_clients_and_no_client() -> None:
     known = {
         name
         for module, tree in trees.items()
-        if room_of(f"{module}.") == "executor"
+        if room_of(f"{module}.") == "execute"
         for name in imports(tree, set(trees))
         if room_of(f"{name}.") == "clients"
     }

@@ -11,9 +11,9 @@ import pytest
 from packaging.requirements import Requirement
 
 import trevo
-from tests.router.api.guarded import GUARDED
+from tests.router.server.guarded import GUARDED
 from trevo.__main__ import main
-from trevo.core.describe_settings import describe_settings
+from trevo.config.describe_settings import describe_settings
 
 ROUTER = Path(__file__).resolve().parents[2] / "router"
 PROJECT = tomllib.loads((ROUTER / "pyproject.toml").read_text(encoding="utf-8"))["project"]

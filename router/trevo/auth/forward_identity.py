@@ -11,8 +11,8 @@ router only, and reads the header by the same rule as if a router of another mak
 
 from collections.abc import Mapping
 
-from trevo.core.header_rules import SubgraphHeaders
-from trevo.core.settings import Settings
+from trevo.config.header_rules import SubgraphHeaders
+from trevo.config.settings import Settings
 from trevo.observability.tracing import CORRELATION_HEADER, TRACEPARENT_HEADER, TRACESTATE_HEADER, Trace
 
 FORWARDED_FOR = "x-forwarded-for"

@@ -20,9 +20,9 @@ import jwt
 import orjson
 
 from trevo.auth.keys import KeySet, KeySource, KeysUnavailable, keys_from_url
-from trevo.core.errors import RequestRefused, refuse
-from trevo.core.issuers import TokenIssuer
-from trevo.core.settings import Settings
+from trevo.config.issuers import TokenIssuer
+from trevo.config.settings import Settings
+from trevo.errors import RequestRefused, refuse
 
 TOKEN_CHARACTERS_MAX = 16_000
 

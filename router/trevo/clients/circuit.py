@@ -17,7 +17,7 @@ from enum import StrEnum
 import structlog
 
 from trevo.clients.subgraph_client import CircuitOpen
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 log = structlog.get_logger()
 

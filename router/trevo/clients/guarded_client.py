@@ -15,7 +15,7 @@ from trevo.clients.subgraph_client import (
     SubgraphRequest,
     SubgraphResponse,
 )
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 log = structlog.get_logger()
 

@@ -24,8 +24,8 @@ from trevo.clients.library_http import LibraryHttp, as_built_in
 from trevo.clients.plain_http.address import plain_address
 from trevo.clients.plain_http.pool import PlainHttp
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphFailed, SubgraphRequest, SubgraphResponse
-from trevo.core.carriers import CarrierName
-from trevo.core.limits import Limits
+from trevo.config.carriers import CarrierName
+from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache
 

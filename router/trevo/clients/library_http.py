@@ -9,7 +9,7 @@ from ssl import SSLContext
 import aiohttp
 
 from trevo.clients.carrier import KEPT_SECONDS, AnswerTooLarge, HttpAnswer, check_names, is_read
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 ATTEMPTS_MAX = 2
 _CLOSED = (errno.ECONNRESET, errno.EPIPE)

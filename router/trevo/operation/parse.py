@@ -8,10 +8,10 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from trevo.core.errors import ClientError, RequestRefused, refuse
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 from trevo.door.documents import read_document
 from trevo.door.too_much import TooMuch
+from trevo.errors import ClientError, RequestRefused, refuse
 
 
 def read_valid_document(

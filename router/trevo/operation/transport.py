@@ -2,7 +2,7 @@
 
 from graphql import OperationDefinitionNode, OperationType
 
-from trevo.core.errors import ClientError, RequestRefused, refuse
+from trevo.errors import ClientError, RequestRefused, refuse
 
 
 def check_operation_type(operation: OperationDefinitionNode, *, changes_nothing: bool, has_stream: bool) -> None:

@@ -8,9 +8,9 @@ from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNo
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast_untyped
 
-from trevo.core.errors import RequestRefused, refuse
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 from trevo.door import exact_json
+from trevo.errors import RequestRefused, refuse
 from trevo.operation.parse import client_error
 
 ERRORS_MAX = 20

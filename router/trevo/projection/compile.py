@@ -20,7 +20,7 @@ agree by construction wherever the code returns; `tests/router/projection` compa
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from trevo.executor.long_work import watched
+from trevo.execute.long_work import watched
 from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
 
 Project = Callable[[Any], dict[str, Any]]

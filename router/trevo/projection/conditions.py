@@ -15,7 +15,7 @@ from graphql import (
     VariableNode,
 )
 
-from trevo.core.errors import refuse
+from trevo.errors import refuse
 
 
 def is_included(node: SelectionNode, conditions: Mapping[str, bool]) -> bool:

@@ -8,7 +8,7 @@ had not made it null.
 
 from typing import Any
 
-from trevo.core.errors import ResponsePath
+from trevo.errors import ResponsePath
 from trevo.projection.build import Field, ListOf, NonNull, Projection, Selection, Shape
 
 

@@ -25,10 +25,10 @@ from graphql import (
     execute_sync,
 )
 
-from trevo.core.errors import refuse
 from trevo.door.documents import INTROSPECTION_FIELDS
 from trevo.door.exact_json import copy_tree
-from trevo.executor.merge_response import merge_object
+from trevo.errors import refuse
+from trevo.execute.merge_response import merge_object
 from trevo.projection.build import Field
 
 Answers = Mapping[int, Any]

@@ -6,7 +6,7 @@ in `errors`. Here the cause may have come from a subgraph, under a path above, a
 is none the projection adds one.
 """
 
-from trevo.core.errors import ClientError, ResponsePath
+from trevo.errors import ClientError, ResponsePath
 
 Trail = tuple["Trail | None", str | int]
 """A path as a linked list from its end: cheap to extend, and only errors ever read it."""

@@ -8,9 +8,9 @@ stands for a failure gets its error here, at the very field, because only here i
 from dataclasses import replace
 from typing import Any
 
-from trevo.core.errors import ClientError
-from trevo.executor.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
-from trevo.executor.long_work import TimeIsOver, watched
+from trevo.errors import ClientError
+from trevo.execute.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
+from trevo.execute.long_work import TimeIsOver, watched
 from trevo.projection.build import (
     Denied,
     Field,

@@ -4,7 +4,7 @@ What each worker may have of the bounds that count for one process, so that all 
 Divided are totals (connections, requests at once, what caches weigh) and what one address or person may have of them;
 each is as many at most over all workers as it is set to. It can be met early, where one worker happens to have more
 than its share of what is open. Bounds of one request, one answer, one connection need no sharing. Rates are counted by
-all workers together (`core/rates_of_workers.py`). Each worker finds out for itself that a subgraph is away, so
+all workers together (`rates/rates_of_workers.py`). Each worker finds out for itself that a subgraph is away, so
 `circuit_failures` may be needed once per worker; and each plans what it is asked, so `operations_cached_max` is each
 one's own.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 
 DIVIDED = {
     "connections": ("open_max", "open_per_address_max", "bodies_bytes_max"),

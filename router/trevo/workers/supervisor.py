@@ -24,10 +24,10 @@ import structlog
 from prometheus_client import Counter, Gauge
 from pydantic import SecretStr
 
-from trevo.core.rates_of_workers import make_table
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.gateway.router import mark_of, read_supergraph
 from trevo.observability.logging import configure_logging
-from trevo.router import mark_of, read_supergraph
+from trevo.rates.rates_of_workers import make_table
 from trevo.serving.metrics_port import figures_on
 from trevo.workers.channel import Gone, SupervisorsEnd
 from trevo.workers.figures import WorkersFigures

@@ -22,12 +22,12 @@ import structlog
 from prometheus_client import REGISTRY, generate_latest
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from trevo.app import RouterApp
-from trevo.core.rates_of_workers import WorkersStore
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.main import create_app
 from trevo.observability.logging import configure_logging
-from trevo.server import Server, server_config
+from trevo.rates.rates_of_workers import WorkersStore
+from trevo.server.app import RouterApp
+from trevo.server.serve import Server, server_config
 from trevo.serving.metrics_port import Together
 from trevo.supergraph import SupergraphError
 from trevo.workers.channel import Gone, Message, WorkersEnd

@@ -13,8 +13,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from trevo.auth.identity import Identity, TokenVerifier, check_scope, make_verifier
 from trevo.auth.keys import KeySet
-from trevo.core.errors import RequestRefused
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.errors import RequestRefused
 
 ISSUER, AUDIENCE = "https://issuer.test", "router-test"
 KEYS = {

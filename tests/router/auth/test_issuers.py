@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key a
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from tests.router.api.http_client import code_of, post, serving
+from tests.router.server.http_client import code_of, post, serving
 from tests.router.small_graph import raw_answer, served
 from trevo.auth import keys as keys_module
 from trevo.auth.identity import make_verifier
-from trevo.core.errors import RequestRefused
-from trevo.core.issuers import TokenIssuer
-from trevo.core.rates import Rates
-from trevo.core.settings import Settings
+from trevo.config.issuers import TokenIssuer
+from trevo.config.rates import Rates
+from trevo.config.settings import Settings
+from trevo.errors import RequestRefused
 
 STAFF, PEOPLE = "https://staff.test", "https://people.test"
 EDDSA, ES256, RS256 = Ed25519PrivateKey.generate(), generate_private_key(SECP256R1()), generate_rsa_key(65537, 2048)

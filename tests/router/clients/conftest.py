@@ -9,8 +9,8 @@ import pytest
 from tests.router.small_graph import http_app, make_users, served
 from trevo.clients.http_client import HttpSubgraphClient
 from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
-from trevo.core.carriers import CarrierName
-from trevo.core.limits import Limits
+from trevo.config.carriers import CarrierName
+from trevo.config.limits import Limits
 
 ClientAt = Callable[..., HttpSubgraphClient]
 

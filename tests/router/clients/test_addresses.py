@@ -11,7 +11,7 @@ from tests.router.small_graph import SUPERGRAPH
 from trevo.clients.plain_http import connect
 from trevo.clients.plain_http.address import plain_address
 from trevo.clients.subgraph_client import Deadline, SubgraphRequest
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.main import create_app
 
 QUERY = SubgraphRequest("{ a }", deadline=Deadline.after(86_400))  # from when this file is read

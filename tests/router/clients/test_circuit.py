@@ -8,15 +8,15 @@ import pytest
 import structlog
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.circuit import State
 from trevo.clients.guarded_client import PROBE, GuardedClient
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.clients.subgraph_client import CircuitOpen, Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
-from trevo.router import Router
 
 ANSWER = SubgraphResponse({"data": {"a": 1}})
 GONE = SubgraphFailed("gone", is_outage=True)

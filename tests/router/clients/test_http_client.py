@@ -9,7 +9,7 @@ import pytest
 from tests.router.clients.conftest import failure_of
 from tests.router.small_graph import raw_answer
 from trevo.clients.subgraph_client import Deadline, SubgraphRequest
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 
 async def test_a_request_carries_document_variables_headers_and_what_is_left_of_the_deadline(client_of):

@@ -22,7 +22,7 @@ from tests.router.small_graph import (
 from trevo.clients.http_client import HttpSubgraphClient
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 ADDED = "subscription ($of: ID) { reviewAdded(of: $of) { body } }"
 GOOD = linked({"id": "r9", "body": "good", "author": "u1", "product": "p1"})

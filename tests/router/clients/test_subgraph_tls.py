@@ -16,12 +16,12 @@ from pydantic import SecretStr
 
 from tests.router.small_graph import SUPERGRAPH
 from trevo.__main__ import main
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.subgraph_client import SubgraphRequest
-from trevo.core.settings import Settings
-from trevo.core.subgraph_tls import SubgraphsTls, SubgraphTls, TlsContexts
+from trevo.config.settings import Settings
+from trevo.config.subgraph_tls import SubgraphsTls, SubgraphTls, TlsContexts
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
-from trevo.router import Router
 
 PASSWORD = "of the key"
 

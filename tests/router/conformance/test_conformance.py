@@ -19,11 +19,11 @@ from tests.router.conformance.given_world import GivenStore, GivenTrouble
 from tests.router.differential.ask import ask
 from tests.router.differential.read_world import read_world
 from tests.router.differential.subgraph import make_subgraphs
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.plan.text import print_plan
 from trevo.planner import Planner
-from trevo.router import Router
 from trevo.supergraph import load_supergraph
 
 CASES = Path(__file__).parent / "cases"

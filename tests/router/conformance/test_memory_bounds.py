@@ -10,15 +10,15 @@ import pytest
 from graphql import parse
 
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, SmallSubgraph
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.in_process import Answer, InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphRequest
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
-from trevo.engine import ENTRIES_PER_OPERATION, Engine
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.gateway.engine import ENTRIES_PER_OPERATION, Engine
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.planner import Planner
-from trevo.router import Router
 from trevo.supergraph import load_supergraph
 
 CACHED = 50

@@ -18,10 +18,10 @@ from tests.router.conformance.test_conformance import CASES, read_cases
 from tests.router.differential.read_world import read_world
 from tests.router.differential.store import root_of
 from tests.router.differential.subgraph import Subgraph, make_subgraphs, plain_resolver
-from trevo.api.read_request import GraphQLRequest
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
-from trevo.router import Router
 from trevo.supergraph import load_supergraph
 
 GRAPH = read_cases(CASES / "names_and_conditions.md")[0]

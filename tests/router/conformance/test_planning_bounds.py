@@ -8,12 +8,12 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
 from tests.router.conformance.test_conformance import HEADER
-from trevo.api.read_request import GraphQLRequest
 from trevo.clients.in_process import InProcessSubgraphClient
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.plan.nodes import QueryPlan
 from trevo.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
-from trevo.router import Router
 from trevo.supergraph import Supergraph, load_supergraph
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from trevo.api.graphql import answer
-from trevo.api.read_request import GraphQLRequest
+from trevo.gateway.answer import answer
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.router import Router
 from trevo.observability.tracing import begin_trace
-from trevo.router import Router
 
 
 @dataclass

@@ -23,13 +23,13 @@ from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.plan.text import print_plan
 from trevo.planner import Planner
 from trevo.projection.project_response import USES_BEFORE_COMPILING
-from trevo.router import Router
 from trevo.supergraph import load_supergraph
 
 WIDE = Limits(

@@ -43,11 +43,11 @@ from tests.router.differential.run_case import WIDE, Bench
 from tests.router.differential.store import root_of
 from tests.router.differential.subgraph import Subgraph, plain_resolver
 from trevo.clients.subgraph_client import SubgraphRequest
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.door.documents import fragments_by_name
+from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.operation.leave_out import Allowed, leave_out, rule_of_operation
-from trevo.router import Router
 from trevo.supergraph import Supergraph, load_supergraph
 from trevo.supergraph.authorization import Asker, failing
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from trevo.api.read_request import GraphQLRequest
+from trevo.gateway.request import GraphQLRequest
 from trevo.observability.logging import add_correlation_id
 from trevo.observability.tracing import correlation_id
 

@@ -3,8 +3,8 @@
 import pytest
 from graphql import build_schema, get_introspection_query
 
-from trevo.core.errors import RequestRefused
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
+from trevo.errors import RequestRefused
 from trevo.operation.parse import read_valid_document
 
 SCHEMA = build_schema(

@@ -1,8 +1,8 @@
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
-from trevo.core.errors import RequestRefused
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
+from trevo.errors import RequestRefused
 from trevo.operation.variables import read_variables
 
 SCHEMA = build_schema(

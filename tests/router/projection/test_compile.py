@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trevo.door.documents import fragments_by_name
-from trevo.executor.errors import Failure, Failures
+from trevo.execute.errors import Failure, Failures
 from trevo.projection import project_response as module
 from trevo.projection.build import Projection, build_projection
 from trevo.projection.compile import Unusual, compile_projection

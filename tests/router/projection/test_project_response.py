@@ -3,9 +3,9 @@
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
-from trevo.core.errors import ClientError
 from trevo.door.documents import fragments_by_name
-from trevo.executor.errors import Failure, Failures
+from trevo.errors import ClientError
+from trevo.execute.errors import Failure, Failures
 from trevo.projection.build import build_projection
 from trevo.projection.project_response import project_response
 

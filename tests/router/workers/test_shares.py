@@ -2,8 +2,8 @@
 
 import pytest
 
-from trevo.core.limits import Limits
-from trevo.core.settings import Settings
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
 from trevo.door.connections import ConnectionBounds
 from trevo.workers.shares import DIVIDED, share_of
 

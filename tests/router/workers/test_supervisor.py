@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.router.small_graph import SUPERGRAPH
-from trevo.core.settings import Settings
+from trevo.config.settings import Settings
 from trevo.workers.channel import Gone
 from trevo.workers.supervisor import Supervisor, WorkerFault, WorkerProcess
 

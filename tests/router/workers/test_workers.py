@@ -7,7 +7,7 @@ import signal
 import aiohttp
 import pytest
 
-from tests.router.api.test_reload import WITH_PHONE
+from tests.router.server.test_reload import WITH_PHONE
 from tests.router.small_graph import SUPERGRAPH
 from tests.router.workers.product import SECONDS_MAX, running, start
 

@@ -14,7 +14,7 @@ from trevo.clients.plain_http.address import Address
 from trevo.clients.plain_http.connect import Connector
 from trevo.clients.plain_http.connection import ClosedUnanswered, Connection
 from trevo.clients.plain_http.request import RequestWriter
-from trevo.core.limits import Limits
+from trevo.config.limits import Limits
 
 
 class PlainHttp:

@@ -1,0 +1,1 @@
+"""What the router is told: every setting and bound, from variables and a file."""

@@ -1,0 +1,180 @@
+"""
+One fetch, from the data tree and back to it: collect representations, ask, take the answer.
+
+Its failure is noted at the objects that stay unfilled, and the plan goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import structlog
+
+from trevo.clients.subgraph_client import (
+    CircuitOpen,
+    Deadline,
+    SubgraphClient,
+    SubgraphFailed,
+    SubgraphRequest,
+    SubgraphResponse,
+)
+from trevo.execute.collect_parts import collect_parts
+from trevo.execute.errors import Failure
+from trevo.execute.execution import Execution
+from trevo.execute.long_work import TimeIsOver, do_beside
+from trevo.execute.prepare import PreparedFetch, PreparedPart
+from trevo.execute.request import Asked, Request, request_for_entities, request_for_root
+from trevo.execute.response_path import find_objects
+from trevo.execute.take_answer import Answer, Merging, fail_calls, fail_request, read_answer
+from trevo.plan.nodes import Fetch
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+_NO_TIME = "There was no time left to take in the whole answer."
+
+
+async def run_fetch(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution: Execution) -> None:
+    """Run *parts* of *fetch*, or all of it."""
+    if not fetch.calls:
+        if fetch.node.path:
+            async with execution.at_the_tree:
+                if not find_objects(execution.data, fetch.node.path):
+                    # The object that was to take the answer is not there, for it is null or has failed.
+                    return
+        await _ask_and_merge(request_for_root(fetch), execution)
+        return
+    async with execution.at_the_tree:
+        asked = await _beside(execution, lambda: collect_parts(fetch, parts, execution))
+        counts = [len(each.collected.representations) for each in asked]
+        if sum(counts) > execution.limits.representations_max:
+            failure = _too_many_entities(fetch.node, execution)
+            await _beside(execution, lambda: fail_calls(asked, failure, execution))
+            return
+    size = execution.limits.representations_per_call_of(fetch.node.subgraph)
+    request_count = max((-(-count // size) for count in counts), default=0)
+    if request_count > 1:
+        async with asyncio.TaskGroup() as group:
+            for number in range(request_count):
+                part = [Asked(each.call, each.collected.part(number, size)) for each in asked]
+                if (request := request_for_entities(fetch, part)) is not None:
+                    group.create_task(_ask_and_merge(request, execution))
+    elif (request := request_for_entities(fetch, asked)) is not None:
+        await _ask_and_merge(request, execution)
+
+
+async def _ask_and_merge(request: Request, execution: Execution) -> None:
+    """The failure of one request is that of the entities it asks about alone."""
+    subgraph = request.fetch.node.subgraph
+    started = time.perf_counter()
+    try:
+        answer = await _ask(request, execution)
+    except SubgraphFailed as error:
+        if not isinstance(error, CircuitOpen):  # of which the log has been told once
+            detail = error.detail or error.message
+            log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=detail)
+        execution.observe(subgraph, time.perf_counter() - started, error.code)
+        failure = Failure(error.message, error.code, subgraph)
+        async with execution.at_the_tree:
+            await _beside(execution, lambda: fail_request(request, failure, execution))
+        return
+    execution.observe(subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
+    async with execution.at_the_tree:
+        merging = Merging(request, execution)
+        try:
+            await _beside(execution, lambda: merging.take(answer))
+        except TimeIsOver:
+            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", subgraph)
+            await _beside(execution, lambda: fail_request(request, failure, execution))
+
+
+async def _beside(execution: Execution, work: Callable[[], T]) -> T:
+    return await do_beside(execution.size, execution.deadline, work)
+
+
+def listen(fetch: Fetch, execution: Execution) -> AsyncGenerator[SubgraphResponse, None]:
+    """Open *fetch*, the primary of a subscription: its events. It raises SubgraphFailed, now or later."""
+    client = _client_of(fetch, execution)
+    variables = _values_of(fetch.variables, execution)
+    return client.subscribe(_request(fetch, fetch.document, variables, execution.deadline, execution))
+
+
+def take_event(primary: PreparedFetch, event: SubgraphResponse, execution: Execution) -> None:
+    """Begin the data tree with *event*, an answer to *primary*."""
+    request = request_for_root(primary)
+    subgraph = primary.node.subgraph
+    try:
+        answer = read_answer(event, request, execution)
+    except SubgraphFailed as error:
+        log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=error.detail)
+        fail_request(request, Failure(error.message, error.code, subgraph), execution)
+        return
+    Merging(request, execution).take(answer)
+
+
+def _values_of(names: Iterable[str], execution: Execution) -> dict[str, Any]:
+    return {name: execution.variables[name] for name in names if name in execution.variables}
+
+
+def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
+    execution.observe(fetch.subgraph, 0.0, "TOO_MANY_ENTITIES")
+    message = f"More than {execution.limits.representations_max} entities are needed at once; ask for fewer."
+    return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
+
+
+async def _ask(request: Request, execution: Execution) -> Answer:
+    fetch = request.fetch.node
+    client = _client_of(fetch, execution)
+    deadline = _deadline_of(fetch, execution)
+    variables = request.representations
+    if request.variables:
+        variables = {**_values_of(request.variables, execution), **variables}
+    try:
+        response = await client.send(_request(fetch, request.document, variables, deadline, execution))
+    except SubgraphFailed as error:
+        if error.code == "SUBREQUEST_TIMEOUT":
+            execution.late.add(fetch.subgraph)
+        raise
+    execution.size += response.size
+    looked_through = response.size if response.may_have_halves else 0
+    try:
+        return await do_beside(looked_through, execution.deadline, lambda: read_answer(response, request, execution))
+    except TimeIsOver:
+        raise SubgraphFailed(_NO_TIME, code="DEADLINE_EXCEEDED") from None
+
+
+def _deadline_of(fetch: Fetch, execution: Execution) -> Deadline:
+    """
+    Until when the subgraph may answer.
+
+    It has a share of the time that is left, so that what comes after it has some too. A subgraph that has let its share
+    pass is not asked again: its later fetches would only take the time of others.
+    """
+    limits, left = execution.limits, execution.deadline.seconds_left()
+    if left <= 0:
+        raise SubgraphFailed("There was no time left to ask for this.", code="DEADLINE_EXCEEDED")
+    if fetch.subgraph in execution.late:
+        message = f"The subgraph '{fetch.subgraph}' has used up its share of the time, so it was not asked for this."
+        raise SubgraphFailed(message, code="DEADLINE_EXCEEDED")
+    return execution.deadline.at_most(min(limits.seconds_of(fetch.subgraph), limits.subgraph_deadline_share * left))
+
+
+def _client_of(fetch: Fetch, execution: Execution) -> SubgraphClient:
+    client = execution.clients.get(fetch.subgraph)
+    if client is None:
+        raise SubgraphFailed(f"The subgraph '{fetch.subgraph}' cannot be reached.", detail="no client for its name")
+    return client
+
+
+def _request(
+    fetch: Fetch, document: str, variables: dict[str, Any], deadline: Deadline, execution: Execution
+) -> SubgraphRequest:
+    return SubgraphRequest(
+        document=document,
+        variables=variables,
+        headers=execution.headers.of(fetch.subgraph),
+        deadline=deadline,
+        is_mutation=fetch.kind == "mutation",
+    )

@@ -1,0 +1,159 @@
+"""
+What can be known of a plan before it runs, worked out once and cached with it.
+
+For each fetch and call: the response keys it should bring, read from its own text. They are needed when it fails, to
+tell which fields are null because of that and which are null because a subgraph said so. And for each part: who goes
+on when it has been answered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
+
+from trevo.door.documents import fragments_by_name
+from trevo.execute.errors import Outputs
+from trevo.execute.representations import PreparedInputs, prepare_inputs
+from trevo.operation.parse import select_operation
+from trevo.plan.documents import representation_variables, response_keys
+from trevo.plan.nodes import EntityCall, Fetch, Key, Part, QueryPlan, Rename
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedCall:
+    """What can be known of one call."""
+
+    node: EntityCall
+    outputs: Outputs
+    """What it should bring of each object."""
+    inputs: PreparedInputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPart:
+    """A part, and what asks for it alone."""
+
+    node: Part
+    fetch: int
+    """The number, in the plan, of the fetch that it is a part of."""
+    alone: PreparedCall | None
+    """None for root fields."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedFetch:
+    """What can be known of one fetch."""
+
+    node: Fetch
+    parts: tuple[PreparedPart, ...]
+    calls: tuple[PreparedCall, ...]
+    parts_of: tuple[tuple[PreparedPart, ...], ...]
+    """By the number of a call: the parts that go together in it."""
+    is_conditional: bool
+    """Whether some of the parts are under a condition."""
+    response_keys: Sequence[str]
+    """What the calls are called where all of them go."""
+    representation_variables: Sequence[str]
+    """The variables that then take what is sent."""
+    outputs: Outputs
+    """What root fields should bring."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPlan:
+    """A plan, and what is known of it."""
+
+    primary: PreparedFetch | None
+    fetches: tuple[PreparedFetch, ...]
+    first: tuple[PreparedPart, ...]
+    """The parts that need nothing."""
+    following: tuple[tuple[PreparedPart, ...], ...]
+    """By the number of a part: those that need it."""
+    needs: tuple[int, ...]
+    """By the number of a part: how many it needs."""
+
+
+def prepare_plan(plan: QueryPlan) -> PreparedPlan:
+    """Read the documents and inputs of all fetches of *plan*."""
+    fetches = tuple(_prepare_fetch(number, fetch) for number, fetch in enumerate(plan.fetches))
+    parts = sorted((part for fetch in fetches for part in fetch.parts), key=lambda part: part.node.id)
+    following: list[list[PreparedPart]] = [[] for _ in parts]
+    for part in parts:
+        for before in part.node.after:
+            # So there is no cycle, and nothing can wait for itself.
+            if parts[before].fetch >= part.fetch:
+                raise ValueError(f"The part {part.node.id} of a plan needs the part {before}, which is not before it.")
+            following[before].append(part)
+    return PreparedPlan(
+        _prepare_fetch(-1, plan.primary) if plan.primary else None,
+        fetches,
+        tuple(part for part in parts if not part.node.after),
+        tuple(map(tuple, following)),
+        tuple(len(part.node.after) for part in parts),
+    )
+
+
+def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
+    calls = tuple(_prepare_call(call) for call in fetch.calls)
+    parts = tuple(PreparedPart(part, number, _alone(part, calls)) for part in fetch.parts)
+    outputs: Outputs = {}
+    if not calls:
+        outputs = document_outputs(fetch.document)
+        _rename(outputs, fetch.renames)
+    parts_of = tuple(tuple(part for part in parts if part.node.call == call) for call in range(len(calls)))
+    return PreparedFetch(
+        fetch,
+        parts,
+        calls,
+        parts_of,
+        any(part.node.condition for part in parts),
+        response_keys(len(calls)),
+        representation_variables(len(calls), fetch.variables),
+        outputs,
+    )
+
+
+def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:
+    """What asks for *part* alone, which often is its call."""
+    if part.alone is None:
+        return None
+    whole = calls[part.call]
+    return whole if part.alone == whole.node else _prepare_call(part.alone)
+
+
+def _prepare_call(call: EntityCall) -> PreparedCall:
+    outputs = document_outputs(call.selections)
+    _rename(outputs, call.renames)
+    return PreparedCall(call, outputs, prepare_inputs(call.inputs))
+
+
+def document_outputs(text: str) -> Outputs:
+    """The response keys that *text*, an operation for a subgraph, asks for, whatever the runtime types."""
+    document = parse(text)
+    fragments = fragments_by_name(document)
+
+    def add(outputs: Outputs, selection_set: SelectionSetNode | None) -> None:
+        for node in selection_set.selections if selection_set else ():
+            if isinstance(node, FieldNode):
+                key = node.alias.value if node.alias else node.name.value
+                add(outputs.setdefault(key, {}), node.selection_set)
+            elif isinstance(node, InlineFragmentNode):
+                add(outputs, node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                if node.name.value not in fragments:
+                    raise GraphQLError(f"Fragment {node.name.value} is not defined.")
+                add(outputs, fragments[node.name.value].selection_set)
+
+    outputs: Outputs = {}
+    add(outputs, select_operation(document, None).selection_set)
+    return outputs
+
+
+def _rename(outputs: Outputs, renames: tuple[Rename, ...]) -> None:
+    for rename in renames:
+        below: Outputs | None = outputs
+        for segment in rename.path:
+            if isinstance(segment, Key):
+                below = below.get(segment.name) if below is not None else None
+        if below is not None and rename.source in below:
+            below.setdefault(rename.target, {}).update(below.pop(rename.source))

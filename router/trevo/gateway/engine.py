@@ -1,0 +1,347 @@
+"""
+One supergraph, ready to answer: its planner, its public schema, and what was worked out for operations so far.
+
+An engine never changes its graph. A new supergraph makes a new engine; requests that began with the old one end with
+it, and when the last of them is done it is forgotten with all its caches.
+
+Working out an operation (parse, measure, validate, plan) is pure computation. It runs in a worker thread, so that it
+delays other new operations but not the requests that are already planned; callers that ask for the same one wait for
+the same result. An operation that takes unusually long to plan leaves this line after a short while and is begun anew
+in another thread, which is for such alone: one large operation costs other new ones no more than that while.
+
+Each thread has a planner of its own, as planners learn while they plan and are not made for two at a time.
+
+Where the graph says who may ask for what, an operation is known together with the clauses of its rules that fail: plan
+and projection are of what then is left of it. Nothing else of whoever asks is part of a key, so people whose outcomes
+are the same share them, and people whose outcomes differ never do.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+
+from trevo.clients.subgraph_client import SubgraphClient
+from trevo.config.limits import Limits
+from trevo.door import exact_json
+from trevo.door.cache import BoundedCache, memory_of
+from trevo.door.cost import CostRules, price_operation
+from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
+from trevo.door.too_much import TooMuch
+from trevo.errors import ClientError, RequestRefused, refuse
+from trevo.execute.prepare import PreparedPlan, prepare_plan
+from trevo.observability.metrics import Metrics
+from trevo.operation.leave_out import LeftOut, leave_out, rule_of_operation
+from trevo.operation.parse import read_valid_document, select_operation, too_much
+from trevo.plan.nodes import QueryPlan
+from trevo.planner.errors import PlanningError, PlanningTookLong
+from trevo.projection.build import Projection, build_projection
+from trevo.projection.conditions import condition_variables
+from trevo.projection.introspection import (
+    Answers,
+    Remainder,
+    answer_introspection,
+    introspection_nodes,
+    split_off_introspection,
+)
+from trevo.supergraph.authorization import AuthorizationRules, Rule
+
+T = TypeVar("T")
+Labels = frozenset[str]
+PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryPlan]
+"""A planner's one function; raises PlanningError."""
+
+NOTHING_TO_FETCH = prepare_plan(QueryPlan())
+
+ENTRIES_PER_OPERATION = 4
+"""In the cache, usually: the operation itself, a plan, a projection, what introspection answers."""
+
+OperationKey = tuple[str, str | None]
+"""The text of a document and the name of an operation in it."""
+
+
+@dataclass(eq=False, slots=True)
+class Permitted:
+    """What of an operation somebody may have: all of it, or what is left where some clauses fail."""
+
+    key: Hashable
+    remainder: Remainder
+    """What is planned."""
+    operation: OperationDefinitionNode
+    """What the answer looks like."""
+    fragments: Mapping[str, FragmentDefinitionNode]
+    condition_names: tuple[str, ...]
+    denied: frozenset[int] = frozenset()
+    """The fields of *operation* that are null in the answer, by their identity."""
+    left_out: tuple[LeftOut, ...] = ()
+    weight: int = 0
+    """In memory, with its key."""
+
+
+class PreparedOperation:
+    """One operation of one document, with all of it that does not depend on a request."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        cost_rules: CostRules,
+        authorization: AuthorizationRules,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+    ) -> None:
+        self.mark = object()
+        """
+        What is made of it is known by this and not by its text, because answers to introspection are found by the
+        identity of its syntax nodes: of the same text, read anew, they would not be found.
+        """
+        self.operation = operation
+        self.name = operation.name.value if operation.name else None
+        self.kind = operation.operation.value
+        self.fragments: Mapping[str, FragmentDefinitionNode] = fragments_by_name(document)
+        self.whole = Permitted(
+            key=self.mark,
+            remainder=split_off_introspection(document, operation, self.fragments),
+            operation=operation,
+            fragments=self.fragments,
+            condition_names=condition_variables(operation, self.fragments),
+        )
+        self.introspection_nodes = introspection_nodes(operation, self.fragments)
+        self.price = price_operation(schema, cost_rules, operation, self.fragments)
+        self.rule = rule_of_operation(authorization, schema, operation, self.fragments)
+        """What all of it needs."""
+
+
+class Engine:
+    """
+    Answers which plan, which price and which projection an operation has.
+
+    *plan_at_first* is tried before *plan_operation*; it raises PlanningTookLong sooner.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        plan_operation: PlanOperation,
+        *,
+        plan_at_first: PlanOperation,
+        clients: Mapping[str, SubgraphClient],
+        limits: Limits,
+        metrics: Metrics,
+        cost_rules: CostRules | None = None,
+        authorization: AuthorizationRules | None = None,
+        introspection: bool = True,
+        override_labels: Labels = frozenset(),
+    ) -> None:
+        self.schema = schema
+        self.clients = clients
+        self.override_labels = override_labels
+        """The labels that this graph knows."""
+        self._plan_at_first = plan_at_first
+        self._plan_operation = plan_operation
+        self._limits = limits
+        self._metrics = metrics
+        self._cost_rules = replace(cost_rules or CostRules(), list_size_assumed=limits.list_size_assumed)
+        self._authorization = authorization or AuthorizationRules()
+        self._introspection = introspection
+        self._cache: BoundedCache[Hashable, Any] = BoundedCache(
+            bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
+        )
+        self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+        self._requests = 0
+        self._when_unused: Callable[[], None] | None = None
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning")
+        self._worker_for_large = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning-large")
+
+    async def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
+        """
+        The operation called *operation_name* in *text*, validated and priced.
+
+        Raises RequestRefused as the stages of `trevo.operation` do, and with `PLANNING_BUSY` (503).
+        """
+        key = (text, operation_name)
+        prepared: PreparedOperation | RequestRefused | None = self._cache.get(key)
+        self._metrics.operations.labels("document", "miss" if prepared is None else "hit").inc()
+        if prepared is None:
+            prepared = await self._work_out(key, lambda: self._prepare(key))
+        if isinstance(prepared, RequestRefused):
+            # A fresh one: a raised exception collects the frames of each request it passes through.
+            raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
+        return prepared
+
+    async def permit(self, prepared: PreparedOperation, failing: Rule) -> Permitted:
+        """What is left of *prepared* for somebody for whom the clauses *failing*, of its rule, do not hold."""
+        if not failing:
+            return prepared.whole
+        key = (prepared.mark, failing)
+        permitted: Permitted | None = self._cache.get(key)
+        if permitted is None:
+            permitted = await self._work_out(key, lambda: self._leave_out(key, prepared, failing))
+        return permitted
+
+    async def plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
+        """
+        The plan of *permitted* under the active override *labels*.
+
+        Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
+        """
+        document, operation = permitted.remainder.document, permitted.remainder.operation
+        if document is None:
+            return NOTHING_TO_FETCH
+        key = ("plan", permitted.key, labels)
+        plan: PreparedPlan | None = self._cache.get(key)
+        self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
+        if plan is not None:
+            return plan
+
+        def plan_by(plan_operation: PlanOperation) -> PreparedPlan:
+            try:
+                return prepare_plan(plan_operation(document, operation, labels))
+            except RecursionError:
+                raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
+
+        try:
+            return await self._work_out(
+                key, lambda: plan_by(self._plan_at_first), at_length=lambda: plan_by(self._plan_operation)
+            )
+        except PlanningError as error:
+            raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
+
+    def projection(self, permitted: Permitted, conditions: tuple[bool, ...]) -> Projection:
+        """The shape of the response when the condition variables have these values, in their fixed order."""
+        key = ("projection", permitted.key, conditions)
+        projection: Projection | None = self._cache.get(key)
+        if projection is None:
+            by_name = dict(zip(permitted.condition_names, conditions, strict=True))
+            projection = build_projection(
+                self.schema, permitted.operation, permitted.fragments, by_name, permitted.denied
+            )
+            # It grows as types are met, to about the size of what it was made from.
+            self._cache.put(key, projection, weight=permitted.weight)
+        return projection
+
+    async def introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
+        """The answers of `__schema` and `__type`; empty when nobody asked."""
+        nodes = prepared.introspection_nodes
+        if not nodes:
+            return {}
+        key = ("introspection", prepared.mark, exact_json.dumps(variables, sort_keys=True))
+        answers: Answers | None = self._cache.get(key)
+        if answers is None:
+            operation, fragments = prepared.operation, prepared.fragments
+            answers = await self._work_out(
+                key, lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
+            )
+        return answers
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """For the time of one request: a retired engine lives until the last of them ends."""
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._end_if_unused()
+
+    def retire(self, when_unused: Callable[[], None]) -> None:
+        """Take no new requests; call *when_unused* as soon as none is left."""
+        self._when_unused = when_unused
+        self._end_if_unused()
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether another graph has taken over while requests of this one are still answered."""
+        return self._when_unused is not None
+
+    def _end_if_unused(self) -> None:
+        if self._when_unused is not None and self._requests == 0:
+            when_unused, self._when_unused = self._when_unused, None
+            self._worker.shutdown(wait=False)
+            self._worker_for_large.shutdown(wait=False)
+            when_unused()
+
+    def _prepare(self, key: OperationKey) -> PreparedOperation | RequestRefused:
+        # A refusal is a result like any other: the same wrong text should not be parsed and validated again.
+        text, name = key
+        try:
+            document = read_valid_document(self.schema, text, self._limits, hide_suggestions=not self._introspection)
+            if not self._introspection:
+                _refuse_introspection(document)
+            operation = select_operation(document, name)
+            prepared = PreparedOperation(self.schema, self._cost_rules, self._authorization, document, operation)
+        except RequestRefused as refusal:
+            return refusal.with_traceback(None)
+        except TooMuch as excess:
+            return too_much(excess)
+        return prepared
+
+    def _leave_out(self, key: Hashable, prepared: PreparedOperation, failing: Rule) -> Permitted:
+        allowed = leave_out(self._authorization, self.schema, prepared.operation, prepared.fragments, failing)
+        return Permitted(
+            key,
+            split_off_introspection(DocumentNode(definitions=(allowed.asked,)), allowed.asked, {}),
+            allowed.written,
+            {},
+            prepared.whole.condition_names,
+            allowed.denied,
+            allowed.left_out,
+        )
+
+    async def _work_out(self, key: Hashable, work: Callable[[], T], *, at_length: Callable[[], T] | None = None) -> T:
+        """What *work* gives, or *at_length* where it took too long; kept under *key*."""
+        future: asyncio.Future[tuple[T, int]] | None = self._under_way.get(key)
+        if future is None:
+            future = asyncio.ensure_future(self._in_turn(key, work, at_length))
+            self._under_way[key] = future
+            future.add_done_callback(lambda done: self._keep(key, done))
+        try:
+            # Shielded: whoever else waits for it must not lose it because this client went away.
+            async with asyncio.timeout(self._limits.planning_wait_seconds_max):
+                value, _ = await asyncio.shield(future)
+        except TimeoutError:
+            message = "Too many other new operations are being worked out; try again in a moment."
+            raise refuse(
+                "PLANNING_BUSY", message, status=503, is_transport=True, headers={"retry-after": "1"}
+            ) from None
+        return value
+
+    async def _in_turn(self, key: Hashable, work: Callable[[], T], at_length: Callable[[], T] | None) -> tuple[T, int]:
+        """The value and its weight, which is taken in the thread too."""
+
+        def weighed(work: Callable[[], T]) -> tuple[T, int]:
+            value = work()
+            return value, memory_of(key, value)
+
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._worker, weighed, work)
+        except PlanningTookLong:
+            if at_length is None:
+                raise
+        return await loop.run_in_executor(self._worker_for_large, weighed, at_length)
+
+    def _keep(self, key: Hashable, done: asyncio.Future[Any]) -> None:
+        self._under_way.pop(key, None)
+        # The exception is retrieved, so that nobody complains when every waiter has left.
+        if not done.cancelled() and done.exception() is None:
+            value, weight = done.result()
+            if isinstance(value, PreparedOperation):
+                value.whole.weight = weight
+            elif isinstance(value, Permitted):
+                value.weight = weight
+            self._cache.put(key, value, weight=weight)
+
+
+def _refuse_introspection(document: DocumentNode) -> None:
+    waiting: list[Any] = list(document.definitions)
+    while waiting:
+        selection_set = getattr(waiting.pop(), "selection_set", None)
+        for node in selection_set.selections if selection_set else ():
+            name = getattr(node, "name", None)
+            if node.kind == "field" and name is not None and name.value in INTROSPECTION_FIELDS:
+                raise refuse("INTROSPECTION_DISABLED", "Introspection is switched off here.")
+            waiting.append(node)

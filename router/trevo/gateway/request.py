@@ -1,0 +1,27 @@
+"""What a client asks, and by whom it is counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trevo.door.client_address import subscriber_of
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks, transport stripped off."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    address: str | None = None
+    """The client's, as far as the proxies before us are believed."""
+    changes_nothing: bool = False
+    """The transport must not change anything (GET)."""
+
+
+def subscriber(address: str | None) -> str | None:
+    """What an anonymous client is counted by; a person's subject cannot look like it."""
+    return None if address is None else f"address {subscriber_of(address)}"

@@ -1,0 +1,124 @@
+"""What goes back to a client, whatever it came by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from trevo.door import exact_json
+from trevo.errors import ClientError, RequestRefused
+from trevo.execute.execution import Execution
+from trevo.execute.long_work import TimeIsOver, do_beside
+from trevo.gateway.admission import End
+from trevo.observability.tracing import Trace
+from trevo.projection.build import Projection
+from trevo.projection.introspection import Answers
+from trevo.projection.project_response import project_response
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Result:
+    """The answer to a request."""
+
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    data: dict[str, Any] | None = None
+    was_executed: bool = False
+    """False for a request that was refused: its response has no `data` at all (GraphQL 7.1)."""
+    status: int = 200
+    is_transport: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    operation_name: str | None = None
+    kind: str = "unknown"
+    cost: float | None = None
+    """As estimated before it ran; None where it did not get so far."""
+    ended: End | None = None
+    """Of a subscription whose events were sent already: why no more will come."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return response_body(self.errors, self.data) if self.was_executed else {"errors": self.errors}
+
+    @property
+    def outcome(self) -> str:
+        if not self.was_executed:
+            return "refused"
+        return "errors" if self.errors else "ok"
+
+
+def response_body(errors: list[dict[str, Any]], data: dict[str, Any] | None) -> dict[str, Any]:
+    """A response of an executed operation (GraphQL 7.1)."""
+    return {"errors": errors, "data": data} if errors else {"data": data}
+
+
+def shown_errors(errors: Iterable[ClientError], errors_max: int) -> list[dict[str, Any]]:
+    """*errors*, each once and so many at most."""
+    unique = list({(error.message, error.code, error.path, error.service): error for error in errors}.values())
+    shown = [error.as_json() for error in unique[:errors_max]]
+    if len(unique) > errors_max:
+        left_out = len(unique) - errors_max
+        shown.append(ClientError(f"{left_out} more errors were left out.", "TOO_MANY_ERRORS").as_json())
+    return shown
+
+
+async def write_response(
+    projection: Projection, execution: Execution, introspected: Answers
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """`data` and `errors` as the client sees them; no data where the deadline came before all was written."""
+
+    def write() -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        data, errors = project_response(projection, execution.data, execution.failures, introspected)
+        return data, shown_errors(errors, execution.limits.errors_max)
+
+    try:
+        return await do_beside(execution.size, execution.deadline, write)
+    except TimeIsOver:
+        error = ClientError("There was no time left to write the whole answer; ask for less.", "DEADLINE_EXCEEDED")
+        return None, [error.as_json()]
+
+
+def refused(result: Result, refusal: RequestRefused) -> Result:
+    """*result* as *refusal* says."""
+    result.errors = [error.as_json() for error in refusal.errors]
+    result.data, result.was_executed = None, False
+    result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, refusal.headers
+    return result
+
+
+def failed(result: Result, trace: Trace) -> Result:
+    """*result* after a bug: nothing of it is shown."""
+    return refused(result, RequestRefused(masked_error(trace), status=500, is_transport=True))
+
+
+def masked_error(trace: Trace) -> ClientError:
+    """All that a client learns of a bug."""
+    return ClientError(
+        "Something went wrong here; the trace id leads us to it.",
+        "INTERNAL_SERVER_ERROR",
+        extensions={"traceId": trace.correlation_id},
+    )
+
+
+def encode_result(result: Result, trace: Trace) -> bytes:
+    """The body of *result*; where it has no form in JSON, *result* becomes a failure of ours."""
+    try:
+        return encode_json(result.body)
+    except TypeError:
+        log.exception("response cannot be written", operation=result.operation_name)
+        return encode_json(failed(result, trace).body)
+
+
+def encode_event(body: dict[str, Any], trace: Trace) -> bytes:
+    """One response of a stream, likewise."""
+    try:
+        return encode_json(body)
+    except TypeError:
+        log.exception("event cannot be written")
+        return encode_json({"errors": [masked_error(trace).as_json()], "data": None})
+
+
+def encode_json(document: Any) -> bytes:
+    """*document* as JSON. Raises TypeError for what an in-process subgraph may bring and nobody can write."""
+    return exact_json.dumps(document)

@@ -1,0 +1,249 @@
+"""
+A running router: the current engine, and how it is exchanged for the next.
+
+    file changes / SIGHUP / reload()
+        read → load → build planner      in a thread; the old engine goes on answering
+        swap                             one assignment: a request sees either graph, never half of each
+        end the old one's subscriptions  their clients are told to subscribe again
+        retire the old engine            its last request closes what only it used
+
+A file that cannot be used changes nothing: the old graph stays, the log and a metric say why.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from trevo.auth.identity import make_verifier
+from trevo.auth.keys import KeySource
+from trevo.auth.policies import Policies, Policy, load_policies
+from trevo.clients.guarded_client import GuardedClient
+from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.subgraph_client import SubgraphClient
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.config.subgraph_tls import TlsContexts
+from trevo.gateway.answer import Service, answer
+from trevo.gateway.engine import Engine, PlanOperation
+from trevo.gateway.override_labels import ChooseLabels, OverrideLabels
+from trevo.gateway.permit import Permissions
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.result import Result
+from trevo.gateway.subscription import GRAPH_CHANGED
+from trevo.observability.metrics import Metrics
+from trevo.observability.tracing import begin_trace, correlation_id
+from trevo.rates.rate_stores import RateStore
+from trevo.supergraph import Supergraph, SupergraphError, load_supergraph
+
+log = structlog.get_logger()
+
+MakePlanner = Callable[[Supergraph, Limits], PlanOperation]
+
+
+class Router:
+    """
+    Answers GraphQL requests over one graph after another.
+
+    *supergraph_text* or `settings.supergraph_path` gives the first graph. *clients* are subgraphs that are not asked
+    over HTTP, by name. *key_source* gives the keys of tokens where they do not come from `settings.jwks_url`.
+    *rate_store* counts rates where that is not this process's memory.
+    *policies* are the callables that `@policy` names, beside those of `settings.authorization.policies`.
+    *override_labels* chooses the labels of progressive overrides that hold for a request, beside those of the settings.
+
+    Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read, ValueError if the
+    policies that the settings name cannot be loaded, or a certificate cannot.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        supergraph_text: str | None = None,
+        clients: Mapping[str, SubgraphClient] | None = None,
+        key_source: KeySource | None = None,
+        rate_store: RateStore | None = None,
+        policies: Mapping[str, Policy] | None = None,
+        override_labels: ChooseLabels | None = None,
+        make_planner: MakePlanner,
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        named = load_policies(settings.authorization.policies) if settings.authorization.policies else {}
+        known = Policies({**named, **(policies or {})}, seconds_max=settings.authorization.policy_seconds_max)
+        self.service = Service(
+            settings,
+            make_verifier(settings, key_source),
+            self.metrics,
+            rate_store,
+            permissions=Permissions(settings, known, self.metrics),
+            labels=OverrideLabels(settings, override_labels),
+        )
+        self._given_clients = {name: self._guard(name, client) for name, client in (clients or {}).items()}
+        self._tls = TlsContexts(settings.subgraph_tls)
+        self._make_planner = make_planner
+        self._closing: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self._reloading = asyncio.Lock()
+        self._is_from_file = supergraph_text is None
+        self._file_mark = mark_of(settings.supergraph_path) if self._is_from_file else None
+        self._text = self._read_file() if supergraph_text is None else supergraph_text
+        self.engine = self._build(self._text, {})
+
+    async def execute(self, request: GraphQLRequest) -> Result:
+        """Answer *request* without HTTP."""
+        trace = begin_trace(dict(request.headers))
+        token = correlation_id.set(trace.correlation_id)
+        try:
+            return await answer(request, trace, self.engine, self.service)
+        finally:
+            correlation_id.reset(token)
+
+    async def start(self) -> None:
+        """Begin to watch the supergraph file. Harmless when repeated."""
+        if self._watching is None and self._is_from_file and self.settings.supergraph_poll_seconds:
+            self._watching = asyncio.create_task(self._watch())
+
+    def end_streams(self) -> None:
+        """
+        End all subscriptions and web sockets, and those that still come.
+
+        A server waits for what is open before it tells an application to shut down; so this comes first.
+        """
+        self.service.stop()
+
+    async def stop(self) -> None:
+        """Give back what is held: the watch and all connections."""
+        self.end_streams()
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+        self.engine.retire(lambda: None)
+        await asyncio.gather(*self._closing)
+        for client in self.engine.clients.values():
+            await client.close()
+        await self.service.rates.close()
+
+    async def reload(self, supergraph_text: str | None = None) -> bool:
+        """
+        Take up a new supergraph: *supergraph_text*, or what the file holds now.
+
+        True if the router now answers with it. False if it cannot be used: then nothing has changed.
+        """
+        async with self._reloading:
+            try:
+                text = await asyncio.to_thread(self._read_file) if supergraph_text is None else supergraph_text
+                if text == self._text:
+                    return True
+                engine = await asyncio.to_thread(self._build, text, self.engine.clients)
+            except (SupergraphError, OSError, ValueError) as error:
+                return self._keep_old(str(error))
+            except Exception as error:
+                # A bug of ours; but whatever is wrong, the old graph answers on.
+                log.exception("loading a supergraph failed")
+                return self._keep_old(repr(error))
+            old, self.engine, self._text = self.engine, engine, text
+            self.service.subscriptions.end_all(GRAPH_CHANGED)
+            old.retire(lambda: self._close_unused(old))
+            self.metrics.reloads.labels("ok").inc()
+            log.info("supergraph reloaded", subgraphs=sorted(engine.clients))
+            return True
+
+    def _keep_old(self, reason: str) -> bool:
+        log.error("supergraph not reloaded; the old one stays", reason=reason)
+        self.metrics.reloads.labels("refused").inc()
+        return False
+
+    def _read_file(self) -> str:
+        return read_supergraph(self.settings.supergraph_path)
+
+    def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
+        supergraph = load_supergraph(text)
+        self._warn_of_closed_doors(supergraph)
+        limits = self.settings.limits
+        seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
+        return Engine(
+            supergraph.public_schema,
+            self._make_planner(supergraph, limits),
+            plan_at_first=self._make_planner(supergraph, limits.model_copy(update={"planning_seconds_max": seconds})),
+            clients=self._clients_of(supergraph, old_clients),
+            limits=limits,
+            metrics=self.metrics,
+            cost_rules=supergraph.cost_rules,
+            authorization=supergraph.authorization,
+            introspection=self.settings.introspection,
+            override_labels=supergraph.override_labels,
+        )
+
+    def _warn_of_closed_doors(self, supergraph: Supergraph) -> None:
+        """Rules that nobody can satisfy are kept all the same; somebody has forgotten something."""
+        rules = supergraph.authorization
+        if rules and self.service.verifier is None:
+            log.warning("the supergraph has rules about who may ask, but tokens are not verified: all are anonymous")
+        if missing := self.service.permissions.policies.missing(rules.policies):
+            log.warning("the supergraph names policies that nobody answers for: they say no", policies=sorted(missing))
+
+    def _clients_of(
+        self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]
+    ) -> Mapping[str, SubgraphClient]:
+        clients: dict[str, GuardedClient] = {}
+        for name, listed_url in supergraph.subgraphs.items():
+            if name in self._given_clients:
+                clients[name] = self._given_clients[name]
+                continue
+            url = self.settings.subgraph_urls.get(name, listed_url)
+            old = old_clients.get(name)
+            if isinstance(old, GuardedClient) and _asks_at(old.client, url):
+                clients[name] = old
+            else:
+                carrier = self.settings.carriers.of(name)
+                clients[name] = self._guard(
+                    name, HttpSubgraphClient(name, url, self.settings.limits, carrier, self._tls.of(name))
+                )
+        return clients
+
+    def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:
+        return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
+
+    def _close_unused(self, old: Engine) -> None:
+        kept = {id(client) for client in (*self.engine.clients.values(), *self._given_clients.values())}
+        for client in old.clients.values():
+            if id(client) not in kept:
+                task = asyncio.create_task(client.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def _watch(self) -> None:
+        path = self.settings.supergraph_path
+        while True:
+            await asyncio.sleep(self.settings.supergraph_poll_seconds)
+            mark = await asyncio.to_thread(mark_of, path)
+            # A file that is gone for a moment is being replaced.
+            if mark is not None and mark != self._file_mark:
+                self._file_mark = mark
+                await self.reload()
+
+
+def _asks_at(client: SubgraphClient, url: str) -> bool:
+    return isinstance(client, HttpSubgraphClient) and client.url == url
+
+
+def read_supergraph(path: Path | None) -> str:
+    """The text of the file at *path*. Raises ValueError where none is named, OSError where it cannot be read."""
+    if path is None:
+        raise ValueError("Name the supergraph file: ROUTER_SUPERGRAPH_PATH, or --supergraph.")
+    return path.read_text("utf-8")
+
+
+def mark_of(path: Path | None) -> tuple[int, int, int] | None:
+    """What changes when a file is written or replaced."""
+    try:
+        status = os.stat(path) if path is not None else None  # noqa: PTH116  # one call, also for None
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else None

@@ -1,0 +1,1 @@
+"""How often somebody has asked: where the buckets are kept."""

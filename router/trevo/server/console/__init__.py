@@ -1,0 +1,1 @@
+"""GraphiQL in front of the router, where the settings ask for it."""

@@ -1,0 +1,181 @@
+"""
+`/graphql`: a GraphQL request over HTTP (the GraphQL-over-HTTP specification).
+
+The connection is watched while a request is answered. When the client goes away its fetches are cancelled; except
+those of a mutation, which runs to its end, because half of its root fields may have taken effect already.
+
+A subscription goes out as server-sent events (`sse.py`), and so does everything else where nothing but that is
+accepted.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from trevo.errors import RequestRefused, refuse
+from trevo.gateway.admission import End
+from trevo.gateway.answer import Service, answer
+from trevo.gateway.engine import Engine
+from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.result import Result, encode_result, failed, masked_error, refused
+from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
+from trevo.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, correlation_id
+from trevo.server.csrf import check_forgery
+from trevo.server.http import ClientGone, Receive, Scope, Send, client_address, read_headers, receive_body, respond
+from trevo.server.media_types import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    Accepted,
+    check_content_encoding,
+    check_content_type,
+    negotiate,
+)
+from trevo.server.read_request import make_request, read_body, read_query_string
+from trevo.server.sse import ServerSentEvents
+
+log = structlog.get_logger()
+
+
+class GraphQLEndpoint:
+    """An ASGI app that answers GraphQL requests with whatever engine is current when they arrive."""
+
+    def __init__(self, current_engine: Callable[[], Engine], service: Service) -> None:
+        self._current_engine = current_engine
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = read_headers(scope)
+        trace = begin_trace(headers)
+        token = correlation_id.set(trace.correlation_id)
+        started = time.perf_counter()
+        accepted = Accepted()
+        stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
+        result: Result | None
+        try:
+            accepted = negotiate(headers.get("accept"))
+            result = await self._respond_to(scope, receive, headers, trace, stream=stream if accepted.stream else None)
+        except RequestRefused as refusal:
+            result = refused(Result(), refusal)
+        except ClientGone:
+            result = None
+        except Exception:
+            log.exception("request failed")
+            result = failed(Result(), trace)
+        try:
+            if stream.is_open:
+                await _finish(stream, result)
+            elif result is not None:
+                self._log(result, started)
+                await _send(send, result, accepted, stream, trace)
+        finally:
+            await stream.stop()
+            correlation_id.reset(token)
+
+    async def _respond_to(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: dict[str, str],
+        trace: Trace,
+        *,
+        stream: ServerSentEvents | None,
+    ) -> Result | None:
+        """The result; None when nobody waits for it any more."""
+        # Counted when it is whole: whoever sends slowly takes nobody's place.
+        request = await self._read(scope, receive, headers)
+        with self._service.requests.admit() as place:
+            if stream is not None:
+                stream.place = place
+            return await self._answer_while_connected(request, receive, trace, stream)
+
+    async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
+        limits = self._service.settings.limits
+        address = client_address(scope)
+        if scope["method"] == "GET":
+            check_forgery(headers, self._service.settings)
+            parameters = read_query_string(scope.get("query_string", b""), limits)
+            await receive_body(receive, headers, limits)
+            return make_request(parameters, headers, address=address, changes_nothing=True)
+        if scope["method"] == "POST":
+            check_content_type(headers.get("content-type"))
+            check_content_encoding(headers.get("content-encoding"))
+            return make_request(read_body(await receive_body(receive, headers, limits)), headers, address=address)
+        raise refuse(
+            "METHOD_NOT_ALLOWED",
+            "Send queries and subscriptions by GET or POST, mutations by POST.",
+            status=405,
+            is_transport=True,
+            headers={"allow": "GET, POST"},
+        )
+
+    async def _answer_while_connected(
+        self, request: GraphQLRequest, receive: Receive, trace: Trace, stream: ServerSentEvents | None
+    ) -> Result | None:
+        work = asyncio.create_task(answer(request, trace, self._current_engine(), self._service, stream))
+        gone = asyncio.create_task(_until_disconnect(receive))
+        try:
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            is_stream = stream is not None and stream.is_open
+            if not is_stream:
+                self._service.metrics.cancelled.inc()
+                if may_have_changed_something(request):
+                    await work
+            return None
+        finally:
+            gone.cancel()
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work})
+
+    def _log(self, result: Result, started: float) -> None:
+        log.info(
+            "request",
+            operation=result.operation_name,
+            kind=result.kind,
+            outcome=result.outcome,
+            cost=result.cost,
+            errors=[error["extensions"]["code"] for error in result.errors[:5]],
+            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+        )
+
+
+def may_have_changed_something(request: GraphQLRequest) -> bool:
+    """Whether *request*, given up in the middle, may have taken half of its effect."""
+    # A look at the text is enough here: too careful only means to finish a query that nobody reads.
+    return not request.changes_nothing and "mutation" in request.query
+
+
+async def _until_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
+    """The end of a stream, unless its client is gone or does not take even that."""
+    if result is None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL_SECONDS_MAX):
+            await stream.end(result.ended or End("failed", masked_error(stream.trace)))
+
+
+async def _send(send: Send, result: Result, accepted: Accepted, stream: ServerSentEvents, trace: Trace) -> None:
+    if accepted.single is None and not result.is_transport:
+        # Refusals too: whoever reads events alone would not see the body of another status.
+        await stream.send_result(result)
+        return
+    media_type = accepted.single or GRAPHQL_RESPONSE
+    body = encode_result(result, trace)
+    is_told = result.is_transport or media_type != JSON
+    headers = {
+        **result.headers,
+        CORRELATION_HEADER: trace.correlation_id,
+        "cache-control": "private, no-store",
+        "vary": "accept",
+    }
+    await respond(send, result.status if is_told else 200, body, f"{media_type}; charset=utf-8", headers)

@@ -1,0 +1,89 @@
+"""The little of HTTP that the router needs over ASGI: headers in, one response out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+import orjson
+
+from trevo.config.limits import Limits
+from trevo.errors import refuse
+from trevo.server.read_request import too_large
+
+_LENGTH_DIGITS_MAX = 18
+"""A declared length with more is over any limit; Python would not even read one of some thousands."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its request was complete."""
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Headers by name in lower case; repeated ones joined by a comma (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def client_address(scope: Scope) -> str | None:
+    """Whom a request comes from; `trevo.serving.client_address` has seen to it that this is no proxy."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:
+    """
+    The whole body, read no further than the limit.
+
+    Refuses with `REQUEST_TOO_LARGE` (413) and `REQUEST_TIMEOUT` (408); raises ClientGone.
+    """
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limits.body_bytes_max):
+        raise too_large(limits)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds_max):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGone
+                body += message.get("body", b"")
+                if len(body) > limits.body_bytes_max:
+                    raise too_large(limits)
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        message_text = "The request's body did not arrive in time."
+        raise refuse("REQUEST_TIMEOUT", message_text, status=408, is_transport=True) from None
+
+
+async def respond(
+    send: Send, status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """Send one whole response."""
+    fields = [
+        (b"content-type", content_type.encode("latin-1")),
+        (b"content-length", str(len(body)).encode()),
+        *((name.encode("latin-1"), _header_value(value)) for name, value in (headers or {}).items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_json(send: Send, status: int, document: Any) -> None:
+    await respond(send, status, orjson.dumps(document), "application/json; charset=utf-8")
+
+
+def _header_value(value: str) -> bytes:
+    # Some values repeat what a client sent; nothing of it may begin a new header.
+    if not value.isprintable():
+        value = "".join(character for character in value if character.isprintable())
+    return value.encode("latin-1", "replace")

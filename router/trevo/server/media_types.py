@@ -1,0 +1,110 @@
+"""
+Which media types a request comes in and an answer goes out in (GraphQL over HTTP, 5 and 6).
+
+`application/graphql-response+json` lets the status tell how the request fared; with `application/json` every
+well-formed GraphQL request is answered 200, because such a client may take another status for a proxy's.
+"""
+
+import re
+from dataclasses import dataclass
+
+from trevo.errors import RequestRefused, refuse
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+"""RFC 9110, 12.4.2."""
+_OFFERED = (JSON, GRAPHQL_RESPONSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a client takes."""
+
+    single: str | None = JSON
+    """The media type for an answer that comes once; None where everything is to come as a stream."""
+    stream: bool = False
+    """Whether an answer may go on coming, as server-sent events."""
+
+
+def negotiate(accept: str | None) -> Accepted:
+    """
+    The media type of the answer.
+
+    The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
+    JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. Refuses
+    with `NOT_ACCEPTABLE` (406), before anything is done.
+    """
+    if accept is None or not accept.strip():
+        return Accepted()
+    best: tuple[float, int] | None = None
+    chosen: str | None = None
+    takes_stream = False
+    for position, entry in enumerate(accept.split(",")):
+        media_type, parameters = _parse(entry)
+        quality = _quality(parameters.get("q"))
+        if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+            continue
+        takes_stream = takes_stream or media_type == EVENT_STREAM
+        for offered in _OFFERED:
+            if _matches(media_type, offered):
+                if best is None or (quality, -position) > best:
+                    best, chosen = (quality, -position), offered
+                break
+    if chosen is None and not takes_stream:
+        message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8."
+        raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)
+    return Accepted(chosen, takes_stream)
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether *content_type* is JSON's and nothing else's: two headers of which one is JSON's are not."""
+    return _parse(content_type or "")[0] == JSON
+
+
+def check_content_type(content_type: str | None) -> None:
+    """
+    Refuse a POST whose body is not JSON in UTF-8 (`UNSUPPORTED_MEDIA_TYPE`, 415).
+
+    This is also what keeps other sites from sending requests with a visitor's credentials (`config/csrf.py`): a form or
+    a simple cross-origin request cannot have this content type.
+    """
+    _, parameters = _parse(content_type or "")
+    if not is_json(content_type):
+        raise _unsupported(f"Send the request with 'content-type: {JSON}'.")
+    if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
+        raise _unsupported("Send the request in UTF-8.")
+
+
+def check_content_encoding(content_encoding: str | None) -> None:
+    """
+    Refuse a body that is compressed (`UNSUPPORTED_MEDIA_TYPE`, 415).
+
+    A few bytes of one can mean gigabytes, so none is unpacked; the answer says that none is taken (RFC 9110, 15.5.16).
+    """
+    if (content_encoding or "identity").strip().lower() != "identity":
+        message = "Send the request uncompressed, without 'content-encoding'."
+        raise _unsupported(message, headers={"accept-encoding": "identity"})
+
+
+def _unsupported(message: str, *, headers: dict[str, str] | None = None) -> RequestRefused:
+    return refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415, is_transport=True, headers=headers)
+
+
+def _parse(entry: str) -> tuple[str, dict[str, str]]:
+    media_type, *parameters = entry.split(";")
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return media_type.strip().lower(), {
+        name.strip().lower(): value.strip().strip('"').lower() for name, _, value in pairs
+    }
+
+
+def _quality(text: str | None) -> float:
+    if text is None:
+        return 1.0
+    return float(text) if _QUALITY.fullmatch(text) else 0.0
+
+
+def _matches(accepted: str, offered: str) -> bool:
+    return accepted in {offered, "*/*", "application/*"}

@@ -1,0 +1,94 @@
+"""
+GraphQL over server-sent events, in its distinct connections mode: a response that goes on.
+
+    event: next
+    data: {"data": {"notificationReceived": {"title": "…"}}}
+
+    event: complete
+    data:
+
+A `next` event for each response, `complete` when no more will come. Comments between them keep proxies from taking
+the silence for death. What goes wrong while it is open comes as a last `next` with an error, because there is no
+other way left to tell it: the status has been sent.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from trevo.gateway.admission import Admitted, End
+from trevo.gateway.result import Result, encode_event
+from trevo.observability.tracing import CORRELATION_HEADER, Trace
+from trevo.server.http import Send
+from trevo.server.media_types import EVENT_STREAM
+
+KEEP_ALIVE = b":\n\n"
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+class ServerSentEvents:
+    """The response to one request, once it turns out to be a stream."""
+
+    def __init__(self, send: Send, trace: Trace, keep_alive_seconds: float) -> None:
+        self.is_open = False
+        self.place: Admitted | None = None
+        """Among the requests in flight; given up when the stream opens, since subscriptions are counted apart."""
+        self._send = send
+        self.trace = trace
+        self._keep_alive_seconds = keep_alive_seconds
+        self._has_sent = asyncio.Event()
+        self._keeping_alive: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin the response. Its first bytes are a comment, so that whoever stands between passes it on at once."""
+        self.is_open = True
+        if self.place is not None:
+            self.place.leave()
+        headers = [
+            (b"content-type", EVENT_STREAM.encode() + b"; charset=utf-8"),
+            (b"cache-control", b"private, no-store"),
+            (b"vary", b"accept"),
+            (b"x-accel-buffering", b"no"),
+            (CORRELATION_HEADER.encode(), self.trace.correlation_id.encode()),
+        ]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._write(KEEP_ALIVE)
+        self._keeping_alive = asyncio.create_task(self._keep_alive())
+
+    async def send_event(self, body: dict[str, Any]) -> None:
+        """One response."""
+        # JSON has no line breaks but those in strings, which are escaped.
+        await self._write(b"event: next\ndata: " + encode_event(body, self.trace) + b"\n\n")
+
+    async def send_result(self, result: Result) -> None:
+        """The one response of an operation that is no subscription, as a stream."""
+        await self.open()
+        await self.send_event(result.body)
+        await self.end(None)
+
+    async def end(self, end: End | None) -> None:
+        """Complete the response, with the error of *end* as its last event if there is one."""
+        await self.stop()
+        if end is not None and end.error is not None:
+            await self.send_event({"errors": [end.error.as_json()]})
+        await self._send({"type": "http.response.body", "body": COMPLETE})
+
+    async def stop(self) -> None:
+        """Send nothing more by itself."""
+        if self._keeping_alive is not None:
+            self._keeping_alive.cancel()
+            with suppress(asyncio.CancelledError, OSError):
+                await self._keeping_alive
+
+    async def _write(self, text: bytes) -> None:
+        self._has_sent.set()
+        await self._send({"type": "http.response.body", "body": text, "more_body": True})
+
+    async def _keep_alive(self) -> None:
+        while True:
+            self._has_sent.clear()
+            try:
+                async with asyncio.timeout(self._keep_alive_seconds):
+                    await self._has_sent.wait()
+            except TimeoutError:
+                await self._write(KEEP_ALIVE)
