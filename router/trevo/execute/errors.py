@@ -15,12 +15,10 @@ from typing import Any
 from trevo.door import exact_json
 from trevo.errors import ClientError, ResponsePath
 from trevo.execute.response_path import member_of, objects_in
+from trevo.plan.nodes import Outputs
 
 DEPENDENCY_FAILED = "DEPENDENCY_FAILED"
 DEPENDENCY_MESSAGE = "This depends on data that could not be fetched."
-
-Outputs = dict[str, Any]
-"""The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
 
 
 @dataclass(eq=False, slots=True)

@@ -8,8 +8,8 @@ error at its path, as if the subgraph had said so; whatever depends on the field
 from typing import Any
 
 from trevo.door import exact_json
-from trevo.execute.errors import Outputs
 from trevo.execute.long_work import watched
+from trevo.plan.nodes import Outputs
 
 INVALID_TEXT = "INVALID_VALUE"
 MESSAGE = "The value holds half of a surrogate pair, which is no text."

@@ -1,22 +1,14 @@
 """
-What can be known of a plan before it runs, worked out once and cached with it.
-
-For each fetch and call: the response keys it should bring, read from its own text. They are needed when it fails, to
-tell which fields are null because of that and which are null because a subgraph said so. And for each part: who goes
-on when it has been answered.
+What can be known of a plan before it runs, worked out once and cached with it: how representations are read, what a
+request is called in its document, and for each part who goes on when it has been answered.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphql import FieldNode, FragmentSpreadNode, GraphQLError, InlineFragmentNode, SelectionSetNode, parse
-
-from trevo.door.documents import fragments_by_name
-from trevo.execute.errors import Outputs
 from trevo.execute.representations import PreparedInputs, prepare_inputs
-from trevo.operation.parse import select_operation
 from trevo.plan.documents import representation_variables, response_keys
-from trevo.plan.nodes import EntityCall, Fetch, Key, Part, QueryPlan, Rename
+from trevo.plan.nodes import EntityCall, Fetch, Outputs, Part, QueryPlan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,10 +88,6 @@ def prepare_plan(plan: QueryPlan) -> PreparedPlan:
 def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
     calls = tuple(_prepare_call(call) for call in fetch.calls)
     parts = tuple(PreparedPart(part, number, _alone(part, calls)) for part in fetch.parts)
-    outputs: Outputs = {}
-    if not calls:
-        outputs = document_outputs(fetch.document)
-        _rename(outputs, fetch.renames)
     parts_of = tuple(tuple(part for part in parts if part.node.call == call) for call in range(len(calls)))
     return PreparedFetch(
         fetch,
@@ -109,7 +97,7 @@ def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
         any(part.node.condition for part in parts),
         response_keys(len(calls)),
         representation_variables(len(calls), fetch.variables),
-        outputs,
+        fetch.outputs,
     )
 
 
@@ -122,38 +110,4 @@ def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:
 
 
 def _prepare_call(call: EntityCall) -> PreparedCall:
-    outputs = document_outputs(call.selections)
-    _rename(outputs, call.renames)
-    return PreparedCall(call, outputs, prepare_inputs(call.inputs))
-
-
-def document_outputs(text: str) -> Outputs:
-    """The response keys that *text*, an operation for a subgraph, asks for, whatever the runtime types."""
-    document = parse(text)
-    fragments = fragments_by_name(document)
-
-    def add(outputs: Outputs, selection_set: SelectionSetNode | None) -> None:
-        for node in selection_set.selections if selection_set else ():
-            if isinstance(node, FieldNode):
-                key = node.alias.value if node.alias else node.name.value
-                add(outputs.setdefault(key, {}), node.selection_set)
-            elif isinstance(node, InlineFragmentNode):
-                add(outputs, node.selection_set)
-            elif isinstance(node, FragmentSpreadNode):
-                if node.name.value not in fragments:
-                    raise GraphQLError(f"Fragment {node.name.value} is not defined.")
-                add(outputs, fragments[node.name.value].selection_set)
-
-    outputs: Outputs = {}
-    add(outputs, select_operation(document, None).selection_set)
-    return outputs
-
-
-def _rename(outputs: Outputs, renames: tuple[Rename, ...]) -> None:
-    for rename in renames:
-        below: Outputs | None = outputs
-        for segment in rename.path:
-            if isinstance(segment, Key):
-                below = below.get(segment.name) if below is not None else None
-        if below is not None and rename.source in below:
-            below.setdefault(rename.target, {}).update(below.pop(rename.source))
+    return PreparedCall(call, call.outputs, prepare_inputs(call.inputs))

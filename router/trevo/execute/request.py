@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from trevo.execute.errors import Outputs
 from trevo.execute.prepare import PreparedCall, PreparedFetch
 from trevo.execute.representations import Collected
 from trevo.plan.documents import representation_variables, response_keys, variables_of, write_entities
+from trevo.plan.nodes import Outputs
 
 
 @dataclass(slots=True, eq=False)

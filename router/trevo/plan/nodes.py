@@ -17,12 +17,16 @@ variables, so it can be cached by the operation's text.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 Condition = frozenset[tuple[str, bool]]
 """Boolean variables with the value that each must have (its default already applied)."""
 
 ALWAYS: Condition = frozenset()
+
+Outputs = dict[str, Any]
+"""The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class EntityCall:
     inputs: tuple[RepresentationInput, ...]
     selections: str
     """What is asked of each, as text, in braces."""
+    outputs: Outputs = field(compare=False)
+    """What that should bring of each, whatever its runtime type, once renamed."""
     variables: tuple[str, ...] = ()
     """The client's variables that the selections use, by name without `$`."""
     renames: tuple[Rename, ...] = ()
@@ -166,6 +172,8 @@ class Fetch:
     """For calls: the same variables, each with its type and default as text, to write a document of some of them."""
     renames: tuple[Rename, ...] = ()
     """For root fields; a call has its own."""
+    outputs: Outputs = field(default_factory=dict, compare=False)
+    """The same of root fields: what they should bring, once renamed."""
     path: Path = ()
     """
     Where the answer of root fields is merged: `()` is the root of the data tree. Elsewhere a field returned the

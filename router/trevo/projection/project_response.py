@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from trevo.errors import ClientError
-from trevo.execute.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures, Outputs
+from trevo.execute.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure, Failures
 from trevo.execute.long_work import TimeIsOver, watched
+from trevo.plan.nodes import Outputs
 from trevo.projection.build import (
     Denied,
     Field,

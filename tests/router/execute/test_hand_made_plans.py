@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.router.written_outputs import written_outputs
 from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphResponse
 from trevo.config.header_rules import HeaderRules, SubgraphHeaders
 from trevo.config.limits import Limits, SubgraphLimits
 from trevo.execute.errors import Failures
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
-from trevo.execute.prepare import document_outputs, prepare_plan
+from trevo.execute.prepare import prepare_plan
 from trevo.plan.documents import write_entities
 from trevo.plan.nodes import (
     Each,
@@ -65,7 +66,8 @@ async def run(fetches, clients, *, data=None, conditions=None, **options):
 
 def asking(subgraph, document, *, kind="query", number=0, after=(), condition=frozenset(), **options):
     """A fetch of root fields."""
-    return Fetch(subgraph, kind, document, (Part(number, after, condition),), **options)
+    outputs = written_outputs(document, options.get("renames", ()))
+    return Fetch(subgraph, kind, document, (Part(number, after, condition),), outputs=outputs, **options)
 
 
 def together(*fetches):
@@ -86,7 +88,8 @@ def entities(subgraph, *calls):
 
 
 def call_for(selection, *paths, inputs=(BOOK,), renames=()):
-    return EntityCall(paths, inputs, f"{{ {selection} }}", renames=renames)
+    text = f"{{ {selection} }}"
+    return EntityCall(paths, inputs, text, written_outputs(text, renames), renames=renames)
 
 
 def books(*ids):
@@ -378,11 +381,3 @@ async def test_errors_of_a_subgraph_beyond_the_bound_are_counted():
         (("a",), "1"),
         (None, "3 more errors of this subgraph were left out."),
     ]
-
-
-def test_outputs_are_read_from_the_document():
-    text = """
-      query A($r: [_Any!]!) { _entities(representations: $r) { ... on Book { t: title ...F } ... { id } } }
-      fragment F on Book { author { name } author { id } }
-    """
-    assert document_outputs(text) == {"_entities": {"t": {}, "author": {"name": {}, "id": {}}, "id": {}}}

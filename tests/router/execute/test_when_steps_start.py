@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.router.written_outputs import written_outputs
 from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.config.limits import Limits
 from trevo.door.exact_json import copy_tree
@@ -64,12 +65,14 @@ class Fake:
 
 
 def root(subgraph: str, field: str, number: int, *after: int, kind: str = "query", when: Condition = ALWAYS) -> Fetch:
-    return Fetch(subgraph, kind, f"{{ {field} }}", (Part(number, after, when),))
+    text = f"{{ {field} }}"
+    return Fetch(subgraph, kind, text, (Part(number, after, when),), outputs=written_outputs(text))
 
 
 def call(key: str, field: str, *members: RepresentationField) -> EntityCall:
     input_ = RepresentationInput(frozenset({"P"}), "P", (ID, *members))
-    return EntityCall(((Key(key),),), (input_,), f"{{ ... on P {{ {field} }} }}")
+    text = f"{{ ... on P {{ {field} }} }}"
+    return EntityCall(((Key(key),),), (input_,), text, written_outputs(text))
 
 
 def entities(subgraph: str, calls: tuple[EntityCall, ...], *parts: Part) -> Fetch:

@@ -6,6 +6,7 @@ Every case in `cases/*.md`: a supergraph, operations, and the plan of each.
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
+from tests.router.written_outputs import written_outputs
 from trevo.plan.text import print_plan
 from trevo.planner import Planner, PlanningError
 from trevo.supergraph import Supergraph, load_supergraph
@@ -87,3 +89,18 @@ def test_plan(case: Case) -> None:
         write_plan(case, plan)
     else:
         assert plan == case.expected
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*.md")), ids=lambda file: file.stem)
+def test_what_a_request_should_bring_is_what_its_text_asks(file: Path) -> None:
+    supergraph = supergraph_of(file)
+    for case in read_cases(file):
+        document = parse(case.operation)
+        operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+        with suppress(PlanningError):
+            plan = Planner(supergraph).plan(document, operation, case.labels)
+            for fetch in (plan.primary, *plan.fetches) if plan.primary else plan.fetches:
+                if not fetch.calls:
+                    assert fetch.outputs == written_outputs(fetch.document, fetch.renames)
+                for call in (*fetch.calls, *(part.alone for part in fetch.parts if part.alone)):
+                    assert call.outputs == written_outputs(call.selections, call.renames)

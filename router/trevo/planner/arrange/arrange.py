@@ -122,6 +122,7 @@ def _make_fetch(steps: list[FetchStep], variables: VariableDefinitions, numberin
         (nodes.Part(numbering.number([first]), after, first.condition),),
         written.variables,
         renames=written.renames,
+        outputs=written.outputs,
         path=first.path,
     )
 
@@ -164,7 +165,7 @@ def _shape(step: FetchStep, holding: Condition) -> _Shape:
 def _call(shape: _Shape, steps: Sequence[FetchStep]) -> nodes.EntityCall:
     inputs, written = shape
     paths = tuple(dict.fromkeys(step.path for step in steps))
-    return nodes.EntityCall(paths, inputs, written.text, written.variables, written.renames)
+    return nodes.EntityCall(paths, inputs, written.text, written.outputs, written.variables, written.renames)
 
 
 def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], numbering: _Numbering) -> list[nodes.Part]:

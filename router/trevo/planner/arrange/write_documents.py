@@ -6,21 +6,25 @@ says `ID` for both. The subgraph's own types then forbid it. So where fields of 
 types, all but the first go under an alias, and a Rename puts the answer right.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 
 from trevo.operation.selection import Condition, print_under_condition
-from trevo.plan.nodes import Each, Key, Path, Rename
+from trevo.plan.nodes import Each, Key, Outputs, Path, Rename
 from trevo.planner.build_fetch_steps.fetch_step import Output, OutputField
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class WrittenSelections:
-    """The selections of a step as text, the client's variables they use, and what to rename in the answer."""
+    """The selections of a step as text."""
 
     text: str
     variables: tuple[str, ...]
+    """The client's that they use."""
     renames: tuple[Rename, ...]
+    """What to rename in the answer."""
+    outputs: Outputs = dataclasses.field(compare=False)
+    """What the answer should bring, once renamed."""
 
 
 def write_selections(outputs: Mapping[str, Output], holding: Condition, *, by_type: bool) -> WrittenSelections:
@@ -39,7 +43,33 @@ def write_selections(outputs: Mapping[str, Output], holding: Condition, *, by_ty
     else:
         (output,) = outputs.values()
         text = writing.braces(output, holding)
-    return WrittenSelections(text, tuple(writing.variables), tuple(writing.renames))
+    return WrittenSelections(text, tuple(writing.variables), tuple(writing.renames), _outputs_of(outputs.values()))
+
+
+def _outputs_of(asked: Iterable[Output]) -> Outputs:
+    """The response keys of all that is *asked* of one object, whatever its type."""
+    found: Outputs = {}
+    for output in asked:
+        _add_outputs(found, output)
+    return found
+
+
+def _add_outputs(found: Outputs, output: Output) -> None:
+    if output.needs_typename:
+        found["__typename"] = {}
+    elif not output.fields and not output.fragments:
+        found[_ANYTHING] = {}
+    for field in output.fields.values():
+        below = found.setdefault(field.key, {})
+        if field.output:
+            _add_outputs(below, field.output)
+    for inner in output.fragments.values():
+        _add_outputs(found, inner)
+
+
+_ANYTHING = "_"
+"""The key of the type name where only whether the object exists is asked. It is not `__typename`, for a subgraph with
+an `@interfaceObject` does not know the right one."""
 
 
 class _Writing:
@@ -56,9 +86,7 @@ class _Writing:
         if output.needs_typename:
             yield "__typename"
         elif not output.fields and not output.fragments:
-            # Only whether the object exists is asked. Its type name goes under another key: an @interfaceObject
-            # subgraph does not know the right one.
-            yield "_: __typename"
+            yield f"{_ANYTHING}: __typename"
         for field in output.fields.values():
             yield self._field(field, holding)
         for type_name, inner in output.fragments.items():
