@@ -29,8 +29,10 @@ COPY schema/ schema/
 COPY subgraphs/ subgraphs/
 COPY router/ router/
 COPY launch/ launch/
+COPY deploy/ deploy/
+COPY upkeep/ upkeep/
 # Compiled once here: the containers' file systems are read-only.
-RUN python -m compileall -q alembic subgraphs router launch
+RUN python -m compileall -q alembic subgraphs router launch deploy upkeep
 USER peerseed
 ENV ROUTER_SUPERGRAPH_PATH=/app/schema/supergraph.graphql
 CMD ["python", "-m", "trevo", "serve"]

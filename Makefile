@@ -24,7 +24,7 @@ run-split: environment ## run each subgraph as its own process, called over HTTP
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.split
 
 demo: environment ## tell Sérgio's story through the GraphQL endpoint
-	@PORT=$(PORT) $(RUN) -m launch.story
+	@PORT=$(PORT) $(RUN) -m story
 
 test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)
 	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
@@ -39,15 +39,15 @@ format: tools ## format and mend what can be mended by machine
 	@$(RUN) -m ruff format .
 
 schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas and who hears them
-	@$(RUN) -m launch.compose_schema
+	@$(RUN) -m builds.supergraph
 	@$(RUN) -m subgraphs.shared.messaging schemas
 	@$(RUN) -m launch.queues
 
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
-	@$(RUN) -m launch.graphiql
+	@$(RUN) -m builds.graphiql
 
 compose-secrets: environment ## write secrets/ with fresh secrets for docker compose
-	@$(RUN) -m launch.compose_secrets
+	@$(RUN) -m deploy.compose_secrets
 
 plans: tools ## rewrite the golden plans; review the difference
 	@UPDATE_PLANS=1 $(RUN) -m pytest -q tests/router/planner tests/end_to_end/test_operation_plans.py
@@ -56,13 +56,13 @@ migrate: environment ## bring the databases named in the environment to the newe
 	@$(RUN) -m launch.migrate
 
 books: environment ## check the ledger: balances, clearing accounts, hash chains
-	@$(RUN) -m launch.books
+	@$(RUN) -m upkeep.books
 
 republish: environment ## tell a lost queue again what it should have heard: QUEUE=name SINCE=instant
-	@$(RUN) -m launch.republish --queue $(QUEUE) --since $(SINCE)
+	@$(RUN) -m upkeep.republish --queue $(QUEUE) --since $(SINCE)
 
 audit: tools ## run the public federation audit: AUDIT_DIR=checkout [SUITE=name]
-	@$(RUN) -m launch.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))
+	@$(RUN) -m bench.audit $(AUDIT_DIR) $(if $(SUITE),--suite $(SUITE))
 
 attack: tools ## try to do harm to `make run-split`'s product: cells tried, and the dearest request let in
 	@$(RUN) -m pytest -q -m attack --attack tests/attack tests/end_to_end/test_access.py tests/end_to_end/test_scopes.py tests/end_to_end/test_bad_requests.py
@@ -80,7 +80,7 @@ bench-gateways: tools ## measure the router beside other gateways, over cheap su
 	@$(RUN) -m bench.gateways $(OPTIONS)
 
 package: environment ## build the router's wheel, install it alone in a fresh environment and try it
-	@$(RUN) -m launch.package
+	@$(RUN) -m builds.router
 
 lock: ## write poetry.lock anew (needs Poetry)
-	@$(PYTHON) launch/lock.py
+	@$(PYTHON) builds/lock.py

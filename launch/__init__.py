@@ -1,1 +1,1 @@
-"""Everything that starts the product: the one place that knows both the router and the subgraphs."""
+"""All that starts the product, and nothing else: it knows both the router and the subgraphs."""

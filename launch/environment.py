@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Mapping
 
-from launch import graphiql
+from builds import graphiql
 from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE

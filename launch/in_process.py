@@ -15,7 +15,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from launch import graphiql, memory
+from builds import graphiql
+from launch import memory
 from launch.databases import DOMAINS
 from launch.environment import addresses, local_environment, metrics_port
 from launch.home import ROOT, Addresses, Home

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import aiohttp
 
-from launch import graphiql
+from builds import graphiql
 from launch.databases import DOMAINS
 from launch.declare_queues import declare_queues
 from launch.environment import ROUTER, addresses, environment_of, local_environment, metrics_port

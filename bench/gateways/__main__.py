@@ -17,8 +17,8 @@ from bench.gateways.gateways import NPM, Gateway, gateways
 from bench.gateways.measure import Bench, Measured
 from bench.gateways.processes import free_port
 from bench.gateways.store.world import SUBGRAPHS
-from launch.compose_schema import Subgraph, compose
-from launch.node import find_node, install_packages
+from builds.node import find_node, install_packages
+from builds.supergraph import Subgraph, compose
 
 RESULTS = Path(__file__).parent / "results"
 STORE = Path(__file__).parent / "store"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from builds.node import Node
 from launch.home import ROOT
-from launch.node import Node
 
 NPM = Path(__file__).with_name("npm")
 

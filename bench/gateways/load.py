@@ -50,7 +50,8 @@ class Client(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> bytes:
         """The body of the answer; its status before it where that is not 200."""
-        self._parser, self._body = httptools.HttpResponseParser(self), []
+        self._parser = httptools.HttpResponseParser(self)
+        self._body: list[bytes] = []
         self._answered = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         async with asyncio.timeout(ANSWER_SECONDS_MAX):

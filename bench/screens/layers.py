@@ -65,7 +65,7 @@ class LayerMeter:
             finally:
                 self._charge(LOOP)
 
-        asyncio.Handle._run = run_charged  # type: ignore[method-assign]  # noqa: SLF001
+        asyncio.Handle._run = run_charged  # type: ignore[method-assign,assignment]  # noqa: SLF001
         self.nanoseconds.clear()
         self._charged, self._since = _layer.get(), self._clock()
         try:

@@ -1,7 +1,7 @@
 """The product in this process, over data that is there, with somebody counting what goes through it."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +20,8 @@ from subgraphs.shared.subgraph import Subgraph
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings
-from trevo.gateway.answer import Result
 from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.result import Result
 from trevo.gateway.router import Router
 from trevo.main import create_app
 
@@ -40,6 +40,9 @@ class CountingClient:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         self.fetches[self.name] += 1
         return await self.inner.send(request)
+
+    def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
+        return self.inner.subscribe(request)
 
     async def close(self) -> None:
         await self.inner.close()

@@ -12,11 +12,11 @@ from typing import Any
 from bench.screens.process_stats import descendants, resident_megabytes
 from launch.home import ROOT, Home
 from launch.people import DEMO_PASSWORD
-from launch.story import credit
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.people import PASSWORD, Person
-from launch.story.telling import Told, tell
+from story import credit
+from story.client import Client
+from story.narrator import Narrator
+from story.people import PASSWORD, Person
+from story.telling import Told, tell
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
 

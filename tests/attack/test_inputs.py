@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from launch.story import people
-from launch.story.narrator import Narrator
-from launch.story.people import PASSWORD, SIGN_IN, Person
+from story import people
+from story.narrator import Narrator
+from story.people import PASSWORD, SIGN_IN, Person
 from tests.attack.inputs import HOSTILE, IN_SHORT, SCHEMA, Place, places
 from tests.fixtures.attack import Attack
 from tests.fixtures.parts import Answer, Parts, ToldParts

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from graphql import build_schema
 
-from launch import compose_secrets
+from deploy import compose_secrets
 from launch.databases import DOMAINS, domain_urls
 from launch.environment import ROOT_FIELD_RATES
 from launch.secret_files import read_secret_files
@@ -348,6 +348,19 @@ def test_the_image_is_made_from_what_is_in_the_tree_and_runs_as_nobody_special()
     last_stage = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM ")) :]
     users = [line for line in last_stage if line.startswith("USER ")]
     assert users == ["USER peerseed"]
+
+
+def test_the_image_has_what_its_commands_import(tmp_path: Path) -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    last_stage = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM ")) :]
+    for copied in (line.split()[1] for line in last_stage if line.startswith("COPY ") and "--from=" not in line):
+        (tmp_path / copied.rstrip("/")).symlink_to(ROOT / copied)
+    commands = {SERVICES[name]["command"][2] for name in OWN} | {"deploy.compose_secrets", "upkeep.republish"}
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *commands], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def client_runs(command: list[str]) -> bool:

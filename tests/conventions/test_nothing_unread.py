@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("subgraphs", "router", "launch")
+PRODUCT = ("subgraphs", "router", "bench", "builds", "deploy", "launch", "story", "upkeep")
 MIGRATIONS = "alembic"
 SETTINGS = (
     *sorted((ROOT / "subgraphs").glob("*/core/settings.py")),
@@ -34,6 +34,7 @@ CALLED_BY_LIBRARIES = {
     "send_400_response": "uvicorn's protocol",
     "settings_customise_sources": "pydantic's settings",
     "eof_received": "asyncio's transports",
+    "on_url": "httptools' parser",
     "on_parse": "Strawberry's extensions",
     "process_errors": "Strawberry's schema",
     "entities_resolver": "Strawberry's federation",

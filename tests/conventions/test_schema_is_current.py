@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from launch.compose_schema import SCHEMA, Subgraph, export_subgraphs, find_stale_files, fingerprint
+from builds.supergraph import SCHEMA, Subgraph, export_subgraphs, find_stale_files, fingerprint
 from launch.databases import DOMAINS
 
 
@@ -25,7 +25,7 @@ def test_the_committed_schema_is_what_the_code_says(subgraphs: list[Subgraph]) -
 
 def test_another_process_exports_the_same_text(subgraphs: list[Subgraph]) -> None:
     """The order of a set differs from one process to the next; no schema may depend on it."""
-    code = "import sys, launch.compose_schema as c; sys.stdout.write(c.fingerprint(c.export_subgraphs()))"
+    code = "import sys, builds.supergraph as c; sys.stdout.write(c.fingerprint(c.export_subgraphs()))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=SCHEMA.parent,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.telling import Told, tell
+from story.client import Client
+from story.narrator import Narrator
+from story.telling import Told, tell
 from tests.fixtures.product import Product, running
 
 

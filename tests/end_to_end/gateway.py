@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
-from launch.story.people import Person
+from story.people import Person
 from subgraphs.shared.webhooks import sign_webhook
 from tests.fixtures.parts import Answer, Parts
 

@@ -14,7 +14,7 @@ import pytest
 
 from launch.databases import DOMAINS
 from launch.home import ROOT
-from launch.story.people import SELFIE
+from story.people import SELFIE
 from tests.end_to_end.asking import ARGUMENTS, fields_of, schema_of, seen_of, selection_of
 from tests.fixtures.parts import ToldParts
 from tests.fixtures.told_things import CONTENT, Things, key, prove_again

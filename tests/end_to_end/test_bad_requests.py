@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from launch.environment import AUDIENCE, ISSUER
-from launch.story.people import PASSWORD, Person
+from story.people import PASSWORD, Person
 from subgraphs.accounts.domain.signing_keys import Signer
 from subgraphs.shared.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_webhook
 from tests.end_to_end.gateway import DEPOSIT, available, new_charge, notice_of, notify, rows_of

@@ -22,10 +22,10 @@ from aiohttp import web
 
 from launch.databases import DOMAINS
 from launch.home import ROOT
-from launch.story import people
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.telling import tell
+from story import people
+from story.client import Client
+from story.narrator import Narrator
+from story.telling import tell
 from tests.end_to_end.gateway import available, new_charge, notice_of, notify, rows_of
 from tests.fixtures.parts import Answer, Parts, ToldParts, eventually, running_parts
 from tests.fixtures.rabbitmq import Stopped, product_namespace

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import text
 
 from launch.databases import BROKER, DOMAINS
-from launch.story import books
-from launch.story.client import Client, StoryFailed
-from launch.story.narrator import Narrator
-from launch.story.people import staff
-from launch.story.telling import tell
+from story import books
+from story.client import Client, StoryFailed
+from story.narrator import Narrator
+from story.people import staff
+from story.telling import tell
 from subgraphs.shared.database import Database
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
 from subgraphs.shared.messaging.quiet import quiesced

@@ -11,9 +11,9 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from launch.story import people
-from launch.story.client import Client
-from launch.story.narrator import Narrator
+from story import people
+from story.client import Client
+from story.narrator import Narrator
 from tests.end_to_end.gateway import new_charge, notice_of, notify
 from tests.fixtures.parts import ToldParts
 from tests.fixtures.product import Product

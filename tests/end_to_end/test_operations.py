@@ -7,7 +7,7 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 
 from launch.home import ROOT
-from launch.story.people import Person
+from story.people import Person
 from tests.end_to_end.conftest import World
 
 OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))

@@ -20,10 +20,10 @@ import pytest_asyncio
 
 from launch.home import Addresses
 from launch.people import DEMO_PEOPLE
-from launch.story import credit, people
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.telling import tell
+from story import credit, people
+from story.client import Client
+from story.narrator import Narrator
+from story.telling import tell
 from subgraphs.accounts.domain.personal_data import short_name
 from subgraphs.shared.retention import RETAINED, Retention
 from tests.fixtures.product import Product, running

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from launch.people import DEMO_PASSWORD
-from launch.story import people
-from launch.story.client import Client
+from story import people
+from story.client import Client
 from tests.end_to_end.conftest import World
 from tests.fixtures.parts import ToldParts
 

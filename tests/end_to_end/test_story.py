@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from launch.home import Addresses
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.telling import tell
+from story.client import Client
+from story.narrator import Narrator
+from story.telling import tell
 from tests.fixtures.product import Product, running
 from tests.fixtures.rabbitmq import product_namespace
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from launch.node import Node, NodeFailed, find_node, install_packages
+from builds.node import Node, NodeFailed, find_node, install_packages
 
 HERE = Path(__file__).resolve().parent
 STEP_SECONDS_MAX = 30

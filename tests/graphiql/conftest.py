@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from launch import graphiql
-from launch.node import NodeFailed
+from builds import graphiql
+from builds.node import NodeFailed
 from tests.graphiql.browser import Browser, find_browser
 from tests.graphiql.page_server import Server, run_server
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from launch import graphiql
-from launch.node import Node, find_node
+from builds import graphiql
+from builds.node import Node, find_node
 
 
 @pytest.fixture

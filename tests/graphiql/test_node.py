@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from launch import node
+from builds import node
 
 
 def put_program(folder: Path, name: str, prints: str) -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from launch import graphiql
+from builds import graphiql
 from launch.databases import DOMAINS
 from launch.environment import addresses, metrics_port
 from launch.people import DEMO_PEOPLE
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.people import Person, deposit, sign_in
+from story.client import Client
+from story.narrator import Narrator
+from story.people import Person, deposit, sign_in
 from tests.fixtures.product import free_port_range
 from tests.graphiql.browser import Browser, assert_clean, run_example
 

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from launch import republish as republish_command
 from launch.queues import FILE, PLACEHOLDERS, collect_queues, read_queues, render_queues
 from launch.services import Running
 from subgraphs.notifications.core.settings import NotificationsSettings
@@ -31,6 +30,7 @@ from tests.fixtures.databases import MakeDatabase, Server
 from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.shared.messaging.conftest import QUICK, Broker, make_embedded, make_rabbitmq, until
+from upkeep import republish as republish_command
 
 CLOSED = events.AccountClosed(user_id=uuid4())
 

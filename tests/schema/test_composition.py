@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from graphql import EnumTypeDefinitionNode, parse
 
-from launch.compose_schema import (
+from builds.node import NodeFailed, find_node
+from builds.supergraph import (
     CompositionFailed,
     SchemaUnreadable,
     Subgraph,
@@ -14,7 +15,6 @@ from launch.compose_schema import (
     find_stale_files,
     write_schema,
 )
-from launch.node import NodeFailed, find_node
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n'
 ACCOUNTS = Subgraph(

@@ -48,7 +48,8 @@ class Connection(asyncio.Protocol):
         self._parser.feed_data(data)
 
     def on_message_begin(self) -> None:
-        self._path, self._body = b"", []
+        self._path = b""
+        self._body: list[bytes] = []
 
     def on_url(self, url: bytes) -> None:
         self._path += url

@@ -7,7 +7,7 @@ representation of an `_entities` call is a function of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 PEOPLE = 6
 RATED_ITEMS = 9
@@ -92,8 +92,8 @@ def _rated() -> dict[str, dict[str, Entity]]:
     for number in range(RATINGS):
         person, item = people[f"{number % PEOPLE}"], items[f"item-{number % RATED_ITEMS}"]
         rating = {"__typename": "Rating", "id": f"{number}", "text": _text(number), "person": person, "item": item}
-        person["ratings"].append(rating)
-        item["ratings"].append(rating)
+        for rated in (person, item):
+            cast("list[Entity]", rated["ratings"]).append(rating)
         ratings[f"{number}"] = rating
     return {"Person": people, "Item": items, "Rating": ratings}
 

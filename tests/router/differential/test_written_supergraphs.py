@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
-from launch.compose_schema import COMPOSER
-from launch.node import NodeFailed, find_node, install_packages
+from builds.node import NodeFailed, find_node, install_packages
+from builds.supergraph import COMPOSER
 from tests.router.differential.cases import Cases
 from tests.router.differential.make_world import make_world
 from tests.router.differential.world import World

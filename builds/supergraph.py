@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from launch.node import NodeFailed, find_node, install_packages
+from builds.node import NodeFailed, find_node, install_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "schema"

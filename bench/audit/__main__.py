@@ -1,15 +1,15 @@
 """
 Runs the public federation audit (graphql-hive/federation-gateway-audit) against our router.
 
-    python -m launch.audit CHECKOUT [--suite NAME] [--verbose] [--official]
+    python -m bench.audit CHECKOUT [--suite NAME] [--verbose] [--official]
 
 The audit's own server gives supergraphs, subgraphs and cases. For each suite our router is started over that
 supergraph on a port of its own, every case is sent over HTTP as the audit's test runner sends it, and judged as it
 judges: `data` must be deeply equal, `errors` are compared as present or absent, and only where a case says so. Plans
-are compared with the reference's (`audit_plans.py`): none may need more requests or waves.
+are compared with the reference's (`plans.py`): none may need more requests or waves.
 
 CHECKOUT is a clone with its npm packages installed. With --official the audit's own command line starts our router
-as a process of its own for each suite, by `bench/audit/run.sh`, and judges itself; that takes some minutes.
+as a process of its own for each suite, by `run.sh`, and judges itself; that takes some minutes.
 """
 
 import argparse
@@ -34,7 +34,7 @@ import aiohttp
 import structlog
 import uvicorn
 
-from launch.audit_plans import Comparison, compare_plans
+from bench.audit.plans import Comparison, compare_plans
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings
 from trevo.main import create_app
@@ -114,7 +114,7 @@ def run_official(checkout: Path) -> int:
     """Let the audit run and judge by itself; its results file tells how it went."""
     port, gateway_port = free_port(), free_port()
     address = f"http://127.0.0.1:{gateway_port}"
-    script = Path(__file__).parent.parent / "bench" / "audit" / "run.sh"
+    script = Path(__file__).with_name("run.sh")
     environment = {
         "GATEWAY_TIMEOUT": "30000",  # the audit's own five seconds are short for a busy machine
         **node_environment(),
@@ -254,7 +254,7 @@ async def get_json(session: aiohttp.ClientSession, url: str) -> Any:
 
 
 def read_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="launch.audit", description="Run the public federation audit.")
+    parser = argparse.ArgumentParser(prog="bench.audit", description="Run the public federation audit.")
     parser.add_argument("checkout", type=Path, help="a clone of federation-gateway-audit after 'npm ci'")
     parser.add_argument("--suite", help="only this suite, with the details of what fails")
     parser.add_argument("--verbose", action="store_true", help="the details of what fails in every suite")

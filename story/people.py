@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from launch.people import DEMO_PASSWORD, DEMO_PEOPLE
-from launch.story.client import Client, StoryFailed
-from launch.story.narrator import Narrator
+from story.client import Client, StoryFailed
+from story.narrator import Narrator
 
 PASSWORD = "Colheita#2026"  # noqa: S105  # of people made up for one telling of the story
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from launch.node import NodeFailed, find_node, install_packages, locked
+from builds.node import NodeFailed, find_node, install_packages, locked
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "graphiql"
@@ -108,7 +108,7 @@ async def _build_beside(say: Callable[[str], None]) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "launch.graphiql",
+            "builds.graphiql",
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from launch.home import ROOT
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.people import Person
+from story.client import Client
+from story.narrator import Narrator
+from story.people import Person
 from subgraphs.shared.tasks import end
 
 RECEIVED = (ROOT / "schema" / "operations" / "NotificationReceived.graphql").read_text()

@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from launch.story.client import Client
-from launch.story.credit import cpr_in
-from launch.story.narrator import Narrator
-from launch.story.people import Person, available, expect
+from story.client import Client
+from story.credit import cpr_in
+from story.narrator import Narrator
+from story.people import Person, available, expect
 
 INVEST = """mutation Invest($input: InvestInput!) { invest(input: $input) {
   __typename

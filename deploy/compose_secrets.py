@@ -3,7 +3,7 @@ Write `secrets/` for docker compose: one file per secret, with fresh values and 
 
     make compose-secrets                                                      (Python on this machine)
     docker build -t peerseed . && docker run --rm -u "$(id -u)" -v "$PWD/secrets:/app/secrets" peerseed \\
-        python -m launch.compose_secrets                                      (Docker only)
+        python -m deploy.compose_secrets                                      (Docker only)
 
 A file that is there stays: a database that was made with a password keeps it. Only what is missing is added. The
 folder is its owner's alone; the files in it can be read by whoever can reach them, because each container reads the

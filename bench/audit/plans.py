@@ -1,7 +1,7 @@
 """
 What our plans for the audit's cases cost, beside those of the best planner known.
 
-`bench/audit/reference_plans.json` has, for each case of a suite, the requests and the waves in which they are made in
+`reference_plans.json` has, for each case of a suite, the requests and the waves in which they are made in
 the plan of `@graphql-hive/router-query-planner` 0.0.38: `4/3` is four requests in three waves, `err` a refusal.
 """
 
@@ -15,7 +15,7 @@ from graphql import OperationDefinitionNode, parse, validate
 from trevo.planner import Planner
 from trevo.supergraph import load_supergraph
 
-REFERENCE = Path(__file__).parent.parent / "bench" / "audit" / "reference_plans.json"
+REFERENCE = Path(__file__).with_name("reference_plans.json")
 
 
 @dataclass

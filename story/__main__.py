@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from launch.home import ROOT, Addresses, Home
-from launch.story.client import Client, StoryFailed
-from launch.story.narrator import Narrator
-from launch.story.telling import tell
+from story.client import Client, StoryFailed
+from story.narrator import Narrator
+from story.telling import tell
 
 START_SECONDS = 120
 

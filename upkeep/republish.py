@@ -28,7 +28,7 @@ from subgraphs.shared.messaging.transport import Binding, TransportUnavailable
 
 
 def read_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="launch.republish", description=__doc__)
+    parser = argparse.ArgumentParser(prog="upkeep.republish", description=__doc__)
     parser.add_argument("--queue", required=True, help="the handler's queue, such as notifications.tell_person")
     parser.add_argument("--since", required=True, type=_instant, help="sent then or later; ISO 8601, UTC if not said")
     return parser.parse_args()

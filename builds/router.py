@@ -1,7 +1,7 @@
 """
 Builds the router's wheel and tries it as a stranger would: installed alone into a fresh environment, serving.
 
-    python -m launch.package [--into FOLDER]
+    python -m builds.router [--into FOLDER]
 
 What it needs comes from the package registry in the versions of `poetry.lock`. It fails when the wheel brings anything
 of Peerseed, a web framework or a database library, or when what it installs does not check, explain and answer.
@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
 ANSWERS_WITHIN_SECONDS = 30.0
-NOT_WANTED = {"alembic", "asyncpg", "fastapi", "launch", "sqlalchemy", "strawberry", "subgraphs"}
+NOT_WANTED = {"alembic", "asyncpg", "builds", "fastapi", "launch", "sqlalchemy", "strawberry", "subgraphs", "tests"}
 """Modules that nobody who wants the router alone has asked for."""
 
 

@@ -18,7 +18,7 @@ def test_a_product_that_answers_no_more_is_said_in_one_line(tmp_path: Path) -> N
         )
     )  # fmt: skip
     told = subprocess.run(
-        [sys.executable, "-m", "launch.story"],
+        [sys.executable, "-m", "story"],
         cwd=ROOT, env={**os.environ, "PEERSEED_HOME": str(tmp_path)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert told.returncode == 1

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from launch.story.client import Client, StoryFailed
-from launch.story.narrator import Narrator
-from launch.story.people import Person
+from story.client import Client, StoryFailed
+from story.narrator import Narrator
+from story.people import Person
 
 STATEMENT = """query Statement { me { wallet {
   available { amount } held { amount } processing { amount }

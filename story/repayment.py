@@ -4,9 +4,9 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from launch.story.client import Client, StoryFailed
-from launch.story.narrator import Narrator
-from launch.story.people import Person, expect, pay_pix
+from story.client import Client, StoryFailed
+from story.narrator import Narrator
+from story.people import Person, expect, pay_pix
 
 CHARGE = """mutation Charge($input: CreateChargeInput!) { createCharge(input: $input) {
   __typename ... on Charge { id amount { amount } pix { txid brCode } } ... on Refusal { code message } } }"""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from launch.story import books, credit, funding, people, phone, repayment
-from launch.story.client import Client
-from launch.story.narrator import Narrator
+from story import books, credit, funding, people, phone, repayment
+from story.client import Client
+from story.narrator import Narrator
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import secrets
 import uuid
 from typing import Any
 
-from launch.story.client import Client
-from launch.story.narrator import Narrator
-from launch.story.people import Person, expect
+from story.client import Client
+from story.narrator import Narrator
+from story.people import Person, expect
 
 REQUEST = """mutation RequestCredit($input: RequestCreditInput!) { requestCredit(input: $input) {
   __typename ... on CreditRequest { id status } ... on Refusal { code message } } }"""
