@@ -20,34 +20,29 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache, memory_of
-from trevo.door.cost import CostRules, price_operation
-from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
+from trevo.door.cost import CostRules
+from trevo.door.documents import INTROSPECTION_FIELDS
 from trevo.door.too_much import TooMuch
 from trevo.errors import ClientError, RequestRefused, refuse
 from trevo.execute.prepare import PreparedPlan, prepare_plan
+from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
 from trevo.observability.metrics import Metrics
-from trevo.operation.leave_out import LeftOut, leave_out, rule_of_operation
+from trevo.operation.leave_out import leave_out
 from trevo.operation.parse import read_valid_document, select_operation, too_much
+from trevo.operation.variables import Variables
 from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
-from trevo.projection.build import Projection, build_projection
-from trevo.projection.conditions import condition_variables
-from trevo.projection.introspection import (
-    Answers,
-    Remainder,
-    answer_introspection,
-    introspection_nodes,
-    split_off_introspection,
-)
+from trevo.projection.build import Field, Introspection, Projection, build_projection
+from trevo.projection.introspection import Answers, answer_introspection, split_off_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
 
 T = TypeVar("T")
@@ -64,60 +59,9 @@ OperationKey = tuple[str, str | None]
 """The text of a document and the name of an operation in it."""
 
 
-@dataclass(eq=False, slots=True)
-class Permitted:
-    """What of an operation somebody may have: all of it, or what is left where some clauses fail."""
-
-    key: Hashable
-    remainder: Remainder
-    """What is planned."""
-    operation: OperationDefinitionNode
-    """What the answer looks like."""
-    fragments: Mapping[str, FragmentDefinitionNode]
-    condition_names: tuple[str, ...]
-    denied: frozenset[int] = frozenset()
-    """The fields of *operation* that are null in the answer, by their identity."""
-    left_out: tuple[LeftOut, ...] = ()
-    weight: int = 0
-    """In memory, with its key."""
-
-
-class PreparedOperation:
-    """One operation of one document, with all of it that does not depend on a request."""
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        cost_rules: CostRules,
-        authorization: AuthorizationRules,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-    ) -> None:
-        self.mark = object()
-        """
-        What is made of it is known by this and not by its text, because answers to introspection are found by the
-        identity of its syntax nodes: of the same text, read anew, they would not be found.
-        """
-        self.operation = operation
-        self.name = operation.name.value if operation.name else None
-        self.kind = operation.operation.value
-        self.fragments: Mapping[str, FragmentDefinitionNode] = fragments_by_name(document)
-        self.whole = Permitted(
-            key=self.mark,
-            remainder=split_off_introspection(document, operation, self.fragments),
-            operation=operation,
-            fragments=self.fragments,
-            condition_names=condition_variables(operation, self.fragments),
-        )
-        self.introspection_nodes = introspection_nodes(operation, self.fragments)
-        self.price = price_operation(schema, cost_rules, operation, self.fragments)
-        self.rule = rule_of_operation(authorization, schema, operation, self.fragments)
-        """What all of it needs."""
-
-
 class Engine:
     """
-    Answers which plan, which price and which projection an operation has.
+    Works out what an operation is, what of it somebody may have, and how it is answered: `prepare`, `permit`, `plan`.
 
     *plan_at_first* is tried before *plan_operation*; it raises PlanningTookLong sooner.
     """
@@ -182,15 +126,28 @@ class Engine:
             permitted = await self._work_out(key, lambda: self._leave_out(key, prepared, failing))
         return permitted
 
-    async def plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
+    async def plan(
+        self, prepared: PreparedOperation, permitted: Permitted, variables: Variables, labels: Labels
+    ) -> Planned:
         """
-        The plan of *permitted* under the active override *labels*.
+        What is asked of whom for *permitted* under the active override *labels*, and what the answer looks like.
 
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
-        document, operation = permitted.remainder.document, permitted.remainder.operation
-        if document is None:
-            return NOTHING_TO_FETCH
+        projection = self._projection(permitted, variables.conditions)
+        introspected = await self._introspect(prepared, variables.values) if prepared.introspection_nodes else {}
+        is_answered_here = all(isinstance(field.shape, Introspection) for field in projection.root_fields)
+        if permitted.remainder.document is None or (is_answered_here and prepared.kind != "subscription"):
+            return Planned(NOTHING_TO_FETCH, projection, introspected)
+        plan = await self._plan(permitted, permitted.remainder.document, labels)
+        return Planned(plan, projection, introspected)
+
+    def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[Field, ...]:
+        """What *prepared* asks for at its root, whoever asks."""
+        return self._projection(prepared.whole, variables.conditions).root_fields
+
+    async def _plan(self, permitted: Permitted, document: DocumentNode, labels: Labels) -> PreparedPlan:
+        operation = permitted.remainder.operation
         key = ("plan", permitted.key, labels)
         plan: PreparedPlan | None = self._cache.get(key)
         self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
@@ -210,28 +167,26 @@ class Engine:
         except PlanningError as error:
             raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
 
-    def projection(self, permitted: Permitted, conditions: tuple[bool, ...]) -> Projection:
-        """The shape of the response when the condition variables have these values, in their fixed order."""
-        key = ("projection", permitted.key, conditions)
+    def _projection(self, permitted: Permitted, conditions: Mapping[str, bool]) -> Projection:
+        """The shape of the response when the condition variables have these values."""
+        names = permitted.condition_names
+        key = ("projection", permitted.key, tuple(conditions[name] for name in names))
         projection: Projection | None = self._cache.get(key)
         if projection is None:
-            by_name = dict(zip(permitted.condition_names, conditions, strict=True))
+            deciding = {name: conditions[name] for name in names}
             projection = build_projection(
-                self.schema, permitted.operation, permitted.fragments, by_name, permitted.denied
+                self.schema, permitted.operation, permitted.fragments, deciding, permitted.denied
             )
             # It grows as types are met, to about the size of what it was made from.
             self._cache.put(key, projection, weight=permitted.weight)
         return projection
 
-    async def introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
-        """The answers of `__schema` and `__type`; empty when nobody asked."""
-        nodes = prepared.introspection_nodes
-        if not nodes:
-            return {}
+    async def _introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
+        """The answers of `__schema` and `__type`."""
         key = ("introspection", prepared.mark, exact_json.dumps(variables, sort_keys=True))
         answers: Answers | None = self._cache.get(key)
         if answers is None:
-            operation, fragments = prepared.operation, prepared.fragments
+            operation, fragments, nodes = prepared.operation, prepared.fragments, prepared.introspection_nodes
             answers = await self._work_out(
                 key, lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
             )

@@ -7,18 +7,18 @@ Whether a rule holds is decided once for each request, before anything is planne
 it begins, and ends with its token.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import structlog
 
-from trevo.auth.identity import Identity
 from trevo.auth.policies import Policies
-from trevo.auth.request_info import RequestInfo
-from trevo.clients.subgraph_client import Deadline
 from trevo.config.settings import Settings
 from trevo.errors import ClientError, RequestRefused
-from trevo.gateway.engine import Permitted, PreparedOperation
+from trevo.gateway.engine import Engine
+from trevo.gateway.prepared import Permitted, PreparedOperation
+from trevo.gateway.request import ClientRequest
 from trevo.observability.metrics import Metrics
+from trevo.operation.variables import Variables
 from trevo.projection.project_response import UNAUTHORIZED
 from trevo.supergraph.authorization import Asker, Rule, failing, policies_of
 
@@ -37,25 +37,33 @@ class Permissions:
         self._errors_max = settings.limits.errors_max
         self._metrics = metrics
 
-    async def failing(
-        self, rule: Rule, identity: Identity | None, info: Callable[[], RequestInfo], deadline: Deadline
-    ) -> Rule:
-        """The clauses of *rule* that do not hold for *identity*; *info* is for the policies among them."""
-        if not rule:
-            return rule
-        granted: frozenset[str] = frozenset()
-        if names := policies_of(rule):
-            granted = await self.policies.granted(names, info(), seconds_left=deadline.seconds_left())
-        scopes = identity.scopes if identity else frozenset[str]()
-        return failing(rule, Asker(identity is not None, scopes, granted))
-
-    def check(self, prepared: PreparedOperation, permitted: Permitted, conditions: Mapping[str, bool]) -> None:
+    async def permit(
+        self, request: ClientRequest, prepared: PreparedOperation, variables: Variables, engine: Engine
+    ) -> Permitted:
         """
-        Count what is left out under these *conditions*.
+        What of *prepared* the sender of *request* may have; what is left out is counted.
 
         Refuses with `UNAUTHORIZED_FIELD_OR_TYPE` (403) where there is to be nothing unless it is all; and a
         subscription of which nothing is left, for nobody would ever hear of it.
         """
+        if not prepared.rule:
+            return prepared.whole
+        permitted = await engine.permit(prepared, await self._failing(request, prepared))
+        self._check(prepared, permitted, variables.conditions)
+        return permitted
+
+    async def _failing(self, request: ClientRequest, prepared: PreparedOperation) -> Rule:
+        """The clauses of the operation's rule that do not hold for the sender of *request*."""
+        identity, rule = request.identity, prepared.rule
+        granted: frozenset[str] = frozenset()
+        if names := policies_of(rule):
+            seconds_left = request.deadline.seconds_left()
+            granted = await self.policies.granted(names, request.info(prepared), seconds_left=seconds_left)
+        scopes = identity.scopes if identity else frozenset[str]()
+        return failing(rule, Asker(identity is not None, scopes, granted))
+
+    def _check(self, prepared: PreparedOperation, permitted: Permitted, conditions: Mapping[str, bool]) -> None:
+        """Count what is left out under these *conditions*, and refuse as `permit` says."""
         left_out = [
             each for each in permitted.left_out if all(conditions[name] is value for name, value in each.condition)
         ]

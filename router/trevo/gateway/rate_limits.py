@@ -7,13 +7,14 @@ from, as our own proxies know it; and the root fields that the operation really 
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trevo.auth.identity import Identity
 from trevo.config.rates import Rates
 from trevo.door.client_address import subscriber_of
 from trevo.door.rates import Rate
 from trevo.errors import ClientError, RequestRefused
+from trevo.gateway.request import ClientRequest
 from trevo.observability.metrics import Metrics
 from trevo.projection.build import Field
 from trevo.rates.rate_stores import MemoryStore, RateStore, SharedStore
@@ -49,14 +50,12 @@ class RateLimits:
             rate = self._address_ipv6 if ":" in address else self._address
             await self._take("address", _caller(identity, address), rate)
 
-    async def count_root_fields(
-        self, identity: Identity | None, address: str | None, root_fields: Iterable[Field]
-    ) -> None:
+    async def count_root_fields(self, request: ClientRequest, root_fields: Callable[[], Iterable[Field]]) -> None:
         """What the operation asks for at its root, each alias by itself. Refuses with `RATE_LIMITED` (429)."""
-        caller = _caller(identity, address)
+        caller = _caller(request.identity, request.address)
         if not self._enabled or not self._root_fields or caller is None:
             return
-        asked = Counter(f"{field.parent_name}.{field.name}" for field in root_fields)
+        asked = Counter(f"{field.parent_name}.{field.name}" for field in root_fields())
         for coordinates, count in asked.items():
             if rate := self._root_fields.get(coordinates):
                 await self._take(coordinates, f"{caller} {coordinates}", rate, count)

@@ -11,9 +11,8 @@ from trevo.errors import ClientError, RequestRefused
 from trevo.execute.execution import Execution
 from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.gateway.admission import End
+from trevo.gateway.prepared import Planned
 from trevo.observability.tracing import Trace
-from trevo.projection.build import Projection
-from trevo.projection.introspection import Answers
 from trevo.projection.project_response import project_response
 
 log = structlog.get_logger()
@@ -63,13 +62,11 @@ def shown_errors(errors: Iterable[ClientError], errors_max: int) -> list[dict[st
     return shown
 
 
-async def write_response(
-    projection: Projection, execution: Execution, introspected: Answers
-) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+async def write_response(planned: Planned, execution: Execution) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """`data` and `errors` as the client sees them; no data where the deadline came before all was written."""
 
     def write() -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-        data, errors = project_response(projection, execution.data, execution.failures, introspected)
+        data, errors = project_response(planned.projection, execution.data, execution.failures, planned.introspected)
         return data, shown_errors(errors, execution.limits.errors_max)
 
     try:

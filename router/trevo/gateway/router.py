@@ -27,12 +27,13 @@ from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.config.subgraph_tls import TlsContexts
-from trevo.gateway.answer import Service, answer
+from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine, PlanOperation
 from trevo.gateway.override_labels import ChooseLabels, OverrideLabels
 from trevo.gateway.permit import Permissions
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result
+from trevo.gateway.service import Service
 from trevo.gateway.subscription import GRAPH_CHANGED
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id

@@ -23,13 +23,13 @@ from trevo.execute.errors import Failures, read_subgraph_error
 from trevo.execute.execute_plan import execute_event
 from trevo.execute.execution import Execution
 from trevo.execute.fetch import listen
-from trevo.execute.prepare import PreparedPlan
-from trevo.gateway.admission import Admitted, End
+from trevo.gateway.admission import Admission, Admitted, End
+from trevo.gateway.engine import Engine
+from trevo.gateway.prepared import Planned
+from trevo.gateway.request import ClientRequest
 from trevo.gateway.result import response_body, write_response
 from trevo.observability.metrics import Metrics
 from trevo.plan.nodes import Fetch
-from trevo.projection.build import Projection
-from trevo.projection.introspection import Answers
 
 log = structlog.get_logger()
 
@@ -80,18 +80,33 @@ class EventStream(Protocol):
 class Listening:
     """All that a subscription needs once it is planned."""
 
-    prepared: PreparedPlan
-    projection: Projection
+    planned: Planned
     execution: Execution
     """As it begins for every event."""
-    introspected: Answers
-    expires_at: float | None
-    """When its token runs out, in seconds since the epoch."""
+    request: ClientRequest
     operation_name: str | None
 
+    @property
+    def expires_at(self) -> float | None:
+        """When its token runs out, in seconds since the epoch."""
+        return self.request.identity.expires_at if self.request.identity else None
 
-async def serve_subscription(listening: Listening, admitted: Admitted, stream: EventStream, metrics: Metrics) -> End:
-    """Send events to *stream* until something ends it. Never raises, except bugs and to be cancelled."""
+
+async def subscribe(
+    listening: Listening, stream: EventStream, engine: Engine, door: Admission, metrics: Metrics
+) -> End:
+    """
+    Send events to *stream* until something ends it. Never raises, except bugs and to be cancelled.
+
+    Refuses as *door* does.
+    """
+    with door.admit(listening.request.person) as admitted:
+        if engine.is_retired:
+            admitted.end(GRAPH_CHANGED)
+        return await _serve(listening, admitted, stream, metrics)
+
+
+async def _serve(listening: Listening, admitted: Admitted, stream: EventStream, metrics: Metrics) -> End:
     limits = listening.execution.limits
     loop = asyncio.get_running_loop()
     timers = [loop.call_later(limits.subscription_seconds_max, admitted.end, TOO_LONG)]
@@ -173,7 +188,7 @@ def _refusal_of_token(event: SubgraphResponse, listening: Listening) -> TokenRef
 
 
 def _primary(listening: Listening) -> Fetch:
-    primary = listening.prepared.primary
+    primary = listening.planned.plan.primary
     assert primary is not None  # noqa: S101  # a subscription has one
     return primary.node
 
@@ -200,6 +215,6 @@ async def _respond(event: SubgraphResponse, listening: Listening) -> dict[str, A
         late=set(),
         at_the_tree=asyncio.Lock(),
     )
-    await execute_event(listening.prepared, event, execution)
-    data, errors = await write_response(listening.projection, execution, listening.introspected)
+    await execute_event(listening.planned.plan, event, execution)
+    data, errors = await write_response(listening.planned, execution)
     return response_body(errors, data)

@@ -17,10 +17,11 @@ import structlog
 
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End
-from trevo.gateway.answer import Service, answer
+from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result, encode_result, failed, masked_error, refused
+from trevo.gateway.service import Service
 from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
 from trevo.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, correlation_id
 from trevo.server.csrf import check_forgery

@@ -25,10 +25,11 @@ import orjson
 from trevo.door import exact_json
 from trevo.errors import ClientError, RequestRefused
 from trevo.gateway.admission import Admitted, End
-from trevo.gateway.answer import Service, answer
+from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine
 from trevo.gateway.request import GraphQLRequest, subscriber
 from trevo.gateway.result import Result, encode_event, encode_json, refused
+from trevo.gateway.service import Service
 from trevo.gateway.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW, TokenRefused
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
 from trevo.server.endpoint import may_have_changed_something

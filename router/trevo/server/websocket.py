@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from trevo.errors import RequestRefused
 from trevo.gateway.admission import Admitted, End
-from trevo.gateway.answer import Service
 from trevo.gateway.engine import Engine
 from trevo.gateway.request import subscriber
+from trevo.gateway.service import Service
 from trevo.gateway.subscription import (
     FAREWELL_SECONDS_MAX,
     MADE_WAY,
