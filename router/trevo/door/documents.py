@@ -40,6 +40,7 @@ from graphql import (
 from graphql.validation.validate import ValidationAbortedError
 
 from trevo.door.one_of import VariablesInOneOfRule
+from trevo.door.plainly_valid import is_plainly_valid
 from trevo.door.too_much import TooMuch
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
@@ -72,29 +73,41 @@ def read_document(
     *,
     further_rules: Sequence[type[ASTValidationRule]] = (),
     hide_suggestions: bool = False,
+    needs_locations: bool = True,
 ) -> tuple[DocumentNode, list[GraphQLError]]:
     """
     The document in *text*, and what is wrong with it by the rules of GraphQL and *further_rules*.
 
-    Raises TooMuch as `parse_document`, `check_size` and `validate_document` do, and GraphQLSyntaxError.
+    Without *needs_locations* the document's nodes may not know where they stand; what is wrong is told with its place
+    all the same.
+
+    Raises TooMuch as `parse_document` and `check_size` do, and with `QUERY_TOO_COMPLEX`; and GraphQLSyntaxError.
     """
-    document = parse_document(text, bounds)
+    document = parse_document(text, bounds, needs_locations=needs_locations)
     check_size(document, bounds)
-    return document, validate_document(
-        schema, document, bounds, further_rules=further_rules, hide_suggestions=hide_suggestions
-    )
+    rules: Sequence[type[ASTValidationRule]] = further_rules
+    if not is_plainly_valid(schema, document, comparisons_max=bounds.comparisons_max):
+        rules = (*_rules(bounds.comparisons_max), *further_rules)
+        if not needs_locations:
+            document = parse_document(text, bounds)
+    return document, _validate(schema, document, rules, hide_suggestions=hide_suggestions) if rules else []
 
 
-def parse_document(text: str, bounds: DocumentBounds) -> DocumentNode:
+def parse_document(text: str, bounds: DocumentBounds, *, needs_locations: bool = True) -> DocumentNode:
     """
-    Parse *text*, reading no more of it than the bounds allow.
+    Parse *text*, reading no more of it than the bounds allow. With locations, nodes take twice the memory.
 
     Codes: `QUERY_TOO_LONG`, `QUERY_TOO_MANY_TOKENS`, `QUERY_TOO_DEEP`. Raises GraphQLSyntaxError.
     """
     if len(text) > bounds.query_characters_max:
         raise TooMuch("QUERY_TOO_LONG", f"The query is longer than {bounds.query_characters_max} characters.")
     try:
-        return parse(text, max_lexical_tokens=bounds.tokens_max, allow_empty_selection_sets=False)
+        return parse(
+            text,
+            no_location=not needs_locations,
+            max_lexical_tokens=bounds.tokens_max,
+            allow_empty_selection_sets=False,
+        )
     except RecursionError:
         raise TooMuch("QUERY_TOO_DEEP", "The query is nested too deeply to be read.") from None
     except GraphQLSyntaxError as error:
@@ -106,22 +119,20 @@ def parse_document(text: str, bounds: DocumentBounds) -> DocumentNode:
         raise
 
 
-def validate_document(
+def _validate(
     schema: GraphQLSchema,
     document: DocumentNode,
-    bounds: DocumentBounds,
+    rules: Sequence[type[ASTValidationRule]],
     *,
-    further_rules: Sequence[type[ASTValidationRule]] = (),
-    hide_suggestions: bool = False,
+    hide_suggestions: bool,
 ) -> list[GraphQLError]:
     """
-    What is wrong with *document*, whose size has been checked.
+    What is wrong with *document*, whose size has been checked, by *rules*.
 
     The one rule that is not linear in the document, overlapping fields, stops when its budget of comparisons is spent.
 
     Codes: `QUERY_TOO_COMPLEX`, `QUERY_TOO_DEEP`.
     """
-    rules = (*_rules(bounds.comparisons_max), *further_rules)
     try:
         errors = validate(schema, document, rules, max_errors=VALIDATION_ERRORS_MAX, hide_suggestions=hide_suggestions)
     except RecursionError:

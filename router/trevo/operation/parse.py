@@ -25,7 +25,9 @@ def read_valid_document(
     Refuses with the codes of `trevo.door.documents`, `GRAPHQL_PARSE_FAILED` and `GRAPHQL_VALIDATION_FAILED`.
     """
     try:
-        document, errors = read_document(schema, text, limits.document, hide_suggestions=hide_suggestions)
+        document, errors = read_document(
+            schema, text, limits.document, hide_suggestions=hide_suggestions, needs_locations=False
+        )
     except TooMuch as excess:
         raise too_much(excess) from None
     except GraphQLSyntaxError as error:
