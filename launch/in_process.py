@@ -36,8 +36,8 @@ from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest
 from trevo.config.settings import Settings
 from trevo.main import create_app
-from trevo.server.http import ASGIApp
 from trevo.server.serve import Server, server_config
+from trevo.serving.asgi import ASGIApp
 from trevo.serving.metrics_port import metrics_on
 
 PORT_DEFAULT = 4000

@@ -24,9 +24,9 @@ from trevo.server.app import RouterApp
 from trevo.server.console.graphiql import graphiql_app
 from trevo.server.endpoint import GraphQLEndpoint
 from trevo.server.health import ReadyCheck, health, ready
-from trevo.server.http import ASGIApp
 from trevo.server.serve import Server, server_config
 from trevo.server.websocket import WebSocketEndpoint
+from trevo.serving.asgi import ASGIApp
 from trevo.serving.metrics_port import metrics_on
 from trevo.supergraph import Supergraph
 

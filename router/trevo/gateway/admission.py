@@ -8,8 +8,7 @@ stops.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,12 +28,22 @@ class End:
 
 
 class Admitted:
-    """One that was let in."""
+    """One that was let in, for the time of a block or until it leaves earlier."""
+
+    __slots__ = ("_door", "_person", "_scope", "ended")
 
     def __init__(self) -> None:
         self.ended: End | None = None
-        self._leave: Callable[[], None] | None = None
+        self._door: Admission | None = None
+        """Where it counts."""
+        self._person: str | None = None
         self._scope: asyncio.Timeout | None = None
+
+    def __enter__(self) -> "Admitted":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.leave()
 
     def end(self, end: End) -> None:
         """End it for this reason; the first one counts."""
@@ -59,16 +68,16 @@ class Admitted:
             self._scope = None
             work.close()
 
-    def enter(self, leave: Callable[[], None]) -> None:
-        """Count where *leave* ends it, and nowhere else."""
+    def enter(self, door: "Admission", person: str | None) -> None:
+        """Count at *door* as *person*'s, and nowhere else."""
         self.leave()
-        self._leave = leave
+        self._door, self._person = door, person
 
     def leave(self) -> None:
         """Count no more. Harmless when repeated."""
-        if self._leave is not None:
-            leave, self._leave = self._leave, None
-            leave()
+        if self._door is not None:
+            door, self._door = self._door, None
+            door.let_out(self, self._person)
 
 
 class Admission:
@@ -97,19 +106,15 @@ class Admission:
         self._by_person: Counter[str] = Counter()
         self._closed_for: End | None = None
 
-    @contextmanager
-    def admit(self, person: str | None = None) -> Iterator[Admitted]:
+    def admit(self, person: str | None = None) -> Admitted:
         """
-        Let one in for the time of the block, or until it leaves earlier.
+        Let one in, until it leaves: it is a block to be in.
 
         Refuses when there are too many at once, or too many of this *person*.
         """
         admitted = Admitted()
         self._let_in(admitted, person)
-        try:
-            yield admitted
-        finally:
-            admitted.leave()
+        return admitted
 
     def take_over(self, admitted: Admitted, person: str | None = None) -> None:
         """Let in here who is inside elsewhere, and leaves there. Refuses as `admit` does."""
@@ -120,8 +125,11 @@ class Admission:
             self._make_room(of=person)
         if len(self._inside) >= self._at_once_max:
             self._make_room(of=None)
-        admitted.enter(lambda: self._count(admitted, person, -1))
-        self._count(admitted, person, +1)
+        admitted.enter(self, person)
+        self._gauge.inc()
+        self._inside[admitted] = person
+        if person is not None:
+            self._by_person[person] += 1
         if self._closed_for is not None:
             admitted.end(self._closed_for)
 
@@ -142,13 +150,11 @@ class Admission:
         self._closed_for = end
         self.end_all(end)
 
-    def _count(self, admitted: Admitted, person: str | None, step: int) -> None:
-        self._gauge.inc(step)
-        if step > 0:
-            self._inside[admitted] = person
-        else:
-            del self._inside[admitted]
+    def let_out(self, admitted: Admitted, person: str | None) -> None:
+        """For *admitted* to say that it leaves."""
+        self._gauge.dec()
+        del self._inside[admitted]
         if person is not None:
-            self._by_person[person] += step
+            self._by_person[person] -= 1
             if not self._by_person[person]:
                 del self._by_person[person]

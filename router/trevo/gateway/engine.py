@@ -108,7 +108,7 @@ class Engine:
         """
         key = (text, operation_name)
         prepared: PreparedOperation | RequestRefused | None = self._cache.get(key)
-        self._metrics.operations.labels("document", "miss" if prepared is None else "hit").inc()
+        self._metrics.observe_operation("document", is_known=prepared is not None)
         if prepared is None:
             prepared = await self._work_out(key, lambda: self._prepare(key))
         if isinstance(prepared, RequestRefused):
@@ -150,7 +150,7 @@ class Engine:
         operation = permitted.remainder.operation
         key = ("plan", permitted.key, labels)
         plan: PreparedPlan | None = self._cache.get(key)
-        self._metrics.operations.labels("plan", "miss" if plan is None else "hit").inc()
+        self._metrics.observe_operation("plan", is_known=plan is not None)
         if plan is not None:
             return plan
 

@@ -93,13 +93,19 @@ class Metrics:
             states=["closed", "half_open", "open"],
             registry=self.registry,
         )
-        # To find those of some labels costs as much as to observe; there are few of them.
+        # To find those of some labels costs more than to observe; there are few of them.
+        self._requests_of = cache(self.requests.labels)
+        self._operations_of = cache(self.operations.labels)
         self._fetches_of = cache(self.fetches.labels)
         self._company_of = cache(self.company.labels)
         self._operation_names: set[str] = set()
 
     def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
-        self.requests.labels(self._operation_label(operation), kind, outcome).observe(seconds)
+        self._requests_of(self._operation_label(operation), kind, outcome).observe(seconds)
+
+    def observe_operation(self, stage: str, *, is_known: bool) -> None:
+        """Whether the operation, or a plan of it, was found."""
+        self._operations_of(stage, "hit" if is_known else "miss").inc()
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
         self._fetches_of(subgraph, outcome).observe(seconds)

@@ -6,8 +6,8 @@ The *correlation id* is ours: it is in every log line, in masked errors as `trac
 the router as parent.
 """
 
+import random
 import re
-import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -33,14 +33,20 @@ class Trace:
 
 def begin_trace(headers: dict[str, str]) -> Trace:
     """The caller's ids where they are well-formed, new ones otherwise."""
-    offered = headers.get(CORRELATION_HEADER, "")
-    correlation = offered if _CORRELATION.fullmatch(offered) else secrets.token_hex(12)
-    parent = _read_traceparent(headers.get(TRACEPARENT_HEADER, ""))
+    offered = headers.get(CORRELATION_HEADER)
+    correlation = offered if offered is not None and _CORRELATION.fullmatch(offered) else _digits(24)
+    given = headers.get(TRACEPARENT_HEADER)
+    parent = None if given is None else _read_traceparent(given)
     if parent is None:
-        return Trace(correlation, f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
+        return Trace(correlation, f"00-{_digits(32)}-{_digits(16)}-01")
     trace_id, flags = parent
     tracestate = headers.get(TRACESTATE_HEADER)
-    return Trace(correlation, f"00-{trace_id}-{secrets.token_hex(8)}-{flags}", tracestate)
+    return Trace(correlation, f"00-{trace_id}-{_digits(16)}-{flags}", tracestate)
+
+
+def _digits(count: int) -> str:
+    # They have to be unlike each other and keep no secret. A process that forks begins anew.
+    return f"{random.getrandbits(count * 4) or 1:0{count}x}"
 
 
 def _read_traceparent(header: str) -> tuple[str, str] | None:

@@ -25,7 +25,7 @@ from trevo.gateway.service import Service
 from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
 from trevo.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, correlation_id
 from trevo.server.csrf import check_forgery
-from trevo.server.http import ClientGone, Receive, Scope, Send, client_address, read_headers, receive_body, respond
+from trevo.server.http import ClientGone, client_address, header_value, read_headers, receive_body, respond_with
 from trevo.server.media_types import (
     GRAPHQL_RESPONSE,
     JSON,
@@ -36,8 +36,14 @@ from trevo.server.media_types import (
 )
 from trevo.server.read_request import make_request, read_body, read_query_string
 from trevo.server.sse import ServerSentEvents
+from trevo.server.waiting_client import WaitingClient
+from trevo.serving.asgi import Receive, Scope, Send
 
 log = structlog.get_logger()
+
+CONTENT_TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, GRAPHQL_RESPONSE)}
+CORRELATION = CORRELATION_HEADER.encode()
+NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
 
 
 class GraphQLEndpoint:
@@ -53,11 +59,13 @@ class GraphQLEndpoint:
         token = correlation_id.set(trace.correlation_id)
         started = time.perf_counter()
         accepted = Accepted()
-        stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
+        stream: ServerSentEvents | None = None
         result: Result | None
         try:
             accepted = negotiate(headers.get("accept"))
-            result = await self._respond_to(scope, receive, headers, trace, stream=stream if accepted.stream else None)
+            if accepted.stream:
+                stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
+            result = await self._respond_to(scope, receive, headers, trace, stream)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
         except ClientGone:
@@ -66,13 +74,14 @@ class GraphQLEndpoint:
             log.exception("request failed")
             result = failed(Result(), trace)
         try:
-            if stream.is_open:
+            if stream is not None and stream.is_open:
                 await _finish(stream, result)
             elif result is not None:
                 self._log(result, started)
                 await _send(send, result, accepted, stream, trace)
         finally:
-            await stream.stop()
+            if stream is not None:
+                await stream.stop()
             correlation_id.reset(token)
 
     async def _respond_to(
@@ -81,7 +90,6 @@ class GraphQLEndpoint:
         receive: Receive,
         headers: dict[str, str],
         trace: Trace,
-        *,
         stream: ServerSentEvents | None,
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
@@ -90,7 +98,9 @@ class GraphQLEndpoint:
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
-            return await self._answer_while_connected(request, receive, trace, stream)
+            client = WaitingClient(self._service.metrics, request, stream)
+            with client.watched(scope, receive):
+                return await client.unless_gone(answer(request, trace, self._current_engine(), self._service, stream))
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
         limits = self._service.settings.limits
@@ -98,12 +108,14 @@ class GraphQLEndpoint:
         if scope["method"] == "GET":
             check_forgery(headers, self._service.settings)
             parameters = read_query_string(scope.get("query_string", b""), limits)
-            await receive_body(receive, headers, limits)
+            await receive_body(scope, receive, headers, limits)
             return make_request(parameters, headers, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
             check_content_encoding(headers.get("content-encoding"))
-            return make_request(read_body(await receive_body(receive, headers, limits)), headers, address=address)
+            return make_request(
+                read_body(await receive_body(scope, receive, headers, limits)), headers, address=address
+            )
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",
@@ -111,27 +123,6 @@ class GraphQLEndpoint:
             is_transport=True,
             headers={"allow": "GET, POST"},
         )
-
-    async def _answer_while_connected(
-        self, request: GraphQLRequest, receive: Receive, trace: Trace, stream: ServerSentEvents | None
-    ) -> Result | None:
-        work = asyncio.create_task(answer(request, trace, self._current_engine(), self._service, stream))
-        gone = asyncio.create_task(_until_disconnect(receive))
-        try:
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return work.result()
-            is_stream = stream is not None and stream.is_open
-            if not is_stream:
-                self._service.metrics.cancelled.inc()
-                if may_have_changed_something(request):
-                    await work
-            return None
-        finally:
-            gone.cancel()
-            if not work.done():
-                work.cancel()
-                await asyncio.wait({work})
 
     def _log(self, result: Result, started: float) -> None:
         log.info(
@@ -145,17 +136,6 @@ class GraphQLEndpoint:
         )
 
 
-def may_have_changed_something(request: GraphQLRequest) -> bool:
-    """Whether *request*, given up in the middle, may have taken half of its effect."""
-    # A look at the text is enough here: too careful only means to finish a query that nobody reads.
-    return not request.changes_nothing and "mutation" in request.query
-
-
-async def _until_disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
-
-
 async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
     """The end of a stream, unless its client is gone or does not take even that."""
     if result is None:
@@ -165,18 +145,20 @@ async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
             await stream.end(result.ended or End("failed", masked_error(stream.trace)))
 
 
-async def _send(send: Send, result: Result, accepted: Accepted, stream: ServerSentEvents, trace: Trace) -> None:
-    if accepted.single is None and not result.is_transport:
+async def _send(send: Send, result: Result, accepted: Accepted, stream: ServerSentEvents | None, trace: Trace) -> None:
+    if accepted.single is None and stream is not None and not result.is_transport:
         # Refusals too: whoever reads events alone would not see the body of another status.
         await stream.send_result(result)
         return
     media_type = accepted.single or GRAPHQL_RESPONSE
     body = encode_result(result, trace)
     is_told = result.is_transport or media_type != JSON
-    headers = {
-        **result.headers,
-        CORRELATION_HEADER: trace.correlation_id,
-        "cache-control": "private, no-store",
-        "vary": "accept",
-    }
-    await respond(send, result.status if is_told else 200, body, f"{media_type}; charset=utf-8", headers)
+    await respond_with(
+        send,
+        result.status if is_told else 200,
+        body,
+        CONTENT_TYPES[media_type],
+        *((name.encode("latin-1"), header_value(value)) for name, value in result.headers.items()),
+        (CORRELATION, header_value(trace.correlation_id)),
+        *NOT_TO_BE_KEPT,
+    )

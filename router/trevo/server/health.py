@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from trevo.server.http import ASGIApp, Receive, Scope, Send, respond_json
+from trevo.server.http import respond_json
+from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
 
 ReadyCheck = Callable[[], Awaitable[Mapping[str, Any]]]
 """Answers with `ready`, a boolean, and whatever else is worth saying."""

@@ -1,7 +1,7 @@
 """The little of HTTP that the router needs over ASGI: headers in, one response out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -9,15 +9,15 @@ import orjson
 from trevo.config.limits import Limits
 from trevo.errors import refuse
 from trevo.server.read_request import too_large
+from trevo.serving.asgi import Receive, Scope, Send, connection_of
 
 _LENGTH_DIGITS_MAX = 18
 """A declared length with more is over any limit; Python would not even read one of some thousands."""
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+NAMES_KNOWN_MAX = 1_000
+
+_names: dict[bytes, str] = {}
+"""Of headers, as text in lower case."""
 
 
 class ClientGone(Exception):
@@ -27,10 +27,17 @@ class ClientGone(Exception):
 def read_headers(scope: Scope) -> dict[str, str]:
     """Headers by name in lower case; repeated ones joined by a comma (RFC 9110, 5.3)."""
     headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    for raw, value in scope["headers"]:
+        name, text = _names.get(raw) or _name_of(raw), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
+
+
+def _name_of(raw: bytes) -> str:
+    name: str = raw.decode("latin-1").lower()
+    if len(_names) < NAMES_KNOWN_MAX:
+        _names[raw] = name
+    return name
 
 
 def client_address(scope: Scope) -> str | None:
@@ -39,7 +46,7 @@ def client_address(scope: Scope) -> str | None:
     return client[0] if client else None
 
 
-async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:
+async def receive_body(scope: Scope, receive: Receive, headers: Mapping[str, str], limits: Limits) -> bytes:
     """
     The whole body, read no further than the limit.
 
@@ -48,6 +55,11 @@ async def receive_body(receive: Receive, headers: Mapping[str, str], limits: Lim
     declared = headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limits.body_bytes_max):
         raise too_large(limits)
+    connection = connection_of(scope)
+    if connection is not None and (there := connection.take_body()) is not None:
+        if len(there) > limits.body_bytes_max:
+            raise too_large(limits)
+        return there
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds_max):
@@ -69,11 +81,18 @@ async def respond(
     send: Send, status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
 ) -> None:
     """Send one whole response."""
-    fields = [
+    await respond_with(
+        send,
+        status,
+        body,
         (b"content-type", content_type.encode("latin-1")),
-        (b"content-length", str(len(body)).encode()),
-        *((name.encode("latin-1"), _header_value(value)) for name, value in (headers or {}).items()),
-    ]
+        *((name.encode("latin-1"), header_value(value)) for name, value in (headers or {}).items()),
+    )
+
+
+async def respond_with(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """The same, with *headers* as they are sent."""
+    fields = (*headers, (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 
@@ -82,7 +101,7 @@ async def respond_json(send: Send, status: int, document: Any) -> None:
     await respond(send, status, orjson.dumps(document), "application/json; charset=utf-8")
 
 
-def _header_value(value: str) -> bytes:
+def header_value(value: str) -> bytes:
     # Some values repeat what a client sent; nothing of it may begin a new header.
     if not value.isprintable():
         value = "".join(character for character in value if character.isprintable())

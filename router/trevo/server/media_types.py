@@ -7,6 +7,7 @@ well-formed GraphQL request is answered 200, because such a client may take anot
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trevo.errors import RequestRefused, refuse
 
@@ -16,6 +17,8 @@ EVENT_STREAM = "text/event-stream"
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 """RFC 9110, 12.4.2."""
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
+KNOWN_CHARACTERS_MAX = 300
+"""Of an `Accept` header whose meaning is remembered; no client that means something says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ def negotiate(accept: str | None) -> Accepted:
     """
     if accept is None or not accept.strip():
         return Accepted()
+    return _negotiate_known(accept) if len(accept) <= KNOWN_CHARACTERS_MAX else _negotiate(accept)
+
+
+def _negotiate(accept: str) -> Accepted:
     best: tuple[float, int] | None = None
     chosen: str | None = None
     takes_stream = False
@@ -58,6 +65,9 @@ def negotiate(accept: str | None) -> Accepted:
     return Accepted(chosen, takes_stream)
 
 
+_negotiate_known = lru_cache(maxsize=500)(_negotiate)
+
+
 def is_json(content_type: str | None) -> bool:
     """Whether *content_type* is JSON's and nothing else's: two headers of which one is JSON's are not."""
     return _parse(content_type or "")[0] == JSON
@@ -70,6 +80,8 @@ def check_content_type(content_type: str | None) -> None:
     This is also what keeps other sites from sending requests with a visitor's credentials (`config/csrf.py`): a form or
     a simple cross-origin request cannot have this content type.
     """
+    if content_type == JSON:
+        return
     _, parameters = _parse(content_type or "")
     if not is_json(content_type):
         raise _unsupported(f"Send the request with 'content-type: {JSON}'.")
@@ -83,7 +95,7 @@ def check_content_encoding(content_encoding: str | None) -> None:
 
     A few bytes of one can mean gigabytes, so none is unpacked; the answer says that none is taken (RFC 9110, 15.5.16).
     """
-    if (content_encoding or "identity").strip().lower() != "identity":
+    if content_encoding and content_encoding.strip().lower() != "identity":
         message = "Send the request uncompressed, without 'content-encoding'."
         raise _unsupported(message, headers={"accept-encoding": "identity"})
 

@@ -19,8 +19,8 @@ from typing import Any
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.result import Result, encode_event
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
-from trevo.server.http import Send
 from trevo.server.media_types import EVENT_STREAM
+from trevo.serving.asgi import Send
 
 KEEP_ALIVE = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"

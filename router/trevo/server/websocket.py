@@ -23,7 +23,8 @@ from trevo.gateway.subscription import (
     TokenRefused,
 )
 from trevo.server.graphql_ws import PROTOCOL, Closed, Connection
-from trevo.server.http import ClientGone, Receive, Scope, Send, client_address, read_headers
+from trevo.server.http import ClientGone, client_address, read_headers
+from trevo.serving.asgi import Receive, Scope, Send
 
 REASON_BYTES_MAX = 120
 """Of a close frame's reason; the protocol leaves room for 123."""

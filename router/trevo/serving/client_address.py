@@ -20,8 +20,9 @@ class ClientAddress:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            lines = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == FORWARDED_FOR]
             peer = scope.get("client")
+            # Names are in lower case here (ASGI).
+            lines = [value.decode("latin-1") for name, value in scope["headers"] if name == FORWARDED_FOR]
             address = find_client(peer[0] if peer else None, lines, self._trusted)
             if peer is None or address != peer[0]:
                 scope = {**scope, "client": None if address is None else (address, 0)}

@@ -16,14 +16,18 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
 import uvicorn
 from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trevo.door.connections import ConnectionBounds, OpenConnections, Place
+from trevo.serving.asgi import CONNECTION, Scope
+from trevo.serving.cycle import Cycle
 from trevo.serving.response_headers import ON_EVERY_ANSWER
 
 OPEN = Gauge("http_connections", "Open connections, web sockets included.")
@@ -67,6 +71,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._stall_timer: asyncio.TimerHandle | None = None
         self._wire_bytes = 0
         """Since the head or the body began."""
+        self._head_bytes_at_most = 0
+        """What the head that has come can have at most."""
+        self._answering: Cycle | None = None
         self._body_bytes = 0
         self._body_began = 0.0
         self._refusal: tuple[int, str] | None = None
@@ -82,6 +89,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         OPEN.inc()
         self._begin_head()
+        self._start_timer(self._bounds.head_seconds_max, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -90,6 +98,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.config.connections.leave(self._place)
             OPEN.dec()
         super().connection_lost(exc)
+        if self._answering is not None:
+            self._answering.be_gone()
 
     def data_received(self, data: bytes) -> None:
         if self._place is None or self.transport.is_closing():
@@ -97,11 +107,19 @@ class BoundedHttp(HttpToolsProtocol):
         if self._stage is Stage.IDLE:
             self._begin_head()
         self._wire_bytes += len(data)
+        self._head_bytes_at_most = self._wire_bytes
         super().data_received(data)
-        if self._stage is Stage.HEAD and self._wire_bytes > self._bounds.head_bytes_max:
-            self._end("long head", 431, "The request's head is too large.")
-        elif self._stage is Stage.BODY and self._wire_bytes > self._wire_bytes_max:
-            self._end("long body", 400, "The request's body is mostly padding.")
+        # Mostly a request comes in one piece, and there is nothing to look after.
+        if self._stage is Stage.HEAD:
+            if self._wire_bytes > self._bounds.head_bytes_max:
+                self._end("long head", 431, "The request's head is too large.")
+            elif self._timer is None:
+                self._start_timer(self._bounds.head_seconds_max, self._end_slow_head)
+        elif self._stage is Stage.BODY:
+            if self._wire_bytes > self._wire_bytes_max:
+                self._end("long body", 400, "The request's body is mostly padding.")
+            elif self._timer is None:
+                self._start_timer(self._bounds.body_grace_seconds, self._check_pace)
 
     def handle_websocket_upgrade(self) -> None:
         self._stop_timer()
@@ -124,14 +142,55 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse(431, "The request has too many headers.")
 
     def on_headers_complete(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > self._bounds.head_bytes_max:
-            self._refuse(431, "The request's head is too large.")
+        if self._head_bytes_at_most > self._bounds.head_bytes_max:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > self._bounds.head_bytes_max:
+                self._refuse(431, "The request's head is too large.")
+        self._stop_timer()
         self._stage = Stage.BODY
         self._wire_bytes = self._body_bytes = 0
         self._body_began = self.loop.time()
-        self._start_timer(self._bounds.body_grace_seconds, self._check_pace)
-        super().on_headers_complete()
+        scope = cast("Scope", self.scope)
+        version = self.parser.get_http_version()
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        if self.parser.should_upgrade() and self._should_upgrade():
+            return
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
+        scope["raw_path"] = self.root_path.encode("ascii") + url.path
+        scope["query_string"] = url.query or b""
+        self._begin_cycle(scope, keep_alive=version != "1.0" and self.parser.should_keep_alive())
+
+    def _begin_cycle(self, scope: Scope, *, keep_alive: bool) -> None:
+        """As uvicorn does it, with a cycle of our own."""
+        before = self.cycle
+        self.cycle = cycle = Cycle(
+            self.loop,
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+        scope["extensions"] = {CONNECTION: cycle}
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            # Sent ahead: it waits for the answer to the one before.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -182,7 +241,6 @@ class BoundedHttp(HttpToolsProtocol):
     def _begin_head(self) -> None:
         self._stage = Stage.HEAD
         self._wire_bytes = 0
-        self._start_timer(self._bounds.head_seconds_max, self._end_slow_head)
         if self._place is not None:
             self.config.connections.wait(self._place)
 

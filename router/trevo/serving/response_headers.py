@@ -6,6 +6,8 @@ other page, tell nobody where you come from, and keep no copy. An answer that ne
 a file that may be kept) says so itself, and its word counts.
 """
 
+from functools import lru_cache
+
 from trevo.serving.asgi import ASGIApp, Message, Receive, Scope, Send
 
 ON_EVERY_ANSWER = (
@@ -26,10 +28,15 @@ class ResponseHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                given = [*message.get("headers", [])]
-                names = {name.lower() for name, _ in given}
-                missing = [(name, value) for name, value in ON_EVERY_ANSWER if name not in names]
-                message = {**message, "headers": [*given, *missing]}
+                given = message.get("headers", ())
+                missing = _missing_beside(tuple([name for name, _ in given]))
+                message = {**message, "headers": (*given, *missing)}
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] in ("http", "websocket") else send)
+
+
+@lru_cache(maxsize=500)
+def _missing_beside(names: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    given = {name.lower() for name in names}
+    return tuple((name, value) for name, value in ON_EVERY_ANSWER if name not in given)

@@ -1,0 +1,80 @@
+"""
+Who waits for an answer, and what becomes of it when they go.
+
+What was asked for nobody is given up, with its fetches; except a mutation, which runs to its end, because half of its
+root fields may have taken effect already.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from trevo.gateway.request import GraphQLRequest
+from trevo.observability.metrics import Metrics
+from trevo.server.sse import ServerSentEvents
+from trevo.serving.asgi import Receive, Scope, connection_of
+
+T = TypeVar("T")
+
+
+class WaitingClient:
+    """The client of *request*, whose answer is given by the task that makes this; *stream* is where events go."""
+
+    def __init__(self, metrics: Metrics, request: GraphQLRequest, stream: ServerSentEvents | None) -> None:
+        self._metrics = metrics
+        self._request = request
+        self._stream = stream
+        self._is_gone = False
+        self._has_cancelled = False
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # it is awaited by one
+        self._answering = task
+
+    @contextmanager
+    def watched(self, scope: Scope, receive: Receive) -> Iterator[None]:
+        """Look for its leaving while the block runs, without a task where the server tells of it."""
+        connection = connection_of(scope)
+        if connection is not None:
+            connection.when_gone(self._leave)
+            try:
+                yield
+            finally:
+                connection.when_gone(None)
+            return
+        watching = asyncio.create_task(_until_disconnect(receive))
+        watching.add_done_callback(lambda done: None if done.cancelled() else self._leave())
+        try:
+            yield
+        finally:
+            watching.cancel()
+
+    async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What *work* gives; None where the client has gone before."""
+        try:
+            given = await work
+        except asyncio.CancelledError:
+            if not self._has_cancelled or self._answering.uncancel():
+                raise  # somebody else wants this task to end, too
+            return None
+        return None if self._is_gone else given
+
+    def _leave(self) -> None:
+        self._is_gone = True
+        if self._stream is None or not self._stream.is_open:
+            self._metrics.cancelled.inc()
+            if may_have_changed_something(self._request):
+                return
+        self._has_cancelled = True
+        self._answering.cancel()
+
+
+def may_have_changed_something(request: GraphQLRequest) -> bool:
+    """Whether *request*, given up in the middle, may have taken half of its effect."""
+    # A look at the text is enough here: too careful only means to finish a query that nobody reads.
+    return not request.changes_nothing and "mutation" in request.query
+
+
+async def _until_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue

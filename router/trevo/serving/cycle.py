@@ -1,0 +1,182 @@
+"""
+One request and its answer on a connection.
+
+What uvicorn does in two writes and a look at each header goes in one write with one look: the head of an answer waits
+for its body, and goes alone only where none comes in the same turn of the loop.
+
+    response.start ──▶ head is held ──response.body, at once──▶ head and body, one write
+                          └────────next turn of the loop──────▶ head alone
+
+An application that knows of it (`asgi.py`) can take a body that is there without waiting, and be told that its client
+has gone without a task that waits for it.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from trevo.serving.asgi import Message
+
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What no head may hold; its line ends are counted."""
+_STARTS_MAX = 1_000
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+"""The headers of an answer that say where it ends."""
+
+_starts: dict[bytes, bytes] = {}
+"""How a header's line begins, by its name as applications write it."""
+
+
+class Cycle(RequestResponseCycle):
+    """As uvicorn's, for *loop*."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
+        super().__init__(**options)
+        self._loop = loop
+        self._head: bytes | None = None
+        """Of the answer, while it is held."""
+        self._sending_head: asyncio.Handle | None = None
+        self._tell_gone: Callable[[], None] | None = None
+
+    # What an application may ask (`asgi.Connection`)
+
+    def take_body(self) -> bytes | None:
+        """The whole body, if it is there; otherwise it has to be received."""
+        if self.more_body or self.disconnected or self.response_complete:
+            return None
+        body, self.body = bytes(self.body), bytearray()
+        self.message_event.clear()
+        return body
+
+    def when_gone(self, tell: Callable[[], None] | None) -> None:
+        """Call *tell* when the client has gone before its answer, or at once if it has; None: nobody any more."""
+        self._tell_gone = tell
+        if tell is None:
+            return
+        # A connection that is not read does not tell of its end.
+        self.flow.resume_reading()
+        if self.disconnected:
+            tell()
+
+    # What the protocol tells
+
+    def be_gone(self) -> None:
+        """The connection has ended."""
+        self._drop_head()
+        self.scope.pop("extensions", None)
+        if not self.response_complete:
+            self.disconnected = True
+            if self._tell_gone is not None:
+                self._tell_gone()
+
+    # ASGI
+
+    async def send(self, message: Any) -> None:
+        """As ASGI says. Raises RuntimeError for what cannot be sent."""
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        kind = message["type"]
+        if kind == "http.response.body" and not self.response_complete and (self.response_started or self._head):
+            self._send_body(message.get("body", b""), is_last=not message.get("more_body", False))
+        elif kind == "http.response.start" and not self.response_started:
+            self._hold_head(message)
+        else:
+            raise RuntimeError(f"'{kind}' cannot be sent now")
+
+    def _hold_head(self, message: Message) -> None:
+        self._drop_head()
+        self.chunked_encoding, self.expected_content_length = None, 0
+        self._head = self._write_head(message["status"], message.get("headers", ()))
+        self.waiting_for_100_continue = False
+        self._sending_head = self._loop.call_soon(self._send_head)
+
+    def _send_head(self) -> None:
+        """No body has come in time."""
+        if (head := self._take_head()) and not self.transport.is_closing():
+            self.transport.write(head)
+
+    def _take_head(self) -> bytes:
+        head = self._head
+        if head is None:
+            return b""
+        self._drop_head()
+        self.response_started = True
+        return head
+
+    def _drop_head(self) -> None:
+        self._head = None
+        if self._sending_head is not None:
+            self._sending_head.cancel()
+            self._sending_head = None
+
+    def _send_body(self, body: bytes, *, is_last: bool) -> None:
+        if self.scope["method"] == "HEAD":
+            body, self.expected_content_length = b"", 0
+        elif self.chunked_encoding:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if is_last:
+                body += b"0\r\n\r\n"
+        else:
+            if len(body) > self.expected_content_length:
+                raise RuntimeError("the body is longer than its 'content-length'")
+            if is_last and len(body) < self.expected_content_length:
+                raise RuntimeError("the body is shorter than its 'content-length'")
+            self.expected_content_length -= len(body)
+        if piece := self._take_head() + body:
+            self.transport.write(piece)
+        if is_last:
+            self.response_complete = True
+            self.message_event.set()
+            # Where both knew each other, only the collector of garbage would find them.
+            self.scope.pop("extensions", None)
+            if not self.keep_alive:
+                self.transport.close()
+            self.on_response()
+
+    def _write_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        lines = [STATUS_LINE[status]]
+        says_close = False
+        for name, value in (*self.default_headers, *headers):
+            start = _starts.get(name) or _start_of(name)
+            lines += (start, value, b"\r\n")
+            if start[:-2] in _FRAMING:
+                says_close |= self._note_framing(start[:-2], value)
+        count = len(lines) // 3 + 1
+        if not self.keep_alive and not says_close:
+            lines.append(b"connection: close\r\n")
+            count += 1
+        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in (204, 304):
+            self.chunked_encoding = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+            count += 1
+        head = b"".join(lines)
+        # Each line has one end, and it is ours: a value with another would be a header of its own, or an answer.
+        if head.count(b"\n") != count or head.count(b"\r") != count or _CONTROL.search(head):
+            raise RuntimeError("a header's value cannot be sent")
+        return head + b"\r\n"
+
+    def _note_framing(self, name: bytes, value: bytes) -> bool:
+        """Whether it says that the connection ends."""
+        if name == b"content-length" and self.chunked_encoding is None:
+            self.expected_content_length, self.chunked_encoding = int(value), False
+        elif name == b"transfer-encoding" and value.lower() == b"chunked":
+            self.expected_content_length, self.chunked_encoding = 0, True
+        elif name == b"connection" and b"close" in [token.lower().strip() for token in value.split(b",")]:
+            self.keep_alive = False
+            return True
+        return False
+
+
+def _start_of(name: bytes) -> bytes:
+    if not _NAME.fullmatch(name):
+        raise RuntimeError("a header's name cannot be sent")
+    start = name.lower() + b": "
+    if len(_starts) < _STARTS_MAX:
+        _starts[name] = start
+    return start
