@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-gateways package lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways package lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench: tools ## measure CPU per request of each screen, by layer
 
 bench-carriers: tools ## measure CPU of one fetch over HTTP, by our own client and by the library's
 	@$(RUN) -m bench.carriers
+
+bench-floor: tools ## measure what the floor of one request is made of, layer by layer
+	@$(RUN) -m bench.floor
 
 bench-gateways: tools ## measure the router beside other gateways, over cheap subgraphs: OPTIONS="--gateways trevo --rounds 3"
 	@$(RUN) -m bench.gateways $(OPTIONS)

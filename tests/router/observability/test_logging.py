@@ -1,9 +1,13 @@
 """What the log of a request holds, and what it never holds."""
 
+import json
+import subprocess
+import sys
+
 import structlog
 
 from trevo.gateway.request import GraphQLRequest
-from trevo.observability.logging import add_correlation_id
+from trevo.observability.logging import Clock, add_correlation_id
 from trevo.observability.tracing import correlation_id
 
 
@@ -34,3 +38,43 @@ def test_every_line_has_the_correlation_id_of_its_request():
     finally:
         correlation_id.reset(token)
     assert add_correlation_id(None, "info", {"event": "x"}) == {"event": "x"}
+
+
+LINES = """
+import structlog, time
+from trevo.observability.logging import configure_logging
+from trevo.observability.tracing import correlation_id
+
+time.time_ns = lambda: 1_700_000_000_000_042_000
+configure_logging("INFO", worker=2)
+log = structlog.get_logger()
+correlation_id.set("request-1")
+log.debug("nobody reads this")
+log.info("request", outcome="ok", path=__import__("pathlib").Path("/a"))
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("request failed")
+"""
+
+
+def test_a_line_is_json_with_its_time_its_worker_and_what_was_raised():
+    told = subprocess.run([sys.executable, "-c", LINES], capture_output=True, text=True, check=True).stdout
+    first, second = map(json.loads, told.splitlines())
+    each = {"correlation_id": "request-1", "worker": 2, "timestamp": "2023-11-14T22:13:20.000042Z"}
+    assert first == {"event": "request", "level": "info", "outcome": "ok", "path": "/a", **each}
+    raised = second.pop("exception")
+    assert second == {"event": "request failed", "level": "error", **each}
+    assert raised.splitlines()[0] == "Traceback (most recent call last):"
+    assert raised.splitlines()[-1] == "ZeroDivisionError: division by zero"
+
+
+def test_each_second_is_written_anew(monkeypatch):
+    clock = Clock()
+    times = iter([1_700_000_000_999_999_999, 1_700_000_001_000_000_000, 1_700_000_001_500_000_000])
+    monkeypatch.setattr("time.time_ns", lambda: next(times))
+    assert [clock.now() for _ in range(3)] == [
+        "2023-11-14T22:13:20.999999Z",
+        "2023-11-14T22:13:21.000000Z",
+        "2023-11-14T22:13:21.500000Z",
+    ]

@@ -42,3 +42,9 @@ def test_anything_else_begins_a_new_trace_without_its_state(header):
 @pytest.mark.parametrize("offered", ["", "short", "x" * 65, "with space", 'quo"te123', "line\nbreak"])
 def test_a_correlation_id_we_would_not_log_is_replaced(offered):
     assert len(begin_trace({"x-correlation-id": offered}).correlation_id) == 24
+
+
+def test_every_request_has_ids_of_its_own():
+    traces = [begin_trace({}) for _ in range(100)]
+    assert len({trace.correlation_id for trace in traces}) == 100
+    assert len({trace.traceparent for trace in traces}) == 100

@@ -1,13 +1,19 @@
 """What one request may take: size, time, a place among others; and what becomes of it if its client leaves."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from tests.router.server.http_client import JSON, code_of, get, post, serving
-from tests.router.small_graph import SmallGraph
+from tests.router.server.http_client import JSON, Client, code_of, get, post, serving
+from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
+from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
+from trevo.main import create_app
 
 
 async def test_a_body_larger_than_the_bound_is_refused_before_it_is_read():
@@ -58,7 +64,23 @@ async def test_more_requests_than_the_bound_are_told_to_come_back():
         assert (await post(http, {"query": "{ me { id } }"}))[0] == 200
 
 
-async def test_a_client_that_leaves_takes_its_fetches_along():
+@asynccontextmanager
+async def mounted(graph):
+    """In an application under a server that is not ours."""
+    clients = {subgraph.name: InProcessSubgraphClient(subgraph.name, subgraph) for subgraph in graph.subgraphs}
+    app = create_app(Settings(), supergraph_text=SUPERGRAPH, clients=clients)
+    async with served(Starlette(routes=[Mount("/", app)])) as there, Client(there.origin) as session:
+        yield session
+
+
+@asynccontextmanager
+async def by_itself(graph):
+    async with serving(graph=graph) as session:
+        yield session
+
+
+@pytest.mark.parametrize("served_how", [by_itself, mounted])
+async def test_a_client_that_leaves_takes_its_fetches_along(served_how):
     graph = SmallGraph()
     arrived, cancelled = asyncio.Event(), asyncio.Event()
 
@@ -71,14 +93,15 @@ async def test_a_client_that_leaves_takes_its_fetches_along():
             raise
 
     graph.users.fault = wait
-    async with serving(graph=graph) as http:
+    async with served_how(graph) as http:
         request = asyncio.create_task(post(http, {"query": "{ me { id } }"}))
         await arrived.wait()
         request.cancel()
         await asyncio.wait_for(cancelled.wait(), 10)
 
 
-async def test_a_mutation_is_finished_even_if_its_client_leaves():
+@pytest.mark.parametrize("served_how", [by_itself, mounted])
+async def test_a_mutation_is_finished_even_if_its_client_leaves(served_how):
     graph = SmallGraph()
     arrived, release, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -89,7 +112,7 @@ async def test_a_mutation_is_finished_even_if_its_client_leaves():
         return {"data": {"rename": None}}
 
     graph.users.fault = wait
-    async with serving(graph=graph) as http:
+    async with served_how(graph) as http:
         mutation = 'mutation { rename(id: "u1", name: "X") { id } }'
         request = asyncio.create_task(post(http, {"query": mutation}))
         await arrived.wait()

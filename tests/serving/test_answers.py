@@ -1,0 +1,216 @@
+"""How an answer gets onto the wire, and what an application is told of its connection."""
+
+import asyncio
+
+import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
+
+from tests.serving.plain_client import REQUEST, server_with
+from trevo.serving.asgi import connection_of
+from trevo.serving.cycle import Cycle
+
+LARGE = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 200000\r\n\r\n" + b"x" * 200_000
+
+
+def an_app(answer):
+    """*answer* for requests; lifespan and the rest is nothing to it."""
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            await answer(scope, receive, send)
+
+    return app
+
+
+def start(*headers, status=200):
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def body(text=b"", *, more=False):
+    return {"type": "http.response.body", "body": text, "more_body": more}
+
+
+class Wire:
+    """A transport that notes each write."""
+
+    def __init__(self):
+        self.written = []
+
+    def write(self, data):
+        self.written.append(data)
+
+    def is_closing(self):
+        return False
+
+    def close(self):
+        self.written.append("closed")
+
+    def resume_reading(self):
+        self.written.append("reads again")
+
+
+def a_cycle(wire, *, keep_alive=True, method="POST"):
+    return Cycle(
+        asyncio.get_running_loop(),
+        scope={"type": "http", "method": method},
+        transport=wire,
+        flow=FlowControl(wire),
+        logger=None,
+        access_logger=None,
+        access_log=False,
+        default_headers=[],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=keep_alive,
+        on_response=lambda: wire.written.append("answered"),
+    )
+
+
+async def test_head_and_body_are_written_at_once():
+    cycle = a_cycle(wire := Wire())
+    await cycle.send(start((b"Content-Length", b"2")))
+    await cycle.send(body(b"hi"))
+    await asyncio.sleep(0)
+    assert wire.written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "answered"]
+
+
+async def test_a_head_whose_body_is_not_there_goes_alone():
+    cycle = a_cycle(wire := Wire())
+    await cycle.send(start())
+    await asyncio.sleep(0)
+    await cycle.send(body(b"hi", more=True))
+    await cycle.send(body())
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert wire.written == [head, b"2\r\nhi\r\n", b"0\r\n\r\n", "answered"]
+
+
+async def test_the_last_answer_of_a_connection_says_so():
+    cycle = a_cycle(wire := Wire(), keep_alive=False)
+    await cycle.send(start((b"content-length", b"2")))
+    await cycle.send(body(b"hi"))
+    expected = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi"
+    assert wire.written == [expected, "closed", "answered"]
+
+
+async def test_an_application_may_say_that_the_connection_ends():
+    cycle = a_cycle(wire := Wire())
+    await cycle.send(start((b"content-length", b"0"), (b"connection", b"Keep, Close")))
+    await cycle.send(body())
+    expected = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: Keep, Close\r\n\r\n"
+    assert wire.written == [expected, "closed", "answered"]
+
+
+async def test_who_asks_for_a_head_gets_no_body():
+    cycle = a_cycle(wire := Wire(), method="HEAD")
+    await cycle.send(start((b"content-length", b"2")))
+    await cycle.send(body(b"hi"))
+    assert wire.written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n", "answered"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"x-a", b"1\r\nx-b: 2"),
+        (b"x-a", b"1\nx-b: 2"),
+        (b"x-a", b"1\rx-b: 2"),
+        (b"x-a", b"\x00"),
+        (b"x-a", b"\x7f"),
+        (b"x a", b"1"),
+        (b"x-a:", b"1"),
+        (b"", b"1"),
+        (b"x-a\r\n", b"1"),
+    ],
+)
+async def test_no_header_becomes_two(header):
+    cycle = a_cycle(wire := Wire())
+    with pytest.raises(RuntimeError, match="cannot be sent"):
+        await cycle.send(start(header))
+    await asyncio.sleep(0)
+    assert wire.written == []
+
+
+@pytest.mark.parametrize("text", [b"h", b"hi!"])
+async def test_a_body_has_the_length_that_it_announced(text):
+    cycle = a_cycle(wire := Wire())
+    await cycle.send(start((b"content-length", b"2")))
+    with pytest.raises(RuntimeError, match="'content-length'"):
+        await cycle.send(body(text))
+    assert wire.written == []
+
+
+async def test_nothing_is_sent_twice_or_out_of_order():
+    cycle = a_cycle(Wire())
+    with pytest.raises(RuntimeError, match=r"'http\.response\.body' cannot be sent now"):
+        await cycle.send(body())
+    await cycle.send(start((b"content-length", b"0")))
+    await cycle.send(body())
+    for message in (start(), body()):
+        with pytest.raises(RuntimeError, match="cannot be sent now"):
+            await cycle.send(message)
+
+
+async def test_an_application_that_fails_before_its_body_is_told_as_a_failure():
+    async def fails(_scope, receive, send):
+        await receive()
+        await send(start((b"content-length", b"2")))
+        raise ValueError
+
+    async with server_with(an_app(fails)) as server, server.connect() as connection:
+        connection.say(REQUEST)
+        assert await connection.answer() == (500, b"Internal Server Error")
+
+
+async def test_a_body_that_is_there_is_taken_without_waiting():
+    taken = []
+
+    async def take(scope, receive, send):
+        there = connection_of(scope).take_body()
+        taken.append(there)
+        if there is None:
+            there = (await receive())["body"]
+        await send(start((b"content-length", b"2")))
+        await send(body(there))
+
+    async with server_with(an_app(take)) as server, server.connect() as connection:
+        connection.say(REQUEST)
+        assert await connection.answer() == (200, b"hi")
+        connection.say(REQUEST[:-2])
+        while len(taken) < 2:  # noqa: ASYNC110  # the application is called when it is called
+            await asyncio.sleep(0.01)
+        connection.say(b"ho")
+        assert await connection.answer() == (200, b"ho")
+    assert taken == [b"hi", None]
+
+
+@pytest.mark.parametrize("request_bytes", [REQUEST, LARGE, REQUEST + REQUEST])
+async def test_an_application_is_told_that_its_client_has_gone(request_bytes):
+    """Also while what was sent is large, or more than one request, so that reading has been held."""
+    arrived, gone = asyncio.Event(), asyncio.Event()
+
+    async def wait(scope, receive, _send):
+        connection = connection_of(scope)
+        while connection.take_body() is None and (await receive()).get("more_body"):
+            continue
+        connection.when_gone(gone.set)
+        arrived.set()
+        await gone.wait()
+
+    async with server_with(an_app(wait)) as server:
+        async with server.connect() as connection:
+            connection.say(request_bytes)
+            async with asyncio.timeout(20):
+                await arrived.wait()
+        async with asyncio.timeout(20):
+            await gone.wait()
+
+
+async def test_who_has_gone_before_is_told_at_once_and_who_has_its_answer_is_not_told():
+    cycle, told = a_cycle(Wire()), []
+    cycle.be_gone()
+    cycle.when_gone(lambda: told.append("gone"))
+    answered = a_cycle(Wire())
+    answered.when_gone(lambda: told.append("answered"))
+    await answered.send(start((b"content-length", b"0")))
+    await answered.send(body())
+    answered.be_gone()
+    assert told == ["gone"]
