@@ -41,7 +41,12 @@ class LoadProcess:
         """Send *request* so often to *port*; returns when all are answered. Raises RuntimeError for a wrong answer."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._tell.fileno(), lambda: done.done() or done.set_result(None))
+
+        def finish() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        loop.add_reader(self._tell.fileno(), finish)
         self._tell.send((port, request, times))
         await done
         loop.remove_reader(self._tell.fileno())
