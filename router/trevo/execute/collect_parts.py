@@ -5,21 +5,27 @@ All that a call asks for goes together for an object that has all of it. Of an o
 failed, each part of the call is asked for alone: it may be another part that needs what is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from trevo.execute.contexts import tell_apart
 from trevo.execute.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure
 from trevo.execute.execution import Execution
 from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart
-from trevo.execute.representations import Lack, collect_representations
+from trevo.execute.representations import Collected, Lack, collect_representations
 from trevo.execute.request import Asked
 from trevo.execute.response_path import find_objects
 
 _LACKING = {
     Lack.FAILED: (DEPENDENCY_MESSAGE, DEPENDENCY_FAILED),
     Lack.KEY: ("This cannot be asked for, because the object came without its key.", "KEY_MISSING"),
+    Lack.CONTEXT: ("This cannot be asked for, because nothing above says what it takes from there.", "CONTEXT_MISSING"),
     Lack.TYPE: ("This cannot be asked for, because the object is of an unknown type.", "INVALID_TYPE"),
 }
 """What is said at the fields of objects that cannot be asked about."""
+
+_OF_A_PART = (Lack.FAILED, Lack.CONTEXT)
+"""What may keep one part of a call from being asked for, and not another."""
 
 
 def collect_parts(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution: Execution) -> list[Asked]:
@@ -35,7 +41,7 @@ def collect_parts(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution
         if all(part in parts or not execution.holds(part.node.condition) for part in of_call):
             found += _collect_together(call, of_call, going, execution)
         else:
-            found += [_collect_alone(part, None, execution) for part in going]
+            found += [asked for part in going for asked in _collect_alone(part, None, execution)]
     return found
 
 
@@ -44,33 +50,55 @@ def _collect_together(
 ) -> list[Asked]:
     if not going:
         return []
-    asked = _collect(call, None, execution)
-    failed = asked.collected.left_out.pop(Lack.FAILED, []) if len(of_call) > 1 else []
-    _tell_of_lacks(asked, execution)
+    found = _collect(call, None, execution)
+    failed: list[dict[str, Any]] = []
+    if len(of_call) > 1:
+        failed = [node for asked in found for lack in _OF_A_PART for node in asked.collected.left_out.pop(lack, ())]
+    _tell_of_lacks(found, execution)
     if not failed:
-        return [asked]
+        return found
     among = {id(node) for node in failed}
-    return [asked, *(_collect_alone(part, among, execution) for part in going)]
+    return [*found, *(asked for part in going for asked in _collect_alone(part, among, execution))]
 
 
-def _collect_alone(part: PreparedPart, among: set[int] | None, execution: Execution) -> Asked:
+def _collect_alone(part: PreparedPart, among: set[int] | None, execution: Execution) -> list[Asked]:
     assert part.alone is not None  # noqa: S101 - a part of a call
-    asked = _collect(part.alone, among, execution)
-    _tell_of_lacks(asked, execution)
+    found = _collect(part.alone, among, execution)
+    _tell_of_lacks(found, execution)
+    return found
+
+
+def _collect(call: PreparedCall, among: set[int] | None, execution: Execution) -> list[Asked]:
+    """What *call* asks about; *among* objects of these identities, if it is given."""
+    execution.failures.spread()
+    if call.node.contexts:
+        return _collect_in_contexts(call, among, execution)
+    objects = [node for path in call.node.paths for node in find_objects(execution.data, path)]
+    return [Asked(call, _represent(objects, call, among, execution))]
+
+
+def _collect_in_contexts(call: PreparedCall, among: set[int] | None, execution: Execution) -> list[Asked]:
+    found, lacking = tell_apart(execution.data, call.node, execution.failures)
+    asked = [Asked(call, _represent(each.objects, call, among, execution), each.values) for each in found]
+    if lacking:
+        without = Asked(call, Collected())
+        for node, lack in lacking:
+            if among is None or id(node) in among:
+                without.collected.leave_out(node, lack)
+        asked.append(without)
     return asked
 
 
-def _collect(call: PreparedCall, among: set[int] | None, execution: Execution) -> Asked:
-    """What *call* asks about; *among* objects of these identities, if it is given."""
-    execution.failures.spread()
-    objects = [node for path in call.node.paths for node in find_objects(execution.data, path)]
+def _represent(
+    objects: list[dict[str, Any]], call: PreparedCall, among: set[int] | None, execution: Execution
+) -> Collected:
     if among is not None:
         objects = [node for node in objects if id(node) in among]
-    return Asked(call, collect_representations(objects, call.inputs, execution.failures))
+    return collect_representations(objects, call.inputs, execution.failures)
 
 
-def _tell_of_lacks(asked: Asked, execution: Execution) -> None:
-    for lack, left_out in asked.collected.left_out.items():
+def _tell_of_lacks(found: Iterable[Asked], execution: Execution) -> None:
+    for asked, lack, left_out in ((each, *lack) for each in found for lack in each.collected.left_out.items()):
         if lack is Lack.NOTHING:
             execution.failures.excuse(left_out, asked.call.outputs)
         else:

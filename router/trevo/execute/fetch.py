@@ -24,7 +24,7 @@ from trevo.execute.errors import Failure
 from trevo.execute.execution import Execution
 from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.execute.prepare import PreparedFetch, PreparedPart
-from trevo.execute.request import Asked, Request, request_for_entities, request_for_root
+from trevo.execute.request import Request, request_for_root, requests_for_entities
 from trevo.execute.response_path import find_objects
 from trevo.execute.take_answer import Answer, Merging, fail_calls, fail_request, read_answer
 from trevo.plan.nodes import Fetch
@@ -54,15 +54,13 @@ async def run_fetch(fetch: PreparedFetch, parts: Sequence[PreparedPart], executi
             await _beside(execution, lambda: fail_calls(asked, failure, execution))
             return
     size = execution.limits.representations_per_call_of(fetch.node.subgraph)
-    request_count = max((-(-count // size) for count in counts), default=0)
-    if request_count > 1:
+    requests = requests_for_entities(fetch, asked, size)
+    if len(requests) > 1:
         async with asyncio.TaskGroup() as group:
-            for number in range(request_count):
-                part = [Asked(each.call, each.collected.part(number, size)) for each in asked]
-                if (request := request_for_entities(fetch, part)) is not None:
-                    group.create_task(_ask_and_merge(request, execution))
-    elif (request := request_for_entities(fetch, asked)) is not None:
-        await _ask_and_merge(request, execution)
+            for request in requests:
+                group.create_task(_ask_and_merge(request, execution))
+    elif requests:
+        await _ask_and_merge(requests[0], execution)
 
 
 async def _ask_and_merge(request: Request, execution: Execution) -> None:

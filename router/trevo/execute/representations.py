@@ -28,6 +28,7 @@ class Lack(Enum):
     FAILED = "an earlier failure left a member out"
     KEY = "a subgraph gave it without its key"
     TYPE = "it is of no type that may stand there"
+    CONTEXT = "nothing above it says what a field takes from there"
     NOTHING = "it may lack what is missing"
 
 
@@ -50,7 +51,9 @@ class Collected:
         self.left_out.setdefault(lack, []).append(node)
 
 
-class _Unrepresentable(Exception):
+class Unrepresentable(Exception):
+    """An object cannot be asked about."""
+
     def __init__(self, lack: Lack) -> None:
         super().__init__()
         self.lack = lack
@@ -114,7 +117,7 @@ def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInput
         if identity is None:
             try:
                 representation = _represent(node, prepared.input, failures)
-            except _Unrepresentable as reason:
+            except Unrepresentable as reason:
                 collected.leave_out(node, reason.lack)
                 continue
             identity = _identity(representation)
@@ -152,7 +155,7 @@ def _represent(node: dict[str, Any], input_: RepresentationInput, failures: Fail
     if type_name is None:
         # Only an object of the one possible type may come without its name.
         if len(input_.type_names) != 1:
-            raise _Unrepresentable(Lack.TYPE)
+            raise Unrepresentable(Lack.TYPE)
         (type_name,) = input_.type_names
     representation = {"__typename": type_name}
     _add_members(representation, node, input_.selections, failures)
@@ -173,28 +176,28 @@ def _add_members(
         value = node.get(selection.source)
         if value is None:
             if failures.has_failed(node, selection.source):
-                raise _Unrepresentable(Lack.FAILED)
+                raise Unrepresentable(Lack.FAILED)
             is_absent = selection.source not in node
             if selection.is_key:
                 is_allowed = not failures.is_owed(node, selection.source) if is_absent else selection.may_be_null
-                raise _Unrepresentable(Lack.NOTHING if is_allowed else Lack.KEY)
+                raise Unrepresentable(Lack.NOTHING if is_allowed else Lack.KEY)
             if is_absent:
                 continue
         if type(value) is list:
-            _check_items(value, failures)
+            check_items(value, failures)
         if selection.selections:
             value = _represent_below(value, members.get(selection.name), selection, failures)
         members[selection.name] = value
 
 
-def _check_items(items: list[Any], failures: Failures) -> None:
+def check_items(items: list[Any], failures: Failures) -> None:
     """Raises for a list that would be sent with a null in the place of something that failed."""
     waiting = [items]
     while waiting:
         level = waiting.pop()
         for index, item in enumerate(level):
             if item is None and failures.has_failed(level, index):
-                raise _Unrepresentable(Lack.FAILED)
+                raise Unrepresentable(Lack.FAILED)
             if type(item) is list:
                 waiting.append(item)
 

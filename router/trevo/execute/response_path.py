@@ -31,6 +31,30 @@ def find_objects(root: Any, path: Path) -> list[dict[str, Any]]:
     return [node for node in level if type(node) is dict]
 
 
+Above = tuple[dict[str, Any], "Above | None"]
+"""The object whose field led somewhere, and what is above it."""
+
+
+def find_objects_below(root: Any, path: Path) -> list[tuple[dict[str, Any], Above | None]]:
+    """The same objects in the same order, each with those above it."""
+    level: list[tuple[Any, Above | None]] = [(root, None)]
+    for segment in path:
+        match segment:
+            case Key(name):
+                level = [
+                    (value, (node, above))
+                    for node, above in level
+                    if type(node) is dict and (value := node.get(name)) is not None
+                ]
+            case Each():
+                level = [
+                    (item, above) for node, above in level if type(node) is list for item in node if item is not None
+                ]
+            case OnTypes(type_names):
+                level = [(node, above) for node, above in level if type(node) is dict and _is_one_of(node, type_names)]
+    return [(node, above) for node, above in level if type(node) is dict]
+
+
 def member_of(node: Any, part: str | int) -> Any:
     """What stands at *part* of an object or a list; None where there is nothing."""
     if isinstance(node, dict):

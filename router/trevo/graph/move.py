@@ -5,6 +5,7 @@ The moves: each is one way to get from a node of the graph to another.
     Item(catalog) ─on Book→ Book(catalog)            from an abstract type to an object type, in the same place
     Book(catalog) ─key isbn→ Book(stock)             into another subgraph, by a key: one more request
     Book(stock) ─price, requires weight→ …           a field that needs others sent along: one more request as well
+    Item(shop) ─price, takes shop__order { currency }→ …   an argument from an object above: likewise
     Mutation(shop) ─query→ Query(catalog)            the root type again: any subgraph can be asked anew
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from trevo.graph.node import Node
 from trevo.operation.selection import Selections, print_selections
+from trevo.supergraph import ContextArgument
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,10 +43,18 @@ class FieldMove:
     type_text: str
     """The field's type as this subgraph declares it."""
     requires: Requirement | None = None
+    contexts: tuple[ContextArgument, ...] = ()
+    """The arguments that objects above it give."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can be asked of whoever has the object: nothing has to be sent along."""
+        return self.requires is None and not self.contexts
 
     def __str__(self) -> str:
+        contexts = "".join(f", takes {each.context} {{ {each.selection} }}" for each in self.contexts)
         requires = f", requires {self.requires}" if self.requires else ""
-        return f"{self.node} ─{self.name}{requires}→ {self.target or self.type_text}"
+        return f"{self.node} ─{self.name}{requires}{contexts}→ {self.target or self.type_text}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from trevo.graph.move import Entrance, FieldMove, Requirement
 from trevo.graph.node import Node
-from trevo.operation.normalize import normalize_field_set
+from trevo.operation.normalize import add_contexts, normalize_field_set
 from trevo.operation.selection import FieldSelection, FragmentSelection, Selections
 from trevo.supergraph import Field, JoinField, Supergraph, TypeDefinition
 
@@ -34,7 +34,7 @@ class QueryGraph:
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._requiring: dict[tuple[str, str], tuple[FieldMove, ...]] = {}
         self._requirements: dict[tuple[str, str], Requirement] = {}
-        self._provided: dict[tuple[str, str], Selections] = {}
+        self._field_sets: dict[tuple[str, str], Selections] = {}
         self._interfaces = _interfaces_of_objects(supergraph)
         self._roots = frozenset(supergraph.root_types.values())
 
@@ -96,11 +96,11 @@ class QueryGraph:
 
     def _find_whether_for_all(self, node: Node, field_name: str) -> bool:
         move = self.field(node, field_name)
-        if move is None or move.requires:
+        if move is None or not move.is_plain:
             return False
         for cast in self.casts(node).values():
             own = self.field(cast, field_name)
-            if own is None or own.requires:
+            if own is None or not own.is_plain:
                 return False
             if own.target and (move.target is None or own.target.provided != move.target.provided):
                 return False
@@ -111,12 +111,16 @@ class QueryGraph:
         return _remembered(self._entrances, type_name, lambda: tuple(self._make_entrances(type_name)))
 
     def requiring(self, type_name: str, field_name: str) -> tuple[FieldMove, ...]:
-        """The moves by a field that needs others sent along, in whichever subgraph."""
+        """The moves by a field that needs something sent along, in whichever subgraph."""
         return _remembered(
             self._requiring,
             (type_name, field_name),
             lambda: tuple(self._make_requiring(type_name, field_name)),
         )
+
+    def may_set(self, context: str, type_name: str) -> bool:
+        """Whether some object known as *type_name* sets *context* for what is below it."""
+        return not self.supergraph.contexts[context].isdisjoint(self.supergraph.possible(type_name))
 
     def owners(self, type_name: str, field_name: str) -> frozenset[str]:
         """The subgraphs that resolve a field of a type, by whatever way."""
@@ -168,12 +172,15 @@ class QueryGraph:
         if declared.name in self.supergraph.types:
             provided = promise.selections if promise else ()
             if join and join.provides:
-                provided += self._provides(declared.name, join.provides)
+                provided += self.field_set(declared.name, join.provides)
             target = self.node(declared.name, node.subgraph, provided)
         requires = None
         if join and join.requires and promise is None:
             requires = self._requirement(node.type_name, join.requires)
-        return FieldMove(next(self._ids), field.name, node, target, field.type.list_depth, declared.text, requires)
+        contexts = join.contexts if join and promise is None else ()
+        return FieldMove(
+            next(self._ids), field.name, node, target, field.type.list_depth, declared.text, requires, contexts
+        )
 
     def _resolves(self, definition: TypeDefinition, field: Field, subgraph: str) -> bool:
         if not definition.has_field_in(field, subgraph):
@@ -254,24 +261,26 @@ class QueryGraph:
         seen = set()
         for entrance in self.entrances(type_name):
             move = self.field(entrance.target, field_name)
-            if move and move.requires and move.id not in seen:
+            if move and not move.is_plain and move.id not in seen:
                 seen.add(move.id)
                 yield move
 
     def _requirement(self, type_name: str, text: str) -> Requirement:
         def make() -> Requirement:
+            fetched = normalize_field_set(self.supergraph, type_name, text, expand=True)
             return Requirement(
                 next(self._ids),
                 type_name,
-                fetched=normalize_field_set(self.supergraph, type_name, text, expand=True),
+                fetched=add_contexts(self.supergraph, fetched, type_name),
                 sent=normalize_field_set(self.supergraph, type_name, text, expand=False),
             )
 
         return _remembered(self._requirements, (type_name, text), make)
 
-    def _provides(self, type_name: str, text: str) -> Selections:
+    def field_set(self, type_name: str, text: str) -> Selections:
+        """A field set on a type, in the form for sending and providing."""
         return _remembered(
-            self._provided,
+            self._field_sets,
             (type_name, text),
             lambda: normalize_field_set(self.supergraph, type_name, text, expand=False),
         )

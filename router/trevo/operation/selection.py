@@ -21,7 +21,7 @@ class FieldSelection:
 
     name: str
     key: str
-    """The response key: the client's alias, or the name."""
+    """The response key: the client's alias, or the name. Empty where no client asks for it: the planner names it."""
     arguments: str = ""
     """
     As text, with parentheses, in the order of their names, and then the directives that are for subgraphs:
@@ -94,6 +94,6 @@ def print_under_condition(text: str, condition: Condition, rest: str = "") -> st
 def _print_selection(selection: Selection) -> str:
     if isinstance(selection, FragmentSelection):
         return f"... on {selection.type_name} {print_selections(selection.selections)}"
-    alias = "" if selection.key == selection.name else f"{selection.key}: "
+    alias = "" if selection.key in {"", selection.name} else f"{selection.key}: "
     children = f" {print_selections(selection.selections)}" if selection.selections else ""
     return f"{alias}{selection.name}{selection.arguments}{print_condition(selection.condition)}{children}"

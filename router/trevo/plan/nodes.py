@@ -106,6 +106,29 @@ class RepresentationInput:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSource:
+    """One place above an object where a context may be set."""
+
+    level: int
+    """How many objects above: 1 is the one whose field led to the object."""
+    type_names: frozenset[str] | None
+    """Only objects of these types set it; None: whatever stands there does."""
+    selections: tuple[RepresentationSelection, ...]
+    """What is read there: one member, and below it one, down to a leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A variable that has another value for each object: what is read above it, at the first source that sets it."""
+
+    variable: str
+    """By name without `$`. Where several calls go together, or one with several values, each has it with a suffix."""
+    type_text: str
+    sources: tuple[ContextSource, ...]
+    """The nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """
     After the fetch, below *path* (relative to the fetched object), member *source* becomes *target*.
@@ -131,6 +154,8 @@ class EntityCall:
     variables: tuple[str, ...] = ()
     """The client's variables that the selections use, by name without `$`."""
     renames: tuple[Rename, ...] = ()
+    contexts: tuple[Context, ...] = ()
+    """The variables that the selections take from objects above: it is called once for each of their values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ Prints a plan in the notation that federation's tools share, so that plans can b
 
 A subscription has a Primary, which is listened to, and a Rest, which is done for each of its answers.
 
+`Context($_context_0: ../.. { currency })` says where above its objects a variable's value is read: two objects up.
+
 A request with several calls is a BatchFetch with one Flatten each. `id: _id_1` in what is sent says that the member
 `id` is read from `_id_1` in the data tree; a Rename is written after what it applies to.
 
@@ -25,6 +27,8 @@ from dataclasses import replace
 from graphql import OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
 from trevo.plan.nodes import (
+    Context,
+    ContextSource,
     Each,
     EntityCall,
     Fetch,
@@ -161,8 +165,8 @@ def _call(call: EntityCall) -> list[str]:
         sent = ["{", *(f"  {each}" for each in inputs), "}"]
     asked = _wrapped(_selections(call.selections))
     if len(sent) == len(asked) == 1 and len(sent[0]) + len(asked[0]) < _LINE_MAX:
-        return [f"{sent[0]} => {asked[0]}", *_renames(call.renames)]
-    return [*sent[:-1], f"{sent[-1]} =>", *asked, *_renames(call.renames)]
+        return [f"{sent[0]} => {asked[0]}", *_contexts(call.contexts), *_renames(call.renames)]
+    return [*sent[:-1], f"{sent[-1]} =>", *asked, *_contexts(call.contexts), *_renames(call.renames)]
 
 
 def _input(entity: RepresentationInput) -> str:
@@ -178,6 +182,15 @@ def _sent(selection: RepresentationSelection) -> str:
         source = "" if selection.source == selection.name else f": {selection.source}"
         return f"{selection.name}{source}{inner}"
     return f"... on {'|'.join(sorted(selection.type_names))}{inner}"
+
+
+def _contexts(contexts: tuple[Context, ...]) -> list[str]:
+    return [f"Context(${each.variable}: {' or '.join(map(_source, each.sources))})" for each in contexts]
+
+
+def _source(source: ContextSource) -> str:
+    types = f"|[{'|'.join(sorted(source.type_names))}]" if source.type_names else ""
+    return f"{'/'.join(['..'] * source.level)}{types} {{ {' '.join(map(_sent, source.selections))} }}"
 
 
 def _renames(renames: tuple[Rename, ...]) -> list[str]:

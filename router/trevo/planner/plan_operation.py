@@ -18,6 +18,7 @@ from trevo.graph import QueryGraph
 from trevo.operation.normalize import (
     AliasError,
     DirectiveError,
+    add_contexts,
     decide,
     normalize_operation,
     undecided_variable,
@@ -63,6 +64,7 @@ def plan_operation(
         raise PlanningError(str(error)) from None
     except DirectiveError as error:
         raise DirectiveNotPassedOnError(str(error)) from None
+    selections = add_contexts(graph.supergraph, selections, graph.supergraph.root_types[operation.operation.value])
     variables = _variable_definitions(operation)
     if operation.operation is OperationType.MUTATION:
         return _plan_mutation(graph, known, selections, variables, budget)

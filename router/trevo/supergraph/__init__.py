@@ -2,9 +2,18 @@
 
 from trevo.supergraph.errors import SupergraphError
 from trevo.supergraph.load import load_supergraph
-from trevo.supergraph.supergraph import Field, JoinField, JoinType, Supergraph, TypeDefinition, TypeReference
+from trevo.supergraph.supergraph import (
+    ContextArgument,
+    Field,
+    JoinField,
+    JoinType,
+    Supergraph,
+    TypeDefinition,
+    TypeReference,
+)
 
 __all__ = [
+    "ContextArgument",
     "Field",
     "JoinField",
     "JoinType",

@@ -23,13 +23,18 @@ from trevo.supergraph.supergraph import TypeDefinition
 def check_field_sets(types: Mapping[str, TypeDefinition]) -> None:
     """Raises SupergraphError for the first field set that is no selection of its type's fields."""
     for type_name, where, text in dict.fromkeys(_field_sets(types)):
-        try:
-            (operation,) = parse("{" + text + "}", no_location=True).definitions
-        except (GraphQLSyntaxError, ValueError) as error:
-            raise SupergraphError(f"{where} has a field set that cannot be read: {text}") from error
-        if not isinstance(operation, OperationDefinitionNode):
-            raise SupergraphError(f"{where} has a field set that cannot be read: {text}")
-        _check(types, type_name, operation.selection_set, f"{where} has the field set {text}")
+        check_field_set(types, type_name, where, text)
+
+
+def check_field_set(types: Mapping[str, TypeDefinition], type_name: str, where: str, text: str) -> None:
+    """Raises SupergraphError, which says *where* it is written, if *text* is no selection of that type's fields."""
+    try:
+        (operation,) = parse("{" + text + "}", no_location=True).definitions
+    except (GraphQLSyntaxError, ValueError) as error:
+        raise SupergraphError(f"{where} has a field set that cannot be read: {text}") from error
+    if not isinstance(operation, OperationDefinitionNode):
+        raise SupergraphError(f"{where} has a field set that cannot be read: {text}")
+    _check(types, type_name, operation.selection_set, f"{where} has the field set {text}")
 
 
 def _field_sets(types: Mapping[str, TypeDefinition]) -> Iterator[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ _VERSIONS: dict[str, tuple[int, frozenset[int]]] = {
     "authenticated": (0, frozenset({1})),
     "requiresScopes": (0, frozenset({1})),
     "policy": (0, frozenset({1})),
+    "context": (0, frozenset({1})),
 }
 _GUARDS = frozenset({"authenticated", "requiresScopes", "policy"})
 _OF_THE_FIELD = re.compile(r"https?://specs\.apollo\.dev/")
@@ -46,6 +47,8 @@ class Features:
     cost: str = "cost"
     list_size: str = "listSize"
     """The two directives of the cost feature; where it is not linked, nothing is called so."""
+    context: str | None = None
+    """The directive by which a type sets a context, where it is linked."""
     guards: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The directives that say who may ask, by what each is called here: `{"needs": "requiresScopes"}`."""
 
@@ -57,7 +60,7 @@ class Features:
 
     def is_machinery(self, name: str) -> bool:
         """Whether an application of this directive is of no use after loading."""
-        return name in {"link", "core", self.inaccessible} or self.owns_type(name)
+        return name in {"link", "core", self.inaccessible, self.context} or self.owns_type(name)
 
 
 def read_features(document: DocumentNode) -> Features:
@@ -82,7 +85,7 @@ def read_features(document: DocumentNode) -> Features:
 
     prefixes = {"join", "link", "core"}
     directives = {"link", "core"}
-    inaccessible = None
+    inaccessible = context = None
     cost_names = {}
     guards: dict[str, str] = {}
     for link in links:
@@ -99,11 +102,18 @@ def read_features(document: DocumentNode) -> Features:
             directives |= set(cost_names.values())
         if feature == "inaccessible":
             inaccessible = name
+        if feature == "context":
+            context = name
         if _is_guard(feature, link):
             # Under both names: what is read twice is guarded, what is not read at all would be open.
             guards |= dict.fromkeys((name, _own_names(link).get(f"@{feature}", name)), feature)
     return Features(
-        frozenset(prefixes), frozenset(directives), inaccessible, **cost_names, guards=MappingProxyType(guards)
+        frozenset(prefixes),
+        frozenset(directives),
+        inaccessible,
+        **cost_names,
+        context=context,
+        guards=MappingProxyType(guards),
     )
 
 

@@ -28,7 +28,15 @@ from graphql import (
 )
 
 from trevo.supergraph.errors import SupergraphError
-from trevo.supergraph.supergraph import Field, JoinField, JoinType, TypeDefinition, TypeReference, frozen_map
+from trevo.supergraph.supergraph import (
+    ContextArgument,
+    Field,
+    JoinField,
+    JoinType,
+    TypeDefinition,
+    TypeReference,
+    frozen_map,
+)
 
 CompositeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
 _Described = CompositeNode | FieldDefinitionNode
@@ -122,8 +130,6 @@ def _read_join_type(arguments: Mapping[str, object], subgraphs: Subgraphs, where
 def _read_join_field(arguments: Mapping[str, object], subgraphs: Subgraphs, where: str) -> JoinField:
     graph = arguments.get("graph")
     type_text = _text(arguments.get("type"))
-    if arguments.get("contextArguments"):
-        raise SupergraphError(f"{where} takes an argument from a context (`@fromContext`), which is not supported.")
     return JoinField(
         subgraph=None if graph is None else subgraphs.name(graph, where=where),
         type=None if type_text is None else _parse_type_reference(type_text, where),
@@ -132,7 +138,20 @@ def _read_join_field(arguments: Mapping[str, object], subgraphs: Subgraphs, wher
         provides=_text(arguments.get("provides")),
         override=_text(arguments.get("override")),
         override_label=_text(arguments.get("overrideLabel")),
+        contexts=tuple(_read_contexts(arguments.get("contextArguments"), where)),
     )
+
+
+def _read_contexts(value: object, where: str) -> Iterator[ContextArgument]:
+    for entry in value if isinstance(value, list) else ():
+        read = [_text(entry.get(name)) for name in ("name", "type", "context", "selection")]
+        name, type_text, context, selection = read
+        if not (name and type_text and context and selection):
+            raise SupergraphError(f"{where} has a context argument without a name, a type, a context or a selection.")
+        field_set = selection.strip()
+        if field_set.startswith("{") and field_set.endswith("}"):
+            field_set = field_set[1:-1].strip()
+        yield ContextArgument(name, _parse_type_reference(type_text, where), context, field_set)
 
 
 def _parse_type_reference(text: str, where: str) -> TypeReference:

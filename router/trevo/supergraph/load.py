@@ -12,6 +12,7 @@ from graphql import (
 
 from trevo.door.cost import read_cost_rules
 from trevo.supergraph.check_field_sets import check_field_sets
+from trevo.supergraph.contexts import read_contexts
 from trevo.supergraph.errors import SupergraphError
 from trevo.supergraph.features import Features, read_features
 from trevo.supergraph.interface_objects import complete_interfaces, mark_external_fields
@@ -39,11 +40,13 @@ def load_supergraph(text: str) -> Supergraph:
     check_field_sets(types)
     types = mark_external_fields(types)
     possible_types = _possible_types(document, types)
+    roots = _root_types(document, types)
+    contexts = read_contexts(document, features, types, possible_types, not_read=_changing(roots))
     return Supergraph(
         subgraphs=subgraphs.urls,
         types=frozen_map(types),
         possible_types=frozen_map(possible_types),
-        root_types=frozen_map(_root_types(document, types)),
+        root_types=frozen_map(roots),
         public_schema=make_public_schema(document, features),
         override_labels=frozenset(
             join.override_label
@@ -52,6 +55,7 @@ def load_supergraph(text: str) -> Supergraph:
             for join in field.joins
             if join.override_label
         ),
+        contexts=frozen_map(contexts),
         cost_rules=read_cost_rules(document, cost=features.cost, list_size=features.list_size),
         authorization=read_authorization(document, features, types, possible_types),
         text=text,
@@ -76,6 +80,10 @@ def _possible_types(document: DocumentNode, types: dict[str, TypeDefinition]) ->
         elif isinstance(node, UnionTypeDefinitionNode):
             possible[node.name.value] |= {member.name.value for member in node.types or ()}
     return {name: frozenset(objects) for name, objects in possible.items()}
+
+
+def _changing(roots: dict[str, str]) -> frozenset[str]:
+    return frozenset(name for kind, name in roots.items() if kind != "query")
 
 
 def _root_types(document: DocumentNode, types: dict[str, TypeDefinition]) -> dict[str, str]:

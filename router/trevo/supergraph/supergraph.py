@@ -44,6 +44,18 @@ class JoinType:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument that clients do not give: an object above the field's says what it is (`@fromContext`)."""
+
+    name: str
+    type: TypeReference
+    context: str
+    """Whoever sets it, of the types above, and stands nearest: `prices__locale`, with the name of the subgraph."""
+    selection: str
+    """What is read of that object, as a field set: `user { locale }`, or in fragments by type."""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinField:
     """What one subgraph says of a field (`@join__field`)."""
 
@@ -58,6 +70,8 @@ class JoinField:
     """The name of the subgraph that the field was taken from."""
     override_label: str | None = None
     """Only requests under this label take the field from its new owner. The old owner's join has it too."""
+    contexts: tuple[ContextArgument, ...] = ()
+    """The arguments that this subgraph takes from contexts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,8 @@ class Supergraph:
     """What clients see: nothing hidden by `@inaccessible`, nothing of the federation itself."""
     override_labels: frozenset[str] = frozenset()
     """The labels of progressive `@override`s; which are active is decided for each request."""
+    contexts: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """By the name of a context: the object types that set it for what is below them."""
     cost_rules: CostRules = field(default_factory=CostRules)
     """What the graph says of the cost of operations."""
     authorization: AuthorizationRules = field(default_factory=AuthorizationRules)

@@ -5,7 +5,7 @@ A subgraph answers `Node.name` for every object it returns, whether or not it ow
 field is asked for type by type (`... on Book { name } ... on Film { name }`) where
 
 - some implementation does not have it, does not own it everywhere (`@external`), had it moved (`@override`), or needs
-  other fields for it (`@requires`), or
+  other fields or objects above for it (`@requires`, `@fromContext`), or
 - several subgraphs have the interface, and some of them do not have the field on it: then the object may come from
   one of those, and only its own type says where to go on; or
 - a subgraph may declare the interface's field with a narrower type, of which composition says nothing.
@@ -72,7 +72,7 @@ def _needs_expansion(supergraph: Supergraph, interface: TypeDefinition, field_na
 def _is_not_plain(supergraph: Supergraph, implementation: TypeDefinition, field_name: str) -> bool:
     field: Field | None = implementation.fields.get(field_name)
     return field is None or any(
-        join.external or join.requires or join.override in supergraph.subgraphs for join in field.joins
+        join.external or join.requires or join.contexts or join.override in supergraph.subgraphs for join in field.joins
     )
 
 

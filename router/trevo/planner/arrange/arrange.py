@@ -15,7 +15,7 @@ from trevo.plan import nodes
 from trevo.plan.documents import variables_of, write_entities
 from trevo.planner.arrange.find_needs import find_needs
 from trevo.planner.arrange.write_documents import WrittenSelections, write_selections
-from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, arguments_in, find_levels
 from trevo.planner.errors import PlanningError
 from trevo.planner.limits import Budget
 
@@ -31,8 +31,8 @@ def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions, budget: 
         alone = () if step.kind is StepKind.ENTITIES else (step.id,)
         requests.setdefault((levels[step.id], step.subgraph, step.condition, *alone), []).append(step)
     budget.check_fetches(len(requests))
-    numbering = _Numbering(find_needs(steps, levels))
-    fetches = [_make_fetch(together, variables, numbering) for together in requests.values()]
+    writing = _Writing(variables, _free_prefix(steps, variables), find_needs(steps, levels))
+    fetches = [_make_fetch(together, writing) for together in requests.values()]
     budget.check_time()
     return nodes.QueryPlan(tuple(fetches))
 
@@ -53,6 +53,16 @@ def _without(fetch: nodes.Fetch, before: int) -> nodes.Fetch:
         for part in fetch.parts
     )
     return replace(fetch, parts=tuple(parts))
+
+
+def _free_prefix(steps: Iterable[FetchStep], variables: VariableDefinitions) -> str:
+    """What neither a variable of the client's begins with, nor stands in any text that is written."""
+    prefix = "_context_"
+    if any(step.contexts for step in steps):
+        texts = (*variables, *(text for step in steps for each in step.outputs.values() for text in arguments_in(each)))
+        while any(prefix in text for text in texts):
+            prefix = f"_{prefix}"
+    return prefix
 
 
 _Request = tuple[str, Condition]
@@ -88,9 +98,12 @@ def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dic
 
 
 @dataclass(slots=True)
-class _Numbering:
-    """The numbers of parts, in the order of the plan."""
+class _Writing:
+    """What all documents of a plan have in common, and the numbers of parts, in the order of the plan."""
 
+    variables: VariableDefinitions
+    context_prefix: str
+    """What variables for contexts are called, before their numbers."""
     needs: Mapping[int, set[int]]
     """By the id of a step or a part of one: those it comes after."""
     numbers: dict[int, int] = field(default_factory=dict)
@@ -106,20 +119,20 @@ class _Numbering:
         return number
 
 
-def _make_fetch(steps: list[FetchStep], variables: VariableDefinitions, numbering: _Numbering) -> nodes.Fetch:
+def _make_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch:
     first = steps[0]
     if first.kind is StepKind.ENTITIES:
-        return _make_entity_fetch(steps, variables, numbering)
+        return _make_entity_fetch(steps, writing)
     written = write_selections(first.outputs, first.condition, by_type=False)
-    definitions = ", ".join(f"${name}: {variables[name]}" for name in written.variables)
+    definitions = ", ".join(f"${name}: {writing.variables[name]}" for name in written.variables)
     kind = first.kind.value
     head = f"{kind} ({definitions}) " if definitions else "" if kind == "query" else f"{kind} "
-    after = numbering.after(first)
+    after = writing.after(first)
     return nodes.Fetch(
         first.subgraph,
         kind,
         head + written.text,
-        (nodes.Part(numbering.number([first]), after, first.condition),),
+        (nodes.Part(writing.number([first]), after, first.condition),),
         written.variables,
         renames=written.renames,
         outputs=written.outputs,
@@ -131,18 +144,18 @@ _Shape = tuple[tuple[nodes.RepresentationInput, ...], WrittenSelections]
 """What is sent and what is asked."""
 
 
-def _make_entity_fetch(steps: list[FetchStep], variables: VariableDefinitions, numbering: _Numbering) -> nodes.Fetch:
+def _make_entity_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch:
     alike: dict[_Shape, list[FetchStep]] = {}
     for step in steps:
-        alike.setdefault(_shape(step, steps[0].condition), []).append(step)
+        alike.setdefault(_shape(step, steps[0].condition, writing), []).append(step)
     calls: list[nodes.EntityCall] = []
     parts: list[nodes.Part] = []
     for shape, together in alike.items():
         call = _call(shape, together)
-        parts += _parts(len(calls), call, together, numbering)
+        parts += _parts(len(calls), call, together, writing)
         calls.append(call)
     used = variables_of(calls)
-    definitions = {name: variables[name] for name in dict.fromkeys((*used, *_used_alone(parts)))}
+    definitions = {name: writing.variables[name] for name in dict.fromkeys((*used, *_used_alone(parts)))}
     return nodes.Fetch(
         steps[0].subgraph,
         "query",
@@ -154,31 +167,33 @@ def _make_entity_fetch(steps: list[FetchStep], variables: VariableDefinitions, n
     )
 
 
-def _shape(step: FetchStep, holding: Condition) -> _Shape:
+def _shape(step: FetchStep, holding: Condition, writing: _Writing) -> _Shape:
     inputs = tuple(
         nodes.RepresentationInput(each.type_names, each.typename, each.selections, each.is_for_some_types)
         for each in step.inputs
     )
-    return inputs, write_selections(step.outputs, holding, by_type=True)
+    return inputs, write_selections(step.outputs, holding, by_type=True, context_prefix=writing.context_prefix)
 
 
 def _call(shape: _Shape, steps: Sequence[FetchStep]) -> nodes.EntityCall:
     inputs, written = shape
     paths = tuple(dict.fromkeys(step.path for step in steps))
-    return nodes.EntityCall(paths, inputs, written.text, written.outputs, written.variables, written.renames)
+    return nodes.EntityCall(
+        paths, inputs, written.text, written.outputs, written.variables, written.renames, written.contexts
+    )
 
 
-def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], numbering: _Numbering) -> list[nodes.Part]:
+def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], writing: _Writing) -> list[nodes.Part]:
     """The parts of *call*, the *number*-th of its fetch. Those that are ready together and ask alike are one."""
     found: dict[tuple[tuple[int, ...], Condition, _Shape | None], list[FetchStep]] = {}
     for step in steps:
         for unit in step.units:
             # Without parts, a step asks as the whole call does.
-            shape = _shape(unit, unit.condition) if step.parts else None
-            found.setdefault((numbering.after(unit), unit.condition, shape), []).append(unit)
+            shape = _shape(unit, unit.condition, writing) if step.parts else None
+            found.setdefault((writing.after(unit), unit.condition, shape), []).append(unit)
     return [
         nodes.Part(
-            numbering.number(units),
+            writing.number(units),
             after,
             condition,
             number,

@@ -4,7 +4,8 @@ What must have been answered before a step can be sent.
 A step comes after those that the third stage says: they find its objects and bring what it sends. Beside these others
 may write what it reads. Two subgraphs may both resolve a shared object; one of them says null, or fails, and the other
 brings it. So a step also comes after every step of an earlier wave that may write a member on the way to its objects,
-or one that it sends. What it finds then does not depend on who answers first, nor on what goes together with it.
+or one that it sends, or one that it reads further up for a context. What it finds then does not depend on who answers
+first, nor on what goes together with it.
 
     reads of a step at `user.orders.@` that sends `id`      user   user.orders   user.orders.id
     writes of a step at `user` that asks `{ orders { id } }`      user.orders
@@ -76,6 +77,11 @@ def _reads(step: FetchStep) -> Iterator[_Member]:
     for sent in step.inputs:
         yield (*place, "__typename")
         yield from _reads_below(place, sent.selections)
+    for context in step.contexts:
+        for source in context.sources:
+            above = place[: -source.level]
+            yield (*above, "__typename")
+            yield from _reads_below(above, source.selections)
 
 
 def _reads_below(place: _Member, selections: tuple[RepresentationSelection, ...]) -> Iterator[_Member]:

@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
 from trevo.operation.selection import Condition, print_under_condition
-from trevo.plan.nodes import Each, Key, Outputs, Path, Rename
-from trevo.planner.build_fetch_steps.fetch_step import Output, OutputField
+from trevo.plan.nodes import Context, ContextSource, Each, Key, Outputs, Path, Rename
+from trevo.planner.build_fetch_steps.fetch_step import ContextValue, Output, OutputField
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,17 +23,22 @@ class WrittenSelections:
     """The client's that they use."""
     renames: tuple[Rename, ...]
     """What to rename in the answer."""
+    contexts: tuple[Context, ...]
+    """What of it objects above say, each as a variable."""
     outputs: Outputs = dataclasses.field(compare=False)
     """What the answer should bring, once renamed."""
 
 
-def write_selections(outputs: Mapping[str, Output], holding: Condition, *, by_type: bool) -> WrittenSelections:
+def write_selections(
+    outputs: Mapping[str, Output], holding: Condition, *, by_type: bool, context_prefix: str = ""
+) -> WrittenSelections:
     """
     What *outputs* ask, in braces; *by_type* in a fragment for each type (for `_entities`).
 
-    *holding* is what is known to hold when the document is sent, and is not asked again.
+    *holding* is what is known to hold when the document is sent, and is not asked again. Variables for contexts are
+    called *context_prefix* and a number.
     """
-    writing = _Writing()
+    writing = _Writing(context_prefix)
     writing.separate([(output, ()) for output in outputs.values()])
     if by_type:
         inner = " ".join(
@@ -43,7 +48,13 @@ def write_selections(outputs: Mapping[str, Output], holding: Condition, *, by_ty
     else:
         (output,) = outputs.values()
         text = writing.braces(output, holding)
-    return WrittenSelections(text, tuple(writing.variables), tuple(writing.renames), _outputs_of(outputs.values()))
+    return WrittenSelections(
+        text,
+        tuple(writing.variables),
+        tuple(writing.renames),
+        tuple(writing.contexts.values()),
+        _outputs_of(outputs.values()),
+    )
 
 
 def _outputs_of(asked: Iterable[Output]) -> Outputs:
@@ -73,8 +84,10 @@ an `@interfaceObject` does not know the right one."""
 
 
 class _Writing:
-    def __init__(self) -> None:
+    def __init__(self, context_prefix: str) -> None:
         self.variables: dict[str, None] = {}
+        self.contexts: dict[tuple[str, tuple[ContextSource, ...]], Context] = {}
+        self._context_prefix = context_prefix
         self.renames: list[Rename] = []
         self._aliases: dict[int, str] = {}
         """By the identity of the field."""
@@ -99,7 +112,21 @@ class _Writing:
         key = self._aliases.get(id(field), field.key)
         alias = "" if key == field.name else f"{key}: "
         inner = f" {self.braces(field.output, holding | asked)}" if field.output else ""
-        return print_under_condition(f"{alias}{field.name}{field.arguments}", asked, inner)
+        return print_under_condition(f"{alias}{field.name}{self._arguments(field)}", asked, inner)
+
+    def _arguments(self, field: OutputField) -> str:
+        if not field.contexts:
+            return field.arguments
+        taken = ", ".join(f"{each.argument}: ${self._variable(each)}" for each in field.contexts)
+        given = field.arguments
+        return f"({taken}, {given[1:]}" if given.startswith("(") else f"({taken}){given}"
+
+    def _variable(self, value: ContextValue) -> str:
+        known = (value.type_text, value.sources)
+        if known not in self.contexts:
+            name = f"{self._context_prefix}{len(self.contexts)}"
+            self.contexts[known] = Context(name, value.type_text, value.sources)
+        return self.contexts[known].variable
 
     def separate(self, together: list[tuple[Output, Path]]) -> None:
         """Give aliases to fields that may not stand under one key, in outputs that answer the same object."""

@@ -5,11 +5,14 @@ Every branch that enters a subgraph begins a step; the step asks for all branche
 entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 
 from trevo.graph import QueryGraph, Requirement
 from trevo.operation.selection import FragmentSelection, Selections
 from trevo.plan.nodes import (
+    ContextSource,
     Each,
     Key,
     OnTypes,
@@ -19,6 +22,7 @@ from trevo.plan.nodes import (
     RepresentationSelection,
 )
 from trevo.planner.build_fetch_steps.fetch_step import (
+    ContextValue,
     EntityInput,
     FetchStep,
     Output,
@@ -29,7 +33,7 @@ from trevo.planner.build_fetch_steps.fetch_step import (
 from trevo.planner.choose_paths.place import Place
 from trevo.planner.choose_paths.tree import Branch, Tree
 from trevo.planner.errors import PlanningError
-from trevo.supergraph import TypeReference
+from trevo.supergraph import ContextArgument, TypeReference
 
 
 def build_fetch_steps(
@@ -37,8 +41,12 @@ def build_fetch_steps(
 ) -> list[FetchStep]:
     """The steps of *tree*, each after those it needs, numbered from *first_id* on; those at the root of kind *root*."""
     building = _Building(graph, root=root, first_id=first_id)
-    building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name})))
+    building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name}), tree.root.place))
     return building.finish()
+
+
+_Member = tuple[Place, str]
+"""A place of the data tree, and a response key there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +55,18 @@ class _Where:
 
     path: Path
     types: frozenset[str]
+    place: Place
+    above: "_Where | None" = None
+    """Where the object is whose field led here."""
     is_narrowed: bool = False
 
     def below(self, key: str, list_depth: int, types: frozenset[str]) -> "_Where":
         on_types = (OnTypes(self.types),) if self.is_narrowed else ()
-        return _Where((*self.path, *on_types, Key(key), *(Each(),) * list_depth), types)
+        return _Where((*self.path, *on_types, Key(key), *(Each(),) * list_depth), types, self.place.below(key), self)
 
     def only(self, types: frozenset[str]) -> "_Where":
         left = self.types & types
-        return _Where(self.path, left, self.is_narrowed or left != self.types)
+        return replace(self, types=left, is_narrowed=self.is_narrowed or left != self.types)
 
 
 class _Building:
@@ -64,6 +75,11 @@ class _Building:
         self._root = root
         self._first_id = first_id
         self._steps: dict[Branch, FetchStep] = {}
+        self._taken: dict[_Member, list[Branch]] = {}
+        self._contexts: dict[Branch, tuple[ContextValue, ...]] = {}
+        """By the branch of a field that takes arguments from objects above."""
+        self._read: dict[Branch, list[_Member]] = {}
+        """By the branch of a step: the members above that are read for its contexts."""
 
     def visit(self, branch: Branch, place: "_Where") -> None:
         """Make the steps below *branch*, whose object is at *place*."""
@@ -72,6 +88,7 @@ class _Building:
                 self._steps[below] = self._step(below, place)
                 self.visit(below, place)
             elif below.move is not None:
+                self._taken.setdefault((place.place, below.key), []).append(below)
                 if below.move.target is not None:
                     types = self._graph.supergraph.possible(self._declared(below).name)
                     self.visit(below, place.below(below.key, below.move.list_depth, types))
@@ -89,17 +106,32 @@ class _Building:
                 step.after.add(self._steps[arrival.entrance()].id)
             entrances = (self._steps.get(need.entrance()) for need in branch.needs)
             step.after |= {entrance.id for entrance in entrances if entrance}
+            step.after |= {self._steps[each.entrance()].id for each in self._taken_for(branch)}
         steps = list(self._steps.values())
+        if any(self._read.values()):
+            _check_order(steps)
         _run_mutations_in_turn(steps)
         return steps
+
+    def _taken_for(self, branch: Branch) -> Iterator[Branch]:
+        """What is taken of objects above for the contexts of the step at *branch*."""
+        for member in self._read[branch]:
+            if member not in self._taken:
+                raise PlanningError(f"A field takes {member[1]} from a context, which is not to be had there.")
+            yield from self._taken[member]
 
     def _step(self, branch: Branch, place: "_Where") -> FetchStep:
         way, arrival = branch.way, branch.above
         assert way is not None  # noqa: S101 - the caller looked
         assert arrival is not None  # noqa: S101 - a way starts somewhere
+        contexts = self._find_contexts(branch, place)
         kind = StepKind.ENTITIES
         inputs: list[EntityInput] = []
         if way.entrance.key is None:
+            if contexts:
+                raise PlanningError(
+                    f"A field of {way.target.type_name} takes from a context, but has no key to be asked by."
+                )
             kind = self._root if arrival.above is None else self._kind_of_root_again(way.target.type_name)
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
@@ -112,7 +144,39 @@ class _Building:
             inputs=inputs,
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
             condition=frozenset.intersection(*branch.conditions),
+            contexts=frozenset(contexts),
         )
+
+    def _find_contexts(self, branch: Branch, place: "_Where") -> list[ContextValue]:
+        """What the fields of the step at *branch* take from objects above *place*."""
+        found: list[ContextValue] = []
+        self._read[branch] = []
+        for field in _fields_that_take(branch):
+            assert field.move is not None  # noqa: S101 - a field was taken
+            values = []
+            for argument in field.move.contexts:
+                sources = tuple(self._sources(argument, place, self._read[branch]))
+                values.append(ContextValue(argument.name, argument.type.text, sources))
+            self._contexts[field] = tuple(values)
+            found += values
+        return found
+
+    def _sources(self, argument: ContextArgument, place: "_Where", read: list["_Member"]) -> Iterator[ContextSource]:
+        level, holder = 0, place.above
+        while holder is not None:
+            level += 1
+            setting = holder.types & self._graph.supergraph.contexts[argument.context]
+            alike: dict[tuple[RepresentationSelection, ...], set[str]] = {}
+            for type_name in sorted(setting):
+                selections = self._graph.field_set(type_name, argument.selection)
+                sent = self._represent(selections, holder.place, type_name, key_from=None)
+                alike.setdefault(sent, set()).add(type_name)
+                read += _members_read(sent, holder.place)
+            for sent, types in alike.items():
+                yield ContextSource(level, None if types == holder.types else frozenset(types), sent)
+            if setting == holder.types:
+                return
+            holder = holder.above
 
     def _kind_of_root_again(self, type_name: str) -> StepKind:
         """How to ask for fields of a root type that a field has returned."""
@@ -162,6 +226,7 @@ class _Building:
                 condition,
                 below.move.type_text,
                 inner,
+                self._contexts.get(below, ()),
             )
             known = output.fields.setdefault((f"{below.key}{selection.arguments}", condition), made)
             if known is not made and known.output and inner:
@@ -201,6 +266,34 @@ class _Building:
                 may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
                 found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
         return tuple(found)
+
+
+def _fields_that_take(branch: Branch) -> Iterator[Branch]:
+    """The fields at *branch*, of whichever type, that take something from a context."""
+    for below in branch.branches.values():
+        if below.way is None and below.move is None:
+            yield from _fields_that_take(below)
+        elif below.move is not None and below.move.contexts:
+            yield below
+
+
+def _members_read(selections: Iterable[RepresentationSelection], place: Place) -> Iterator["_Member"]:
+    """The leaves that *selections* read at *place*."""
+    for each in selections:
+        if isinstance(each, RepresentationFragment):
+            yield from _members_read(each.selections, place)
+        elif each.selections:
+            yield from _members_read(each.selections, place.below(each.source))
+        elif each.name != "__typename":
+            yield (place, each.source)
+
+
+def _check_order(steps: Iterable[FetchStep]) -> None:
+    """Raises PlanningError where what a context says needs, however indirectly, what is computed of it."""
+    try:
+        TopologicalSorter({step.id: step.after for step in steps}).prepare()
+    except CycleError:
+        raise PlanningError("A field takes from a context what cannot be had without the field itself.") from None
 
 
 def _run_mutations_in_turn(steps: list[FetchStep]) -> None:

@@ -4,12 +4,27 @@ A fetch step: one question to one subgraph, and the steps that must be answered 
 Steps are made from the tree, put together where fewer do, and last arranged in waves and written as documents.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from trevo.operation.selection import ALWAYS, Condition
-from trevo.plan.nodes import Path, RepresentationField, RepresentationFragment, RepresentationSelection
+from trevo.plan.nodes import (
+    ContextSource,
+    Path,
+    RepresentationField,
+    RepresentationFragment,
+    RepresentationSelection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextValue:
+    """An argument that objects above say."""
+
+    argument: str
+    type_text: str
+    sources: tuple[ContextSource, ...]
 
 
 @dataclass(slots=True)
@@ -25,6 +40,8 @@ class OutputField:
     """Its type as the subgraph declares it."""
     output: "Output | None"
     """None for a leaf."""
+    contexts: tuple[ContextValue, ...] = ()
+    """The arguments that are not the client's."""
 
     def copy(self) -> "OutputField":
         """The same, sharing nothing that changes."""
@@ -99,6 +116,8 @@ class FetchStep:
     """The steps whose answers are needed."""
     condition: Condition = ALWAYS
     """What must hold for the step to be of any use."""
+    contexts: frozenset[ContextValue] = frozenset()
+    """All that its outputs take from objects above."""
     parts: "list[FetchStep]" = field(default_factory=list)
     """The steps that have become one question with this one, and what this one was itself; each could go alone."""
 
@@ -124,6 +143,16 @@ class FetchStep:
         """The same, sharing nothing that changes."""
         outputs = {type_name: output.copy() for type_name, output in self.outputs.items()}
         return replace(self, inputs=list(self.inputs), outputs=outputs, after=set(self.after), parts=[])
+
+
+def arguments_in(output: Output) -> Iterator[str]:
+    """The texts of all arguments in *output*."""
+    for asked in output.fields.values():
+        yield asked.arguments
+        if asked.output:
+            yield from arguments_in(asked.output)
+    for inner in output.fragments.values():
+        yield from arguments_in(inner)
 
 
 def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:

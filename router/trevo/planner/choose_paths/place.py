@@ -54,6 +54,9 @@ class Place:
 
     def _enter(self, selections: Selections) -> None:
         for field in fields_of(selections):
+            if not field.key:
+                # No client's: its key is to be found among those that are free.
+                continue
             self._meanings.setdefault(field.key, set()).add((field.name, field.arguments))
             if field.selections:
                 self.below(field.key)._enter(field.selections)  # noqa: SLF001 - of the same class

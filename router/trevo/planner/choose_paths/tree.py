@@ -107,7 +107,7 @@ class Tree:
         cost = 0
         branch: Branch | None = self.root
         for segment in path.segments():
-            below = branch.branches.get(_identity(segment)) if branch else None
+            below = branch.branches.get(_identity(segment, branch.place)) if branch else None
             if below is None:
                 cost += _cost_in(branch, segment)
             branch = below
@@ -124,7 +124,7 @@ class Tree:
         return branch
 
     def _enter(self, branch: Branch, way: Way, condition: Condition) -> Branch:
-        identity = _identity(way)
+        identity = _identity(way, branch.place)
         entered = branch.branches.get(identity)
         if entered is None:
             entered = branch.branches[identity] = Branch(branch, way.target, branch.place)
@@ -149,8 +149,8 @@ class Tree:
 
 def _step(branch: Branch, segment: Take | Cast) -> Branch:
     if isinstance(segment, Take):
-        return _take(branch, segment, segment.selection.key, segment.selection.condition)
-    identity = _identity(segment)
+        return _take(branch, segment, _key(segment, branch.place), segment.selection.condition)
+    identity = _identity(segment, branch.place)
     below = branch.branches.get(identity)
     if below is None:
         below = branch.branches[identity] = Branch(branch, segment.node, branch.place)
@@ -169,10 +169,14 @@ def _take(branch: Branch, segment: Take, key: str, condition: Condition) -> Bran
     return below
 
 
-def _identity(segment: Segment) -> tuple[object, ...]:
+def _key(take: Take, place: Place) -> str:
+    return take.selection.key or place.key_for(take.selection)
+
+
+def _identity(segment: Segment, place: Place) -> tuple[object, ...]:
     if isinstance(segment, Take):
         selection = segment.selection
-        return (segment.move.id, selection.key, selection.arguments, selection.condition)
+        return (segment.move.id, _key(segment, place), selection.arguments, selection.condition)
     if isinstance(segment, Way):
         return ("way", segment.id)
     return ("cast", segment.node.id)
@@ -183,7 +187,7 @@ def _cost_in(branch: Branch | None, segment: Segment) -> int:
         return FIELD_COST
     if branch is None:
         return segment.cost
-    missing = (other for other in segment.others if _identity(other) not in branch.branches)
+    missing = (other for other in segment.others if _identity(other, branch.place) not in branch.branches)
     return segment.own_cost + sum(other.own_cost for other in missing)
 
 

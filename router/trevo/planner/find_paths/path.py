@@ -13,6 +13,7 @@ by paths that start at the arrival.
         needs   Book(catalog) ─key isbn→ Book(stock) ─shelf→
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trevo.graph import Entrance, FieldMove, Node, Requirement
@@ -117,6 +118,14 @@ class Path:
             path = path.previous
         return ALWAYS
 
+    def types_above(self) -> Iterator[str]:
+        """The types of the objects that led here, from the nearest on."""
+        path: Path | None = self
+        while path is not None:
+            if isinstance(path.segment, Take) and path.previous is not None:
+                yield path.previous.node.type_name
+            path = path.previous
+
     def segments(self) -> list[Segment]:
         """From the start on."""
         found: list[Segment] = []
@@ -131,8 +140,8 @@ class Path:
         parts = []
         for segment in self.segments():
             if isinstance(segment, Take):
-                target = segment.move.target
-                parts.append(f"─{segment.selection.key}→ {target}" if target else f"─{segment.selection.key}→")
+                target, key = segment.move.target, segment.selection.key or segment.selection.name
+                parts.append(f"─{key}→ {target}" if target else f"─{key}→")
             elif isinstance(segment, Cast):
                 parts.append(f"─on→ {segment.node}")
             else:

@@ -55,7 +55,7 @@ class WaysOut(Protocol):
         """The ways from an arrival at *node* into other subgraphs; only useful ones, if a field is named."""
 
     def by_requirement(self, node: Node, field_name: str) -> Iterable[tuple[FieldMove, Way]]:
-        """The ways to ask for a field together with what it requires."""
+        """The ways to ask for a field with something sent along: what it requires, what it takes from a context."""
 
 
 class Walk:
@@ -158,7 +158,7 @@ class Walk:
     def _leaf_from(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
         self._budget.charge_move()
         move = self._graph.field(candidate.node, field.name)
-        if move and not move.requires:
+        if move and move.is_plain:
             yield candidate.take(move, field)
         elif not stay:
             yield from self._elsewhere(field, candidate)
@@ -166,7 +166,7 @@ class Walk:
     def _composite(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
         self._budget.charge_move()
         move = self._graph.field(candidate.node, field.name)
-        if move and not move.requires:
+        if move and move.is_plain:
             yield candidate.take(move, field)
         if not stay:
             yield from self._elsewhere(field, candidate)
@@ -175,12 +175,19 @@ class Walk:
         """The field, in the subgraphs that can be entered from *candidate*."""
         for way in self._ways.into_others(candidate.node, field.name):
             move = self._graph.field(way.target, field.name)
-            if move and not move.requires:
+            if move and move.is_plain:
                 self._budget.charge_move()
                 yield candidate.enter(way).take(move, field)
         for move, way in self._ways.by_requirement(candidate.node, field.name):
             self._budget.charge_move()
+            if move.contexts and not self._has_contexts(candidate, move):
+                continue
             yield candidate.enter(way).take(move, field)
+
+    def _has_contexts(self, candidate: Path, move: FieldMove) -> bool:
+        """Whether, for each context that *move* takes, something above *candidate* may set it."""
+        above = list(candidate.types_above())
+        return all(any(self._graph.may_set(each.context, name) for name in above) for each in move.contexts)
 
     def _fragment(
         self, fragment: FragmentSelection, candidates: Sequence[Path], local: frozenset[str]
@@ -270,7 +277,7 @@ class Walk:
             if selection.expansion and not self._graph.resolves_for_all(arrival.node, selection.name):
                 return self._is_resolved_there(selection.expansion, arrival, local)
             move = self._graph.field(arrival.node, selection.name)
-            return move is not None and not move.requires
+            return move is not None and move.is_plain
         if selection.expansion:
             return self._is_resolved_there(selection.expansion, arrival, local)
         seen_as = list(self._cast(selection.type_name, arrival, stay=True))

@@ -35,7 +35,7 @@ class KnownWays:
     into_others: dict[int, tuple[Way, ...]] = field(default_factory=dict)
     direct: dict[tuple[int, int], Way | None] = field(default_factory=dict)
     to_field: dict[tuple[int, str], tuple[Way, ...] | None] = field(default_factory=dict)
-    by_requirement: dict[tuple[int, int, int], Way | None] = field(default_factory=dict)
+    by_requirement: dict[tuple[int, int, int | None], Way | None] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=count)
 
 
@@ -79,7 +79,6 @@ class Ways:
 
     def by_requirement(self, node: Node, field_name: str) -> Iterator[tuple[FieldMove, Way]]:
         for move in self._graph.requiring(node.type_name, field_name):
-            assert move.requires is not None  # noqa: S101 - what `requiring` returns
             way = self._with_requirement(node, move.node, move.requires)
             if way is not None:
                 yield move, way
@@ -88,7 +87,7 @@ class Ways:
         targets = [
             target
             for target in self._targets(node)
-            if (move := self._graph.field(target, field_name)) and not move.requires
+            if (move := self._graph.field(target, field_name)) and move.is_plain
         ]
         ways = [self._direct(node, target) for target in targets]
         return None if None in ways else tuple(way for way in ways if way)
@@ -138,8 +137,9 @@ class Ways:
                     pending.remove(target)
         return found
 
-    def _with_requirement(self, node: Node, target: Node, requires: Requirement) -> Way | None:
-        known = (node.id, target.id, requires.id)
+    def _with_requirement(self, node: Node, target: Node, requires: Requirement | None) -> Way | None:
+        """The way to *target* with what a field *requires*; with the key alone, for one that takes contexts."""
+        known = (node.id, target.id, None if requires is None else requires.id)
         if known in self._known.by_requirement:
             return self._known.by_requirement[known]
         if self._unfinished.comes_back(known):
@@ -190,7 +190,7 @@ class Ways:
             if not isinstance(selection, FieldSelection) or selection.selections:
                 return None
             move = self._graph.field(node, selection.name)
-            if move is None or move.requires or selection.expansion:
+            if move is None or not move.is_plain or selection.expansion:
                 return None
             leaves.append(Leaf((Path.start(node).take(move, selection),)))
         return leaves
@@ -227,6 +227,9 @@ class Ways:
             return f"{resolves}, but its key {keys} cannot be had"
         if move and move.requires:
             return f"{resolves}, but what it requires, {move.requires}, cannot be had"
+        if move and move.contexts:
+            names = _listed([each.context for each in move.contexts])
+            return f"{resolves}, but nothing above it sets the context {names} that it takes an argument from"
         return f"{resolves}, but not for what was found before"
 
 

@@ -97,7 +97,8 @@ class _Merging:
 
 def _need_alike(one: FetchStep, other: FetchStep) -> bool:
     """Whether neither can have what it needs, of one object, while the other lacks something."""
-    return one.after == other.after and all(
+    alike = one.after == other.after and one.contexts == other.contexts
+    return alike and all(
         ours == theirs for ours in one.inputs for theirs in other.inputs if ours.type_names & theirs.type_names
     )
 
