@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from tests.router.differential.store import selections_of
-from tests.router.differential.world import Enum, Field, Home, Input, Key, Type, World
+from tests.router.differential.world import Enum, Field, Home, Input, Key, Taken, Type, World
 from trevo.supergraph import Field as SupergraphField
 from trevo.supergraph import Supergraph, TypeDefinition, load_supergraph
 
@@ -65,6 +65,7 @@ class _Reading:
 
     def read_type(self, definition: TypeDefinition) -> Type:
         made = Type(definition.name, definition.kind, list(definition.subgraphs))
+        made.sets = sorted(name for name, types in self.supergraph.contexts.items() if definition.name in types)
         made.inaccessible = definition.name not in self.supergraph.public_schema.type_map
         for join in definition.joins:
             if join.key:
@@ -111,6 +112,7 @@ class _Reading:
             label=join.override_label,
             is_active=join.override_label is None or join.override_label in self.labels,
             type=join.type.text if join.type else None,
+            taken={each.name: Taken(each.type.text, each.context, each.selection) for each in join.contexts},
         )
 
 

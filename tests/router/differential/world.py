@@ -20,6 +20,16 @@ def wrapped(drawn: random.Random, name: str) -> str:
     return drawn.choice(_WRAPPINGS).format(name)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """An argument that an object above says (`@fromContext`)."""
+
+    type: str
+    context: str
+    """As the supergraph calls it: `a__money`."""
+    selection: str
+
+
 @dataclass
 class Home:
     """How one subgraph declares a field."""
@@ -37,6 +47,8 @@ class Home:
     """Whether the override holds; one without a label always does."""
     type: str | None = None
     """Its own type, where that is stricter than the supergraph's."""
+    taken: dict[str, Taken] = field(default_factory=dict)
+    """The arguments that objects above say, by name."""
 
     @property
     def resolves(self) -> bool:
@@ -108,6 +120,8 @@ class Type:
     null_key: str | None = None
     """A key field that some objects have no value for; the subgraphs of `may_miss` miss them."""
     inaccessible: bool = False
+    sets: list[str] = field(default_factory=list)
+    """The contexts that its objects set for what is below them."""
     is_split: bool = False
     """A value type whose fields are spread over subgraphs; only entities, and interfaces of these, return it."""
 

@@ -106,7 +106,14 @@ def _subgraph_type(definition: Type, subgraph: str, *, with_directives: bool) ->
     if definition.inaccessible:
         marks.append("@inaccessible")
     fields = [
-        _signature(each, each.homes[subgraph].type or each.type, _hidden(each, with_directives=with_directives))
+        _signature(
+            each,
+            each.homes[subgraph].type or each.type,
+            {
+                **_hidden(each, with_directives=with_directives),
+                **_taken(each.homes[subgraph], with_directives=with_directives),
+            },
+        )
         + (_field_directives(definition, each, subgraph) if with_directives else "")
         for each in definition.fields.values()
         if subgraph in each.homes
@@ -246,6 +253,15 @@ def _signature(each: Field, type_text: str, hidden: dict[str, str] | None = None
 def _hidden(each: Field, *, with_directives: bool = True) -> dict[str, str]:
     mark = " @inaccessible" if with_directives else ""
     return {name: f"{text}{mark}" for name, text in each.hidden_arguments.items()}
+
+
+def _taken(home: Home, *, with_directives: bool) -> dict[str, str]:
+    return {
+        name: f'{each.type} @fromContext(field: "${each.context.partition("__")[2]} {{ {each.selection} }}")'
+        if with_directives
+        else each.type
+        for name, each in home.taken.items()
+    }
 
 
 def _label(argument: str, home: Home) -> str:

@@ -64,6 +64,28 @@ def a_supergraph(*, links: str = LINKS, graphs: str = GRAPHS, body: str = BODY) 
     return f"schema {links} {{ query: Query }}\n{graphs}\n{body}"
 
 
+_CONTEXT = '@link(url: "https://specs.apollo.dev/context/v0.1", as: "sets", for: SECURITY)'
+
+
+def _taking(context: str, selection: str) -> str:
+    taken = f'contextArguments: [{{context: "{context}", name: "a", type: "ID!", selection: " {selection}"}}]'
+    body = BODY.replace('requires: "area"', taken)
+    return body.replace(
+        "@inaccessible\n  @join__implements", '@sets(name: "credit__own") @inaccessible @join__implements'
+    )
+
+
+def test_contexts_are_known_with_the_types_that_set_them_and_the_arguments_that_take_them() -> None:
+    text = a_supergraph(links=f"{LINKS} {_CONTEXT}", body=_taking("credit__own", "{ id }"))
+    text = text.replace("union Any", 'union Any @sets(name: "credit__own")')
+    supergraph = load_supergraph(text)
+    assert supergraph.contexts == {"credit__own": {"Farm", "Hidden"}}
+    join = supergraph.types["Farm"].fields["score"].join_in("credit")
+    assert join is not None
+    assert [(a.name, a.type.text, a.context, a.selection) for a in join.contexts] == [("a", "ID!", "credit__own", "id")]
+    assert "sets" not in print_schema(supergraph.public_schema)
+
+
 def test_subgraphs_go_by_their_names() -> None:
     supergraph = load_supergraph(a_supergraph())
     assert dict(supergraph.subgraphs) == {"land": "http://land/graphql", "credit": "http://credit/graphql"}
@@ -235,8 +257,18 @@ def test_an_unknown_feature_without_purpose_is_ignored() -> None:
         ),
         pytest.param(
             a_supergraph(body=BODY.replace('requires: "area"', 'contextArguments: [{name: "a"}]')),
-            "Farm.score takes an argument from a context (`@fromContext`), which is not supported.",
-            id="context arguments",
+            "Farm.score has a context argument without a name, a type, a context or a selection.",
+            id="a context argument that says too little",
+        ),
+        pytest.param(
+            a_supergraph(body=_taking("lost", "{ id }")),
+            "The argument Farm.score(a:) takes the context lost, which no type sets.",
+            id="a context that nobody sets",
+        ),
+        pytest.param(
+            a_supergraph(links=f"{LINKS} {_CONTEXT}", body=_taking("credit__own", "{ lost }")),
+            "The argument Farm.score(a:) has the field set lost, but Hidden has no field lost.",
+            id="a context that does not have what is taken from it",
         ),
         pytest.param(
             a_supergraph(body=BODY.replace("type Query", "type Query @inaccessible")),

@@ -26,6 +26,11 @@ from trevo.planner.find_paths.path import ENTER_COST, Path, Way
 from trevo.planner.find_paths.unfinished import Unfinished
 from trevo.planner.find_paths.walk import Leaf, Unreachable, Walk
 from trevo.planner.limits import Budget
+from trevo.supergraph import ContextArgument
+
+
+_Needing = tuple[int, int, int | None, tuple[ContextArgument, ...]]
+"""From a node to another, by their ids; a requirement, by its id; contexts."""
 
 
 @dataclass(slots=True)
@@ -35,7 +40,7 @@ class KnownWays:
     into_others: dict[int, tuple[Way, ...]] = field(default_factory=dict)
     direct: dict[tuple[int, int], Way | None] = field(default_factory=dict)
     to_field: dict[tuple[int, str], tuple[Way, ...] | None] = field(default_factory=dict)
-    by_requirement: dict[tuple[int, int, int | None], Way | None] = field(default_factory=dict)
+    by_requirement: dict[_Needing, Way | None] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=count)
 
 
@@ -79,7 +84,7 @@ class Ways:
 
     def by_requirement(self, node: Node, field_name: str) -> Iterator[tuple[FieldMove, Way]]:
         for move in self._graph.requiring(node.type_name, field_name):
-            way = self._with_requirement(node, move.node, move.requires)
+            way = self._for(node, move)
             if way is not None:
                 yield move, way
 
@@ -137,16 +142,16 @@ class Ways:
                     pending.remove(target)
         return found
 
-    def _with_requirement(self, node: Node, target: Node, requires: Requirement | None) -> Way | None:
-        """The way to *target* with what a field *requires*; with the key alone, for one that takes contexts."""
-        known = (node.id, target.id, None if requires is None else requires.id)
+    def _for(self, node: Node, move: FieldMove) -> Way | None:
+        """The way on which *move* is made, with what it requires. Moves that take different contexts can part there."""
+        known = (node.id, move.node.id, None if move.requires is None else move.requires.id, move.contexts)
         if known in self._known.by_requirement:
             return self._known.by_requirement[known]
         if self._unfinished.comes_back(known):
             # A requirement that would need itself.
             return None
         with self._unfinished.work_on(known) as work:
-            best = self._best_way(node, target, requires)
+            best = self._best_way(node, move.node, move.requires)
         if work.is_whole:
             self._known.by_requirement[known] = best
         return best
