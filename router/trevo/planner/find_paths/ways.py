@@ -28,7 +28,6 @@ from trevo.planner.find_paths.walk import Leaf, Unreachable, Walk
 from trevo.planner.limits import Budget
 from trevo.supergraph import ContextArgument
 
-
 _Needing = tuple[int, int, int | None, tuple[ContextArgument, ...]]
 """From a node to another, by their ids; a requirement, by its id; contexts."""
 
