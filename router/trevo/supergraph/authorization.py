@@ -15,9 +15,9 @@ interfaces", and Federation 2.12):
 - if that type is an interface, the rules of every type that implements it and of their fields as well, because the
   answer may be any of them. Composition from 2.12 on (2.9.4, 2.10.3 and 2.11.4 on their lines) writes this into the
   supergraph and allows rules on interfaces no more; earlier ones left it to routers;
-- the rules of all that the field `@requires`, however many steps away. Composition from the same versions on refuses a
-  field that does not say so itself; with a supergraph of an earlier one the router must, or data that one may not see
-  would come out as something that was computed of it.
+- the rules of all that the field `@requires` or takes `@fromContext`, however many steps away. Composition from the
+  same versions on refuses a field that does not say so itself; with a supergraph of an earlier one the router must, or
+  data that one may not see would come out as something that was computed of it.
 
 `__typename` needs nothing but its object: clients ask for it everywhere, and the schema is public.
 """

@@ -28,6 +28,10 @@ _VERSIONS: dict[str, tuple[int, frozenset[int]]] = {
     "policy": (0, frozenset({1})),
     "context": (0, frozenset({1})),
 }
+_CONNECTORS = (
+    "The supergraph has connectors (`@connect`), whose fields no GraphQL server resolves. This router asks GraphQL "
+    "servers only: put one before what the connectors call, or use a router that has them."
+)
 _GUARDS = frozenset({"authenticated", "requiresScopes", "policy"})
 _OF_THE_FIELD = re.compile(r"https?://specs\.apollo\.dev/")
 _NEEDED_PURPOSES = frozenset({"SECURITY", "EXECUTION"})
@@ -124,6 +128,8 @@ def _check_link(link: dict[str, object]) -> tuple[str, str]:
     feature = found["name"] if found else url.rstrip("/").rsplit("/", 1)[-1]
     if link.get("for") in _NEEDED_PURPOSES or _is_guard(feature, link):
         if feature not in _VERSIONS:
+            if feature == "connect":
+                raise SupergraphError(_CONNECTORS)
             raise SupergraphError(
                 f"The supergraph uses {url} for {link.get('for')}, which this router does not know. "
                 "Take the feature out of the subgraphs, or use a router that has it."

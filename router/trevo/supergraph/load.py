@@ -11,6 +11,7 @@ from graphql import (
 )
 
 from trevo.door.cost import read_cost_rules
+from trevo.supergraph.cache_tags import read_cache_tags
 from trevo.supergraph.check_field_sets import check_field_sets
 from trevo.supergraph.contexts import read_contexts
 from trevo.supergraph.errors import SupergraphError
@@ -56,8 +57,9 @@ def load_supergraph(text: str) -> Supergraph:
             if join.override_label
         ),
         contexts=frozen_map(contexts),
+        cache_tags=frozen_map(read_cache_tags(document, subgraphs.names)),
         cost_rules=read_cost_rules(document, cost=features.cost, list_size=features.list_size),
-        authorization=read_authorization(document, features, types, possible_types),
+        authorization=read_authorization(document, features, types, possible_types, contexts),
         text=text,
     )
 

@@ -1,9 +1,9 @@
 """
 Reads the rules of `authorization.py` off the supergraph's syntax tree.
 
-What a field requires counts as needed for the field itself, and so does what an `@interfaceObject` says of a field that
-it contributes to the object types of its interface. Both may lead in circles; so everything that a field leads to is
-gathered first, and then the rules of all that.
+What a field requires or takes from a context counts as needed for the field itself, and so does what an
+`@interfaceObject` says of a field that it contributes to the object types of its interface. Both may lead in circles;
+so everything that a field leads to is gathered first, and then the rules of all that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,6 +39,7 @@ def read_authorization(
     features: Features,
     types: Mapping[str, TypeDefinition],
     possible_types: Mapping[str, frozenset[str]],
+    contexts: Mapping[str, frozenset[str]],
 ) -> AuthorizationRules:
     """
     The rules in *document*, whose field sets have been checked.
@@ -58,7 +59,7 @@ def read_authorization(
             for field in node.fields or ():
                 where = f"The field {type_name}.{field.name.value}"
                 of_fields[type_name, field.name.value] = _read_rule(field.directives, features, where)
-    leads_to = _Dependencies(types, possible_types)
+    leads_to = _Dependencies(types, possible_types, contexts)
     whole = {
         (definition.name, field.name): _gather(
             (definition.name, field.name), of_types, of_fields, types, leads_to.everything(definition.name, field.name)
@@ -91,9 +92,15 @@ def _gather(
 class _Dependencies:
     """Which fields a field cannot be had without."""
 
-    def __init__(self, types: Mapping[str, TypeDefinition], possible_types: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        types: Mapping[str, TypeDefinition],
+        possible_types: Mapping[str, frozenset[str]],
+        contexts: Mapping[str, frozenset[str]],
+    ) -> None:
         self._types = types
         self._possible_types = possible_types
+        self._contexts = contexts
         self._direct: dict[Place, frozenset[Place]] = {}
 
     def everything(self, type_name: str, field_name: str) -> set[Place]:
@@ -114,9 +121,10 @@ class _Dependencies:
         field = definition.fields[field_name]
         for join in field.joins:
             if join.requires:
-                (operation,) = parse("{" + join.requires + "}", no_location=True).definitions
-                assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - what braces parse to
-                yield from self._selected(type_name, operation.selection_set)
+                yield from self._selected(type_name, _parse(join.requires))
+            for argument in join.contexts:
+                for setting in self._contexts[argument.context]:
+                    yield from self._selected(setting, _parse(argument.selection))
         if any(join.subgraph is None for join in field.joins):
             yield from self._contributed(definition, field)
 
@@ -139,6 +147,12 @@ class _Dependencies:
                 if node.selection_set:
                     returned = self._types[type_name].fields[node.name.value].type.name
                     yield from self._selected(returned, node.selection_set)
+
+
+def _parse(field_set: str) -> SelectionSetNode:
+    (operation,) = parse("{" + field_set + "}", no_location=True).definitions
+    assert isinstance(operation, OperationDefinitionNode)  # noqa: S101 - what braces parse to
+    return operation.selection_set
 
 
 def _read_rule(directives: tuple[ConstDirectiveNode, ...] | None, features: Features, where: str) -> Rule:

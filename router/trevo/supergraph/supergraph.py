@@ -15,6 +15,7 @@ from graphql import GraphQLSchema
 
 from trevo.door.cost import CostRules
 from trevo.supergraph.authorization import AuthorizationRules
+from trevo.supergraph.cache_tags import CacheTag
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -146,6 +147,8 @@ class Supergraph:
     """The labels of progressive `@override`s; which are active is decided for each request."""
     contexts: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     """By the name of a context: the object types that set it for what is below them."""
+    cache_tags: Mapping[str, tuple[CacheTag, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By coordinate, `Type` or `Type.field`: what caches may drop answers by. Nothing here caches answers."""
     cost_rules: CostRules = field(default_factory=CostRules)
     """What the graph says of the cost of operations."""
     authorization: AuthorizationRules = field(default_factory=AuthorizationRules)

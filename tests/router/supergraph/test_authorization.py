@@ -105,6 +105,33 @@ def test_a_field_needs_what_it_requires_however_many_steps_away() -> None:
     assert needed(supergraph, "Farm.open") == []
 
 
+def test_a_field_needs_what_it_takes_from_a_context_wherever_that_is_set() -> None:
+    supergraph = guarded(
+        """
+        type Query @join__type(graph: LAND) { farm: Farm plot: Plot }
+        type Farm @join__type(graph: LAND, key: "id") @context(name: "land__owner") {
+          id: ID!
+          tax: Int @requiresScopes(scopes: [["tax"]])
+          harvest: Harvest
+        }
+        type Plot @join__type(graph: LAND, key: "id") @context(name: "land__owner") {
+          id: ID!
+          tax: Int @authenticated
+          harvest: Harvest
+        }
+        type Harvest @join__type(graph: LAND, key: "id") {
+          id: ID!
+          worth: Int @join__field(
+            graph: LAND, contextArguments: [{context: "land__owner", name: "a", type: "Int", selection: "tax"}]
+          )
+        }
+        """,
+        links=f'{GUARDS} @link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)',
+    )
+    assert needed(supergraph, "Harvest.worth") == ["authenticated", "scopes tax"]
+    assert needed(supergraph, "Harvest.id") == []
+
+
 def test_requirements_may_lead_in_circles() -> None:
     supergraph = guarded(
         """

@@ -4,6 +4,7 @@ import pytest
 from graphql import GraphQLObjectType, print_schema
 
 from trevo.supergraph import SupergraphError, load_supergraph
+from trevo.supergraph.cache_tags import CacheTag
 
 LINKS = """
   @link(url: "https://specs.apollo.dev/link/v1.0")
@@ -84,6 +85,20 @@ def test_contexts_are_known_with_the_types_that_set_them_and_the_arguments_that_
     assert join is not None
     assert [(a.name, a.type.text, a.context, a.selection) for a in join.contexts] == [("a", "ID!", "credit__own", "id")]
     assert "sets" not in print_schema(supergraph.public_schema)
+
+
+def test_cache_tags_are_kept_with_the_subgraph_that_gives_them() -> None:
+    tag = '@join__directive(graphs: [LAND], name: "federation__cacheTag", args: {format: "%s"})'
+    body = BODY.replace("  id: ID!\n  area", f"  id: ID! {tag % 'farm-{$key.id}'}\n  area")
+    text = a_supergraph(
+        links=f'{LINKS} @link(url: "https://specs.apollo.dev/cacheTag/v0.1", for: EXECUTION)',
+        body=body.replace("type Farm implements Place", f"type Farm implements Place {tag % 'farms'}"),
+    )
+    supergraph = load_supergraph(text)
+    assert supergraph.cache_tags == {
+        "Farm": (CacheTag("land", "farms"),),
+        "Farm.id": (CacheTag("land", "farm-{$key.id}"),),
+    }
 
 
 def test_subgraphs_go_by_their_names() -> None:
@@ -259,6 +274,12 @@ def test_an_unknown_feature_without_purpose_is_ignored() -> None:
             a_supergraph(body=BODY.replace('requires: "area"', 'contextArguments: [{name: "a"}]')),
             "Farm.score has a context argument without a name, a type, a context or a selection.",
             id="a context argument that says too little",
+        ),
+        pytest.param(
+            a_supergraph(links=f'{LINKS} @link(url: "https://specs.apollo.dev/connect/v0.3", for: EXECUTION)'),
+            "The supergraph has connectors (`@connect`), whose fields no GraphQL server resolves. This router asks "
+            "GraphQL servers only: put one before what the connectors call, or use a router that has them.",
+            id="connectors",
         ),
         pytest.param(
             a_supergraph(body=_taking("lost", "{ id }")),
