@@ -16,7 +16,7 @@ from graphql import GraphQLSchema, build_schema, execute_sync, parse, print_sche
 from tests.router.conformance.given_world import GivenStore
 from tests.router.conformance.test_conformance import CASES, read_cases
 from tests.router.differential.read_world import read_world
-from tests.router.differential.store import root_of
+from tests.router.differential.store import Below, root_of
 from tests.router.differential.subgraph import Subgraph, make_subgraphs, plain_resolver
 from trevo.config.settings import Settings
 from trevo.gateway.request import GraphQLRequest
@@ -83,7 +83,7 @@ def answer_plainly(subgraph: Subgraph, text: str) -> dict[str, Any]:
     result = execute_sync(
         plain_schema(),
         document,
-        root_of(document),
+        Below(root_of(document)),
         variable_values={"yes": True, "no": False},
         field_resolver=plain_resolver(subgraph.store),
     )

@@ -2,6 +2,7 @@
 
 import random
 
+from tests.router.differential.add_contexts import Contexts
 from tests.router.differential.add_provides import Promises
 from tests.router.differential.world import Field, Home, Type, World
 
@@ -17,6 +18,8 @@ def add_features(world: World, drawn: random.Random) -> None:
     features.add_requirements()
     features.keep_required_objects()
     Promises(world, drawn).add_all()
+    # By a random sequence of its own: the rest of a world is the same with it and without.
+    Contexts(world, random.Random(f"contexts {world.seed}")).add_all()
     features.hide_fields()
     features.let_objects_miss()
 

@@ -18,7 +18,7 @@ from tests.router.differential.delays import Delays
 from tests.router.differential.make_operation import Operation
 from tests.router.differential.make_world import make_world
 from tests.router.differential.read_world import read_world
-from tests.router.differential.store import Store, root_of
+from tests.router.differential.store import Below, Store, root_of
 from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
@@ -125,10 +125,10 @@ class Bench:
         result = execute_sync(
             self.schema,
             document,
-            root_of(document),
+            Below(root_of(document)),
             variable_values=operation.variables,
             field_resolver=plain_resolver(self.store),
-            type_resolver=lambda thing, *_: thing.type_name,
+            type_resolver=lambda below, *_: below.thing.type_name,
         )
         return dict(orjson.loads(orjson.dumps(result.formatted)))
 

@@ -40,6 +40,14 @@ class Thing:
     lacks_key: str | None = None
 
 
+@dataclass(frozen=True)
+class Below:
+    """An object on its way through the plain schema, and what is above it."""
+
+    thing: Thing
+    above: "Below | None" = None
+
+
 @dataclass
 class Store:
     world: World
@@ -87,6 +95,18 @@ class Store:
             raise GraphQLError(f"{thing.type_name}.{each.name} failed.")
         strict = next((home.type for home in each.homes.values() if home.type), each.type)
         return self._make(strict, each, drawn, f"{label[:200]} {zlib.crc32(label.encode())}", thing)
+
+    def taken(self, each: Field, above: "Below | None") -> dict[str, Any]:
+        """The arguments that the nearest object *above* says which sets the context."""
+        found = {}
+        for home in each.origin.homes.values():
+            for name, taken in home.taken.items():
+                holder = above
+                while holder is not None and taken.context not in self.world.types[holder.thing.type_name].sets:
+                    holder = holder.above
+                assert holder is not None, f"nothing sets {taken.context}"
+                (found[name],) = (self.read(holder.thing, selections_of(taken.selection)) or {}).values()
+        return found
 
     def read(self, thing: Thing | None, selections: SelectionSetNode) -> dict[str, Any] | None:
         """*thing* as a representation holds it: the members of *selections* that its type has."""

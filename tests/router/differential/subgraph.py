@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from tests.router.differential.delays import Delays
-from tests.router.differential.store import Store, Thing, root_of, selections_of, with_defaults
+from tests.router.differential.store import Below, Store, Thing, root_of, selections_of, with_defaults
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import Field, Home
 from tests.router.differential.write_sdl import write_subgraph
@@ -223,12 +223,19 @@ def make_subgraphs(store: Store) -> dict[str, Subgraph]:
     return {name: Subgraph(store, name) for name in store.world.subgraphs}
 
 
-def plain_resolve(store: Store, thing: Thing, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def plain_resolve(store: Store, below: Below, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """The resolver of the plain schema."""
     each = store.world.types[info.parent_type.name].fields[info.field_name]
     if info.parent_type.name == "Mutation":
         store.mutations += 1
-    return store.value(thing, each, with_defaults(store.world, each, arguments))
+    given = {**with_defaults(store.world, each, arguments), **store.taken(each, below.above)}
+    return _below(store.value(below.thing, each, given), below)
+
+
+def _below(value: Any, above: Below) -> Any:
+    if isinstance(value, list):
+        return [_below(item, above) for item in value]
+    return Below(value, above) if isinstance(value, Thing) else value
 
 
 def plain_resolver(store: Store) -> Any:

@@ -40,7 +40,7 @@ from tests.router.differential.cases import Cases
 from tests.router.differential.compare import differences
 from tests.router.differential.make_operation import Operation, make_operation
 from tests.router.differential.run_case import WIDE, Bench
-from tests.router.differential.store import root_of
+from tests.router.differential.store import Below, root_of
 from tests.router.differential.subgraph import Subgraph, plain_resolver
 from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.config.settings import Settings
@@ -130,18 +130,18 @@ class Guarded:
         self.bench.store.mutations = 0
         plain = plain_resolver(self.bench.store)
 
-        def resolve(thing: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        def resolve(below: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
             if all(id(node) in allowed.denied for node in info.field_nodes):
                 raise GraphQLError(UNAUTHORIZED)
-            return plain(thing, info, **arguments)
+            return plain(below, info, **arguments)
 
         result = execute_sync(
             self.bench.schema,
             DocumentNode(definitions=(allowed.written,)),
-            root_of(parse(operation.text)),
+            Below(root_of(parse(operation.text))),
             variable_values=operation.variables,
             field_resolver=resolve,
-            type_resolver=lambda thing, *_: thing.type_name,
+            type_resolver=lambda below, *_: below.thing.type_name,
         )
         return dict(orjson.loads(orjson.dumps(result.formatted)))
 
@@ -152,19 +152,19 @@ class Guarded:
         visited: list[tuple[tuple[Any, ...], str, str, str]] = []
         plain = plain_resolver(self.bench.store)
 
-        def resolve(thing: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        def resolve(below: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
             returned = get_named_type(info.return_type).name
             visited.append((tuple(info.path.as_list()), info.parent_type.name, info.field_name, returned))
-            return plain(thing, info, **arguments)
+            return plain(below, info, **arguments)
 
         document = parse(operation.text)
         execute_sync(
             self.bench.schema,
             document,
-            root_of(document),
+            Below(root_of(document)),
             variable_values=operation.variables,
             field_resolver=resolve,
-            type_resolver=lambda thing, *_: thing.type_name,
+            type_resolver=lambda below, *_: below.thing.type_name,
         )
         for path, type_name, field_name, returned in visited:
             if self.rules.let(person, type_name, field_name, returned):

@@ -7,23 +7,26 @@ the composer for thousands of worlds would take hours.
 
 from collections.abc import Iterator
 
+from tests.router.differential.add_contexts import sets
 from tests.router.differential.world import ROOTS, Field, Home, Type, World
 
 _FEDERATION = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", '
-    '"@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"])'
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@requires", "@provides", '
+    '"@context", "@fromContext", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"])'
 )
 _SUPERGRAPH_HEAD = """
 schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
-  @link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)
   @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
+  @link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)
 { %s }
+directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM_VALUE | ARGUMENT_DEFINITION
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 directive @join__field(
   graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean,
-  override: String, usedOverridden: Boolean, overrideLabel: String
+  override: String, usedOverridden: Boolean, overrideLabel: String, contextArguments: [join__ContextArgument!]
 ) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
@@ -34,6 +37,8 @@ directive @join__type(
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
 scalar join__FieldSet
+scalar join__FieldValue
+input join__ContextArgument { name: String! type: String! context: String! selection: join__FieldValue! }
 scalar link__Import
 enum link__Purpose { SECURITY EXECUTION }
 """
@@ -99,6 +104,7 @@ def _subgraph_type(definition: Type, subgraph: str, *, with_directives: bool) ->
         yield f"union {definition.name} = {' | '.join(definition.members[subgraph])}"
         return
     marks = [_key(each.fields, resolvable=each.resolvable) for each in definition.keys.get(subgraph, ())]
+    marks += [f'@context(name: "{name}")' for name in sets(definition, subgraph)]
     kind = definition.kind
     if subgraph in definition.interface_object_in:
         kind = "object"
@@ -184,6 +190,7 @@ def _supergraph_type(world: World, definition: Type) -> str:
         _signature(each, each.type, _hidden(each)) + _join_field(world, definition, each)
         for each in definition.fields.values()
     ]
+    marks += [f'@context(name: "{name}")' for name in definition.sets]
     if definition.inaccessible:
         marks.append("@inaccessible")
     names = sorted({name for names in definition.implements.values() for name in names})
@@ -225,6 +232,12 @@ def _join_arguments(home: Home, own_type: str | None) -> str:
         text += f', provides: "{home.provides}"'
     if home.requires:
         text += f', requires: "{_escape(home.requires)}"'
+    if home.taken:
+        taken = (
+            f'{{context: "{each.context}", name: "{name}", type: "{each.type}", selection: " {each.selection}"}}'
+            for name, each in home.taken.items()
+        )
+        text += f", contextArguments: [{', '.join(taken)}]"
     return text
 
 
@@ -257,7 +270,7 @@ def _hidden(each: Field, *, with_directives: bool = True) -> dict[str, str]:
 
 def _taken(home: Home, *, with_directives: bool) -> dict[str, str]:
     return {
-        name: f'{each.type} @fromContext(field: "${each.context.partition("__")[2]} {{ {each.selection} }}")'
+        name: f'{each.type} @fromContext(field: "${each.context.partition("__")[2]} {each.selection}")'
         if with_directives
         else each.type
         for name, each in home.taken.items()
