@@ -18,6 +18,7 @@ FLOORS = (
     ("auth", "clients", "operation"),
     ("execute", "graph"),
     ("planner", "projection"),
+    ("program",),
     ("gateway", "explain"),
     ("server",),
     ("main",),

@@ -69,6 +69,9 @@ class Limits(BaseModel):
     cost_measured_share: float = Field(0.02, ge=0, le=1)
     """Of the answers, of which is counted what they really came to, as a metric. All is 1.0; counting takes about a
     fifth of the time that writing the answer takes."""
+    compile_after_uses: int = Field(3, ge=0)
+    """An operation that comes for the so-manieth time gets code of its own (`docs/how-a-request-runs.md`); writing it
+    costs about as much as planning did. 1: at once; 0: never, and everything is interpreted."""
 
     # What we do at the same time
     in_flight_max: int = Field(500, gt=0)

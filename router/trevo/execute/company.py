@@ -20,11 +20,22 @@ from trevo.execute.prepare import PreparedFetch, PreparedPart
 log = structlog.get_logger()
 
 
+def patience(execution: Execution, *, took: float, waited: float = 0.0) -> float:
+    """
+    How many seconds what is ready waits for what is late, if it *took* so long to be ready and has *waited* so long.
+
+    The share of what was left, or as long again as it took until then, up to half of what was left. Where everybody is
+    late, as on a machine with too much to do, nobody hangs: more requests would make it worse.
+    """
+    share, left = execution.limits.company_deadline_share, execution.deadline.seconds_left() + waited
+    return max(share * left, min(took, left / 2)) if share else 0.0
+
+
 class Company:
     """
     The parts of *fetch* that are to go together, in a plan whose run *begun* at that time of the loop.
 
-    *leave* is told which go without the others.
+    Some may be ready *since* a time before this was made. *leave* is told which go without the others.
     """
 
     def __init__(
@@ -33,6 +44,7 @@ class Company:
         execution: Execution,
         *,
         begun: float,
+        since: float | None = None,
         leave: Callable[[list[PreparedPart]], None],
     ) -> None:
         self._fetch = fetch
@@ -45,7 +57,7 @@ class Company:
             self._missing = sum(execution.holds(part.node.condition) for part in fetch.parts)
         self._ready: list[PreparedPart] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._waits_since = 0.0
+        self._waits_since = since
 
     @property
     def is_waiting(self) -> bool:
@@ -65,18 +77,13 @@ class Company:
             return self._take()
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._waits_since = loop.time()
-            self._timer = loop.call_later(self._patience(), self._leave_without)
+            now = loop.time()
+            if self._waits_since is None:
+                self._waits_since = now
+            waited = now - self._waits_since
+            seconds = patience(self._execution, took=self._waits_since - self._begun, waited=waited)
+            self._timer = loop.call_later(max(seconds - waited, 0.0), self._leave_without)
         return None
-
-    def _patience(self) -> float:
-        """
-        The share of what is left, or as long again as it took until here, up to half of what is left.
-
-        Where everybody is late, as on a machine with too much to do, nobody hangs: more requests would make it worse.
-        """
-        share, left = self._execution.limits.company_deadline_share, self._execution.deadline.seconds_left()
-        return max(share * left, min(self._waits_since - self._begun, left / 2)) if share else 0.0
 
     def disband(self) -> None:
         """Nobody goes any more."""
@@ -95,5 +102,6 @@ class Company:
         return going
 
     def _observe(self, *, is_whole: bool) -> None:
+        assert self._waits_since is not None  # noqa: S101  # whoever leaves late has waited
         seconds = asyncio.get_running_loop().time() - self._waits_since
         self._execution.observe_company(self._fetch.node.subgraph, seconds, is_whole)

@@ -25,7 +25,11 @@ _Departure = tuple[PreparedFetch, Sequence[PreparedPart]]
 
 async def execute_plan(prepared: PreparedPlan, execution: Execution) -> None:
     """Fill *execution*'s data tree as *prepared* says."""
-    await _Run(prepared, execution).run()
+    try:
+        await _Run(prepared, execution).run()
+    finally:
+        if execution.sent is not None:
+            await execution.sent.end()
 
 
 async def execute_event(prepared: PreparedPlan, event: SubgraphResponse, execution: Execution) -> None:
@@ -43,7 +47,8 @@ class _Run:
         """By the number of a part: how many answers it still needs."""
         self._companies: dict[int, Company] = {}
         """By the number of a fetch that is ready in part, or was."""
-        self._begun = asyncio.get_running_loop().time()
+        sent = execution.sent
+        self._begun = asyncio.get_running_loop().time() if sent is None or sent.begun is None else sent.begun
         self._under_way = 0
         self._group = asyncio.TaskGroup()
         self._is_done = asyncio.Event()
@@ -126,7 +131,9 @@ class _Run:
         def leave(parts: list[PreparedPart]) -> None:
             self._begin((fetch, parts))
 
-        return Company(fetch, self._execution, begun=self._begun, leave=leave)
+        sent = self._execution.sent
+        since = sent.waiting_since.get(fetch.parts[0].fetch) if sent is not None else None
+        return Company(fetch, self._execution, begun=self._begun, since=since, leave=leave)
 
     def _is_waiting(self) -> bool:
         return any(company.is_waiting for company in self._companies.values())

@@ -9,6 +9,7 @@ from trevo.clients.subgraph_client import Deadline, SubgraphClient
 from trevo.config.header_rules import HeaderRules, SubgraphHeaders
 from trevo.config.limits import Limits
 from trevo.execute.errors import Failures
+from trevo.execute.sent import AlreadySent
 from trevo.plan.nodes import Condition
 
 FetchObserver = Callable[[str, float, str], None]
@@ -46,6 +47,8 @@ class Execution:
     at_the_tree: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who reads or changes *data* or *failures* while fetches are under way; long work does it in a thread."""
     failures: Failures = field(default_factory=Failures)
+    sent: AlreadySent | None = None
+    """What a program sent before it gave up."""
 
     def holds(self, condition: Condition) -> bool:
         """Whether the client's variables have the values that *condition* wants."""

@@ -26,6 +26,7 @@ from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.execute.prepare import PreparedFetch, PreparedPart
 from trevo.execute.request import Request, request_for_root, requests_for_entities
 from trevo.execute.response_path import find_objects
+from trevo.execute.sent import Sent
 from trevo.execute.take_answer import Answer, Merging, fail_calls, fail_request, read_answer
 from trevo.plan.nodes import Fetch
 
@@ -66,19 +67,27 @@ async def run_fetch(fetch: PreparedFetch, parts: Sequence[PreparedPart], executi
 async def _ask_and_merge(request: Request, execution: Execution) -> None:
     """The failure of one request is that of the entities it asks about alone."""
     subgraph = request.fetch.node.subgraph
+    sent = execution.sent.take(request) if execution.sent is not None else None
     started = time.perf_counter()
+
+    def observe(outcome: str) -> None:
+        if sent is None:
+            execution.observe(subgraph, time.perf_counter() - started, outcome)
+        elif not sent.is_observed:
+            execution.observe(subgraph, sent.seconds, outcome)
+
     try:
-        answer = await _ask(request, execution)
+        answer = await _ask(request, execution, sent)
     except SubgraphFailed as error:
         if not isinstance(error, CircuitOpen):  # of which the log has been told once
             detail = error.detail or error.message
             log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=detail)
-        execution.observe(subgraph, time.perf_counter() - started, error.code)
+        observe(error.code)
         failure = Failure(error.message, error.code, subgraph)
         async with execution.at_the_tree:
             await _beside(execution, lambda: fail_request(request, failure, execution))
         return
-    execution.observe(subgraph, time.perf_counter() - started, "errors" if answer.errors else "ok")
+    observe("errors" if answer.errors else "ok")
     async with execution.at_the_tree:
         merging = Merging(request, execution)
         try:
@@ -122,7 +131,8 @@ def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
     return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
 
 
-async def _ask(request: Request, execution: Execution) -> Answer:
+async def send(request: Request, execution: Execution) -> SubgraphResponse:
+    """What the subgraph answers to *request*. Raises SubgraphFailed."""
     fetch = request.fetch.node
     client = _client_of(fetch, execution)
     deadline = _deadline_of(fetch, execution)
@@ -136,6 +146,11 @@ async def _ask(request: Request, execution: Execution) -> Answer:
             execution.late.add(fetch.subgraph)
         raise
     execution.size += response.size
+    return response
+
+
+async def _ask(request: Request, execution: Execution, sent: Sent | None) -> Answer:
+    response = await (send(request, execution) if sent is None else sent.answer)
     looked_through = response.size if response.may_have_halves else 0
     try:
         return await do_beside(looked_through, execution.deadline, lambda: read_answer(response, request, execution))

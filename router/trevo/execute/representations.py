@@ -186,7 +186,7 @@ def _add_members(
         if type(value) is list:
             check_items(value, failures)
         if selection.selections:
-            value = _represent_below(value, members.get(selection.name), selection, failures)
+            value = represent_below(value, members.get(selection.name), selection, failures)
         members[selection.name] = value
 
 
@@ -202,7 +202,7 @@ def check_items(items: list[Any], failures: Failures) -> None:
                 waiting.append(item)
 
 
-def _represent_below(value: Any, there: Any, selection: RepresentationField, failures: Failures) -> Any:
+def represent_below(value: Any, there: Any, selection: RepresentationField, failures: Failures) -> Any:
     """The part of *value* that is required, added to what another selection of the same field has put *there*."""
     if type(value) is dict:
         members = there if type(there) is dict else {}
@@ -210,7 +210,7 @@ def _represent_below(value: Any, there: Any, selection: RepresentationField, fai
         return members
     if type(value) is list:
         others = there if type(there) is list and len(there) == len(value) else [None] * len(value)
-        return [_represent_below(item, other, selection, failures) for item, other in zip(value, others, strict=True)]
+        return [represent_below(item, other, selection, failures) for item, other in zip(value, others, strict=True)]
     return None
 
 

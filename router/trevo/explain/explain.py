@@ -6,6 +6,7 @@ One operation, one supergraph, one stage: the text of it.
     steps        who is asked what, after whom; before it is arranged in waves
     plan         what is run
     projection   how the response is written
+    code         the program that does both, where nothing goes wrong
     cost         what it will cost, field by field
 
 For somebody in particular, all but the cost are about what is left of the operation, and say what is not.
@@ -29,6 +30,7 @@ from graphql import (
 from trevo.door.cost import price_operation, print_price
 from trevo.door.documents import fragments_by_name
 from trevo.door.too_much import TooMuch
+from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.graph import QueryGraph
 from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.selection import Selections, fields_of, print_condition
@@ -36,13 +38,16 @@ from trevo.plan.text import print_path, print_plan
 from trevo.planner.arrange.write_documents import write_selections
 from trevo.planner.build_fetch_steps import FetchStep, StepKind
 from trevo.planner.planner import Planner
-from trevo.projection.build import build_projection
+from trevo.program.layout import CannotCompile
+from trevo.program.program import compile_program
+from trevo.program.text import print_program
+from trevo.projection.build import Projection, build_projection
 from trevo.projection.conditions import condition_variables
 from trevo.projection.text import print_projection
 from trevo.supergraph import Supergraph
 from trevo.supergraph.authorization import Asker, failing
 
-STAGES = ("graph", "paths", "steps", "plan", "projection", "cost")
+STAGES = ("graph", "paths", "steps", "plan", "projection", "code", "cost")
 
 
 class ExplainError(Exception):
@@ -95,11 +100,15 @@ def _explain_stage(  # noqa: PLR0917  # an operation as it is asked and as it is
     answered: OperationDefinitionNode,
     denied: frozenset[int] = frozenset(),
 ) -> str:
-    if stage == "projection":
+    if stage in {"projection", "code"}:
         fragments = fragments_by_name(document)
         written = DocumentNode(definitions=(answered, *fragments.values()))
         conditions = _showing_most(written, condition_variables(answered, fragments))
-        return print_projection(build_projection(supergraph.public_schema, answered, fragments, conditions, denied))
+        projection = build_projection(supergraph.public_schema, answered, fragments, conditions, denied)
+        if stage == "projection":
+            return print_projection(projection)
+        plan = Planner(supergraph).plan(document, operation, labels)
+        return _explain_code(prepare_plan(plan), projection, conditions)
     stages = Planner(supergraph).stages(document, operation, labels)
     match stage:
         case "graph":
@@ -111,6 +120,13 @@ def _explain_stage(  # noqa: PLR0917  # an operation as it is asked and as it is
             return "\n".join(line for step in stages.steps for line in _print_step(step))
         case _:
             return print_plan(stages.plan)
+
+
+def _explain_code(plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool]) -> str:
+    try:
+        return print_program(compile_program(plan, projection, conditions, keep_text=True))
+    except CannotCompile as error:
+        raise ExplainError(f"There is no code for this, the interpreter runs it: {error}") from error
 
 
 def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDefinitionNode]:

@@ -8,8 +8,7 @@ One GraphQL request, from top to bottom.
     permit       what of it, by this one                  permit.py
     labels       which progressive overrides hold         override_labels.py
     plan         whom to ask what; the answer's shape     engine.py
-    execute      ask                                      execute/
-    write        the answer, as the client sees it        result.py, projection/
+    execute      ask, and write the answer                run_operation.py: program/, or execute/ and projection/
 
 Each stage is called once. What a graph has worked out is kept by its engine (`engine.py`).
 """
@@ -26,13 +25,13 @@ from trevo.auth.forward_identity import headers_for_subgraphs
 from trevo.door.cost import check_cost
 from trevo.door.too_much import TooMuch
 from trevo.errors import RequestRefused
-from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
 from trevo.gateway.engine import Engine
 from trevo.gateway.identify import identify
 from trevo.gateway.prepared import PreparedOperation
 from trevo.gateway.request import ClientRequest, GraphQLRequest
-from trevo.gateway.result import Result, failed, refused, write_response
+from trevo.gateway.result import Result, failed, refused
+from trevo.gateway.run_operation import run_operation
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import EventStream, Listening, subscribe
 from trevo.observability.tracing import Trace
@@ -96,8 +95,7 @@ async def _answer(
         listening = Listening(planned, execution, asked, prepared.name)
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
         return
-    await execute_plan(planned.plan, execution)
-    result.data, result.errors = await write_response(planned, execution)
+    result.data, result.errors = await run_operation(planned, execution, service.metrics)
     result.was_executed = True
     if random.random() < limits.cost_measured_share:  # noqa: S311  # a share of requests, not a secret
         service.metrics.cost_actual.observe(prepared.price.measure(result.data, variables.values))

@@ -41,6 +41,8 @@ from trevo.operation.parse import read_valid_document, select_operation, too_muc
 from trevo.operation.variables import Variables
 from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
+from trevo.program.layout import CannotCompile
+from trevo.program.program import Program, compile_program
 from trevo.projection.build import Field, Introspection, Projection, build_projection
 from trevo.projection.introspection import Answers, answer_introspection, split_off_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
@@ -53,7 +55,7 @@ PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryP
 NOTHING_TO_FETCH = prepare_plan(QueryPlan())
 
 ENTRIES_PER_OPERATION = 4
-"""In the cache, usually: the operation itself, a plan, a projection, what introspection answers."""
+"""In the cache, usually: the operation itself, a plan, a projection; code for it, or what introspection answers."""
 
 OperationKey = tuple[str, str | None]
 """The text of a document and the name of an operation in it."""
@@ -140,7 +142,12 @@ class Engine:
         if permitted.remainder.document is None or (is_answered_here and prepared.kind != "subscription"):
             return Planned(NOTHING_TO_FETCH, projection, introspected)
         plan = await self._plan(permitted, permitted.remainder.document, labels)
-        return Planned(plan, projection, introspected)
+        program = (
+            None
+            if prepared.kind == "subscription"
+            else await self._program(plan, projection, permitted, labels, variables)
+        )
+        return Planned(plan, projection, introspected, program)
 
     def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[Field, ...]:
         """What *prepared* asks for at its root, whoever asks."""
@@ -166,6 +173,33 @@ class Engine:
             )
         except PlanningError as error:
             raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
+
+    async def _program(
+        self, plan: PreparedPlan, projection: Projection, permitted: Permitted, labels: Labels, variables: Variables
+    ) -> Program | None:
+        """
+        The code that runs *plan*; None as long as its operation has not come often enough, and where there can be none.
+        """
+        projection.runs += 1
+        if not 0 < self._limits.compile_after_uses <= projection.runs:
+            return None
+        conditions = {name: variables.conditions[name] for name in permitted.condition_names}
+        key = ("program", permitted.key, labels, tuple(conditions.values()))
+        program: Program | CannotCompile | None = self._cache.get(key)
+        if program is None:
+            program = await self._work_out(key, lambda: self._compile(plan, projection, conditions))
+        return program if isinstance(program, Program) else None
+
+    def _compile(
+        self, plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool]
+    ) -> Program | CannotCompile:
+        try:
+            program = compile_program(plan, projection, conditions)
+        except CannotCompile as reason:
+            self._metrics.programs.labels(reason.reason).inc()
+            return reason.with_traceback(None)
+        self._metrics.programs.labels("written").inc()
+        return program
 
     def _projection(self, permitted: Permitted, conditions: Mapping[str, bool]) -> Projection:
         """The shape of the response when the condition variables have these values."""
@@ -269,7 +303,7 @@ class Engine:
 
         def weighed(work: Callable[[], T]) -> tuple[T, int]:
             value = work()
-            return value, memory_of(key, value)
+            return value, memory_of(key) + value.weight if isinstance(value, Program) else memory_of(key, value)
 
         loop = asyncio.get_running_loop()
         try:

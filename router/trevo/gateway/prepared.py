@@ -15,6 +15,7 @@ from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.execute.prepare import PreparedPlan
 from trevo.operation.leave_out import LeftOut, rule_of_operation
+from trevo.program.program import Program
 from trevo.projection.build import Projection
 from trevo.projection.conditions import condition_variables
 from trevo.projection.introspection import Answers, Remainder, introspection_nodes, split_off_introspection
@@ -80,3 +81,5 @@ class Planned:
     projection: Projection
     introspected: Answers
     """What of it is answered here."""
+    program: Program | None = None
+    """The code that runs *plan* and writes *projection*, where there is any."""

@@ -46,6 +46,18 @@ class Metrics:
             ["stage", "result"],
             registry=self.registry,
         )
+        self.programs = Counter(
+            "router_programs_total",
+            "Operations that code was written for (written), or why there can be none.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.program_runs = Counter(
+            "router_program_runs_total",
+            "Requests answered by such code (done), or why it gave up and the interpreter took over.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.cost_estimated = Histogram(
             "router_operation_cost_estimated",
             "What requests would cost, told before they run; the refused ones too.",

@@ -127,6 +127,8 @@ class Projection:
     """Whether something of it is denied."""
     uses: int = 0
     """How often it was used; code is written for a projection only when it comes back."""
+    runs: int = 0
+    """How often an operation was run that is answered in this shape; a program is written only when it comes back."""
     compiled: Callable[[Any], dict[str, Any]] | None = None
 
     @property

@@ -1,9 +1,11 @@
 """
 One operation on one world, answered by one plain schema and by the router over the subgraphs.
 
-The router answers several times, since it changes its ways with an operation that comes again: with subgraphs that
-answer at once, with some that are late, so that steps begin in another order and requests go in parts, and at last with
-the subgraphs in trouble, at once and late.
+The router answers several times: with subgraphs that answer at once, with some that are late, so that steps begin in
+another order and requests go in parts, and at last with the subgraphs in trouble, at once and late.
+
+There are two routers: one runs every operation by its program, from the first time on, the other interprets. Where
+nothing is late they must ask the same and answer the same, byte for byte, whatever goes wrong.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +31,6 @@ from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.plan.text import print_plan
 from trevo.planner import Planner
-from trevo.projection.project_response import USES_BEFORE_COMPILING
 from trevo.supergraph import load_supergraph
 
 WIDE = Limits(
@@ -43,6 +44,7 @@ WIDE = Limits(
     planning_wait_seconds_max=120,
     deadline_seconds=120,
     subgraph_seconds_max=120,
+    compile_after_uses=1,
 )
 """Drawn operations repeat themselves more than any client does, and a busy machine must not look like a wrong plan."""
 
@@ -67,13 +69,8 @@ class Bench:
         self.schema: GraphQLSchema = build_schema(schema, no_location=True)
         self.supergraph = supergraph
         self.subgraphs = make_subgraphs(self.store)
-        clients = {name: each.client() for name, each in self.subgraphs.items()}
-        self.router = Router(
-            Settings(limits=WIDE, active_override_labels=self.labels),
-            supergraph_text=self.supergraph,
-            clients=clients,
-            make_planner=plan_with_planner,
-        )
+        self.router = self._make_router(WIDE)
+        self.interpreting = self._make_router(WIDE.model_copy(update={"compile_after_uses": 0}))
 
     @classmethod
     def drawn(cls, world_seed: int) -> "Bench":
@@ -86,36 +83,70 @@ class Bench:
         """The world of a supergraph, with values of *seed*."""
         return cls(read_world(supergraph, seed), supergraph, print_schema(load_supergraph(supergraph).public_schema))
 
+    def _make_router(self, limits: Limits) -> Router:
+        clients = {name: each.client() for name, each in self.subgraphs.items()}
+        return Router(
+            Settings(limits=limits, active_override_labels=self.labels),
+            supergraph_text=self.supergraph,
+            clients=clients,
+            make_planner=plan_with_planner,
+        )
+
     async def close(self) -> None:
         await self.router.stop()
+        await self.interpreting.stop()
 
     async def run(self, operation: Operation) -> Answers:
         """The answers to *operation*, and in what they differ."""
         answers = Answers(self.answer_plainly(operation), {})
-        for _ in range(USES_BEFORE_COMPILING):
+        # A second time, too: which types there are is learnt from the first answer.
+        for _ in range(2):
             if not answers.problems:
-                answers.actual = await self._ask(operation, answers)
+                await self._ask_both(operation, answers)
                 answers.problems += differences(answers.expected, answers.actual)
         delays, trouble = Delays(operation.seed), Trouble(operation.seed)
         if not answers.problems:
             answers.actual = await self._ask(operation, answers, delays=delays)
             answers.problems += differences(answers.expected, answers.actual)
-        for late in (None, delays):
-            if not answers.problems:
-                answers.actual = await self._ask(operation, answers, trouble=trouble, delays=late)
-                answers.problems += unexplained(answers.expected, answers.actual)
+        if not answers.problems:
+            await self._ask_both(operation, answers, trouble=trouble)
+            answers.problems += unexplained(answers.expected, answers.actual)
+        if not answers.problems:
+            answers.actual = await self._ask(operation, answers, trouble=trouble, delays=delays)
+            answers.problems += unexplained(answers.expected, answers.actual)
         return answers
 
+    async def _ask_both(self, operation: Operation, answers: Answers, *, trouble: Trouble | None = None) -> None:
+        """By the program and by the interpreter, which must not be told apart."""
+        answers.actual = await self._ask(operation, answers, trouble=trouble)
+        asked = self._asked()
+        interpreted = await self._ask(operation, answers, trouble=trouble, router=self.interpreting)
+        if orjson.dumps(answers.actual) != orjson.dumps(interpreted):
+            answers.problems.append(f"interpreted, the answer is {interpreted}")
+        if asked != self._asked():
+            answers.problems.append(f"asked was {asked}; interpreted, it is {self._asked()}")
+
+    def _asked(self) -> dict[str, list[str]]:
+        return {name: sorted(each.asked) for name, each in self.subgraphs.items() if each.asked}
+
     async def _ask(
-        self, operation: Operation, answers: Answers, *, trouble: Trouble | None = None, delays: Delays | None = None
+        self,
+        operation: Operation,
+        answers: Answers,
+        *,
+        trouble: Trouble | None = None,
+        delays: Delays | None = None,
+        router: Router | None = None,
     ) -> dict[str, Any]:
         self.store.mutations = 0
+        router = router or self.router
         limits = IMPATIENT if delays else WIDE
-        self.router.service.settings = self.router.service.settings.model_copy(update={"limits": limits})
+        router.service.settings = router.service.settings.model_copy(update={"limits": limits})
         for subgraph in self.subgraphs.values():
             subgraph.violations.clear()
+            subgraph.asked.clear()
             subgraph.trouble, subgraph.delays = trouble, delays
-        body = await ask(self.router, operation.text, operation.variables)
+        body = await ask(router, operation.text, operation.variables)
         answers.problems += [text for each in self.subgraphs.values() for text in each.violations]
         return body
 

@@ -51,6 +51,7 @@ class Subgraph:
     store: Store
     name: str
     violations: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     trouble: Trouble | None = None
     delays: Delays | None = None
     _documents: dict[str, DocumentNode | list[GraphQLError]] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Subgraph:
     async def answer(self, request: SubgraphRequest) -> dict[str, Any]:
         if self.delays is not None:
             await self.delays.wait(self.name, request.document)
+        self.asked.append(f"{request.document} {request.variables}")
         document = self._read(request.document)
         if isinstance(document, list):
             self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")

@@ -96,6 +96,40 @@ def test_the_projection_shows_what_may_come(files: tuple[Path, Path], capsys: py
     assert explained("projection", files, capsys) == "Query\n  books: [Book!]!\n    title: String\n    year: Int\n\n"
 
 
+def test_the_code_is_what_runs(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    text = explained("code", files, capsys)
+    assert text.startswith(
+        "# T[n] is the answer to a request, or the table of a call: what was sent, what was answered.\n"
+        "# step 0: catalog → T[1]\n"
+        "# step 1 after 0: stock → T[2] by collect_2\n"
+        "# step 2 after 1: archive → T[3] by collect_3\n"
+    )
+    assert (
+        """
+def collect_2(T):
+    T1 = T[1]
+    found = {}
+    v1 = T1.get('books')
+    if v1 is not None:
+        for x2 in watched(v1):
+            if x2 is not None:
+                v3 = x2['isbn']
+                if v3 is None:
+                    unusual()
+                if v3 not in found: found[v3] = {'__typename': 'Book', 'isbn': v3}
+    return found
+"""
+        in text
+    )
+
+
+def test_where_there_is_no_code_it_says_why(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    operation, supergraph = files
+    operation.write_text("{ __schema { queryType { name } } books { title } }")
+    assert main(["explain", "code", str(operation), "--supergraph", str(supergraph)]) == 1
+    assert capsys.readouterr().err == "There is no code for this, the interpreter runs it: introspection\n"
+
+
 @pytest.mark.parametrize(
     ("operation", "message"),
     [

@@ -1,0 +1,35 @@
+"""An operation that may be run: by its program, if it has one and nothing is unusual, else by the interpreter."""
+
+from typing import Any
+
+import structlog
+
+from trevo.execute.execute_plan import execute_plan
+from trevo.execute.execution import Execution
+from trevo.gateway.prepared import Planned
+from trevo.gateway.result import write_response
+from trevo.observability.metrics import Metrics
+from trevo.program.give_up import GiveUp
+from trevo.program.run_program import run_program
+
+log = structlog.get_logger()
+
+
+async def run_operation(
+    planned: Planned, execution: Execution, metrics: Metrics
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """`data` and `errors` as the client sees them."""
+    program = planned.program
+    if program is not None:
+        try:
+            data = await run_program(program, execution)
+        except GiveUp as gave_up:
+            metrics.program_runs.labels(gave_up.reason).inc()
+            if gave_up.reason not in program.told:
+                program.told.add(gave_up.reason)
+                log.info("a program gave up; the interpreter goes on", reason=gave_up.reason, told="once a program")
+        else:
+            metrics.program_runs.labels("done").inc()
+            return data, []
+    await execute_plan(planned.plan, execution)
+    return await write_response(planned, execution)

@@ -1,0 +1,63 @@
+"""What the code of a program calls where it meets something that only the interpreter can judge."""
+
+from typing import Any, NoReturn
+
+
+class GiveUp(Exception):
+    """Something is not as usual. *reason* is a label of a metric."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def unusual() -> NoReturn:
+    """A value that may not stand there."""
+    raise GiveUp("value")
+
+
+def none(value: Any) -> None:
+    """Null, which may stand there; anything else may not."""
+    if value is not None:
+        raise GiveUp("value")
+
+
+_ABSENT = object()
+
+
+def merged(key: str, *sources: dict[str, Any]) -> Any:
+    """The member *key* that several answers may have. Raises KeyError where none has it."""
+    found = [value for source in sources if (value := source.get(key, _ABSENT)) is not _ABSENT]
+    if not found:
+        raise KeyError(key)
+    value = found[0]
+    for other in found[1:]:
+        value = _merge(value, other)
+    return value
+
+
+def merged_or_none(key: str, *sources: dict[str, Any]) -> Any:
+    """The same; None where none has it."""
+    value = None
+    for source in sources:
+        value = _merge(value, source.get(key))
+    return value
+
+
+def _merge(value: Any, other: Any) -> Any:
+    """Both in one, with containers of its own where they are mixed; nothing is changed."""
+    if other is None:
+        return value
+    if value is None:
+        return other
+    if type(value) is not type(other):
+        raise GiveUp("disagreement")
+    if type(value) is dict:
+        return {**value, **{key: _merge(value.get(key), member) for key, member in other.items()}}
+    if type(value) is list:
+        if len(value) != len(other):
+            raise GiveUp("disagreement")
+        return [_merge(*pair) for pair in zip(value, other, strict=True)]
+    if value != other:
+        raise GiveUp("disagreement")
+    return value

@@ -1,0 +1,279 @@
+"""
+One object in the code that is being written: how its members are read, and how it is found in tables.
+
+    v2 = v1['sku']
+    o3 = T4.get(v2) or NOTHING           its entry in a table, if something of it is read
+    ... o3.get('freight') ...
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from trevo.execute.representations import PreparedInput
+from trevo.plan.nodes import OnTypes, RepresentationField, RepresentationFragment, RepresentationSelection
+from trevo.program.layout import CannotCompile, Spot, Table
+from trevo.program.module import Function
+
+Found = Callable[[str, str], None]
+"""Writes what is done with an object that can be asked about: given its identity and its representation, as code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an object is called in the first table where it is looked up, if that is certain."""
+
+    line: int
+    """From which line of the function on it is known."""
+    expression: str
+    members: frozenset[str]
+    """What of the object it is made of."""
+
+
+class Here:
+    """
+    The object in *base*, a variable; at the root of the response there is none.
+
+    *type_name* is its runtime type, where the code is for objects that say they are of this type.
+    """
+
+    def __init__(self, function: Function, spot: Spot, base: str | None, type_name: str | None = None) -> None:
+        self.function = function
+        self.spot = spot
+        self.type_name = type_name
+        self.base = base
+        self._entries: dict[Table, str] = {}
+        self._values: dict[str, str] = {}
+        """By expression: the variable that has its value, for those that are needed at least twice."""
+        self._type: str | None = None
+        self.base_reads: set[str] = set()
+        """What is read of the object itself."""
+        self.identity: Identity | None = None
+
+    def read(self, key: str) -> str:
+        """An expression for the member *key*; it raises where nobody has it."""
+        sources = self._sources(key)
+        if not sources:
+            raise CannotCompile("absent")
+        return f"{sources[0]}[{key!r}]" if len(sources) == 1 else f"merged({key!r}, {', '.join(sources)})"
+
+    def read_or_none(self, key: str) -> str:
+        """The same; None where nobody has it."""
+        sources = self._sources(key)
+        if not sources:
+            return "None"
+        return f"{sources[0]}.get({key!r})" if len(sources) == 1 else f"merged_or_none({key!r}, {', '.join(sources)})"
+
+    def _sources(self, key: str) -> list[str]:
+        sources = [f"T{root.slot}" for root in self.spot.roots if key in root.outputs]
+        if self.base is not None and self.spot.has(key):
+            self.base_reads.add(key)
+            sources.append(self.base)
+        for table, types in self.spot.tables_with(key):
+            if self._may_be(types):
+                sources.append(self._entry(table, types))
+        return list(dict.fromkeys(sources))
+
+    def _may_be(self, types: Iterable[OnTypes]) -> bool:
+        return self.type_name is None or all(self.type_name in each.type_names for each in types)
+
+    def _entry(self, table: Table, types: tuple[OnTypes, ...]) -> str:
+        entry = self._entries.get(table)
+        if entry is None:
+            function = self.function
+            entry = self._entries[table] = function.variable("o")
+
+            known_as: list[tuple[int, str]] = []
+
+            def found(identity: str, _representation: str) -> None:
+                known_as.append((len(function.lines), identity))
+                function.line(f"{entry} = T{table.slot}.get({identity}) or NOTHING")
+
+            certain = self._identify(table, types, found, collecting=False, before=f"{entry} = NOTHING")
+            if certain is not None and self.identity is None and len(self._entries) == 1:
+                line, identity = known_as[0]
+                sources = frozenset(field.source for field in _fields(certain.input.selections))
+                self.identity = Identity(line, identity, sources)
+        return entry
+
+    def identify(self, table: Table, types: tuple[OnTypes, ...], found: Found) -> None:
+        """Write what is done if the object is one of *types* and can be asked about by the call of *table*."""
+        self._identify(table, types, found, collecting=True)
+
+    def _identify(
+        self, table: Table, types: tuple[OnTypes, ...], found: Found, *, collecting: bool, before: str = ""
+    ) -> PreparedInput | None:
+        """As what it is asked about, where that is certain for all objects here."""
+        inputs, function = table.call.inputs, self.function
+        one_by_one = list({id(each): each for each in (*inputs.by_type.values(), *_given(inputs.unnamed))}.values())
+        known = self.type_name
+        is_named = known is None and self._is_named()
+        if known is not None:
+            chosen = inputs.by_type.get(known)
+            one_by_one = [chosen] if chosen else []
+        elif not is_named:
+            one_by_one = _given(inputs.unnamed)
+        is_simple = (
+            not is_named
+            and len(one_by_one) == 1
+            and one_by_one[0].read is not None
+            and not any(each.may_be_null for each in _fields(one_by_one[0].input.selections))
+        )
+        if before and not is_simple:
+            function.line(before)
+        with ExitStack() as inside:
+            if is_named:
+                inside.enter_context(self.only_of([each.type_names for each in types]))
+            if not is_named:
+                for prepared in one_by_one:
+                    self._identify_as(prepared, table, known and repr(known), found, collecting=collecting)
+                if not one_by_one and collecting and inputs.unnamed is not None:
+                    function.line("unusual()")
+            else:
+                self._choose(one_by_one, table, found, collecting=collecting)
+        return one_by_one[0] if is_simple else None
+
+    @contextmanager
+    def only_of(self, types: Sequence[frozenset[str]]) -> Iterator[None]:
+        """Write something for objects of these *types* alone, and for those that do not say what they are."""
+        with ExitStack() as inside:
+            for each in types if self._is_named() else ():
+                type_name, names = self._read_type(), self.function.module.name("TYPES", each)
+                inside.enter_context(self.function.block(f"if {type_name} is None or {type_name} in {names}:"))
+            yield
+
+    def _choose(self, among: Sequence[PreparedInput], table: Table, found: Found, *, collecting: bool) -> None:
+        """By the name that the object has, or has not."""
+        inputs, function, type_name = table.call.inputs, self.function, self._read_type()
+        word = "if"
+        for prepared in among:
+            own = frozenset(name for name, each in inputs.by_type.items() if each is prepared)
+            test = f"{type_name} in {function.module.name('TYPES', own)}"
+            if prepared is inputs.unnamed:
+                test = f"{type_name} is None or {test}"
+            with function.block(f"{word} {test}:"):
+                self._identify_as(prepared, table, type_name, found, collecting=collecting)
+            word = "elif"
+        if collecting and inputs.unnamed is not None:
+            with function.block("else:"):
+                # Whatever stands there was to be asked about, and this is nothing that can be.
+                function.line("unusual()")
+
+    def _is_named(self) -> bool:
+        return bool(self._sources_of_type())
+
+    def _sources_of_type(self) -> list[str]:
+        if self._type is not None:
+            return [self._type]
+        return self._sources("__typename")
+
+    def _read_type(self) -> str:
+        if self._type is None:
+            expression = self.read_or_none("__typename")
+            self._type = self.function.variable("t")
+            self.function.line(f"{self._type} = {expression}")
+        return self._type
+
+    def _identify_as(
+        self, prepared: PreparedInput, table: Table, type_name: str | None, found: Found, *, collecting: bool
+    ) -> None:
+        input_, function = prepared.input, self.function
+        names = sorted(input_.type_names)
+        if input_.typename is not None:
+            sent = repr(input_.typename)
+        elif type_name is not None and (len(names) > 1 or prepared is not table.call.inputs.unnamed):
+            sent = type_name
+        elif len(names) == 1:
+            sent = f"({type_name} or {names[0]!r})" if type_name else repr(names[0])
+        else:
+            function.line("unusual()")
+            return
+        if sent == type_name and prepared is table.call.inputs.unnamed and collecting and not self.type_name:
+            with function.block(f"if {type_name} is None:"):
+                function.line("unusual()")
+        if prepared.read is None:
+            self._identify_by_text(input_.selections, type_name, sent, found, collecting=collecting)
+            return
+        with ExitStack() as inside:
+            values = []
+            for field in _fields(input_.selections):
+                value = function.variable("v")
+                function.line(f"{value} = {self.read(field.source)}")
+                values.append(value)
+                self._ask_for_key(field, value, inside, collecting=collecting)
+            is_told_apart = len(table.call.inputs.by_type) > 1 and not _is_alone(table)
+            parts = [*([sent] if is_told_apart else []), *values]
+            identity = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+            members = zip(prepared.names, values, strict=True)
+            found(identity, f"{{'__typename': {sent}, {', '.join(f'{name!r}: {value}' for name, value in members)}}}")
+
+    def _ask_for_key(self, field: RepresentationField, value: str, inside: ExitStack, *, collecting: bool) -> None:
+        if not field.is_key:
+            return
+        if field.may_be_null:
+            inside.enter_context(self.function.block(f"if {value} is not None:"))
+        elif collecting:
+            with self.function.block(f"if {value} is None:"):
+                self.function.line("unusual()")
+
+    def _identify_by_text(
+        self,
+        selections: Sequence[RepresentationSelection],
+        type_name: str | None,
+        sent: str,
+        found: Found,
+        *,
+        collecting: bool,
+    ) -> None:
+        """For representations that hold objects or lists, whose identity is their text."""
+        function = self.function
+        representation = function.variable("r")
+        function.line(f"{representation} = {{'__typename': {sent}}}")
+        with ExitStack() as inside:
+            self._add_members(representation, selections, type_name, inside, collecting=collecting)
+            found(f"dumps({representation})", representation)
+
+    def _add_members(
+        self,
+        representation: str,
+        selections: Sequence[RepresentationSelection],
+        type_name: str | None,
+        inside: ExitStack,
+        *,
+        collecting: bool,
+    ) -> None:
+        function = self.function
+        for selection in selections:
+            if isinstance(selection, RepresentationFragment):
+                if type_name is None:
+                    continue
+                names = function.module.name("TYPES", selection.type_names)
+                if any(each.may_be_null for each in _fields(selection.selections)):
+                    raise CannotCompile("representation")
+                with function.block(f"if {type_name} in {names}:"), ExitStack() as inner:
+                    self._add_members(representation, selection.selections, type_name, inner, collecting=collecting)
+                continue
+            value = function.variable("v")
+            function.line(f"{value} = {self.read(selection.source)}")
+            self._ask_for_key(selection, value, inside, collecting=collecting)
+            if selection.selections:
+                if self.spot.below(selection.source, type_name=self.type_name).ways:
+                    # Part of what is sent lies in tables itself.
+                    raise CannotCompile("representation")
+                inner_name = function.module.name("SENT", selection)
+                value = f"below({value}, {representation}.get({selection.name!r}), {inner_name})"
+            function.line(f"{representation}[{selection.name!r}] = {value}")
+
+
+def _given(prepared: PreparedInput | None) -> list[PreparedInput]:
+    return [] if prepared is None else [prepared]
+
+
+def _fields(selections: Sequence[RepresentationSelection]) -> list[RepresentationField]:
+    return [each for each in selections if isinstance(each, RepresentationField)]
+
+
+def _is_alone(table: Table) -> bool:
+    """Whether everything is sent under one name."""
+    inputs = {id(each): each for each in table.call.inputs.by_type.values()}.values()
+    return len(inputs) == 1 and all(each.input.typename is not None for each in inputs)

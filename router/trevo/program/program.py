@@ -1,0 +1,223 @@
+"""
+A plan and the shape of a response, as code.
+
+    plan, projection, conditions  ──compile_program──▶  steps, each with its collectors; and what writes the response
+
+The code knows only data without fault. What it cannot be written for is the interpreter's from the beginning
+(`CannotCompile`), and so is, with the answers there are, what turns out to be unusual while it runs (`GiveUp`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trevo.door import exact_json
+from trevo.execute.errors import Failures
+from trevo.execute.long_work import watched
+from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan
+from trevo.execute.representations import represent_below
+from trevo.plan.nodes import Condition, RepresentationField
+from trevo.program.give_up import merged, merged_or_none, none, unusual
+from trevo.program.layout import CannotCompile, Root, Spot, Table
+from trevo.program.module import Module
+from trevo.program.write_collect import write_collect
+from trevo.program.write_projection import write_projection
+from trevo.projection.build import Projection
+
+Found = dict[Any, dict[str, Any]]
+"""By what an object is called: its representation."""
+
+
+class Tables(dict[int, dict[Any, Any]]):
+    """By slot: the answer to a request for root fields, or those to a call; what was not asked is empty."""
+
+    def __missing__(self, slot: int) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
+        self[slot] = made
+        return made
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ProgramCall:
+    """A call, and the code that finds what it asks about."""
+
+    call: PreparedCall
+    slot: int
+    collect: Callable[[Tables], Found]
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """A fetch, as far as the conditions let it be of use."""
+
+    number: int
+    """Its place in the plan."""
+    fetch: PreparedFetch
+    slot: int
+    """Of root fields."""
+    calls: tuple[ProgramCall, ...] = ()
+    needs: tuple[frozenset[int], ...] = ()
+    """For each of its parts: the numbers of the steps whose answers it needs."""
+    following: list["Step"] = field(default_factory=list)
+
+    all_needs: frozenset[int] = frozenset()
+    has_company: bool = False
+    """Whether some of its parts may be ready before others."""
+
+    def __post_init__(self) -> None:
+        self.all_needs = frozenset().union(*self.needs)
+        self.has_company = len(set(self.needs)) > 1
+
+    def is_ready_in_part(self, answered: set[int]) -> bool:
+        """Whether some of its parts could go, when the steps *answered* have been."""
+        return self.has_company and any(needs <= answered for needs in self.needs)
+
+
+@dataclass(eq=False, slots=True)
+class Program:
+    """One operation under one set of conditions, ready to be run."""
+
+    plan: PreparedPlan
+    steps: tuple[Step, ...]
+    first: tuple[Step, ...]
+    """Those that need nothing."""
+    project: Callable[[Tables], dict[str, Any]]
+    module: Module
+    told: set[str] = field(default_factory=set)
+    """Why it gave up, of what the log has been told."""
+
+    @property
+    def text(self) -> str:
+        """Its code, where that was kept."""
+        return "\n\n".join(self.module.texts)
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes in memory, without the plan."""
+        return self.module.weight() + 400 * len(self.steps)
+
+
+def compile_program(
+    plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool], *, keep_text: bool = False
+) -> Program:
+    """The program that runs *plan* and writes *projection* under *conditions*. Raises CannotCompile."""
+    if plan.primary is not None:
+        raise CannotCompile("subscription")
+    if projection.lacks:
+        raise CannotCompile("denied")
+    try:
+        return _Compiler(plan, projection, conditions, keep_text=keep_text).program()
+    except RecursionError:
+        raise CannotCompile("deep") from None
+
+
+class _Compiler:
+    def __init__(
+        self, plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool], *, keep_text: bool
+    ) -> None:
+        self._plan = plan
+        self._projection = projection
+        self._conditions = conditions
+        self._module = Module(_NAMES, keep_text=keep_text)
+        self._parts = sorted((part for fetch in plan.fetches for part in fetch.parts), key=lambda part: part.node.id)
+        self._needs = self._needs_of_parts()
+        self._roots: dict[int, Root] = {}
+        self._tables: dict[int, list[Table]] = {}
+        """By the number of a fetch."""
+
+    def program(self) -> Program:
+        steps: list[Step] = []
+        for number, fetch in enumerate(self._plan.fetches):
+            if any(self._is_used(part) for part in fetch.parts):
+                self._lay_out(number, fetch)
+                steps.append(self._step(number, fetch))
+        collectors = self._write_collectors(steps)
+        everything = [table for tables in self._tables.values() for table in tables]
+        project = write_projection(self._module, self._projection, _root(self._roots.values(), everything))
+        self._module.write()
+        names = self._module.names
+        for step in steps:
+            step.calls = tuple(
+                ProgramCall(table.call, table.slot, names[collectors[table]])
+                for table in self._tables.get(step.number, ())
+            )
+            for other in steps:
+                if other.number in step.all_needs:
+                    other.following.append(step)
+        first = tuple(step for step in steps if not step.all_needs)
+        return Program(self._plan, tuple(steps), first, names[project], self._module)
+
+    def _holds(self, condition: Condition) -> bool:
+        return all(self._conditions[variable] is wanted for variable, wanted in condition)
+
+    def _is_used(self, part: PreparedPart) -> bool:
+        return self._holds(part.node.condition)
+
+    def _needs_of_parts(self) -> list[frozenset[int]]:
+        """By the number of a part: the fetches that it needs; what is of no use needs what it would have waited for."""
+        needs: list[frozenset[int]] = []
+        for part in self._parts:
+            own: set[int] = set()
+            for before in part.node.after:
+                own |= {self._parts[before].fetch} if self._is_used(self._parts[before]) else needs[before]
+            needs.append(frozenset(own))
+        return needs
+
+    def _lay_out(self, number: int, fetch: PreparedFetch) -> None:
+        if fetch.node.path:
+            raise CannotCompile("root below")
+        if not fetch.calls:
+            self._roots[number] = Root(self._slot(), fetch.outputs)
+            return
+        self._tables[number] = [
+            Table(self._slot(), call)
+            for call, parts in zip(fetch.calls, fetch.parts_of, strict=True)
+            if any(self._is_used(part) for part in parts)
+        ]
+
+    def _slot(self) -> int:
+        return self._module.number()
+
+    def _step(self, number: int, fetch: PreparedFetch) -> Step:
+        needs = tuple(self._needs[part.node.id] for part in fetch.parts if self._is_used(part))
+        root = self._roots.get(number)
+        return Step(number, fetch, root.slot if root else 0, needs=needs)
+
+    def _write_collectors(self, steps: Sequence[Step]) -> dict[Table, str]:
+        before: dict[int, frozenset[int]] = {}
+        names: dict[Table, str] = {}
+        for step in steps:
+            before[step.number] = step.all_needs.union(*(before[each] for each in step.all_needs))
+            for table in self._tables.get(step.number, ()):
+                roots = [root for number, root in self._roots.items() if number in before[step.number]]
+                known = [
+                    other
+                    for number, tables in self._tables.items()
+                    if number in before[step.number]
+                    for other in tables
+                ]
+                slots = [*(root.slot for root in roots), *(other.slot for other in known)]
+                names[table] = write_collect(self._module, table, _root(roots, known), slots)
+        return names
+
+
+def _root(roots: Iterable[Root], tables: Sequence[Table]) -> Spot:
+    return Spot((), tuple((table, path) for table in tables for path in table.call.node.paths), tuple(roots))
+
+
+def _below(value: Any, there: Any, selection: RepresentationField) -> Any:
+    return represent_below(value, there, selection, _NO_FAILURES)
+
+
+_NO_FAILURES = Failures()
+
+_NAMES: dict[str, Any] = {
+    "NOTHING": {},
+    "below": _below,
+    "dumps": exact_json.dumps,
+    "merged": merged,
+    "merged_or_none": merged_or_none,
+    "none": none,
+    "unusual": unusual,
+    "watched": watched,
+}

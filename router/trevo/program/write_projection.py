@@ -1,0 +1,185 @@
+"""
+The code that writes the response from the answers.
+
+    def project_3_Item(b, T):
+        T4 = T[4]; T6 = T[6]
+        v1 = b['sku']
+        o1 = T4.get(v1) or NOTHING
+        o2 = T6.get(v1) or NOTHING
+        return {
+            'sku': (v0 if type(v0 := b.get('sku')) is str else unusual()),
+            'freight': (v0 if type(v0 := o1.get('freight')) is int and … else none(v0)),
+            'ratings': …
+        }
+
+One function per selection and runtime type, those of abstract types written when the type is first met. An object of
+which nothing is read but what it is called in a table is written once, however often it occurs.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from trevo.program.give_up import unusual
+from trevo.program.here import Here
+from trevo.program.layout import CannotCompile, Spot
+from trevo.program.module import Function, Module
+from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+
+Write = Callable[[Any, Any], dict[str, Any]]
+
+
+def write_projection(module: Module, projection: Projection, root: Spot) -> str:
+    """The name of the function that writes the whole response."""
+    return _Writer(module).root(projection, root)
+
+
+class ByType(dict[Any, Write]):
+    """The functions for an abstract type; one more whenever a runtime type is met."""
+
+    def __init__(self, writer: "_Writer", selection: Selection, spot: Spot) -> None:
+        super().__init__()
+        self._writer = writer
+        self._selection = selection
+        self._spot = spot
+
+    def __missing__(self, type_name: Any) -> Write:
+        selection = self._selection
+        is_known = type_name is not None and type_name != selection.type.name
+        if is_known and type_name not in selection.possible:
+            return _give_up
+        with self._writer.module.lock:
+            if type_name not in self:
+                self[type_name] = self._written(type_name, is_known=is_known)
+            return self[type_name]
+
+    def write_all(self) -> None:
+        """Write the functions of all types there may be."""
+        for type_name in sorted(self._selection.possible):
+            self[type_name]
+
+    def _written(self, type_name: Any, *, is_known: bool) -> Write:
+        selection, module = self._selection, self._writer.module
+        try:
+            name = self._writer.object(selection, type_name if is_known else None, self._spot, type_name=type_name)
+            module.write()
+        except CannotCompile:
+            module.discard()
+            return _give_up
+        function: Write = module.names[name]
+        return function
+
+
+def _give_up(_object: Any, _tables: Any) -> NoReturn:
+    unusual()
+
+
+class _Writer:
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    def root(self, projection: Projection, spot: Spot) -> str:
+        function = Function(self.module, "def project(T):")
+        here = Here(function, spot, None)
+        self._write(function, here, projection.root_fields, None)
+        return "project"
+
+    def object(self, selection: Selection, fields_of: str | None, spot: Spot, *, type_name: str | None = None) -> str:
+        """
+        The name of a function for objects at *spot* that have the fields of *fields_of*.
+
+        *type_name* is what they say they are, where the function is for such alone.
+        """
+        name = f"project_{self.module.number()}_{fields_of or selection.type.name}"
+        function = Function(self.module, f"def {name}(b, T):")
+        here = Here(function, spot, "b", type_name)
+        self._write(function, here, selection.fields_of(fields_of), type_name or fields_of)
+        return name
+
+    def _write(self, function: Function, here: Here, fields: tuple[Field, ...], type_name: str | None) -> None:
+        members = [self._member(here, field, type_name) for field in fields]
+        if here.base is not None and not here.base_reads:
+            function.lines.insert(1, "    if type(b) is not dict: unusual()")
+        shared = self._is_shared(here, fields)
+        written = ["return {", *(f"    {each}," for each in members), "}"]
+        if shared is not None:
+            line, identity = shared
+            number = self.module.number()
+            once = [f"known = T[-{number}]", f"once = known.get({identity})", "if once is not None: return once"]
+            function.lines[line:line] = [f"    {each}" for each in once]
+            written = ["once = known[" + identity + "] = {", *written[1:], "return once"]
+        for each in written:
+            function.line(each)
+        function.done(_slots(here.spot))
+
+    def _is_shared(self, here: Here, fields: tuple[Field, ...]) -> tuple[int, str] | None:
+        """Where all that is written of an object follows from what it is called: the line, and how it is called."""
+        identity = here.identity
+        if identity is None or not here.base_reads <= identity.members:
+            return None
+        for field in fields:
+            # Texts alone are equal to nothing but the same text.
+            if field.key in here.base_reads and field.python_type is not str:
+                return None
+        return identity.line, identity.expression
+
+    def _member(self, here: Here, field: Field, type_name: str | None) -> str:
+        if field.type_name is not None:
+            return f"{field.key!r}: {field.type_name!r}"
+        source = here.read_or_none(field.key)
+        below = here.spot.below(field.key, type_name=type_name)
+        return f"{field.key!r}: {self._value(field.shape, source, below, 0, is_nullable=True)}"
+
+    def _value(self, shape: Shape, source: str, spot: Spot, depth: int, *, is_nullable: bool) -> str:
+        """An expression for the value that *source*, an expression itself, gives; *depth* keeps names apart."""
+        variable = f"w{depth}"
+        otherwise = f"none({variable})" if is_nullable else "unusual()"
+        match shape:
+            case NonNull():
+                return self._value(shape.of, source, spot, depth, is_nullable=False)
+            case Leaf():
+                return f"({variable} if {self._leaf_test(shape, variable, source)} else {otherwise})"
+            case ListOf():
+                item = self._value(shape.of, f"x{depth}", spot.item(), depth + 1, is_nullable=True)
+                items = f"[{item} for x{depth} in watched({variable})]"
+                return f"({items} if type({variable} := {source}) is list else {otherwise})"
+            case Selection():
+                return self._object(shape, source, spot, variable, is_nullable=is_nullable)
+            case Introspection():
+                raise CannotCompile("introspection")
+            case Denied():
+                raise CannotCompile("denied")
+
+    def _leaf_test(self, leaf: Leaf, variable: str, source: str) -> str:
+        """A condition that holds for values which leave as they are."""
+        assigned = f"({variable} := {source})"
+        if leaf.python_type is not None:
+            return f"type{assigned} is {leaf.python_type.__name__}"
+        if leaf.enum_values is not None:
+            return f"{assigned} in {self.module.name('VALUES', leaf.enum_values)}"
+        if leaf.type_name == "Int":
+            return f"type{assigned} is int and -2147483648 <= {variable} <= 2147483647"
+        return f"{assigned} is not None"
+
+    def _object(self, selection: Selection, source: str, spot: Spot, variable: str, *, is_nullable: bool) -> str:
+        if selection.possible == {selection.type.name}:
+            call = f"{self.object(selection, selection.type.name, spot)}({variable}, T)"
+        else:
+            call = self._of_abstract_type(selection, spot, variable)
+        otherwise = "None" if is_nullable else "unusual()"
+        return f"({call} if ({variable} := {source}) is not None else {otherwise})"
+
+    def _of_abstract_type(self, selection: Selection, spot: Spot, variable: str) -> str:
+        by_type = self.module.name(f"BY_TYPE_{selection.type.name}", ByType(self, selection, spot))
+        if not any(True for _ in spot.tables_with("__typename")):
+            return f"{by_type}[{variable}.get('__typename')]({variable}, T)"
+        # What it is, another subgraph may have to say.
+        name = f"project_{self.module.number()}_any_{selection.type.name}"
+        function = Function(self.module, f"def {name}(b, T):")
+        read = Here(function, spot, "b").read_or_none("__typename")
+        function.line(f"return {by_type}[{read}](b, T)")
+        function.done(_slots(spot))
+        return f"{name}({variable}, T)"
+
+
+def _slots(spot: Spot) -> set[int]:
+    return {table.slot for table, _ in spot.ways} | {root.slot for root in spot.roots}
