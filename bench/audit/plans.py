@@ -12,6 +12,7 @@ from pathlib import Path
 
 from graphql import OperationDefinitionNode, parse, validate
 
+from trevo.operation.tree import build_tree
 from trevo.planner import Planner
 from trevo.supergraph import load_supergraph
 
@@ -37,7 +38,7 @@ def compare_plans(suite: str, supergraph_text: str, queries: Sequence[str]) -> C
         if other == "err" or validate(supergraph.public_schema, document):
             continue
         operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        plan = planner.plan(document, operation)
+        plan = planner.plan(build_tree(document, operation))
         requests, waves = map(int, other.split("/"))
         line = f"{suite} {number}: {plan.fetch_count}/{plan.wave_count}, the reference {other}"
         if plan.fetch_count > requests or plan.wave_count > waves:

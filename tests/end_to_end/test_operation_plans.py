@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
 
 from launch.home import ROOT
+from tests.router.operation_tree import tree_of
 from trevo.plan.text import print_plan
 from trevo.planner import Planner
 from trevo.supergraph import Supergraph, load_supergraph
@@ -25,10 +25,8 @@ def supergraph() -> Supergraph:
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
 def test_an_operation_is_planned_as_its_golden_plan_says(path: Path, supergraph: Supergraph) -> None:
-    document = parse(path.read_text())
-    assert validate(supergraph.public_schema, document) == []
-    (operation,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    plan = print_plan(Planner(supergraph).plan(document, operation)).rstrip() + "\n"
+    operation = tree_of(path.read_text(), supergraph.public_schema)
+    plan = print_plan(Planner(supergraph).plan(operation)).rstrip() + "\n"
     golden = path.with_suffix(".plan")
     if os.environ.get("UPDATE_PLANS"):
         golden.write_text(plan)

@@ -15,17 +15,7 @@ For somebody in particular, all but the cost are about what is left of the opera
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import (
-    DirectiveNode,
-    DocumentNode,
-    GraphQLError,
-    OperationDefinitionNode,
-    VariableNode,
-    Visitor,
-    parse,
-    validate,
-    visit,
-)
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
 
 from trevo.door.cost import price_operation, print_price
 from trevo.door.documents import fragments_by_name
@@ -34,6 +24,7 @@ from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.graph import QueryGraph
 from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.selection import Selections, fields_of, print_condition
+from trevo.operation.tree import Operation, build_tree
 from trevo.plan.text import print_path, print_plan
 from trevo.planner.arrange.write_documents import write_selections
 from trevo.planner.build_fetch_steps import FetchStep, StepKind
@@ -42,7 +33,6 @@ from trevo.program.layout import CannotCompile
 from trevo.program.program import compile_program
 from trevo.program.text import print_program
 from trevo.projection.build import Projection, build_projection
-from trevo.projection.conditions import condition_variables
 from trevo.projection.text import print_projection
 from trevo.supergraph import Supergraph
 from trevo.supergraph.authorization import Asker, failing
@@ -71,12 +61,12 @@ def explain(
     document, operation = _read(supergraph, operation_text)
     if stage == "cost":
         return _explain_cost(supergraph, document, operation, variables or {})
+    tree = build_tree(document, operation)
     if asker is None:
-        return _explain_stage(stage, supergraph, labels, document, operation, operation)
-    given = (supergraph.authorization, supergraph.public_schema, operation, fragments_by_name(document))
+        return _explain_stage(stage, supergraph, labels, tree, tree)
+    given = (supergraph.authorization, supergraph.public_schema, tree)
     allowed = leave_out(*given, failing(rule_of_operation(*given), asker))
-    remaining = DocumentNode(definitions=(allowed.asked,))
-    text = _explain_stage(stage, supergraph, labels, remaining, allowed.asked, allowed.written, allowed.denied)
+    text = _explain_stage(stage, supergraph, labels, allowed.asked, allowed.written)
     left_out = "".join(f"  {each.coordinate}{print_condition(each.condition)}\n" for each in allowed.left_out)
     return f"{text.rstrip()}\n\nLeft out:\n{left_out}" if left_out else text
 
@@ -91,28 +81,20 @@ def _explain_cost(
         raise ExplainError(excess.message) from excess
 
 
-def _explain_stage(  # noqa: PLR0917  # an operation as it is asked and as it is answered
-    stage: str,
-    supergraph: Supergraph,
-    labels: frozenset[str],
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    answered: OperationDefinitionNode,
-    denied: frozenset[int] = frozenset(),
+def _explain_stage(
+    stage: str, supergraph: Supergraph, labels: frozenset[str], asked: Operation, written: Operation
 ) -> str:
     if stage in {"projection", "code"}:
-        fragments = fragments_by_name(document)
-        written = DocumentNode(definitions=(answered, *fragments.values()))
-        conditions = _showing_most(written, condition_variables(answered, fragments))
-        projection = build_projection(supergraph.public_schema, answered, fragments, conditions, denied)
+        conditions = _showing_most(written)
+        projection = build_projection(supergraph.public_schema, written, conditions)
         if stage == "projection":
             return print_projection(projection)
-        plan = Planner(supergraph).plan(document, operation, labels)
+        plan = Planner(supergraph).plan(asked, labels)
         return _explain_code(prepare_plan(plan), projection, conditions)
-    stages = Planner(supergraph).stages(document, operation, labels)
+    stages = Planner(supergraph).stages(asked, labels)
     match stage:
         case "graph":
-            root = supergraph.root_types[operation.operation.value]
+            root = supergraph.root_types[asked.kind]
             return "\n".join(_print_graph(QueryGraph(supergraph, labels), root, stages.selections))
         case "paths":
             return "\n\n".join(["\n".join(map(str, stages.leaves)), *map(str, stages.trees)])
@@ -143,17 +125,9 @@ def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDef
     return document, operations[0]
 
 
-def _showing_most(document: DocumentNode, variables: tuple[str, ...]) -> dict[str, bool]:
+def _showing_most(operation: Operation) -> dict[str, bool]:
     """Values under which what is selected under a condition is shown: true for those that include, else false."""
-    including: set[str] = set()
-
-    class Including(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            if node.name.value == "include":
-                including.update(a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode))
-
-    visit(document, Including())
-    return {name: name in including for name in variables}
+    return {name: (name, True) in operation.conditions for name in operation.condition_names}
 
 
 def _print_graph(graph: QueryGraph, root: str, selections: Selections) -> Iterator[str]:

@@ -81,9 +81,9 @@ async def _answer(
     asked = await identify(request, trace, service)
     prepared = await engine.prepare(asked.query, asked.operation_name)
     result.operation_name, result.kind = prepared.name, prepared.kind
-    check_operation_type(prepared.operation, changes_nothing=request.changes_nothing, has_stream=stream is not None)
-    variables = read_variables(engine.schema, prepared.operation, asked.variables, limits)
-    check_conditions(prepared.whole.condition_names, variables.conditions)
+    check_operation_type(prepared.tree, changes_nothing=request.changes_nothing, has_stream=stream is not None)
+    variables = read_variables(engine.schema, prepared.tree, asked.variables, limits)
+    check_conditions(prepared.condition_names, variables.conditions)
     # Price and rates are of all that is written, whoever asks: so they can be told beforehand, and hide nothing.
     _check_cost(prepared, variables.values, service, result)
     await service.rates.count_root_fields(asked, partial(engine.root_fields, prepared, variables))

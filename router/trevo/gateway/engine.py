@@ -23,14 +23,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+from graphql import GraphQLSchema
 
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache, memory_of
 from trevo.door.cost import CostRules
-from trevo.door.documents import INTROSPECTION_FIELDS
 from trevo.door.too_much import TooMuch
 from trevo.errors import ClientError, RequestRefused, refuse
 from trevo.execute.prepare import PreparedPlan, prepare_plan
@@ -38,18 +37,19 @@ from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
 from trevo.observability.metrics import Metrics
 from trevo.operation.leave_out import leave_out
 from trevo.operation.parse import read_valid_document, select_operation, too_much
+from trevo.operation.tree import Operation
 from trevo.operation.variables import Variables
 from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
 from trevo.projection.build import Field, Introspection, Projection, build_projection
-from trevo.projection.introspection import Answers, answer_introspection, split_off_introspection
+from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
 
 T = TypeVar("T")
 Labels = frozenset[str]
-PlanOperation = Callable[[DocumentNode, OperationDefinitionNode, Labels], QueryPlan]
+PlanOperation = Callable[[Operation, Labels], QueryPlan]
 """A planner's one function; raises PlanningError."""
 
 NOTHING_TO_FETCH = prepare_plan(QueryPlan())
@@ -137,11 +137,11 @@ class Engine:
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
         projection = self._projection(permitted, variables.conditions)
-        introspected = await self._introspect(prepared, variables.values) if prepared.introspection_nodes else {}
+        introspected = await self._introspect(prepared, variables.values) if prepared.tree.introspection else {}
         is_answered_here = all(isinstance(field.shape, Introspection) for field in projection.root_fields)
-        if permitted.remainder.document is None or (is_answered_here and prepared.kind != "subscription"):
+        if permitted.asked.is_answered_here or (is_answered_here and prepared.kind != "subscription"):
             return Planned(NOTHING_TO_FETCH, projection, introspected)
-        plan = await self._plan(permitted, permitted.remainder.document, labels)
+        plan = await self._plan(permitted, labels)
         program = (
             None
             if prepared.kind == "subscription"
@@ -153,8 +153,7 @@ class Engine:
         """What *prepared* asks for at its root, whoever asks."""
         return self._projection(prepared.whole, variables.conditions).root_fields
 
-    async def _plan(self, permitted: Permitted, document: DocumentNode, labels: Labels) -> PreparedPlan:
-        operation = permitted.remainder.operation
+    async def _plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
         key = ("plan", permitted.key, labels)
         plan: PreparedPlan | None = self._cache.get(key)
         self._metrics.observe_operation("plan", is_known=plan is not None)
@@ -163,7 +162,7 @@ class Engine:
 
         def plan_by(plan_operation: PlanOperation) -> PreparedPlan:
             try:
-                return prepare_plan(plan_operation(document, operation, labels))
+                return prepare_plan(plan_operation(permitted.asked, labels))
             except RecursionError:
                 raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
 
@@ -183,7 +182,7 @@ class Engine:
         projection.runs += 1
         if not 0 < self._limits.compile_after_uses <= projection.runs:
             return None
-        conditions = {name: variables.conditions[name] for name in permitted.condition_names}
+        conditions = {name: variables.conditions[name] for name in permitted.written.condition_names}
         key = ("program", permitted.key, labels, tuple(conditions.values()))
         program: Program | CannotCompile | None = self._cache.get(key)
         if program is None:
@@ -203,16 +202,14 @@ class Engine:
 
     def _projection(self, permitted: Permitted, conditions: Mapping[str, bool]) -> Projection:
         """The shape of the response when the condition variables have these values."""
-        names = permitted.condition_names
+        names = permitted.written.condition_names
         key = ("projection", permitted.key, tuple(conditions[name] for name in names))
         projection: Projection | None = self._cache.get(key)
         if projection is None:
             deciding = {name: conditions[name] for name in names}
-            projection = build_projection(
-                self.schema, permitted.operation, permitted.fragments, deciding, permitted.denied
-            )
-            # It grows as types are met, to about the size of what it was made from.
-            self._cache.put(key, projection, weight=permitted.weight)
+            projection = build_projection(self.schema, permitted.written, deciding)
+            # It grows as types are met; usually to somewhat more than what it was made from.
+            self._cache.put(key, projection, weight=2 * permitted.weight)
         return projection
 
     async def _introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
@@ -220,10 +217,7 @@ class Engine:
         key = ("introspection", prepared.mark, exact_json.dumps(variables, sort_keys=True))
         answers: Answers | None = self._cache.get(key)
         if answers is None:
-            operation, fragments, nodes = prepared.operation, prepared.fragments, prepared.introspection_nodes
-            answers = await self._work_out(
-                key, lambda: answer_introspection(self.schema, operation, fragments, nodes, variables)
-            )
+            answers = await self._work_out(key, lambda: answer_introspection(self.schema, prepared.tree, variables))
         return answers
 
     @contextmanager
@@ -258,10 +252,10 @@ class Engine:
         text, name = key
         try:
             document = read_valid_document(self.schema, text, self._limits, hide_suggestions=not self._introspection)
-            if not self._introspection:
-                _refuse_introspection(document)
             operation = select_operation(document, name)
             prepared = PreparedOperation(self.schema, self._cost_rules, self._authorization, document, operation)
+            if prepared.tree.introspection and not self._introspection:
+                raise refuse("INTROSPECTION_DISABLED", "Introspection is switched off here.")
         except RequestRefused as refusal:
             return refusal.with_traceback(None)
         except TooMuch as excess:
@@ -269,16 +263,8 @@ class Engine:
         return prepared
 
     def _leave_out(self, key: Hashable, prepared: PreparedOperation, failing: Rule) -> Permitted:
-        allowed = leave_out(self._authorization, self.schema, prepared.operation, prepared.fragments, failing)
-        return Permitted(
-            key,
-            split_off_introspection(DocumentNode(definitions=(allowed.asked,)), allowed.asked, {}),
-            allowed.written,
-            {},
-            prepared.whole.condition_names,
-            allowed.denied,
-            allowed.left_out,
-        )
+        allowed = leave_out(self._authorization, self.schema, prepared.tree, failing)
+        return Permitted(key, allowed.asked, allowed.written, allowed.left_out)
 
     async def _work_out(self, key: Hashable, work: Callable[[], T], *, at_length: Callable[[], T] | None = None) -> T:
         """What *work* gives, or *at_length* where it took too long; kept under *key*."""
@@ -323,14 +309,3 @@ class Engine:
             elif isinstance(value, Permitted):
                 value.weight = weight
             self._cache.put(key, value, weight=weight)
-
-
-def _refuse_introspection(document: DocumentNode) -> None:
-    waiting: list[Any] = list(document.definitions)
-    while waiting:
-        selection_set = getattr(waiting.pop(), "selection_set", None)
-        for node in selection_set.selections if selection_set else ():
-            name = getattr(node, "name", None)
-            if node.kind == "field" and name is not None and name.value in INTROSPECTION_FIELDS:
-                raise refuse("INTROSPECTION_DISABLED", "Introspection is switched off here.")
-            waiting.append(node)

@@ -72,7 +72,7 @@ class Permissions:
         self._metrics.unauthorized_fields.labels(self._mode).inc(len(left_out))
         coordinates = sorted({each.coordinate for each in left_out})
         log.info("fields without permission", operation=prepared.name, fields=coordinates[:FIELDS_LOGGED_MAX])
-        if self._mode == "reject" or (prepared.kind == "subscription" and permitted.remainder.document is None):
+        if self._mode == "reject" or (prepared.kind == "subscription" and permitted.asked.is_answered_here):
             errors = (
                 ClientError(f"You may not read {each}.", UNAUTHORIZED) for each in coordinates[: self._errors_max]
             )

@@ -6,19 +6,19 @@ What is worked out of an operation, stage by stage: nothing of it depends on one
     Planned             what is asked of whom, and what the answer looks like
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
 from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.execute.prepare import PreparedPlan
 from trevo.operation.leave_out import LeftOut, rule_of_operation
+from trevo.operation.tree import Operation, build_tree
 from trevo.program.program import Program
 from trevo.projection.build import Projection
-from trevo.projection.conditions import condition_variables
-from trevo.projection.introspection import Answers, Remainder, introspection_nodes, split_off_introspection
+from trevo.projection.introspection import Answers
 from trevo.supergraph.authorization import AuthorizationRules
 
 
@@ -27,14 +27,10 @@ class Permitted:
     """What of an operation somebody may have: all of it, or what is left where some clauses fail."""
 
     key: Hashable
-    remainder: Remainder
+    asked: Operation
     """What is planned."""
-    operation: OperationDefinitionNode
+    written: Operation
     """What the answer looks like."""
-    fragments: Mapping[str, FragmentDefinitionNode]
-    condition_names: tuple[str, ...]
-    denied: frozenset[int] = frozenset()
-    """The fields of *operation* that are null in the answer, by their identity."""
     left_out: tuple[LeftOut, ...] = ()
     weight: int = 0
     """In memory, with its key."""
@@ -54,22 +50,16 @@ class PreparedOperation:
         self.mark = object()
         """
         What is made of it is known by this and not by its text, because answers to introspection are found by the
-        identity of its syntax nodes: of the same text, read anew, they would not be found.
+        fields of its tree: of the same text, read anew, they would not be found.
         """
-        self.operation = operation
-        self.name = operation.name.value if operation.name else None
-        self.kind = operation.operation.value
-        self.fragments: Mapping[str, FragmentDefinitionNode] = fragments_by_name(document)
-        self.whole = Permitted(
-            key=self.mark,
-            remainder=split_off_introspection(document, operation, self.fragments),
-            operation=operation,
-            fragments=self.fragments,
-            condition_names=condition_variables(operation, self.fragments),
-        )
-        self.introspection_nodes = introspection_nodes(operation, self.fragments)
-        self.price = price_operation(schema, cost_rules, operation, self.fragments)
-        self.rule = rule_of_operation(authorization, schema, operation, self.fragments)
+        self.tree = build_tree(document, operation)
+        self.name = self.tree.name
+        self.kind = self.tree.kind
+        self.condition_names = self.tree.condition_names
+        """The variables that conditions read, in a fixed order."""
+        self.whole = Permitted(key=self.mark, asked=self.tree, written=self.tree)
+        self.price = price_operation(schema, cost_rules, operation, fragments_by_name(document))
+        self.rule = rule_of_operation(authorization, schema, self.tree)
         """What all of it needs."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
+from graphql import GraphQLSchema, VariableDefinitionNode
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast_untyped
 
@@ -12,6 +12,7 @@ from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.errors import RequestRefused, refuse
 from trevo.operation.parse import client_error
+from trevo.operation.tree import Operation
 
 ERRORS_MAX = 20
 
@@ -30,15 +31,13 @@ class Variables:
     conditions: dict[str, bool]
 
 
-def read_variables(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, given: Mapping[str, Any], limits: Limits
-) -> Variables:
+def read_variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any], limits: Limits) -> Variables:
     """
     Coerce *given* by the operation's definitions (GraphQL 6.1.2); values of undefined variables are ignored.
 
     Refuses with `VARIABLES_TOO_LARGE`, `VALUE_TOO_DEEP` and `BAD_USER_INPUT`.
     """
-    definitions = operation.variable_definitions or ()
+    definitions = operation.variables
     if not definitions:
         return _NONE
     used = {name: given[name] for definition in definitions if (name := definition.variable.name.value) in given}

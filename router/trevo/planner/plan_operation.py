@@ -12,7 +12,7 @@ Each is a folder of that name. Mutations and subscriptions go the same way, thei
 
 from dataclasses import dataclass
 
-from graphql import DocumentNode, OperationDefinitionNode, OperationType, print_ast
+from graphql import print_ast
 
 from trevo.graph import QueryGraph
 from trevo.operation.normalize import (
@@ -24,6 +24,7 @@ from trevo.operation.normalize import (
     undecided_variable,
 )
 from trevo.operation.selection import Selections
+from trevo.operation.tree import Operation
 from trevo.plan.nodes import QueryPlan, either
 from trevo.planner.arrange import VariableDefinitions, arrange, listen_first
 from trevo.planner.build_fetch_steps import FetchStep, StepKind, build_fetch_steps
@@ -46,29 +47,23 @@ class Stages:
     plan: QueryPlan
 
 
-def plan_operation(
-    graph: QueryGraph,
-    known: KnownWays,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    budget: Budget,
-) -> Stages:
+def plan_operation(graph: QueryGraph, known: KnownWays, operation: Operation, budget: Budget) -> Stages:
     """
-    Plan a validated *operation* of *document*.
+    Plan *operation*.
 
     Raises PlanningError where no subgraph can answer a field, PlanningLimitError beyond *budget*.
     """
     try:
-        selections = normalize_operation(graph.supergraph, document, operation)
+        selections = normalize_operation(graph.supergraph, operation)
     except AliasError as error:
         raise PlanningError(str(error)) from None
     except DirectiveError as error:
         raise DirectiveNotPassedOnError(str(error)) from None
-    selections = add_contexts(graph.supergraph, selections, graph.supergraph.root_types[operation.operation.value])
+    selections = add_contexts(graph.supergraph, selections, graph.supergraph.root_types[operation.kind])
     variables = _variable_definitions(operation)
-    if operation.operation is OperationType.MUTATION:
+    if operation.kind == "mutation":
         return _plan_mutation(graph, known, selections, variables, budget)
-    if operation.operation is OperationType.SUBSCRIPTION:
+    if operation.kind == "subscription":
         return _plan_subscription(graph, known, selections, variables, budget)
     return _plan_query(graph, known, selections, variables, budget)
 
@@ -139,9 +134,9 @@ def _choose_by(variable: str, if_true: Stages, if_false: Stages) -> Stages:
     )
 
 
-def _variable_definitions(operation: OperationDefinitionNode) -> VariableDefinitions:
+def _variable_definitions(operation: Operation) -> VariableDefinitions:
     return {
         definition.variable.name.value: print_ast(definition.type)
         + (f" = {print_ast(definition.default_value)}" if definition.default_value else "")
-        for definition in operation.variable_definitions or ()
+        for definition in operation.variables
     }

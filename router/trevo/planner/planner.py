@@ -3,9 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from graphql import DocumentNode, OperationDefinitionNode
-
 from trevo.graph import QueryGraph
+from trevo.operation.tree import Operation
 from trevo.plan.nodes import QueryPlan
 from trevo.planner.find_paths import KnownWays
 from trevo.planner.limits import Budget, PlanningLimits
@@ -36,29 +35,19 @@ class Planner:
         self._limits = limits or PlanningLimits()
         self._prepared: OrderedDict[frozenset[str], _Prepared] = OrderedDict()
 
-    def plan(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        override_labels: frozenset[str] = frozenset(),
-    ) -> QueryPlan:
+    def plan(self, operation: Operation, override_labels: frozenset[str] = frozenset()) -> QueryPlan:
         """
-        Plan a validated *operation*, with *override_labels* the labels of progressive `@override`s that are active.
+        Plan *operation*, with *override_labels* the labels of progressive `@override`s that are active.
 
         Raises PlanningError, whose message names the field that cannot be resolved, from where and why; its kind
         PlanningLimitError when planning would cost more than the limits allow.
         """
-        return self.stages(document, operation, override_labels).plan
+        return self.stages(operation, override_labels).plan
 
-    def stages(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        override_labels: frozenset[str] = frozenset(),
-    ) -> Stages:
+    def stages(self, operation: Operation, override_labels: frozenset[str] = frozenset()) -> Stages:
         """Like `plan`, with what came of every stage."""
         prepared = self._prepare(override_labels)
-        return plan_operation(prepared.graph, prepared.known, document, operation, Budget(self._limits))
+        return plan_operation(prepared.graph, prepared.known, operation, Budget(self._limits))
 
     def _prepare(self, override_labels: frozenset[str]) -> _Prepared:
         labels = override_labels & self.supergraph.override_labels

@@ -20,9 +20,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLList,
     GraphQLNamedOutputType,
@@ -31,14 +28,12 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
+    OperationType,
     is_abstract_type,
 )
 
-from trevo.door.documents import INTROSPECTION_FIELDS
-from trevo.projection.conditions import is_included
+from trevo.operation.selection import Condition
+from trevo.operation.tree import Operation, OperationField, OperationSelections
 from trevo.projection.leaves import Coerce, leaf_of_enum, leaf_of_scalar
 
 
@@ -78,7 +73,7 @@ class Selection:
     type: GraphQLNamedOutputType
     possible: frozenset[str]
     """The object types that the public schema allows here."""
-    selection_sets: tuple[SelectionSetNode, ...]
+    selected: tuple[OperationSelections, ...]
     collect: "Callable[[Selection, str | None], tuple[Field, ...]]"
     by_type: "dict[str | None, tuple[Field, ...]]" = field(default_factory=dict)
 
@@ -91,8 +86,8 @@ class Selection:
 
     def depends_on_type(self) -> bool:
         """Whether something is selected for some types only."""
-        alike = [tuple(map(id, each.nodes)) for each in self.fields_of(None)]
-        return any([tuple(map(id, each.nodes)) for each in self.fields_of(name)] != alike for name in self.possible)
+        alike = [each.selected_by for each in self.fields_of(None)]
+        return any([each.selected_by for each in self.fields_of(name)] != alike for name in self.possible)
 
 
 Shape = NonNull | ListOf | Leaf | Introspection | Denied | Selection
@@ -108,7 +103,7 @@ class Field:
     shape: Shape
     python_type: type | None
     """The leaf's, to pass the usual value without a further look."""
-    nodes: tuple[FieldNode, ...]
+    selected_by: tuple[OperationField, ...]
     type_name: str | None = None
     """The value of `__typename`, which is known from the place in the table."""
 
@@ -136,73 +131,64 @@ class Projection:
         return self.root.fields_of(self.root_type_name)
 
 
-def build_projection(
-    schema: GraphQLSchema,
-    operation: OperationDefinitionNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    conditions: Mapping[str, bool],
-    denied: frozenset[int] = frozenset(),
-) -> Projection:
+def build_projection(schema: GraphQLSchema, operation: Operation, conditions: Mapping[str, bool]) -> Projection:
     """
-    The projection of *operation* under these values of its conditions. The operation has been validated.
+    The projection of *operation* under these values of its conditions.
 
-    A field is *denied* where all nodes that select it are, by their identity.
+    A member is denied where every field that selects it is.
     """
-    root_type = schema.get_root_type(operation.operation)
+    root_type = schema.get_root_type(OperationType(operation.kind))
     if root_type is None:
-        raise ValueError(f"The schema has no {operation.operation.value} type.")
-    builder = _Builder(schema, fragments, conditions, denied)
-    return Projection(builder.selection(root_type, (operation.selection_set,)), root_type.name, lacks=bool(denied))
+        raise ValueError(f"The schema has no {operation.kind} type.")
+    builder = _Builder(schema, conditions)
+    return Projection(builder.selection(root_type, (operation.selections,)), root_type.name, lacks=operation.lacks)
 
 
-_NO_TYPE_NAME = Leaf("String", None, lambda _: None)
+_NO_TYPE_NAME = NonNull(Leaf("String", None, lambda _: None))
 
 
 class _Builder:
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        conditions: Mapping[str, bool],
-        denied: frozenset[int],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, conditions: Mapping[str, bool]) -> None:
         self.schema = schema
-        self.fragments = fragments
         self.conditions = dict(conditions)
-        self.denied = denied
+        self.leaves: dict[GraphQLNamedOutputType, Leaf] = {}
 
-    def selection(self, type_: GraphQLNamedOutputType, selection_sets: tuple[SelectionSetNode, ...]) -> Selection:
+    def selection(self, type_: GraphQLNamedOutputType, selected: tuple[OperationSelections, ...]) -> Selection:
         possible = (
             frozenset(possible.name for possible in self.schema.get_possible_types(type_))
             if is_abstract_type(type_)
             else frozenset({type_.name})
         )
-        return Selection(type_, possible, selection_sets, self.collect)
+        return Selection(type_, possible, selected, self.collect)
 
     def collect(self, selection: Selection, type_name: str | None) -> tuple[Field, ...]:
         parent = self.schema.type_map[type_name] if type_name else selection.type
-        nodes_by_key: dict[str, list[FieldNode]] = {}
-        for selection_set in selection.selection_sets:
-            self.collect_nodes(selection_set, parent, nodes_by_key, set())
-        return tuple(self.field(parent, key, tuple(nodes)) for key, nodes in nodes_by_key.items())
+        by_key: dict[str, list[OperationField]] = {}
+        seen: set[OperationSelections] = set()
+        for selected in selection.selected:
+            self.collect_fields(selected, parent, by_key, seen)
+        return tuple(self.field(parent, key, tuple(fields)) for key, fields in by_key.items())
 
-    def collect_nodes(
-        self, selection_set: SelectionSetNode, parent: Any, nodes_by_key: dict[str, list[FieldNode]], seen: set[str]
+    def collect_fields(
+        self,
+        selected: OperationSelections,
+        parent: Any,
+        by_key: dict[str, list[OperationField]],
+        seen: set[OperationSelections],
     ) -> None:
-        for node in selection_set.selections:
-            if not is_included(node, self.conditions):
+        if selected in seen:
+            return
+        seen.add(selected)
+        for each in selected.items:
+            if each.condition and not self.holds(each.condition):
                 continue
-            if isinstance(node, FieldNode):
-                key = node.alias.value if node.alias else node.name.value
-                nodes_by_key.setdefault(key, []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                if node.type_condition is None or self.applies(node.type_condition.name.value, parent):
-                    self.collect_nodes(node.selection_set, parent, nodes_by_key, seen)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-                seen.add(node.name.value)
-                fragment = self.fragments[node.name.value]
-                if self.applies(fragment.type_condition.name.value, parent):
-                    self.collect_nodes(fragment.selection_set, parent, nodes_by_key, seen)
+            if isinstance(each, OperationField):
+                by_key.setdefault(each.key, []).append(each)
+            elif each.on is None or self.applies(each.on, parent):
+                self.collect_fields(each.selections, parent, by_key, seen)
+
+    def holds(self, condition: Condition) -> bool:
+        return all(self.conditions[name] is wanted for name, wanted in condition)
 
     def applies(self, condition: str, parent: GraphQLNamedOutputType) -> bool:
         if condition == parent.name:
@@ -212,36 +198,42 @@ class _Builder:
             return False
         return self.schema.is_sub_type(condition_type, parent)
 
-    def field(self, parent: Any, key: str, nodes: tuple[FieldNode, ...]) -> Field:
-        name = nodes[0].name.value
+    def field(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> Field:
+        first = fields[0]
+        name = first.name
         if name == "__typename":
             # Of an abstract type only the table's entry for objects without a name gets here: there is no answer.
             known = None if is_abstract_type(parent) else str(parent.name)
-            return Field(key, parent.name, name, NonNull(_NO_TYPE_NAME), None, nodes, known)
-        if name in INTROSPECTION_FIELDS and self.is_query_type(parent):
-            return Field(key, parent.name, name, Introspection(), None, nodes)
-        if self.denied and all(id(node) in self.denied for node in nodes):
-            is_required = isinstance(parent.fields[name].type, GraphQLNonNull)
-            return Field(key, parent.name, name, NonNull(Denied()) if is_required else Denied(), None, nodes)
-        selection_sets = tuple(node.selection_set for node in nodes if node.selection_set)
-        shape = self.shape(parent.fields[name].type, selection_sets)
+            return Field(key, parent.name, name, _NO_TYPE_NAME, None, fields, known)
+        if first.is_introspection:
+            return Field(key, parent.name, name, Introspection(), None, fields)
+        type_ = parent.fields[name].type
+        if first.is_denied and all(each.is_denied for each in fields):
+            shape: Shape = NonNull(Denied()) if isinstance(type_, GraphQLNonNull) else Denied()
+            return Field(key, parent.name, name, shape, None, fields)
+        shape = self.shape(type_, tuple(each.selections for each in fields if each.selections is not None))
         inner = shape.of if isinstance(shape, NonNull) else shape
-        return Field(key, parent.name, name, shape, inner.python_type if isinstance(inner, Leaf) else None, nodes)
+        return Field(key, parent.name, name, shape, inner.python_type if isinstance(inner, Leaf) else None, fields)
 
-    def is_query_type(self, parent: Any) -> bool:
-        return parent is self.schema.query_type
+    def shape(self, type_: GraphQLOutputType, selected: tuple[OperationSelections, ...]) -> Shape:
+        if isinstance(type_, GraphQLNonNull):
+            return NonNull(self.shape(type_.of_type, selected))
+        if isinstance(type_, GraphQLList):
+            return ListOf(self.shape(type_.of_type, selected))
+        return (
+            self.leaf(type_)
+            if isinstance(type_, (GraphQLEnumType, GraphQLScalarType))
+            else self.selection(type_, selected)
+        )
 
-    def shape(self, type_: GraphQLOutputType, selection_sets: tuple[SelectionSetNode, ...]) -> Shape:
-        match type_:
-            case GraphQLNonNull():
-                return NonNull(self.shape(type_.of_type, selection_sets))
-            case GraphQLList():
-                return ListOf(self.shape(type_.of_type, selection_sets))
-            case GraphQLEnumType():
+    def leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> Leaf:
+        """The same for every field of the type."""
+        leaf = self.leaves.get(type_)
+        if leaf is None:
+            if isinstance(type_, GraphQLEnumType):
                 values = frozenset(type_.values)
-                return Leaf(type_.name, None, leaf_of_enum(type_.name, values), values)
-            case GraphQLScalarType():
-                python_type, coerce = leaf_of_scalar(type_)
-                return Leaf(type_.name, python_type, coerce)
-            case _:
-                return self.selection(type_, selection_sets)
+                leaf = Leaf(type_.name, None, leaf_of_enum(type_.name, values), values)
+            else:
+                leaf = Leaf(type_.name, *leaf_of_scalar(type_))
+            self.leaves[type_] = leaf
+        return leaf

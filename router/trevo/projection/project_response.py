@@ -210,6 +210,6 @@ class _Projecting:
 
 def _denial(field: Field) -> str:
     what = f"{field.parent_name}.{field.name}"
-    if any(node.selection_set for node in field.nodes):
+    if any(each.selections is not None for each in field.selected_by):
         return f"You may not read {what}, or nothing of what was asked of it."
     return f"You may not read {what}."

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse
 
 from tests.router.conformance.given_world import GivenStore, GivenTrouble
 from tests.router.differential.ask import ask
 from tests.router.differential.read_world import read_world
 from tests.router.differential.subgraph import make_subgraphs
+from tests.router.operation_tree import tree_of
 from trevo.config.settings import Settings
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
@@ -111,6 +111,4 @@ def _told(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _plan(case: Case) -> str:
-    document = parse(case.operation)
-    operation = next(each for each in document.definitions if each.kind == "operation_definition")
-    return print_plan(Planner(load_supergraph(case.supergraph)).plan(document, operation)).strip()
+    return print_plan(Planner(load_supergraph(case.supergraph)).plan(tree_of(case.operation))).strip()

@@ -7,8 +7,8 @@ import weakref
 from typing import Any
 
 import pytest
-from graphql import parse
 
+from tests.router.operation_tree import tree_of
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, SmallSubgraph
 from trevo.clients.in_process import Answer, InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphRequest
@@ -120,8 +120,7 @@ def test_what_the_planner_keeps_does_not_grow_with_operations(request: pytest.Fi
     def plan_many(label: str) -> None:
         for number in range(count):
             text = f"{{ topProducts {{ {label}{number}: name shippingEstimate reviews {{ author {{ name }} }} }} }}"
-            document = parse(text, no_location=True)
-            planner.plan(document, document.definitions[0])  # type: ignore[arg-type]  # it is an operation
+            planner.plan(tree_of(text))
 
     tracemalloc.start()
     try:

@@ -5,9 +5,9 @@ What is bounded is the moves looked at, which are counted; times would depend on
 """
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
 
 from tests.router.conformance.test_conformance import HEADER
+from tests.router.operation_tree import tree_of
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.settings import Settings
 from trevo.gateway.request import GraphQLRequest
@@ -27,11 +27,8 @@ def joined(subgraphs: int, key: str = "") -> str:
 
 
 def plan(supergraph: Supergraph, text: str, *, moves_max: int) -> QueryPlan:
-    document = parse(text)
-    assert validate(supergraph.public_schema, document) == []
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    return Planner(supergraph, PlanningLimits(seconds_max=60, moves_max=moves_max)).plan(document, operation)
+    operation = tree_of(text, supergraph.public_schema)
+    return Planner(supergraph, PlanningLimits(seconds_max=60, moves_max=moves_max)).plan(operation)
 
 
 def fetches(found: object) -> int:

@@ -25,6 +25,7 @@ from tests.router.differential.subgraph import make_subgraphs, plain_resolver
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
 from tests.router.differential.write_sdl import write_plain_schema, write_supergraph
+from tests.router.operation_tree import tree_of
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.gateway.router import Router
@@ -165,9 +166,7 @@ class Bench:
 
     def plan(self, operation: Operation) -> str:
         """The plan of *operation* as text, for a report."""
-        document = parse(operation.text)
-        planned = next(each for each in document.definitions if each.kind == "operation_definition")
         try:
-            return print_plan(Planner(load_supergraph(self.supergraph)).plan(document, planned, self.labels))
+            return print_plan(Planner(load_supergraph(self.supergraph)).plan(tree_of(operation.text), self.labels))
         except Exception as error:  # noqa: BLE001  # whatever it is, it belongs in the report
             return f"no plan: {error!r}"

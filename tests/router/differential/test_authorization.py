@@ -11,7 +11,7 @@ Random rules about who may ask, random people, random operations: one router for
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -42,12 +42,13 @@ from tests.router.differential.make_operation import Operation, make_operation
 from tests.router.differential.run_case import WIDE, Bench
 from tests.router.differential.store import Below, root_of
 from tests.router.differential.subgraph import Subgraph, plain_resolver
+from tests.router.operation_tree import print_tree, tree_of
 from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.config.settings import Settings
-from trevo.door.documents import fragments_by_name
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 from trevo.operation.leave_out import Allowed, leave_out, rule_of_operation
+from trevo.operation.tree import Operation as Tree
 from trevo.supergraph import Supergraph, load_supergraph
 from trevo.supergraph.authorization import Asker, failing
 
@@ -109,19 +110,12 @@ class Guarded:
             assert not allowed.left_out
             return found + differences(self.bench.answer_plainly(operation), body)
         if "data" not in body:
-            is_lost = "subscription" in operation.text and not allowed.asked.selection_set.selections
+            is_lost = "subscription" in operation.text and not allowed.asked.selections.items
             return found if is_lost else [*found, f"the router refuses: {body['errors'][0]['message']}"]
         return found + differences(self._answer_as_written(operation, allowed), body)
 
     def _allowed(self, operation: Operation, person: Person) -> Allowed:
-        document = parse(operation.text)
-        chosen = _operation_of(document)
-        given = (
-            self.supergraph.authorization,
-            self.supergraph.public_schema,
-            chosen,
-            fragments_by_name(document),
-        )
+        given = (self.supergraph.authorization, self.supergraph.public_schema, tree_of(operation.text))
         rule = rule_of_operation(*given)
         return leave_out(*given, failing(rule, Asker(person.is_signed_in, person.scopes, person.policies)))
 
@@ -131,13 +125,13 @@ class Guarded:
         plain = plain_resolver(self.bench.store)
 
         def resolve(below: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-            if all(id(node) in allowed.denied for node in info.field_nodes):
+            if all(any(each.name.value == "denied" for each in node.directives or ()) for node in info.field_nodes):
                 raise GraphQLError(UNAUTHORIZED)
             return plain(below, info, **arguments)
 
         result = execute_sync(
             self.bench.schema,
-            DocumentNode(definitions=(allowed.written,)),
+            _as_document(operation, allowed.written),
             Below(root_of(parse(operation.text))),
             variable_values=operation.variables,
             field_resolver=resolve,
@@ -231,8 +225,17 @@ async def _says_yes(name: str, request: Any) -> bool:
     return name in request.headers["x-policies"].split()
 
 
-def _operation_of(document: DocumentNode) -> OperationDefinitionNode:
-    return next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+def _as_document(operation: Operation, written: Tree) -> DocumentNode:
+    """The text of *operation* with the selections of *written*."""
+    document = parse(operation.text)
+    (query,) = parse(f"{{ {print_tree(written.selections)} }}", allow_empty_selection_sets=True).definitions
+    assert isinstance(query, OperationDefinitionNode)
+    return DocumentNode(
+        definitions=tuple(
+            replace(node, selection_set=query.selection_set) if isinstance(node, OperationDefinitionNode) else node
+            for node in document.definitions
+        )
+    )
 
 
 def _at(data: Any, path: tuple[Any, ...]) -> Any:

@@ -1,9 +1,9 @@
 """What is left of an operation for whom, and what the answer's shape still has."""
 
 import pytest
-from graphql import OperationDefinitionNode, build_schema, parse, print_ast
+from graphql import build_schema
 
-from trevo.door.documents import fragments_by_name
+from tests.router.operation_tree import print_tree, tree_of
 from trevo.operation.leave_out import Allowed, leave_out, rule_of_operation
 from trevo.supergraph.authorization import AuthorizationRules, Clause
 
@@ -33,16 +33,12 @@ RULES = AuthorizationRules(
 
 
 def left(text: str, failing: frozenset[Clause] = MEMBER) -> Allowed:
-    document = parse(text, no_location=True)
-    operation = document.definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
-    return leave_out(RULES, SCHEMA, operation, fragments_by_name(document), failing)
+    return leave_out(RULES, SCHEMA, tree_of(text), failing)
 
 
 def asked(text: str) -> str:
     """What is left of *text*, on one line."""
-    selections = left(text).asked.selection_set.selections
-    return " ".join(" ".join(print_ast(each) for each in selections).split())
+    return print_tree(left(text).asked.selections)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +111,5 @@ def test_fragments_with_directives_for_subgraphs_are_still_refused() -> None:
     ],
 )
 def test_an_operation_needs_what_its_fields_need(text: str, rule: list[str]) -> None:
-    document = parse(text)
-    operation = document.definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
-    needed = rule_of_operation(RULES, SCHEMA, operation, fragments_by_name(document))
+    needed = rule_of_operation(RULES, SCHEMA, tree_of(text))
     assert sorted(map(str, needed)) == rule

@@ -1,6 +1,7 @@
 import pytest
-from graphql import OperationDefinitionNode, build_schema, parse
+from graphql import build_schema
 
+from tests.router.operation_tree import tree_of
 from trevo.config.limits import Limits
 from trevo.errors import RequestRefused
 from trevo.operation.variables import read_variables
@@ -18,8 +19,7 @@ SCHEMA = build_schema(
 
 
 def read(definitions: str, given: dict, **limits):
-    operation = parse(f"query ({definitions}) {{ search }}").definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
+    operation = tree_of(f"query ({definitions}) {{ search }}")
     return read_variables(SCHEMA, operation, given, Limits(**limits))
 
 

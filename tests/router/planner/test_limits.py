@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
 
+from tests.router.operation_tree import tree_of
 from trevo.plan.nodes import QueryPlan
 from trevo.planner import Planner, PlanningError, PlanningLimitError, PlanningLimits
 from trevo.supergraph import Supergraph, load_supergraph
@@ -59,11 +59,7 @@ SUPERGRAPH = a_large_supergraph()
 
 
 def plan(text: str, limits: PlanningLimits | None = None, supergraph: Supergraph = SUPERGRAPH) -> QueryPlan:
-    document = parse(text)
-    assert validate(supergraph.public_schema, document) == []
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    return Planner(supergraph, limits).plan(document, operation)
+    return Planner(supergraph, limits).plan(tree_of(text, supergraph.public_schema))
 
 
 def test_every_subgraph_is_asked_once_however_many_keys_there_are() -> None:

@@ -1,8 +1,8 @@
 """What becomes of an operation's selections before planning."""
 
 import pytest
-from graphql import OperationDefinitionNode, parse
 
+from tests.router.operation_tree import tree_of
 from trevo.operation.normalize import AliasError, normalize_field_set, normalize_operation
 from trevo.operation.selection import FieldSelection, FragmentSelection, print_selections
 from trevo.supergraph import load_supergraph
@@ -33,9 +33,7 @@ union Pet @join__type(graph: A) @join__unionMember(graph: A, member: "Book") = B
 
 
 def normalized(text: str) -> str:
-    document = parse(text)
-    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    return print_selections(normalize_operation(SUPERGRAPH, document, operation))
+    return print_selections(normalize_operation(SUPERGRAPH, tree_of(text)))
 
 
 @pytest.mark.parametrize(
@@ -70,10 +68,7 @@ def test_an_operation_is_brought_into_one_form(operation: str, expected: str) ->
 
 
 def test_a_field_that_a_type_does_not_own_everywhere_carries_an_expansion_over_visible_types() -> None:
-    document = parse("{ node { name id } }")
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    (node,) = normalize_operation(SUPERGRAPH, document, operation)
+    (node,) = normalize_operation(SUPERGRAPH, tree_of("{ node { name id } }"))
     assert isinstance(node, FieldSelection)
     name, id_ = node.selections
     assert isinstance(name, FieldSelection)
@@ -83,10 +78,7 @@ def test_a_field_that_a_type_does_not_own_everywhere_carries_an_expansion_over_v
 
 
 def test_a_fragment_on_another_interface_carries_its_object_types() -> None:
-    document = parse("{ node { ... on Named { name } } }")
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    (node,) = normalize_operation(SUPERGRAPH, document, operation)
+    (node,) = normalize_operation(SUPERGRAPH, tree_of("{ node { ... on Named { name } } }"))
     assert isinstance(node, FieldSelection)
     (fragment,) = node.selections
     assert isinstance(fragment, FragmentSelection)

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
 
+from tests.router.operation_tree import tree_of
 from tests.router.written_outputs import written_outputs
 from trevo.plan.text import print_plan
 from trevo.planner import Planner, PlanningError
@@ -59,11 +59,9 @@ def supergraph_of(file: Path) -> Supergraph:
 
 def plan_of(case: Case) -> str:
     supergraph = supergraph_of(case.file)
-    document = parse(case.operation)
-    assert validate(supergraph.public_schema, document) == []
-    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    operation = tree_of(case.operation, supergraph.public_schema)
     try:
-        return print_plan(Planner(supergraph).plan(document, operation, case.labels))
+        return print_plan(Planner(supergraph).plan(operation, case.labels))
     except PlanningError as error:
         return f"{error.code}: {error}"
 
@@ -95,10 +93,8 @@ def test_plan(case: Case) -> None:
 def test_what_a_request_should_bring_is_what_its_text_asks(file: Path) -> None:
     supergraph = supergraph_of(file)
     for case in read_cases(file):
-        document = parse(case.operation)
-        operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
         with suppress(PlanningError):
-            plan = Planner(supergraph).plan(document, operation, case.labels)
+            plan = Planner(supergraph).plan(tree_of(case.operation), case.labels)
             for fetch in (plan.primary, *plan.fetches) if plan.primary else plan.fetches:
                 if not fetch.calls:
                     assert fetch.outputs == written_outputs(fetch.document, fetch.renames)

@@ -4,11 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import build_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trevo.door.documents import fragments_by_name
+from tests.router.operation_tree import tree_of
 from trevo.execute.errors import Failure, Failures
 from trevo.projection import project_response as module
 from trevo.projection.build import Projection, build_projection
@@ -38,9 +38,7 @@ fragment B on Book { id title pages genre flag price tags next { id __typename }
 
 
 def projection_of(query: str = QUERY) -> Projection:
-    document = parse(query)
-    assert validate(SCHEMA, document) == []
-    return build_projection(SCHEMA, document.definitions[0], fragments_by_name(document), {})
+    return build_projection(SCHEMA, tree_of(query, SCHEMA), {})
 
 
 COMPILED = compile_projection(projection_of())

@@ -1,9 +1,9 @@
 """The response's shape from a data tree made by hand: the operation, the tree, and what the client gets."""
 
 import pytest
-from graphql import OperationDefinitionNode, build_schema, parse, validate
+from graphql import build_schema
 
-from trevo.door.documents import fragments_by_name
+from tests.router.operation_tree import tree_of
 from trevo.errors import ClientError
 from trevo.execute.errors import Failure, Failures
 from trevo.projection.build import build_projection
@@ -24,11 +24,7 @@ SCHEMA = build_schema(
 
 
 def project(query, data, *, failures=None, **conditions):
-    document = parse(query)
-    assert validate(SCHEMA, document) == []
-    operation = document.definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
-    projection = build_projection(SCHEMA, operation, fragments_by_name(document), conditions)
+    projection = build_projection(SCHEMA, tree_of(query, SCHEMA), conditions)
     result, errors = project_response(projection, data, failures or Failures())
     return result, [(error.path, error.code) for error in errors]
 
@@ -244,8 +240,7 @@ def test_leaves_that_are_none_are_null_with_an_error(field, value, code):
 
 
 def test_a_wrong_value_is_not_repeated_in_its_error():
-    document = parse("{ book { genre } }")
-    projection = build_projection(SCHEMA, document.definitions[0], {}, {})
+    projection = build_projection(SCHEMA, tree_of("{ book { genre } }"), {})
     _, (error,) = project_response(projection, {"book": {"genre": "SECRET"}}, Failures())
     assert error.message == "Book.genre: The value is not one of the enum Genre."
 

@@ -1,8 +1,7 @@
-from graphql import build_schema, parse
+from graphql import build_schema
 
-from trevo.door.documents import fragments_by_name
+from tests.router.operation_tree import tree_of
 from trevo.projection.build import build_projection
-from trevo.projection.conditions import condition_variables
 from trevo.projection.text import print_projection
 
 SCHEMA = build_schema(
@@ -16,7 +15,7 @@ SCHEMA = build_schema(
 
 
 def test_a_projection_is_printed_with_the_fields_of_every_type():
-    document = parse(
+    operation = tree_of(
         """
         query ($full: Boolean!) {
           media { __typename ... on Book { heading: title @include(if: $full) next { id } } ...F }
@@ -26,9 +25,8 @@ def test_a_projection_is_printed_with_the_fields_of_every_type():
         fragment F on Movie { id }
         """
     )
-    operation, fragments = document.definitions[0], fragments_by_name(document)
-    assert condition_variables(operation, fragments) == ("full",)
-    projection = build_projection(SCHEMA, operation, fragments, {"full": True})
+    assert operation.condition_names == ("full",)
+    projection = build_projection(SCHEMA, operation, {"full": True})
     assert print_projection(projection) == (
         "Query\n"
         "  media: [Media!]\n"

@@ -228,12 +228,11 @@ class _Pricing:
     def input(self, type_: Any, weight: float | None, node: ValueNode) -> Amount:
         """What the value in *node* costs as a *type_*."""
         named = get_named_type(type_)
-        own = self.input_weight(named, weight)
+        own = _input_weight(self.rules, named, weight)
         if own == 0 and not isinstance(named, GraphQLInputObjectType):
             return 0.0
         if isinstance(node, VariableNode):
-            name = node.name.value
-            return lambda values: self.given(named, own, values.get(name))
+            return _reader_of_price(self.rules, named, own, node.name.value)
         if isinstance(node, ListValueNode):
             return total(self.input(type_, weight, each) for each in node.values)
         if isinstance(node, ObjectValueNode) and isinstance(named, GraphQLInputObjectType):
@@ -246,28 +245,35 @@ class _Pricing:
             return total(members)
         return 0.0 if node.kind == "null_value" else own
 
-    def given(self, named: GraphQLNamedType, own: float, value: Any) -> float:
-        """The same for a variable's value, which need not fit its type: execution will say so."""
-        if value is None:
-            return 0.0
-        if isinstance(value, list):
-            return sum(self.given(named, own, each) for each in value)
-        if not isinstance(named, GraphQLInputObjectType) or not isinstance(value, dict):
-            return own
-        cost = own
-        for name, each in value.items():
-            member = named.fields.get(name)
-            if member is not None:
-                inner = get_named_type(member.type)
-                weight = self.rules.weights.get(f"{named.name}.{name}")
-                cost += self.given(inner, self.input_weight(inner, weight), each)
-        return cost
 
-    def input_weight(self, named: GraphQLNamedType, weight: float | None) -> float:
-        if weight is not None:
-            return weight
-        default = 1.0 if isinstance(named, GraphQLInputObjectType) else 0.0
-        return self.rules.weights.get(named.name, default)
+def _reader_of_price(rules: CostRules, named: GraphQLNamedType, own: float, variable: str) -> Callable[[Values], float]:
+    """What a variable's value costs. Like whatever reads a request's values, this keeps nothing of the syntax."""
+    return lambda values: _given(rules, named, own, values.get(variable))
+
+
+def _given(rules: CostRules, named: GraphQLNamedType, own: float, value: Any) -> float:
+    """What *value* costs, which need not fit its type: execution will say so."""
+    if value is None:
+        return 0.0
+    if isinstance(value, list):
+        return sum(_given(rules, named, own, each) for each in value)
+    if not isinstance(named, GraphQLInputObjectType) or not isinstance(value, dict):
+        return own
+    cost = own
+    for name, each in value.items():
+        member = named.fields.get(name)
+        if member is not None:
+            inner = get_named_type(member.type)
+            weight = rules.weights.get(f"{named.name}.{name}")
+            cost += _given(rules, inner, _input_weight(rules, inner, weight), each)
+    return cost
+
+
+def _input_weight(rules: CostRules, named: GraphQLNamedType, weight: float | None) -> float:
+    if weight is not None:
+        return weight
+    default = 1.0 if isinstance(named, GraphQLInputObjectType) else 0.0
+    return rules.weights.get(named.name, default)
 
 
 def _list_depth(type_: GraphQLOutputType) -> int:
@@ -307,6 +313,7 @@ def _said_size(list_size: ListSize, node: FieldNode, assumed: int) -> Amount:
     if not list_size.slicing_arguments:
         return float(otherwise)
     readers = {path: _reader(node, path.split(".")) for path in list_size.slicing_arguments}
+    field_name = node.name.value
 
     def size(values: Values) -> float:
         given = {path: read(values) for path, read in readers.items()}
@@ -315,7 +322,7 @@ def _said_size(list_size: ListSize, node: FieldNode, assumed: int) -> Amount:
             lengths = [length for value in list_size.defaults.values() if (length := _length(value)) is not None]
         if list_size.require_one_slicing_argument and len(lengths) != 1:
             names = ", ".join(f"'{name}'" for name in list_size.slicing_arguments)
-            message = f"'{node.name.value}' needs exactly one of its arguments {names}, to say how long its list is."
+            message = f"'{field_name}' needs exactly one of its arguments {names}, to say how long its list is."
             raise TooMuch("COST_SLICING_ARGUMENT_REQUIRED", message)
         return max(lengths, default=float(otherwise))
 
@@ -344,7 +351,7 @@ def _reader(node: FieldNode, path: list[str]) -> Callable[[Values], Any]:
         variable = value.name.value
         return lambda values: _member(values.get(variable), members)
     if isinstance(value, ListValueNode):
-        items = list(value.values)
+        items: list[None] = [None] * len(value.values)
         return lambda _: items
     known = None if value is None or members else value_from_ast_untyped(value)
     return lambda _: known
