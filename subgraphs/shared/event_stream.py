@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from trevo.door import exact_json
+from trevo.door.media_types import EVENT_STREAM
 
-EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE_SECONDS = 12.0
 SEND_SECONDS_MAX = 60.0
 """For the other side to take an event. A router takes the next one when its own client has taken this one."""

@@ -14,11 +14,12 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Histogram
 
-from subgraphs.shared.event_stream import EVENT_STREAM, EventStreamResponse
+from subgraphs.shared.event_stream import EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from trevo.door import exact_json
 from trevo.door.client_address import NOBODY, TrustedProxies
+from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE
 from trevo.serving.client_address import ClientAddress
 from trevo.serving.response_headers import ResponseHeaders
 
@@ -27,7 +28,6 @@ log = structlog.get_logger()
 DEADLINE_HEADER = "x-request-deadline-ms"
 """Milliseconds the caller will still wait; nothing is worth doing after that."""
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 REQUEST_SECONDS = Histogram("subgraph_request_seconds", "Time to answer a GraphQL request over HTTP.", ["subgraph"])
 

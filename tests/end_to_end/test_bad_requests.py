@@ -23,7 +23,8 @@ from story.people import PASSWORD, Person
 from subgraphs.accounts.domain.signing_keys import Signer
 from subgraphs.shared.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_webhook
 from tests.end_to_end.gateway import DEPOSIT, available, new_charge, notice_of, notify, rows_of
-from tests.fixtures.parts import GRAPHQL_RESPONSE, Answer, Parts, ToldParts
+from tests.fixtures.parts import Answer, Parts, ToldParts
+from trevo.door.media_types import GRAPHQL_RESPONSE
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
 

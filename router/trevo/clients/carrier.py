@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
+from trevo.door.media_types import GRAPHQL_RESPONSE
+
 KEPT_SECONDS = 4.0
 """How long an unused connection is kept. Many servers (uvicorn, Node) close theirs after five seconds; whoever closes
 first decides whether a request can fall into the gap, and a mutation that did could not be sent again."""

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from trevo.clients.carrier import GRAPHQL_RESPONSE, AnswerTooLarge, Carrier, HttpAnswer, is_read
+from trevo.clients.carrier import AnswerTooLarge, Carrier, HttpAnswer, is_read
 from trevo.clients.event_stream import EventReader, EventTooLarge
 from trevo.clients.library_http import LibraryHttp, as_built_in
 from trevo.clients.plain_http.address import plain_address
@@ -28,8 +28,8 @@ from trevo.config.carriers import CarrierName
 from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache
+from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 
-EVENT_STREAM = "text/event-stream"
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
 DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
@@ -58,8 +58,8 @@ class HttpSubgraphClient:
             raise self._late(0)
         headers = {
             **request.headers,
-            "content-type": "application/json",
-            "accept": f"{GRAPHQL_RESPONSE}, application/json;q=0.9",
+            "content-type": JSON,
+            "accept": f"{GRAPHQL_RESPONSE}, {JSON};q=0.9",
             DEADLINE_HEADER: str(max(int(seconds * 1000), 1)),
         }
         try:
@@ -92,8 +92,8 @@ class HttpSubgraphClient:
         seconds = request.deadline.seconds_left()
         headers = {
             **request.headers,
-            "content-type": "application/json",
-            "accept": f"{EVENT_STREAM}, {GRAPHQL_RESPONSE};q=0.9, application/json;q=0.8",
+            "content-type": JSON,
+            "accept": f"{EVENT_STREAM}, {GRAPHQL_RESPONSE};q=0.9, {JSON};q=0.8",
         }
         try:
             async with asyncio.timeout(seconds):

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import structlog
 
+from trevo.door.media_types import GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End
 from trevo.gateway.answer import answer
@@ -27,8 +28,6 @@ from trevo.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, 
 from trevo.server.csrf import check_forgery
 from trevo.server.http import ClientGone, client_address, header_value, read_headers, receive_body, respond_with
 from trevo.server.media_types import (
-    GRAPHQL_RESPONSE,
-    JSON,
     Accepted,
     check_content_encoding,
     check_content_type,

@@ -9,11 +9,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
-EVENT_STREAM = "text/event-stream"
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 """RFC 9110, 12.4.2."""
 _OFFERED = (JSON, GRAPHQL_RESPONSE)

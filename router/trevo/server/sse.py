@@ -16,10 +16,10 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+from trevo.door.media_types import EVENT_STREAM
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.result import Result, encode_event
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
-from trevo.server.media_types import EVENT_STREAM
 from trevo.serving.asgi import Send
 
 KEEP_ALIVE = b":\n\n"

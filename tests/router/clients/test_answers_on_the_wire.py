@@ -155,7 +155,9 @@ async def test_of_an_error_the_status_is_told_and_the_body_not_waited_for(client
 async def test_an_answer_of_a_byte_more_than_the_bound_is_too_large(client_at, said):
     async with wire(said, answer(b'"' + b"x" * 9_998 + b'"')) as there:
         client = client_at(there.url, subgraph_response_bytes_max=10_000)
-        assert (await failure_of(client, QUERY)).code == "SUBREQUEST_TOO_LARGE"
+        failure = await failure_of(client, QUERY)
+        assert failure.code == "SUBREQUEST_TOO_LARGE"
+        assert failure.message == "The subgraph 'users' gave an answer larger than 10000 bytes."
         assert (await client.send(QUERY)).size == 10_000
 
 

@@ -49,6 +49,7 @@ async def test_a_query_is_sent_once_more_if_its_kept_connection_was_closed(clien
         for _ in range(2):
             await client.send(query())
         assert there.connections == [0, 0, 1]
+        assert there.documents == ["{ a }"] * 3
 
 
 async def test_and_not_a_third_time(client_at):
@@ -66,6 +67,12 @@ async def test_a_mutation_is_not_sent_again(client_at):
         failure = await failure_of(client, MUTATION)
         assert (failure.code, failure.is_outage) == ("SUBREQUEST_FAILED", True)
         assert there.documents == ["{ a }", "mutation { a }"]
+
+
+async def test_nor_is_it_on_a_connection_that_never_answered(client_at):
+    async with wire(None, GOOD) as there:
+        assert (await failure_of(client_at(there.url), MUTATION)).code == "SUBREQUEST_FAILED"
+        assert there.documents == ["mutation { a }"]
 
 
 @BY_PLAIN_HTTP
