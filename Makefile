@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways package lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,8 +82,8 @@ bench-floor: tools ## measure what the floor of one request is made of, layer by
 bench-gateways: tools ## measure the router beside other gateways, over cheap subgraphs: OPTIONS="--gateways trevo --rounds 3"
 	@$(RUN) -m bench.gateways $(OPTIONS)
 
-package: environment ## build the router's wheel, install it alone in a fresh environment and try it
+router-release: environment ## make the router's wheel, source and bill of materials, install it alone and try it; nothing is published
 	@$(RUN) -m builds.router
 
-lock: ## write poetry.lock anew (needs Poetry)
-	@$(PYTHON) builds/lock.py
+lock: ## write poetry.lock and router/requirements.txt anew
+	@$(PYTHON) -m builds.lock

@@ -1,5 +1,5 @@
 """
-Write `poetry.lock` anew with Poetry, which is installed beside the project for it.
+Write `poetry.lock` anew with Poetry, which is installed beside the project for it, then `router/requirements.txt`.
 
 Where pip is told to use a mirror, Poetry is told the same at run time: a source in `pyproject.toml` would put the
 mirror's address into the lock file.
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+
+from builds.router_lock import PINNED, requirements_of_the_router
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".peerseed" / "tools" / "poetry"
@@ -28,7 +30,10 @@ def main() -> int:
     ).stdout.strip()
     default = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
     environment.setdefault("POETRY_PYPI_MIRROR_URL", configured or default)
-    return subprocess.run([TOOLS / "bin" / "poetry", "lock"], cwd=ROOT, env=environment, check=False).returncode
+    failed = subprocess.run([TOOLS / "bin" / "poetry", "lock"], cwd=ROOT, env=environment, check=False).returncode
+    if not failed:
+        PINNED.write_text(requirements_of_the_router(), encoding="utf-8")
+    return failed
 
 
 if __name__ == "__main__":

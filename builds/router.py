@@ -1,13 +1,17 @@
 """
-Builds the router's wheel and tries it as a stranger would: installed alone into a fresh environment, serving.
+Makes the router's release, and tries it as a stranger would: `make router-release`. Nothing is published.
 
     python -m builds.router [--into FOLDER]
 
-What it needs comes from the package registry in the versions of `poetry.lock`. It fails when the wheel brings anything
-of Peerseed, a web framework or a database library, or when what it installs does not check, explain and answer.
+The folder has what there is to give away: wheel, source, the locked packages that both need (`requirements.txt`, with
+hashes), the bill of materials (CycloneDX) of the environment that the wheel was tried in, and the sums of them all.
+What builds and describes comes from `poetry.lock` with hashes, like everything else. It fails when the wheel brings
+anything of Peerseed, a test, a page, a web framework or a database library, or when what it installs does not check,
+explain and answer.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -17,16 +21,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 import urllib.request
 import venv
+import zipfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from builds.router_lock import PINNED, PROJECT, ROOT, requirements_of_the_router, tools_of_a_release
+
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
-ANSWERS_WITHIN_SECONDS = 30.0
-NOT_WANTED = {"alembic", "asyncpg", "builds", "fastapi", "launch", "sqlalchemy", "strawberry", "subgraphs", "tests"}
+ANSWERS_WITHIN_SECONDS = 60.0
+NOT_WANTED = {
+    *("alembic", "asyncpg", "builds", "fastapi", "launch", "sqlalchemy", "strawberry", "subgraphs", "tests"),
+    *("build", "cyclonedx_py", "pip", "poetry"),
+}
 """Modules that nobody who wants the router alone has asked for."""
 
 
@@ -35,37 +43,67 @@ class PackageFault(Exception):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build the router's wheel and try it")
-    parser.add_argument("--into", type=Path, default=ROOT / ".peerseed" / "dist", help="where the wheel goes")
-    folder = parser.parse_args().into
+    parser = argparse.ArgumentParser(description="Make the router's release and try it")
+    parser.add_argument("--into", type=Path, default=ROOT / ".peerseed" / "release", help="where it goes")
+    folder = parser.parse_args().into.resolve()
     try:
-        wheel = build_wheel(folder)
         with tempfile.TemporaryDirectory(prefix="trevo-") as place:
-            python = install_alone(wheel, Path(place))
-            try_package(python, Path(place))
+            release(folder, Path(place))
     except (PackageFault, subprocess.CalledProcessError) as fault:
         print(f"The router's package is at fault: {fault}", file=sys.stderr)
         return 1
-    print(f"{wheel} installs alone, checks, explains and answers.")
+    print("\n".join(path.name for path in sorted(folder.iterdir())))
+    print(f"in {folder}: the wheel installs alone, checks, explains and answers.")
     return 0
 
 
-def build_wheel(folder: Path) -> Path:
+def release(folder: Path, place: Path) -> None:
+    """Raises PackageFault where the release is not what it should be."""
     shutil.rmtree(folder, ignore_errors=True)
-    _run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT / "router")
+    tools = _install(place / "tools", tools_of_a_release())
+    wheel = build(tools, folder)
+    judge_contents(wheel)
+    pinned = folder / PINNED.name
+    pinned.write_text(requirements_of_the_router())
+    python = install_alone(wheel, pinned, place / "env")
+    try_package(python, place)
+    describe(tools, python, folder / f"{wheel.name.split('-py3')[0]}.cdx.json")
+    sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(sums))
+
+
+def build(tools: Path, folder: Path) -> Path:
+    """The wheel in *folder*, made from the source archive beside it."""
+    _run(tools, "-m", "build", "--no-isolation", "--outdir", folder, PROJECT)
     (wheel,) = folder.glob("trevo-*.whl")
     return wheel
 
 
-def install_alone(wheel: Path, place: Path) -> Path:
-    """The Python of a fresh environment in *place* that has the wheel and what it asks for."""
-    venv.create(place / "env", with_pip=True)
-    python = place / "env" / "bin" / "python"
-    constraints = place / "constraints.txt"
-    locked = tomllib.loads((ROOT / "poetry.lock").read_text(encoding="utf-8"))["package"]
-    constraints.write_text("\n".join(f"{package['name']}=={package['version']}" for package in locked))
-    _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", constraints, wheel)
+def judge_contents(wheel: Path) -> None:
+    """Raises PackageFault where *wheel* has anything but the router's code and what is said of it."""
+    names = zipfile.ZipFile(wheel).namelist()
+    foreign = [
+        name
+        for name in names
+        if not (name.startswith("trevo/") and name.endswith((".py", "/py.typed"))) and ".dist-info/" not in name
+    ]
+    if foreign or any("test" in Path(name).stem for name in names):
+        raise PackageFault(f"the wheel has more than the router: {foreign or names}")
+
+
+def install_alone(wheel: Path, pinned: Path, environment: Path) -> Path:
+    """The Python of a fresh environment that has *wheel* and what it asks for, and nothing to install more with."""
+    python = _install(environment, pinned.read_text())
+    _pip(python, "--no-deps", wheel)
+    if complaint := _run(sys.executable, "-m", "pip", "--python", python, "check").strip().partition("No broken")[0]:
+        raise PackageFault(f"the lock does not give what the wheel asks for: {complaint}")
     return python
+
+
+def describe(tools: Path, python: Path, target: Path) -> None:
+    """The bill of materials of *python*'s environment, with the router as its root."""
+    words = ["-m", "cyclonedx_py", "environment", "--output-reproducible", "--output-format", "JSON"]
+    _run(tools, *words, "--pyproject", PROJECT / "pyproject.toml", "--output-file", target, python)
 
 
 def try_package(python: Path, place: Path) -> None:
@@ -118,10 +156,25 @@ def _answer_of(process: "subprocess.Popen[bytes]", url: str) -> Any:
             time.sleep(0.1)  # it is starting
 
 
+def _install(environment: Path, requirements: str) -> Path:
+    """The Python of a new *environment* with exactly *requirements*, by their hashes; it has no pip of its own."""
+    venv.create(environment, with_pip=False)
+    python = environment / "bin" / "python"
+    named = environment / "requirements.txt"
+    named.write_text(requirements)
+    _pip(python, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", named)
+    return python
+
+
+def _pip(python: Path, *words: str | Path) -> None:
+    _run(sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet", *words)
+
+
 def _run(*command: str | Path, cwd: Path = ROOT) -> str:
     done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PackageFault(f"{Path(command[0]).name} {command[1]} failed:\n{done.stdout}{done.stderr}")
+        what = " ".join([Path(command[0]).name, *map(str, command[1:4])])
+        raise PackageFault(f"{what} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 

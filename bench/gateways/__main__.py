@@ -7,21 +7,25 @@ table. Answers are compared before anything is measured.
 
 import argparse
 import asyncio
+import os
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench.gateways import report
-from bench.gateways.cases import CASES
+from bench.gateways import readmes, report
+from bench.gateways.cases import CASES, Setting
 from bench.gateways.gateways import NPM, Gateway, gateways
 from bench.gateways.measure import Bench, Measured
-from bench.gateways.processes import free_port
+from bench.gateways.processes import OTHER_CORES, free_port
 from bench.gateways.store.world import SUBGRAPHS
 from builds.node import find_node, install_packages
 from builds.supergraph import Subgraph, compose
+from launch.home import ROOT
 
 RESULTS = Path(__file__).parent / "results"
 STORE = Path(__file__).parent / "store"
+PARTS = 5
+"""New operations are asked in so many parts, in turn, so that a slow spell of the machine meets all alike."""
 
 
 def say(text: str) -> None:
@@ -43,7 +47,8 @@ async def measure(chosen: list[Gateway], arguments: argparse.Namespace) -> list[
         bench = Bench(Path(folder), supergraph, store_port)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(bench.store())
-            running = [await stack.enter_async_context(bench.running(gateway, free_port())) for gateway in chosen]
+            settings = {Setting.PLAIN, *(case.setting for case in cases)}
+            running = [await stack.enter_async_context(bench.measured(gateway, settings)) for gateway in chosen]
             for case in cases:
                 for measured in running:
                     await bench.compare(measured, case)
@@ -53,8 +58,10 @@ async def measure(chosen: list[Gateway], arguments: argparse.Namespace) -> list[
                     for measured in running:
                         await bench.ask(measured, case, arguments.seconds)
                 say(f"round {number + 1} of {arguments.rounds}")
-            for measured in running:
-                await bench.ask_new(measured, arguments.operations)
+            for number in range(PARTS):
+                for measured in running:
+                    await bench.ask_new(measured, -(-arguments.operations // PARTS))
+                say(f"new operations, part {number + 1} of {PARTS}")
             return running
 
 
@@ -64,12 +71,24 @@ def read_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cases", default="", help="only those whose name contains this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of a case in a round")
-    parser.add_argument("--operations", type=int, default=1_000, help="different new ones, each asked once")
+    parser.add_argument("--operations", type=int, default=10_000, help="different new ones, each asked once")
+    parser.add_argument("--show-newest", action="store_true", help="only show the kept result in the READMEs")
     return parser.parse_args(given)
+
+
+def show_newest() -> None:
+    """The newest kept result, into the READMEs that show it."""
+    for readme, block in readmes.with_newest(RESULTS).items():
+        readme.write_text(block, encoding="utf-8")
+        say(f"shown in {readme.relative_to(ROOT)}")
 
 
 def main() -> None:
     arguments = read_arguments()
+    if arguments.show_newest:
+        show_newest()
+        return
+    os.sched_setaffinity(0, OTHER_CORES)  # the clients are in this process
     node = find_node()
     install_packages(node, NPM)
     chosen = [gateway for gateway in gateways(node) if arguments.gateways.lower() in gateway.name.lower()]
@@ -80,6 +99,7 @@ def main() -> None:
         return  # a part of the whole is not kept
     for path in report.write(found, RESULTS):
         say(f"written to {path.relative_to(Path.cwd())}")
+    show_newest()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
+from itertools import count
 
 STOREFRONT = """
 query Storefront {
@@ -18,6 +20,14 @@ TWO_HOPS = "query($first: Int!) { items(first: $first) { sku freight ratings { i
 TYPENAME = "{ __typename }"
 
 
+class Setting(Enum):
+    """How a gateway is started; where one has no such switch, it has no such figure."""
+
+    PLAIN = "one core, nothing shared"
+    SHARING = "one core, what is asked twice at the same time is done once"
+    TWO_CORES = "two cores, nothing shared"
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -25,6 +35,7 @@ class Case:
     variables: dict[str, int] | None = None
     connections: int = 50
     """Each sends its next request when it has the answer to the one before."""
+    setting: Setting = Setting.PLAIN
 
 
 CASES = (
@@ -34,6 +45,9 @@ CASES = (
     Case("storefront, 1 connection", STOREFRONT, connections=1),
     Case("storefront, 8 connections", STOREFRONT, connections=8),
     Case("storefront, 500 connections", STOREFRONT, connections=500),
+    Case("one fetch, shared", ONE_FETCH, setting=Setting.SHARING),
+    Case("storefront, shared", STOREFRONT, setting=Setting.SHARING),
+    Case("storefront, two cores", STOREFRONT, setting=Setting.TWO_CORES),
     Case("1 entity", TWO_HOPS, {"first": 1}, connections=8),
     Case("10 entities", TWO_HOPS, {"first": 10}, connections=8),
     Case("100 entities", TWO_HOPS, {"first": 100}, connections=8),
@@ -41,7 +55,7 @@ CASES = (
 )
 
 
-def new_operations(count: int) -> Iterator[str]:
+def new_operations() -> Iterator[str]:
     """Texts of the storefront that no gateway has seen: each names a field as no other does."""
-    for number in range(count):
+    for number in count():
         yield STOREFRONT.replace("{\n  people {", f"{{\n  people{number}: people {{", 1)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.gateways.cases import Setting
 from builds.node import Node
 from launch.home import ROOT
 
@@ -26,40 +27,57 @@ class Command:
     """What has to lie in the folder it is started in."""
 
 
+Start = Callable[[Path, int], Command]
+"""By the supergraph's file and the port to listen at."""
+
+
 @dataclass(frozen=True)
 class Gateway:
     name: str
-    command: Callable[[Path, int], Command]
-    """By the supergraph's file and the port to listen at."""
+    starts: Mapping[Setting, Start]
+    """In each setting that it has a switch for; `Setting.PLAIN` is always among them."""
     note: str = ""
 
 
-def _trevo(supergraph: Path, port: int) -> Command:
-    environment = {
-        "PYTHONPATH": str(ROOT / "router"),
-        "ROUTER_SUPERGRAPH_PATH": str(supergraph),
-        "ROUTER_PORT": str(port),
-        "ROUTER_LOG_LEVEL": "WARNING",
-        # All clients have one address here, and some lists are longer than anybody should ask for.
-        "ROUTER_RATES__ENABLED": "false",
-        "ROUTER_LIMITS__COST_MAX": "1000000",
-        "ROUTER_LIMITS__IN_FLIGHT_MAX": "1000",
-    }
-    return Command([sys.executable, "-m", "trevo", "serve"], environment)
-
-
-def _hive_gateway(node: Node, *options: str) -> Callable[[Path, int], Command]:
-    program = NPM / "node_modules" / "@graphql-hive" / "gateway" / "dist" / "bin.js"
-
+def _trevo(workers: int) -> Start:
     def command(supergraph: Path, port: int) -> Command:
-        words = [str(node.executable), str(program), "supergraph", str(supergraph)]
-        words += ["--host", "127.0.0.1", "--port", str(port), "--fork", "1", *options]
-        return Command(words, {"NODE_ENV": "production", "LOG_LEVEL": "warn"})
+        environment = {
+            "PYTHONPATH": str(ROOT / "router"),
+            "ROUTER_SUPERGRAPH_PATH": str(supergraph),
+            "ROUTER_PORT": str(port),
+            "ROUTER_LOG_LEVEL": "WARNING",
+            # All clients have one address here, and some lists are longer than anybody should ask for.
+            "ROUTER_RATES__ENABLED": "false",
+            "ROUTER_LIMITS__COST_MAX": "1000000",
+            "ROUTER_LIMITS__IN_FLIGHT_MAX": "2000",
+        }
+        return Command([sys.executable, "-m", "trevo", "serve", "--workers", str(workers)], environment)
 
     return command
 
 
-def _apollo_gateway(node: Node) -> Callable[[Path, int], Command]:
+_HIVE_GATEWAY_CONFIG = """\
+export const gatewayConfig = { transportEntries: { '*': { options: { deduplicateInflightRequests: %s } } } };
+"""
+
+
+def _hive_gateway(node: Node, *options: str) -> Mapping[Setting, Start]:
+    program = NPM / "node_modules" / "@graphql-hive" / "gateway" / "dist" / "bin.js"
+
+    def start(shares: bool, processes: int) -> Start:
+        def command(supergraph: Path, port: int) -> Command:
+            words = [str(node.executable), str(program), "supergraph", str(supergraph)]
+            words += ["--host", "127.0.0.1", "--port", str(port), "--fork", str(processes), *options]
+            config = _HIVE_GATEWAY_CONFIG % str(shares).lower()
+            environment = {"NODE_ENV": "production", "LOG_LEVEL": "warn"}
+            return Command([*words, "--config-path", "gateway.config.mjs"], environment, {"gateway.config.mjs": config})
+
+        return command
+
+    return {Setting.PLAIN: start(False, 1), Setting.SHARING: start(True, 1), Setting.TWO_CORES: start(False, 2)}
+
+
+def _apollo_gateway(node: Node) -> Start:
     program = str(NPM / "apollo-gateway.mjs")
 
     def command(supergraph: Path, port: int) -> Command:
@@ -68,46 +86,50 @@ def _apollo_gateway(node: Node) -> Callable[[Path, int], Command]:
     return command
 
 
-def _hive_router(program: str) -> Callable[[Path, int], Command]:
-    def command(supergraph: Path, port: int) -> Command:
-        config = f"http: {{host: 127.0.0.1, port: {port}}}\nsupergraph: {{source: file, path: {supergraph}}}\n"
-        return Command([program], {"ROUTER_CONFIG_FILE_PATH": "router.config.yaml"}, {"router.config.yaml": config})
+def _hive_router(program: str) -> Mapping[Setting, Start]:
+    def start(shares: bool) -> Start:
+        def command(supergraph: Path, port: int) -> Command:
+            config = (
+                f"http: {{host: 127.0.0.1, port: {port}}}\nsupergraph: {{source: file, path: {supergraph}}}\n"
+                f"traffic_shaping: {{all: {{dedupe_enabled: {str(shares).lower()}}}}}\n"
+            )
+            return Command([program], {"ROUTER_CONFIG_FILE_PATH": "router.config.yaml"}, {"router.config.yaml": config})
 
-    return command
+        return command
+
+    # It has as many threads as it may use cores.
+    return {Setting.PLAIN: start(False), Setting.SHARING: start(True), Setting.TWO_CORES: start(False)}
 
 
-def _grafbase(program: str) -> Callable[[Path, int], Command]:
+def _grafbase(program: str) -> Start:
     def command(supergraph: Path, port: int) -> Command:
         return Command([program, "--schema", str(supergraph), "--listen-address", f"127.0.0.1:{port}"])
 
     return command
 
 
-def _any_other(line: str) -> Callable[[Path, int], Command]:
+def _any_other(line: str) -> Start:
     def command(supergraph: Path, port: int) -> Command:
         return Command([word.format(supergraph=supergraph, port=port) for word in shlex.split(line)])
 
     return command
 
 
-SHARES = "shares identical requests in flight"
-
-
-OURS = Gateway("trevo", _trevo)
+OURS = Gateway("trevo", {Setting.PLAIN: _trevo(1), Setting.TWO_CORES: _trevo(2)})
 
 
 def gateways(node: Node) -> list[Gateway]:
     """All that this machine can run, ours first."""
     found = [
         OURS,
-        Gateway("Hive Gateway, Rust planner", _hive_gateway(node, "--hive-router-runtime"), SHARES),
-        Gateway("Hive Gateway", _hive_gateway(node), SHARES),
-        Gateway("Apollo Gateway", _apollo_gateway(node)),
+        Gateway("Hive Gateway, Rust planner", _hive_gateway(node, "--hive-router-runtime")),
+        Gateway("Hive Gateway", _hive_gateway(node)),
+        Gateway("Apollo Gateway", {Setting.PLAIN: _apollo_gateway(node)}),
     ]
     if program := os.environ.get("HIVE_ROUTER"):
         found.insert(1, Gateway("Hive Router", _hive_router(program)))
     if program := os.environ.get("GRAFBASE"):
-        found.insert(1, Gateway("Grafbase", _grafbase(program), SHARES))
+        found.insert(1, Gateway("Grafbase", {Setting.PLAIN: _grafbase(program)}, "shares what is asked twice"))
     if line := os.environ.get("OTHER_GATEWAY"):
-        found.append(Gateway(Path(shlex.split(line)[0]).name, _any_other(line)))
+        found.append(Gateway(Path(shlex.split(line)[0]).name, {Setting.PLAIN: _any_other(line)}))
     return found

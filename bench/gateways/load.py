@@ -9,7 +9,7 @@ from typing import Any
 import httptools
 import orjson
 
-ANSWER_SECONDS_MAX = 60.0
+ANSWER_SECONDS_MAX = 120.0
 
 
 @dataclass

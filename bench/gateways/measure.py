@@ -8,19 +8,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import aiohttp
 
-from bench.gateways.cases import STOREFRONT, Case, new_operations
+from bench.gateways.cases import STOREFRONT, TYPENAME, Case, Setting, new_operations
 from bench.gateways.gateways import Gateway
 from bench.gateways.load import Load, ask_each_once, ask_for_a_while, connect, request_of
-from bench.gateways.processes import GATEWAY_CORE, OTHER_CORES, cpu_seconds, megabytes, start
+from bench.gateways.processes import GATEWAY_CORE, OTHER_CORES, TWO_CORES, cpu_seconds, free_port, megabytes, start
 from bench.gateways.store.answer import Answers
 from bench.gateways.store.world import make_whole
 from launch.home import ROOT
@@ -59,19 +60,40 @@ class Figures:
         return {name: round(median(getattr(self, name)), 4) for name in names}
 
 
-@dataclass
-class Measured:
-    """A gateway while it runs, and what it came to."""
+@dataclass(frozen=True)
+class Running:
+    """A gateway's process in one setting."""
 
-    gateway: Gateway
     port: int
     pid: int
     start_seconds: float
-    """Until the first answer, which is to the storefront's operation."""
+    """Until it answers `{ __typename }`."""
+    first_query_ms: float
+    """Of the storefront's operation, the first one of any size."""
     start_cpu_seconds: float
+    """Of both."""
     megabytes: float
+
+
+@dataclass
+class Measured:
+    """A gateway while it runs, in each setting that it has, and what it came to."""
+
+    gateway: Gateway
+    running: dict[Setting, Running]
     figures: dict[str, Figures] = field(default_factory=dict)
     megabytes_after: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._new = new_operations()
+
+    @property
+    def plain(self) -> Running:
+        return self.running[Setting.PLAIN]
+
+    def next_new(self, count: int) -> Iterator[str]:
+        """*count* texts that this gateway has not seen."""
+        return islice(self._new, count)
 
 
 class Bench:
@@ -99,26 +121,41 @@ class Bench:
             return int(await response.text())
 
     @asynccontextmanager
-    async def running(self, gateway: Gateway, port: int) -> AsyncIterator[Measured]:
-        """*gateway* at *port*, while the block runs."""
-        command = gateway.command(self._supergraph, port)
+    async def measured(self, gateway: Gateway, settings: set[Setting]) -> AsyncIterator[Measured]:
+        """*gateway* in those of *settings* that it has, while the block runs."""
+        async with AsyncExitStack() as stack:
+            yield Measured(
+                gateway,
+                {
+                    setting: await stack.enter_async_context(self._running(gateway, setting, free_port()))
+                    for setting in gateway.starts
+                    if setting in settings
+                },
+            )
+
+    @asynccontextmanager
+    async def _running(self, gateway: Gateway, setting: Setting, port: int) -> AsyncIterator[Running]:
+        command = gateway.starts[setting](self._supergraph, port)
         folder = self._folder / f"gateway-{port}"
         folder.mkdir()
         for name, text in command.files.items():
             (folder / name).write_text(text)
+        cores = TWO_CORES if setting is Setting.TWO_CORES else [GATEWAY_CORE]
         began = time.perf_counter()
         process = await start(
-            command.words, cores=[GATEWAY_CORE], folder=folder, log=folder / "log", environment=command.environment
+            command.words, cores=cores, folder=folder, log=folder / "log", environment=command.environment
         )
         try:
+            await _first_answer(port, request_of(port, TYPENAME))
+            ready = time.perf_counter()
             body = await _first_answer(port, request_of(port, STOREFRONT))
             if b'"errors"' in body:
                 raise SystemExit(f"{gateway.name} answers with errors: {body[:500].decode()}")
-            yield Measured(
-                gateway,
+            yield Running(
                 port,
                 process.pid,
-                time.perf_counter() - began,
+                ready - began,
+                (time.perf_counter() - ready) * 1_000,
                 cpu_seconds(process.pid),
                 megabytes(process.pid),
             )
@@ -128,37 +165,40 @@ class Bench:
             await stop(process)
 
     async def compare(self, measured: Measured, case: Case) -> None:
-        """Raises SystemExit unless the gateway answers *case* rightly."""
-        load = await ask_for_a_while(
-            measured.port, self._request(measured, case), self.expected(case), connections=1, seconds=0
-        )
+        """Raises SystemExit unless the gateway answers *case* rightly, where it has the setting."""
+        if case.setting not in measured.running:
+            return
+        port = measured.running[case.setting].port
+        request = request_of(port, case.query, case.variables)
+        load = await ask_for_a_while(port, request, self.expected(case), connections=1, seconds=0)
         if load.bad:
             raise SystemExit(f"{measured.gateway.name} answers {case.name} otherwise than it should: {load.bad[0]}")
 
     def expected(self, case: Case) -> Any:
         return self._right.answer(case.query, case.variables or {})
 
-    def _request(self, measured: Measured, case: Case) -> bytes:
-        return request_of(measured.port, case.query, case.variables)
-
     async def ask(self, measured: Measured, case: Case, seconds: float) -> None:
-        """A round of *case*, after a short one to warm up."""
-        request, expected = self._request(measured, case), self.expected(case)
+        """A round of *case*, after a short one to warm up; nothing where the gateway has no such setting."""
+        if case.setting not in measured.running:
+            return
+        running, expected = measured.running[case.setting], self.expected(case)
+        request = request_of(running.port, case.query, case.variables)
         await ask_for_a_while(
-            measured.port, request, expected, connections=case.connections, seconds=min(WARM_UP_SECONDS, seconds / 2)
+            running.port, request, expected, connections=case.connections, seconds=min(WARM_UP_SECONDS, seconds / 2)
         )
-        cpu, fetches = cpu_seconds(measured.pid), await self.requests_so_far()
-        load = await ask_for_a_while(measured.port, request, expected, connections=case.connections, seconds=seconds)
-        cpu, fetches = cpu_seconds(measured.pid) - cpu, await self.requests_so_far() - fetches
+        cpu, fetches = cpu_seconds(running.pid), await self.requests_so_far()
+        load = await ask_for_a_while(running.port, request, expected, connections=case.connections, seconds=seconds)
+        cpu, fetches = cpu_seconds(running.pid) - cpu, await self.requests_so_far() - fetches
         measured.figures.setdefault(case.name, Figures()).add(load, cpu, fetches)
 
     async def ask_new(self, measured: Measured, count: int) -> None:
         """*count* operations that the gateway has not seen."""
-        cpu, fetches = cpu_seconds(measured.pid), await self.requests_so_far()
-        load = await ask_each_once(measured.port, new_operations(count), connections=4)
-        cpu, fetches = cpu_seconds(measured.pid) - cpu, await self.requests_so_far() - fetches
+        running = measured.plain
+        cpu, fetches = cpu_seconds(running.pid), await self.requests_so_far()
+        load = await ask_each_once(running.port, measured.next_new(count), connections=4)
+        cpu, fetches = cpu_seconds(running.pid) - cpu, await self.requests_so_far() - fetches
         measured.figures.setdefault("new operation", Figures()).add(load, cpu, fetches)
-        measured.megabytes_after = megabytes(measured.pid)
+        measured.megabytes_after = megabytes(running.pid)
 
 
 async def _first_answer(port: int, request: bytes) -> bytes:

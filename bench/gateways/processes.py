@@ -12,6 +12,7 @@ from bench.screens.process_stats import TICKS, descendants, resident_megabytes
 CORES = sorted(os.sched_getaffinity(0))
 GATEWAY_CORE = CORES[-1]
 """A gateway has it for itself; the subgraphs and the clients have the others."""
+TWO_CORES = CORES[-2:]
 OTHER_CORES = CORES[:-1] or CORES
 
 _ON_CORES = "import os, sys; os.sched_setaffinity(0, eval(sys.argv[1])); os.execvp(sys.argv[2], sys.argv[2:])"

@@ -1,4 +1,4 @@
-"""The router's distribution says truly what it is and what it needs. (`make package` installs it alone.)"""
+"""The router's distribution says truly what it is and what it needs. (`make router-release` installs it alone.)"""
 
 import ast
 import json
