@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.gateways import __main__ as command
-from bench.gateways import load, readmes, report
-from bench.gateways.__main__ import PARTS, RESULTS, measure, read_arguments
+from bench.gateways import load, report
+from bench.gateways.__main__ import PARTS, measure, read_arguments
 from bench.gateways.cases import CASES
 from bench.gateways.gateways import OURS
 
@@ -58,10 +58,3 @@ async def test_every_case_is_answered_rightly_with_the_fewest_requests(
     assert len(ET.fromstring(written["-growth.svg"]).findall("{*}polyline")) == 1  # noqa: S314  # our own
     assert len(ET.fromstring(written[".svg"]).findall("{*}rect")) == 1 + len(cases)  # noqa: S314  # our own
     assert written[".txt"] == report.table(found)
-
-
-def test_the_readmes_show_the_newest_kept_result() -> None:
-    shown = readmes.with_newest(RESULTS)
-    assert len(shown) == 2
-    stale = [path.name for path, wanted in shown.items() if path.read_text(encoding="utf-8") != wanted]
-    assert stale == [], "run `python -m bench.gateways --show-newest`"

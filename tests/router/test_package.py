@@ -2,8 +2,10 @@
 
 import ast
 import json
+import re
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -11,9 +13,12 @@ import pytest
 from packaging.requirements import Requirement
 
 import trevo
+from builds.router import NOT_WANTED, PackageFault, judge_contents
+from builds.router_lock import PINNED, requirements_of_the_router
 from tests.router.server.guarded import GUARDED
 from trevo.__main__ import main
 from trevo.config.describe_settings import describe_settings
+from trevo.config.settings import Settings
 
 ROUTER = Path(__file__).resolve().parents[2] / "router"
 PROJECT = tomllib.loads((ROUTER / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -103,3 +108,61 @@ def test_a_setting_that_cannot_be_used_is_told_by_check(
     monkeypatch.setenv("ROUTER_LIMITS__DEPTH_MAX", "none")
     assert main(["check", "--supergraph", str(ROUTER.parent / "schema" / "supergraph.graphql")]) == 1
     assert "limits.depth_max" in capsys.readouterr().err
+
+
+def test_what_is_locked_for_it_is_what_the_lock_says_and_nothing_of_anybody_else() -> None:
+    text = PINNED.read_text(encoding="utf-8")
+    assert text == requirements_of_the_router(), "run `make lock`"
+    names = {re.split(r"==|[ ;]", line)[0] for line in text.splitlines()[1:]}
+    assert {Requirement(asked).name.lower() for asked in PROJECT["dependencies"]} <= names
+    assert "cryptography" in names  # by an extra
+    assert not names & {*NOT_WANTED, "argon2-cffi", "strawberry-graphql", "aio-pika", "pytest"}
+    assert all("--hash=sha256:" in line for line in text.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    "foreign", ["trevo/test_it.py", "tests/conftest.py", "trevo/page/index.html", "subgraphs/x.py"]
+)
+def test_a_wheel_with_more_than_the_router_is_refused(foreign: str, tmp_path: Path) -> None:
+    def wheel(*names: str) -> Path:
+        path = tmp_path / f"trevo-{len(names)}-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                archive.writestr(name, "")
+        return path
+
+    right = ("trevo/__init__.py", "trevo/py.typed", "trevo-1.dist-info/METADATA")
+    judge_contents(wheel(*right))
+    with pytest.raises(PackageFault, match="more than the router"):
+        judge_contents(wheel(*right, foreign))
+
+
+def test_its_image_is_made_of_a_release_by_hashes_and_runs_as_nobody_special(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (ROUTER / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    said = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+    images = [rest.split()[0] for word, rest in said if word == "FROM"]
+    assert [image for image in images if not re.fullmatch(r"python:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
+    assert len(set(images)) == 1
+    sources = [rest.split()[:-1] for word, rest in said if word == "COPY"]
+    assert sources == [["requirements.txt", "trevo-*.whl"], ["--from=environment", "/opt/trevo"]]
+    installs = [rest for word, rest in said if word == "RUN" and " install " in rest]
+    assert len(installs) == 2
+    assert all(" --no-deps " in rest and (" --require-hashes " in rest or " --no-index " in rest) for rest in installs)
+    last_stage = said[max(number for number, (word, _) in enumerate(said) if word == "FROM") :]
+    assert [rest for word, rest in last_stage if word == "USER"] == ["trevo"]
+    assert [rest for word, rest in last_stage if word in ("ENTRYPOINT", "CMD")] == ['["trevo"]', '["serve"]']
+    (environment,) = (dict(pair.split("=", 1) for pair in rest.split()) for word, rest in last_stage if word == "ENV")
+    for name, value in environment.items():
+        if name.startswith("ROUTER_"):
+            monkeypatch.setenv(name, value)
+    started: list[Settings] = []
+    monkeypatch.setattr("trevo.__main__.serve", started.append)
+    assert main(["serve"]) == 0
+    (settings,) = started
+    assert (settings.host, settings.port) == ("0.0.0.0", 4000)  # noqa: S104  # inside its container
+    assert settings.supergraph_path == Path("/etc/trevo/supergraph.graphql")
+    assert settings.graphiql is None
+
+
+def test_what_is_merged_was_released() -> None:
+    assert "\nmake router-release\n" in (ROUTER.parent / ".ci" / "run").read_text(encoding="utf-8")
