@@ -20,9 +20,9 @@ async def lock_payout(session: AsyncSession, payout_id: UUID) -> Payout | None:
 
 
 async def list_payouts_of_distribution(session: AsyncSession, distribution_id: UUID) -> Sequence[Payout]:
-    """All payouts, by investment."""
+    """All payouts, by position."""
     statement = select(Payout).where(Payout.distribution_id == distribution_id)
-    return (await session.scalars(statement.order_by(Payout.investment_id))).all()
+    return (await session.scalars(statement.order_by(Payout.position_id))).all()
 
 
 async def keep_undistributed(session: AsyncSession, **values: Any) -> None:

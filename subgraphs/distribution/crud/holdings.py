@@ -33,13 +33,13 @@ async def is_cancelled(session: AsyncSession, investment_id: UUID) -> bool:
     return await session.get(CancelledInvestment, investment_id) is not None
 
 
-async def lock_open_position(session: AsyncSession, investment_id: UUID) -> Position | None:
-    statement = select(Position).where(Position.investment_id == investment_id, Position.valid_to.is_(None))
+async def lock_open_position(session: AsyncSession, position_id: UUID) -> Position | None:
+    statement = select(Position).where(Position.id == position_id, Position.valid_to.is_(None))
     return await session.scalar(statement.with_for_update())
 
 
-async def has_positions(session: AsyncSession, investment_id: UUID) -> bool:
-    return await session.scalar(select(Position.id).where(Position.investment_id == investment_id).limit(1)) is not None
+async def has_position(session: AsyncSession, position_id: UUID) -> bool:
+    return await session.get(Position, position_id) is not None
 
 
 async def find_funding(session: AsyncSession, cpr_id: UUID) -> Funding | None:
@@ -57,4 +57,4 @@ async def list_positions(session: AsyncSession, cpr_id: UUID, at: datetime) -> S
         Position.valid_from <= at,
         or_(Position.valid_to.is_(None), Position.valid_to > at),
     )
-    return (await session.scalars(statement.order_by(Position.investment_id))).all()
+    return (await session.scalars(statement.order_by(Position.id))).all()

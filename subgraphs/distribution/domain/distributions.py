@@ -73,7 +73,14 @@ def _holder(position: models.Position, funding: models.Funding, paid_at: datetim
         acquired_on=business_date(position.acquired_at),
         held_days=held_days,
     )
-    return Holder(position.investment_id, position.investor_id, position.quota_count, held_days, deductions)
+    return Holder(
+        position_id=position.id,
+        investment_id=position.investment_id,
+        investor_id=position.investor_id,
+        quota_count=position.quota_count,
+        held_days=held_days,
+        deductions=deductions,
+    )
 
 
 def _record(
@@ -111,6 +118,7 @@ def _payout(distribution: models.Distribution, share: Share, at: datetime) -> mo
         distribution_id=distribution.id,
         installment_id=distribution.installment_id,
         cpr_id=distribution.cpr_id,
+        position_id=share.holder.position_id,
         investment_id=share.holder.investment_id,
         investor_id=share.holder.investor_id,
         quota_count=share.holder.quota_count,

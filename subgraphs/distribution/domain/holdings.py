@@ -9,7 +9,6 @@ from subgraphs.distribution import models
 from subgraphs.distribution.crud import holdings
 from subgraphs.distribution.models import Instrument, PersonKind
 from subgraphs.distribution.schemas import events
-from subgraphs.shared.ids import new_id
 
 
 async def open_position(session: AsyncSession, confirmed: events.InvestmentConfirmed) -> None:
@@ -21,11 +20,11 @@ async def open_position(session: AsyncSession, confirmed: events.InvestmentConfi
     """
     if await holdings.is_cancelled(session, confirmed.investment_id):
         return
-    if await holdings.has_positions(session, confirmed.investment_id):
+    if await holdings.has_position(session, confirmed.investment_id):
         return
     session.add(
         models.Position(
-            id=new_id(),
+            id=confirmed.investment_id,
             investment_id=confirmed.investment_id,
             cpr_id=confirmed.cpr_id,
             investor_id=confirmed.investor_id,

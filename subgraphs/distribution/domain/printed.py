@@ -2,7 +2,7 @@
 The printed form of a distribution: one aligned line per payout, then the sums.
 
     installment 2f4e…  paid 2026-12-23 09:00  R$ 945,60 = principal 745.60 + interest 200.00
-    investment    quotas  principal  interest   gross    fee   tax     net  tax rate  days  status
+    position      quotas  principal  interest   gross    fee   tax     net  tax rate  days  status
     000000000001      60     447.36    120.00  567.36  18.00  0.00  549.36    exempt    30  pending
 """
 
@@ -16,7 +16,7 @@ ID_END = 12
 """Characters of an id that are shown; the first ones tell the time and are alike in all."""
 
 COLUMNS = (
-    "investment",
+    "position",
     "quotas",
     "principal",
     "interest",
@@ -46,7 +46,7 @@ def print_distribution(distribution: Distribution, payouts: Sequence[Payout]) ->
 def _row(payout: Payout) -> tuple[str, ...]:
     rate = "exempt" if payout.tax_treatment == "EXEMPT" else f"{(payout.tax_rate * 100).normalize():f} %"
     return (
-        str(payout.investment_id)[-ID_END:],
+        str(payout.position_id)[-ID_END:],
         str(payout.quota_count),
         _amount(payout.principal_minor),
         _amount(payout.interest_minor),

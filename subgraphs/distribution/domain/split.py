@@ -2,7 +2,7 @@
 How a payment is divided, as arithmetic without a database.
 
 First into principal and interest, then each of them among the holders by quotas: every holder gets their part rounded
-down, and the cents left over go to the largest remainders, ties to the smaller investment id. So the parts sum to the
+down, and the cents left over go to the largest remainders, ties to the smaller position id. So the parts sum to the
 whole to the cent, and no order of the holders matters.
 """
 
@@ -32,6 +32,7 @@ class PaidParts:
 class Holder:
     """Who is to get a part, and what is taken from their interest."""
 
+    position_id: UUID
     investment_id: UUID
     investor_id: UUID
     quota_count: int
@@ -74,9 +75,9 @@ def divide_payment(amount_minor: int, *, principal_minor: int, interest_minor: i
 
 
 def split_among_holders(paid: PaidParts, holders: Iterable[Holder]) -> list[Share]:
-    """Each holder's share of *paid*, by investment id."""
-    by_id = {holder.investment_id: holder for holder in holders}
-    quotas = {investment_id: holder.quota_count for investment_id, holder in by_id.items()}
+    """Each holder's share of *paid*, by position id."""
+    by_id = {holder.position_id: holder for holder in holders}
+    quotas = {position_id: holder.quota_count for position_id, holder in by_id.items()}
     principal = split_by_weights(paid.principal_minor, quotas)
     interest = split_by_weights(paid.interest_minor, quotas)
     return [

@@ -66,7 +66,7 @@ class Payout(Base):
 
     __tablename__ = "payouts"
     __table_args__ = (
-        UniqueConstraint("distribution_id", "investment_id"),
+        UniqueConstraint("distribution_id", "position_id"),
         CheckConstraint("principal_minor >= 0 AND interest_minor >= 0", name="positive"),
         CheckConstraint("fee_minor >= 0 AND tax_minor >= 0", name="deductions_positive"),
         CheckConstraint("gross_minor = principal_minor + interest_minor", name="gross_adds_up"),
@@ -99,6 +99,8 @@ class Payout(Base):
     paid_at: Mapped[datetime]
     status: Mapped[str]
     credited_at: Mapped[datetime | None]
+    position_id: Mapped[UUID]
+    """Whose quotas it is for: each position of a CPR has one part of each payment."""
 
 
 class UndistributedPayment(Base):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.distribution.models.metadata import Base
@@ -30,25 +30,26 @@ class Funding(Base):
 
 class Position(Base):
     """
-    Quotas of one investment on record from one instant until another.
+    One person's quotas on record from one instant until another.
 
-    Who holds quotas when a payment is confirmed gets their part. When quotas change hands the seller's position ends
-    at the instant of the trade and new ones begin there.
+    The position that an investment opens has the investment's id; others of the same quotas have ids of their own. Who
+    holds quotas when a payment is confirmed gets their part. When quotas change hands the seller's position ends at the
+    instant of the trade and new ones begin there.
     """
 
     __tablename__ = "positions"
     __table_args__ = (
-        UniqueConstraint("investment_id", "valid_from"),
         CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
         CheckConstraint("acquired_at <= valid_from", name="acquired_before"),
-        Index("uq_positions_open", "investment_id", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index("ix_positions_investment_id", "investment_id"),
         Index("ix_positions_cpr_id", "cpr_id", "valid_from"),
         Index("ix_positions_investor_id", "investor_id", "cpr_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     investment_id: Mapped[UUID]
+    """The investment by which these quotas came into being, whoever has them now."""
     cpr_id: Mapped[UUID]
     investor_id: Mapped[UUID]
     person: Mapped[str]

@@ -1,36 +1,42 @@
-"""What one investor has, each investment with its offering and its open position."""
+"""What one investor has: positions, each with its offering; and the investments by which they asked for some."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.marketplace.models import Investment, InvestmentStatus, Offering, QuotaPosition
+from subgraphs.marketplace.models import Investment, InvestmentStatus, Offering, PositionEnd, QuotaPosition
 
-Holding = tuple[Investment, Offering, QuotaPosition | None]
+Holding = tuple[QuotaPosition, Offering]
 
 
-_HOLDINGS = (
-    select(Investment, Offering, QuotaPosition)
-    .join(Offering, Offering.id == Investment.offering_id)
-    .join(
-        QuotaPosition,
-        and_(QuotaPosition.investment_id == Investment.id, QuotaPosition.valid_to.is_(None)),
-        isouter=True,
-    )
+_POSITIONS = (
+    select(QuotaPosition, Offering)
+    .join(Offering, Offering.id == QuotaPosition.offering_id)
     .where(
-        Investment.investor_id == bindparam("investor_id"),
-        Investment.status.not_in((InvestmentStatus.REFUSED, InvestmentStatus.CANCELLED)),
+        QuotaPosition.investor_id == bindparam("investor_id"),
+        or_(QuotaPosition.ended_as.is_(None), QuotaPosition.ended_as == PositionEnd.SETTLED),
     )
-    .order_by(Investment.id)
+    .order_by(QuotaPosition.id)
 )
 
 
 async def list_holdings(session: AsyncSession, investor_id: UUID) -> Sequence[Holding]:
-    """Everything of *investor_id* that has not come to nothing."""
-    return (await session.execute(_HOLDINGS, {"investor_id": investor_id})).all()
+    """The positions of *investor_id*, open or repaid; not those that came to nothing."""
+    return (await session.execute(_POSITIONS, {"investor_id": investor_id})).all()
+
+
+_PENDING = select(func.count(), func.coalesce(func.sum(Investment.amount_minor), 0)).where(
+    Investment.investor_id == bindparam("investor_id"), Investment.status == InvestmentStatus.PENDING
+)
+
+
+async def sum_pending(session: AsyncSession, investor_id: UUID) -> tuple[int, int]:
+    """How many investments of *investor_id* wait for the wallet, and for how much money."""
+    count, amount_minor = (await session.execute(_PENDING, {"investor_id": investor_id})).one()
+    return count, int(amount_minor)
 
 
 _INVESTMENTS_OF = (

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.marketplace.models import Investment, InvestmentStatus, QuotaPosition
+from subgraphs.marketplace.models import Investment, InvestmentStatus, PositionEnd, QuotaPosition
 from subgraphs.shared.statements import is_any_of
 
 
@@ -50,19 +50,19 @@ async def count_investments(session: AsyncSession, offering_id: UUID, status: In
     return await session.scalar(statement) or 0
 
 
-async def close_positions(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
+async def close_positions(session: AsyncSession, cpr_id: UUID, ended_as: PositionEnd, at: datetime) -> None:
     """End every open position in a CPR."""
     await session.execute(
         update(QuotaPosition)
         .where(QuotaPosition.cpr_id == cpr_id, QuotaPosition.valid_to.is_(None))
-        .values(valid_to=at)
+        .values(valid_to=at, ended_as=ended_as)
     )
 
 
-async def close_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
-    """End the open position of one investment."""
-    is_open = (QuotaPosition.investment_id == investment_id, QuotaPosition.valid_to.is_(None))
-    await session.execute(update(QuotaPosition).where(*is_open).values(valid_to=at))
+async def cancel_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
+    """End the position that an investment opened, if it has not ended."""
+    is_open = (QuotaPosition.id == investment_id, QuotaPosition.valid_to.is_(None))
+    await session.execute(update(QuotaPosition).where(*is_open).values(valid_to=at, ended_as=PositionEnd.CANCELLED))
 
 
 _BY_ID = select(Investment).where(is_any_of(Investment.id, "ids"))

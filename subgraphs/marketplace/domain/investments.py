@@ -147,7 +147,7 @@ async def confirm(session: AsyncSession, hold: events.HoldPlaced, at: datetime) 
     offering.funded_quotas += investment.quota_count
     session.add(
         models.QuotaPosition(
-            id=new_id(),
+            id=investment.id,
             investment_id=investment.id,
             offering_id=offering.id,
             cpr_id=offering.cpr_id,
@@ -201,7 +201,7 @@ async def end_expired(session: AsyncSession, released: events.HoldReleased, at: 
     if offering.status in offerings.FUNDED:
         raise ValueError(f"hold {released.hold_id} expired, but offering {offering.id} is funded with it")
     offerings.end_confirmed(session, offering, investment, at)
-    await investments.close_position(session, investment.id, at)
+    await investments.cancel_position(session, investment.id, at)
 
 
 async def time_out(session: AsyncSession, offering_id: UUID, at: datetime) -> int:

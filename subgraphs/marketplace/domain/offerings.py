@@ -16,7 +16,7 @@ from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import investments
 from subgraphs.marketplace.crud import offerings as rows
 from subgraphs.marketplace.domain.rules import get_rules
-from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
+from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus, PositionEnd
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -165,7 +165,7 @@ async def cancel_locked(session: AsyncSession, offering: models.Offering, at: da
     offering.status = OfferingStatus.CANCELLED
     offering.cancelled_at = at
     offering.decide_by = None
-    await investments.close_positions(session, offering.cpr_id, at)
+    await investments.close_positions(session, offering.cpr_id, PositionEnd.CANCELLED, at)
     cancelled = events.OfferingCancelled(offering_id=offering.id, cpr_id=offering.cpr_id, farmer_id=offering.farmer_id)
     outbox.record(session, cancelled, occurred_at=at)
 
@@ -250,4 +250,4 @@ async def settle(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
         investment.ended_at = at
         closed = events.InvestmentClosed(investment_id=investment.id, investor_id=investment.investor_id, cpr_id=cpr_id)
         outbox.record(session, closed, occurred_at=at)
-    await investments.close_positions(session, cpr_id, at)
+    await investments.close_positions(session, cpr_id, PositionEnd.SETTLED, at)

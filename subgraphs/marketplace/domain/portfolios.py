@@ -12,7 +12,6 @@ from subgraphs.marketplace.crud.holdings import Holding
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain.returns import whole_interest_minor
 from subgraphs.marketplace.domain.rules import Rules
-from subgraphs.marketplace.models import InvestmentStatus
 from subgraphs.shared.money import round_half_up
 
 HUNDREDTH = Decimal("0.01")
@@ -47,45 +46,51 @@ class Portfolio:
     """The part of what was invested that is still to be paid back."""
     expected_income_minor: int
     """Interest still to come, after fee and tax."""
-    counts: Counter[InvestmentStatus]
+    pending_count: int
+    active_count: int
+    settled_count: int
     by_grade: list[Slice]
     by_crop: list[Slice]
     impact: Impact
 
 
-def portfolio_of(found: Sequence[Holding], progress: Mapping[UUID, ScheduleProgress | None], rules: Rules) -> Portfolio:
+def portfolio_of(
+    found: Sequence[Holding],
+    pending: tuple[int, int],
+    progress: Mapping[UUID, ScheduleProgress | None],
+    rules: Rules,
+) -> Portfolio:
     """
-    The portfolio of the person who has *found*, with the *progress* of its CPRs.
+    The portfolio of the person who has *found* and waits for *pending*, with the *progress* of its CPRs.
 
     Families and hectares count in proportion to the quotas held of all the CPR's quotas, also for what is repaid
     by now: it was financed.
     """
-    counts: Counter[InvestmentStatus] = Counter()
     by_grade: Counter[str] = Counter()
     by_crop: Counter[str] = Counter()
-    pending_minor = outstanding_minor = expected_minor = 0
+    active_count = outstanding_minor = expected_minor = 0
     families = hectares = Fraction(0)
     cprs: set[UUID] = set()
-    for investment, offering, position in found:
-        counts[InvestmentStatus(investment.status)] += 1
-        if investment.status == InvestmentStatus.PENDING:
-            pending_minor += investment.amount_minor
-            continue
+    for position, offering in found:
         cprs.add(offering.cpr_id)
-        share = Fraction(investment.quota_count, offering.quota_count)
+        share = Fraction(position.quota_count, offering.quota_count)
         families += share * offering.families_benefited
         hectares += share * Fraction(offering.hectares)
-        if position is not None:
+        if position.ended_as is None:
+            active_count += 1
             by_grade[offering.grade] += position.amount_minor
             by_crop[offering.crop] += position.amount_minor
             outstanding_minor += outstanding(position, progress.get(offering.cpr_id))
             expected_minor += expected_income(position.quota_count, offering, progress.get(offering.cpr_id), rules)
+    pending_count, pending_minor = pending
     return Portfolio(
         invested_minor=sum(by_grade.values()),
         pending_minor=pending_minor,
         outstanding_minor=outstanding_minor,
         expected_income_minor=expected_minor,
-        counts=counts,
+        pending_count=pending_count,
+        active_count=active_count,
+        settled_count=len(found) - active_count,
         by_grade=_slices(by_grade),
         by_crop=_slices(by_crop),
         impact=Impact(_hundredths(families), _hundredths(hectares), len(cprs)),

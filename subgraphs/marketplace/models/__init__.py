@@ -1,7 +1,7 @@
 """The marketplace's tables."""
 
 from subgraphs.marketplace.models.installment import Installment
-from subgraphs.marketplace.models.investment import Investment, InvestmentStatus, QuotaPosition
+from subgraphs.marketplace.models.investment import Investment, InvestmentStatus, PositionEnd, QuotaPosition
 from subgraphs.marketplace.models.investor import Investor
 from subgraphs.marketplace.models.metadata import Base
 from subgraphs.marketplace.models.offering import (
@@ -32,5 +32,6 @@ __all__ = [
     "OfferingMilestone",
     "OfferingStatus",
     "Parameter",
+    "PositionEnd",
     "QuotaPosition",
 ]

@@ -70,31 +70,37 @@ class Investment(Base):
     """What was asked for under the key, so that another request under the same key is noticed."""
 
 
+class PositionEnd(StrEnum):
+    """How a position ended."""
+
+    CANCELLED = "CANCELLED"
+    """The offering came to nothing, or the hold's time ran out: the money was given back."""
+    SETTLED = "SETTLED"
+    """The CPR was repaid."""
+
+
 class QuotaPosition(Base):
     """
-    Quotas of one investment on record from one instant until another.
+    One person's quotas in one CPR, from one instant until another. What people have is read from here.
 
-    A position is opened when the investment is confirmed and closed when the CPR is settled, the offering is
-    cancelled, or some of the quotas change hands: then the rest is a new row.
+    A position is opened when an investment is confirmed, and has its id; it ends when the CPR is settled or the
+    offering cancelled.
     """
 
     __tablename__ = "quota_positions"
     __table_args__ = (
-        UniqueConstraint("investment_id", "valid_from"),
         CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
-        Index(
-            "uq_quota_positions_open",
-            "investment_id",
-            unique=True,
-            postgresql_where=text("valid_to IS NULL"),
-        ),
-        Index("ix_quota_positions_investor_id", "investor_id", postgresql_where=text("valid_to IS NULL")),
+        CheckConstraint("(valid_to IS NULL) = (ended_as IS NULL)", name="says_how_it_ended"),
+        CheckConstraint("ended_as IN ('CANCELLED', 'SETTLED')", name="ended_as_known"),
+        Index("ix_quota_positions_investment_id", "investment_id"),
+        Index("ix_quota_positions_investor_id", "investor_id"),
         Index("ix_quota_positions_cpr_id", "cpr_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     investment_id: Mapped[UUID] = mapped_column(ForeignKey("investments.id"))
+    """The investment by which these quotas came into being."""
     offering_id: Mapped[UUID] = mapped_column(ForeignKey("offerings.id"))
     cpr_id: Mapped[UUID]
     farmer_id: Mapped[UUID]
@@ -104,3 +110,4 @@ class QuotaPosition(Base):
     """What the holder put in for these quotas."""
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    ended_as: Mapped[str | None]

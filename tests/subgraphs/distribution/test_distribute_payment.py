@@ -33,7 +33,7 @@ async def test_principal_and_interest_go_by_quotas_less_fee(register: Register) 
     printed = await register.pay(94_560)
     assert printed.splitlines() == [
         f"installment {installment_id(1)}  paid 2026-12-23 09:00  R$ 945,60 = principal 745.60 + interest 200.00",
-        "investment    quotas  principal  interest   gross    fee   tax     net  tax rate  days  status",
+        "position      quotas  principal  interest   gross    fee   tax     net  tax rate  days  status",
         "000000000001      60     447.36    120.00  567.36  18.00  0.00  549.36    exempt    30  pending",
         "000000000002      40     298.24     80.00  378.24  12.00  0.00  366.24    exempt    30  pending",
         "sum              100     745.60    200.00  945.60  30.00  0.00  915.60",
@@ -211,6 +211,26 @@ async def test_holders_are_those_on_record_when_the_payment_was_confirmed(regist
         (2, MARINA, 40, 40),
         (2, CARLOS, 40, 40),
         (2, STRANGER, 40, 0),
+    ]
+
+
+async def test_two_positions_of_one_investment_each_get_their_part(register: Register) -> None:
+    """Marina has sold one of her two quotas: both positions go back to her one investment."""
+    await register.deliver(activated((90, 30)))
+    await register.hold((MARINA, 2), (CARLOS, 1))
+    await register.sql("UPDATE positions SET quota_count = 1 WHERE investor_id = :who", who=MARINA)
+    await register.sql(
+        "INSERT INTO positions SELECT gen_random_uuid(), investment_id, cpr_id, :buyer, person, instrument, 1, 9500,"
+        " acquired_at, valid_from, NULL FROM positions WHERE investor_id = :seller",
+        buyer=STRANGER,
+        seller=MARINA,
+    )
+    await register.deliver(payment(120))
+    parts = await register.sql("SELECT investor_id, investment_id, gross_minor FROM payouts ORDER BY investor_id")
+    assert [tuple(row.values()) for row in parts] == [
+        (MARINA, investment_id(1), 40),
+        (CARLOS, investment_id(2), 40),
+        (STRANGER, investment_id(1), 40),
     ]
 
 

@@ -14,7 +14,7 @@ PAYOUT = """
     INSERT INTO payouts VALUES (
         gen_random_uuid(), '00000000-0000-4000-8000-0000000000d1', :installment, :cpr, gen_random_uuid(),
         gen_random_uuid(), {quotas}, {principal}, {interest}, {gross}, {fee}, 0, {net}, 0.15, 0, 'EXEMPT', 30, now(),
-        'PENDING', NULL)"""
+        'PENDING', NULL, gen_random_uuid())"""
 
 WHOLE = {"total": 120, "principal": 100, "interest": 20, "fee": 3, "net": 117, "quotas": 3, "payouts": 2}
 PART = {"quotas": 1, "principal": 33, "interest": 7, "gross": 40, "fee": 1, "net": 39}
@@ -131,10 +131,14 @@ async def test_a_fee_outside_the_agreed_range_is_refused(register: Register, rat
         await register.sql(f"INSERT INTO performance_fees VALUES ('2027-01-01', {rate}, 'wrong')")  # noqa: S608  # a number above
 
 
-async def test_an_investment_has_one_open_position(register: Register) -> None:
+async def test_a_position_has_one_part_of_a_payment(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
     await register.hold((MARINA, 3))
-    with pytest.raises(IntegrityError, match="uq_positions_open"):
-        await register.sql(
-            "INSERT INTO positions SELECT gen_random_uuid(), investment_id, cpr_id, investor_id, person, instrument,"
-            " quota_count, amount_minor, acquired_at, now() + interval '1 year', NULL FROM positions"
-        )
+    await register.deliver(payment(120))
+    columns = (
+        "gen_random_uuid(), distribution_id, installment_id, cpr_id, gen_random_uuid(), gen_random_uuid(), quota_count,"
+        " principal_minor, interest_minor, gross_minor, fee_minor, tax_minor, net_minor, fee_rate, tax_rate,"
+        " tax_treatment, held_days, paid_at, status, credited_at, position_id"
+    )
+    with pytest.raises(IntegrityError, match="uq_payouts_distribution_id_position_id"):
+        await register.sql(f"INSERT INTO payouts SELECT {columns} FROM payouts")  # noqa: S608  # the columns are written above

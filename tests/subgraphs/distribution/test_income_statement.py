@@ -118,7 +118,7 @@ async def test_there_is_a_line_for_each_cpr(register: Register) -> None:
     other = uuid.UUID("c0000000-0000-4000-8000-000000000002")
     await register.deliver(activated((100_000, 20_000)), activated((200_000, 30_000), cpr_id=other))
     await register.hold((MARINA, 10))
-    await register.sql("UPDATE positions SET investment_id = gen_random_uuid()")
+    await register.sql("UPDATE positions SET id = gen_random_uuid(), investment_id = gen_random_uuid()")
     await register.hold((MARINA, 20), cpr_id=other)
     await register.deliver(payment(120_000))
     await credit(register, PAID_AT)

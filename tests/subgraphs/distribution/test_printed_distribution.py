@@ -21,7 +21,7 @@ async def test_the_command_prints_the_distribution(
     assert await main([str(installment_id(1))]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"installment {installment_id(1)}  paid 2026-12-23 09:00  R$ 13.235,67 = principal 12,345.67 + interest 890.00",
-        "investment    quotas  principal  interest      gross     fee     tax        net  tax rate  days  status",
+        "position      quotas  principal  interest      gross     fee     tax        net  tax rate  days  status",
         "000000000001       2   8,230.45    593.33   8,823.78   89.00  133.50   8,601.28    22.5 %    30  credited",
         "000000000002       1   4,115.22    296.67   4,411.89   44.50   66.75   4,300.64    22.5 %    30  credited",
         "sum                3  12,345.67    890.00  13,235.67  133.50  200.25  12,901.92",

@@ -16,11 +16,11 @@ EXEMPT = Deductions(Decimal("0.15"), Decimal(0), TaxTreatment.EXEMPT, TaxBase.IN
 
 
 def holder(number: int, quotas: int, deductions: Deductions = EXEMPT) -> Holder:
-    return Holder(investment_id(number), MARINA, quotas, 30, deductions)
+    return Holder(investment_id(number), uuid.uuid4(), MARINA, quotas, 30, deductions)
 
 
 def amounts(paid: PaidParts, *quotas: int) -> list[tuple[int, int]]:
-    """Principal and interest of holders with these quotas, by investment id."""
+    """Principal and interest of holders with these quotas, by position id."""
     holders = [holder(number, count) for number, count in enumerate(quotas, start=1)]
     return [(share.principal_minor, share.interest_minor) for share in split_among_holders(paid, holders)]
 
@@ -45,7 +45,7 @@ def test_a_payment_is_principal_and_interest(amount: int, principal: int, intere
 @pytest.mark.parametrize(
     ("principal", "interest", "quotas", "expected"),
     [
-        # A cent left over goes to the smaller investment id when remainders are equal ...
+        # A cent left over goes to the smaller position id when remainders are equal ...
         (100, 0, (1, 1, 1), [(34, 0), (33, 0), (33, 0)]),
         (200, 1, (1, 1, 1), [(67, 1), (67, 0), (66, 0)]),
         # ... and to the largest remainder when they are not: 100 x 2/7 = 28.57, 100 x 3/7 = 42.86.
@@ -157,6 +157,6 @@ def test_rounding_up_both_takes_no_more_than_there_is() -> None:
 
 def test_ids_are_compared_as_numbers_not_as_texts() -> None:
     low, high = uuid.UUID(int=15), uuid.UUID(int=16)
-    holders = [Holder(one, MARINA, 1, 0, EXEMPT) for one in (high, low)]
+    holders = [Holder(one, uuid.uuid4(), MARINA, 1, 0, EXEMPT) for one in (high, low)]
     shares = split_among_holders(PaidParts(1, 0, 0), holders)
     assert [(share.holder.investment_id, share.gross_minor) for share in shares] == [(low, 1), (high, 0)]

@@ -90,16 +90,16 @@ async def test_a_status_needs_what_belongs_to_it(market: Market, change: str, co
         await market.sql(f"UPDATE investments SET {change}")  # noqa: S608  # the change is written above
 
 
-async def test_an_investment_has_one_open_position(market: Market) -> None:
+async def test_a_position_ends_once_and_says_how(market: Market) -> None:
     await market.confirmed(await market.open_offering(), 1)
-    copy = """INSERT INTO quota_positions SELECT gen_random_uuid(), investment_id, offering_id, cpr_id, farmer_id,
-              investor_id, quota_count, amount_minor, {valid_from}, {valid_to} FROM quota_positions"""
-    with pytest.raises(IntegrityError, match="uq_quota_positions_open"):
-        await market.sql(copy.format(valid_from="now()", valid_to="NULL"))
-    with pytest.raises(IntegrityError, match="uq_quota_positions_investment_id_valid_from"):
-        await market.sql(copy.format(valid_from="valid_from", valid_to="now() + interval '1 year'"))
-    with pytest.raises(IntegrityError, match="ends_after_it_begins"):
-        await market.sql(copy.format(valid_from="now()", valid_to="now() - interval '1 second'"))
+    for change, constraint in (
+        ("valid_to = now()", "says_how_it_ended"),
+        ("ended_as = 'SETTLED'", "says_how_it_ended"),
+        ("valid_to = valid_from, ended_as = 'LOST'", "ended_as_known"),
+        ("valid_to = valid_from - interval '1 second', ended_as = 'SETTLED'", "ends_after_it_begins"),
+    ):
+        with pytest.raises(IntegrityError, match=constraint):
+            await market.sql(f"UPDATE quota_positions SET {change}")  # noqa: S608  # the change is written above
 
 
 async def test_a_milestone_and_an_offering_exist_once(market: Market) -> None:

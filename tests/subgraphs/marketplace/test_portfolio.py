@@ -94,6 +94,18 @@ async def test_a_portfolio_adds_up(market: Market) -> None:
     }
 
 
+async def test_who_has_quotas_without_an_investment_has_a_portfolio(market: Market) -> None:
+    offering = await market.open_offering(grade="A", crop="SOY", families_benefited=4, hectares=Decimal(32))
+    await market.confirmed(offering, 25, who=CARLOS)
+    await market.sql("UPDATE quota_positions SET investor_id = :who", who=MARINA)
+    had = await portfolio(market)
+    assert (had["invested"], had["activeCount"]) == ({"amount": "2500.00"}, 1)
+    assert had["byGrade"] == [{"grade": "A", "amount": {"amount": "2500.00"}, "share": "1.0000"}]
+    assert had["impact"] == {"families": "1.00", "hectares": "8.00", "cprCount": 1}
+    sold = await portfolio(market, CARLOS)
+    assert (sold["invested"], sold["activeCount"], sold["impact"]["cprCount"]) == ({"amount": "0.00"}, 0, 0)
+
+
 async def test_what_is_repaid_is_no_longer_invested_but_was_financed(market: Market) -> None:
     offering = await market.open_offering()
     await market.confirmed(offering, 100)

@@ -5,7 +5,6 @@ from decimal import Decimal
 import strawberry
 
 from subgraphs.marketplace.domain import portfolios
-from subgraphs.marketplace.models import InvestmentStatus
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.vocabulary import Crop, RiskGrade
 
@@ -46,15 +45,15 @@ class Portfolio:
 
     @classmethod
     def of(cls, portfolio: portfolios.Portfolio) -> "Portfolio":
-        counts, impact = portfolio.counts, portfolio.impact
+        impact = portfolio.impact
         return cls(
             invested=Money.of_minor(portfolio.invested_minor),
             pending=Money.of_minor(portfolio.pending_minor),
             outstanding=Money.of_minor(portfolio.outstanding_minor),
             expected_income=Money.of_minor(portfolio.expected_income_minor),
-            active_count=counts[InvestmentStatus.CONFIRMED] + counts[InvestmentStatus.ACTIVE],
-            pending_count=counts[InvestmentStatus.PENDING],
-            settled_count=counts[InvestmentStatus.SETTLED],
+            active_count=portfolio.active_count,
+            pending_count=portfolio.pending_count,
+            settled_count=portfolio.settled_count,
             by_grade=[
                 GradeSlice(grade=RiskGrade(part.key), amount=Money.of_minor(part.amount_minor), share=part.share)
                 for part in portfolio.by_grade

@@ -6,7 +6,7 @@ from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.types.enums import InvestmentStatus
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
-from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of
+from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of, sum_pending
 from subgraphs.marketplace.domain.portfolios import portfolio_of
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
@@ -27,10 +27,11 @@ class User:
         rules = info.context.loader(loaders.load_rules).load(None)
         async with info.context.read() as session:
             found = await list_holdings(session, require_id(self.id))
-        cpr_ids = [offering.cpr_id for _, offering, _ in found]
+            pending = await sum_pending(session, require_id(self.id))
+        cpr_ids = [offering.cpr_id for _, offering in found]
         schedules = await info.context.loader(loaders.load_progress).load_many(cpr_ids)
         progress = dict(zip(cpr_ids, schedules, strict=True))
-        return Portfolio.of(portfolio_of(found, progress, await rules))
+        return Portfolio.of(portfolio_of(found, pending, progress, await rules))
 
     @strawberry.field(description="Their investments, the newest first. Only they see them.", directives=[PAGED])
     async def investments(

@@ -1,0 +1,80 @@
+"""Migrations that rewrite rows keep what those rows said."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from alembic import command
+from launch.migrate import migration_config
+from tests.fixtures.databases import Server
+
+INVESTMENTS = [UUID(f"1a000000-0000-4000-8000-{number:012x}") for number in (1, 2, 3)]
+
+DISTRIBUTED = """
+    INSERT INTO installments VALUES
+        ('1b000000-0000-4000-8000-000000000001', gen_random_uuid(), 1, '2026-12-23', 100, 20, 120);
+    INSERT INTO positions
+    SELECT gen_random_uuid(), id, gen_random_uuid(), gen_random_uuid(), 'NATURAL', 'REGISTERED_CPR', 1, 10000, now(),
+           now(), NULL
+      FROM unnest(ARRAY['1a000000-0000-4000-8000-000000000001', '1a000000-0000-4000-8000-000000000002']::uuid[]) AS id;
+    INSERT INTO distributions VALUES (
+        '1d000000-0000-4000-8000-000000000001', gen_random_uuid(), '1b000000-0000-4000-8000-000000000001',
+        gen_random_uuid(), gen_random_uuid(), now(), now(), 120, 100, 20, 0, 3, 0, 117, 2, 2);
+    INSERT INTO payouts
+    SELECT gen_random_uuid(), '1d000000-0000-4000-8000-000000000001', '1b000000-0000-4000-8000-000000000001',
+           gen_random_uuid(), investment_id, investor_id, 1, 50, 10, 60, fee, 0, 60 - fee, 0.15, 0, 'EXEMPT', 30, now(),
+           'PENDING', NULL
+      FROM (SELECT investment_id, investor_id, row_number() OVER (ORDER BY investment_id) AS fee FROM positions) AS held
+"""
+
+FUNDED = """
+    INSERT INTO investors VALUES ('0a000000-0000-4000-8000-000000000001', now());
+    INSERT INTO offerings VALUES (
+        '0e000000-0000-4000-8000-000000000001', gen_random_uuid(), '0f000000-0000-4000-8000-000000000001', 'SOY', 32,
+        'SUL', 'Toledo', 4, 'B', 1000000, 0.2, 0.015, 12, 'PRICE', 10000, 100, 2, 2, 'OPEN', now(), now(), NULL, 0);
+    INSERT INTO investments
+    SELECT id, '0e000000-0000-4000-8000-000000000001', gen_random_uuid(), '0f000000-0000-4000-8000-000000000001',
+           '0a000000-0000-4000-8000-000000000001', 1, 10000, status, now(), now(), NULL, gen_random_uuid(), NULL,
+           status, ''
+      FROM (VALUES ('1a000000-0000-4000-8000-000000000001'::uuid, 'ACTIVE'),
+                   ('1a000000-0000-4000-8000-000000000002'::uuid, 'SETTLED'),
+                   ('1a000000-0000-4000-8000-000000000003'::uuid, 'CANCELLED')) AS investment (id, status);
+    INSERT INTO quota_positions
+    SELECT gen_random_uuid(), id, offering_id, cpr_id, farmer_id, investor_id, 1, 10000, now(),
+           CASE status WHEN 'ACTIVE' THEN NULL ELSE now() END
+      FROM investments
+"""
+
+
+async def migrated_with(postgres: Server, domain: str, revision: str, script: str, question: str) -> list[tuple[Any]]:
+    """The answer to *question* after *script* ran at the *revision* before the one that is tried."""
+    owner = (await postgres.clone(domain)).owner
+    config = migration_config(domain, owner)
+    await asyncio.to_thread(command.downgrade, config, revision)
+    url = make_url(owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(script)
+        await asyncio.to_thread(command.upgrade, config, "heads")
+        return [tuple(row) for row in await connection.fetch(question)]
+    finally:
+        await connection.close()
+
+
+async def test_a_payout_is_its_investments_position(postgres: Server) -> None:
+    question = """
+        SELECT payout.position_id, payout.fee_minor FROM payouts AS payout
+        JOIN positions AS position ON position.id = payout.position_id AND position.investor_id = payout.investor_id
+        ORDER BY 1
+    """
+    found = await migrated_with(postgres, "distribution", "distribution_0003", DISTRIBUTED, question)
+    assert found == [(INVESTMENTS[0], 1), (INVESTMENTS[1], 2)]
+
+
+async def test_a_position_has_its_investments_id_and_says_how_it_ended(postgres: Server) -> None:
+    question = "SELECT id, ended_as FROM quota_positions ORDER BY id"
+    found = await migrated_with(postgres, "marketplace", "marketplace_0002", FUNDED, question)
+    assert found == [(INVESTMENTS[0], None), (INVESTMENTS[1], "SETTLED"), (INVESTMENTS[2], "CANCELLED")]
