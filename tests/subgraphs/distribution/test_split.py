@@ -93,7 +93,7 @@ PAID = st.builds(
 @given(paid=PAID, holders=HOLDERS)
 def test_nothing_is_lost_and_nobody_gets_less_than_nothing(paid: PaidParts, holders: list[Holder]) -> None:
     shares = split_among_holders(paid, holders)
-    assert {share.holder.investment_id for share in shares} == {one.investment_id for one in holders}
+    assert {share.holder.position_id for share in shares} == {one.position_id for one in holders}
     assert sum(share.principal_minor for share in shares) == paid.principal_minor
     assert sum(share.interest_minor for share in shares) == paid.interest_minor
     assert sum(share.net_minor + share.fee_minor + share.tax_minor for share in shares) == paid.total_minor
@@ -122,14 +122,14 @@ def test_more_to_share_is_less_for_nobody_by_more_than_a_cent(
     paid: PaidParts, holders: list[Holder], extra: int
 ) -> None:
     more = PaidParts(paid.principal_minor, paid.interest_minor + extra, 0)
-    before = {share.holder.investment_id: share.interest_minor for share in split_among_holders(paid, holders)}
+    before = {share.holder.position_id: share.interest_minor for share in split_among_holders(paid, holders)}
     for share in split_among_holders(more, holders):
-        assert share.interest_minor >= before[share.holder.investment_id] - 1
+        assert share.interest_minor >= before[share.holder.position_id] - 1
 
 
 def test_two_investments_of_one_person_are_two_parts() -> None:
     shares = split_among_holders(PaidParts(100, 0, 0), [holder(1, 1), holder(2, 1)])
-    assert [(share.holder.investment_id, share.gross_minor) for share in shares] == [
+    assert [(share.holder.position_id, share.gross_minor) for share in shares] == [
         (investment_id(1), 50),
         (investment_id(2), 50),
     ]
@@ -159,4 +159,4 @@ def test_ids_are_compared_as_numbers_not_as_texts() -> None:
     low, high = uuid.UUID(int=15), uuid.UUID(int=16)
     holders = [Holder(one, uuid.uuid4(), MARINA, 1, 0, EXEMPT) for one in (high, low)]
     shares = split_among_holders(PaidParts(1, 0, 0), holders)
-    assert [(share.holder.investment_id, share.gross_minor) for share in shares] == [(low, 1), (high, 0)]
+    assert [(share.holder.position_id, share.gross_minor) for share in shares] == [(low, 1), (high, 0)]
