@@ -24,6 +24,7 @@ from trevo.config.load_settings import load_settings, unknown_variables
 from trevo.config.settings import Settings
 from trevo.config.subgraph_tls import TlsContexts
 from trevo.explain import STAGES, ExplainError, explain
+from trevo.extensions.load import load_extensions
 from trevo.main import serve
 from trevo.planner import PlanningError
 from trevo.supergraph import SupergraphError, load_supergraph
@@ -84,6 +85,7 @@ def _check(chosen: argparse.Namespace) -> int:
         supergraph = None if path is None else load_supergraph(path.read_text("utf-8"))
         named = settings.authorization.policies
         policies = load_policies(named) if named else {}
+        load_extensions(settings.extensions.load)
     except (OSError, ValueError, SupergraphError) as error:
         print(f"This cannot be served: {error}", file=sys.stderr)
         return 1

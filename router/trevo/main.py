@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from starlette.middleware.cors import CORSMiddleware
@@ -13,6 +13,8 @@ from trevo.auth.policies import Policy
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
+from trevo.extensions.extension import Extension
+from trevo.extensions.request_log import RequestLog
 from trevo.gateway.engine import PlanOperation
 from trevo.gateway.override_labels import ChooseLabels
 from trevo.gateway.router import MakePlanner, Router
@@ -50,6 +52,7 @@ def create_app(
     rate_store: RateStore | None = None,
     policies: Mapping[str, Policy] | None = None,
     override_labels: ChooseLabels | None = None,
+    extensions: Sequence[Extension] = (),
     extra_routes: Mapping[str, ASGIApp] | None = None,
     ready_checks: Mapping[str, ReadyCheck] | None = None,
     make_planner: MakePlanner = plan_with_planner,
@@ -69,6 +72,7 @@ def create_app(
         rate_store=rate_store,
         policies=policies,
         override_labels=override_labels,
+        extensions=(*extensions, RequestLog()),
         make_planner=make_planner,
     )
     extra = dict(extra_routes or {})

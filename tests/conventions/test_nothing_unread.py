@@ -23,6 +23,7 @@ SETTINGS = (
             "config/header_rules.py",
             "config/rates.py",
             "config/subgraph_tls.py",
+            "config/extension_settings.py",
             "config/graphiql_settings.py",
             "door/connections.py",
         )
@@ -39,6 +40,8 @@ CALLED_BY_LIBRARIES = {
     "on_parse": "Strawberry's extensions",
     "process_errors": "Strawberry's schema",
     "entities_resolver": "Strawberry's federation",
+    "AuditTrail": "the router that the example is installed beside",
+    "remove_header": "extensions that others write",
     "process_bind_param": "SQLAlchemy's column types",
     "process_result_value": "SQLAlchemy's column types",
 }

@@ -16,6 +16,7 @@ FLOORS = (
     ("errors", "rates", "serving", "supergraph"),
     ("config",),
     ("auth", "clients", "operation"),
+    ("extensions",),
     ("execute", "graph"),
     ("planner", "projection"),
     ("program",),

@@ -38,6 +38,13 @@ def _checked(name: str) -> str:
 HeaderName = Annotated[str, AfterValidator(_checked)]
 
 
+def check_header(name: str, value: str) -> str:
+    """*name* in lower case. Raises ValueError where it or *value* is none, or it is the router's own to say."""
+    if not _VALUE.fullmatch(value):
+        raise ValueError("the value of a header is printable ASCII, 8,000 characters at most")
+    return _checked(name)
+
+
 class HeaderRule(BaseModel):
     """
     One step: exactly one of *propagate*, *insert* and *remove*.

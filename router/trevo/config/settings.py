@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from trevo.config.authorization_settings import AuthorizationSettings
 from trevo.config.carriers import Carriers
 from trevo.config.csrf import CsrfRule
+from trevo.config.extension_settings import ExtensionSettings
 from trevo.config.graphiql_settings import GraphiQLSettings
 from trevo.config.header_rules import HeaderName, HeaderRules
 from trevo.config.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
@@ -112,6 +113,9 @@ class Settings(BaseSettings):
     """Whom to believe behind `https://`, and what to show to subgraphs that want to know who asks."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
+
+    extensions: ExtensionSettings = Field(default_factory=ExtensionSettings)
+    """Code of others on a request's way."""
 
     limits: Limits = Field(default_factory=Limits)
     rates: Rates = Field(default_factory=Rates)

@@ -43,7 +43,7 @@ from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
-from trevo.projection.build import Field, Introspection, Projection, build_projection
+from trevo.projection.build import Introspection, Projection, build_projection
 from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
 
@@ -149,9 +149,10 @@ class Engine:
         )
         return Planned(plan, projection, introspected, program)
 
-    def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[Field, ...]:
-        """What *prepared* asks for at its root, whoever asks."""
-        return self._projection(prepared.whole, variables.conditions).root_fields
+    def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[str, ...]:
+        """What *prepared* asks for at its root, whoever asks: `Query.me` for each alias."""
+        fields = self._projection(prepared.whole, variables.conditions).root_fields
+        return tuple(f"{field.parent_name}.{field.name}" for field in fields)
 
     async def _plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
         key = ("plan", permitted.key, labels)

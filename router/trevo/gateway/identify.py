@@ -1,26 +1,24 @@
 """Whose request it is, and until when somebody waits for its answer."""
 
+from trevo.auth.identity import Identity
 from trevo.clients.subgraph_client import DEADLINE_HEADER, Deadline
 from trevo.config.limits import Limits
 from trevo.errors import RequestRefused, refuse
-from trevo.gateway.request import ClientRequest, GraphQLRequest
+from trevo.extensions.told import ClientRequest
+from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.service import Service
 from trevo.observability.tracing import Trace
 
 
 async def identify(request: GraphQLRequest, trace: Trace, service: Service) -> ClientRequest:
-    """
-    Who sent *request*; one operation more of theirs. A token that is refused counts for the address that sent it.
-
-    Refuses as the verifier does, with `RATE_LIMITED` (429) and `BAD_REQUEST`.
-    """
+    """Who sent *request*, or why the token is not accepted. Refuses with `BAD_REQUEST`."""
     deadline = _deadline(request, service.settings.limits)
+    identity: Identity | None = None
+    refusal: RequestRefused | None = None
     try:
         identity = await service.identify(request)
-    except RequestRefused:
-        await service.rates.count_operation(None, request.address)
-        raise
-    await service.rates.count_operation(identity, request.address)
+    except RequestRefused as error:
+        refusal = error
     return ClientRequest(
         request.query,
         request.operation_name,
@@ -28,6 +26,7 @@ async def identify(request: GraphQLRequest, trace: Trace, service: Service) -> C
         request.headers,
         request.address,
         identity,
+        refusal,
         deadline,
         trace,
     )

@@ -14,11 +14,10 @@ import structlog
 from trevo.auth.policies import Policies
 from trevo.config.settings import Settings
 from trevo.errors import ClientError, RequestRefused
+from trevo.extensions.told import ClientOperation
 from trevo.gateway.engine import Engine
 from trevo.gateway.prepared import Permitted, PreparedOperation
-from trevo.gateway.request import ClientRequest
 from trevo.observability.metrics import Metrics
-from trevo.operation.variables import Variables
 from trevo.projection.project_response import UNAUTHORIZED
 from trevo.supergraph.authorization import Asker, Rule, failing, policies_of
 
@@ -38,27 +37,26 @@ class Permissions:
         self._metrics = metrics
 
     async def permit(
-        self, request: ClientRequest, prepared: PreparedOperation, variables: Variables, engine: Engine
+        self, operation: ClientOperation, prepared: PreparedOperation, conditions: Mapping[str, bool], engine: Engine
     ) -> Permitted:
         """
-        What of *prepared* the sender of *request* may have; what is left out is counted.
+        What of *prepared* the sender of *operation* may have; what is left out is counted.
 
         Refuses with `UNAUTHORIZED_FIELD_OR_TYPE` (403) where there is to be nothing unless it is all; and a
         subscription of which nothing is left, for nobody would ever hear of it.
         """
         if not prepared.rule:
             return prepared.whole
-        permitted = await engine.permit(prepared, await self._failing(request, prepared))
-        self._check(prepared, permitted, variables.conditions)
+        permitted = await engine.permit(prepared, await self._failing(operation, prepared.rule))
+        self._check(prepared, permitted, conditions)
         return permitted
 
-    async def _failing(self, request: ClientRequest, prepared: PreparedOperation) -> Rule:
-        """The clauses of the operation's rule that do not hold for the sender of *request*."""
-        identity, rule = request.identity, prepared.rule
+    async def _failing(self, operation: ClientOperation, rule: Rule) -> Rule:
+        """The clauses of *rule* that do not hold for the sender of *operation*."""
+        identity, deadline = operation.request.identity, operation.request.deadline
         granted: frozenset[str] = frozenset()
         if names := policies_of(rule):
-            seconds_left = request.deadline.seconds_left()
-            granted = await self.policies.granted(names, request.info(prepared), seconds_left=seconds_left)
+            granted = await self.policies.granted(names, operation.info(), seconds_left=deadline.seconds_left())
         scopes = identity.scopes if identity else frozenset[str]()
         return failing(rule, Asker(identity is not None, scopes, granted))
 

@@ -10,6 +10,7 @@ from trevo.door import exact_json
 from trevo.errors import ClientError, RequestRefused
 from trevo.execute.execution import Execution
 from trevo.execute.long_work import TimeIsOver, do_beside
+from trevo.extensions.told import ClientOperation, ClientRequest
 from trevo.gateway.admission import End
 from trevo.gateway.prepared import Planned
 from trevo.observability.tracing import Trace
@@ -29,16 +30,25 @@ class Result:
     status: int = 200
     is_transport: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    request: ClientRequest | None = None
+    """None where it was refused before it could be read."""
+    operation: ClientOperation | None = None
+    """None where it was refused before it was known."""
     operation_name: str | None = None
     kind: str = "unknown"
-    cost: float | None = None
-    """As estimated before it ran; None where it did not get so far."""
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """Of the response."""
     ended: End | None = None
     """Of a subscription whose events were sent already: why no more will come."""
 
     @property
     def body(self) -> dict[str, Any]:
-        return response_body(self.errors, self.data) if self.was_executed else {"errors": self.errors}
+        body = response_body(self.errors, self.data) if self.was_executed else {"errors": self.errors}
+        return {**body, "extensions": self.extensions} if self.extensions else body
+
+    def answer(self, data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> None:
+        """It was executed, and this is what came of it."""
+        self.data, self.errors, self.was_executed = data, errors, True
 
     @property
     def outcome(self) -> str:
@@ -80,7 +90,7 @@ def refused(result: Result, refusal: RequestRefused) -> Result:
     """*result* as *refusal* says."""
     result.errors = [error.as_json() for error in refusal.errors]
     result.data, result.was_executed = None, False
-    result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, refusal.headers
+    result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, dict(refusal.headers)
     return result
 
 

@@ -12,9 +12,10 @@ A file that cannot be used changes nothing: the old graph stays, the log and a m
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -27,6 +28,14 @@ from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.config.subgraph_tls import TlsContexts
+from trevo.extensions.cost_limit import CostLimit
+from trevo.extensions.extension import Extension
+from trevo.extensions.extensions import Extensions
+from trevo.extensions.judge import judge
+from trevo.extensions.load import load_extensions
+from trevo.extensions.rate_limits import RateLimits
+from trevo.extensions.request_figures import RequestFigures
+from trevo.extensions.told import NewSupergraph
 from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine, PlanOperation
 from trevo.gateway.override_labels import ChooseLabels, OverrideLabels
@@ -54,9 +63,10 @@ class Router:
     *rate_store* counts rates where that is not this process's memory.
     *policies* are the callables that `@policy` names, beside those of `settings.authorization.policies`.
     *override_labels* chooses the labels of progressive overrides that hold for a request, beside those of the settings.
+    *extensions* are asked after those that `settings.extensions` names.
 
     Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read, ValueError if the
-    policies that the settings name cannot be loaded, or a certificate cannot.
+    policies or extensions that the settings name cannot be loaded, or a certificate cannot.
     """
 
     def __init__(
@@ -69,17 +79,30 @@ class Router:
         rate_store: RateStore | None = None,
         policies: Mapping[str, Policy] | None = None,
         override_labels: ChooseLabels | None = None,
+        extensions: Sequence[Extension] = (),
         make_planner: MakePlanner,
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        # In the order in which they are asked.
+        self.extensions = Extensions(
+            (
+                CostLimit(settings.limits, self.metrics),
+                RateLimits(settings.rates, self.metrics, rate_store),
+                *load_extensions(settings.extensions.load),
+                *extensions,
+                RequestFigures(self.metrics),
+            ),
+            seconds_max=settings.extensions.seconds_max,
+            tell=self.metrics.observe_extension_failure,
+        )
         named = load_policies(settings.authorization.policies) if settings.authorization.policies else {}
         known = Policies({**named, **(policies or {})}, seconds_max=settings.authorization.policy_seconds_max)
         self.service = Service(
             settings,
             make_verifier(settings, key_source),
             self.metrics,
-            rate_store,
+            extensions=self.extensions,
             permissions=Permissions(settings, known, self.metrics),
             labels=OverrideLabels(settings, override_labels),
         )
@@ -92,7 +115,9 @@ class Router:
         self._is_from_file = supergraph_text is None
         self._file_mark = mark_of(settings.supergraph_path) if self._is_from_file else None
         self._text = self._read_file() if supergraph_text is None else supergraph_text
-        self.engine = self._build(self._text, {})
+        supergraph = load_supergraph(self._text)
+        self.extensions.on_supergraph(_as_told(self._text, supergraph, is_first=True))
+        self.engine = self._build(supergraph, {})
 
     async def execute(self, request: GraphQLRequest) -> Result:
         """Answer *request* without HTTP."""
@@ -128,7 +153,7 @@ class Router:
         await asyncio.gather(*self._closing)
         for client in self.engine.clients.values():
             await client.close()
-        await self.service.rates.close()
+        await self.extensions.close()
 
     async def reload(self, supergraph_text: str | None = None) -> bool:
         """
@@ -141,7 +166,10 @@ class Router:
                 text = await asyncio.to_thread(self._read_file) if supergraph_text is None else supergraph_text
                 if text == self._text:
                     return True
-                engine = await asyncio.to_thread(self._build, text, self.engine.clients)
+                supergraph = await asyncio.to_thread(load_supergraph, text)
+                told = _as_told(text, supergraph, is_first=False)
+                await judge(told, self.extensions, self.settings.extensions.supergraph_seconds_max)
+                engine = await asyncio.to_thread(self._build, supergraph, self.engine.clients)
             except (SupergraphError, OSError, ValueError) as error:
                 return self._keep_old(str(error))
             except Exception as error:
@@ -163,8 +191,7 @@ class Router:
     def _read_file(self) -> str:
         return read_supergraph(self.settings.supergraph_path)
 
-    def _build(self, text: str, old_clients: Mapping[str, SubgraphClient]) -> Engine:
-        supergraph = load_supergraph(text)
+    def _build(self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]) -> Engine:
         self._warn_of_closed_doors(supergraph)
         limits = self.settings.limits
         seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
@@ -228,6 +255,10 @@ class Router:
             if mark is not None and mark != self._file_mark:
                 self._file_mark = mark
                 await self.reload()
+
+
+def _as_told(text: str, supergraph: Supergraph, *, is_first: bool) -> NewSupergraph:
+    return NewSupergraph(text, supergraph.public_schema, MappingProxyType(dict(supergraph.subgraphs)), is_first)
 
 
 def _asks_at(client: SubgraphClient, url: str) -> bool:

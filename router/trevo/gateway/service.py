@@ -5,14 +5,13 @@ from collections.abc import Callable
 from trevo.auth.identity import Identity, Verifier, check_scope
 from trevo.config.settings import Settings
 from trevo.errors import RequestRefused, refuse
+from trevo.extensions.extensions import Extensions
 from trevo.gateway.admission import Admission
 from trevo.gateway.override_labels import OverrideLabels
 from trevo.gateway.permit import Permissions
-from trevo.gateway.rate_limits import RateLimits
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.subscription import MADE_WAY, STOPPING
 from trevo.observability.metrics import Metrics
-from trevo.rates.rate_stores import RateStore
 
 
 class Service:
@@ -23,8 +22,8 @@ class Service:
         settings: Settings,
         verifier: Verifier | None,
         metrics: Metrics,
-        rate_store: RateStore | None = None,
         *,
+        extensions: Extensions,
         permissions: Permissions,
         labels: OverrideLabels,
     ) -> None:
@@ -34,7 +33,7 @@ class Service:
         self.metrics = metrics
         self.permissions = permissions
         self.labels = labels
-        self.rates = RateLimits(settings.rates, metrics, rate_store)
+        self.extensions = extensions
         self.requests = Admission(
             limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
         )

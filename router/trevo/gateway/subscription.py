@@ -23,10 +23,11 @@ from trevo.execute.errors import Failures, read_subgraph_error
 from trevo.execute.execute_plan import execute_event
 from trevo.execute.execution import Execution
 from trevo.execute.fetch import listen
+from trevo.extensions.told import ClientRequest
 from trevo.gateway.admission import Admission, Admitted, End
 from trevo.gateway.engine import Engine
 from trevo.gateway.prepared import Planned
-from trevo.gateway.request import ClientRequest
+from trevo.gateway.request import subscriber
 from trevo.gateway.result import response_body, write_response
 from trevo.observability.metrics import Metrics
 from trevo.plan.nodes import Fetch
@@ -100,7 +101,8 @@ async def subscribe(
 
     Refuses as *door* does.
     """
-    with door.admit(listening.request.person) as admitted:
+    identity, address = listening.request.identity, listening.request.address
+    with door.admit(identity.person if identity else subscriber(address)) as admitted:
         if engine.is_retired:
             admitted.end(GRAPH_CHANGED)
         return await _serve(listening, admitted, stream, metrics)

@@ -92,6 +92,12 @@ class Metrics:
         self.rate_store = Gauge(
             "router_rate_store_up", "Whether the store of rates that replicas share answers.", registry=self.registry
         )
+        self.extension_failures = Counter(
+            "router_extension_failures_total",
+            "Hooks of extensions that raised or were late.",
+            ["extension", "hook"],
+            registry=self.registry,
+        )
         self.cancelled = Counter(
             "router_requests_cancelled_total", "Requests whose client went away.", registry=self.registry
         )
@@ -124,6 +130,9 @@ class Metrics:
 
     def observe_company(self, subgraph: str, seconds: float, is_whole: bool) -> None:
         self._company_of(subgraph, "whole" if is_whole else "without").observe(seconds)
+
+    def observe_extension_failure(self, extension: str, hook: str) -> None:
+        self.extension_failures.labels(extension, hook).inc()
 
     def observe_circuit(self, subgraph: str, state: str) -> None:
         self.circuits.labels(subgraph).state(state)

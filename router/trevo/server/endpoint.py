@@ -19,6 +19,7 @@ from trevo.door.media_types import GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End
 from trevo.gateway.answer import answer
+from trevo.gateway.conclude import conclude
 from trevo.gateway.engine import Engine
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result, encode_result, failed, masked_error, refused
@@ -67,16 +68,17 @@ class GraphQLEndpoint:
             result = await self._respond_to(scope, receive, headers, trace, stream)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
+            await conclude(result, self._service.extensions, time.perf_counter() - started)
         except ClientGone:
             result = None
         except Exception:
             log.exception("request failed")
             result = failed(Result(), trace)
+            await conclude(result, self._service.extensions, time.perf_counter() - started)
         try:
             if stream is not None and stream.is_open:
                 await _finish(stream, result)
             elif result is not None:
-                self._log(result, started)
                 await _send(send, result, accepted, stream, trace)
         finally:
             if stream is not None:
@@ -121,17 +123,6 @@ class GraphQLEndpoint:
             status=405,
             is_transport=True,
             headers={"allow": "GET, POST"},
-        )
-
-    def _log(self, result: Result, started: float) -> None:
-        log.info(
-            "request",
-            operation=result.operation_name,
-            kind=result.kind,
-            outcome=result.outcome,
-            cost=result.cost,
-            errors=[error["extensions"]["code"] for error in result.errors[:5]],
-            milliseconds=round((time.perf_counter() - started) * 1000, 2),
         )
 
 

@@ -7,20 +7,18 @@ from, as our own proxies know it; and the root fields that the operation really 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
 
-from trevo.auth.identity import Identity
 from trevo.config.rates import Rates
 from trevo.door.client_address import subscriber_of
 from trevo.door.rates import Rate
 from trevo.errors import ClientError, RequestRefused
-from trevo.gateway.request import ClientRequest
+from trevo.extensions.extension import Extension
+from trevo.extensions.told import ClientOperation, ClientRequest
 from trevo.observability.metrics import Metrics
-from trevo.projection.build import Field
 from trevo.rates.rate_stores import MemoryStore, RateStore, SharedStore
 
 
-class RateLimits:
+class RateLimits(Extension):
     """The rates of *rates*, counted where it says; without a store that replicas share in *own*, or in memory."""
 
     def __init__(self, rates: Rates, metrics: Metrics, own: RateStore | None = None) -> None:
@@ -40,23 +38,25 @@ class RateLimits:
                 tell=metrics.rate_store.set,
             )
 
-    async def count_operation(self, identity: Identity | None, address: str | None) -> None:
+    async def on_request(self, request: ClientRequest) -> None:
         """One operation more of a person, or from an address. Refuses with `RATE_LIMITED` (429)."""
         if not self._enabled:
             return
-        if identity is not None:
-            await self._take("person", _caller(identity, address), self._person)
-        elif address is not None:
-            rate = self._address_ipv6 if ":" in address else self._address
-            await self._take("address", _caller(identity, address), rate)
+        caller = _caller(request)
+        if request.identity is not None:
+            await self._take("person", caller, self._person)
+        elif request.address is not None:
+            rate = self._address_ipv6 if ":" in request.address else self._address
+            await self._take("address", caller, rate)
 
-    async def count_root_fields(self, request: ClientRequest, root_fields: Callable[[], Iterable[Field]]) -> None:
+    async def on_operation(self, operation: ClientOperation) -> None:
         """What the operation asks for at its root, each alias by itself. Refuses with `RATE_LIMITED` (429)."""
-        caller = _caller(request.identity, request.address)
-        if not self._enabled or not self._root_fields or caller is None:
+        if not self._enabled or not self._root_fields:
             return
-        asked = Counter(f"{field.parent_name}.{field.name}" for field in root_fields())
-        for coordinates, count in asked.items():
+        caller = _caller(operation.request)
+        if caller is None:
+            return
+        for coordinates, count in Counter(operation.root_fields()).items():
             if rate := self._root_fields.get(coordinates):
                 await self._take(coordinates, f"{caller} {coordinates}", rate, count)
 
@@ -72,11 +72,11 @@ class RateLimits:
             raise _rate_limited(math.ceil(retry_after))
 
 
-def _caller(identity: Identity | None, address: str | None) -> str | None:
+def _caller(request: ClientRequest) -> str | None:
     """None for who comes by no transport: whoever embeds the router and calls it."""
-    if identity is not None:
-        return f"person {identity.person}"
-    return None if address is None else f"address {subscriber_of(address)}"
+    if request.identity is not None:
+        return f"person {request.identity.person}"
+    return None if request.address is None else f"address {subscriber_of(request.address)}"
 
 
 def _rate_limited(seconds: int) -> RequestRefused:

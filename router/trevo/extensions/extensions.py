@@ -1,0 +1,198 @@
+"""
+All extensions of a router, asked one after another, in their order.
+
+    refuses      the request is refused as it says
+    fails        raises anything else, is late, or gives what it should not: the log is told; `ExtensionFailed`
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
+from trevo.door import exact_json
+from trevo.errors import RequestRefused
+from trevo.extensions.extension import Extension
+from trevo.extensions.told import (
+    ClientOperation,
+    ClientRequest,
+    ClientResponse,
+    FetchOutcome,
+    NewSupergraph,
+    PlannedOperation,
+    Reply,
+    SubgraphFetch,
+)
+from trevo.supergraph.errors import SupergraphError
+
+log = structlog.get_logger()
+
+PLAIN_HOOKS = ("after_fetch", "on_supergraph")
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What one extension does at one point."""
+
+    extension: str
+    name: str
+    call: Callable[..., Any]
+
+
+class ExtensionFailed(Exception):
+    """A hook failed at something that must not be done without it."""
+
+
+class Extensions:
+    """
+    *extensions*, each with the hooks that it has.
+
+    *tell* is called with the name of an extension and of a hook, for each that failed. Raises ValueError for an `async`
+    hook that has to be a plain function.
+    """
+
+    def __init__(
+        self, extensions: Sequence[Extension], *, seconds_max: float, tell: Callable[[str, str], None]
+    ) -> None:
+        self._extensions = tuple(extensions)
+        self._seconds_max = seconds_max
+        self._tell = tell
+        self._on_request = self._having("on_request")
+        self._on_operation = self._having("on_operation")
+        self._on_plan = self._having("on_plan")
+        self._on_fetch = self._having("on_fetch")
+        self._after_fetch = self._having("after_fetch")
+        self._on_response = self._having("on_response")
+        self._on_supergraph = self._having("on_supergraph")
+        self._close = self._having("close")
+
+    def _having(self, name: str) -> tuple[Hook, ...]:
+        base = getattr(Extension, name)
+        having = [each for each in self._extensions if getattr(type(each), name) is not base]
+        hooks = tuple(Hook(type(each).__name__, name, getattr(each, name)) for each in having)
+        for hook in hooks:
+            if name in PLAIN_HOOKS and inspect.iscoroutinefunction(hook.call):
+                raise ValueError(f"{name} of the extension {hook.extension} has to be a plain function")
+        return hooks
+
+    @property
+    def looks_at_plans(self) -> bool:
+        return bool(self._on_plan)
+
+    @property
+    def looks_at_fetches(self) -> bool:
+        return bool(self._on_fetch)
+
+    @property
+    def judges_supergraphs(self) -> bool:
+        return bool(self._on_supergraph)
+
+    async def on_request(self, request: ClientRequest) -> Reply | None:
+        """What the first of them answers that does. Refuses as they do."""
+        for hook in self._on_request:
+            said = await self._ask(hook, request, request)
+            if isinstance(said, Reply):
+                return said
+            if said is not None:
+                raise self._failed(hook, TypeError(f"{said!r} is no Reply"))
+        return None
+
+    async def on_operation(self, operation: ClientOperation) -> None:
+        """Refuses as they do."""
+        for hook in self._on_operation:
+            await self._ask(hook, operation, operation.request)
+
+    async def on_plan(self, planned: PlannedOperation) -> None:
+        """Refuses as they do."""
+        for hook in self._on_plan:
+            await self._ask(hook, planned, planned.operation.request)
+
+    async def on_fetch(self, request: ClientRequest, subgraph: str, asked: SubgraphRequest) -> SubgraphRequest:
+        """*asked* as it is to be sent. Raises SubgraphFailed."""
+        fetch = SubgraphFetch(request, subgraph, asked.document, asked.is_mutation, asked.headers)
+        try:
+            for hook in self._on_fetch:
+                await self._ask(hook, fetch, request)
+        except ExtensionFailed:
+            trace_id = request.trace.correlation_id
+            message = (
+                f"Something went wrong here before '{subgraph}' was asked; the trace id {trace_id} leads us to it."
+            )
+            raise SubgraphFailed(message, code="INTERNAL_SERVER_ERROR") from None
+        return SubgraphRequest(asked.document, asked.variables, fetch.headers, asked.deadline, asked.is_mutation)
+
+    def after_fetch(self, request: ClientRequest, subgraph: str, seconds: float, outcome: str) -> None:
+        """What came of a fetch."""
+        told = FetchOutcome(request, subgraph, seconds, outcome)
+        for hook in self._after_fetch:
+            try:
+                hook.call(told)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+                self._failed(hook, error)
+
+    async def on_response(self, response: ClientResponse) -> None:
+        """Never raises, except to be cancelled."""
+        sound: dict[str, Any] = {}
+        for hook in self._on_response:
+            try:
+                await self._ask(hook, response, None)
+                if response.extensions:
+                    exact_json.dumps(response.extensions)
+                    sound = dict(response.extensions)
+            except ExtensionFailed:
+                response.extensions = dict(sound)
+            except (RequestRefused, SubgraphFailed, TypeError) as error:
+                # There is nothing to refuse any more; and what cannot be written must not cost the client the rest.
+                self._failed(hook, error)
+                response.extensions = dict(sound)
+
+    def on_supergraph(self, supergraph: NewSupergraph) -> None:
+        """Raises SupergraphError where it must not be served."""
+        for hook in self._on_supergraph:
+            try:
+                hook.call(supergraph)
+            except SupergraphError as error:
+                raise SupergraphError(f"{hook.extension} refuses it: {error}") from None
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+                self._failed(hook, error)
+                raise SupergraphError(f"{hook.extension} could not judge it: {error!r}") from None
+
+    async def close(self) -> None:
+        """Let all give back what they hold. Never raises, except to be cancelled."""
+        for hook in self._close:
+            try:
+                async with asyncio.timeout(self._seconds_max):
+                    await hook.call()
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+                self._failed(hook, error)
+
+    async def _ask(self, hook: Hook, told: Any, request: ClientRequest | None) -> Any:
+        """What *hook* gives, within the time that there is: of the extension, and of *request*."""
+        try:
+            said = hook.call(told)
+            return said if said is None or not inspect.isawaitable(said) else await self._in_time(said, request)
+        except (RequestRefused, SubgraphFailed):
+            raise
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            # What it waited for was cancelled, and not the request.
+            raise self._failed(hook, error) from None
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+            raise self._failed(hook, error) from None
+
+    async def _in_time(self, said: Awaitable[Any], request: ClientRequest | None) -> Any:
+        seconds = self._seconds_max
+        if request is not None:
+            seconds = max(min(seconds, request.deadline.seconds_left()), 0)
+        async with asyncio.timeout(seconds):
+            return await said
+
+    def _failed(self, hook: Hook, error: BaseException) -> ExtensionFailed:
+        log.error("extension failed", extension=hook.extension, hook=hook.name, exc_info=error)
+        self._tell(hook.extension, hook.name)
+        return ExtensionFailed(f"{hook.extension}.{hook.name}")

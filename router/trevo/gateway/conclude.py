@@ -1,0 +1,32 @@
+"""The last stage: extensions are told what goes back to a client, and may add to it."""
+
+from trevo.extensions.extensions import Extensions
+from trevo.extensions.told import ClientResponse
+from trevo.gateway.result import Result
+
+
+async def conclude(result: Result, extensions: Extensions, seconds: float) -> None:
+    """
+    Tell *extensions* of *result*, which took *seconds*, and take what they add to it.
+
+    Also of what was refused before it could be read as a request. A subscription that has ended is no response.
+    """
+    if result.ended is not None:
+        return
+    response = ClientResponse(
+        result.request,
+        result.operation,
+        result.operation_name,
+        result.kind,
+        result.outcome,
+        result.data,
+        tuple(result.errors),
+        seconds,
+    )
+    await extensions.on_response(response)
+    if response.headers:
+        # What a refusal says (when to come again, how to sign in) is not an extension's to change.
+        result.headers = {**response.headers, **result.headers}
+    result.extensions = response.extensions
+    # It leads to the graph, which must not live for as long as somebody holds an answer.
+    result.operation = None
