@@ -44,7 +44,10 @@ class Here:
         self.base = base
         self._entries: dict[Table, str] = {}
         self._values: dict[str, str] = {}
-        """By expression: the variable that has its value, for those that are needed at least twice."""
+        """By key: the variable that has what the object itself has, wherever more is read of it."""
+        self._level = function.level
+        self._for: Table | None = None
+        """The table in which the object is being looked up: only what was there before it tells how it is called."""
         self._type: str | None = None
         self.base_reads: set[str] = set()
         """What is read of the object itself."""
@@ -57,11 +60,25 @@ class Here:
             raise CannotCompile("absent")
         return f"{sources[0]}[{key!r}]" if len(sources) == 1 else f"merged({key!r}, {', '.join(sources)})"
 
+    def value(self, key: str) -> str:
+        """A variable that has what `read` gives."""
+        sources = self._sources(key)
+        is_own = sources == [self.base]
+        if is_own and key in self._values:
+            return self._values[key]
+        value = self.function.variable("v")
+        self.function.line(f"{value} = {self.read(key)}")
+        if is_own and self.function.level == self._level:
+            self._values[key] = value
+        return value
+
     def read_or_none(self, key: str) -> str:
         """The same; None where nobody has it."""
         sources = self._sources(key)
         if not sources:
             return "None"
+        if sources == [self.base] and key in self._values:
+            return self._values[key]
         return f"{sources[0]}.get({key!r})" if len(sources) == 1 else f"merged_or_none({key!r}, {', '.join(sources)})"
 
     def _sources(self, key: str) -> list[str]:
@@ -70,7 +87,7 @@ class Here:
             self.base_reads.add(key)
             sources.append(self.base)
         for table, types in self.spot.tables_with(key):
-            if self._may_be(types):
+            if self._may_be(types) and (self._for is None or table.slot in self._for.before):
                 sources.append(self._entry(table, types))
         return list(dict.fromkeys(sources))
 
@@ -89,7 +106,9 @@ class Here:
                 known_as.append((len(function.lines), identity))
                 function.line(f"{entry} = T{table.slot}.get({identity}) or NOTHING")
 
+            outer, self._for = self._for, table
             certain = self._identify(table, types, found, collecting=False, before=f"{entry} = NOTHING")
+            self._for = outer
             if certain is not None and self.identity is None and len(self._entries) == 1:
                 line, identity = known_as[0]
                 sources = frozenset(field.source for field in _fields(certain.input.selections))
@@ -197,8 +216,7 @@ class Here:
         with ExitStack() as inside:
             values = []
             for field in _fields(input_.selections):
-                value = function.variable("v")
-                function.line(f"{value} = {self.read(field.source)}")
+                value = self.value(field.source)
                 values.append(value)
                 self._ask_for_key(field, value, inside, collecting=collecting)
             is_told_apart = len(table.call.inputs.by_type) > 1 and not _is_alone(table)
@@ -253,8 +271,7 @@ class Here:
                 with function.block(f"if {type_name} in {names}:"), ExitStack() as inner:
                     self._add_members(representation, selection.selections, type_name, inner, collecting=collecting)
                 continue
-            value = function.variable("v")
-            function.line(f"{value} = {self.read(selection.source)}")
+            value = self.value(selection.source)
             self._ask_for_key(selection, value, inside, collecting=collecting)
             if selection.selections:
                 if self.spot.below(selection.source, type_name=self.type_name).ways:

@@ -32,6 +32,8 @@ class Table:
     slot: int
     """Its number among all roots and tables of the program."""
     call: PreparedCall
+    before: frozenset[int]
+    """The slots of what has been answered when it is asked."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

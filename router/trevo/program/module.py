@@ -80,7 +80,7 @@ class Function:
     def __init__(self, module: Module, head: str) -> None:
         self.module = module
         self.lines = [head]
-        self._indent = 1
+        self.level = 1
         self._variables = 0
 
     def variable(self, prefix: str) -> str:
@@ -88,7 +88,7 @@ class Function:
         return f"{prefix}{self._variables}"
 
     def line(self, text: str) -> None:
-        self.lines.append("    " * self._indent + text)
+        self.lines.append("    " * self.level + text)
 
     def done(self, slots: Iterable[int]) -> None:
         """Add it to the module, with those of *slots* that it reads as variables of its own."""
@@ -100,9 +100,9 @@ class Function:
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         self.line(head)
-        self._indent += 1
+        self.level += 1
         before = len(self.lines)
         yield
         if len(self.lines) == before:
             self.line("pass")
-        self._indent -= 1
+        self.level -= 1

@@ -53,7 +53,7 @@ class Step:
     number: int
     """Its place in the plan."""
     fetch: PreparedFetch
-    slot: int
+    slot: int = 0
     """Of root fields."""
     calls: tuple[ProgramCall, ...] = ()
     needs: tuple[frozenset[int], ...] = ()
@@ -121,6 +121,8 @@ class _Compiler:
         self._module = Module(_NAMES, keep_text=keep_text)
         self._parts = sorted((part for fetch in plan.fetches for part in fetch.parts), key=lambda part: part.node.id)
         self._needs = self._needs_of_parts()
+        self._before: dict[int, frozenset[int]] = {}
+        """By the number of a fetch: those that have been answered when it is asked."""
         self._roots: dict[int, Root] = {}
         self._tables: dict[int, list[Table]] = {}
         """By the number of a fetch."""
@@ -129,8 +131,10 @@ class _Compiler:
         steps: list[Step] = []
         for number, fetch in enumerate(self._plan.fetches):
             if any(self._is_used(part) for part in fetch.parts):
-                self._lay_out(number, fetch)
-                steps.append(self._step(number, fetch))
+                step = self._step(number, fetch)
+                self._before[number] = step.all_needs.union(*(self._before[each] for each in step.all_needs))
+                step.slot = self._lay_out(number, fetch)
+                steps.append(step)
         collectors = self._write_collectors(steps)
         everything = [table for tables in self._tables.values() for table in tables]
         project = write_projection(self._module, self._projection, _root(self._roots.values(), everything))
@@ -163,41 +167,40 @@ class _Compiler:
             needs.append(frozenset(own))
         return needs
 
-    def _lay_out(self, number: int, fetch: PreparedFetch) -> None:
+    def _lay_out(self, number: int, fetch: PreparedFetch) -> int:
+        """The slot of root fields."""
         if fetch.node.path:
             raise CannotCompile("root below")
         if not fetch.calls:
-            self._roots[number] = Root(self._slot(), fetch.outputs)
-            return
+            root = self._roots[number] = Root(self._slot(), fetch.outputs)
+            return root.slot
+        roots, known = self._answered_before(number)
+        before = frozenset({*(root.slot for root in roots), *(table.slot for table in known)})
         self._tables[number] = [
-            Table(self._slot(), call)
+            Table(self._slot(), call, before)
             for call, parts in zip(fetch.calls, fetch.parts_of, strict=True)
             if any(self._is_used(part) for part in parts)
         ]
+        return 0
+
+    def _answered_before(self, number: int) -> tuple[list[Root], list[Table]]:
+        before = self._before[number]
+        roots = [root for each, root in self._roots.items() if each in before]
+        return roots, [table for each, tables in self._tables.items() if each in before for table in tables]
 
     def _slot(self) -> int:
         return self._module.number()
 
     def _step(self, number: int, fetch: PreparedFetch) -> Step:
         needs = tuple(self._needs[part.node.id] for part in fetch.parts if self._is_used(part))
-        root = self._roots.get(number)
-        return Step(number, fetch, root.slot if root else 0, needs=needs)
+        return Step(number, fetch, needs=needs)
 
     def _write_collectors(self, steps: Sequence[Step]) -> dict[Table, str]:
-        before: dict[int, frozenset[int]] = {}
         names: dict[Table, str] = {}
         for step in steps:
-            before[step.number] = step.all_needs.union(*(before[each] for each in step.all_needs))
+            roots, known = self._answered_before(step.number)
             for table in self._tables.get(step.number, ()):
-                roots = [root for number, root in self._roots.items() if number in before[step.number]]
-                known = [
-                    other
-                    for number, tables in self._tables.items()
-                    if number in before[step.number]
-                    for other in tables
-                ]
-                slots = [*(root.slot for root in roots), *(other.slot for other in known)]
-                names[table] = write_collect(self._module, table, _root(roots, known), slots)
+                names[table] = write_collect(self._module, table, _root(roots, known))
         return names
 
 

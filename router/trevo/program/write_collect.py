@@ -24,15 +24,15 @@ from trevo.program.layout import CannotCompile, Spot, Table
 from trevo.program.module import Function, Module
 
 
-def write_collect(module: Module, table: Table, root: Spot, slots: list[int]) -> str:
-    """The name of the function for the call of *table*, which sees what lies in *slots*."""
+def write_collect(module: Module, table: Table, root: Spot) -> str:
+    """The name of the function for the call of *table*, which sees what was answered before, as *root* says."""
     name = f"collect_{table.slot}"
     function = Function(module, f"def {name}(T):")
     function.line("found = {}")
     for path in table.call.node.paths:
         _walk(Here(function, root, None), path, table)
     function.line("return found")
-    function.done(slots)
+    function.done(table.before)
     return name
 
 

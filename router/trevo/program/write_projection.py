@@ -80,7 +80,8 @@ class _Writer:
     def root(self, projection: Projection, spot: Spot) -> str:
         function = Function(self.module, "def project(T):")
         here = Here(function, spot, None)
-        self._write(function, here, projection.root_fields, None)
+        members = self._members(here, projection.root_fields, None)
+        self._write(function, here, projection.root_fields, members)
         return "project"
 
     def object(self, selection: Selection, fields_of: str | None, spot: Spot, *, type_name: str | None = None) -> str:
@@ -91,12 +92,31 @@ class _Writer:
         """
         name = f"project_{self.module.number()}_{fields_of or selection.type.name}"
         function = Function(self.module, f"def {name}(b, T):")
+        fields = selection.fields_of(fields_of)
         here = Here(function, spot, "b", type_name)
-        self._write(function, here, selection.fields_of(fields_of), type_name or fields_of)
+        members = self._members(here, fields, type_name or fields_of)
+        self._write(function, here, fields, members)
         return name
 
-    def _write(self, function: Function, here: Here, fields: tuple[Field, ...], type_name: str | None) -> None:
-        members = [self._member(here, field, type_name) for field in fields]
+    def _object_in(self, selection: Selection, spot: Spot, variable: str, depth: int) -> str:
+        """What makes the response's object of the one in *variable*: an expression, where nothing is looked up."""
+        type_name = selection.type.name
+        number = self.module.number()
+        name = f"project_{number}_{type_name}"
+        # Replaced below, and like no name of GraphQL's, nor any of ours.
+        base = f"ɓ{number}ɓ"
+        function = Function(self.module, f"def {name}(b, T):")
+        fields = selection.fields_of(type_name)
+        here = Here(function, spot, base)
+        members = self._members(here, fields, type_name, depth)
+        if here.base_reads and len(function.lines) == 1:
+            return f"{{{', '.join(members)}}}".replace(base, variable)
+        self._write(function, here, fields, members, base)
+        return f"{name}({variable}, T)"
+
+    def _write(
+        self, function: Function, here: Here, fields: tuple[Field, ...], members: list[str], base: str = "b"
+    ) -> None:
         if here.base is not None and not here.base_reads:
             function.lines.insert(1, "    if type(b) is not dict: unusual()")
         shared = self._is_shared(here, fields)
@@ -106,15 +126,17 @@ class _Writer:
             number = self.module.number()
             once = [f"known = T[-{number}]", f"once = known.get({identity})", "if once is not None: return once"]
             function.lines[line:line] = [f"    {each}" for each in once]
-            written = ["once = known[" + identity + "] = {", *written[1:], "return once"]
+            written = [f"once = known[{identity}] = {{", *written[1:], "return once"]
         for each in written:
             function.line(each)
+        if base != "b":
+            function.lines = [each.replace(base, "b") for each in function.lines]
         function.done(_slots(here.spot))
 
     def _is_shared(self, here: Here, fields: tuple[Field, ...]) -> tuple[int, str] | None:
         """Where all that is written of an object follows from what it is called: the line, and how it is called."""
         identity = here.identity
-        if identity is None or not here.base_reads <= identity.members:
+        if identity is None or not identity.expression.isidentifier() or not here.base_reads <= identity.members:
             return None
         for field in fields:
             # Texts alone are equal to nothing but the same text.
@@ -122,12 +144,19 @@ class _Writer:
                 return None
         return identity.line, identity.expression
 
-    def _member(self, here: Here, field: Field, type_name: str | None) -> str:
+    def _members(self, here: Here, fields: tuple[Field, ...], type_name: str | None, depth: int = 0) -> list[str]:
+        for field in fields:
+            if field.type_name is None:
+                # All that has to be looked up is, before anything is written: what is read for that is read once.
+                here.read_or_none(field.key)
+        return [self._member(here, field, type_name, depth) for field in fields]
+
+    def _member(self, here: Here, field: Field, type_name: str | None, depth: int = 0) -> str:
         if field.type_name is not None:
             return f"{field.key!r}: {field.type_name!r}"
         source = here.read_or_none(field.key)
         below = here.spot.below(field.key, type_name=type_name)
-        return f"{field.key!r}: {self._value(field.shape, source, below, 0, is_nullable=True)}"
+        return f"{field.key!r}: {self._value(field.shape, source, below, depth, is_nullable=True)}"
 
     def _value(self, shape: Shape, source: str, spot: Spot, depth: int, *, is_nullable: bool) -> str:
         """An expression for the value that *source*, an expression itself, gives; *depth* keeps names apart."""
@@ -143,7 +172,7 @@ class _Writer:
                 items = f"[{item} for x{depth} in watched({variable})]"
                 return f"({items} if type({variable} := {source}) is list else {otherwise})"
             case Selection():
-                return self._object(shape, source, spot, variable, is_nullable=is_nullable)
+                return self._object(shape, source, spot, depth, is_nullable=is_nullable)
             case Introspection():
                 raise CannotCompile("introspection")
             case Denied():
@@ -160,9 +189,10 @@ class _Writer:
             return f"type{assigned} is int and -2147483648 <= {variable} <= 2147483647"
         return f"{assigned} is not None"
 
-    def _object(self, selection: Selection, source: str, spot: Spot, variable: str, *, is_nullable: bool) -> str:
+    def _object(self, selection: Selection, source: str, spot: Spot, depth: int, *, is_nullable: bool) -> str:
+        variable = f"w{depth}"
         if selection.possible == {selection.type.name}:
-            call = f"{self.object(selection, selection.type.name, spot)}({variable}, T)"
+            call = self._object_in(selection, spot, variable, depth + 1)
         else:
             call = self._of_abstract_type(selection, spot, variable)
         otherwise = "None" if is_nullable else "unusual()"
