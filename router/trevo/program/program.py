@@ -174,6 +174,8 @@ class _Compiler:
         if not fetch.calls:
             root = self._roots[number] = Root(self._slot(), fetch.outputs)
             return root.slot
+        if any(call.node.contexts for call in fetch.calls):
+            raise CannotCompile("context")
         roots, known = self._answered_before(number)
         before = frozenset({*(root.slot for root in roots), *(table.slot for table in known)})
         self._tables[number] = [
