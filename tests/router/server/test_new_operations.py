@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,8 @@ from trevo.gateway.engine import PlanOperation
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import MakePlanner, Router
 from trevo.main import plan_with_planner
+from trevo.operation.tree import Operation
+from trevo.plan.nodes import QueryPlan
 from trevo.planner import PlanningTookLong
 from trevo.supergraph import Supergraph
 
@@ -47,13 +48,13 @@ class LargeOperations:
     def make_planner(self, supergraph: Supergraph, limits: Limits) -> PlanOperation:
         plan = plan_with_planner(supergraph, limits)
 
-        def plan_slowly(document: Any, operation: Any, labels: Any) -> Any:
-            if operation.name and operation.name.value == "Large":
+        def plan_slowly(operation: Operation, labels: frozenset[str]) -> QueryPlan:
+            if operation.name == "Large":
                 if limits.planning_seconds_max < Limits().planning_seconds_max:
                     raise PlanningTookLong("This takes long.")
                 self.begun.set()
                 assert self.may_end.wait(30)
-            return plan(document, operation, labels)
+            return plan(operation, labels)
 
         return plan_slowly
 
