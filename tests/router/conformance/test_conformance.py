@@ -19,6 +19,7 @@ from tests.router.differential.ask import ask
 from tests.router.differential.read_world import read_world
 from tests.router.differential.subgraph import make_subgraphs
 from tests.router.operation_tree import tree_of
+from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
@@ -91,17 +92,22 @@ async def routers() -> AsyncIterator[list[Router]]:
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: f"{case.file.stem}: {case.title}")
 async def test_answer(case: Case, routers: list[Router]) -> None:
-    subgraphs = make_subgraphs(GivenStore(read_world(case.supergraph), objects=case.objects))
+    store = GivenStore(read_world(case.supergraph), objects=case.objects)
+    subgraphs = make_subgraphs(store)
     for each in subgraphs.values():
         each.trouble = GivenTrouble("", case.objects)
     clients = {name: each.client() for name, each in subgraphs.items()}
-    router = Router(Settings(), supergraph_text=case.supergraph, clients=clients, make_planner=plan_with_planner)
+    settings = Settings(limits=Limits(compile_after_uses=2))
+    router = Router(settings, supergraph_text=case.supergraph, clients=clients, make_planner=plan_with_planner)
     routers.append(router)
-    answer = await ask(router, case.operation, case.variables)
-    # As text, because the order of keys counts.
-    assert json.dumps(answer.get("data")) == json.dumps(case.answer["data"]), answer
-    assert _told(answer) == _told(case.answer)
-    assert [text for each in subgraphs.values() for text in each.violations] == []
+    # The second time by code written for the plan, where there can be such.
+    for _ in range(2):
+        store.mutations = 0
+        answer = await ask(router, case.operation, case.variables)
+        # As text, because the order of keys counts.
+        assert json.dumps(answer.get("data")) == json.dumps(case.answer["data"]), answer
+        assert _told(answer) == _told(case.answer)
+        assert [text for each in subgraphs.values() for text in each.violations] == []
     if case.plan is not None:
         assert _plan(case) == case.plan
 

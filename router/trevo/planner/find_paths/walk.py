@@ -33,6 +33,8 @@ class Leaf:
     """A leaf of the operation, and the paths that reach it equally cheaply."""
 
     paths: tuple[Path, ...]
+    dearer: tuple[Path, ...] = ()
+    """Others, that cost more alone: requests that have to be made anyway may carry the leaf all the same."""
 
     def __str__(self) -> str:
         return "\n".join(f"{path.cost:>6}  {path}" for path in self.paths)
@@ -144,16 +146,15 @@ class Walk:
     def _leaf(self, field: FieldSelection, candidates: Sequence[Path], *, stay: bool) -> Leaf:
         if self._is_for_client:
             self._budget.charge_leaf()
-        cheapest: list[Path] = []
-        for candidate in candidates:
-            for path in self._leaf_from(field, candidate, stay=stay):
-                if not cheapest or path.cost < cheapest[0].cost:
-                    cheapest = [path]
-                elif path.cost == cheapest[0].cost and len(cheapest) < _TIES_MAX:
-                    cheapest.append(path)
-        if not cheapest:
+        found = [path for candidate in candidates for path in self._leaf_from(field, candidate, stay=stay)]
+        if not found:
             raise Unreachable(field.name, candidates)
-        return Leaf(tuple(cheapest))
+        if len(found) == 1:
+            return Leaf((found[0],))
+        cost = min(path.cost for path in found)
+        cheapest = [path for path in found if path.cost == cost]
+        dearer = [path for path in found if path.cost > cost]
+        return Leaf(tuple(cheapest[:_TIES_MAX]), tuple(dearer[:_TIES_MAX]))
 
     def _leaf_from(self, field: FieldSelection, candidate: Path, *, stay: bool) -> Iterator[Path]:
         self._budget.charge_move()
