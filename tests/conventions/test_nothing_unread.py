@@ -22,6 +22,7 @@ SETTINGS = (
             "config/csrf.py",
             "config/header_rules.py",
             "config/rates.py",
+            "config/sharing.py",
             "config/subgraph_tls.py",
             "config/extension_settings.py",
             "config/graphiql_settings.py",

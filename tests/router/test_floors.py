@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "router" / "trevo"
 
 FLOORS = (
     ("door", "plan", "observability"),
-    ("errors", "rates", "serving", "supergraph"),
+    ("errors", "rates", "serving", "sharing", "supergraph"),
     ("config",),
     ("auth", "clients", "operation"),
     ("extensions",),

@@ -15,6 +15,7 @@ from trevo.config.header_rules import HeaderName, HeaderRules
 from trevo.config.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.config.limits import Limits
 from trevo.config.rates import Rates
+from trevo.config.sharing import Sharing
 from trevo.config.subgraph_tls import SubgraphsTls
 from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
@@ -111,6 +112,8 @@ class Settings(BaseSettings):
     """By what means requests to subgraphs are carried, for example `ROUTER_CARRIERS__ALL=library`."""
     subgraph_tls: SubgraphsTls = Field(default_factory=SubgraphsTls)
     """Whom to believe behind `https://`, and what to show to subgraphs that want to know who asks."""
+    sharing: Sharing = Field(default_factory=Sharing)
+    """What identical requests in flight share, for example `ROUTER_SHARING__QUERIES=true`."""
     subgraph_error_extensions: frozenset[str] = frozenset({"code", "traceId"})
     """What of a subgraph error's `extensions` the client may read."""
 

@@ -9,6 +9,8 @@ log = structlog.get_logger()
 
 ERRORS_LOGGED_MAX = 5
 """Codes, of one response."""
+SHARED = {"shared": True}
+"""In the line of a request that waited for the answer to another."""
 
 
 class RequestLog(Extension):
@@ -22,5 +24,6 @@ class RequestLog(Extension):
             outcome=response.outcome,
             cost=response.operation.cost if response.operation else None,
             errors=[error["extensions"]["code"] for error in response.errors[:ERRORS_LOGGED_MAX]],
+            **SHARED if response.is_shared else {},
             milliseconds=round(response.seconds * 1000, 2),
         )

@@ -145,6 +145,8 @@ class ClientResponse:
     errors: tuple[Mapping[str, Any], ...]
     seconds: float
     """What it took."""
+    is_shared: bool = False
+    """Whether it is the answer to another request that asked the same at the same time."""
     headers: dict[str, str] = field(default_factory=dict)
     """What has been added."""
     extensions: dict[str, Any] = field(default_factory=dict)

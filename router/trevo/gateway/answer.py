@@ -10,6 +10,7 @@ One GraphQL request, from top to bottom.
     labels       which progressive overrides hold         override_labels.py
     plan         whom to ask what; the answer's shape     engine.py
     on_plan      extensions                               extensions/
+    share        whether the same is under way            shared_answers.py
     execute      ask, and write the answer                run_operation.py: program/, or execute/ and projection/
     conclude     extensions: figures, the log             conclude.py
 
@@ -22,6 +23,7 @@ from functools import partial
 import structlog
 
 from trevo.auth.forward_identity import headers_for_subgraphs
+from trevo.clients.subgraph_client import DEADLINE_HEADER
 from trevo.errors import RequestRefused
 from trevo.execute.execution import Execution
 from trevo.extensions.extensions import ExtensionFailed
@@ -35,7 +37,9 @@ from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result, failed, refused
 from trevo.gateway.run_operation import run_operation
 from trevo.gateway.service import Service
+from trevo.gateway.shared_answers import Answered
 from trevo.gateway.subscription import EventStream, Listening, subscribe
+from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
 from trevo.operation.transport import check_operation_type
 from trevo.operation.variables import Variables, read_variables
@@ -106,7 +110,18 @@ async def _answer(
         listening = Listening(planned, execution, asked, prepared.name)
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
         return
-    result.answer(*await run_operation(planned, execution, service.metrics))
+    key = None
+    if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:
+        key = engine.shared.key_of(asked, prepared, permitted, planned, labels=labels, execution=execution)
+    run = partial(_execute, planned, execution, service.metrics)
+    if key is None:
+        result.take(await run())
+    else:
+        result.take(*await engine.shared.get(key, execution, run))
+
+
+async def _execute(planned: Planned, execution: Execution, metrics: Metrics) -> Answered:
+    return Answered(*await run_operation(planned, execution, metrics))
 
 
 def _fetches_of(planned: Planned) -> tuple[Fetch, ...]:

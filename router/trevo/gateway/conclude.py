@@ -22,6 +22,7 @@ async def conclude(result: Result, extensions: Extensions, seconds: float) -> No
         result.data,
         tuple(result.errors),
         seconds,
+        result.is_shared,
     )
     await extensions.on_response(response)
     if response.headers:

@@ -27,6 +27,7 @@ from graphql import GraphQLSchema
 
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
+from trevo.config.sharing import Sharing
 from trevo.door import exact_json
 from trevo.door.cache import BoundedCache, memory_of
 from trevo.door.cost import CostRules
@@ -34,6 +35,7 @@ from trevo.door.too_much import TooMuch
 from trevo.errors import ClientError, RequestRefused, refuse
 from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
+from trevo.gateway.shared_answers import SharedAnswers
 from trevo.observability.metrics import Metrics
 from trevo.operation.leave_out import leave_out
 from trevo.operation.parse import read_valid_document, select_operation, too_much
@@ -81,9 +83,12 @@ class Engine:
         authorization: AuthorizationRules | None = None,
         introspection: bool = True,
         override_labels: Labels = frozenset(),
+        shared: SharedAnswers | None = None,
     ) -> None:
         self.schema = schema
         self.clients = clients
+        self.shared = shared or SharedAnswers(Sharing(), frozenset(), metrics)
+        """What is being answered, for whoever asks the same meanwhile."""
         self.override_labels = override_labels
         """The labels that this graph knows."""
         self._plan_at_first = plan_at_first

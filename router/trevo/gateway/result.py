@@ -13,6 +13,7 @@ from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.extensions.told import ClientOperation, ClientRequest
 from trevo.gateway.admission import End
 from trevo.gateway.prepared import Planned
+from trevo.gateway.shared_answers import Answered
 from trevo.observability.tracing import Trace
 from trevo.projection.project_response import project_response
 
@@ -40,6 +41,15 @@ class Result:
     """Of the response."""
     ended: End | None = None
     """Of a subscription whose events were sent already: why no more will come."""
+    is_shared: bool = False
+    """Whether it is the answer to another request that asked the same."""
+    answered: Answered | None = None
+    """What it was taken from, for whoever writes it."""
+
+    def take(self, answered: Answered, is_shared: bool = False) -> None:  # as the sharing tells
+        """Be what an execution came to."""
+        self.data, self.errors, self.was_executed = answered.data, answered.errors, True
+        self.answered, self.is_shared = answered, is_shared
 
     @property
     def body(self) -> dict[str, Any]:
@@ -89,7 +99,7 @@ async def write_response(planned: Planned, execution: Execution) -> tuple[dict[s
 def refused(result: Result, refusal: RequestRefused) -> Result:
     """*result* as *refusal* says."""
     result.errors = [error.as_json() for error in refusal.errors]
-    result.data, result.was_executed = None, False
+    result.data, result.was_executed, result.answered = None, False, None
     result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, dict(refusal.headers)
     return result
 
@@ -110,11 +120,18 @@ def masked_error(trace: Trace) -> ClientError:
 
 def encode_result(result: Result, trace: Trace) -> bytes:
     """The body of *result*; where it has no form in JSON, *result* becomes a failure of ours."""
+    # What extensions add is this one's alone.
+    answered = None if result.extensions else result.answered
+    if answered is not None and answered.written is not None:
+        return answered.written
     try:
-        return encode_json(result.body)
+        body = encode_json(result.body)
     except TypeError:
         log.exception("response cannot be written", operation=result.operation_name)
         return encode_json(failed(result, trace).body)
+    if answered is not None:
+        answered.written = body
+    return body
 
 
 def encode_event(body: dict[str, Any], trace: Trace) -> bytes:

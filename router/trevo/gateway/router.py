@@ -24,6 +24,7 @@ from trevo.auth.keys import KeySource
 from trevo.auth.policies import Policies, Policy, load_policies
 from trevo.clients.guarded_client import GuardedClient
 from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.sharing_client import SharingClient
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
@@ -43,6 +44,7 @@ from trevo.gateway.permit import Permissions
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result
 from trevo.gateway.service import Service
+from trevo.gateway.shared_answers import SharedAnswers
 from trevo.gateway.subscription import GRAPH_CHANGED
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
@@ -195,6 +197,7 @@ class Router:
         self._warn_of_closed_doors(supergraph)
         limits = self.settings.limits
         seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
+        over_http = frozenset(supergraph.subgraphs).difference(self._given_clients)
         return Engine(
             supergraph.public_schema,
             self._make_planner(supergraph, limits),
@@ -206,6 +209,7 @@ class Router:
             authorization=supergraph.authorization,
             introspection=self.settings.introspection,
             override_labels=supergraph.override_labels,
+            shared=SharedAnswers(self.settings.sharing, over_http, self.metrics),
         )
 
     def _warn_of_closed_doors(self, supergraph: Supergraph) -> None:
@@ -229,11 +233,20 @@ class Router:
             if isinstance(old, GuardedClient) and _asks_at(old.client, url):
                 clients[name] = old
             else:
-                carrier = self.settings.carriers.of(name)
-                clients[name] = self._guard(
-                    name, HttpSubgraphClient(name, url, self.settings.limits, carrier, self._tls.of(name))
-                )
+                clients[name] = self._guard(name, self._client_at(name, url))
         return clients
+
+    def _client_at(self, name: str, url: str) -> SubgraphClient:
+        settings = self.settings
+        client = HttpSubgraphClient(name, url, settings.limits, settings.carriers.of(name), self._tls.of(name))
+        if not settings.sharing.of(name):
+            return client
+        return SharingClient(
+            name,
+            client,
+            across_addresses=settings.sharing.across_addresses,
+            on_share=self.metrics.shared_fetches.labels(name).inc,
+        )
 
     def _guard(self, name: str, client: SubgraphClient) -> GuardedClient:
         return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
@@ -262,7 +275,8 @@ def _as_told(text: str, supergraph: Supergraph, *, is_first: bool) -> NewSupergr
 
 
 def _asks_at(client: SubgraphClient, url: str) -> bool:
-    return isinstance(client, HttpSubgraphClient) and client.url == url
+    asks = client.client if isinstance(client, SharingClient) else client
+    return isinstance(asks, HttpSubgraphClient) and asks.url == url
 
 
 def read_supergraph(path: Path | None) -> str:

@@ -33,6 +33,17 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.shared_fetches = Counter(
+            "router_shared_fetches_total",
+            "Fetches that were not made, because another request's was under way.",
+            ["subgraph"],
+            registry=self.registry,
+        )
+        self.shared_queries = Counter(
+            "router_shared_queries_total",
+            "Queries that waited for the answer to another that was the same.",
+            registry=self.registry,
+        )
         self.company = Histogram(
             "router_subgraph_company_seconds",
             "Time that a request which was ready in part waited for the rest; whole, or without what was late.",

@@ -1,0 +1,1 @@
+"""What several want at the same time is done once."""

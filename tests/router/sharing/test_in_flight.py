@@ -1,0 +1,153 @@
+"""Work in flight: who comes, who leaves, whose time is over, and what it comes to."""
+
+import asyncio
+
+import pytest
+
+from trevo.clients.guarded_client import GuardedClient
+from trevo.clients.sharing_client import SharingClient
+from trevo.clients.subgraph_client import CircuitOpen, Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
+from trevo.config.limits import Limits
+
+
+class Subgraph:
+    """Answers when it is told to; notes until when each request was made."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.until = []
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.cancelled = 0
+
+    async def send(self, request):
+        self.until.append(request.deadline.at)
+        self.asked.set()
+        answer = self.answers.pop(0)
+        try:
+            if answer == "late":
+                await asyncio.sleep(max(request.deadline.seconds_left(), 0))
+                raise SubgraphFailed("late", code="SUBREQUEST_TIMEOUT", is_outage=True)
+            await self.may_answer.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if isinstance(answer, Exception):
+            raise answer
+        return SubgraphResponse(answer)
+
+    async def close(self):
+        pass
+
+
+def sharing_over(subgraph):
+    joined = []
+    client = SharingClient("users", subgraph, across_addresses=False, on_share=lambda: joined.append(1))
+    return client, joined
+
+
+def request(seconds=60.0):
+    return SubgraphRequest("{ me { id } }", deadline=Deadline.after(seconds))
+
+
+async def ask(client, *requests):
+    """A task for each, begun in this order."""
+    tasks = []
+    for each in requests:
+        tasks.append(asyncio.create_task(client.send(each)))
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_each_has_an_answer_of_its_own():
+    subgraph = Subgraph({"data": {"me": {"id": "u1"}}})
+    client, joined = sharing_over(subgraph)
+    tasks = await ask(client, request(), request())
+    subgraph.may_answer.set()
+    first, second = await asyncio.gather(*tasks)
+    first.body["data"]["me"]["id"] = "changed"
+    assert second.body == {"data": {"me": {"id": "u1"}}}
+    assert (len(subgraph.until), len(joined)) == (1, 1)
+
+
+async def test_what_comes_after_the_answer_is_asked_anew():
+    subgraph = Subgraph({"data": 1}, {"data": 2})
+    subgraph.may_answer.set()
+    client, _ = sharing_over(subgraph)
+    assert [(await client.send(request())).body for _ in range(2)] == [{"data": 1}, {"data": 2}]
+
+
+async def test_who_began_it_may_leave_and_nobody_notices():
+    subgraph = Subgraph({"data": 1})
+    client, _ = sharing_over(subgraph)
+    first, second, third = await ask(client, request(), request(), request())
+    await subgraph.asked.wait()
+    first.cancel()
+    await asyncio.wait({first})
+    subgraph.may_answer.set()
+    assert [(await task).body for task in (second, third)] == [{"data": 1}] * 2
+    assert (len(subgraph.until), subgraph.cancelled) == (1, 0)
+
+
+async def test_when_the_last_has_left_it_is_given_up_and_the_next_begins_anew():
+    subgraph = Subgraph({"data": 1}, {"data": 2})
+    client, _ = sharing_over(subgraph)
+    tasks = await ask(client, request(), request())
+    await subgraph.asked.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await asyncio.sleep(0)
+    assert subgraph.cancelled == 1
+    subgraph.may_answer.set()
+    assert (await client.send(request())).body == {"data": 2}
+
+
+async def test_each_waits_as_long_as_its_own_time():
+    subgraph = Subgraph({"data": 1})
+    client, _ = sharing_over(subgraph)
+    patient, hurried = await ask(client, request(60), request(0.05))
+    with pytest.raises(SubgraphFailed, match="did not answer in time") as failure:
+        await hurried
+    assert (failure.value.code, failure.value.is_outage) == ("SUBREQUEST_TIMEOUT", True)
+    subgraph.may_answer.set()
+    assert (await patient).body == {"data": 1}
+
+
+async def test_work_that_had_too_little_time_is_begun_anew_for_who_has_more():
+    """With the time of the most patient, so that it is begun anew once and not for each."""
+    subgraph = Subgraph("late", {"data": 1})
+    subgraph.may_answer.set()
+    client, _ = sharing_over(subgraph)
+    requests = [request(0.05), request(20), request(60), request(30)]
+    hurried, *others = await ask(client, *requests)
+    with pytest.raises(SubgraphFailed, match="did not answer in time"):
+        await hurried
+    assert [(await task).body for task in others] == [{"data": 1}] * 3
+    assert subgraph.until == [requests[0].deadline.at, requests[2].deadline.at]
+
+
+async def test_a_failure_is_everyones_and_counts_once():
+    failure = SubgraphFailed("away", detail="refused", is_outage=True)
+    subgraph = Subgraph(failure, {"data": 1})
+    shared, _ = sharing_over(subgraph)
+    client = GuardedClient("users", shared, Limits(circuit_failures=2), tell=lambda *_: None)
+    tasks = await ask(client, *[request() for _ in range(5)])
+    subgraph.may_answer.set()
+    failures = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [(type(each), each.message, each.detail) for each in failures] == [(SubgraphFailed, "away", "refused")] * 5
+    assert [each.is_outage for each in failures].count(True) == 1
+    assert (await client.send(request())).body == {"data": 1}
+
+
+async def test_so_do_failures_one_after_another():
+    subgraph = Subgraph(*[SubgraphFailed("away", is_outage=True) for _ in range(2)])
+    subgraph.may_answer.set()
+    shared, _ = sharing_over(subgraph)
+    client = GuardedClient("users", shared, Limits(circuit_failures=2), tell=lambda *_: None)
+    for _ in range(2):
+        with pytest.raises(SubgraphFailed, match="away"):
+            await client.send(request())
+    with pytest.raises(CircuitOpen):
+        await client.send(request())
+    await client.close()
