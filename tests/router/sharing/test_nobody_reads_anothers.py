@@ -11,6 +11,7 @@ from tests.router.sharing.held import ask, at_once, sharing, told_in
 from trevo.clients.sharing_client import written_to_the_letter
 from trevo.config.header_rules import HeaderRule, HeaderRules
 from trevo.config.sharing import Sharing
+from trevo.extensions.extension import Extension
 
 BOTH = [Sharing(queries=True), Sharing(fetches=True), Sharing(queries=True, fetches=True)]
 TENANTS = HeaderRules(all=(HeaderRule(propagate="x-tenant", rename="x-land"),))
@@ -212,4 +213,30 @@ async def test_one_subgraph_may_be_left_out(shared):
 async def test_fetches_of_one_subgraph_alone_may_be_shared():
     async with sharing(sharing=Sharing(subgraphs={"users": True})) as users:
         await at_once(users, ask(), ask())
+        assert (len(users.came), users.shared) == (1, 1)
+
+
+async def test_what_an_extension_says_to_a_subgraph_counts():
+    class Numbers(Extension):
+        fetches = 0
+
+        def on_fetch(self, fetch):
+            self.fetches += 1
+            fetch.set_header("x-number", str(self.fetches))
+
+    options = {"extensions": [Numbers()]}
+    async with sharing(sharing=Sharing(queries=True, fetches=True), options=options) as users:
+        bodies = await at_once(users, ask(), ask())
+        assert [told_in(body)[0]["x-number"] for body in bodies] == ["1", "2"]
+
+
+async def test_what_an_extension_adds_to_an_answer_is_each_ones_own():
+    class Ids(Extension):
+        def on_response(self, response):
+            response.extensions["id"] = response.request.trace.correlation_id
+
+    async with sharing(sharing=Sharing(queries=True), options={"extensions": [Ids()]}) as users:
+        ids = ["request-1", "request-2"]
+        bodies = await at_once(users, *[ask(x_correlation_id=each) for each in ids])
+        assert [body["extensions"]["id"] for body in bodies] == ids
         assert (len(users.came), users.shared) == (1, 1)
