@@ -84,7 +84,11 @@ async def ask_for_a_while(port: int, request: bytes, expected: Any, *, connectio
         asked = started
         while not load.latencies or asked - started < seconds:
             asked = time.perf_counter()
-            body = await client.ask(request)
+            try:
+                body = await client.ask(request)
+            except (OSError, TimeoutError) as error:
+                load.bad.append(repr(error))  # and this client asks no more: its connection is gone
+                return
             load.latencies.append(time.perf_counter() - asked)
             if body not in right:
                 _judge(body, expected, right, load)
@@ -116,7 +120,11 @@ async def ask_each_once(port: int, texts: Iterator[str], *, connections: int) ->
     async def keep_asking(client: Client) -> None:
         for text in texts:
             asked = time.perf_counter()
-            body = await client.ask(request_of(port, text))
+            try:
+                body = await client.ask(request_of(port, text))
+            except (OSError, TimeoutError) as error:
+                load.bad.append(repr(error))
+                return
             load.latencies.append(time.perf_counter() - asked)
             if not body.startswith(b'{"data":{"people') or b'"errors"' in body:
                 load.bad.append(body[:300].decode(errors="replace"))

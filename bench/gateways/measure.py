@@ -45,6 +45,7 @@ class Figures:
     bad: list[str] = field(default_factory=list)
 
     def add(self, load: Load, cpu: float, fetches: int) -> None:
+        self.bad += load.bad
         if not load.answers:
             return
         self.cpu_ms.append(cpu * 1_000 / load.answers)
@@ -53,7 +54,6 @@ class Figures:
         self.p50_ms.append(cuts[49] * 1_000)
         self.p99_ms.append(cuts[98] * 1_000)
         self.fetches.append(fetches / load.answers)
-        self.bad += load.bad
 
     def medians(self) -> dict[str, float]:
         names = ("cpu_ms", "per_second", "p50_ms", "p99_ms", "fetches")

@@ -8,16 +8,18 @@ from launch.home import ROOT
 
 BEGIN = "<!-- the newest result of `make bench-gateways`; written by it -->"
 END = "<!-- end of the newest result -->"
+NONE_YET = "No result is kept yet.\n"
 IN_SHORT = ("__typename", "one fetch", "storefront", "storefront, 1 connection", "1,000 entities", "new operation")
 """The cases that the router's own README shows."""
 
 
 def with_newest(results: Path) -> dict[Path, str]:
     """Each README's path and its text as it should be."""
-    found: dict[str, Any] = json.loads(max(results.glob("*.json")).read_text(encoding="utf-8"))
+    kept = max(results.glob("*.json"), default=None)
+    found: dict[str, Any] | None = json.loads(kept.read_text(encoding="utf-8")) if kept else None
     wanted = {
-        ROOT / "bench" / "gateways" / "README.md": whole(found),
-        ROOT / "router" / "README.md": in_short(found),
+        ROOT / "bench" / "gateways" / "README.md": whole(found) if found else NONE_YET,
+        ROOT / "router" / "README.md": in_short(found) if found else NONE_YET,
     }
     return {path: _put(path.read_text(encoding="utf-8"), block) for path, block in wanted.items()}
 

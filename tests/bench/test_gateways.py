@@ -1,5 +1,6 @@
 """The comparison with other gateways works, here with this router alone and for a moment; figures are not judged."""
 
+import asyncio
 import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -7,10 +8,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.gateways import __main__ as command
-from bench.gateways import load, report
-from bench.gateways.__main__ import PARTS, measure, read_arguments
+from bench.gateways import load, readmes, report
+from bench.gateways.__main__ import PARTS, RESULTS, measure, read_arguments
 from bench.gateways.cases import CASES
 from bench.gateways.gateways import OURS
+from bench.gateways.measure import Figures
 
 SHORT = ["--rounds", "1", "--seconds", "0.05", "--operations", "5"]
 
@@ -58,3 +60,28 @@ async def test_every_case_is_answered_rightly_with_the_fewest_requests(
     assert len(ET.fromstring(written["-growth.svg"]).findall("{*}polyline")) == 1  # noqa: S314  # our own
     assert len(ET.fromstring(written[".svg"]).findall("{*}rect")) == 1 + len(cases)  # noqa: S314  # our own
     assert written[".txt"] == report.table(found)
+
+
+def test_the_readmes_show_the_newest_kept_result() -> None:
+    shown = readmes.with_newest(RESULTS)
+    assert len(shown) == 2
+    stale = [path.name for path, wanted in shown.items() if path.read_text(encoding="utf-8") != wanted]
+    assert stale == [], "run `python -m bench.gateways --show-newest`"
+
+
+async def test_a_gateway_that_drops_connections_is_told_of_and_the_others_are_measured() -> None:
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    server = await asyncio.start_server(drop, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    asked = load.request_of(port, "{ __typename }")
+    dropped = await load.ask_for_a_while(port, asked, {}, connections=3, seconds=0)
+    each_once = await load.ask_each_once(port, iter(["{ a }", "{ b }", "{ c }"]), connections=2)
+    server.close()
+    assert (dropped.answers, len(dropped.bad)) == (0, 3)
+    assert (each_once.answers, len(each_once.bad)) == (0, 2)
+    figures = Figures()
+    figures.add(dropped, 1.0, 0)
+    assert (figures.cpu_ms, len(figures.bad)) == ([], 3)
