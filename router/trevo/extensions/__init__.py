@@ -4,6 +4,7 @@ Where a request can be looked at, changed and refused on its way: plain Python c
     extension.py        the hooks, and what each may change
     told.py             what they are told
     extensions.py       all of them, called one after another; what becomes of one that fails
+    in_time.py          how long one is waited for; judge.py likewise for a new supergraph
     load.py             those that the settings name
     fetches.py          how the hooks of a fetch stand between a plan and its subgraphs
 

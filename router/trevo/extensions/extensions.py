@@ -7,8 +7,9 @@ All extensions of a router, asked one after another, in their order.
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
 from trevo.door import exact_json
 from trevo.errors import RequestRefused
 from trevo.extensions.extension import Extension
+from trevo.extensions.in_time import in_time
 from trevo.extensions.told import (
     ClientOperation,
     ClientRequest,
@@ -174,7 +176,9 @@ class Extensions:
         """What *hook* gives, within the time that there is: of the extension, and of *request*."""
         try:
             said = hook.call(told)
-            return said if said is None or not inspect.isawaitable(said) else await self._in_time(said, request)
+            if said is None or not inspect.isawaitable(said):
+                return said
+            return await in_time(said, partial(self._seconds_for, request))
         except (RequestRefused, SubgraphFailed):
             raise
         except asyncio.CancelledError as error:
@@ -185,12 +189,10 @@ class Extensions:
         except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
             raise self._failed(hook, error) from None
 
-    async def _in_time(self, said: Awaitable[Any], request: ClientRequest | None) -> Any:
-        seconds = self._seconds_max
-        if request is not None:
-            seconds = max(min(seconds, request.deadline.seconds_left()), 0)
-        async with asyncio.timeout(seconds):
-            return await said
+    def _seconds_for(self, request: ClientRequest | None) -> float:
+        if request is None:
+            return self._seconds_max
+        return max(min(self._seconds_max, request.deadline.seconds_left()), 0)
 
     def _failed(self, hook: Hook, error: BaseException) -> ExtensionFailed:
         log.error("extension failed", extension=hook.extension, hook=hook.name, exc_info=error)
