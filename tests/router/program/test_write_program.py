@@ -1,0 +1,64 @@
+"""What is written of an operation, and what it reads: from hand-made supergraphs, printed."""
+
+from graphql import DocumentNode, OperationDefinitionNode, parse
+
+from tests.router.small_graph import SUPERGRAPH
+from trevo.execute.prepare import prepare_plan
+from trevo.operation.tree import build_tree
+from trevo.planner import Planner
+from trevo.program.program import Program, compile_program
+from trevo.program.text import print_program
+from trevo.projection.build import build_projection
+from trevo.supergraph import load_supergraph
+
+GRAPH = load_supergraph(SUPERGRAPH)
+
+
+def program_of(text: str) -> Program:
+    document: DocumentNode = parse(text)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    tree = build_tree(document, operation)
+    plan = prepare_plan(Planner(GRAPH).plan(tree))
+    return compile_program(plan, build_projection(GRAPH.public_schema, tree, {}), {}, keep_text=True)
+
+
+def test_what_is_read_of_an_object_is_read_once_and_entries_are_found_by_it() -> None:
+    text = print_program(program_of("{ topProducts { upc name inStock } }"))
+    assert text.startswith(
+        """\
+# T[n] is the answer to a request, or the table of a call: what was sent, what was answered.
+# step 0: products → T[1]
+# step 1 after 0: inventory → T[2] by collect_2
+
+
+def collect_2(T):
+    T1 = T[1]
+    found = {}
+    v1 = T1.get('topProducts')
+    if v1 is not None:
+        for x2 in watched(v1):
+            if x2 is not None:
+                v3 = x2['upc']
+                if v3 is None:
+                    unusual()
+                if v3 not in found: found[v3] = {'__typename': 'Product', 'upc': v3}
+    return found
+
+
+def project_3_Product(b, T):
+    T2 = T[2]
+    v2 = b['upc']
+    o1 = T2.get(v2) or NOTHING
+    return {
+        'upc': (w2 if type(w2 := v2) is str else unusual()),
+        'name': (w2 if type(w2 := b.get('name')) is str else none(w2)),
+        'inStock': (w2 if type(w2 := o1.get('inStock')) is bool else unusual()),
+    }
+"""
+    )
+
+
+def test_what_it_weighs_grows_with_what_is_written() -> None:
+    small, large = program_of("{ me { name } }"), program_of("{ me { name reviews { body author { name email } } } }")
+    assert 1_000 < small.weight < large.weight < 100_000
