@@ -2,10 +2,7 @@
 
 import random
 import re
-import sys
-from collections.abc import Callable
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from graphql import (
     validate,
 )
 
+from tests.count_calls import calls_of
 from trevo.door.documents import DocumentBounds, read_document
 from trevo.door.one_of import VariablesInOneOfRule
 from trevo.door.plainly_valid import is_plainly_valid
@@ -211,22 +209,6 @@ def test_nothing_that_is_wrong_is_plain(request: pytest.FixtureRequest) -> None:
         found[plainly(document)] += 1
     # The comparison has looked at both kinds.
     assert all(found.values())
-
-
-def calls_of(work: Callable[[], Any]) -> int:
-    """How many functions of Python *work* calls."""
-    count = 0
-
-    def note(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def test_work_grows_with_the_document_and_no_faster() -> None:

@@ -1,16 +1,15 @@
 """What the tree of an operation says of it."""
 
 import gc
-import sys
 import weakref
 from collections.abc import Callable
 from functools import partial
-from types import FrameType
 from typing import Any
 
 import pytest
 from graphql import DocumentNode, OperationDefinitionNode, build_schema, parse
 
+from tests.count_calls import calls_of
 from tests.router.operation_tree import print_tree, tree_of
 from trevo.door.cost import CostRules, ListSize, price_operation
 from trevo.door.documents import fragments_by_name
@@ -118,22 +117,6 @@ def test_nothing_of_the_syntax_is_kept() -> None:
     gc.collect()
     assert [node() for node in nodes] == [None, None]
     assert kept[1].estimate({"n": 3, "by": {"name": "x"}}) == 3 * (1 + 10) + (1 + 10) + 2 + 1
-
-
-def calls_of(work: Callable[[], Any]) -> int:
-    """How many functions of Python *work* calls."""
-    count = 0
-
-    def note(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def wide(count: int) -> DocumentNode:
