@@ -39,7 +39,7 @@ class Gateway:
     note: str = ""
 
 
-def _trevo(workers: int) -> Start:
+def _trevo(*, workers: int = 1, shares: bool = False) -> Start:
     def command(supergraph: Path, port: int) -> Command:
         environment = {
             "PYTHONPATH": str(ROOT / "router"),
@@ -50,6 +50,8 @@ def _trevo(workers: int) -> Start:
             "ROUTER_RATES__ENABLED": "false",
             "ROUTER_LIMITS__COST_MAX": "1000000",
             "ROUTER_LIMITS__IN_FLIGHT_MAX": "2000",
+            "ROUTER_SHARING__QUERIES": str(shares).lower(),
+            "ROUTER_SHARING__FETCHES": str(shares).lower(),
         }
         return Command([sys.executable, "-m", "trevo", "serve", "--workers", str(workers)], environment)
 
@@ -115,7 +117,9 @@ def _any_other(line: str) -> Start:
     return command
 
 
-OURS = Gateway("trevo", {Setting.PLAIN: _trevo(1), Setting.TWO_CORES: _trevo(2)})
+OURS = Gateway(
+    "trevo", {Setting.PLAIN: _trevo(), Setting.SHARING: _trevo(shares=True), Setting.TWO_CORES: _trevo(workers=2)}
+)
 
 
 def gateways(node: Node) -> list[Gateway]:
