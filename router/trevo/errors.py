@@ -25,6 +25,8 @@ class ClientError:
     service: str | None = None
     """The subgraph it comes from."""
     extensions: dict[str, Any] = field(default_factory=dict)
+    deferred: frozenset[int] = frozenset()
+    """The deferred fragments, by their numbers, for which alone the subgraph was asked."""
 
     def as_json(self) -> dict[str, Any]:
         """The error as the GraphQL specification (7.1.2) writes it."""

@@ -57,7 +57,9 @@ class Limits(BaseModel):
     comparisons_max: int = Field(50_000, gt=0)
     """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`)."""
     conditions_max: int = Field(20, gt=0)
-    """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    """Different variables in `@skip`, `@include` and `@defer` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    deferrals_max: int = Field(20, gt=0)
+    """Fragments of one operation that are deferred, wherever they are spread (`QUERY_TOO_MANY_DEFERRALS`)."""
     variables_bytes_max: int = Field(500_000, gt=0)
     """Of the variables as JSON (`VARIABLES_TOO_LARGE`, 413)."""
 
@@ -91,6 +93,9 @@ class Limits(BaseModel):
     """Operations kept parsed, validated, priced and planned. The least recently used go first."""
     cached_bytes_max: int = Field(256_000_000, gt=0)
     """What all of that may weigh in memory, answers to introspection included."""
+
+    part_send_seconds_max: float = Field(10.0, gt=0)
+    """For a client to take one part of an answer with deferred fragments; then it is let go."""
 
     # What stays open
     subscriptions_max: int = Field(2_000, gt=0)

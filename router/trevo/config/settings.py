@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     """What another site may not make a visitor's browser send."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
+    defer: bool = True
+    """Whether fragments with `@defer` are answered later, for clients that take `multipart/mixed`. Off: there is no
+    such directive."""
     metrics_port: int | None = Field(None, ge=0, le=65535)
     """Of `/metrics`, which is for those who watch and nobody else. 0: any that is free; None: there is none."""
     metrics_host: str = "127.0.0.1"

@@ -45,6 +45,9 @@ from trevo.door.too_much import TooMuch
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
+CONDITIONS = frozenset({"skip", "include", "defer"})
+"""Directives that say by a Boolean what an operation is."""
+
 VALIDATION_ERRORS_MAX = 20
 """Validation stops there: the first few errors help, and suggestions for a thousand names are work."""
 
@@ -230,7 +233,7 @@ class _Measuring:
         for directive in directives or ():
             self.directives += 1
             for argument in directive.arguments or ():
-                if isinstance(argument.value, VariableNode) and directive.name.value in {"skip", "include"}:
+                if isinstance(argument.value, VariableNode) and directive.name.value in CONDITIONS:
                     self.condition_variables.add(argument.value.name.value)
             self.measure_values(tuple(argument.value for argument in directive.arguments or ()))
 
@@ -283,7 +286,7 @@ def check_size(document: DocumentNode, bounds: DocumentBounds) -> None:
     if len(measuring.condition_variables) > bounds.conditions_max:
         raise TooMuch(
             "QUERY_TOO_MANY_CONDITIONS",
-            f"The query uses more than {bounds.conditions_max} variables in @skip and @include.",
+            f"The query uses more than {bounds.conditions_max} variables in @skip, @include and @defer.",
         )
     if measuring.value_depth > bounds.value_depth_max:
         raise TooMuch("VALUE_TOO_DEEP", f"A value in the query is nested deeper than {bounds.value_depth_max} levels.")

@@ -8,7 +8,7 @@ failure at the object that should have been filled and writes the error at the v
 Texts of transports never leave: they go to the log. Messages of subgraphs do, with an allow-list of extensions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,8 @@ class Failure:
     """Where it was to be merged, if one can say: for a failure that no field of the client's shows."""
     is_reported: bool = False
     extensions: dict[str, Any] = field(default_factory=dict)
+    deferred: frozenset[int] = frozenset()
+    """The deferred fragments for which alone it was to bring something."""
 
     def at(self, path: ResponsePath | None) -> ClientError:
         """The error for the client at *path*."""
@@ -114,9 +116,9 @@ class Failures:
         """Whether *key* is absent from *node* for no reason that is known."""
         return not any(key in outputs for outputs in self.owed_nothing.get(id(node), ()))
 
-    def unreported(self) -> list[ClientError]:
+    def unreported(self, concerned: Callable[[Failure], bool] = lambda _: True) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""
-        return [failure.at(failure.path) for failure in self.failures if not failure.is_reported]
+        return [failure.at(failure.path) for failure in self.failures if not failure.is_reported and concerned(failure)]
 
 
 def _is_absent(node: dict[str, Any] | list[Any], part: str | int) -> bool:

@@ -18,15 +18,16 @@ from trevo.execute.company import Company
 from trevo.execute.execution import Execution
 from trevo.execute.fetch import run_fetch, take_event
 from trevo.execute.prepare import PreparedFetch, PreparedPart, PreparedPlan
+from trevo.execute.progress import Progress
 
 _Departure = tuple[PreparedFetch, Sequence[PreparedPart]]
 """A fetch, and the parts of it that go."""
 
 
-async def execute_plan(prepared: PreparedPlan, execution: Execution) -> None:
-    """Fill *execution*'s data tree as *prepared* says."""
+async def execute_plan(prepared: PreparedPlan, execution: Execution, progress: Progress | None = None) -> None:
+    """Fill *execution*'s data tree as *prepared* says, and tell *progress* of every part that has been answered."""
     try:
-        await _Run(prepared, execution).run()
+        await _Run(prepared, execution, progress).run()
     finally:
         if execution.sent is not None:
             await execution.sent.end()
@@ -40,8 +41,9 @@ async def execute_event(prepared: PreparedPlan, event: SubgraphResponse, executi
 
 
 class _Run:
-    def __init__(self, prepared: PreparedPlan, execution: Execution) -> None:
+    def __init__(self, prepared: PreparedPlan, execution: Execution, progress: Progress | None = None) -> None:
         self._prepared = prepared
+        self._progress = progress
         self._execution = execution
         self._missing = list(prepared.needs)
         """By the number of a part: how many answers it still needs."""
@@ -94,8 +96,10 @@ class _Run:
             self._stop_waiting()
             raise
 
-    def _answered(self, parts: Iterable[PreparedPart]) -> list[_Departure]:
+    def _answered(self, parts: Sequence[PreparedPart]) -> list[_Departure]:
         ready: list[PreparedPart] = []
+        if self._progress is not None:
+            self._progress.answered(parts)
         for part in parts:
             for follower in self._prepared.following[part.node.id]:
                 self._missing[follower.node.id] -= 1

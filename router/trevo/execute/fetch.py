@@ -83,7 +83,7 @@ async def _ask_and_merge(request: Request, execution: Execution) -> None:
             detail = error.detail or error.message
             log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=detail)
         observe(error.code)
-        failure = Failure(error.message, error.code, subgraph)
+        failure = Failure(error.message, error.code, subgraph, deferred=request.fetch.node.deferred)
         async with execution.at_the_tree:
             await _beside(execution, lambda: fail_request(request, failure, execution))
         return
@@ -93,7 +93,7 @@ async def _ask_and_merge(request: Request, execution: Execution) -> None:
         try:
             await _beside(execution, lambda: merging.take(answer))
         except TimeIsOver:
-            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", subgraph)
+            failure = Failure(_NO_TIME, "DEADLINE_EXCEEDED", subgraph, deferred=request.fetch.node.deferred)
             await _beside(execution, lambda: fail_request(request, failure, execution))
 
 
@@ -128,7 +128,7 @@ def _values_of(names: Iterable[str], execution: Execution) -> dict[str, Any]:
 def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
     execution.observe(fetch.subgraph, 0.0, "TOO_MANY_ENTITIES")
     message = f"More than {execution.limits.representations_max} entities are needed at once; ask for fewer."
-    return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph)
+    return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph, deferred=fetch.deferred)
 
 
 async def send(request: Request, execution: Execution) -> SubgraphResponse:

@@ -6,7 +6,7 @@ of that fetch or call alone.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -128,7 +128,8 @@ class Merging:
         if problem:
             error = _invalid(self.fetch.subgraph, f"`{key}` {problem}")
             log.warning("subgraph failed", subgraph=self.fetch.subgraph, code=error.code, detail=error.detail)
-            fail_calls([asked], Failure(error.message, error.code, self.fetch.subgraph), self.execution)
+            failure = Failure(error.message, error.code, self.fetch.subgraph, deferred=self.fetch.deferred)
+            fail_calls([asked], failure, self.execution)
             return
         for entity, waiting in zip(watched(entities), collected.waiting, strict=True):
             if entity is None:
@@ -151,7 +152,8 @@ class Merging:
         """What to say at fields that a subgraph left out while it reported errors."""
         for error in answer.errors:
             if self.concerns_all(error):
-                return Failure(error.message, error.code, self.fetch.subgraph, extensions=error.extensions)
+                told = error.extensions
+                return Failure(error.message, error.code, self.fetch.subgraph, None, False, told, self.fetch.deferred)
         message = f"The subgraph '{self.fetch.subgraph}' gave no data because of an error elsewhere in its answer."
         return Failure(message, "SUBGRAPH_ERROR", self.fetch.subgraph, is_reported=True)
 
@@ -213,6 +215,8 @@ class Merging:
     def note(self, error: ClientError) -> None:
         # One error of one entity may stand at thousands of places; the client will be shown a few and a count.
         errors = self.execution.failures.errors
+        if self.fetch.deferred:
+            error = replace(error, deferred=self.fetch.deferred)
         if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
             errors.append(error)
 

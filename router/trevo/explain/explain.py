@@ -12,6 +12,7 @@ One operation, one supergraph, one stage: the text of it.
 For somebody in particular, all but the cost are about what is left of the operation, and say what is not.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from trevo.door.documents import fragments_by_name
 from trevo.door.too_much import TooMuch
 from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.graph import QueryGraph
+from trevo.operation.deferral import defer_parts, defer_variables
 from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.selection import Selections, fields_of, print_condition
 from trevo.operation.tree import Operation, build_tree
@@ -36,6 +38,7 @@ from trevo.projection.build import Projection, build_projection
 from trevo.projection.text import print_projection
 from trevo.supergraph import Supergraph
 from trevo.supergraph.authorization import Asker, failing
+from trevo.supergraph.public_schema import with_defer
 
 STAGES = ("graph", "paths", "steps", "plan", "projection", "code", "cost")
 
@@ -61,7 +64,7 @@ def explain(
     document, operation = _read(supergraph, operation_text)
     if stage == "cost":
         return _explain_cost(supergraph, document, operation, variables or {})
-    tree = build_tree(document, operation)
+    tree = build_tree(*_deferring(document, operation))
     if asker is None:
         return _explain_stage(stage, supergraph, labels, tree, tree)
     given = (supergraph.authorization, supergraph.public_schema, tree)
@@ -69,6 +72,19 @@ def explain(
     text = _explain_stage(stage, supergraph, labels, allowed.asked, allowed.written)
     left_out = "".join(f"  {each.coordinate}{print_condition(each.condition)}\n" for each in allowed.left_out)
     return f"{text.rstrip()}\n\nLeft out:\n{left_out}" if left_out else text
+
+
+def _deferring(
+    document: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[DocumentNode, OperationDefinitionNode]:
+    """*operation* written out with all that it ever defers; as it is where that is nothing."""
+    fragments = fragments_by_name(document)
+    names = defer_variables(operation, fragments)
+    if names is None:
+        return document, operation
+    conditions = _showing_most(build_tree(document, operation)) | dict.fromkeys(names, True)
+    written = defer_parts(operation, fragments, conditions, sys.maxsize)
+    return DocumentNode(definitions=(written,)), written
 
 
 def _explain_cost(
@@ -116,7 +132,7 @@ def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDef
         document = parse(text)
     except GraphQLError as error:
         raise ExplainError(f"The operation is not valid GraphQL: {error.message}") from error
-    errors = validate(supergraph.public_schema, document)
+    errors = validate(with_defer(supergraph.public_schema), document)
     if errors:
         raise ExplainError("\n".join(error.message for error in errors))
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]

@@ -6,6 +6,7 @@ One GraphQL request, from top to bottom.
     prepare      parsed, validated, priced, ruled         engine.py → prepared.py
     variables    checked, with defaults                   operation/
     on_operation extensions: what it may cost             extensions/
+    defer        what of it may come later                engine.py → prepared.py
     permit       what of it somebody may have             permit.py
     labels       which progressive overrides hold         override_labels.py
     plan         whom to ask what; the answer's shape     engine.py
@@ -13,6 +14,8 @@ One GraphQL request, from top to bottom.
     share        whether the same is under way            shared_answers.py
     execute      ask, and write the answer                run_operation.py: program/, or execute/ and projection/
     conclude     extensions: figures, the log             conclude.py
+
+Where something is deferred, `deliver.py` executes and writes, one part after another.
 
 Each stage is called once. What a graph has worked out is kept by its engine (`engine.py`).
 """
@@ -30,6 +33,7 @@ from trevo.extensions.extensions import ExtensionFailed
 from trevo.extensions.fetches import ToldClients
 from trevo.extensions.told import ClientOperation, ClientRequest, PlannedOperation
 from trevo.gateway.conclude import conclude
+from trevo.gateway.deliver import Delivering, PartStream, deliver
 from trevo.gateway.engine import Engine
 from trevo.gateway.identify import identify
 from trevo.gateway.prepared import Planned
@@ -50,19 +54,26 @@ log = structlog.get_logger()
 
 
 async def answer(
-    request: GraphQLRequest, trace: Trace, engine: Engine, service: Service, stream: EventStream | None = None
+    request: GraphQLRequest,
+    trace: Trace,
+    engine: Engine,
+    service: Service,
+    stream: EventStream | None = None,
+    *,
+    parts: PartStream | None = None,
 ) -> Result:
     """
     Answer *request*. Never raises, except to be cancelled.
 
-    A subscription's events go to *stream*; its result says how it ended. What is refused says why. Any other exception
-    is a bug of ours, or of an extension: the client gets one sentence and the trace id, the log gets the rest.
+    A subscription's events go to *stream*; its result says how it ended. What an operation defers goes to *parts*, with
+    what comes before it; without *parts* nothing is deferred. What is refused says why. Any other exception is a bug of
+    ours, or of an extension: the client gets one sentence and the trace id, the log gets the rest.
     """
     started = time.perf_counter()
     result = Result()
     try:
         with engine.in_use():
-            await _answer(request, trace, engine, service, result, stream=stream)
+            await _answer(request, trace, engine, service, result, stream=stream, parts=parts)
     except RequestRefused as refusal:
         refused(result, refusal)
     except ExtensionFailed:
@@ -82,6 +93,7 @@ async def _answer(
     result: Result,
     *,
     stream: EventStream | None,
+    parts: PartStream | None,
 ) -> None:
     extensions, limits = service.extensions, service.settings.limits
     asked = result.request = await identify(request, trace, service)
@@ -100,6 +112,8 @@ async def _answer(
     operation = ClientOperation(asked, prepared.name, prepared.kind, variables.values, prepared.price, root_fields)
     result.operation = operation
     await extensions.on_operation(operation)
+    if parts is not None:
+        prepared = await engine.defer(prepared, variables)
     permitted = await service.permissions.permit(operation, prepared, variables.conditions, engine)
     labels = await service.labels.active(engine.override_labels, operation.info, asked.deadline)
     planned = await engine.plan(prepared, permitted, variables, labels)
@@ -109,6 +123,9 @@ async def _answer(
     if stream is not None and prepared.kind == "subscription":
         listening = Listening(planned, execution, asked, prepared.name)
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
+        return
+    if parts is not None and prepared.deferrals:
+        await deliver(Delivering(planned, execution, trace), result, parts, service.metrics)
         return
     key = None
     if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:

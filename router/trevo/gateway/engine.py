@@ -46,6 +46,7 @@ from trevo.planner.errors import PlanningError, PlanningTookLong
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
 from trevo.projection.build import Introspection, Projection, build_projection
+from trevo.projection.conditions import check_conditions
 from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
 
@@ -65,7 +66,8 @@ OperationKey = tuple[str, str | None]
 
 class Engine:
     """
-    Works out what an operation is, what of it somebody may have, and how it is answered: `prepare`, `permit`, `plan`.
+    Works out what an operation is, what of it comes later, what somebody may have, and how it is answered: `prepare`,
+    `defer`, `permit`, `plan`.
 
     *plan_at_first* is tried before *plan_operation*; it raises PlanningTookLong sooner.
     """
@@ -122,6 +124,24 @@ class Engine:
             # A fresh one: a raised exception collects the frames of each request it passes through.
             raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
         return prepared
+
+    async def defer(self, prepared: PreparedOperation, variables: Variables) -> PreparedOperation:
+        """
+        *prepared* with what is deferred under the values of its conditions; the same where that is nothing.
+
+        Refuses with `QUERY_TOO_MANY_DEFERRALS`.
+        """
+        if prepared.defer_variables is None or prepared.kind == "subscription":
+            return prepared
+        names = tuple(dict.fromkeys((*prepared.condition_names, *prepared.defer_variables)))
+        check_conditions(names, variables.conditions)
+        values = tuple(variables.conditions[name] for name in names)
+        key = ("deferring", prepared.mark, values)
+        deferring: PreparedOperation | None = self._cache.get(key)
+        if deferring is None:
+            conditions = dict(zip(names, values, strict=True))
+            deferring = await self._work_out(key, lambda: prepared.deferring(conditions, self._limits.deferrals_max))
+        return deferring if deferring.deferrals else prepared
 
     async def permit(self, prepared: PreparedOperation, failing: Rule) -> Permitted:
         """What is left of *prepared* for somebody for whom the clauses *failing*, of its rule, do not hold."""

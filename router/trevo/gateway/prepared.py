@@ -1,21 +1,23 @@
 """
 What is worked out of an operation, stage by stage: nothing of it depends on one request alone.
 
-    PreparedOperation   parsed, validated, priced; what all of it needs is known
+    PreparedOperation   parsed, validated, priced; what all of it needs is known; then with what of it is deferred
     Permitted           what of it somebody may have
     Planned             what is asked of whom, and what the answer looks like
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from copy import copy
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
 from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.execute.prepare import PreparedPlan
+from trevo.operation.deferral import Deferral, defer_parts, defer_variables
 from trevo.operation.leave_out import LeftOut, rule_of_operation
-from trevo.operation.tree import Operation, build_tree
+from trevo.operation.tree import Operation, build_tree, deferrals_in
 from trevo.program.program import Program
 from trevo.projection.build import Projection
 from trevo.projection.introspection import Answers
@@ -52,6 +54,10 @@ class PreparedOperation:
         What is made of it is known by this and not by its text, because answers to introspection are found by the
         fields of its tree: of the same text, read anew, they would not be found.
         """
+        self.defer_variables = defer_variables(operation, fragments_by_name(document))
+        """Those that decide what of it is deferred; None where nothing ever is."""
+        self._syntax = (document, operation)
+        self.deferrals: tuple[Deferral, ...] = ()
         self.tree = build_tree(document, operation)
         self.name = self.tree.name
         self.kind = self.tree.kind
@@ -61,6 +67,20 @@ class PreparedOperation:
         self.price = price_operation(schema, cost_rules, operation, fragments_by_name(document))
         self.rule = rule_of_operation(authorization, schema, self.tree)
         """What all of it needs."""
+
+    def deferring(self, conditions: Mapping[str, bool], deferrals_max: int) -> "PreparedOperation":
+        """The same, with what is deferred under these *conditions*. Refuses where that is more than *deferrals_max*."""
+        document, operation = self._syntax
+        written = defer_parts(operation, fragments_by_name(document), conditions, deferrals_max)
+        # The fragments are for what introspection spreads.
+        others = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
+        deferring = copy(self)
+        deferring.mark = object()
+        deferring.tree = build_tree(DocumentNode(definitions=(written, *others)), written)
+        deferring.condition_names = deferring.tree.condition_names
+        deferring.deferrals = deferrals_in(deferring.tree)
+        deferring.whole = Permitted(key=deferring.mark, asked=deferring.tree, written=deferring.tree)
+        return deferring
 
 
 @dataclass(frozen=True, slots=True)

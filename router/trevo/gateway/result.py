@@ -20,6 +20,9 @@ from trevo.projection.project_response import project_response
 log = structlog.get_logger()
 
 
+OUT_OF_TIME = ClientError("There was no time left to write the whole answer; ask for less.", "DEADLINE_EXCEEDED")
+
+
 @dataclass(slots=True)
 class Result:
     """The answer to a request."""
@@ -39,6 +42,10 @@ class Result:
     kind: str = "unknown"
     extensions: dict[str, Any] = field(default_factory=dict)
     """Of the response."""
+    parts: int = 0
+    """In how many the answer has been sent already; 0 where it is to be sent whole."""
+    later_errors: int = 0
+    """In the parts after the first."""
     ended: End | None = None
     """Of a subscription whose events were sent already: why no more will come."""
     is_shared: bool = False
@@ -64,7 +71,7 @@ class Result:
     def outcome(self) -> str:
         if not self.was_executed:
             return "refused"
-        return "errors" if self.errors else "ok"
+        return "errors" if self.errors or self.later_errors else "ok"
 
 
 def response_body(errors: list[dict[str, Any]], data: dict[str, Any] | None) -> dict[str, Any]:
@@ -92,8 +99,7 @@ async def write_response(planned: Planned, execution: Execution) -> tuple[dict[s
     try:
         return await do_beside(execution.size, execution.deadline, write)
     except TimeIsOver:
-        error = ClientError("There was no time left to write the whole answer; ask for less.", "DEADLINE_EXCEEDED")
-        return None, [error.as_json()]
+        return None, [OUT_OF_TIME.as_json()]
 
 
 def refused(result: Result, refusal: RequestRefused) -> Result:

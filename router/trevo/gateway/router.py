@@ -50,6 +50,7 @@ from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
 from trevo.rates.rate_stores import RateStore
 from trevo.supergraph import Supergraph, SupergraphError, load_supergraph
+from trevo.supergraph.public_schema import with_defer
 
 log = structlog.get_logger()
 
@@ -198,8 +199,9 @@ class Router:
         limits = self.settings.limits
         seconds = min(limits.planning_at_first_seconds_max, limits.planning_seconds_max)
         over_http = frozenset(supergraph.subgraphs).difference(self._given_clients)
+        schema = supergraph.public_schema
         return Engine(
-            supergraph.public_schema,
+            with_defer(schema) if self.settings.defer else schema,
             self._make_planner(supergraph, limits),
             plan_at_first=self._make_planner(supergraph, limits.model_copy(update={"planning_seconds_max": seconds})),
             clients=self._clients_of(supergraph, old_clients),

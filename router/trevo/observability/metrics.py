@@ -90,6 +90,18 @@ class Metrics:
             ["mode"],
             registry=self.registry,
         )
+        self.first_part = Histogram(
+            "router_first_part_seconds",
+            "Time to run what is wanted at once of an operation with deferred fragments.",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.responses_in_parts = Counter(
+            "router_responses_in_parts_total",
+            "Answers that came in parts, and why they ended.",
+            ["reason"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge("router_requests_in_flight", "Requests being answered.", registry=self.registry)
         self.subscriptions = Gauge("router_subscriptions", "Open subscriptions.", registry=self.registry)
         self.sockets = Gauge("router_web_sockets", "Open web sockets.", ["whose"], registry=self.registry)

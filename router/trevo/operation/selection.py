@@ -9,6 +9,8 @@ fields and fragments around it.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from trevo.operation.deferral import NOW, Mark
+
 Condition = frozenset[tuple[str, bool]]
 """Variables with the value each must have: `@include(if: $a) @skip(if: $b)` is `{(a, True), (b, False)}`."""
 
@@ -31,6 +33,8 @@ class FieldSelection:
     selections: "tuple[Selection, ...]" = ()
     variables: tuple[str, ...] = field(default=(), compare=False)
     """Those used by the arguments and directives."""
+    deferred: Mark = NOW
+    """For which deferred fragments alone it is wanted."""
     expansion: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)
     """The same, type by type; given where the field is an interface's and some type may need to be asked apart."""
     fallback: "tuple[FragmentSelection, ...]" = field(default=(), compare=False)

@@ -36,9 +36,11 @@ from graphql import (
 )
 
 from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
+from trevo.operation.deferral import NOW, Deferral, Mark, mark_of
 from trevo.operation.selection import ALWAYS, Condition
 
 _CONDITIONS = {"include": True, "skip": False}
+_OF_THE_ROUTER = {*_CONDITIONS, "defer"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,8 @@ class OperationField:
     """None for a leaf, and for introspection, which is answered from its syntax."""
     syntax: FieldNode | None = None
     """Of introspection."""
+    deferred: Mark = NOW
+    """For which deferred fragments alone it is wanted."""
     is_denied: bool = False
     """Null in the answer, because whoever asks may not have it."""
 
@@ -133,6 +137,19 @@ def fields_in(selections: OperationSelections) -> Iterator[OperationField]:
             yield from fields_in(each.selections)
 
 
+def deferrals_in(operation: Operation) -> tuple[Deferral, ...]:
+    """All for which something is wanted in an *operation* that is written out, in its order."""
+    found: dict[Deferral, None] = {}
+    waiting = [operation.selections]
+    while waiting:
+        for each in waiting.pop():
+            if isinstance(each, OperationField):
+                found.update(dict.fromkeys(each.deferred))
+            if each.selections is not None:
+                waiting.append(each.selections)
+    return tuple(sorted(found, key=lambda deferral: deferral.number))
+
+
 def both(outer: Condition, inner: Condition) -> Condition | None:
     """What holds where *outer* and *inner* do; None where they never do together."""
     if any((name, not wanted) in outer for name, wanted in inner):
@@ -199,7 +216,9 @@ class _Building:
             return field
         arguments, variables = _read_arguments(node) if node.arguments or directives else ("", ())
         selections = self.selections(node.selection_set) if node.selection_set else None
-        return OperationField(name, key, condition, arguments, variables, directives, selections)
+        return OperationField(
+            name, key, condition, arguments, variables, directives, selections, deferred=mark_of(node)
+        )
 
     def condition(self, directives: tuple[DirectiveNode, ...]) -> Condition | None:
         """What `@include` and `@skip` among *directives* ask for; None where that can never hold."""
@@ -219,12 +238,12 @@ class _Building:
 
 
 def names_for_subgraphs(directives: tuple[DirectiveNode, ...] | None) -> tuple[str, ...]:
-    """The names of *directives* but for conditions, which are the router's."""
-    return tuple(each.name.value for each in directives or () if each.name.value not in _CONDITIONS)
+    """The names of *directives* but for conditions and `@defer`, which are the router's."""
+    return tuple(each.name.value for each in directives or () if each.name.value not in _OF_THE_ROUTER)
 
 
 def _read_arguments(node: FieldNode) -> tuple[str, tuple[str, ...]]:
-    for_subgraphs = [each for each in node.directives or () if each.name.value not in _CONDITIONS]
+    for_subgraphs = [each for each in node.directives or () if each.name.value not in _OF_THE_ROUTER]
     ordered = sorted(node.arguments or (), key=lambda argument: argument.name.value)
     text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
     directives = "".join(f" {print_ast(directive)}" for directive in for_subgraphs)

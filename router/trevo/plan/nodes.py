@@ -204,11 +204,23 @@ class Fetch:
     Where the answer of root fields is merged: `()` is the root of the data tree. Elsewhere a field returned the
     root type (`mutation { pay { query { me { name } } } }`): every object found there takes the whole answer.
     """
+    deferred: frozenset[int] = frozenset()
+    """The deferred fragments for which alone it is sent, by their numbers."""
 
     @property
     def condition(self) -> Condition:
         """What must hold for any of it to be of use."""
         return frozenset.intersection(*(part.condition for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A fragment of the operation that may be answered later."""
+
+    number: int
+    label: str | None
+    above: int | None
+    """The number of the one that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +231,7 @@ class QueryPlan:
     """Each after those it needs."""
     primary: Fetch | None = None
     """The subscription that is listened to: each of its answers begins a data tree of its own."""
+    deferred: tuple[Deferred, ...] = ()
 
     @property
     def fetch_count(self) -> int:

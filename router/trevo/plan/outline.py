@@ -39,10 +39,16 @@ _Item = tuple[int, Condition, Fetch]
 """A fetch, the wave it is in, and what must hold for it apart from what stands around it."""
 
 
-def outline(fetches: tuple[Fetch, ...]) -> Node | None:
-    """The drawing of *fetches*; None where there are none."""
+def outline(fetches: tuple[Fetch, ...], deferred: frozenset[int] = frozenset()) -> Node | None:
+    """The drawing of those of *fetches* that are for *deferred* fragments alone; None where there are none."""
     waves = wave_of(fetches)
-    return _draw([(wave, fetch.condition, fetch) for wave, fetch in zip(waves, fetches, strict=True)])
+    return _draw(
+        [
+            (wave, fetch.condition, fetch)
+            for wave, fetch in zip(waves, fetches, strict=True)
+            if fetch.deferred == deferred
+        ]
+    )
 
 
 def _draw(items: list[_Item]) -> Node | None:

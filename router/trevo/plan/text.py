@@ -14,6 +14,9 @@ A subscription has a Primary, which is listened to, and a Rest, which is done fo
 
 `Context($_context_0: ../.. { currency })` says where above its objects a variable's value is read: two objects up.
 
+An operation with deferred fragments has a Primary, which is answered first, and what is fetched for each fragment
+alone.
+
 A request with several calls is a BatchFetch with one Flatten each. `id: _id_1` in what is sent says that the member
 `id` is read from `_id_1` in the data tree; a Rename is written after what it applies to.
 
@@ -55,9 +58,27 @@ def print_plan(plan: QueryPlan) -> str:
     if plan.primary is not None:
         parts = [_block("Primary:", printing.fetch(plan.primary)), _block("Rest:", rest) if drawn else ()]
         rest = _block("Subscription", (line for part in parts for line in part))
+    elif plan.deferred:
+        rest = _block("Defer", [*_block("Primary", rest), *_deferred(plan, printing)])
     elif drawn is None:
         return "QueryPlan {}"
     return "\n".join(_block("QueryPlan", rest))
+
+
+def _deferred(plan: QueryPlan, printing: "_Printing") -> Iterator[str]:
+    """What is fetched for each deferred fragment, or for several, and not for anybody else."""
+    own = [frozenset({each.number}) for each in plan.deferred]
+    marks = dict.fromkeys([*own, *(fetch.deferred for fetch in plan.fetches if len(fetch.deferred) > 1)])
+    by_number = {each.number: each for each in plan.deferred}
+    for mark in marks:
+        names = [f"id: {' or '.join(map(str, sorted(mark)))}"]
+        if len(mark) == 1:
+            (fragment,) = (by_number[number] for number in mark)
+            names += [f'label: "{fragment.label}"'] if fragment.label is not None else []
+            names += [f"in: {fragment.above}"] if fragment.above is not None else []
+        drawn = outline(plan.fetches, mark)
+        head = f"Deferred({', '.join(names)})"
+        yield from _block(head, printing.node(drawn)) if drawn else [f"{head} {{}}"]
 
 
 def print_path(path: Path) -> str:
@@ -152,7 +173,11 @@ def _needs_to_tell(fetches: tuple[Fetch, ...]) -> dict[int, tuple[int, ...]]:
         for part in fetch.parts:
             needed[part.id] = {numbers[each] for each in part.after}.union(*(needed[each] for each in part.after))
             opposite = {(variable, not wanted) for variable, wanted in part.condition}
-            before = {n for n, each in enumerate(fetches) if waves[n] < wave and not each.condition & opposite}
+            before = {
+                n
+                for n, each in enumerate(fetches)
+                if waves[n] < wave and not each.condition & opposite and each.deferred == fetch.deferred
+            }
             if needed[part.id] != before:
                 told[part.id] = tuple(sorted({numbers[each] for each in part.after}))
     return told

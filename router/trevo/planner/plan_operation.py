@@ -10,7 +10,7 @@ Plans one operation. This is the planner in five calls:
 Each is a folder of that name. Mutations and subscriptions go the same way, their root fields one by one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import print_ast
 
@@ -24,8 +24,8 @@ from trevo.operation.normalize import (
     undecided_variable,
 )
 from trevo.operation.selection import Selections
-from trevo.operation.tree import Operation
-from trevo.plan.nodes import QueryPlan, either
+from trevo.operation.tree import Operation, deferrals_in
+from trevo.plan.nodes import Deferred, QueryPlan, either
 from trevo.planner.arrange import VariableDefinitions, arrange, listen_first
 from trevo.planner.build_fetch_steps import FetchStep, StepKind, build_fetch_steps
 from trevo.planner.choose_paths import Place, Tree, choose_paths
@@ -61,11 +61,15 @@ def plan_operation(graph: QueryGraph, known: KnownWays, operation: Operation, bu
         raise DirectiveNotPassedOnError(str(error)) from None
     selections = add_contexts(graph.supergraph, selections, graph.supergraph.root_types[operation.kind])
     variables = _variable_definitions(operation)
-    if operation.kind == "mutation":
-        return _plan_mutation(graph, known, selections, variables, budget)
     if operation.kind == "subscription":
         return _plan_subscription(graph, known, selections, variables, budget)
-    return _plan_query(graph, known, selections, variables, budget)
+    plan_it = _plan_mutation if operation.kind == "mutation" else _plan_query
+    stages = plan_it(graph, known, selections, variables, budget)
+    deferrals = deferrals_in(operation)
+    if not deferrals:
+        return stages
+    deferred = tuple(Deferred(each.number, each.label, each.above.number if each.above else None) for each in deferrals)
+    return replace(stages, plan=replace(stages.plan, deferred=deferred))
 
 
 def _plan_query(
@@ -104,11 +108,16 @@ def _plan_mutation(
     steps: list[FetchStep] = []
     for tree in trees:
         # A mutation's answer is complete, other subgraphs' part included, before the next one runs.
-        before = {step.id for step in steps}
+        before = {step.id for step in steps if not step.deferred}
         following = build_fetch_steps(graph, tree, root=StepKind.MUTATION, first_id=len(steps))
         for step in following:
             step.after |= before
         steps += following
+    # What is wanted later comes after all that changes something.
+    at_once = {step.id for step in steps if not step.deferred}
+    for step in steps:
+        if step.deferred:
+            step.after |= at_once
     steps = merge_fetch_steps(steps, budget)
     return Stages(selections, tuple(leaves), tuple(trees), tuple(steps), arrange(steps, variables, budget))
 

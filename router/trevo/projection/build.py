@@ -16,7 +16,8 @@ the router itself may have fetched it as a key.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from graphql import (
@@ -32,6 +33,7 @@ from graphql import (
     is_abstract_type,
 )
 
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.selection import Condition
 from trevo.operation.tree import Operation, OperationField, OperationSelections
 from trevo.projection.leaves import Coerce, leaf_of_enum, leaf_of_scalar
@@ -106,6 +108,8 @@ class Field:
     selected_by: tuple[OperationField, ...]
     type_name: str | None = None
     """The value of `__typename`, which is known from the place in the table."""
+    deferred: Mark = NOW
+    """For which deferred fragments alone it is wanted."""
 
     @property
     def is_denied(self) -> bool:
@@ -147,6 +151,10 @@ def build_projection(schema: GraphQLSchema, operation: Operation, conditions: Ma
 _NO_TYPE_NAME = NonNull(Leaf("String", None, lambda _: None))
 
 
+def _mark(field: Field) -> Mark:
+    return reduce(sooner, (each.deferred for each in field.selected_by))
+
+
 class _Builder:
     def __init__(self, schema: GraphQLSchema, conditions: Mapping[str, bool]) -> None:
         self.schema = schema
@@ -167,7 +175,8 @@ class _Builder:
         seen: set[OperationSelections] = set()
         for selected in selection.selected:
             self.collect_fields(selected, parent, by_key, seen)
-        return tuple(self.field(parent, key, tuple(fields)) for key, fields in by_key.items())
+        found = (self.field(parent, key, tuple(fields)) for key, fields in by_key.items())
+        return tuple(replace(field, deferred=mark) if (mark := _mark(field)) else field for field in found)
 
     def collect_fields(
         self,

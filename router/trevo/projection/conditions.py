@@ -14,4 +14,6 @@ def check_conditions(names: tuple[str, ...], conditions: Mapping[str, bool]) -> 
     """
     for name in names:
         if name not in conditions:
-            raise refuse("BAD_USER_INPUT", f"Variable '${name}' is used in @skip or @include and must not be null.")
+            raise refuse(
+                "BAD_USER_INPUT", f"Variable '${name}' is used in @skip, @include or @defer and must not be null."
+            )

@@ -6,9 +6,11 @@ at all. The error then belongs to the deepest place of its path that the client'
 had not made it null.
 """
 
+from functools import reduce
 from typing import Any
 
 from trevo.errors import ResponsePath
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.projection.build import Field, ListOf, NonNull, Projection, Selection, Shape
 
 
@@ -34,6 +36,40 @@ def known_path(projection: Projection, path: ResponsePath | None, data: dict[str
         fields = [below for shape in shapes if isinstance(shape, Selection) for below in _fields_of(shape)]
         node = _member(node, part)
     return path
+
+
+def owner_of(projection: Projection, path: ResponsePath, data: dict[str, Any]) -> tuple[ResponsePath, Mark]:
+    """The deepest field on *path*, which is known, of an object that is there; and for whom that is wanted."""
+    fields: list[Field] = list(projection.root_fields)
+    found: list[Field] = []
+    owner, mark = path[:1], NOW
+    node: Any = data
+    for position, part in enumerate(path):
+        if node is None:
+            break
+        node = _member(node, part)
+        if isinstance(part, str):
+            found = [field for field in fields if field.key == part]
+            owner, mark = path[: position + 1], reduce(sooner, (field.deferred for field in found)) if found else mark
+        fields = [each for field in found for each in _fields_at(field.shape, node)]
+    return owner, mark
+
+
+def _fields_at(shape: Shape, node: Any) -> list[Field]:
+    """The fields of *node* itself, where it is an object and says which."""
+    selection = _selection(shape)
+    if selection is None or not isinstance(node, dict):
+        return []
+    type_name = node.get("__typename")
+    if type(type_name) is str and type_name in selection.possible:
+        return list(selection.fields_of(type_name))
+    return _fields_of(selection)
+
+
+def _selection(shape: Shape) -> Selection | None:
+    while isinstance(shape, (NonNull, ListOf)):
+        shape = shape.of
+    return shape if isinstance(shape, Selection) else None
 
 
 def _may_have(node: Any, part: str | int) -> bool:

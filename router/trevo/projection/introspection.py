@@ -23,6 +23,7 @@ from graphql import (
 from trevo.door.exact_json import copy_tree
 from trevo.errors import refuse
 from trevo.execute.merge_response import merge_object
+from trevo.operation.deferral import without_defer
 from trevo.operation.tree import Operation, OperationField
 from trevo.projection.build import Field
 
@@ -39,7 +40,7 @@ def answer_introspection(schema: GraphQLSchema, operation: Operation, variables:
         variable_definitions=operation.variables,
         selection_set=SelectionSetNode(selections=tuple(asked)),
     )
-    document = DocumentNode(definitions=(query, *operation.introspection_fragments))
+    document = without_defer(DocumentNode(definitions=(query, *operation.introspection_fragments)))
     result = execute_sync(schema, document, variable_values=variables)
     if result.errors or result.data is None:
         # The schema answers for itself; the one thing left to be wrong is the question.

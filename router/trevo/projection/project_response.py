@@ -54,13 +54,13 @@ def project_response(
         written = _project_usual(projection, data)
         if written is not None:
             return written, []
-    errors = [_at_known_place(error, projection, data) for error in failures.errors]
+    errors = [at_known_place(error, projection, data) for error in failures.errors]
     displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
     failures.spread()
-    projecting = _Projecting(ErrorBook(errors, displaced), failures, introspection or {})
+    projecting = Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])
     # First, because they are what the errors at the fields follow from.
-    causes = [_at_known_place(error, projection, data) for error in failures.unreported()]
+    causes = [at_known_place(error, projection, data) for error in failures.unreported()]
     return result, causes + errors
 
 
@@ -79,12 +79,15 @@ def _project_usual(projection: Projection, data: dict[str, Any]) -> dict[str, An
         return None
 
 
-def _at_known_place(error: ClientError, projection: Projection, data: dict[str, Any]) -> ClientError:
+def at_known_place(error: ClientError, projection: Projection, data: dict[str, Any]) -> ClientError:
+    """*error*, at the deepest place that the client knows."""
     path = known_path(projection, error.path, data)
     return error if path == error.path else replace(error, path=path)
 
 
-class _Projecting:
+class Projecting:
+    """One walk along the projection."""
+
     def __init__(self, book: ErrorBook, failures: Failures, introspection: Answers) -> None:
         self.book = book
         self.by_object = failures.by_object

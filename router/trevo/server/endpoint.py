@@ -4,8 +4,8 @@
 The connection is watched while a request is answered. When the client goes away its fetches are cancelled; except
 those of a mutation, which runs to its end, because half of its root fields may have taken effect already.
 
-A subscription goes out as server-sent events (`sse.py`), and so does everything else where nothing but that is
-accepted.
+A subscription goes out as server-sent events (`sse.py`), what is deferred in parts (`multipart.py`), and everything
+else likewise where nothing but that is accepted.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ from trevo.server.media_types import (
     check_content_type,
     negotiate,
 )
+from trevo.server.multipart import Multipart
 from trevo.server.read_request import make_request, read_body, read_query_string
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
@@ -60,12 +61,15 @@ class GraphQLEndpoint:
         started = time.perf_counter()
         accepted = Accepted()
         stream: ServerSentEvents | None = None
+        parts: Multipart | None = None
         result: Result | None
         try:
-            accepted = negotiate(headers.get("accept"))
+            accepted = negotiate(headers.get("accept"), has_parts=self._service.settings.defer)
             if accepted.stream:
                 stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
-            result = await self._respond_to(scope, receive, headers, trace, stream)
+            if accepted.parts:
+                parts = Multipart(send, trace, names_spec=accepted.names_spec)
+            result = await self._respond_to(scope, receive, headers, trace, stream=stream, parts=parts)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
             await conclude(result, self._service.extensions, time.perf_counter() - started)
@@ -78,8 +82,8 @@ class GraphQLEndpoint:
         try:
             if stream is not None and stream.is_open:
                 await _finish(stream, result)
-            elif result is not None:
-                await _send(send, result, accepted, stream, trace)
+            elif result is not None and (parts is None or not parts.is_open):
+                await _send(send, result, accepted, trace, stream=stream, parts=parts)
         finally:
             if stream is not None:
                 await stream.stop()
@@ -91,7 +95,9 @@ class GraphQLEndpoint:
         receive: Receive,
         headers: dict[str, str],
         trace: Trace,
+        *,
         stream: ServerSentEvents | None,
+        parts: Multipart | None,
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
         # Counted when it is whole: whoever sends slowly takes nobody's place.
@@ -99,9 +105,11 @@ class GraphQLEndpoint:
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
-            client = WaitingClient(self._service.metrics, request, stream)
+            client = WaitingClient(self._service.metrics, request, stream, parts)
             with client.watched(scope, receive):
-                return await client.unless_gone(answer(request, trace, self._current_engine(), self._service, stream))
+                return await client.unless_gone(
+                    answer(request, trace, self._current_engine(), self._service, stream, parts=parts)
+                )
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
         limits = self._service.settings.limits
@@ -135,10 +143,22 @@ async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
             await stream.end(result.ended or End("failed", masked_error(stream.trace)))
 
 
-async def _send(send: Send, result: Result, accepted: Accepted, stream: ServerSentEvents | None, trace: Trace) -> None:
-    if accepted.single is None and stream is not None and not result.is_transport:
-        # Refusals too: whoever reads events alone would not see the body of another status.
+async def _send(
+    send: Send,
+    result: Result,
+    accepted: Accepted,
+    trace: Trace,
+    *,
+    stream: ServerSentEvents | None,
+    parts: Multipart | None,
+) -> None:
+    is_whole = accepted.single is not None or result.is_transport
+    # Refusals too: whoever reads events or parts alone would not see the body of another status.
+    if not is_whole and stream is not None:
         await stream.send_result(result)
+        return
+    if not is_whole and parts is not None:
+        await parts.send_result(result)
         return
     media_type = accepted.single or GRAPHQL_RESPONSE
     body = encode_result(result, trace)

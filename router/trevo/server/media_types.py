@@ -12,6 +12,11 @@ from functools import lru_cache
 from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 
+MULTIPART = "multipart/mixed"
+INCREMENTAL_SPEC = "incrementalspec"
+"""The parameter by which a client of `multipart/mixed` says which form of the parts it knows."""
+INCREMENTAL_SPEC_KNOWN = "v0.2"
+_OF_ANY_MULTIPART = frozenset({"q", "charset", "boundary"})
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 """RFC 9110, 12.4.2."""
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
@@ -27,40 +32,54 @@ class Accepted:
     """The media type for an answer that comes once; None where everything is to come as a stream."""
     stream: bool = False
     """Whether an answer may go on coming, as server-sent events."""
+    parts: bool = False
+    """Whether an answer may come in parts."""
+    names_spec: bool = False
+    """Whether the form of these parts was asked for by its name."""
 
 
-def negotiate(accept: str | None) -> Accepted:
+def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
     """
     The media type of the answer.
 
     The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
-    JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. Refuses
-    with `NOT_ACCEPTABLE` (406), before anything is done.
+    JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. So have
+    parts, where the router *has_parts*; who names a form of them that is not ours gets whole answers. Refuses with
+    `NOT_ACCEPTABLE` (406), before anything is done.
     """
     if accept is None or not accept.strip():
         return Accepted()
-    return _negotiate_known(accept) if len(accept) <= KNOWN_CHARACTERS_MAX else _negotiate(accept)
+    negotiating = _negotiate_known if len(accept) <= KNOWN_CHARACTERS_MAX else _negotiate
+    return negotiating(accept, has_parts)
 
 
-def _negotiate(accept: str) -> Accepted:
+def _negotiate(accept: str, has_parts: bool) -> Accepted:
     best: tuple[float, int] | None = None
     chosen: str | None = None
-    takes_stream = False
+    takes_stream = takes_parts = names_spec = False
     for position, entry in enumerate(accept.split(",")):
         media_type, parameters = _parse(entry)
         quality = _quality(parameters.get("q"))
         if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
             continue
         takes_stream = takes_stream or media_type == EVENT_STREAM
+        if has_parts and media_type == MULTIPART and _is_known_form(parameters):
+            takes_parts, names_spec = True, names_spec or INCREMENTAL_SPEC in parameters
         for offered in _OFFERED:
             if _matches(media_type, offered):
                 if best is None or (quality, -position) > best:
                     best, chosen = (quality, -position), offered
                 break
-    if chosen is None and not takes_stream:
+    if chosen is None and not takes_stream and not takes_parts:
         message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8."
         raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)
-    return Accepted(chosen, takes_stream)
+    return Accepted(chosen, takes_stream, takes_parts, names_spec)
+
+
+def _is_known_form(parameters: dict[str, str]) -> bool:
+    """Whether a client of `multipart/mixed` understands our parts, or does not say what it understands."""
+    named = {name: value for name, value in parameters.items() if name not in _OF_ANY_MULTIPART}
+    return not named or named == {INCREMENTAL_SPEC: INCREMENTAL_SPEC_KNOWN}
 
 
 _negotiate_known = lru_cache(maxsize=500)(_negotiate)

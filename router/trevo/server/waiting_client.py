@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from trevo.gateway.request import GraphQLRequest
 from trevo.observability.metrics import Metrics
+from trevo.server.multipart import Multipart
 from trevo.server.sse import ServerSentEvents
 from trevo.serving.asgi import Receive, Scope, connection_of
 
@@ -19,12 +20,23 @@ T = TypeVar("T")
 
 
 class WaitingClient:
-    """The client of *request*, whose answer is given by the task that makes this; *stream* is where events go."""
+    """
+    The client of *request*, whose answer is given by the task that makes this.
 
-    def __init__(self, metrics: Metrics, request: GraphQLRequest, stream: ServerSentEvents | None) -> None:
+    *stream* and *parts* are where events and parts go.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        request: GraphQLRequest,
+        stream: ServerSentEvents | None = None,
+        parts: Multipart | None = None,
+    ) -> None:
         self._metrics = metrics
         self._request = request
         self._stream = stream
+        self._parts = parts
         self._is_gone = False
         self._has_cancelled = False
         task = asyncio.current_task()
@@ -63,7 +75,9 @@ class WaitingClient:
         self._is_gone = True
         if self._stream is None or not self._stream.is_open:
             self._metrics.cancelled.inc()
-            if may_have_changed_something(self._request):
+            # What is wanted later changes nothing: a mutation has run to its end when its first part is there.
+            has_changed_all = self._parts is not None and self._parts.is_open
+            if may_have_changed_something(self._request) and not has_changed_all:
                 return
         self._has_cancelled = True
         self._answering.cancel()

@@ -19,6 +19,7 @@ from graphql import (
     EnumTypeDefinitionNode,
     EnumValueDefinitionNode,
     FieldDefinitionNode,
+    GraphQLDeferDirective,
     GraphQLError,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
@@ -56,6 +57,14 @@ def make_public_schema(document: DocumentNode, features: Features) -> GraphQLSch
     if schema.query_type is None or not schema.query_type.fields:
         raise SupergraphError("The supergraph has no query type that clients may see.")
     return schema
+
+
+def with_defer(schema: GraphQLSchema) -> GraphQLSchema:
+    """*schema* with the directive `@defer`, and the same types."""
+    others = (directive for directive in schema.directives if directive.name != GraphQLDeferDirective.name)
+    arguments = schema.to_kwargs()
+    arguments["directives"] = (*others, GraphQLDeferDirective)
+    return GraphQLSchema(**arguments)
 
 
 class _Pruning:

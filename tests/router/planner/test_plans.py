@@ -12,12 +12,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from graphql import DocumentNode, parse, validate
 
 from tests.router.operation_tree import tree_of
 from tests.router.written_outputs import written_outputs
+from trevo.operation.deferral import defer_parts
 from trevo.plan.text import print_plan
 from trevo.planner import Planner, PlanningError
 from trevo.supergraph import Supergraph, load_supergraph
+from trevo.supergraph.public_schema import with_defer
 
 CASES = Path(__file__).parent / "cases"
 HEADER = """
@@ -59,7 +62,12 @@ def supergraph_of(file: Path) -> Supergraph:
 
 def plan_of(case: Case) -> str:
     supergraph = supergraph_of(case.file)
-    operation = tree_of(case.operation, supergraph.public_schema)
+    document = parse(case.operation, no_location=True)
+    if "@defer" in case.operation:
+        assert validate(with_defer(supergraph.public_schema), document) == []
+        (syntax,) = document.definitions
+        document = DocumentNode(definitions=(defer_parts(syntax, {}, {}, 100),))
+    operation = tree_of(document, None if "@defer" in case.operation else supergraph.public_schema)
     try:
         return print_plan(Planner(supergraph).plan(operation, case.labels))
     except PlanningError as error:

@@ -16,7 +16,15 @@ OF_ONE_THING = {
         # a request
         *("body_bytes_max", "body_seconds_max", "query_characters_max", "tokens_max", "depth_max", "value_depth_max"),
         *("root_fields_max", "aliases_max", "introspection_aliases_max", "directives_max", "fields_max"),
-        *("comparisons_max", "conditions_max", "variables_bytes_max", "cost_max", "list_size_assumed"),
+        *(
+            "comparisons_max",
+            "conditions_max",
+            "deferrals_max",
+            "part_send_seconds_max",
+            "variables_bytes_max",
+            "cost_max",
+            "list_size_assumed",
+        ),
         *("cost_measured_share", "deadline_seconds", "planning_seconds_max", "planning_at_first_seconds_max"),
         *("planning_wait_seconds_max", "errors_max", "error_message_characters_max", "company_deadline_share"),
         # a subscription or a socket

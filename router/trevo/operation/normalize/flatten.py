@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 
 from graphql import OperationDefinitionNode, parse
 
+from trevo.operation.deferral import Mark
 from trevo.operation.normalize.merge import merge_selections
 from trevo.operation.normalize.type_expansion import ByType, when_by_type
 from trevo.operation.selection import (
@@ -28,6 +29,7 @@ from trevo.operation.selection import (
     FragmentSelection,
     Selection,
     Selections,
+    fields_of,
 )
 from trevo.operation.tree import (
     Operation,
@@ -146,7 +148,7 @@ class _Flattening:
         if field.name == "__typename":
             _refuse_directives(field.directives, "__typename")
             # Whatever the client calls it, the data tree has it once, and the projection copies it.
-            yield TYPENAME if not condition else FieldSelection(field.name, field.name, condition=condition)
+            yield TYPENAME if not condition and not field.deferred else _typename(condition, field.deferred)
             return
         if field.key == "__typename":
             raise AliasError(
@@ -169,9 +171,9 @@ class _Flattening:
         selections: Selections = ()
         if field.selections is not None:
             selections = self.selections(field.selections, definition.type.name, condition)
-            if not selections:
-                # Nothing of the object can be had, but whether there is one must be known.
-                selections = (FieldSelection("__typename", "__typename", condition=condition),)
+            if not selections or _are_later(selections, field.deferred):
+                # Nothing of the object can be had, or not yet; but whether there is one must be known.
+                selections = (_typename(condition, field.deferred), *selections)
         expansion: tuple[FragmentSelection, ...] = ()
         fallback: tuple[FragmentSelection, ...] = ()
         if self._expand and type_name in self._possible:
@@ -183,7 +185,15 @@ class _Flattening:
                 )
                 expansion, fallback = (by_type, ()) if when is ByType.ALWAYS else ((), by_type)
         return FieldSelection(
-            field.name, field.key, field.arguments, condition, selections, field.variables, expansion, fallback
+            field.name,
+            field.key,
+            field.arguments,
+            condition,
+            selections,
+            field.variables,
+            field.deferred,
+            expansion,
+            fallback,
         )
 
     def _when_by_type(self, type_name: str, field_name: str) -> ByType | None:
@@ -191,6 +201,17 @@ class _Flattening:
         if known not in self._by_type:
             self._by_type[known] = when_by_type(self._supergraph, self._supergraph.types[type_name], field_name)
         return self._by_type[known]
+
+
+def _typename(condition: Condition, mark: Mark) -> FieldSelection:
+    return FieldSelection("__typename", "__typename", condition=condition, deferred=mark)
+
+
+def _are_later(selections: Selections, mark: Mark) -> bool:
+    """Whether of an object that is wanted for *mark* nothing may be wanted as soon, whatever its type."""
+    if any(isinstance(each, FieldSelection) and each.deferred == mark for each in selections):
+        return False
+    return any(field.deferred != mark for field in fields_of(selections))
 
 
 def _refuse_directives(names: tuple[str, ...], place: str) -> None:

@@ -3,15 +3,19 @@ Puts equal fields and equal fragments together, so that each thing is looked for
 
     { a { x } a { y } ... on T { z } ... on T { w } }      becomes      { a { x y } ... on T { z w } }
 
-Fields are equal when response key, name, arguments and condition are. A plain leaf that is selected anyway is not
-kept under a condition or a fragment as well.
+Fields are equal when response key, name, arguments and condition are. A plain leaf that is selected anyway, and not
+later, is not kept under a condition or a fragment as well.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import reduce
 
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections
 
 _Identity = tuple[str, str, str, Condition]
+_Leaf = tuple[_Identity, Mark]
 
 
 def merge_selections(selections: Iterable[Selection], *, run_in_order: bool = False) -> Selections:
@@ -32,7 +36,7 @@ class _Merging:
     def merge_all(self, selections: Selections, *, run_in_order: bool) -> Selections:
         return self._merge(list(selections), frozenset(), drop_covered=not run_in_order)
 
-    def merge(self, *parts: Selections, outer: frozenset[_Identity] = frozenset()) -> Selections:
+    def merge(self, *parts: Selections, outer: frozenset[_Leaf] = frozenset()) -> Selections:
         parts = tuple({id(part): part for part in parts if part}.values())
         key = tuple(map(id, parts))
         if not outer and key in self._done:
@@ -43,9 +47,7 @@ class _Merging:
             self._done[key] = (merged, parts)
         return merged
 
-    def _merge(
-        self, selections: list[Selection], outer: frozenset[_Identity], *, drop_covered: bool = True
-    ) -> Selections:
+    def _merge(self, selections: list[Selection], outer: frozenset[_Leaf], *, drop_covered: bool = True) -> Selections:
         fields: dict[_Identity, list[FieldSelection]] = {}
         fragments: dict[str, list[FragmentSelection]] = {}
         order: dict[_Identity | str, None] = {}
@@ -58,21 +60,24 @@ class _Merging:
                 fields.setdefault(identity, []).append(selection)
                 order.setdefault(identity)
 
-        leaves = outer | {identity for identity, found in fields.items() if not found[0].selections}
+        marks = {identity: reduce(sooner, (each.deferred for each in found)) for identity, found in fields.items()}
+        leaves = outer | {(identity, marks[identity]) for identity, found in fields.items() if not found[0].selections}
         merged: list[Selection] = []
         for entry in order:
             if isinstance(entry, str):
                 fragment = self._merge_fragments(fragments[entry], leaves)
                 if fragment.selections:
                     merged.append(fragment)
-            elif fields[entry][0].selections or not (drop_covered and _is_covered(entry, outer, leaves)):
-                merged.append(self._merge_fields(fields[entry]))
+            elif fields[entry][0].selections or not (
+                drop_covered and _is_covered((entry, marks[entry]), outer, leaves)
+            ):
+                merged.append(self._merge_fields(fields[entry], marks[entry]))
         return tuple(merged)
 
-    def _merge_fields(self, found: list[FieldSelection]) -> FieldSelection:
+    def _merge_fields(self, found: list[FieldSelection], mark: Mark) -> FieldSelection:
         first = found[0]
         if not first.selections and not first.expansion:
-            return first
+            return first if first.deferred == mark else replace(first, deferred=mark)
         return FieldSelection(
             first.name,
             first.key,
@@ -80,11 +85,12 @@ class _Merging:
             first.condition,
             self.merge(*(field.selections for field in found)),
             first.variables,
+            mark,
             self._merge_expansions([field.expansion for field in found], frozenset()),
             self._merge_expansions([field.fallback for field in found], frozenset()),
         )
 
-    def _merge_fragments(self, found: list[FragmentSelection], outer: frozenset[_Identity]) -> FragmentSelection:
+    def _merge_fragments(self, found: list[FragmentSelection], outer: frozenset[_Leaf]) -> FragmentSelection:
         expansion = self._merge_expansions([fragment.expansion for fragment in found], outer)
         if not expansion and any(fragment.expansion for fragment in found):
             # All that it selects of the possible types is selected around it; the rest is for impossible ones.
@@ -94,15 +100,19 @@ class _Merging:
         )
 
     def _merge_expansions(
-        self, found: list[tuple[FragmentSelection, ...]], outer: frozenset[_Identity]
+        self, found: list[tuple[FragmentSelection, ...]], outer: frozenset[_Leaf]
     ) -> tuple[FragmentSelection, ...]:
         merged = self.merge(*found, outer=outer) if any(found) else ()
         return tuple(each for each in merged if isinstance(each, FragmentSelection))
 
 
-def _is_covered(leaf: _Identity, outer: frozenset[_Identity], leaves: frozenset[_Identity]) -> bool:
-    """Whether *leaf* is selected around its fragment, or under a weaker condition, anyway."""
-    if leaf in outer:
+def _is_covered(leaf: _Leaf, outer: frozenset[_Leaf], leaves: frozenset[_Leaf]) -> bool:
+    """Whether *leaf* is selected around its fragment, or under a weaker condition, anyway, and not later."""
+    identity, mark = leaf
+    if leaf in outer or (mark and (identity, NOW) in outer):
         return True
-    *identity, condition = leaf
-    return bool(condition) and any(other[:3] == tuple(identity) and other[3] < condition for other in leaves)
+    *names, condition = identity
+    return bool(condition) and any(
+        other[:3] == tuple(names) and other[3] < condition and others_mark in {NOW, mark}
+        for other, others_mark in leaves
+    )

@@ -10,6 +10,7 @@ part of a request knows what it needs itself (`find_needs`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from trevo.operation.deferral import Mark
 from trevo.operation.selection import Condition
 from trevo.plan import nodes
 from trevo.plan.documents import variables_of, write_entities
@@ -27,9 +28,9 @@ def arrange(steps: Sequence[FetchStep], variables: VariableDefinitions, budget: 
     """The finished plan."""
     levels = _wait_for_company(steps, find_levels(steps))
     requests: dict[tuple[object, ...], list[FetchStep]] = {}
-    for step in sorted(steps, key=lambda step: levels[step.id]):
+    for step in sorted(steps, key=lambda step: (levels[step.id], bool(step.deferred))):
         alone = () if step.kind is StepKind.ENTITIES else (step.id,)
-        requests.setdefault((levels[step.id], step.subgraph, step.condition, *alone), []).append(step)
+        requests.setdefault((levels[step.id], step.subgraph, step.condition, step.deferred, *alone), []).append(step)
     budget.check_fetches(len(requests))
     writing = _Writing(variables, _free_prefix(steps, variables), find_needs(steps, levels))
     fetches = [_make_fetch(together, writing) for together in requests.values()]
@@ -65,7 +66,7 @@ def _free_prefix(steps: Iterable[FetchStep], variables: VariableDefinitions) -> 
     return prefix
 
 
-_Request = tuple[str, Condition]
+_Request = tuple[str, Condition, Mark]
 
 
 def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dict[int, int]:
@@ -83,7 +84,7 @@ def _wait_for_company(steps: Sequence[FetchStep], levels: dict[int, int]) -> dic
         for before in step.needs:
             following.setdefault(before, []).append(step.id)
         if step.kind is StepKind.ENTITIES:
-            by_level = requests.setdefault((step.subgraph, step.condition), {})
+            by_level = requests.setdefault((step.subgraph, step.condition, step.deferred), {})
             by_level.setdefault(levels[step.id], []).append(step)
     for level in range(last - 1, -1, -1):
         for by_level in requests.values():
@@ -137,6 +138,7 @@ def _make_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch:
         renames=written.renames,
         outputs=written.outputs,
         path=first.path,
+        deferred=_numbers(first.deferred),
     )
 
 
@@ -164,7 +166,12 @@ def _make_entity_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch
         used,
         tuple(calls),
         tuple(definitions.items()),
+        deferred=_numbers(steps[0].deferred),
     )
+
+
+def _numbers(mark: Mark) -> frozenset[int]:
+    return frozenset(deferral.number for deferral in mark)
 
 
 def _shape(step: FetchStep, holding: Condition, writing: _Writing) -> _Shape:

@@ -5,7 +5,8 @@ A step comes after those that the third stage says: they find its objects and br
 may write what it reads. Two subgraphs may both resolve a shared object; one of them says null, or fails, and the other
 brings it. So a step also comes after every step of an earlier wave that may write a member on the way to its objects,
 or one that it sends, or one that it reads further up for a context. What it finds then does not depend on who answers
-first, nor on what goes together with it.
+first, nor on what goes together with it. Only what is wanted later, or for another deferred fragment, is not waited
+for.
 
     reads of a step at `user.orders.@` that sends `id`      user   user.orders   user.orders.id
     writes of a step at `user` that asks `{ orders { id } }`      user.orders
@@ -13,6 +14,7 @@ first, nor on what goes together with it.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from trevo.operation.deferral import is_later
 from trevo.plan.nodes import Key, OnTypes, Path, RepresentationField, RepresentationSelection
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, Output
 
@@ -27,10 +29,10 @@ def find_needs(steps: Sequence[FetchStep], levels: Mapping[int, int]) -> dict[in
     By ids. *levels* says in which wave each is.
     """
     units = sorted((unit for step in steps for unit in step.units), key=lambda unit: levels[unit.id])
-    writers: dict[_Member, list[int]] = {}
+    writers: dict[_Member, list[FetchStep]] = {}
     for unit in units:
         for member in _writes(unit):
-            writers.setdefault(member, []).append(unit.id)
+            writers.setdefault(member, []).append(unit)
     position = {unit.id: index for index, unit in enumerate(units)}
     # Sets of positions as bits of a number: what comes before each, however indirectly.
     before: dict[int, int] = {}
@@ -38,7 +40,10 @@ def find_needs(steps: Sequence[FetchStep], levels: Mapping[int, int]) -> dict[in
     for unit in units:
         level = levels[unit.id]
         direct = unit.after | {
-            writer for member in _reads(unit) for writer in writers.get(member, ()) if levels[writer] < level
+            writer.id
+            for member in _reads(unit)
+            for writer in writers.get(member, ())
+            if levels[writer.id] < level and not is_later(writer.deferred, unit.deferred)
         }
         implied = 0
         for each in direct:

@@ -3,6 +3,9 @@ The third stage: cuts the tree into fetch steps.
 
 Every branch that enters a subgraph begins a step; the step asks for all branches below it, as far as the next
 entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
+
+Where some of what is asked there is wanted later (`@defer`), the branch begins a step for each such *share* of it. What
+only the planner needs goes with what is wanted at once, if anything is, and is not asked for twice.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +13,7 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
 from trevo.graph import QueryGraph, Requirement
+from trevo.operation.deferral import NOW, Mark
 from trevo.operation.selection import FragmentSelection, Selections
 from trevo.plan.nodes import (
     ContextSource,
@@ -28,6 +32,7 @@ from trevo.planner.build_fetch_steps.fetch_step import (
     Output,
     OutputField,
     StepKind,
+    hasten,
     merge_representations,
 )
 from trevo.planner.choose_paths.place import Place
@@ -73,19 +78,22 @@ class _Building:
     def __init__(self, graph: QueryGraph, *, root: StepKind, first_id: int) -> None:
         self._graph = graph
         self._root = root
-        self._first_id = first_id
-        self._steps: dict[Branch, FetchStep] = {}
+        self._steps: dict[Branch, dict[Mark, FetchStep]] = {}
+        """By the branch that enters a subgraph, and for whom something is asked there."""
+        self._shares: dict[Branch, Mark] = {}
+        """Of what is taken first where a subgraph is entered: the step that asks for it."""
+        self._count = first_id
         self._taken: dict[_Member, list[Branch]] = {}
         self._contexts: dict[Branch, tuple[ContextValue, ...]] = {}
         """By the branch of a field that takes arguments from objects above."""
-        self._read: dict[Branch, list[_Member]] = {}
-        """By the branch of a step: the members above that are read for its contexts."""
+        self._read: dict[tuple[Branch, Mark], list[_Member]] = {}
+        """By the branch and the share of a step: the members above that are read for its contexts."""
 
     def visit(self, branch: Branch, place: "_Where") -> None:
         """Make the steps below *branch*, whose object is at *place*."""
         for below in branch.branches.values():
             if below.way is not None:
-                self._steps[below] = self._step(below, place)
+                self._steps[below] = {share: self._step(below, share, place) for share in self._share_out(below)}
                 self.visit(below, place)
             elif below.move is not None:
                 self._taken.setdefault((place.place, below.key), []).append(below)
@@ -98,33 +106,54 @@ class _Building:
                 if narrowed.types:
                     self.visit(below, narrowed)
 
+    def _share_out(self, entrance: Branch) -> list[Mark]:
+        """Into which steps goes what is asked where *entrance* leads to."""
+        taken = list(_first_taken(entrance))
+        shares = dict.fromkeys(each.deferred or NOW for each in taken if each.is_for_client)
+        for each in taken:
+            own = each.deferred or NOW
+            self._shares[each] = NOW if NOW in shares and not each.is_for_client else own
+        found = dict.fromkeys(self._shares[each] for each in taken) or {entrance.deferred or NOW: None}
+        return sorted(found, key=len)
+
+    def _step_of(self, branch: Branch) -> FetchStep | None:
+        """The step that answers *branch*; None where there is nothing to be found."""
+        taken: Branch | None = None
+        while branch.way is None:
+            taken = branch if branch.move is not None else taken
+            assert branch.above is not None  # noqa: S101 - every path begins by entering a subgraph
+            branch = branch.above
+        steps = self._steps.get(branch, {})
+        return next(iter(steps.values()), None) if taken is None else steps.get(self._shares[taken])
+
     def finish(self) -> list[FetchStep]:
-        for branch, step in self._steps.items():
+        for branch, shares in self._steps.items():
             arrival = branch.above
             assert arrival is not None  # noqa: S101 - a way starts somewhere
-            if arrival.above is not None:
-                step.after.add(self._steps[arrival.entrance()].id)
-            entrances = (self._steps.get(need.entrance()) for need in branch.needs)
-            step.after |= {entrance.id for entrance in entrances if entrance}
-            step.after |= {self._steps[each.entrance()].id for each in self._taken_for(branch)}
-        steps = list(self._steps.values())
+            before = [*branch.needs, arrival] if arrival.above is not None else branch.needs
+            needed = {step.id for each in before if (step := self._step_of(each))}
+            for share, step in shares.items():
+                read = (self._step_of(each) for each in self._taken_for(branch, share))
+                step.after |= needed | {each.id for each in read if each}
+        steps = [step for shares in self._steps.values() for step in shares.values()]
         if any(self._read.values()):
             _check_order(steps)
         _run_mutations_in_turn(steps)
+        hasten(steps)
         return steps
 
-    def _taken_for(self, branch: Branch) -> Iterator[Branch]:
-        """What is taken of objects above for the contexts of the step at *branch*."""
-        for member in self._read[branch]:
+    def _taken_for(self, branch: Branch, share: Mark) -> Iterator[Branch]:
+        """What is taken of objects above for the contexts of the step for *share* at *branch*."""
+        for member in self._read[branch, share]:
             if member not in self._taken:
                 raise PlanningError(f"A field takes {member[1]} from a context, which is not to be had there.")
             yield from self._taken[member]
 
-    def _step(self, branch: Branch, place: "_Where") -> FetchStep:
+    def _step(self, branch: Branch, share: Mark, place: "_Where") -> FetchStep:
         way, arrival = branch.way, branch.above
         assert way is not None  # noqa: S101 - the caller looked
         assert arrival is not None  # noqa: S101 - a way starts somewhere
-        contexts = self._find_contexts(branch, place)
+        contexts = self._find_contexts(branch, share, place)
         kind = StepKind.ENTITIES
         inputs: list[EntityInput] = []
         if way.entrance.key is None:
@@ -136,26 +165,30 @@ class _Building:
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
             inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]
+        number, self._count = self._count, self._count + 1
         return FetchStep(
-            id=self._first_id + len(self._steps),
+            id=number,
             kind=kind,
             subgraph=branch.node.subgraph,
             path=place.path,
             inputs=inputs,
-            outputs={branch.node.type_name: self._output(branch, branch.node.type_name)},
+            outputs={branch.node.type_name: self._output(branch, branch.node.type_name, share)},
             condition=frozenset.intersection(*branch.conditions),
             contexts=frozenset(contexts),
+            deferred=share,
         )
 
-    def _find_contexts(self, branch: Branch, place: "_Where") -> list[ContextValue]:
-        """What the fields of the step at *branch* take from objects above *place*."""
+    def _find_contexts(self, branch: Branch, share: Mark, place: "_Where") -> list[ContextValue]:
+        """What the fields of the step for *share* at *branch* take from objects above *place*."""
         found: list[ContextValue] = []
-        self._read[branch] = []
+        read = self._read[branch, share] = []
         for field in _fields_that_take(branch):
+            if self._shares[field] != share:
+                continue
             assert field.move is not None  # noqa: S101 - a field was taken
             values = []
             for argument in field.move.contexts:
-                sources = tuple(self._sources(argument, place, self._read[branch]))
+                sources = tuple(self._sources(argument, place, read))
                 values.append(ContextValue(argument.name, argument.type.text, sources))
             self._contexts[field] = tuple(values)
             found += values
@@ -195,22 +228,24 @@ class _Building:
         assert branch.move is not None  # noqa: S101 - the caller looked
         return self._graph.supergraph.types[branch.move.node.type_name].fields[branch.move.name].type
 
-    def _output(self, branch: Branch, declared_type: str) -> Output:
-        """What is asked of an object that the supergraph declares as *declared_type*."""
+    def _output(self, branch: Branch, declared_type: str, share: Mark | None = None) -> Output:
+        """What is asked of an object that the supergraph declares as *declared_type*; of it all, or a *share*."""
         is_certain = not self._graph.supergraph.types[declared_type].is_abstract
         output = Output(needs_typename=not is_certain and branch.node.kind != "interface object")
-        self._fill(output, branch)
+        self._fill(output, branch, share)
         return output
 
-    def _fill(self, output: Output, branch: Branch) -> None:
+    def _fill(self, output: Output, branch: Branch, share: Mark | None) -> None:
         for below in branch.branches.values():
             if below.way is not None:
                 continue
             if below.move is None:
                 if below.node.type_name == branch.node.type_name:
-                    self._fill(output, below)
+                    self._fill(output, below, share)
                 else:
-                    self._fill(output.fragments.setdefault(below.node.type_name, Output()), below)
+                    self._fill(output.fragments.setdefault(below.node.type_name, Output()), below, share)
+                continue
+            if share is not None and self._shares[below] != share:
                 continue
             selection = below.selection
             assert selection is not None  # noqa: S101 - taken together with the move
@@ -294,6 +329,15 @@ def _check_order(steps: Iterable[FetchStep]) -> None:
         TopologicalSorter({step.id: step.after for step in steps}).prepare()
     except CycleError:
         raise PlanningError("A field takes from a context what cannot be had without the field itself.") from None
+
+
+def _first_taken(branch: Branch) -> Iterator[Branch]:
+    """What is taken of the object at *branch*, also as an object of some type."""
+    for below in branch.branches.values():
+        if below.move is not None:
+            yield below
+        elif below.way is None:
+            yield from _first_taken(below)
 
 
 def _run_mutations_in_turn(steps: list[FetchStep]) -> None:

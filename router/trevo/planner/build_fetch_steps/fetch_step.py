@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.selection import ALWAYS, Condition
 from trevo.plan.nodes import (
     ContextSource,
@@ -118,6 +119,8 @@ class FetchStep:
     """What must hold for the step to be of any use."""
     contexts: frozenset[ContextValue] = frozenset()
     """All that its outputs take from objects above."""
+    deferred: Mark = NOW
+    """For which deferred fragments alone it is asked."""
     parts: "list[FetchStep]" = field(default_factory=list)
     """The steps that have become one question with this one, and what this one was itself; each could go alone."""
 
@@ -153,6 +156,19 @@ def arguments_in(output: Output) -> Iterator[str]:
             yield from arguments_in(asked.output)
     for inner in output.fragments.values():
         yield from arguments_in(inner)
+
+
+def hasten(steps: Iterable[FetchStep]) -> None:
+    """Let each of *steps* be for all for whom those are that come after it."""
+    by_id = {step.id: step for step in steps}
+    pending = [step for step in by_id.values() if step.after]
+    while pending:
+        step = pending.pop()
+        for each in step.after:
+            before = by_id.get(each)
+            if before is not None and (mark := sooner(before.deferred, step.deferred)) != before.deferred:
+                before.deferred = mark
+                pending.append(before)
 
 
 def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:

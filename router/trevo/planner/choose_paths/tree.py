@@ -15,6 +15,7 @@ taken there; it brings along the fields that its key and requirement need, where
 from collections.abc import Iterator
 
 from trevo.graph import FieldMove, Node
+from trevo.operation.deferral import Mark, sooner
 from trevo.operation.selection import (
     ALWAYS,
     Condition,
@@ -28,7 +29,20 @@ from trevo.planner.find_paths.path import ENTER_COST, FIELD_COST, Cast, Path, Se
 class Branch:
     """A place in the tree, reached by one segment from the branch above."""
 
-    __slots__ = ("above", "branches", "conditions", "key", "move", "needs", "node", "place", "selection", "way")
+    __slots__ = (
+        "above",
+        "branches",
+        "conditions",
+        "deferred",
+        "is_for_client",
+        "key",
+        "move",
+        "needs",
+        "node",
+        "place",
+        "selection",
+        "way",
+    )
 
     def __init__(self, above: "Branch | None", node: Node, place: Place) -> None:
         self.above = above
@@ -46,6 +60,10 @@ class Branch:
         # After a Take or a Way:
         self.conditions: list[Condition] = []
         """Any of which calls for this branch; none that another implies."""
+        self.deferred: Mark | None = None
+        """For which deferred fragments alone it is wanted; None before anything is known."""
+        self.is_for_client = False
+        """Whether the client selected it, or something below it; else the planner needs it."""
 
     @property
     def is_leaf(self) -> bool:
@@ -58,6 +76,11 @@ class Branch:
             assert branch.above is not None  # noqa: S101 - every path begins by entering a subgraph
             branch = branch.above
         return branch
+
+    def want(self, mark: Mark) -> bool:
+        """Have it wanted for *mark* too; False where it is already."""
+        before, self.deferred = self.deferred, mark if self.deferred is None else sooner(self.deferred, mark)
+        return self.deferred != before
 
     def walk(self) -> Iterator["Branch"]:
         yield self
@@ -115,35 +138,39 @@ class Tree:
 
     def add(self, path: Path) -> Branch:
         """Grow by *path*, with everything its ways need; gives the leaf."""
-        branch = self.root
+        branch, mark = self.root, path.deferred
         for segment in path.segments():
             if isinstance(segment, Way):
-                branch = self._enter(branch, segment, _condition_after(path, segment))
+                branch = self._enter(branch, segment, _condition_after(path, segment), mark)
             else:
                 branch = _step(branch, segment)
+            branch.want(mark)
+            branch.is_for_client = True
         return branch
 
-    def _enter(self, branch: Branch, way: Way, condition: Condition) -> Branch:
+    def _enter(self, branch: Branch, way: Way, condition: Condition, mark: Mark) -> Branch:
         identity = _identity(way, branch.place)
         entered = branch.branches.get(identity)
         if entered is None:
             entered = branch.branches[identity] = Branch(branch, way.target, branch.place)
             entered.way = way
-        if _add_condition(entered.conditions, condition):
+        is_sooner = entered.want(mark)
+        if _add_condition(entered.conditions, condition) or is_sooner:
             for need in way.needs:
-                leaf = self._add_need(branch, need, condition)
+                leaf = self._add_need(branch, need, condition, mark)
                 if leaf not in entered.needs:
                     entered.needs.append(leaf)
         return entered
 
-    def _add_need(self, branch: Branch, need: Path, condition: Condition) -> Branch:
+    def _add_need(self, branch: Branch, need: Path, condition: Condition, mark: Mark) -> Branch:
         for segment in need.segments():
             if isinstance(segment, Way):
-                branch = self._enter(branch, segment, condition)
+                branch = self._enter(branch, segment, condition, mark)
             elif isinstance(segment, Take):
                 branch = _take(branch, segment, branch.place.key_for(segment.selection), condition)
             else:
                 branch = _step(branch, segment)
+            branch.want(mark)
         return branch
 
 

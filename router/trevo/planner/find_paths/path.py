@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trevo.graph import Entrance, FieldMove, Node, Requirement
+from trevo.operation.deferral import NOW, Mark
 from trevo.operation.selection import ALWAYS, Condition, FieldSelection
 
 ENTER_COST = 1_000
@@ -125,6 +126,16 @@ class Path:
             if isinstance(path.segment, Take) and path.previous is not None:
                 yield path.previous.node.type_name
             path = path.previous
+
+    @property
+    def deferred(self) -> Mark:
+        """Of the field that led here: for which deferred fragments alone it is wanted."""
+        path: Path | None = self
+        while path is not None:
+            if isinstance(path.segment, Take):
+                return path.segment.selection.deferred
+            path = path.previous
+        return NOW
 
     def segments(self) -> list[Segment]:
         """From the start on."""

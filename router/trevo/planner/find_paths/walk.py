@@ -225,8 +225,8 @@ class Walk:
         else:
             # No subgraph that can be asked here knows the type: such objects are not among the answers. That the
             # surrounding object exists must still be seen.
-            condition = candidates[0].condition
-            typename = FieldSelection("__typename", "__typename", condition=condition)
+            condition, mark = candidates[0].condition, candidates[0].deferred
+            typename = FieldSelection("__typename", "__typename", condition=condition, deferred=mark)
             yield self._leaf(typename, candidates, stay=bool(local))
 
     def _cast(self, type_name: str, candidate: Path, *, stay: bool) -> Iterator[Path]:

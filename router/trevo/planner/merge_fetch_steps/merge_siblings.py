@@ -1,5 +1,5 @@
 """
-Makes one step of several that ask one subgraph for the objects at one place.
+Makes one step of several that ask one subgraph for the objects at one place, for the same deferred fragments if any.
 
 They come apart because an object was reached in several ways (for each of its types, by several keys, plainly and
 with a requirement). Together they must not make anything wait that did not, so two steps become one only if
@@ -16,16 +16,17 @@ the other goes without it.
 
 from collections.abc import Sequence
 
+from trevo.operation.deferral import Mark
 from trevo.plan.nodes import Path
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels, merge_inputs
 
 
 def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:
     """The steps that are left, with what the others asked and sent."""
-    groups: dict[tuple[str, Path], list[FetchStep]] = {}
+    groups: dict[tuple[str, Path, Mark], list[FetchStep]] = {}
     for step in steps:
         if step.kind is StepKind.ENTITIES:
-            groups.setdefault((step.subgraph, step.path), []).append(step)
+            groups.setdefault((step.subgraph, step.path, step.deferred), []).append(step)
     merging = _Merging(steps)
     for group in groups.values():
         if len(group) > 1:

@@ -1,0 +1,174 @@
+"""
+One response that comes in parts: what was wanted at once, then each deferred fragment when all of it is there.
+
+    plan ─steps→ data tree ─ first piece ─→ client     as soon as the steps for it are done
+                           ─ next pieces ─→ client     likewise, those that are ready together in one part
+
+The steps of all parts run at the same time on one data tree, and go on while a part is sent. A client who leaves ends
+them, and one that takes nothing for too long is let go.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from trevo.errors import ClientError
+from trevo.execute.execute_plan import execute_plan
+from trevo.execute.execution import Execution
+from trevo.execute.long_work import TimeIsOver, do_beside
+from trevo.execute.progress import Progress
+from trevo.gateway.prepared import Planned
+from trevo.gateway.result import OUT_OF_TIME, Result, masked_error, shown_errors
+from trevo.gateway.write_parts import first_part, next_part
+from trevo.observability.metrics import Metrics
+from trevo.observability.tracing import Trace
+from trevo.projection.deferred import Delivery, ResponseInPieces
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class PartStream(Protocol):
+    """Where the parts of one response go."""
+
+    async def open(self) -> None:
+        """Tell the client that the response comes in parts."""
+        ...
+
+    async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:
+        """Hand over one part; returns when there is room for another."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """All that a response in parts needs once its operation is planned."""
+
+    planned: Planned
+    execution: Execution
+    trace: Trace
+
+
+class _TooSlow(Exception):
+    """The client does not take a part in time."""
+
+
+async def deliver(delivering: Delivering, result: Result, stream: PartStream, metrics: Metrics) -> None:
+    """
+    Fill *result* with what is wanted at once and, if more is to come, send that and the rest to *stream*.
+
+    `result.parts` then says how many there were. Raises bugs as long as nothing has been sent.
+    """
+    plan = delivering.planned.plan
+    progress = Progress(plan)
+    running = asyncio.create_task(execute_plan(plan, delivering.execution, progress))
+    running.add_done_callback(lambda _: progress.finish())
+    try:
+        await _Delivery(delivering, progress, running, result, stream, metrics).run()
+    finally:
+        # Nobody waits for what is left: it is of objects that are not there, or its client is.
+        running.cancel()
+        await asyncio.wait({running})
+
+
+class _Delivery:
+    def __init__(  # noqa: PLR0917  # one request's everything
+        self,
+        delivering: Delivering,
+        progress: Progress,
+        running: "asyncio.Task[None]",
+        result: Result,
+        stream: PartStream,
+        metrics: Metrics,
+    ) -> None:
+        execution, planned = delivering.execution, delivering.planned
+        self._execution = execution
+        self._trace = delivering.trace
+        self._progress = progress
+        self._running = running
+        self._result = result
+        self._stream = stream
+        self._metrics = metrics
+        self._response = ResponseInPieces(planned.projection, execution.data, execution.failures, planned.introspected)
+
+    async def run(self) -> None:
+        with self._metrics.first_part.time():
+            while not self._progress.has():
+                await self._progress.change()
+            self._raise_bugs()
+            announced = await self._write_first()
+        if not announced:
+            return
+        ended = "client gone"
+        try:
+            await self._stream.open()
+            await self._send(
+                first_part(self._result.data, self._result.errors, announced, has_next=True), is_last=False
+            )
+            ended = await self._go_on()
+        except _TooSlow:
+            ended = "client too slow"
+        finally:
+            self._metrics.responses_in_parts.labels(ended).inc()
+            log.info("response in parts", operation=self._result.operation_name, parts=self._result.parts, ended=ended)
+
+    async def _write_first(self) -> Delivery:
+        result, errors_max = self._result, self._execution.limits.errors_max
+        try:
+            data, errors, delivery = await self._write(self._response.first)
+        except TimeIsOver:
+            data, errors, delivery = None, [OUT_OF_TIME], Delivery()
+        result.data, result.errors, result.was_executed = data, shown_errors(errors, errors_max), True
+        return delivery
+
+    async def _go_on(self) -> str:
+        """Send what comes until there is no more; why it ended."""
+        while self._response.open_places:
+            try:
+                self._raise_bugs()
+                delivery = await self._write(lambda: self._response.next(lambda each: self._progress.has(each.number)))
+                if not delivery:
+                    # Looked at first, for it may have come while something else was waited for or sent.
+                    await self._progress.change()
+            except TimeIsOver:
+                await self._give_up(OUT_OF_TIME)
+                return "out of time"
+            except Exception:
+                log.exception("request failed", operation=self._result.operation_name)
+                await self._give_up(masked_error(self._trace))
+                return "failed"
+            if delivery:
+                await self._send_next(delivery)
+        return "complete"
+
+    async def _give_up(self, error: ClientError) -> None:
+        await self._send_next(self._response.give_up(error))
+
+    def _raise_bugs(self) -> None:
+        if self._running.done():
+            self._running.result()
+
+    async def _write(self, write: Callable[[], T]) -> T:
+        # The steps that still run change the same tree.
+        async with self._execution.at_the_tree:
+            return await do_beside(self._execution.size, self._execution.deadline, write)
+
+    async def _send_next(self, delivery: Delivery) -> None:
+        has_next = bool(self._response.open_places)
+        self._result.later_errors += sum(
+            len(piece.written.errors) for _, piece in delivery.pieces if piece.written
+        ) + sum(len(place.failed or ()) for place in delivery.over)
+        body = next_part(delivery, self._execution.limits.errors_max, has_next=has_next)
+        await self._send(body, is_last=not has_next)
+
+    async def _send(self, body: dict[str, Any], *, is_last: bool) -> None:
+        try:
+            async with asyncio.timeout(self._execution.limits.part_send_seconds_max):
+                await self._stream.send_part(body, is_last=is_last)
+        except TimeoutError:
+            raise _TooSlow from None
+        self._result.parts += 1

@@ -1,0 +1,62 @@
+"""
+An answer in parts: `multipart/mixed` (RFC 2046), each part a JSON document.
+
+    ---                                                 CRLF ends each line
+    Content-Type: application/json; charset=utf-8
+
+    {"data": {"product": {"name": "Chair"}}, "pending": [{"id": "0", "path": ["product"]}], "hasNext": true}
+    ---
+    Content-Type: application/json; charset=utf-8
+
+    {"incremental": [{"id": "0", "data": {"reviews": []}}], "completed": [{"id": "0"}], "hasNext": false}
+    -----
+
+The line that ends a part goes out together with it: a client can read it then, and not when the next one comes.
+"""
+
+from typing import Any
+
+from trevo.door.media_types import JSON
+from trevo.gateway.result import Result, encode_event
+from trevo.observability.tracing import CORRELATION_HEADER, Trace
+from trevo.server.media_types import INCREMENTAL_SPEC_KNOWN, MULTIPART
+from trevo.serving.asgi import Send
+
+_DELIMITER = b"\r\n---"
+_HEAD = b"\r\nContent-Type: " + JSON.encode() + b"; charset=utf-8\r\n\r\n"
+
+
+class Multipart:
+    """The response to one request, once it turns out to come in parts."""
+
+    def __init__(self, send: Send, trace: Trace, *, names_spec: bool) -> None:
+        """*names_spec*: the client has named the form of the parts, and is to be told that it is this."""
+        self.is_open = False
+        self._names_spec = names_spec
+        self._send = send
+        self._trace = trace
+
+    async def open(self) -> None:
+        """Begin the response."""
+        self.is_open = True
+        spec = f"; incrementalSpec={INCREMENTAL_SPEC_KNOWN}" if self._names_spec else ""
+        headers = [
+            (b"content-type", f'{MULTIPART}; boundary="-"{spec}'.encode()),
+            (b"cache-control", b"private, no-store"),
+            (b"vary", b"accept"),
+            (b"x-accel-buffering", b"no"),
+            (CORRELATION_HEADER.encode(), self._trace.correlation_id.encode()),
+        ]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._send({"type": "http.response.body", "body": _DELIMITER.lstrip(), "more_body": True})
+
+    async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:
+        """One part; nothing comes after the last."""
+        end = _DELIMITER + b"--\r\n" if is_last else _DELIMITER
+        text = _HEAD + encode_event(body, self._trace) + end
+        await self._send({"type": "http.response.body", "body": text, "more_body": not is_last})
+
+    async def send_result(self, result: Result) -> None:
+        """The one part of an answer of which nothing is deferred."""
+        await self.open()
+        await self.send_part({**result.body, "hasNext": False}, is_last=True)
