@@ -186,7 +186,7 @@ def test_code_is_written_for_an_operation_that_comes_back(monkeypatch):
     def interpreter(*_args):
         raise AssertionError("the interpreter was asked")
 
-    monkeypatch.setattr(module, "_Projecting", interpreter)
+    monkeypatch.setattr(module, "Projecting", interpreter)
     assert project_response(projection, tree, Failures()) == ({"must": {"id": "1"}}, [])
     failures = Failures(failures=[Failure("m", "C")])
     with pytest.raises(AssertionError, match="the interpreter was asked"):
