@@ -23,7 +23,7 @@ from tests.router.differential.delays import Delays
 from tests.router.differential.findings import Findings
 from tests.router.differential.make_operation import Operation, make_operation
 from tests.router.differential.run_case import IMPATIENT, WIDE, Answers, Bench
-from tests.router.differential.store import root_of
+from tests.router.differential.store import Below, root_of
 from tests.router.differential.subgraph import plain_resolver
 from tests.router.differential.test_differential import CASES_PER_WORLD
 from tests.router.differential.trouble import Trouble
@@ -132,10 +132,10 @@ class DeferringBench(Bench):
         result = experimental_execute_incrementally(
             self.schema,
             document,
-            root_of(document),
+            Below(root_of(document)),
             variable_values=operation.variables,
             field_resolver=plain_resolver(self.store),
-            type_resolver=lambda thing, *_: thing.type_name,
+            type_resolver=lambda below, *_: below.thing.type_name,
         )
         return result.data if isinstance(result, ExecutionResult) else result.initial_result.data
 
