@@ -48,7 +48,7 @@ class ConnectionBounds(BaseModel):
     """For a client to take what lies ready for it."""
 
 
-class Place:
+class ConnectionPlace:
     """One open connection's. *cut_off* ends the connection; it is called when it has to make way."""
 
     __slots__ = ("address", "bytes_held", "cut_off")
@@ -65,17 +65,17 @@ class OpenConnections:
     def __init__(self, bounds: ConnectionBounds, trusted: TrustedProxies) -> None:
         self._bounds = bounds
         self._trusted = trusted
-        self._open: set[Place] = set()
-        self._by_address: defaultdict[str, set[Place]] = defaultdict(set)
-        self._waiting: dict[Place, None] = {}
-        self._waiting_by_address: defaultdict[str, dict[Place, None]] = defaultdict(dict)
-        self._holding: dict[Place, None] = {}
+        self._open: set[ConnectionPlace] = set()
+        self._by_address: defaultdict[str, set[ConnectionPlace]] = defaultdict(set)
+        self._waiting: dict[ConnectionPlace, None] = {}
+        self._waiting_by_address: defaultdict[str, dict[ConnectionPlace, None]] = defaultdict(dict)
+        self._holding: dict[ConnectionPlace, None] = {}
         self.bytes_held = 0
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def enter(self, peer: str | None, cut_off: Callable[[], None]) -> Place | None:
+    def enter(self, peer: str | None, cut_off: Callable[[], None]) -> ConnectionPlace | None:
         """A place for a new connection from *peer*, which waits from now on; None where there is no room."""
         address = None if peer is None or self._trusted.trust(read_address(peer), 0) else subscriber_of(peer)
         is_crowded = address is not None and len(self._by_address.get(address, ())) >= self._bounds.open_per_address_max
@@ -83,21 +83,21 @@ class OpenConnections:
             return None
         if len(self._open) >= self._bounds.open_max and not self._make_way(self._waiting):
             return None
-        place = Place(address, cut_off)
+        place = ConnectionPlace(address, cut_off)
         self._open.add(place)
         if address is not None:
             self._by_address[address].add(place)
         self.wait(place)
         return place
 
-    def wait(self, place: Place) -> None:
+    def wait(self, place: ConnectionPlace) -> None:
         """It owes us something from now on; harmless when repeated."""
         if place in self._open and place not in self._waiting:
             self._waiting[place] = None
             if place.address is not None:
                 self._waiting_by_address[place.address][place] = None
 
-    def stop_waiting(self, place: Place) -> None:
+    def stop_waiting(self, place: ConnectionPlace) -> None:
         """It has said what it had to; harmless when repeated."""
         self._waiting.pop(place, None)
         if place.address is not None:
@@ -106,7 +106,7 @@ class OpenConnections:
         self.bytes_held -= place.bytes_held
         place.bytes_held = 0
 
-    def hold(self, place: Place, size: int) -> None:
+    def hold(self, place: ConnectionPlace, size: int) -> None:
         """So many more bytes of its body came."""
         if place not in self._waiting:
             return
@@ -116,7 +116,7 @@ class OpenConnections:
         while self.bytes_held > self._bounds.bodies_bytes_max:
             self._make_way(self._holding)
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: ConnectionPlace) -> None:
         """It is closed; harmless when repeated."""
         self.stop_waiting(place)
         self._open.discard(place)
@@ -125,7 +125,7 @@ class OpenConnections:
             if not self._by_address[place.address]:
                 del self._by_address[place.address]
 
-    def _make_way(self, candidates: dict[Place, None]) -> bool:
+    def _make_way(self, candidates: dict[ConnectionPlace, None]) -> bool:
         oldest = next(iter(candidates), None)
         if oldest is None:
             return False
@@ -134,7 +134,7 @@ class OpenConnections:
         return True
 
 
-def _discard(places: defaultdict[str, dict[Place, None]], address: str, place: Place) -> None:
+def _discard(places: defaultdict[str, dict[ConnectionPlace, None]], address: str, place: ConnectionPlace) -> None:
     if address in places:
         places[address].pop(place, None)
         if not places[address]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from trevo.errors import ClientError
 from trevo.gateway.result import shown_errors
-from trevo.projection.deferred import Delivery, Piece, Place
+from trevo.projection.deferred import DeferredPlace, Delivery, Piece
 
 
 def first_part(
@@ -33,24 +33,24 @@ def next_part(delivery: Delivery, errors_max: int, *, has_next: bool) -> dict[st
     return {**body, "hasNext": has_next}
 
 
-def _pending(places: Iterable[Place]) -> dict[str, Any]:
+def _pending(places: Iterable[DeferredPlace]) -> dict[str, Any]:
     pending = [_announced(place) for place in places]
     return {"pending": pending} if pending else {}
 
 
-def _announced(place: Place) -> dict[str, Any]:
+def _announced(place: DeferredPlace) -> dict[str, Any]:
     label = {} if place.deferral.label is None else {"label": place.deferral.label}
     return {"id": place.id, "path": list(place.path), **label}
 
 
-def _incremental(place: Place, piece: Piece, errors_max: int) -> dict[str, Any]:
+def _incremental(place: DeferredPlace, piece: Piece, errors_max: int) -> dict[str, Any]:
     assert piece.written is not None  # noqa: S101 - it is told because it is
     below = piece.path[len(place.path) :]
     body: dict[str, Any] = {"id": place.id, **({"subPath": list(below)} if below else {}), "data": piece.written.data}
     return {**body, **_errors(piece.written.errors, errors_max)}
 
 
-def _completed(place: Place, errors_max: int) -> dict[str, Any]:
+def _completed(place: DeferredPlace, errors_max: int) -> dict[str, Any]:
     return {"id": place.id, **_errors(place.failed or [], errors_max)}
 
 

@@ -20,7 +20,7 @@ Found = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class EntityIdentity:
     """What an object is called in the first table where it is looked up, if that is certain."""
 
     line: int
@@ -51,7 +51,7 @@ class Here:
         self._type: str | None = None
         self.base_reads: set[str] = set()
         """What is read of the object itself."""
-        self.identity: Identity | None = None
+        self.identity: EntityIdentity | None = None
 
     def read(self, key: str) -> str:
         """An expression for the member *key*; it raises where nobody has it."""
@@ -112,7 +112,7 @@ class Here:
             if certain is not None and self.identity is None and len(self._entries) == 1:
                 line, identity = known_as[0]
                 sources = frozenset(field.source for field in _fields(certain.input.selections))
-                self.identity = Identity(line, identity, sources)
+                self.identity = EntityIdentity(line, identity, sources)
         return entry
 
     def identify(self, table: Table, types: tuple[OnTypes, ...], found: Found) -> None:

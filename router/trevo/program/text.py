@@ -7,7 +7,7 @@ when its type is first met.
 
 from trevo.program.module import Module
 from trevo.program.program import Program, Step
-from trevo.program.write_projection import ByType
+from trevo.program.write_projection import WrittenByType
 
 
 def print_program(program: Program) -> str:
@@ -27,7 +27,7 @@ def _step(step: Step) -> str:
 def _write_all_types(module: Module) -> None:
     done: set[str] = set()
     while pending := [
-        (name, each) for name, each in module.names.items() if isinstance(each, ByType) and name not in done
+        (name, each) for name, each in module.names.items() if isinstance(each, WrittenByType) and name not in done
     ]:
         for name, by_type in pending:
             done.add(name)

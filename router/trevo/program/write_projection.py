@@ -23,7 +23,17 @@ from trevo.program.give_up import unusual
 from trevo.program.here import Here
 from trevo.program.layout import CannotCompile, Spot
 from trevo.program.module import Function, Module
-from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import (
+    Denied,
+    Introspection,
+    LeafShape,
+    ListOf,
+    NonNull,
+    Projection,
+    ResponseField,
+    Selection,
+    Shape,
+)
 
 Write = Callable[[Any, Any], dict[str, Any]]
 
@@ -33,7 +43,7 @@ def write_projection(module: Module, projection: Projection, root: Spot) -> str:
     return _Writer(module).root(projection, root)
 
 
-class ByType(dict[Any, Write]):
+class WrittenByType(dict[Any, Write]):
     """The functions for an abstract type; one more whenever a runtime type is met."""
 
     def __init__(self, writer: "_Writer", selection: Selection, spot: Spot) -> None:
@@ -115,7 +125,7 @@ class _Writer:
         return f"{name}({variable}, T)"
 
     def _write(
-        self, function: Function, here: Here, fields: tuple[Field, ...], members: list[str], base: str = "b"
+        self, function: Function, here: Here, fields: tuple[ResponseField, ...], members: list[str], base: str = "b"
     ) -> None:
         if here.base is not None and not here.base_reads:
             function.lines.insert(1, "    if type(b) is not dict: unusual()")
@@ -133,7 +143,7 @@ class _Writer:
             function.lines = [each.replace(base, "b") for each in function.lines]
         function.done(_slots(here.spot))
 
-    def _is_shared(self, here: Here, fields: tuple[Field, ...]) -> tuple[int, str] | None:
+    def _is_shared(self, here: Here, fields: tuple[ResponseField, ...]) -> tuple[int, str] | None:
         """Where all that is written of an object follows from what it is called: the line, and how it is called."""
         identity = here.identity
         if identity is None or not identity.expression.isidentifier() or not here.base_reads <= identity.members:
@@ -144,14 +154,16 @@ class _Writer:
                 return None
         return identity.line, identity.expression
 
-    def _members(self, here: Here, fields: tuple[Field, ...], type_name: str | None, depth: int = 0) -> list[str]:
+    def _members(
+        self, here: Here, fields: tuple[ResponseField, ...], type_name: str | None, depth: int = 0
+    ) -> list[str]:
         for field in fields:
             if field.type_name is None:
                 # All that has to be looked up is, before anything is written: what is read for that is read once.
                 here.read_or_none(field.key)
         return [self._member(here, field, type_name, depth) for field in fields]
 
-    def _member(self, here: Here, field: Field, type_name: str | None, depth: int = 0) -> str:
+    def _member(self, here: Here, field: ResponseField, type_name: str | None, depth: int = 0) -> str:
         if field.type_name is not None:
             return f"{field.key!r}: {field.type_name!r}"
         source = here.read_or_none(field.key)
@@ -165,7 +177,7 @@ class _Writer:
         match shape:
             case NonNull():
                 return self._value(shape.of, source, spot, depth, is_nullable=False)
-            case Leaf():
+            case LeafShape():
                 return f"({variable} if {self._leaf_test(shape, variable, source)} else {otherwise})"
             case ListOf():
                 item = self._value(shape.of, f"x{depth}", spot.item(), depth + 1, is_nullable=True)
@@ -178,7 +190,7 @@ class _Writer:
             case Denied():
                 raise CannotCompile("denied")
 
-    def _leaf_test(self, leaf: Leaf, variable: str, source: str) -> str:
+    def _leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
         """A condition that holds for values which leave as they are."""
         assigned = f"({variable} := {source})"
         if leaf.python_type is not None:
@@ -199,7 +211,7 @@ class _Writer:
         return f"({call} if ({variable} := {source}) is not None else {otherwise})"
 
     def _of_abstract_type(self, selection: Selection, spot: Spot, variable: str) -> str:
-        by_type = self.module.name(f"BY_TYPE_{selection.type.name}", ByType(self, selection, spot))
+        by_type = self.module.name(f"BY_TYPE_{selection.type.name}", WrittenByType(self, selection, spot))
         if not any(True for _ in spot.tables_with("__typename")):
             return f"{by_type}[{variable}.get('__typename')]({variable}, T)"
         # What it is, another subgraph may have to say.

@@ -50,7 +50,7 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LeafShape:
     type_name: str
     python_type: type | None
     """A value of exactly this type is right as it is; None when every value has to be looked at."""
@@ -76,10 +76,10 @@ class Selection:
     possible: frozenset[str]
     """The object types that the public schema allows here."""
     selected: tuple[OperationSelections, ...]
-    collect: "Callable[[Selection, str | None], tuple[Field, ...]]"
-    by_type: "dict[str | None, tuple[Field, ...]]" = field(default_factory=dict)
+    collect: "Callable[[Selection, str | None], tuple[ResponseField, ...]]"
+    by_type: "dict[str | None, tuple[ResponseField, ...]]" = field(default_factory=dict)
 
-    def fields_of(self, type_name: str | None) -> "tuple[Field, ...]":
+    def fields_of(self, type_name: str | None) -> "tuple[ResponseField, ...]":
         """The fields of an object of *type_name*; None when the data did not say."""
         fields = self.by_type.get(type_name)
         if fields is None:
@@ -92,11 +92,11 @@ class Selection:
         return any([each.selected_by for each in self.fields_of(name)] != alike for name in self.possible)
 
 
-Shape = NonNull | ListOf | Leaf | Introspection | Denied | Selection
+Shape = NonNull | ListOf | LeafShape | Introspection | Denied | Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ResponseField:
     """One member of a response object."""
 
     key: str
@@ -131,7 +131,7 @@ class Projection:
     compiled: Callable[[Any], dict[str, Any]] | None = None
 
     @property
-    def root_fields(self) -> tuple[Field, ...]:
+    def root_fields(self) -> tuple[ResponseField, ...]:
         return self.root.fields_of(self.root_type_name)
 
 
@@ -148,10 +148,10 @@ def build_projection(schema: GraphQLSchema, operation: Operation, conditions: Ma
     return Projection(builder.selection(root_type, (operation.selections,)), root_type.name, lacks=operation.lacks)
 
 
-_NO_TYPE_NAME = NonNull(Leaf("String", None, lambda _: None))
+_NO_TYPE_NAME = NonNull(LeafShape("String", None, lambda _: None))
 
 
-def _mark(field: Field) -> Mark:
+def _mark(field: ResponseField) -> Mark:
     return reduce(sooner, (each.deferred for each in field.selected_by))
 
 
@@ -159,7 +159,7 @@ class _Builder:
     def __init__(self, schema: GraphQLSchema, conditions: Mapping[str, bool]) -> None:
         self.schema = schema
         self.conditions = dict(conditions)
-        self.leaves: dict[GraphQLNamedOutputType, Leaf] = {}
+        self.leaves: dict[GraphQLNamedOutputType, LeafShape] = {}
 
     def selection(self, type_: GraphQLNamedOutputType, selected: tuple[OperationSelections, ...]) -> Selection:
         possible = (
@@ -169,7 +169,7 @@ class _Builder:
         )
         return Selection(type_, possible, selected, self.collect)
 
-    def collect(self, selection: Selection, type_name: str | None) -> tuple[Field, ...]:
+    def collect(self, selection: Selection, type_name: str | None) -> tuple[ResponseField, ...]:
         parent = self.schema.type_map[type_name] if type_name else selection.type
         by_key: dict[str, list[OperationField]] = {}
         seen: set[OperationSelections] = set()
@@ -207,22 +207,24 @@ class _Builder:
             return False
         return self.schema.is_sub_type(condition_type, parent)
 
-    def field(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> Field:
+    def field(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> ResponseField:
         first = fields[0]
         name = first.name
         if name == "__typename":
             # Of an abstract type only the table's entry for objects without a name gets here: there is no answer.
             known = None if is_abstract_type(parent) else str(parent.name)
-            return Field(key, parent.name, name, _NO_TYPE_NAME, None, fields, known)
+            return ResponseField(key, parent.name, name, _NO_TYPE_NAME, None, fields, known)
         if first.is_introspection:
-            return Field(key, parent.name, name, Introspection(), None, fields)
+            return ResponseField(key, parent.name, name, Introspection(), None, fields)
         type_ = parent.fields[name].type
         if first.is_denied and all(each.is_denied for each in fields):
             shape: Shape = NonNull(Denied()) if isinstance(type_, GraphQLNonNull) else Denied()
-            return Field(key, parent.name, name, shape, None, fields)
+            return ResponseField(key, parent.name, name, shape, None, fields)
         shape = self.shape(type_, tuple(each.selections for each in fields if each.selections is not None))
         inner = shape.of if isinstance(shape, NonNull) else shape
-        return Field(key, parent.name, name, shape, inner.python_type if isinstance(inner, Leaf) else None, fields)
+        return ResponseField(
+            key, parent.name, name, shape, inner.python_type if isinstance(inner, LeafShape) else None, fields
+        )
 
     def shape(self, type_: GraphQLOutputType, selected: tuple[OperationSelections, ...]) -> Shape:
         if isinstance(type_, GraphQLNonNull):
@@ -235,14 +237,14 @@ class _Builder:
             else self.selection(type_, selected)
         )
 
-    def leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> Leaf:
+    def leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> LeafShape:
         """The same for every field of the type."""
         leaf = self.leaves.get(type_)
         if leaf is None:
             if isinstance(type_, GraphQLEnumType):
                 values = frozenset(type_.values)
-                leaf = Leaf(type_.name, None, leaf_of_enum(type_.name, values), values)
+                leaf = LeafShape(type_.name, None, leaf_of_enum(type_.name, values), values)
             else:
-                leaf = Leaf(type_.name, *leaf_of_scalar(type_))
+                leaf = LeafShape(type_.name, *leaf_of_scalar(type_))
             self.leaves[type_] = leaf
         return leaf

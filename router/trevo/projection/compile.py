@@ -21,7 +21,17 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from trevo.execute.long_work import watched
-from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import (
+    Denied,
+    Introspection,
+    LeafShape,
+    ListOf,
+    NonNull,
+    Projection,
+    ResponseField,
+    Selection,
+    Shape,
+)
 
 Project = Callable[[Any], dict[str, Any]]
 
@@ -74,7 +84,7 @@ class _Writer:
         self.names[name] = value
         return name
 
-    def member(self, field: Field) -> str:
+    def member(self, field: ResponseField) -> str:
         if field.type_name is not None:
             return f"{field.key!r}: {field.type_name!r}"
         return f"{field.key!r}: {self.value(field.shape, f'get({field.key!r})', 0, is_nullable=True)}"
@@ -86,7 +96,7 @@ class _Writer:
         match shape:
             case NonNull():
                 return self.value(shape.of, source, depth, is_nullable=False)
-            case Leaf():
+            case LeafShape():
                 return f"({variable} if {self.leaf_test(shape, variable, source)} else {otherwise})"
             case ListOf():
                 item = self.value(shape.of, f"x{depth}", depth + 1, is_nullable=True)
@@ -97,7 +107,7 @@ class _Writer:
             case Introspection() | Denied():
                 raise Unusual
 
-    def leaf_test(self, leaf: Leaf, variable: str, source: str) -> str:
+    def leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
         """A condition that holds for values which leave as they are."""
         assigned = f"({variable} := {source})"
         if leaf.python_type is not None:

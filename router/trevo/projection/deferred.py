@@ -22,7 +22,7 @@ from trevo.errors import ClientError, ResponsePath
 from trevo.execute.errors import Failures
 from trevo.execute.long_work import watched
 from trevo.operation.deferral import NOW, Deferral, Mark
-from trevo.projection.build import Field, ListOf, Projection
+from trevo.projection.build import ListOf, Projection, ResponseField
 from trevo.projection.error_paths import owner_of
 from trevo.projection.introspection import Answers
 from trevo.projection.null_propagation import ErrorBook, Trail, as_path
@@ -30,7 +30,7 @@ from trevo.projection.project_response import Inherited, Projecting, at_known_pl
 
 
 @dataclass(eq=False, slots=True)
-class Place:
+class DeferredPlace:
     """A deferred fragment at one object of the response."""
 
     id: str
@@ -50,10 +50,10 @@ class Piece:
     node: dict[str, Any]
     trail: Trail | None
     mark: Mark
-    fields: tuple[Field, ...]
+    fields: tuple[ResponseField, ...]
     inherited: Inherited
     path: ResponsePath = ()
-    places: list[Place] = field(default_factory=list)
+    places: list[DeferredPlace] = field(default_factory=list)
     written: "Written | None" = None
     is_told: bool = False
 
@@ -70,10 +70,10 @@ class Written:
 class Delivery:
     """What can be told at one time."""
 
-    announced: list[Place] = field(default_factory=list)
-    pieces: list[tuple[Place, Piece]] = field(default_factory=list)
+    announced: list[DeferredPlace] = field(default_factory=list)
+    pieces: list[tuple[DeferredPlace, Piece]] = field(default_factory=list)
     """Each with the place of it that is told."""
-    over: list[Place] = field(default_factory=list)
+    over: list[DeferredPlace] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.announced or self.pieces or self.over)
@@ -89,12 +89,12 @@ class ResponseInPieces:
         self._data = data
         self._failures = failures
         self._introspection = introspection or {}
-        self._places: dict[tuple[Deferral, ResponsePath], Place] = {}
+        self._places: dict[tuple[Deferral, ResponsePath], DeferredPlace] = {}
         self._told: set[int] = set()
         """Errors of *failures*, by their identity: it keeps them."""
 
     @property
-    def open_places(self) -> list[Place]:
+    def open_places(self) -> list[DeferredPlace]:
         """Those of which not all has been told."""
         return [place for place in self._places.values() if not place.is_over]
 
@@ -134,17 +134,17 @@ class ResponseInPieces:
                 path = _above(piece.path, deferral.depth)
                 place = self._places.get((deferral, path))
                 if place is None:
-                    place = self._places[deferral, path] = Place(str(len(self._places)), deferral, path)
+                    place = self._places[deferral, path] = DeferredPlace(str(len(self._places)), deferral, path)
                 place.pieces.append(piece)
                 piece.places.append(place)
 
-    def _announce(self) -> list[Place]:
+    def _announce(self) -> list[DeferredPlace]:
         announced = [place for place in self.open_places if not place.is_announced and not self._waits(place)]
         for place in announced:
             place.is_announced = True
         return announced
 
-    def _waits(self, place: Place) -> bool:
+    def _waits(self, place: DeferredPlace) -> bool:
         """Whether a fragment around that of *place* is still to come."""
         above = place.deferral.above
         while above is not None:
@@ -154,7 +154,7 @@ class ResponseInPieces:
             above = above.above
         return False
 
-    def _write(self, place: Place, writing: "_Writing") -> None:
+    def _write(self, place: DeferredPlace, writing: "_Writing") -> None:
         position = 0
         while place.failed is None and position < len(place.pieces):
             piece = place.pieces[position]
@@ -168,7 +168,7 @@ class ResponseInPieces:
                 else:
                     self._add(writing.pieces)
 
-    def _tell(self, place: Place, delivery: Delivery) -> None:
+    def _tell(self, place: DeferredPlace, delivery: Delivery) -> None:
         place.is_over = True
         delivery.over.append(place)
         if place.failed is not None:
@@ -180,7 +180,7 @@ class ResponseInPieces:
                 around = (each for each in piece.places if each.is_announced and each.failed is None)
                 delivery.pieces.append((max(around, key=lambda each: len(each.path)), piece))
 
-    def _forget_below(self, failed: Place) -> None:
+    def _forget_below(self, failed: DeferredPlace) -> None:
         """What stands in a fragment that has failed never comes, and was never announced."""
         for place in self.open_places:
             above = place.deferral.above
@@ -221,7 +221,7 @@ class _Writing(Projecting):
     def _walk(  # noqa: PLR0917  # all that makes a walk
         self,
         node: dict[str, Any],
-        fields: tuple[Field, ...],
+        fields: tuple[ResponseField, ...],
         trail: Trail | None,
         inherited: Inherited,
         mark: Mark,
@@ -237,7 +237,7 @@ class _Writing(Projecting):
         return data, causes + errors
 
     def object(
-        self, node: dict[str, Any], fields: tuple[Field, ...], trail: Trail | None, inherited: Inherited
+        self, node: dict[str, Any], fields: tuple[ResponseField, ...], trail: Trail | None, inherited: Inherited
     ) -> dict[str, Any] | None:
         begun = len(self.pieces)
         later = [each for each in fields if each.deferred != self._mark and each.deferred]
@@ -278,7 +278,7 @@ class _Writing(Projecting):
         told.update(found)
         return list(found.values())
 
-    def list(self, shape: ListOf, value: Any, field: Field, trail: Trail, inherited: Inherited) -> Any:
+    def list(self, shape: ListOf, value: Any, field: ResponseField, trail: Trail, inherited: Inherited) -> Any:
         begun = len(self.pieces)
         result = super().list(shape, value, field, trail, inherited)
         if result is None:

@@ -11,14 +11,14 @@ from typing import Any
 
 from trevo.errors import ResponsePath
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.projection.build import Field, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import ListOf, NonNull, Projection, ResponseField, Selection, Shape
 
 
 def known_path(projection: Projection, path: ResponsePath | None, data: dict[str, Any]) -> ResponsePath | None:
     """*path* cut off before the first part that has no place in the response of *data*; None if nothing is left."""
     if path is None:
         return None
-    fields: list[Field] = list(projection.root_fields)
+    fields: list[ResponseField] = list(projection.root_fields)
     shapes: list[Shape] = []
     node: Any = data
     for position, part in enumerate(path):
@@ -40,8 +40,8 @@ def known_path(projection: Projection, path: ResponsePath | None, data: dict[str
 
 def owner_of(projection: Projection, path: ResponsePath, data: dict[str, Any]) -> tuple[ResponsePath, Mark]:
     """The deepest field on *path*, which is known, of an object that is there; and for whom that is wanted."""
-    fields: list[Field] = list(projection.root_fields)
-    found: list[Field] = []
+    fields: list[ResponseField] = list(projection.root_fields)
+    found: list[ResponseField] = []
     owner, mark = path[:1], NOW
     node: Any = data
     for position, part in enumerate(path):
@@ -55,7 +55,7 @@ def owner_of(projection: Projection, path: ResponsePath, data: dict[str, Any]) -
     return owner, mark
 
 
-def _fields_at(shape: Shape, node: Any) -> list[Field]:
+def _fields_at(shape: Shape, node: Any) -> list[ResponseField]:
     """The fields of *node* itself, where it is an object and says which."""
     selection = _selection(shape)
     if selection is None or not isinstance(node, dict):
@@ -89,6 +89,6 @@ def _nullable(shape: Shape) -> Shape:
     return shape.of if isinstance(shape, NonNull) else shape
 
 
-def _fields_of(selection: Selection) -> list[Field]:
+def _fields_of(selection: Selection) -> list[ResponseField]:
     """The fields below, whatever the runtime type."""
     return [field for type_name in selection.possible for field in selection.fields_of(type_name)]

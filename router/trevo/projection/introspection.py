@@ -25,7 +25,7 @@ from trevo.errors import refuse
 from trevo.execute.merge_response import merge_object
 from trevo.operation.deferral import without_defer
 from trevo.operation.tree import Operation, OperationField
-from trevo.projection.build import Field
+from trevo.projection.build import ResponseField
 
 Answers = Mapping[OperationField, Any]
 """Values, by the field of the operation that asks for them."""
@@ -61,7 +61,7 @@ def _under(key: str, field: OperationField) -> FieldNode:
     )
 
 
-def introspected_value(field: Field, answers: Answers) -> Any:
+def introspected_value(field: ResponseField, answers: Answers) -> Any:
     """What *field* is, from the answers to all that was selected under its key."""
     first, *others = [answers.get(each) for each in field.selected_by]
     if not isinstance(first, dict) or not others:

@@ -14,12 +14,12 @@ from trevo.execute.long_work import TimeIsOver, watched
 from trevo.plan.nodes import Outputs
 from trevo.projection.build import (
     Denied,
-    Field,
     Introspection,
-    Leaf,
+    LeafShape,
     ListOf,
     NonNull,
     Projection,
+    ResponseField,
     Selection,
     Shape,
 )
@@ -95,7 +95,7 @@ class Projecting:
         self.introspection = introspection
 
     def object(
-        self, node: dict[str, Any], fields: tuple[Field, ...], trail: Trail | None, inherited: Inherited
+        self, node: dict[str, Any], fields: tuple[ResponseField, ...], trail: Trail | None, inherited: Inherited
     ) -> dict[str, Any] | None:
         """The response object of *node*, or None if a non-null member is null."""
         active = inherited
@@ -127,7 +127,7 @@ class Projecting:
             result[key] = completed
         return result
 
-    def complete(self, shape: Shape, value: Any, field: Field, trail: Trail, inherited: Inherited) -> Any:
+    def complete(self, shape: Shape, value: Any, field: ResponseField, trail: Trail, inherited: Inherited) -> Any:
         match shape:
             case NonNull():
                 completed = self.complete(shape.of, value, field, trail, inherited)
@@ -139,14 +139,14 @@ class Projecting:
         if value is None:
             return None
         match shape:
-            case Leaf():
+            case LeafShape():
                 return value if type(value) is shape.python_type else self.leaf(shape, value, field, trail)
             case ListOf():
                 return self.list(shape, value, field, trail, inherited)
             case Selection():
                 return self.composite(shape, value, field, trail, inherited)
 
-    def list(self, shape: ListOf, value: Any, field: Field, trail: Trail, inherited: Inherited) -> Any:
+    def list(self, shape: ListOf, value: Any, field: ResponseField, trail: Trail, inherited: Inherited) -> Any:
         if type(value) is not list:
             return self.invalid(trail, f"The value of {field.parent_name}.{field.name} is not a list.")
         result = []
@@ -157,7 +157,9 @@ class Projecting:
             result.append(completed)
         return result
 
-    def composite(self, selection: Selection, value: Any, field: Field, trail: Trail, inherited: Inherited) -> Any:
+    def composite(
+        self, selection: Selection, value: Any, field: ResponseField, trail: Trail, inherited: Inherited
+    ) -> Any:
         if type(value) is not dict:
             return self.invalid(trail, f"The value of {field.parent_name}.{field.name} is not an object.")
         type_name = value.get("__typename")
@@ -177,7 +179,7 @@ class Projecting:
                 return self.invalid(trail, message, "INVALID_TYPE")
         return self.object(value, selection.fields_of(type_name), trail, inherited)
 
-    def leaf(self, leaf: Leaf, value: Any, field: Field, trail: Trail) -> Any:
+    def leaf(self, leaf: LeafShape, value: Any, field: ResponseField, trail: Trail) -> Any:
         try:
             return leaf.coerce(value)
         except InvalidLeaf as reason:
@@ -186,7 +188,7 @@ class Projecting:
     def invalid(self, trail: Trail, message: str, code: str = "INVALID_VALUE") -> None:
         self.book.add(ClientError(message, code, path=as_path(trail)))
 
-    def nulled(self, field: Field, trail: Trail) -> Any:
+    def nulled(self, field: ResponseField, trail: Trail) -> Any:
         path = as_path(trail)
         if not self.book.explains(path):
             message = f"Cannot return null for non-nullable field {field.parent_name}.{field.name}."
@@ -211,7 +213,7 @@ class Projecting:
         return False
 
 
-def _denial(field: Field) -> str:
+def _denial(field: ResponseField) -> str:
     what = f"{field.parent_name}.{field.name}"
     if any(each.selections is not None for each in field.selected_by):
         return f"You may not read {what}, or nothing of what was asked of it."

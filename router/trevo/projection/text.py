@@ -12,7 +12,17 @@ The one readable form of a projection, for `explain projection`, logs and tests.
 
 from collections.abc import Iterator
 
-from trevo.projection.build import Denied, Field, Introspection, Leaf, ListOf, NonNull, Projection, Selection, Shape
+from trevo.projection.build import (
+    Denied,
+    Introspection,
+    LeafShape,
+    ListOf,
+    NonNull,
+    Projection,
+    ResponseField,
+    Selection,
+    Shape,
+)
 
 
 def print_projection(projection: Projection) -> str:
@@ -20,7 +30,7 @@ def print_projection(projection: Projection) -> str:
     return "\n".join([projection.root_type_name, *_fields(projection.root_fields, 1)]) + "\n"
 
 
-def _fields(fields: tuple[Field, ...], level: int) -> Iterator[str]:
+def _fields(fields: tuple[ResponseField, ...], level: int) -> Iterator[str]:
     indent = "  " * level
     for field in fields:
         name = "" if field.key == field.name else f" ({field.name})"
@@ -45,7 +55,7 @@ def _shape(shape: Shape) -> str:
             return f"{_shape(shape.of)}!"
         case ListOf():
             return f"[{_shape(shape.of)}]"
-        case Leaf():
+        case LeafShape():
             return shape.type_name
         case Introspection():
             return "introspection"

@@ -49,7 +49,7 @@ class Closed(Exception):
 
 
 @dataclass(eq=False, slots=True)
-class Operation:
+class SocketOperation:
     """One operation of a connection; the stream of its events, if it has any."""
 
     id: str
@@ -72,7 +72,7 @@ class Operation:
         await self.send({"id": self.id, "type": "next", "payload": payload})
 
 
-class Connection:
+class SocketSession:
     """One accepted web socket."""
 
     def __init__(  # noqa: PLR0917  # an ASGI connection, and what answering takes
@@ -93,7 +93,7 @@ class Connection:
         self._service = service
         self._limits = service.settings.limits
         self._admitted = admitted
-        self._tasks: dict[asyncio.Task[None], Operation] = {}
+        self._tasks: dict[asyncio.Task[None], SocketOperation] = {}
         self._by_id: dict[str, asyncio.Task[None]] = {}
         self._is_anonymous = False
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -200,7 +200,7 @@ class Connection:
             error = ClientError("Too many operations are open on this web socket.", "TOO_MANY_OPERATIONS")
             await self._send({"id": id_, "type": "error", "payload": [error.as_json()]})
             return
-        operation = Operation(id_, request, begin_trace(self._headers), self._send)
+        operation = SocketOperation(id_, request, begin_trace(self._headers), self._send)
         task = asyncio.create_task(self._run(operation))
         self._tasks[task] = operation
         self._by_id[id_] = task
@@ -233,7 +233,7 @@ class Connection:
         if operation.is_open or not may_have_changed_something(operation.request):
             task.cancel()
 
-    async def _run(self, operation: Operation) -> None:
+    async def _run(self, operation: SocketOperation) -> None:
         correlation_id.set(operation.trace.correlation_id)
         try:
             with self._service.requests.admit() as operation.place:
@@ -244,7 +244,7 @@ class Connection:
         if operation.is_wanted:
             await self._finish(operation, result)
 
-    async def _finish(self, operation: Operation, result: Result) -> None:
+    async def _finish(self, operation: SocketOperation, result: Result) -> None:
         # From here on the client may use the id again.
         self._by_id.pop(operation.id, None)
         end = _end_of_all(result)

@@ -22,7 +22,7 @@ from trevo.gateway.subscription import (
     TOKEN_EXPIRED,
     TokenRefused,
 )
-from trevo.server.graphql_ws import PROTOCOL, Closed, Connection
+from trevo.server.graphql_ws import PROTOCOL, Closed, SocketSession
 from trevo.server.http import ClientGone, client_address, read_headers
 from trevo.serving.asgi import Receive, Scope, Send
 
@@ -53,7 +53,7 @@ class WebSocketEndpoint:
             if protocol is None:
                 raise Closed(4406, f"Subprotocol not acceptable; speak {PROTOCOL}")
             with self._service.arriving_sockets.admit(subscriber(client_address(scope))) as admitted:
-                connection = Connection(scope, headers, receive, send, self._current_engine, self._service, admitted)
+                connection = SocketSession(scope, headers, receive, send, self._current_engine, self._service, admitted)
                 await self._talk(connection, admitted)
         except ClientGone:
             return
@@ -62,7 +62,7 @@ class WebSocketEndpoint:
         except Closed as closed:
             await _close(send, closed.code, str(closed))
 
-    async def _talk(self, connection: Connection, admitted: Admitted) -> None:
+    async def _talk(self, connection: SocketSession, admitted: Admitted) -> None:
         try:
             end = await admitted.until_ended(connection.talk())
         finally:

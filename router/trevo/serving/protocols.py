@@ -25,7 +25,7 @@ from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from trevo.door.connections import ConnectionBounds, OpenConnections, Place
+from trevo.door.connections import ConnectionBounds, ConnectionPlace, OpenConnections
 from trevo.serving.asgi import CONNECTION, Scope
 from trevo.serving.cycle import Cycle
 from trevo.serving.response_headers import ON_EVERY_ANSWER
@@ -65,7 +65,7 @@ class BoundedHttp(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._bounds = self.config.bounds
-        self._place: Place | None = None
+        self._place: ConnectionPlace | None = None
         self._stage = Stage.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
@@ -310,7 +310,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
 
     config: BoundedConfig
 
-    def __init__(self, *args: Any, place: Place, **options: Any) -> None:
+    def __init__(self, *args: Any, place: ConnectionPlace, **options: Any) -> None:
         super().__init__(*args, **options)
         self._place = place
 

@@ -13,10 +13,10 @@ class ClosedUnanswered(ConnectionError):
     """The other side has closed the connection, and not a byte of an answer had come."""
 
 
-class Connection(asyncio.Protocol):
+class SubgraphConnection(asyncio.Protocol):
     """*on_idle_end* is told when it ends while nothing is asked."""
 
-    def __init__(self, bytes_max: int, on_idle_end: Callable[["Connection"], None]) -> None:
+    def __init__(self, bytes_max: int, on_idle_end: Callable[["SubgraphConnection"], None]) -> None:
         self._reader = AnswerReader(bytes_max)
         self._on_idle_end = on_idle_end
         self._answer: asyncio.Future[HttpAnswer] | None = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from trevo.clients.carrier import KEPT_SECONDS, HttpAnswer
 from trevo.clients.plain_http.address import Address
 from trevo.clients.plain_http.connect import Connector
-from trevo.clients.plain_http.connection import ClosedUnanswered, Connection
+from trevo.clients.plain_http.connection import ClosedUnanswered, SubgraphConnection
 from trevo.clients.plain_http.request import RequestWriter
 from trevo.config.limits import Limits
 
@@ -34,10 +34,10 @@ class PlainHttp:
         self._writer = RequestWriter(address)
         self._connector = Connector(address.host, address.port, limits.subgraph_connect_seconds_max)
         self._places_left = limits.subgraph_connections_max
-        self._kept: deque[Connection] = deque()
+        self._kept: deque[SubgraphConnection] = deque()
         """The one used last at the end: it is used first, so that what is not needed grows old."""
-        self._asked: set[Connection] = set()
-        self._line: deque[asyncio.Future[Connection | None]] = deque()
+        self._asked: set[SubgraphConnection] = set()
+        self._line: deque[asyncio.Future[SubgraphConnection | None]] = deque()
         self._clearing: asyncio.TimerHandle | None = None
 
     async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
@@ -65,7 +65,7 @@ class PlainHttp:
             connection.abort()
         await asyncio.sleep(0)  # the loop closes them in its next turn
 
-    async def _ask(self, connection: Connection, request: bytes) -> HttpAnswer:
+    async def _ask(self, connection: SubgraphConnection, request: bytes) -> HttpAnswer:
         self._asked.add(connection)
         try:
             answer = await connection.ask(request)
@@ -82,7 +82,7 @@ class PlainHttp:
             self._free(None)
         return answer
 
-    async def _take(self) -> Connection:
+    async def _take(self) -> SubgraphConnection:
         """A kept connection, or a new one."""
         kept = await self._next_place()
         if kept is None:
@@ -92,21 +92,21 @@ class PlainHttp:
         kept.abort()
         return await self._make()
 
-    async def _take_new(self) -> Connection:
+    async def _take_new(self) -> SubgraphConnection:
         if self._places_left:
             self._places_left -= 1
         elif (kept := await self._next_place()) is not None:
             kept.abort()
         return await self._make()
 
-    async def _next_place(self) -> Connection | None:
+    async def _next_place(self) -> SubgraphConnection | None:
         """A place of our own: with a kept connection in it, or empty."""
         if self._kept:
             return self._kept.pop()
         if self._places_left:
             self._places_left -= 1
             return None
-        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[SubgraphConnection | None] = asyncio.get_running_loop().create_future()
         self._line.append(turn)
         try:
             return await turn
@@ -115,17 +115,17 @@ class PlainHttp:
                 self._free(turn.result())
             raise
 
-    async def _make(self) -> Connection:
+    async def _make(self) -> SubgraphConnection:
         """A new connection in a place of our own."""
         try:
             return await self._connector.connect(
-                lambda: Connection(self._limits.subgraph_response_bytes_max, self._forget)
+                lambda: SubgraphConnection(self._limits.subgraph_response_bytes_max, self._forget)
             )
         except BaseException:
             self._free(None)
             raise
 
-    def _free(self, connection: Connection | None) -> None:
+    def _free(self, connection: SubgraphConnection | None) -> None:
         """Give back a place: with *connection*, which can be asked again, or empty."""
         while self._line:
             turn = self._line.popleft()
@@ -141,7 +141,7 @@ class PlainHttp:
         if self._clearing is None:
             self._clearing = loop.call_later(KEPT_SECONDS, self._clear)
 
-    def _forget(self, connection: Connection) -> None:
+    def _forget(self, connection: SubgraphConnection) -> None:
         """*connection* has ended while nothing was asked."""
         if connection in self._kept:
             self._kept.remove(connection)
