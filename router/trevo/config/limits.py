@@ -60,6 +60,8 @@ class Limits(BaseModel):
     """Different variables in `@skip`, `@include` and `@defer` (`QUERY_TOO_MANY_CONDITIONS`)."""
     deferrals_max: int = Field(20, gt=0)
     """Fragments of one operation that are deferred, wherever they are spread (`QUERY_TOO_MANY_DEFERRALS`)."""
+    deferred_places_max: int = Field(1_000, gt=0)
+    """Deferred fragments at objects of one answer; what would bring more is given with what is around it."""
     variables_bytes_max: int = Field(500_000, gt=0)
     """Of the variables as JSON (`VARIABLES_TOO_LARGE`, 413)."""
 

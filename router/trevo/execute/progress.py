@@ -21,7 +21,8 @@ class Progress:
             for number in (*mark,) * len(fetch.parts)
         )
         self._has_changed = asyncio.Event()
-        self._is_over = False
+        self.is_over = False
+        """Whether nothing more will come."""
 
     def answered(self, parts: Iterable[PreparedPart]) -> None:
         """Take *parts* for answered, with whatever it was."""
@@ -33,12 +34,12 @@ class Progress:
 
     def finish(self) -> None:
         """Nothing more will come."""
-        self._is_over = True
+        self.is_over = True
         self._has_changed.set()
 
     def has(self, number: int = 0) -> bool:
         """Whether everything is there for the deferral of this number; 0: for what is wanted at once."""
-        return self._is_over or not self._missing[number]
+        return self.is_over or not self._missing[number]
 
     async def change(self) -> None:
         """Wait until more may be there than when this was last waited for; what there is, is to be looked at then."""

@@ -147,6 +147,8 @@ class ClientResponse:
     """What it took."""
     is_shared: bool = False
     """Whether it is the answer to another request that asked the same at the same time."""
+    parts: int = 0
+    """In how many it is sent, the last included; `data` is then that of the first, and no header can be added."""
     headers: dict[str, str] = field(default_factory=dict)
     """What has been added."""
     extensions: dict[str, Any] = field(default_factory=dict)

@@ -21,6 +21,7 @@ Each stage is called once. What a graph has worked out is kept by its engine (`e
 """
 
 import time
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
@@ -71,9 +72,13 @@ async def answer(
     """
     started = time.perf_counter()
     result = Result()
+
+    async def end() -> None:
+        await conclude(result, service.extensions, time.perf_counter() - started)
+
     try:
         with engine.in_use():
-            await _answer(request, trace, engine, service, result, stream=stream, parts=parts)
+            await _answer(request, trace, engine, service, result, stream=stream, parts=parts, end=end)
     except RequestRefused as refusal:
         refused(result, refusal)
     except ExtensionFailed:
@@ -81,7 +86,7 @@ async def answer(
     except Exception:
         log.exception("request failed", operation=result.operation_name)
         failed(result, trace)
-    await conclude(result, service.extensions, time.perf_counter() - started)
+    await end()
     return result
 
 
@@ -94,6 +99,7 @@ async def _answer(
     *,
     stream: EventStream | None,
     parts: PartStream | None,
+    end: Callable[[], Awaitable[None]],
 ) -> None:
     extensions, limits = service.extensions, service.settings.limits
     asked = result.request = await identify(request, trace, service)
@@ -125,7 +131,7 @@ async def _answer(
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
         return
     if parts is not None and prepared.deferrals:
-        await deliver(Delivering(planned, execution, trace), result, parts, service.metrics)
+        await deliver(Delivering(planned, execution, trace, end), result, parts, service.metrics)
         return
     key = None
     if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:

@@ -9,10 +9,12 @@ async def conclude(result: Result, extensions: Extensions, seconds: float) -> No
     """
     Tell *extensions* of *result*, which took *seconds*, and take what they add to it.
 
-    Also of what was refused before it could be read as a request. A subscription that has ended is no response.
+    Also of what was refused before it could be read as a request. A subscription that has ended is no response. Of an
+    answer in parts they are told before the last: too late for headers.
     """
-    if result.ended is not None:
+    if result.ended is not None or result.is_concluded:
         return
+    result.is_concluded = True
     response = ClientResponse(
         result.request,
         result.operation,
@@ -20,9 +22,10 @@ async def conclude(result: Result, extensions: Extensions, seconds: float) -> No
         result.kind,
         result.outcome,
         result.data,
-        tuple(result.errors),
+        (*result.errors, *result.later_errors),
         seconds,
         result.is_shared,
+        result.parts,
     )
     await extensions.on_response(response)
     if response.headers:

@@ -5,23 +5,22 @@ One response that comes in parts: what was wanted at once, then each deferred fr
                            ─ next pieces ─→ client     likewise, those that are ready together in one part
 
 The steps of all parts run at the same time on one data tree, and go on while a part is sent. A client who leaves ends
-them, and one that takes nothing for too long is let go.
+them, and one that takes nothing for too long is let go. Extensions are told before the last part, for what they add.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from trevo.errors import ClientError
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
 from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.execute.progress import Progress
 from trevo.gateway.prepared import Planned
-from trevo.gateway.result import OUT_OF_TIME, Result, masked_error, shown_errors
+from trevo.gateway.result import OUT_OF_TIME, ErrorAllowance, Result, masked_error
 from trevo.gateway.write_parts import first_part, next_part
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
@@ -35,12 +34,19 @@ log = structlog.get_logger()
 class PartStream(Protocol):
     """Where the parts of one response go."""
 
+    is_left: bool
+    """Whether nobody takes them any more."""
+
     async def open(self) -> None:
         """Tell the client that the response comes in parts."""
         ...
 
     async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:
-        """Hand over one part; returns when there is room for another."""
+        """
+        Hand over one part; returns when there is room for another.
+
+        Raises TypeError, with nothing sent, for what cannot be written.
+        """
         ...
 
 
@@ -51,6 +57,8 @@ class Delivering:
     planned: Planned
     execution: Execution
     trace: Trace
+    conclude: Callable[[], Awaitable[None]]
+    """Tells extensions what has become of it."""
 
 
 class _TooSlow(Exception):
@@ -86,6 +94,7 @@ class _Delivery:
         metrics: Metrics,
     ) -> None:
         execution, planned = delivering.execution, delivering.planned
+        self._conclude = delivering.conclude
         self._execution = execution
         self._trace = delivering.trace
         self._progress = progress
@@ -93,23 +102,26 @@ class _Delivery:
         self._result = result
         self._stream = stream
         self._metrics = metrics
-        self._response = ResponseInPieces(planned.projection, execution.data, execution.failures, planned.introspected)
+        self._allowance = ErrorAllowance(execution.limits.errors_max)
+        self._response = ResponseInPieces(
+            planned.projection,
+            execution.data,
+            execution.failures,
+            planned.introspected,
+            places_max=execution.limits.deferred_places_max,
+        )
 
     async def run(self) -> None:
         with self._metrics.first_part.time():
-            while not self._progress.has():
-                await self._progress.change()
-            self._raise_bugs()
+            await self._until(self._progress.has)
             announced = await self._write_first()
         if not announced:
             return
         ended = "client gone"
         try:
-            await self._stream.open()
-            await self._send(
-                first_part(self._result.data, self._result.errors, announced, has_next=True), is_last=False
-            )
-            ended = await self._go_on()
+            if not self._stream.is_left:
+                await self._stream.open()
+                ended = await self._send_first(announced) or await self._go_on()
         except _TooSlow:
             ended = "client too slow"
         finally:
@@ -117,36 +129,67 @@ class _Delivery:
             log.info("response in parts", operation=self._result.operation_name, parts=self._result.parts, ended=ended)
 
     async def _write_first(self) -> Delivery:
-        result, errors_max = self._result, self._execution.limits.errors_max
+        """Fill the result with what is wanted at once, or with all where that is not to be divided; what is pending."""
+        result = self._result
         try:
-            data, errors, delivery = await self._write(self._response.first)
+            while (first := await self._write(self._response.first)) is None:
+                await self._until(lambda: self._progress.is_over)
+            (data, errors), delivery = first, self._response.announce()
         except TimeIsOver:
             data, errors, delivery = None, [OUT_OF_TIME], Delivery()
-        result.data, result.errors, result.was_executed = data, shown_errors(errors, errors_max), True
+        result.data, result.errors, result.was_executed = data, self._allowance.shown(errors), True
         return delivery
+
+    async def _send_first(self, announced: Delivery) -> str | None:
+        result = self._result
+        body = first_part(result.data, result.errors, announced, has_next=True)
+        try:
+            await self._send(body, is_last=False)
+        except TypeError:
+            log.exception("response cannot be written", operation=result.operation_name)
+            result.data, result.errors = None, [masked_error(self._trace).as_json()]
+            await self._send({"errors": result.errors, "data": None, "hasNext": False}, is_last=True)
+            return "failed"
+        return None
 
     async def _go_on(self) -> str:
         """Send what comes until there is no more; why it ended."""
-        while self._response.open_places:
+        while not self._response.is_complete:
+            delivery = Delivery()
             try:
                 self._raise_bugs()
-                delivery = await self._write(lambda: self._response.next(lambda each: self._progress.has(each.number)))
-                if not delivery:
+                if self._progress.is_over or not self._response.is_full:
+                    delivery = await self._write(
+                        lambda: self._response.next(lambda each: self._progress.has(each.number))
+                    )
+                if delivery:
+                    await self._send_next(delivery)
+                else:
                     # Looked at first, for it may have come while something else was waited for or sent.
                     await self._progress.change()
             except TimeIsOver:
-                await self._give_up(OUT_OF_TIME)
+                await self._send_next(self._response.give_up(OUT_OF_TIME))
                 return "out of time"
+            except _TooSlow:
+                raise
             except Exception:
                 log.exception("request failed", operation=self._result.operation_name)
-                await self._give_up(masked_error(self._trace))
+                await self._fail(delivery)
                 return "failed"
-            if delivery:
-                await self._send_next(delivery)
         return "complete"
 
-    async def _give_up(self, error: ClientError) -> None:
-        await self._send_next(self._response.give_up(error))
+    async def _fail(self, unsent: Delivery) -> None:
+        """End all that is pending, also what *unsent* was to tell: it cannot be."""
+        error = masked_error(self._trace)
+        for place in unsent.over:
+            place.failed = [error]
+        left = self._response.give_up(error)
+        await self._send_next(Delivery([*unsent.announced, *left.announced], [], [*unsent.over, *left.over]))
+
+    async def _until(self, has_come: Callable[[], bool]) -> None:
+        while not has_come():
+            await self._progress.change()
+        self._raise_bugs()
 
     def _raise_bugs(self) -> None:
         if self._running.done():
@@ -158,17 +201,22 @@ class _Delivery:
             return await do_beside(self._execution.size, self._execution.deadline, write)
 
     async def _send_next(self, delivery: Delivery) -> None:
-        has_next = bool(self._response.open_places)
-        self._result.later_errors += sum(
-            len(piece.written.errors) for _, piece in delivery.pieces if piece.written
-        ) + sum(len(place.failed or ()) for place in delivery.over)
-        body = next_part(delivery, self._execution.limits.errors_max, has_next=has_next)
-        await self._send(body, is_last=not has_next)
+        told = len(self._allowance.told)
+        body = next_part(delivery, self._allowance, has_next=not self._response.is_complete)
+        self._result.later_errors += self._allowance.told[told:]
+        await self._send(body, is_last=self._response.is_complete)
 
     async def _send(self, body: dict[str, Any], *, is_last: bool) -> None:
+        self._result.parts += 1
+        if is_last:
+            await self._conclude()
+            if self._result.extensions:
+                body["extensions"] = self._result.extensions
         try:
             async with asyncio.timeout(self._execution.limits.part_send_seconds_max):
                 await self._stream.send_part(body, is_last=is_last)
         except TimeoutError:
             raise _TooSlow from None
-        self._result.parts += 1
+        except TypeError:
+            self._result.parts -= 1
+            raise

@@ -43,9 +43,11 @@ class Result:
     extensions: dict[str, Any] = field(default_factory=dict)
     """Of the response."""
     parts: int = 0
-    """In how many the answer has been sent already; 0 where it is to be sent whole."""
-    later_errors: int = 0
+    """In how many the answer was sent, with the one that is being sent; 0 where it is to be sent whole."""
+    later_errors: list[dict[str, Any]] = field(default_factory=list)
     """In the parts after the first."""
+    is_concluded: bool = False
+    """Whether extensions were told of it."""
     ended: End | None = None
     """Of a subscription whose events were sent already: why no more will come."""
     is_shared: bool = False
@@ -79,14 +81,32 @@ def response_body(errors: list[dict[str, Any]], data: dict[str, Any] | None) -> 
     return {"errors": errors, "data": data} if errors else {"data": data}
 
 
+class ErrorAllowance:
+    """How many errors may still be told in one response."""
+
+    def __init__(self, errors_max: int) -> None:
+        self._left = errors_max
+        self.told: list[dict[str, Any]] = []
+        """Those that were, and once that others were left out."""
+        self._has_left_out = False
+
+    def shown(self, errors: Iterable[ClientError]) -> list[dict[str, Any]]:
+        """*errors*, each once and as many as may be; one more says how many were left out."""
+        unique = list({(error.message, error.code, error.path, error.service): error for error in errors}.values())
+        shown = [error.as_json() for error in unique[: self._left]]
+        left_out = len(unique) - len(shown)
+        self._left -= len(shown)
+        self.told += shown
+        if left_out:
+            shown.append(ClientError(f"{left_out} more errors were left out.", "TOO_MANY_ERRORS").as_json())
+            self.told += shown[-1:] if not self._has_left_out else ()
+            self._has_left_out = True
+        return shown
+
+
 def shown_errors(errors: Iterable[ClientError], errors_max: int) -> list[dict[str, Any]]:
-    """*errors*, each once and so many at most."""
-    unique = list({(error.message, error.code, error.path, error.service): error for error in errors}.values())
-    shown = [error.as_json() for error in unique[:errors_max]]
-    if len(unique) > errors_max:
-        left_out = len(unique) - errors_max
-        shown.append(ClientError(f"{left_out} more errors were left out.", "TOO_MANY_ERRORS").as_json())
-    return shown
+    """*errors*, each once and so many at most, in a response that comes whole."""
+    return ErrorAllowance(errors_max).shown(errors)
 
 
 async def write_response(planned: Planned, execution: Execution) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trevo.errors import ClientError
-from trevo.gateway.result import shown_errors
+from trevo.gateway.result import ErrorAllowance
 from trevo.projection.deferred import DeferredPlace, Delivery, Piece
 
 
@@ -23,13 +23,13 @@ def first_part(
     return {**body, "data": data, **_pending(delivery.announced), "hasNext": has_next}
 
 
-def next_part(delivery: Delivery, errors_max: int, *, has_next: bool) -> dict[str, Any]:
+def next_part(delivery: Delivery, allowance: ErrorAllowance, *, has_next: bool) -> dict[str, Any]:
     """What has come since."""
     body = _pending(delivery.announced)
     if delivery.pieces:
-        body["incremental"] = [_incremental(place, piece, errors_max) for place, piece in delivery.pieces]
+        body["incremental"] = [_incremental(place, piece, allowance) for place, piece in delivery.pieces]
     if delivery.over:
-        body["completed"] = [_completed(place, errors_max) for place in delivery.over]
+        body["completed"] = [_completed(place, allowance) for place in delivery.over]
     return {**body, "hasNext": has_next}
 
 
@@ -40,20 +40,24 @@ def _pending(places: Iterable[DeferredPlace]) -> dict[str, Any]:
 
 def _announced(place: DeferredPlace) -> dict[str, Any]:
     label = {} if place.deferral.label is None else {"label": place.deferral.label}
-    return {"id": place.id, "path": list(place.path), **label}
+    return {"id": _id(place), "path": list(place.path), **label}
 
 
-def _incremental(place: DeferredPlace, piece: Piece, errors_max: int) -> dict[str, Any]:
+def _incremental(place: DeferredPlace, piece: Piece, allowance: ErrorAllowance) -> dict[str, Any]:
     assert piece.written is not None  # noqa: S101 - it is told because it is
     below = piece.path[len(place.path) :]
-    body: dict[str, Any] = {"id": place.id, **({"subPath": list(below)} if below else {}), "data": piece.written.data}
-    return {**body, **_errors(piece.written.errors, errors_max)}
+    body: dict[str, Any] = {"id": _id(place), **({"subPath": list(below)} if below else {}), "data": piece.written.data}
+    return {**body, **_errors(piece.written.errors, allowance)}
 
 
-def _completed(place: DeferredPlace, errors_max: int) -> dict[str, Any]:
-    return {"id": place.id, **_errors(place.failed or [], errors_max)}
+def _completed(place: DeferredPlace, allowance: ErrorAllowance) -> dict[str, Any]:
+    return {"id": _id(place), **_errors(place.failed or [], allowance)}
 
 
-def _errors(errors: list[ClientError], errors_max: int) -> dict[str, Any]:
-    shown = shown_errors(errors, errors_max)
+def _id(place: DeferredPlace) -> str:
+    return str(place.number)
+
+
+def _errors(errors: list[ClientError], allowance: ErrorAllowance) -> dict[str, Any]:
+    shown = allowance.shown(errors)
     return {"errors": shown} if shown else {}

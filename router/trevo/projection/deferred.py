@@ -11,10 +11,14 @@ deferrals. A piece is written once, also where several fragments want it. A *pla
 announced when it can be the next to come, and complete when all its pieces are written. A null where none may be goes
 up to the top of its piece and no further: then the places that wanted it fail, and nothing else of them is told.
 
+Places have a bound. What would bring more than that is not divided any further: it is written as if nothing in it were
+deferred, when everything is there.
+
 How such a response is written on the wire is not known here.
 """
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,10 +37,12 @@ from trevo.projection.project_response import Inherited, Projecting, at_known_pl
 class DeferredPlace:
     """A deferred fragment at one object of the response."""
 
-    id: str
+    number: int
     deferral: Deferral
     path: ResponsePath
     pieces: "list[Piece]" = field(default_factory=list)
+    below: "list[DeferredPlace]" = field(default_factory=list)
+    """Those that are announced, if ever, when this is complete."""
     is_announced: bool = False
     is_over: bool = False
     failed: list[ClientError] | None = None
@@ -55,6 +61,8 @@ class Piece:
     path: ResponsePath = ()
     places: list[DeferredPlace] = field(default_factory=list)
     written: "Written | None" = None
+    causes: list[ClientError] = field(default_factory=list)
+    """What goes with it of the errors that are told once."""
     is_told: bool = False
 
 
@@ -80,114 +88,189 @@ class Delivery:
 
 
 class ResponseInPieces:
-    """One response on its way; *data* and *failures* go on being filled between the calls."""
+    """
+    One response on its way; *data* and *failures* go on being filled between the calls.
+
+    What a call has found out and not given, because its time was over, the next one gives.
+    """
 
     def __init__(
-        self, projection: Projection, data: dict[str, Any], failures: Failures, introspection: Answers | None = None
+        self,
+        projection: Projection,
+        data: dict[str, Any],
+        failures: Failures,
+        introspection: Answers | None = None,
+        *,
+        places_max: int,
     ) -> None:
+        self.is_full = False
+        """Whether there would be more than *places_max* places: nothing is written then before everything is there."""
         self._projection = projection
         self._data = data
         self._failures = failures
         self._introspection = introspection or {}
+        self._places_max = places_max
         self._places: dict[tuple[Deferral, ResponsePath], DeferredPlace] = {}
+        self._new: deque[DeferredPlace] = deque()
+        """Those of which it is not known yet what they wait for."""
+        self._free: list[DeferredPlace] = []
+        """Those that can be announced."""
+        self._pending: dict[Deferral, list[DeferredPlace]] = {}
+        """Those that are announced and not over."""
+        self._causes: list[ClientError] = []
+        """What goes with the first piece of the errors that are told once."""
         self._told: set[int] = set()
         """Errors of *failures*, by their identity: it keeps them."""
+        self._delivery = Delivery()
 
     @property
-    def open_places(self) -> list[DeferredPlace]:
-        """Those of which not all has been told."""
-        return [place for place in self._places.values() if not place.is_over]
+    def is_complete(self) -> bool:
+        """Whether all has been told."""
+        return not (self._pending or self._free or self._new)
 
-    def first(self) -> tuple[dict[str, Any] | None, list[ClientError], Delivery]:
-        """What is wanted at once, and which places are announced with it."""
+    def first(self) -> tuple[dict[str, Any] | None, list[ClientError]] | None:
+        """
+        What is wanted at once.
+
+        None where it cannot be divided into so many places: it is to be asked for again when everything is there.
+        """
         writing = _Writing(self)
-        data, errors = writing.root()
-        self._add(writing.pieces)
-        return data, errors, Delivery(announced=self._announce())
+        data, causes, errors = writing.root()
+        self._causes += causes
+        return (data, self._causes + errors) if self._add(writing.pieces) else None
 
     def next(self, has: Callable[[Deferral], bool]) -> Delivery:
         """All that can be told now that everything is there for the deferrals of which *has* is true."""
-        delivery = Delivery()
-        writing = _Writing(self)
-        while ready := [place for place in self.open_places if place.is_announced and has(place.deferral)]:
-            for place in ready:
-                self._write(place, writing)
-            for place in ready:
-                self._tell(place, delivery)
-            delivery.announced += self._announce()
-        return delivery
+        writing: _Writing | None = None
+        self._announce()
+        while ready := [place for deferral, places in self._pending.items() if has(deferral) for place in places]:
+            for place in watched(ready):
+                writing = writing or _Writing(self)
+                if not self._write(place, writing):
+                    return self._deliver()
+            self._tell(ready)
+        return self._deliver()
 
     def give_up(self, error: ClientError) -> Delivery:
         """End all places, which are incomplete because of *error*."""
-        delivery = Delivery()
-        while announced := [place for place in self.open_places if place.is_announced]:
-            for place in announced:
-                place.failed = [error]
-                self._tell(place, delivery)
-            delivery.announced += self._announce()
+        self._announce()
+        pending = [place for places in self._pending.values() for place in places]
+        for place in pending:
+            place.failed = [error]
+        self._tell(pending)
+        return self._deliver()
+
+    def announce(self) -> Delivery:
+        """The places that can be the next to come, where nothing else is to be told."""
+        self._announce()
+        return self._deliver()
+
+    def _deliver(self) -> Delivery:
+        delivery, self._delivery = self._delivery, Delivery()
         return delivery
 
-    def _add(self, pieces: Iterable[Piece]) -> None:
+    def _add(self, pieces: list[Piece]) -> bool:
+        """Take *pieces* and their places, unless there would be too many."""
+        keys: dict[tuple[Deferral, ResponsePath], None] = {}
+        places: list[list[tuple[Deferral, ResponsePath]]] = []
         for piece in pieces:
             piece.path = as_path(piece.trail)
-            for deferral in sorted(piece.mark, key=lambda deferral: deferral.number):
-                path = _above(piece.path, deferral.depth)
-                place = self._places.get((deferral, path))
-                if place is None:
-                    place = self._places[deferral, path] = DeferredPlace(str(len(self._places)), deferral, path)
+            mark = sorted(piece.mark, key=lambda deferral: deferral.number)
+            places.append([(deferral, _above(piece.path, deferral.depth)) for deferral in mark])
+            keys.update((key, None) for key in places[-1] if key not in self._places)
+            if len(self._places) + len(keys) > self._places_max:
+                self.is_full = True
+                return False
+        for key in keys:
+            self._places[key] = place = DeferredPlace(len(self._places), *key)
+            self._new.append(place)
+        for piece, theirs in zip(pieces, places, strict=True):
+            piece.places = [self._places[key] for key in theirs]
+            for place in piece.places:
                 place.pieces.append(piece)
-                piece.places.append(place)
+        return True
 
-    def _announce(self) -> list[DeferredPlace]:
-        announced = [place for place in self.open_places if not place.is_announced and not self._waits(place)]
-        for place in announced:
+    def _announce(self) -> None:
+        self._file_new()
+        self._free.sort(key=lambda place: place.number)
+        for place in self._free:
             place.is_announced = True
-        return announced
+            self._pending.setdefault(place.deferral, []).append(place)
+        self._delivery.announced += self._free
+        self._free = []
 
-    def _waits(self, place: DeferredPlace) -> bool:
-        """Whether a fragment around that of *place* is still to come."""
+    def _file_new(self) -> None:
+        while self._new:
+            place = self._new[0]
+            around = self._around(place)
+            if around is None or (around.is_over and around.failed is None):
+                self._free.append(place)
+            elif around.is_over:
+                _forget(place)
+            else:
+                around.below.append(place)
+            self._new.popleft()
+
+    def _around(self, place: DeferredPlace) -> DeferredPlace | None:
+        """The innermost place of a fragment around that of *place*."""
         above = place.deferral.above
         while above is not None:
             around = self._places.get((above, _above(place.path, above.depth)))
             if around is not None:
-                return not around.is_over
+                return around
             above = above.above
-        return False
+        return None
 
-    def _write(self, place: DeferredPlace, writing: "_Writing") -> None:
+    def _write(self, place: DeferredPlace, writing: "_Writing") -> bool:
+        """Write all pieces of *place*; false where that has to wait until everything is there."""
         position = 0
         while place.failed is None and position < len(place.pieces):
             piece = place.pieces[position]
             position += 1
             if piece.written is None:
-                data, errors = writing.piece(piece)
-                piece.written = Written(data, errors)
+                data, causes, errors = writing.piece(piece)
+                piece.causes += causes
+                if data is not None and not self._add(writing.pieces):
+                    return False
+                piece.written = Written(data, piece.causes + errors)
                 if data is None:
                     for concerned in piece.places:
-                        concerned.failed = errors
-                else:
-                    self._add(writing.pieces)
+                        concerned.failed = piece.written.errors
+        return True
 
-    def _tell(self, place: DeferredPlace, delivery: Delivery) -> None:
+    def _tell(self, places: list[DeferredPlace]) -> None:
+        # Before they are over: what has come to stand in one goes the way of the others there.
+        self._file_new()
+        for place in places:
+            self._tell_one(place)
+        left = {of: [place for place in pending if not place.is_over] for of, pending in self._pending.items()}
+        self._pending = {deferral: pending for deferral, pending in left.items() if pending}
+        self._announce()
+
+    def _tell_one(self, place: DeferredPlace) -> None:
         place.is_over = True
-        delivery.over.append(place)
+        self._delivery.over.append(place)
         if place.failed is not None:
-            self._forget_below(place)
+            _forget(place)
             return
+        self._new.extend(place.below)
+        place.below = []
         for piece in place.pieces:
             if not piece.is_told:
                 piece.is_told = True
                 around = (each for each in piece.places if each.is_announced and each.failed is None)
-                delivery.pieces.append((max(around, key=lambda each: len(each.path)), piece))
+                self._delivery.pieces.append((max(around, key=lambda each: len(each.path)), piece))
 
-    def _forget_below(self, failed: DeferredPlace) -> None:
-        """What stands in a fragment that has failed never comes, and was never announced."""
-        for place in self.open_places:
-            above = place.deferral.above
-            while above is not None and (above, _above(place.path, above.depth)) != (failed.deferral, failed.path):
-                above = above.above
-            if above is not None:
-                place.is_over = True
+
+def _forget(lost: DeferredPlace) -> None:
+    """What stands in a fragment that never comes does not either, and was never announced."""
+    forgotten = [lost]
+    while forgotten:
+        place = forgotten.pop()
+        place.is_over = True
+        place.failed = place.failed or []
+        forgotten += place.below
+        place.below = []
 
 
 class _Writing(Projecting):
@@ -203,19 +286,22 @@ class _Writing(Projecting):
         self._failures = response._failures  # noqa: SLF001
         self._response = response
         self._mark: Mark = NOW
+        self._is_whole = response.is_full
+        """Whether what is deferred is written with what is around it."""
         self._untold: dict[ResponsePath, list[tuple[int, str | int, Mark, ClientError]]] = {}
         """Errors that have not been told, by each object above their field: the member of it that they are in."""
-        self._loose: list[tuple[int, ClientError]] = []
-        """Those that have no place, or stand above what they are about."""
+        self._loose: dict[frozenset[int], list[tuple[int, ClientError]]] = {}
+        """Those that have no place, or stand above what they are about, by the deferrals for which they may be."""
         for error, original in zip(known, given, strict=True):
             if id(original) not in response._told:  # noqa: SLF001
                 self._enter(id(original), error)
 
-    def root(self) -> tuple[dict[str, Any] | None, list[ClientError]]:
+    def root(self) -> tuple[dict[str, Any] | None, list[ClientError], list[ClientError]]:
+        """What is wanted at once; with the errors that are told once, and those found now."""
         response = self._response
         return self._walk(response._data, response._projection.root_fields, None, [], NOW, ())  # noqa: SLF001
 
-    def piece(self, piece: Piece) -> tuple[dict[str, Any] | None, list[ClientError]]:
+    def piece(self, piece: Piece) -> tuple[dict[str, Any] | None, list[ClientError], list[ClientError]]:
         return self._walk(piece.node, piece.fields, piece.trail, piece.inherited, piece.mark, piece.path)
 
     def _walk(  # noqa: PLR0917  # all that makes a walk
@@ -226,29 +312,37 @@ class _Writing(Projecting):
         inherited: Inherited,
         mark: Mark,
         path: ResponsePath,
-    ) -> tuple[dict[str, Any] | None, list[ClientError]]:
+    ) -> tuple[dict[str, Any] | None, list[ClientError], list[ClientError]]:
         self._mark, self.pieces = mark, []
-        errors = self._take({each.key for each in fields if each.deferred in {mark, NOW}}, mark, path)
+        taken = self._take({each.key for each in fields if self._is_wanted(each.deferred)}, mark, path)
         known = len(self.book.errors)
         data = self.object(node, fields, trail, inherited)
-        errors += self.book.errors[known:]
-        numbers = _numbers(mark)
-        causes = self._failures.unreported(lambda failure: not failure.deferred or bool(failure.deferred & numbers))
-        return data, causes + errors
+        causes = self._failures.unreported(lambda failure: self._is_about(failure.deferred))
+        return data, causes + taken, self.book.errors[known:]
+
+    def _is_wanted(self, mark: Mark) -> bool:
+        """Whether what has this *mark* is written by this walk."""
+        return self._is_whole or not mark or mark == self._mark
+
+    def _is_about(self, deferred: frozenset[int]) -> bool:
+        """Whether what went wrong for these deferrals, or for nobody in particular, may be about this walk's."""
+        return self._is_whole or not deferred or bool(deferred & _numbers(self._mark))
 
     def object(
         self, node: dict[str, Any], fields: tuple[ResponseField, ...], trail: Trail | None, inherited: Inherited
     ) -> dict[str, Any] | None:
         begun = len(self.pieces)
-        later = [each for each in fields if each.deferred != self._mark and each.deferred]
+        later: dict[Mark, list[ResponseField]] = {}
+        for each in fields:
+            if not self._is_wanted(each.deferred):
+                later.setdefault(each.deferred, []).append(each)
         if later:
-            fields = tuple(each for each in fields if each.deferred == self._mark or not each.deferred)
+            fields = tuple(each for each in fields if each.deferred not in later)
         result = super().object(node, fields, trail, inherited)
         if result is None:
             del self.pieces[begun:]
-        for mark in dict.fromkeys(each.deferred for each in later) if result is not None else ():
-            wanted = tuple(each for each in later if each.deferred == mark)
-            self.pieces.append(Piece(node, trail, mark, wanted, inherited))
+            return None
+        self.pieces += [Piece(node, trail, mark, tuple(wanted), inherited) for mark, wanted in later.items()]
         return result
 
     def _enter(self, identity: int, error: ClientError) -> None:
@@ -259,7 +353,7 @@ class _Writing(Projecting):
                     entry = (identity, owner[length], mark, error)
                     self._untold.setdefault(owner[:length], []).append(entry)
                 return
-        self._loose.append((identity, error))
+        self._loose.setdefault(error.deferred, []).append((identity, error))
 
     def _take(self, keys: set[str], mark: Mark, path: ResponsePath) -> list[ClientError]:
         """The errors that are to be told with the members *keys* of the object at *path*, wanted for *mark*."""
@@ -267,14 +361,14 @@ class _Writing(Projecting):
         found = {
             identity: error
             for identity, key, their, error in watched(self._untold.get(path, []))
-            if key in keys and their == mark and identity not in told
+            if key in keys and (self._is_whole or their == mark) and identity not in told
         }
-        loose = self._loose if len(told) < len(self._failures.errors) else []
-        found |= {
-            identity: error
-            for identity, error in watched(loose)
-            if identity not in told and _concerns(error, mark, path)
-        }
+        for deferred, loose in self._loose.items():
+            if loose and self._is_about(deferred):
+                here = {identity: error for identity, error in watched(loose) if _concerns(error, path)}
+                found |= {identity: error for identity, error in here.items() if identity not in told}
+                if here:
+                    self._loose[deferred] = [each for each in loose if each[0] not in here]
         told.update(found)
         return list(found.values())
 
@@ -290,10 +384,8 @@ def _numbers(mark: Mark) -> frozenset[int]:
     return frozenset(deferral.number for deferral in mark)
 
 
-def _concerns(error: ClientError, mark: Mark, path: ResponsePath) -> bool:
-    """Whether *error*, which has no place among the fields it is about, may be about those at *path* for *mark*."""
-    if error.deferred and not error.deferred & _numbers(mark):
-        return False
+def _concerns(error: ClientError, path: ResponsePath) -> bool:
+    """Whether *error*, which has no place among the fields it is about, may be about those at *path*."""
     return not error.path or path[: len(error.path)] == error.path or error.path[: len(path)] == path
 
 

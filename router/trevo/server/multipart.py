@@ -16,11 +16,15 @@ The line that ends a part goes out together with it: a client can read it then, 
 
 from typing import Any
 
+import structlog
+
 from trevo.door.media_types import JSON
-from trevo.gateway.result import Result, encode_event
+from trevo.gateway.result import Result, encode_json, failed
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.server.media_types import INCREMENTAL_SPEC_KNOWN, MULTIPART
 from trevo.serving.asgi import Send
+
+log = structlog.get_logger()
 
 _DELIMITER = b"\r\n---"
 _HEAD = b"\r\nContent-Type: " + JSON.encode() + b"; charset=utf-8\r\n\r\n"
@@ -32,6 +36,8 @@ class Multipart:
     def __init__(self, send: Send, trace: Trace, *, names_spec: bool) -> None:
         """*names_spec*: the client has named the form of the parts, and is to be told that it is this."""
         self.is_open = False
+        self.is_left = False
+        """Whether the client has gone."""
         self._names_spec = names_spec
         self._send = send
         self._trace = trace
@@ -51,12 +57,16 @@ class Multipart:
         await self._send({"type": "http.response.body", "body": _DELIMITER.lstrip(), "more_body": True})
 
     async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:
-        """One part; nothing comes after the last."""
+        """One part; nothing comes after the last. Raises TypeError, with nothing sent, for what cannot be written."""
         end = _DELIMITER + b"--\r\n" if is_last else _DELIMITER
-        text = _HEAD + encode_event(body, self._trace) + end
+        text = _HEAD + encode_json(body) + end
         await self._send({"type": "http.response.body", "body": text, "more_body": not is_last})
 
     async def send_result(self, result: Result) -> None:
         """The one part of an answer of which nothing is deferred."""
         await self.open()
-        await self.send_part({**result.body, "hasNext": False}, is_last=True)
+        try:
+            await self.send_part({**result.body, "hasNext": False}, is_last=True)
+        except TypeError:
+            log.exception("response cannot be written", operation=result.operation_name)
+            await self.send_part({**failed(result, self._trace).body, "hasNext": False}, is_last=True)

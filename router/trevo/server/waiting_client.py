@@ -73,6 +73,8 @@ class WaitingClient:
 
     def _leave(self) -> None:
         self._is_gone = True
+        if self._parts is not None:
+            self._parts.is_left = True
         if self._stream is None or not self._stream.is_open:
             self._metrics.cancelled.inc()
             # What is wanted later changes nothing: a mutation has run to its end when its first part is there.

@@ -44,6 +44,8 @@ CASES_IN_SUITE = 100
 
 
 class _Parts:
+    is_left = False
+
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
 

@@ -6,11 +6,12 @@ import pytest
 
 from tests.router.read_parts import MULTIPART, opened, parts_of, put_together
 from tests.router.server.http_client import code_of, post, serving
-from tests.router.small_graph import SmallGraph, failing
+from tests.router.small_graph import SUPERGRAPH, SmallGraph, failing
 from trevo.clients.subgraph_client import SubgraphFailed
 from trevo.config.limits import Limits
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings
+from trevo.extensions.extension import Extension
 
 SLOW = '{ me { name ... @defer(label: "voices") { reviews { body } } } }'
 AT_ONCE = {
@@ -277,6 +278,35 @@ async def test_a_client_that_leaves_ends_what_is_open():
             await held.was_cancelled.wait()
 
 
+async def test_a_mutation_whose_client_left_early_is_not_asked_for_what_it_defers():
+    graph = SmallGraph()
+    held = Held(graph.users)
+    query = 'mutation { rename(id: "u1", name: "Eva") { name ... @defer { reviews { id } } } }'
+    async with serving(graph=graph) as http:
+        ended, gone = Ended(http.router.metrics), GoneNoticed(http.router.metrics)
+        asking = asyncio.create_task(parts_of(http, query))
+        async with asyncio.timeout(10):
+            await held.asked.wait()
+            asking.cancel()
+            await gone.is_told.wait()
+            held.told.set()
+            await ended.is_told.wait()
+        assert b'reason="client gone"} 1.0' in http.router.metrics.text()
+
+
+class GoneNoticed:
+    """Waits until a client's leaving has been noticed."""
+
+    def __init__(self, metrics):
+        self.is_told = asyncio.Event()
+        self.counter = metrics.cancelled
+        metrics.cancelled = self
+
+    def inc(self):
+        self.counter.inc()
+        self.is_told.set()
+
+
 async def test_what_a_mutation_defers_is_asked_for_after_all_it_changes():
     graph = SmallGraph()
     query = """mutation { one: rename(id: "u1", name: "Eva") { ... @defer { reviews { id } } }
@@ -321,6 +351,83 @@ async def test_more_fragments_than_the_bound_are_refused():
         assert whole["data"]["me"] == {"email": "ada@example.org"}
     async with serving(Settings(rates=NO_RATES, limits=Limits(deferrals_max=4))) as http:
         assert put_together(await parts_of(http, query))["data"] == whole["data"]
+
+
+async def test_more_places_than_the_bound_come_whole():
+    query = "{ users { name ... @defer { reviews { id } } } }"
+    async with serving(Settings(rates=NO_RATES, limits=Limits(deferred_places_max=1))) as http:
+        (whole,) = await parts_of(http, query)
+        _, headers, body = await post(http, {"query": query}, accept=f"{MULTIPART}, application/json")
+    assert whole == {**body, "hasNext": False}
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert body["data"]["users"][1] == {"name": "Bob", "reviews": [{"id": "r2"}]}
+
+
+async def test_all_parts_together_tell_so_many_errors():
+    def fail(_request):
+        raise SubgraphFailed("The subgraph 'inventory' answered 500.", code="SUBREQUEST_HTTP_ERROR")
+
+    graph = SmallGraph()
+    graph.inventory.fault = fail
+    query = "{ topProducts { name ... @defer { inStock } } me { ... @defer { id } } }"
+    async with serving(Settings(rates=NO_RATES, limits=Limits(errors_max=1)), graph=graph) as http:
+        parts = await parts_of(http, query)
+    completed = [each for part in parts[1:] for each in part["completed"] if "errors" in each]
+    told = [[error["extensions"]["code"] for error in each["errors"]] for each in completed]
+    assert told == [["SUBREQUEST_FAILED"], ["TOO_MANY_ERRORS"]]
+
+
+class Watching(Extension):
+    """Keeps what it is told, and adds to it."""
+
+    def __init__(self):
+        self.responses = []
+
+    def on_response(self, response):
+        self.responses.append(response)
+        response.extensions["seen"] = response.parts
+
+
+async def test_extensions_see_all_parts_and_add_to_the_last(graph_failing_reviews):
+    watching = Watching()
+    async with serving(graph=graph_failing_reviews, extensions=[watching]) as http:
+        first, second = await parts_of(http, SLOW)
+    assert ("extensions" not in first, second["extensions"]) == (True, {"seen": 2})
+    (response,) = watching.responses
+    assert (response.outcome, response.parts) == ("errors", 2)
+    assert [error["path"] for error in response.errors] == [["me", "reviews"]]
+
+
+class Unwritable:
+    """A value that is written once, as a subgraph's answer is measured, and never again."""
+
+    written = 0
+
+    def __str__(self):
+        self.written += 1
+        if self.written > 1:
+            raise TypeError
+        return "x"
+
+
+@pytest.mark.parametrize("where", ["first", "later", "single"])
+async def test_what_cannot_be_written_ends_the_answer(where):
+    graph = SmallGraph()
+    good = {"id": "u1", "name": "Ada", "email": None}
+    graph.users.fault = lambda _request: {"data": {"me": {"__typename": "User", **good, "any": Unwritable()}}}
+    supergraph = (
+        SUPERGRAPH.replace("email: String", "email: String any: Any", 1) + "\nscalar Any @join__type(graph: USERS)"
+    )
+    query = {
+        "first": "{ me { any ... @defer { name } } }",
+        "later": "{ me { name ... @defer { any } } }",
+        "single": "{ me { any } }",
+    }[where]
+    async with serving(graph=graph, supergraph_text=supergraph) as http:
+        parts = await parts_of(http, query)
+    (ending,) = parts[-1].get("completed", parts[-1:])
+    assert (code_of(ending), parts[-1]["hasNext"]) == ("INTERNAL_SERVER_ERROR", False)
+    assert len(parts) == (2 if where == "later" else 1)
 
 
 async def test_variables_that_decide_it_count_as_conditions():
