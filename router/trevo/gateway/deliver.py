@@ -24,6 +24,7 @@ from trevo.gateway.result import OUT_OF_TIME, ErrorAllowance, Result, masked_err
 from trevo.gateway.write_parts import first_part, next_part
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
+from trevo.operation.deferral import Deferral
 from trevo.projection.deferred import Delivery, ResponseInPieces
 
 T = TypeVar("T")
@@ -159,9 +160,7 @@ class _Delivery:
             try:
                 self._raise_bugs()
                 if self._progress.is_over or not self._response.is_full:
-                    delivery = await self._write(
-                        lambda: self._response.next(lambda each: self._progress.has(each.number))
-                    )
+                    delivery = await self._write(lambda: self._response.next(self._has))
                 if delivery:
                     await self._send_next(delivery)
                 else:
@@ -177,6 +176,15 @@ class _Delivery:
                 await self._fail(delivery)
                 return "failed"
         return "complete"
+
+    def _has(self, deferral: Deferral) -> bool:
+        """Whether all of it is there. What it shares with a fragment around it may have been asked for that."""
+        around: Deferral | None = deferral
+        while around is not None:
+            if not self._progress.has(around.number):
+                return False
+            around = around.above
+        return True
 
     async def _fail(self, unsent: Delivery) -> None:
         """End all that is pending, also what *unsent* was to tell: it cannot be."""

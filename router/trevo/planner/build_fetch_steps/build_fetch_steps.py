@@ -4,16 +4,18 @@ The third stage: cuts the tree into fetch steps.
 Every branch that enters a subgraph begins a step; the step asks for all branches below it, as far as the next
 entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
 
-Where some of what is asked there is wanted later (`@defer`), the branch begins a step for each such *share* of it. What
-only the planner needs goes with what is wanted at once, if anything is, and is not asked for twice.
+Where some of what is asked there is wanted later (`@defer`), the branch begins a step for each such *share* of it: what
+is wanted at once, what for one fragment alone, and what for several, whichever they are. What only the planner needs
+goes with what is wanted at once, if anything is, and is not asked for twice.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 from graphlib import CycleError, TopologicalSorter
 
 from trevo.graph import QueryGraph, Requirement
-from trevo.operation.deferral import NOW, Mark
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.selection import FragmentSelection, Selections
 from trevo.plan.nodes import (
     ContextSource,
@@ -109,9 +111,17 @@ class _Building:
     def _share_out(self, entrance: Branch) -> list[Mark]:
         """Into which steps goes what is asked where *entrance* leads to."""
         taken = list(_first_taken(entrance))
-        shares = dict.fromkeys(each.deferred or NOW for each in taken if each.is_for_client)
+        # One step for all that several fragments want, whichever they are: of these there are more sets than fragments.
+        several = [each.deferred for each in taken if each.deferred and len(each.deferred) > 1]
+        together = reduce(sooner, several) if several else NOW
+
+        def own_share(branch: Branch) -> Mark:
+            own = branch.deferred or NOW
+            return together if len(own) > 1 else own
+
+        shares = dict.fromkeys(own_share(each) for each in taken if each.is_for_client)
         for each in taken:
-            own = each.deferred or NOW
+            own = own_share(each)
             self._shares[each] = NOW if NOW in shares and not each.is_for_client else own
         found = dict.fromkeys(self._shares[each] for each in taken) or {entrance.deferred or NOW: None}
         return sorted(found, key=len)
