@@ -60,6 +60,8 @@ class DoorSettings(BaseModel):
     """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`). A router repeats few."""
     query_conditions_max: int = 40
     """Different variables in `@skip` and `@include` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    query_name_characters_max: int = 500
+    """Of an alias, which each object of an answer may repeat (`NAME_TOO_LONG`). A router makes a client's longer."""
     query_cost_max: float = 8_000.0
     """The estimated cost of all root fields together but `_entities` (`COST_ESTIMATED_TOO_EXPENSIVE`)."""
     entities_cost_max: float = 16_000.0

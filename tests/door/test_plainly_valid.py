@@ -57,6 +57,7 @@ BOUNDS = DocumentBounds(
     fields_max=10_000,
     comparisons_max=1_000,
     conditions_max=20,
+    name_characters_max=200,
 )
 
 PLAIN = (

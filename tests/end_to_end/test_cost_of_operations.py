@@ -118,6 +118,7 @@ def test_what_the_router_lets_in_subgraphs_let_in() -> None:
     assert 2 * router.fields_max <= subgraph.query_fields_max
     assert 2 * router.aliases_max <= subgraph.query_aliases_max
     assert 2 * router.tokens_max <= subgraph.query_tokens_max
+    assert 2 * router.name_characters_max <= subgraph.query_name_characters_max
 
 
 def every_page(supergraph: Supergraph) -> Iterator[str]:

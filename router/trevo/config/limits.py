@@ -58,6 +58,8 @@ class Limits(BaseModel):
     """Of repeated fields with each other, which grows by their square (`QUERY_TOO_COMPLEX`)."""
     conditions_max: int = Field(20, gt=0)
     """Different variables in `@skip`, `@include` and `@defer` (`QUERY_TOO_MANY_CONDITIONS`)."""
+    name_characters_max: int = Field(200, gt=0)
+    """Of an alias or a label, which each object of an answer may repeat (`NAME_TOO_LONG`)."""
     deferrals_max: int = Field(20, gt=0)
     """Fragments of one operation that are deferred, wherever they are spread (`QUERY_TOO_MANY_DEFERRALS`)."""
     deferred_places_max: int = Field(1_000, gt=0)

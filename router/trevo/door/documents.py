@@ -31,6 +31,7 @@ from graphql import (
     OverlappingFieldsCanBeMergedRule,
     SelectionNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
     parse,
@@ -67,6 +68,7 @@ class DocumentBounds:
     fields_max: int
     comparisons_max: int
     conditions_max: int
+    name_characters_max: int
 
 
 def read_document(
@@ -188,12 +190,16 @@ class _Measuring:
         self.condition_variables: set[str] = set()
         self.value_depth = 0
         self.introspection_aliases = 0
+        self.name_characters = 0
+        """Of the longest alias or label of `@defer`: every object of the answer may repeat it."""
 
     def selection_set(self, selection_set: SelectionSetNode | None) -> Measure:
         fields = aliases = depth = root_fields = 0
         for node in selection_set.selections if selection_set else ():
             self.count_directives(node.directives)
             if isinstance(node, FieldNode):
+                if node.alias is not None:
+                    self.name_characters = max(self.name_characters, len(node.alias.value))
                 self.measure_values(tuple(argument.value for argument in node.arguments or ()))
                 below = self.selection_set(node.selection_set)
                 fields += 1 + below.fields
@@ -235,6 +241,8 @@ class _Measuring:
             for argument in directive.arguments or ():
                 if isinstance(argument.value, VariableNode) and directive.name.value in CONDITIONS:
                     self.condition_variables.add(argument.value.name.value)
+                if isinstance(argument.value, StringValueNode) and directive.name.value == "defer":
+                    self.name_characters = max(self.name_characters, len(argument.value.value))
             self.measure_values(tuple(argument.value for argument in directive.arguments or ()))
 
     def measure_values(self, values: tuple[ValueNode, ...]) -> None:
@@ -260,7 +268,7 @@ def check_size(document: DocumentNode, bounds: DocumentBounds) -> None:
     Refuse *document* if one of its operations asks for more than the bounds allow.
 
     Codes: `QUERY_TOO_DEEP`, `QUERY_TOO_LARGE`, `QUERY_TOO_MANY_ALIASES`, `QUERY_TOO_MANY_ROOT_FIELDS`,
-    `QUERY_TOO_MANY_DIRECTIVES`, `QUERY_TOO_MANY_CONDITIONS`, `VALUE_TOO_DEEP`.
+    `QUERY_TOO_MANY_DIRECTIVES`, `QUERY_TOO_MANY_CONDITIONS`, `VALUE_TOO_DEEP`, `NAME_TOO_LONG`.
     """
     measuring = _Measuring(fragments_by_name(document))
     try:
@@ -290,6 +298,9 @@ def check_size(document: DocumentNode, bounds: DocumentBounds) -> None:
         )
     if measuring.value_depth > bounds.value_depth_max:
         raise TooMuch("VALUE_TOO_DEEP", f"A value in the query is nested deeper than {bounds.value_depth_max} levels.")
+    if measuring.name_characters > bounds.name_characters_max:
+        message = f"An alias or a label of the query is longer than {bounds.name_characters_max} characters."
+        raise TooMuch("NAME_TOO_LONG", message)
 
 
 def _check_operation(measure: Measure, bounds: DocumentBounds) -> None:

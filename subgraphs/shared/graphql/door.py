@@ -74,6 +74,7 @@ class Door:
             fields_max=settings.query_fields_max,
             comparisons_max=settings.query_comparisons_max,
             conditions_max=settings.query_conditions_max,
+            name_characters_max=settings.query_name_characters_max,
         )
         self.documents: BoundedCache[tuple[int, str], ReadDocument] = BoundedCache(
             bytes_max=settings.documents_cached_bytes_max, entries_max=settings.documents_cached_max

@@ -36,6 +36,12 @@ def test_characters():
     assert refusal("{ leaf } ", query_characters_max=8) == "QUERY_TOO_LONG"
 
 
+def test_names_that_an_answer_repeats():
+    assert passes("{ abcd: leaf }", name_characters_max=4)
+    assert refusal("{ abcde: __typename }", name_characters_max=4) == "NAME_TOO_LONG"
+    assert refusal("{ a { ...F } } fragment F on Query { b { abcde: leaf } }", name_characters_max=4) == "NAME_TOO_LONG"
+
+
 def test_tokens():
     assert passes("{ leaf x: leaf }", tokens_max=6)
     assert refusal("{ leaf x: leaf }", tokens_max=5) == "QUERY_TOO_MANY_TOKENS"

@@ -430,6 +430,15 @@ async def test_what_cannot_be_written_ends_the_answer(where):
     assert len(parts) == (2 if where == "later" else 1)
 
 
+async def test_a_label_has_a_length():
+    query = '{ me { ... @defer(label: "abcde") { id } } }'
+    async with serving(Settings(rates=NO_RATES, limits=Limits(name_characters_max=4))) as http:
+        (refused,) = await parts_of(http, query)
+        assert code_of(refused) == "NAME_TOO_LONG"
+        first, _ = await parts_of(http, query.replace("abcde", "abcd"))
+        assert first["pending"][0]["label"] == "abcd"
+
+
 async def test_variables_that_decide_it_count_as_conditions():
     settings = Settings(rates=NO_RATES, limits=Limits(conditions_max=1))
     query = "query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) ... @defer(if: $b) { name } } }"

@@ -143,6 +143,7 @@ async def test_a_fragment_bomb_is_refused_in_milliseconds(subgraph: Subgraph) ->
             "query ($a: Boolean!, $b: Boolean!) { find @skip(if: $a) tree @skip(if: $b) { id } }",
             "QUERY_TOO_MANY_CONDITIONS",
         ),
+        ({"query_name_characters_max": 3}, "{ tree { four: id } }", "NAME_TOO_LONG"),
         ({"query_cost_max": 36}, "{ tree { leaves { __typename } } }", "COST_ESTIMATED_TOO_EXPENSIVE"),
     ],
 )
