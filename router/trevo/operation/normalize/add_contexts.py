@@ -7,7 +7,7 @@ Adds what contexts read: for a field that takes an argument from a context, the 
     { order { item { price } } }      becomes      { order { item { price } currency } }
 
 So it is looked for like everything else. Such leaves have no response key: no client asks for them, and the planner
-finds each a name. They stand under the condition of the field that they are for.
+finds each a name. They stand under the condition of the field that they are for, and have its mark: wanted as late.
 
 The context is set by the nearest object above that sets it, and objects of one place may be of several types. Where
 some of these set it and others do not, it is read there of the former, and further up for the latter.
@@ -16,9 +16,10 @@ some of these set it and others do not, it is read there of the former, and furt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from trevo.operation.deferral import Mark
 from trevo.operation.normalize.flatten import normalize_field_set
 from trevo.operation.normalize.merge import merge_selections
-from trevo.operation.selection import ALWAYS, Condition, FieldSelection, FragmentSelection, Selection, Selections
+from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections
 from trevo.supergraph import Supergraph
 
 _Types = frozenset[str]
@@ -31,6 +32,7 @@ class _Read:
     context: str
     selection: str
     condition: Condition
+    deferred: Mark
 
 
 _Reads = frozenset[_Read]
@@ -109,7 +111,7 @@ class _Adding:
         names = {type_name}.union(*definition.implements.values())
         fields = (self._supergraph.types[name].fields.get(selection.name) for name in names)
         return frozenset(
-            _Read(argument.context, argument.selection, selection.condition)
+            _Read(argument.context, argument.selection, selection.condition, selection.deferred)
             for field in fields
             if field is not None
             for join in field.joins
@@ -119,7 +121,7 @@ class _Adding:
     def _leaves(self, read: _Read, type_name: str, types: _Types) -> Iterable[Selection]:
         for each in sorted(types):
             leaves = _for_planner(
-                normalize_field_set(self._supergraph, each, read.selection, expand=True), read.condition
+                normalize_field_set(self._supergraph, each, read.selection, expand=True), read.condition, read.deferred
             )
             if each == type_name:
                 yield from leaves
@@ -127,19 +129,18 @@ class _Adding:
                 yield FragmentSelection(each, leaves)
 
 
-def _for_planner(selections: Selections, condition: Condition = ALWAYS) -> Selections:
-    """*selections*, which nobody has a key for, under *condition*."""
+def _for_planner(selections: Selections, condition: Condition, mark: Mark) -> Selections:
+    """*selections*, which nobody has a key for, under *condition* and wanted for *mark*."""
     made: list[Selection] = []
     for each in selections:
-        inner = _for_planner(each.selections, condition)
-        expansion = _fragments(_for_planner(each.expansion, condition))
+        inner = _for_planner(each.selections, condition, mark)
+        expansion = _fragments(_for_planner(each.expansion, condition, mark))
         if isinstance(each, FragmentSelection):
             made.append(replace(each, selections=inner, expansion=expansion))
         else:
-            fallback = _fragments(_for_planner(each.fallback, condition))
-            made.append(
-                replace(each, key="", condition=condition, selections=inner, expansion=expansion, fallback=fallback)
-            )
+            fallback = _fragments(_for_planner(each.fallback, condition, mark))
+            leaf = replace(each, key="", condition=condition, deferred=mark)
+            made.append(replace(leaf, selections=inner, expansion=expansion, fallback=fallback))
     return tuple(made)
 
 
