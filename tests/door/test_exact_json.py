@@ -114,3 +114,24 @@ def test_a_copy_shares_no_container():
     copy["a"][0]["b"][1]["c"] = 3
     copy["d"]["e"]["f"] = 4
     assert tree == {"a": [{"b": [1, {"c": 2}]}], "d": {"e": {}}}
+
+
+@pytest.mark.parametrize("of", [dict, list])
+def test_what_holds_itself_is_not_written(of: type) -> None:
+    inner: Any = {} if of is dict else []
+    value = {"a": [1, inner, inner], "b": "}"}
+    inner.update(x=1, y=value) if of is dict else inner.extend([1, value])
+    with pytest.raises(TypeError, match="a value holds itself"):
+        exact_json.dumps(value)
+
+
+def test_what_stands_at_two_places_is_written_twice() -> None:
+    shared = {"a": 2**70}
+    assert exact_json.dumps([shared, [shared], (shared, "]")]) == (
+        b'[{"a":%d},[{"a":%d}],[{"a":%d},"]"]]' % ((2**70,) * 3)
+    )
+
+
+def test_a_number_that_python_does_not_write_is_told_as_such() -> None:
+    with pytest.raises(TypeError, match="limit"):
+        exact_json.dumps([10**5_000])

@@ -49,7 +49,7 @@ class Wire:
         self.written.append("reads again")
 
 
-def a_cycle(wire, *, keep_alive=True, method="POST"):
+def a_cycle(wire, *, keep_alive=True, method="POST", expects_to_be_told=False):
     return Cycle(
         asyncio.get_running_loop(),
         scope={"type": "http", "method": method},
@@ -60,7 +60,7 @@ def a_cycle(wire, *, keep_alive=True, method="POST"):
         access_log=False,
         default_headers=[],
         message_event=asyncio.Event(),
-        expect_100_continue=False,
+        expect_100_continue=expects_to_be_told,
         keep_alive=keep_alive,
         on_response=lambda: wire.written.append("answered"),
     )
@@ -180,6 +180,54 @@ async def test_a_body_that_is_there_is_taken_without_waiting():
         connection.say(b"ho")
         assert await connection.answer() == (200, b"ho")
     assert taken == [b"hi", None]
+
+
+CAREFUL = REQUEST.replace(b"\r\n\r\n", b"\r\nexpect: 100-continue\r\n\r\n")
+
+
+async def test_who_was_not_told_to_go_on_has_no_next_request_on_this_connection():
+    """It may have kept its body to itself: then the next request would be read as that."""
+    calls = []
+
+    async def refuse(scope, _receive, send):
+        calls.append(scope["path"])
+        await send(start((b"content-length", b"2"), status=413))
+        await send(body(b"no"))
+
+    async with server_with(an_app(refuse)) as server, server.connect() as connection:
+        connection.say(CAREFUL[:-2])
+        assert await connection.answer() == (413, b"no")
+        assert await connection.is_closed()
+    assert calls == ["/"]
+
+
+@pytest.mark.parametrize("has_come", [True, False])
+async def test_whose_body_has_come_all_the_same_has_a_next_request(has_come):
+    cycle = a_cycle(wire := Wire(), expects_to_be_told=True)
+    cycle.more_body = not has_come
+    await cycle.send(start((b"content-length", b"0")))
+    await cycle.send(body())
+    assert ("closed" in wire.written, b"connection: close" in wire.written[0]) == (not has_come, not has_come)
+
+
+async def test_who_waits_hears_that_the_client_has_gone_though_it_sent_another_request_ahead():
+    heard = []
+    waits, done = asyncio.Event(), asyncio.Event()
+
+    async def wait(scope, receive, _send):
+        await receive()
+        waits.set()
+        heard.append(await receive())
+        done.set()
+
+    async with server_with(an_app(wait)) as server:
+        async with server.connect() as connection:
+            connection.say(REQUEST + REQUEST)
+            async with asyncio.timeout(20):
+                await waits.wait()
+        async with asyncio.timeout(20):
+            await done.wait()
+    assert heard == [{"type": "http.disconnect"}]
 
 
 @pytest.mark.parametrize("request_bytes", [REQUEST, LARGE, REQUEST + REQUEST])

@@ -1,5 +1,6 @@
 """What a connection may cost before its request is whole, told by real sockets to the real server."""
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 
@@ -7,8 +8,9 @@ import aiohttp
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.serving.plain_client import REQUEST, server_with
+from tests.serving.plain_client import REQUEST, echo, server_with
 from trevo.door.client_address import TrustedProxies
+from trevo.serving.protocols import AHEAD_MAX
 
 
 async def test_a_kept_connection_waits_for_the_next_request_as_long_as_the_setting_says():
@@ -76,6 +78,28 @@ async def test_a_head_that_comes_at_once_is_measured_too():
         async with server.connect() as connection:
             connection.say(head % (b"x" * 2_000))
             assert (await connection.answer())[0] == 431
+
+
+@pytest.mark.parametrize("headers", [1, 20])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_so_is_one_that_begins_in_the_same_piece_as_another_request(headers, at_once):
+    """Nobody is answered any more: what is closed tells of it."""
+    called = []
+
+    async def note(scope, receive, send):
+        called.append(scope.get("path"))
+        await echo(scope, receive, send)
+
+    ahead = b"GET /a HTTP/1.1\r\nhost: here\r\n\r\nGET /b HTTP/1.1\r\nhost: here\r\n"
+    long = b"long: %s\r\n" % (b"x" * (4_000 // headers)) * headers
+    async with server_with(note, head_bytes_max=2_000) as server, server.connect() as connection:
+        connection.say(ahead + (long + b"\r\n" if at_once else long))
+        if not at_once:
+            assert await connection.answer() == (200, b"")
+            connection.say(b"\r\n")
+            assert await connection.answer() == (431, b"The request's head is too large.")
+        assert await connection.is_closed()
+    assert "/b" not in called
 
 
 async def test_too_many_headers_are_refused():
@@ -176,6 +200,49 @@ async def test_requests_sent_ahead_are_answered_in_order():
         assert [await connection.answer(), await connection.answer()] == [(200, b"hi"), (200, b"ho")]
         connection.say(REQUEST[20:])
         assert await connection.answer() == (200, b"hi")
+
+
+async def held(scope, receive, send):
+    """Answers nobody."""
+    if scope["type"] == "http":
+        while (await receive())["type"] != "http.disconnect":
+            continue
+
+
+@pytest.mark.parametrize(("ahead", "is_closed"), [(AHEAD_MAX, False), (AHEAD_MAX + 1, True), (7_000, True)])
+@pytest.mark.parametrize("in_one_piece", [True, False])
+async def test_so_many_requests_may_be_sent_ahead_and_no_more(ahead, is_closed, in_one_piece):
+    get = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+    async with server_with(held) as server, server.connect() as connection:
+        if in_one_piece:
+            connection.say(get * (ahead + 1))
+        else:
+            connection.say(get)
+            await server.until_open(1)
+            connection.say(get * ahead)
+        if is_closed:
+            assert await connection.is_closed()
+            return
+        await server.until_open(1)
+        (there,) = server.server_state.connections
+        async with asyncio.timeout(20):
+            while len(there.pipeline) < ahead:  # noqa: ASYNC110  # what has come is told by no event of ours
+                await asyncio.sleep(0.01)
+        assert not there.transport.is_closing()
+
+
+async def test_what_is_sent_ahead_is_bounded_in_bytes_too():
+    sent = 0
+    async with server_with(held) as server, server.connect() as connection:
+        connection.say(REQUEST + b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 90000000\r\n\r\n")
+        try:
+            while sent < 90_000_000:
+                connection.say(b"x" * 100_000)
+                await connection.writer.drain()
+                sent += 100_000
+        except ConnectionError:
+            pass
+        assert sent < 10_000_000
 
 
 async def test_an_answer_that_nobody_takes_is_given_up():

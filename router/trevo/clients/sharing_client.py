@@ -5,8 +5,9 @@ Two requests are the same if a subgraph cannot tell them apart but by what names
 it has left. So the key is made from what is really sent, after all rules about headers: the document, the variables as
 JSON, every header with its value. A mutation is never shared, nor what cannot be written as JSON to the letter.
 
-A failure is everyone's, and counts as one (`Circuit`). An answer with errors is not shared: an error may name the
-request that it belongs to. Then everyone asks for themselves.
+A failure is everyone's; for the subgraph's circuit it is that of the one request there was, since the circuit is looked
+at behind this client. An answer with errors is not shared: an error may name the request that it belongs to. Then
+everyone asks for themselves.
 """
 
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
@@ -64,11 +65,10 @@ class SharingClient:
                 on_join=self._on_share,
                 ended_by_time=_is_late,
             )
-        except SubgraphFailed as error:
-            raise _counted_once(error) from None
         except TimeoutError:
+            # The request goes on for who can wait longer; whether somebody is there to answer will be seen by that.
             message = f"The subgraph '{self._subgraph}' did not answer in time."
-            raise SubgraphFailed(message, code="SUBREQUEST_TIMEOUT", is_outage=True) from None
+            raise SubgraphFailed(message, code="SUBREQUEST_TIMEOUT") from None
         if not outcome.is_shared:
             return outcome.value
         if not outcome.is_own and _names_a_request(outcome.value.body):
@@ -98,13 +98,6 @@ def written_to_the_letter(value: Any) -> bytes | None:
         return orjson.dumps(value, option=_TO_THE_LETTER)
     except TypeError:
         return None
-
-
-def _counted_once(error: SubgraphFailed) -> SubgraphFailed:
-    """*error* for one of those whose failure it is: of a failed request the circuit hears once."""
-    each = SubgraphFailed(error.message, code=error.code, detail=error.detail, is_outage=error.is_outage)
-    error.is_outage = False
-    return each
 
 
 def _is_late(error: BaseException) -> bool:

@@ -93,13 +93,18 @@ def dumps(value: Any, *, sort_keys: bool = False) -> bytes:
     """
     *value* as JSON; what has no form in JSON (a Decimal, a date of one's own) as its text.
 
-    Halves of surrogate pairs are written as they were read, as escapes.
+    Halves of surrogate pairs are written as they were read, as escapes. Raises TypeError for what cannot be written:
+    what holds itself, has no text, or is a number with more digits than Python writes.
     """
     option = orjson.OPT_SORT_KEYS if sort_keys else None
     try:
         return orjson.dumps(value, default=str, option=option)
     except TypeError:
+        pass
+    try:
         return _write(value, sort_keys=sort_keys)
+    except ValueError as error:
+        raise TypeError(str(error)) from error
 
 
 class _Text(str):
@@ -108,15 +113,27 @@ class _Text(str):
     __slots__ = ()
 
 
+_ENDS = frozenset({"}", "]"})
+
+
 def _write(value: Any, *, sort_keys: bool) -> bytes:
     # Without recursion: what is written here may be deeper than Python's own calls may be.
     written: list[str] = []
     pending: list[Any] = [value]
+    within: dict[int, None] = {}
+    """In what the item stands, from the outermost on."""
     while pending:
         item = pending.pop()
         if type(item) is _Text:
             written.append(item)
-        elif isinstance(item, dict):
+            if item in _ENDS:
+                within.popitem()
+            continue
+        if isinstance(item, (dict, list, tuple)):
+            if id(item) in within:
+                raise TypeError("a value holds itself")
+            within[id(item)] = None
+        if isinstance(item, dict):
             members = sorted(item.items()) if sort_keys else list(item.items())
             pending.append(_Text("}"))
             for number in range(len(members) - 1, -1, -1):

@@ -145,6 +145,12 @@ async def send(request: Request, execution: Execution) -> SubgraphResponse:
         if error.code == "SUBREQUEST_TIMEOUT":
             execution.late.add(fetch.subgraph)
         raise
+    except asyncio.CancelledError as error:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        # What the client waited for was cancelled, and not this request; nobody else would end it.
+        message = f"The subgraph '{fetch.subgraph}' could not be asked."
+        raise SubgraphFailed(message, detail="cancelled by somebody else") from error
     execution.size += response.size
     return response
 

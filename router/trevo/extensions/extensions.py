@@ -1,13 +1,14 @@
 """
 All extensions of a router, asked one after another, in their order.
 
-    refuses      the request is refused as it says
+    refuses      raises what its hook may raise (`MAY_RAISE`): the request is refused, or the fetch fails, as it says
     fails        raises anything else, is late, or gives what it should not: the log is told; `ExtensionFailed`
 """
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import structlog
 
 from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
+from trevo.config.header_rules import check_header
 from trevo.door import exact_json
 from trevo.errors import RequestRefused
 from trevo.extensions.extension import Extension
@@ -34,6 +36,14 @@ from trevo.supergraph.errors import SupergraphError
 log = structlog.get_logger()
 
 PLAIN_HOOKS = ("after_fetch", "on_supergraph")
+
+MAY_RAISE: Mapping[str, type[Exception] | tuple[()]] = {
+    "on_request": RequestRefused,
+    "on_operation": RequestRefused,
+    "on_plan": RequestRefused,
+    "on_fetch": SubgraphFailed,
+}
+"""Who is asked, by name; all others may raise nothing. A refusal after something was done would hide that it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +143,28 @@ class Extensions:
         for hook in self._after_fetch:
             try:
                 hook.call(told)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # also CancelledError: a plain function waits for nothing
                 self._failed(hook, error)
 
     async def on_response(self, response: ClientResponse) -> None:
         """Never raises, except to be cancelled."""
-        sound: dict[str, Any] = {}
+        headers: dict[str, str] = {}
+        extensions = b"{}"
         for hook in self._on_response:
             try:
                 await self._ask(hook, response, None)
-                if response.extensions:
-                    exact_json.dumps(response.extensions)
-                    sound = dict(response.extensions)
-            except ExtensionFailed:
-                response.extensions = dict(sound)
-            except (RequestRefused, SubgraphFailed, TypeError) as error:
-                # There is nothing to refuse any more; and what cannot be written must not cost the client the rest.
-                self._failed(hook, error)
-                response.extensions = dict(sound)
+                if response.headers != headers:
+                    headers = _as_headers(response.headers)
+                if response.extensions != {} or extensions != b"{}":
+                    extensions = _as_members(response.extensions)
+            except Exception as error:  # noqa: BLE001  # what cannot be sent must not cost the client the rest
+                if not isinstance(error, ExtensionFailed):
+                    self._failed(hook, error)
+                # As those before it left them, to the last member.
+                response.headers = dict(headers)
+                response.extensions = exact_json.loads(extensions)
 
     def on_supergraph(self, supergraph: NewSupergraph) -> None:
         """Raises SupergraphError where it must not be served."""
@@ -159,34 +173,36 @@ class Extensions:
                 hook.call(supergraph)
             except SupergraphError as error:
                 raise SupergraphError(f"{hook.extension} refuses it: {error}") from None
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # whatever it is, the router goes on
                 self._failed(hook, error)
                 raise SupergraphError(f"{hook.extension} could not judge it: {error!r}") from None
 
     async def close(self) -> None:
         """Let all give back what they hold. Never raises, except to be cancelled."""
         for hook in self._close:
-            try:
-                async with asyncio.timeout(self._seconds_max):
-                    await hook.call()
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
-                self._failed(hook, error)
+            with suppress(ExtensionFailed):
+                await self._call(hook, None)
 
     async def _ask(self, hook: Hook, told: Any, request: ClientRequest | None) -> Any:
         """What *hook* gives, within the time that there is: of the extension, and of *request*."""
+        return await self._call(hook, request, told)
+
+    async def _call(self, hook: Hook, request: ClientRequest | None, *told: Any) -> Any:
         try:
-            said = hook.call(told)
+            said = hook.call(*told)
             if said is None or not inspect.isawaitable(said):
                 return said
             return await in_time(said, partial(self._seconds_for, request))
-        except (RequestRefused, SubgraphFailed):
+        except MAY_RAISE.get(hook.name, ()):
             raise
-        except asyncio.CancelledError as error:
-            if (task := asyncio.current_task()) is not None and task.cancelling():
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
+            # Who is cancelled ends; but what a hook waited for may have been cancelled, and not the request.
+            if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
                 raise
-            # What it waited for was cancelled, and not the request.
-            raise self._failed(hook, error) from None
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it is, the router goes on
             raise self._failed(hook, error) from None
 
     def _seconds_for(self, request: ClientRequest | None) -> float:
@@ -198,3 +214,21 @@ class Extensions:
         log.error("extension failed", extension=hook.extension, hook=hook.name, exc_info=error)
         self._tell(hook.extension, hook.name)
         return ExtensionFailed(f"{hook.extension}.{hook.name}")
+
+
+def _is_being_cancelled() -> bool:
+    return (task := asyncio.current_task()) is not None and task.cancelling() > 0
+
+
+def _as_members(value: Any) -> bytes:
+    """*value* as a JSON object. Raises TypeError, and whatever its own code raises."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no dict")
+    return exact_json.dumps(value)
+
+
+def _as_headers(value: Any) -> dict[str, str]:
+    """A copy of *value*. Raises TypeError and ValueError."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for item in value.items() for text in item):
+        raise TypeError(f"{value!r} is no dict of texts")
+    return {check_header(name, text): text for name, text in value.items()}

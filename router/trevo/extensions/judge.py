@@ -26,7 +26,7 @@ def _in_thread(work: Callable[[], None]) -> asyncio.Future[None]:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[None] = loop.create_future()
 
-    def tell(error: Exception | None) -> None:
+    def tell(error: BaseException | None) -> None:
         if future.done():
             return
         if error is None:
@@ -35,10 +35,10 @@ def _in_thread(work: Callable[[], None]) -> asyncio.Future[None]:
             future.set_exception(error)
 
     def run() -> None:
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             work()
-        except Exception as raised:  # noqa: BLE001  # it is raised where it is waited for
+        except BaseException as raised:  # noqa: BLE001  # it is raised where it is waited for
             error = raised
         with suppress(RuntimeError):  # the loop may have ended meanwhile
             loop.call_soon_threadsafe(tell, error)

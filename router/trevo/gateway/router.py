@@ -225,22 +225,20 @@ class Router:
     def _clients_of(
         self, supergraph: Supergraph, old_clients: Mapping[str, SubgraphClient]
     ) -> Mapping[str, SubgraphClient]:
-        clients: dict[str, GuardedClient] = {}
+        clients: dict[str, SubgraphClient] = {}
         for name, listed_url in supergraph.subgraphs.items():
             if name in self._given_clients:
                 clients[name] = self._given_clients[name]
                 continue
             url = self.settings.subgraph_urls.get(name, listed_url)
             old = old_clients.get(name)
-            if isinstance(old, GuardedClient) and _asks_at(old.client, url):
-                clients[name] = old
-            else:
-                clients[name] = self._guard(name, self._client_at(name, url))
+            clients[name] = old if old is not None and _asks_at(old, url) else self._client_at(name, url)
         return clients
 
     def _client_at(self, name: str, url: str) -> SubgraphClient:
         settings = self.settings
-        client = HttpSubgraphClient(name, url, settings.limits, settings.carriers.of(name), self._tls.of(name))
+        asking = HttpSubgraphClient(name, url, settings.limits, settings.carriers.of(name), self._tls.of(name))
+        client = self._guard(name, asking)
         if not settings.sharing.of(name):
             return client
         return SharingClient(
@@ -277,8 +275,9 @@ def _as_told(text: str, supergraph: Supergraph, *, is_first: bool) -> NewSupergr
 
 
 def _asks_at(client: SubgraphClient, url: str) -> bool:
-    asks = client.client if isinstance(client, SharingClient) else client
-    return isinstance(asks, HttpSubgraphClient) and asks.url == url
+    while isinstance(client, (SharingClient, GuardedClient)):
+        client = client.client
+    return isinstance(client, HttpSubgraphClient) and client.url == url
 
 
 def read_supergraph(path: Path | None) -> str:

@@ -9,8 +9,9 @@ the same if nothing that the answer is made of differs:
     what subgraphs see  every header that any of them is sent, after all rules, but for ids and deadlines
 
 A mutation is never shared, nor is a query whose client set a deadline of its own (it may be answered in part), or whose
-fetches an extension looks at (it may say something else for each). What is
-shared is the written answer; one with an error that may name its request is not, and then everyone asks for themselves.
+fetches an extension looks at (it may say something else for each). What is shared is the written answer. One with an
+error is not: the error may name its request, in its message as well, or say that its time was over. Then everyone asks
+for themselves, all at once, as if nothing were shared.
 """
 
 from collections.abc import Callable, Coroutine, Hashable
@@ -25,9 +26,6 @@ from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
 from trevo.observability.metrics import Metrics
 from trevo.sharing.in_flight import InFlight
 
-NAMES_NO_REQUEST = frozenset({"code", "service"})
-"""What the extensions of an error may hold and be everybody's."""
-
 
 @dataclass(slots=True)
 class Answered:
@@ -37,11 +35,6 @@ class Answered:
     errors: list[dict[str, Any]]
     written: bytes | None = None
     """As JSON, once somebody has written it."""
-
-    @property
-    def names_a_request(self) -> bool:
-        """Whether it holds something that may be of one request alone."""
-        return any(error["extensions"].keys() - NAMES_NO_REQUEST for error in self.errors)
 
 
 class SharedAnswers:
@@ -86,7 +79,7 @@ class SharedAnswers:
             on_join=self._metrics.shared_queries.inc,
             ended_by_time=lambda _error: False,
         )
-        if outcome.is_own or not outcome.value.names_a_request:
+        if outcome.is_own or not outcome.value.errors:
             return outcome.value, not outcome.is_own
         return await work(), False
 

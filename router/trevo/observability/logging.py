@@ -1,5 +1,6 @@
 """JSON logs, one line per event, each with the correlation id. Tokens and values of variables are never logged."""
 
+import json
 import logging
 import sys
 import time
@@ -58,4 +59,21 @@ def _write_line(
     event.update(in_each, level=method, timestamp=clock.now())
     if "exc_info" in event:
         event = structlog.processors.format_exc_info(logger, method, event)
-    return orjson.dumps(event, default=str)
+    try:
+        return orjson.dumps(event, default=str)
+    except TypeError:
+        # Nothing that is to be told may end what tells it.
+        members = [f"{_as_json(str(key))}:{_as_json(value)}" for key, value in event.items()]
+        return b"{" + ",".join(members).encode() + b"}"
+
+
+def _as_json(value: Any) -> str:
+    """*value* by itself: also long numbers and halves of surrogate pairs; what nobody can write is named."""
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:
+        pass
+    try:
+        return json.dumps(value, default=str, allow_nan=False)
+    except Exception:  # noqa: BLE001  # whatever its own code raises
+        return json.dumps(f"{type(value).__name__} that cannot be written")

@@ -121,9 +121,12 @@ class _Running:
             self._under_way -= 1
             if not self._under_way and not self._waiting:
                 self._end.set_result(None)
-        except Exception as error:  # noqa: BLE001  # told to who waits for the end
+        except BaseException as error:
+            # Whatever it is, somebody waits for the end.
             if not self._end.done():
-                self._end.set_exception(error)
+                self._end.set_exception(error if isinstance(error, Exception) else GiveUp("bug"))
+            if not isinstance(error, Exception):
+                raise
 
     def _ready_after(self, step: Step) -> list[Step]:
         answered = self._answered
@@ -232,10 +235,10 @@ class _Running:
         started = time.perf_counter()
         try:
             response = await send(request, self._execution)
-        except Exception as error:
+        except BaseException as error:
             sent.seconds = time.perf_counter() - started
             if not sent.answer.done():
-                sent.answer.set_exception(error)
+                sent.answer.set_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             raise
         sent.seconds = time.perf_counter() - started
         if not sent.answer.done():

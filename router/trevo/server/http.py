@@ -14,7 +14,8 @@ from trevo.serving.asgi import Receive, Scope, Send, connection_of
 _LENGTH_DIGITS_MAX = 18
 """A declared length with more is over any limit; Python would not even read one of some thousands."""
 
-NAMES_KNOWN_MAX = 1_000
+NAMES_KNOWN_MAX, NAME_KNOWN_BYTES_MAX = 1_000, 64
+"""How many names are kept, and of which length: clients make them up."""
 
 _names: dict[bytes, str] = {}
 """Of headers, as text in lower case."""
@@ -35,7 +36,7 @@ def read_headers(scope: Scope) -> dict[str, str]:
 
 def _name_of(raw: bytes) -> str:
     name: str = raw.decode("latin-1").lower()
-    if len(_names) < NAMES_KNOWN_MAX:
+    if len(_names) < NAMES_KNOWN_MAX and len(raw) <= NAME_KNOWN_BYTES_MAX:
         _names[raw] = name
     return name
 

@@ -23,7 +23,7 @@ from trevo.serving.asgi import Message
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What no head may hold; its line ends are counted."""
-_STARTS_MAX = 1_000
+_STARTS_MAX, _START_BYTES_MAX = 1_000, 64
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 """The headers of an answer that say where it ends."""
 
@@ -70,6 +70,8 @@ class Cycle(RequestResponseCycle):
         self.scope.pop("extensions", None)
         if not self.response_complete:
             self.disconnected = True
+            # Who waits in `receive` hears of it too, also where a later request is the connection's last.
+            self.message_event.set()
             if self._tell_gone is not None:
                 self._tell_gone()
 
@@ -92,6 +94,9 @@ class Cycle(RequestResponseCycle):
     def _hold_head(self, message: Message) -> None:
         self._drop_head()
         self.chunked_encoding, self.expected_content_length = None, 0
+        if self.waiting_for_100_continue and self.more_body:
+            # A client that was not told to go on may keep its body to itself; its next request would be read as that.
+            self.keep_alive = False
         self._head = self._write_head(message["status"], message.get("headers", ()))
         self.waiting_for_100_continue = False
         self._sending_head = self._loop.call_soon(self._send_head)
@@ -177,6 +182,6 @@ def _start_of(name: bytes) -> bytes:
     if not _NAME.fullmatch(name):
         raise RuntimeError("a header's name cannot be sent")
     start = name.lower() + b": "
-    if len(_starts) < _STARTS_MAX:
+    if len(_starts) < _STARTS_MAX and len(name) <= _START_BYTES_MAX:
         _starts[name] = start
     return start

@@ -6,10 +6,11 @@ uvicorn's HTTP and web socket protocols, with bounds on what a connection may co
              head ──────────────► body ──────────────► answering ─► …
              head_seconds_max     body_seconds_max, body_bytes_per_second_min
              head_bytes_max       bodies_bytes_max
-             headers_max
+             headers_max                                 AHEAD_MAX, AHEAD_BYTES_MAX
 
-uvicorn has no bound on a head's bytes or headers, nor on the time that a head or a body takes; the parser calls us at
-each step, so they are kept here and not by an application, which is only called when a head is whole.
+uvicorn has no bound on a head's bytes or headers, nor on the time that a head or a body takes, nor on what is sent
+ahead while an answer is owed; the parser calls us at each step, so they are kept here and not by an application, which
+is only called when a head is whole.
 """
 
 import asyncio
@@ -35,6 +36,10 @@ CUT_OFF = Counter("http_connections_cut_off_total", "Connections that were ended
 
 CHUNK_OVERHEAD_MAX = 8
 """Bytes that a byte of a chunked body may cost on the wire, beside as much as a head may have for all trailers."""
+
+AHEAD_MAX, AHEAD_BYTES_MAX = 16, 262_144
+"""Requests that may wait for the answers to those before them, and the bytes that may come while any does; what is more
+ends the connection."""
 
 
 class Stage(Enum):
@@ -71,12 +76,16 @@ class BoundedHttp(HttpToolsProtocol):
         self._stall_timer: asyncio.TimerHandle | None = None
         self._wire_bytes = 0
         """Since the head or the body began."""
-        self._head_bytes_at_most = 0
-        """What the head that has come can have at most."""
+        self._piece_bytes = 0
+        """Of what was received last."""
+        self._head_bytes_before = 0
+        """What the head can have at most beside these, where it began within a piece."""
+        self._ahead_bytes = 0
+        """Received while a request waits for the answer to the one before it."""
         self._answering: Cycle | None = None
         self._body_bytes = 0
         self._body_began = 0.0
-        self._refusal: tuple[int, str] | None = None
+        self._refusal: tuple[str, int | None, str] | None = None
 
     # The connection
 
@@ -106,8 +115,12 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if self._stage is Stage.IDLE:
             self._begin_head()
+        self._ahead_bytes = self._ahead_bytes + len(data) if self.pipeline else 0
+        if self._ahead_bytes > AHEAD_BYTES_MAX:
+            self._end("sent ahead", None, "")
+            return
         self._wire_bytes += len(data)
-        self._head_bytes_at_most = self._wire_bytes
+        self._piece_bytes = len(data)
         super().data_received(data)
         # Mostly a request comes in one piece, and there is nothing to look after.
         if self._stage is Stage.HEAD:
@@ -135,17 +148,18 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
         if self._stage is not Stage.HEAD:
             self._begin_head()
+            self._head_bytes_before = self._piece_bytes
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         if len(self.headers) > self._bounds.headers_max:  # those after a chunked body are counted too
-            self._refuse(431, "The request has too many headers.")
+            self._refuse("refused", 431, "The request has too many headers.")
 
     def on_headers_complete(self) -> None:
-        if self._head_bytes_at_most > self._bounds.head_bytes_max:
+        if self._wire_bytes + self._head_bytes_before > self._bounds.head_bytes_max:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self._bounds.head_bytes_max:
-                self._refuse(431, "The request's head is too large.")
+                self._refuse("refused", 431, "The request's head is too large.")
         self._stop_timer()
         self._stage = Stage.BODY
         self._wire_bytes = self._body_bytes = 0
@@ -165,7 +179,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _begin_cycle(self, scope: Scope, *, keep_alive: bool) -> None:
         """As uvicorn does it, with a cycle of our own."""
-        before = self.cycle
+        is_ahead = self.cycle is not None and not self.cycle.response_complete
+        if is_ahead and len(self.pipeline) >= AHEAD_MAX:
+            self._refuse("sent ahead", None, "Too many requests were sent ahead.")
         self.cycle = cycle = Cycle(
             self.loop,
             scope=scope,
@@ -181,12 +197,12 @@ class BoundedHttp(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         scope["extensions"] = {CONNECTION: cycle}
-        if before is None or before.response_complete:
-            self._start_asgi_task(cycle, self.app)
-        else:
-            # Sent ahead: it waits for the answer to the one before.
+        if is_ahead:
+            # It waits for the answer to the one before.
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, self.app))
+        else:
+            self._start_asgi_task(cycle, self.app)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answering = cycle
@@ -219,8 +235,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._be_idle()
 
     def send_400_response(self, msg: str) -> None:
-        status, text = self._refusal or (400, msg)
-        self._end("refused", status, text)
+        self._end(*(self._refusal or ("refused", 400, msg)))
 
     # How fast the other side takes
 
@@ -240,7 +255,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _begin_head(self) -> None:
         self._stage = Stage.HEAD
-        self._wire_bytes = 0
+        self._wire_bytes = self._head_bytes_before = 0
         if self._place is not None:
             self.config.connections.wait(self._place)
 
@@ -270,8 +285,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     # Endings
 
-    def _refuse(self, status: int, text: str) -> None:
-        self._refusal = status, text
+    def _refuse(self, why: str, status: int | None, text: str) -> None:
+        self._refusal = why, status, text
         raise RefusedByBounds(text)
 
     def _make_way(self) -> None:

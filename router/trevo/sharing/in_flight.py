@@ -7,7 +7,7 @@ Work that several want at the same time, done once.
 
 The work belongs to none of them: it runs in a task of its own, goes on when the one that began it leaves, and is given
 up when the last one has left. What it comes to is everyone's, a failure too. Only time is each one's own: work that had
-the time of the first, and not enough, is begun anew with that of whoever can wait longest.
+less time than somebody who waits, and not enough, is begun anew with that of whoever can wait longest.
 """
 
 import asyncio
@@ -49,7 +49,8 @@ class InFlight(Generic[T]):
         What *work* gives, or the same work of another that is under way; then *on_join* is called.
 
         *work* gets the time of the loop until which it may take; *until* is this one's. Raises what the work raises,
-        and TimeoutError where others can wait longer. *ended_by_time* says whether it raised for lack of time.
+        RuntimeError where something ends it that is none of its own failures, and TimeoutError where it is under way
+        for others, who can wait longer. *ended_by_time* says whether it raised for lack of time.
         """
         under_way = self._under_way.get(key)
         if under_way is None:
@@ -79,24 +80,30 @@ class _Work(Generic[T]):
         self._forget = forget
         self._waiting: dict[asyncio.Future[tuple[T, bool]], float] = {}
         """Who waits, and until when."""
+        self._clocks: dict[asyncio.Future[tuple[T, bool]], asyncio.TimerHandle] = {}
+        """Of those who have less time than the work."""
         self._task = asyncio.create_task(self._run())
 
     async def wait(self, until: float, *, is_own: bool) -> Outcome[T]:
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[tuple[T, bool]] = loop.create_future()
         self._waiting[waiting] = until
-        # Work that ends before this one's time needs no clock beside its own.
-        clock = loop.call_at(until, _give_up, waiting) if until < self._until else None
+        self._set_clock(waiting, until)
         try:
             value, is_shared = await waiting
         finally:
-            if clock is not None:
-                clock.cancel()
             self._leave(waiting)
         return Outcome(value, is_shared, is_own)
 
+    def _set_clock(self, waiting: asyncio.Future[tuple[T, bool]], until: float) -> None:
+        # Work that ends before this one's time needs no clock beside its own.
+        if until < self._until and waiting not in self._clocks:
+            self._clocks[waiting] = asyncio.get_running_loop().call_at(until, _give_up, waiting)
+
     def _leave(self, waiting: asyncio.Future[tuple[T, bool]]) -> None:
         self._waiting.pop(waiting, None)
+        if (clock := self._clocks.pop(waiting, None)) is not None:
+            clock.cancel()
         if not self._waiting and not self._task.done():
             # Nobody is left, and nobody may come: the next one begins anew.
             self._forget(self)
@@ -106,8 +113,11 @@ class _Work(Generic[T]):
         try:
             value = await self._done_in_time()
         except Exception as error:  # noqa: BLE001  # whatever it is, it is theirs who wait
-            failure = error
-            self._tell(lambda waiting: waiting.set_exception(failure))
+            self._fail(error)
+        except BaseException as error:
+            # Given up, so that nobody waits; or what it waited for was cancelled, and nobody who waits for it.
+            self._fail(RuntimeError(f"what was shared has ended: {error!r}"))
+            raise
         else:
             is_shared = len(self._waiting) > 1
             self._tell(lambda waiting: waiting.set_result((value, is_shared)))
@@ -117,18 +127,24 @@ class _Work(Generic[T]):
             try:
                 return await self._work(self._until)
             except Exception as error:
-                if not self._ended_by_time(error) or not self._has_more_time():
+                most_patient = max(self._waiting.values(), default=self._until)
+                if not self._ended_by_time(error) or most_patient <= self._until:
                     raise
+                self._begin_anew(most_patient, error)
 
-    def _has_more_time(self) -> bool:
-        """Let those go whose time is over; whether somebody is left, whose time it is from now on."""
-        reached = self._until
-        for waiting, until in list(self._waiting.items()):
-            if until <= reached:
-                _give_up(waiting)
-                del self._waiting[waiting]
-        self._until = max(self._waiting.values(), default=reached)
-        return bool(self._waiting)
+    def _begin_anew(self, until: float, error: Exception) -> None:
+        """From now on it is the time of others; tell those whose time was over of *error*."""
+        reached, self._until = self._until, until
+        for waiting, own in list(self._waiting.items()):
+            if own > reached:
+                self._set_clock(waiting, own)
+                continue
+            del self._waiting[waiting]
+            if not waiting.done():
+                waiting.set_exception(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._tell(lambda waiting: waiting.set_exception(error))
 
     def _tell(self, tell: Callable[[asyncio.Future[tuple[T, bool]]], None]) -> None:
         self._forget(self)

@@ -10,7 +10,9 @@ import structlog
 from tests.router.extensions.asking import ask, failures, routing
 from tests.router.extensions.test_hooks import REVIEWS_OF_ME, WITH_PHONE
 from tests.router.small_graph import SUPERGRAPH, SmallGraph
+from trevo.clients.subgraph_client import SubgraphFailed
 from trevo.config.extension_settings import ExtensionSettings
+from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.errors import refuse
 from trevo.extensions.extension import Extension
@@ -95,8 +97,58 @@ async def test_a_fetch_that_an_extension_spoils_is_null_with_a_masked_error(beha
     assert graph.reviews.requests == []
 
 
+async def test_a_fetch_cannot_refuse_an_answer_after_something_was_done():
+    class Refuses(Extension):
+        def on_fetch(self, fetch):
+            if fetch.subgraph == "reviews":
+                raise refuse("NO", "No.")
+
+    query = 'mutation { rename(id: "u1", name: "Bea") { name reviews { body } } }'
+    async with routing(Refuses()) as router:
+        result = await ask(router, query, headers=TRACED)
+        assert failures(router) == {("Refuses", "on_fetch"): 1}
+    assert result.data == {"rename": {"name": "Bea", "reviews": None}}
+    assert [error["extensions"]["code"] for error in result.errors] == ["INTERNAL_SERVER_ERROR"]
+
+
+@pytest.mark.parametrize("hook", ["on_request", "on_operation", "on_plan"])
+async def test_who_may_refuse_has_no_fetch_to_fail(hook):
+    def fail(_self, _told):
+        raise SubgraphFailed("a secret of ours")
+
+    async with routing(failing(hook, fail)) as router:
+        result = await ask(router, "{ me { name } }", headers=TRACED)
+        assert failures(router) == {("Broken", hook): 1}
+    assert (result.body, result.status) == (MASKED, 500)
+
+
+def is_cancelled(_self, _told):
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("compile_after_uses", [0, 1])
+@pytest.mark.parametrize("query", ["{ me { name } }", "{ me { name } topProducts { upc } }"])
+async def test_a_hook_that_raises_that_it_was_cancelled_costs_no_answer(query, compile_after_uses):
+    settings = Settings(limits=Limits(compile_after_uses=compile_after_uses))
+    async with routing(settings=settings) as router:
+        expected = (await ask(router, query)).body
+    async with routing(failing("after_fetch", is_cancelled), settings=settings) as router, asyncio.timeout(20):
+        assert (await ask(router, query)).body == expected
+        assert ("Broken", "after_fetch") in failures(router)
+
+
+async def test_a_supergraph_whose_judge_was_cancelled_is_not_served():
+    def judge(_self, supergraph):
+        if not supergraph.is_first:
+            raise asyncio.CancelledError
+
+    async with routing(failing("on_supergraph", judge)) as router:
+        assert not await router.reload(WITH_PHONE)
+        assert failures(router) == {("Broken", "on_supergraph"): 1}
+
+
 @pytest.mark.parametrize("hook", ["after_fetch", "on_response"])
-@pytest.mark.parametrize("behave", [raises, ends_the_process])
+@pytest.mark.parametrize("behave", [raises, ends_the_process, is_cancelled])
 async def test_what_only_looks_on_costs_no_answer(hook, behave):
     async with routing(failing(hook, behave)) as router:
         result = await ask(router, "{ me { name } }")
@@ -124,6 +176,32 @@ async def test_an_answer_that_is_written_cannot_be_refused_nor_spoilt(said):
         result = await ask(router, "{ me { name } }")
         assert failures(router) == {("Broken", "on_response"): 1}
     assert result.body == {"data": {"me": {"name": "Ada"}}, "extensions": {"sound": 1}}
+
+
+def circular():
+    value = {}
+    value["itself"] = [value]
+    return value
+
+
+@pytest.mark.parametrize("nonsense", ["ab", None, 7, [], [("a", "b")], circular()])
+@pytest.mark.parametrize("member", ["extensions", "headers"])
+async def test_what_is_no_member_of_a_response_is_left_out(member, nonsense):
+    class Sound(Extension):
+        def on_response(self, response):
+            response.extensions["sound"] = {"is": 1}
+            response.set_header("x-sound", "1")
+
+    def spoil(_self, response):
+        response.extensions["sound"]["is"] = 2
+        setattr(response, member, nonsense)
+
+    async with routing(Sound(), failing("on_response", spoil)) as router:
+        async with asyncio.timeout(20):
+            result = await ask(router, "{ me { name } }")
+        assert failures(router) == {("Broken", "on_response"): 1}
+    assert result.body == {"data": {"me": {"name": "Ada"}}, "extensions": {"sound": {"is": 1}}}
+    assert result.headers == {"x-sound": "1"}
 
 
 async def test_a_late_response_hook_is_not_waited_for():
@@ -181,3 +259,33 @@ async def test_an_extension_that_does_not_close_keeps_nobody():
     async with routing(failing("close", close), settings=QUICK) as router:
         pass
     assert failures(router) == {("Broken", "close"): 1}
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_what_an_extension_holds_it_gives_back_by_a_plain_function_or_another(is_async):
+    closed = []
+
+    def close(_self):
+        closed.append(1)
+
+    async def close_later(_self):
+        closed.append(1)
+
+    async with routing(failing("close", close_later if is_async else close)) as router:
+        pass
+    assert (closed, failures(router)) == ([1], {})
+
+
+async def test_one_whose_closing_was_cancelled_keeps_no_other_from_closing():
+    closed = []
+
+    class Sound(Extension):
+        async def close(self):
+            closed.append(1)
+
+    async def close(_self):
+        raise asyncio.CancelledError
+
+    async with routing(failing("close", close), Sound()) as router:
+        pass
+    assert (closed, failures(router)) == ([1], {("Broken", "close"): 1})

@@ -4,11 +4,15 @@ import json
 import subprocess
 import sys
 
+import pytest
 import structlog
 
 from trevo.gateway.request import GraphQLRequest
-from trevo.observability.logging import Clock, add_correlation_id
+from trevo.observability.logging import Clock, _write_line, add_correlation_id
 from trevo.observability.tracing import correlation_id
+
+CIRCULAR = []
+CIRCULAR.append(CIRCULAR)
 
 
 async def test_neither_tokens_nor_values_of_variables_are_logged(router, graph):
@@ -67,6 +71,37 @@ def test_a_line_is_json_with_its_time_its_worker_and_what_was_raised():
     assert second == {"event": "request failed", "level": "error", **each}
     assert raised.splitlines()[0] == "Traceback (most recent call last):"
     assert raised.splitlines()[-1] == "ZeroDivisionError: division by zero"
+
+
+class Untold(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (2**70, 2**70),
+        ([{"a": -(2**64)}], [{"a": -(2**64)}]),
+        ("\ud800", "\ud800"),
+        ({1: "a"}, {"1": "a"}),
+        (Untold(), "Untold that cannot be written"),
+        (CIRCULAR, "list that cannot be written"),
+        pytest.param(10**5_000, "int that cannot be written", id="long"),
+        (float("nan"), None),
+        ([float("nan"), 2**70], "list that cannot be written"),
+    ],
+)
+def test_a_line_is_written_whatever_it_is_to_tell(value, told):
+    line = json.loads(_write_line(Clock(), {}, None, "info", {"event": "x", "value": value}))
+    line.pop("timestamp")
+    assert line == {"event": "x", "value": told, "level": "info"}
+
+
+@pytest.mark.parametrize("error", [Untold(), ValueError("\ud800"), ValueError(2**70)])
+def test_so_is_what_was_raised(error):
+    line = json.loads(_write_line(Clock(), {}, None, "error", {"event": "x", "exc_info": error}))
+    assert type(error).__name__ in line["exception"]
 
 
 def test_each_second_is_written_anew(monkeypatch):

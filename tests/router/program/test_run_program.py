@@ -298,3 +298,15 @@ async def test_code_that_fails_is_a_bug_that_the_log_hears_of_once(
         ("a program failed; the interpreter goes on", "error")
     ]
     assert figure(router, "router_program_runs_total") == {"done": 1, "bug": 2}
+
+
+@pytest.mark.parametrize("compile_after_uses", [0, 1])
+async def test_a_request_that_somebody_else_cancelled_has_failed(graph: SmallGraph, compile_after_uses: int) -> None:
+    def cancelled(_request: SubgraphRequest) -> Any:
+        raise asyncio.CancelledError
+
+    graph.products.fault = cancelled
+    async with asyncio.timeout(20):
+        body = orjson.loads(await body_of(a_router(graph, compile_after_uses), "{ me { name } topProducts { upc } }"))
+    assert body["data"] == {"me": {"name": "Ada"}, "topProducts": None}
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["SUBREQUEST_FAILED"]

@@ -14,6 +14,7 @@ from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.main import create_app
+from trevo.server.http import NAME_KNOWN_BYTES_MAX, _names, read_headers
 
 
 async def test_a_body_larger_than_the_bound_is_refused_before_it_is_read():
@@ -139,3 +140,13 @@ async def test_the_deadline_of_a_caller_is_kept():
         assert (body["data"], code_of(body)) == ({"me": None}, "DEADLINE_EXCEEDED")
         status, _, body = await post(http, {"query": "{ me { id } }"}, **{"x-request-deadline-ms": "soon"})
         assert (status, code_of(body)) == (400, "BAD_REQUEST")
+
+
+async def test_names_of_headers_that_clients_make_up_are_kept_if_they_are_short_and_few():
+    before = set(_names)
+    long, short = [b"X-%d-%s" % (number, b"a" * 60_000) for number in range(5)], b"X-Of-This-Test"
+    assert read_headers({"headers": [(name, b"1") for name in (*long, short)]}) == {
+        name.decode().lower(): "1" for name in (*long, short)
+    }
+    assert set(_names) - before <= {short}
+    assert max(map(len, _names), default=0) <= NAME_KNOWN_BYTES_MAX

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from tests.router.sharing.held import sharing
 from trevo.clients.guarded_client import GuardedClient
 from trevo.clients.sharing_client import SharingClient
 from trevo.clients.subgraph_client import CircuitOpen, Deadline, SubgraphFailed, SubgraphRequest, SubgraphResponse
 from trevo.config.limits import Limits
+from trevo.config.sharing import Sharing
 
 
 class Subgraph:
@@ -32,7 +34,7 @@ class Subgraph:
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return SubgraphResponse(answer)
 
@@ -44,6 +46,11 @@ def sharing_over(subgraph):
     joined = []
     client = SharingClient("users", subgraph, across_addresses=False, on_share=lambda: joined.append(1))
     return client, joined
+
+
+def guarded(subgraph):
+    limits = Limits(circuit_failures=2, circuit_patience_seconds=0.01)
+    return GuardedClient("users", subgraph, limits, tell=lambda *_: None)
 
 
 def request(seconds=60.0):
@@ -109,9 +116,49 @@ async def test_each_waits_as_long_as_its_own_time():
     patient, hurried = await ask(client, request(60), request(0.05))
     with pytest.raises(SubgraphFailed, match="did not answer in time") as failure:
         await hurried
-    assert (failure.value.code, failure.value.is_outage) == ("SUBREQUEST_TIMEOUT", True)
+    # Whether somebody is there to answer will be known when the request has ended.
+    assert (failure.value.code, failure.value.is_outage) == ("SUBREQUEST_TIMEOUT", False)
     subgraph.may_answer.set()
     assert (await patient).body == {"data": 1}
+
+
+async def test_each_waits_as_long_as_its_own_time_also_when_it_was_begun_anew():
+    subgraph = Subgraph("late", {"data": 1})
+    client, _ = sharing_over(subgraph)
+    first, second, patient = await ask(client, request(0.05), request(0.1), request(60))
+    for hurried in (first, second):
+        async with asyncio.timeout(20):
+            with pytest.raises(SubgraphFailed, match=r"late|did not answer in time"):
+                await hurried
+    assert not patient.done()
+    subgraph.may_answer.set()
+    assert (await patient).body == {"data": 1}
+    assert len(subgraph.until) == 2
+
+
+async def test_it_is_begun_anew_as_often_as_somebody_has_more_time():
+    subgraph = Subgraph("late", "late", {"data": 1})
+    subgraph.may_answer.set()
+    client, _ = sharing_over(subgraph)
+    first, second = await ask(client, request(0.05), request(0.1))
+    with pytest.raises(SubgraphFailed, match="late"):
+        await first
+    (third,) = await ask(client, request(60))
+    with pytest.raises(SubgraphFailed, match="late"):
+        await second
+    assert (await third).body == {"data": 1}
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError(), GeneratorExit()])
+async def test_what_ends_by_no_failure_of_its_own_is_a_failure_for_all_who_wait(end):
+    subgraph = Subgraph(end, {"data": 2})
+    client, _ = sharing_over(subgraph)
+    tasks = await ask(client, request(), request())
+    subgraph.may_answer.set()
+    async with asyncio.timeout(20):
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(each) for each in ends] == [RuntimeError] * 2
+        assert (await client.send(request())).body == {"data": 2}
 
 
 async def test_work_that_had_too_little_time_is_begun_anew_for_who_has_more():
@@ -121,7 +168,7 @@ async def test_work_that_had_too_little_time_is_begun_anew_for_who_has_more():
     client, _ = sharing_over(subgraph)
     requests = [request(0.05), request(20), request(60), request(30)]
     hurried, *others = await ask(client, *requests)
-    with pytest.raises(SubgraphFailed, match="did not answer in time"):
+    with pytest.raises(SubgraphFailed, match="late"):
         await hurried
     assert [(await task).body for task in others] == [{"data": 1}] * 3
     assert subgraph.until == [requests[0].deadline.at, requests[2].deadline.at]
@@ -130,24 +177,40 @@ async def test_work_that_had_too_little_time_is_begun_anew_for_who_has_more():
 async def test_a_failure_is_everyones_and_counts_once():
     failure = SubgraphFailed("away", detail="refused", is_outage=True)
     subgraph = Subgraph(failure, {"data": 1})
-    shared, _ = sharing_over(subgraph)
-    client = GuardedClient("users", shared, Limits(circuit_failures=2), tell=lambda *_: None)
+    client, _ = sharing_over(guarded(subgraph))
     tasks = await ask(client, *[request() for _ in range(5)])
     subgraph.may_answer.set()
     failures = await asyncio.gather(*tasks, return_exceptions=True)
     assert [(type(each), each.message, each.detail) for each in failures] == [(SubgraphFailed, "away", "refused")] * 5
-    assert [each.is_outage for each in failures].count(True) == 1
+    assert (await client.send(request())).body == {"data": 1}
+
+
+async def test_a_late_answer_is_everyones_failure_and_counts_once():
+    subgraph = Subgraph("late", {"data": 1})
+    subgraph.may_answer.set()
+    client, _ = sharing_over(guarded(subgraph))
+    late = request(0.05)
+    failures = await asyncio.gather(*await ask(client, *[late] * 5), return_exceptions=True)
+    assert [(type(each), each.message, each.code) for each in failures] == [
+        (SubgraphFailed, "late", "SUBREQUEST_TIMEOUT")
+    ] * 5
     assert (await client.send(request())).body == {"data": 1}
 
 
 async def test_so_do_failures_one_after_another():
     subgraph = Subgraph(*[SubgraphFailed("away", is_outage=True) for _ in range(2)])
     subgraph.may_answer.set()
-    shared, _ = sharing_over(subgraph)
-    client = GuardedClient("users", shared, Limits(circuit_failures=2), tell=lambda *_: None)
+    guard = guarded(subgraph)
+    client, _ = sharing_over(guard)
     for _ in range(2):
         with pytest.raises(SubgraphFailed, match="away"):
             await client.send(request())
     with pytest.raises(CircuitOpen):
         await client.send(request())
     await client.close()
+
+
+async def test_the_circuit_is_looked_at_for_each_request_that_there_is():
+    async with sharing(sharing=Sharing(fetches=True)) as users:
+        client = users.router.engine.clients["users"]
+        assert [type(client), type(client.client)] == [SharingClient, GuardedClient]

@@ -7,9 +7,10 @@ import pytest
 from tests.router.auth.test_identity import token
 from tests.router.server.guarded import GUARDED, settings
 from tests.router.server.test_tokens_over_http import publish
-from tests.router.sharing.held import ask, at_once, sharing, told_in
+from tests.router.sharing.held import Users, ask, at_once, sharing, told_in
 from trevo.clients.sharing_client import written_to_the_letter
 from trevo.config.header_rules import HeaderRule, HeaderRules
+from trevo.config.limits import Limits
 from trevo.config.sharing import Sharing
 from trevo.extensions.extension import Extension
 
@@ -193,6 +194,34 @@ async def test_an_error_that_names_its_request_is_told_to_no_other():
             bodies = await at_once(users, ask(x_correlation_id="request-1"), ask(x_correlation_id="request-2"))
             told = [body["errors"][0]["extensions"]["traceId"] for body in bodies]
             assert told == ["request-1", "request-2"]
+
+
+@pytest.mark.parametrize("shared", BOTH)
+async def test_no_more_is_the_message_of_an_error(shared):
+    def error(request):
+        return {"message": f"see {request.headers['x-correlation-id']}", "path": ["me", "name"]}
+
+    async with sharing(sharing=shared) as users:
+        users.error = error
+        bodies = await at_once(users, *[ask(x_correlation_id=f"request-{number}") for number in range(5)])
+        assert [body["errors"][0]["message"] for body in bodies] == [f"see request-{number}" for number in range(5)]
+        # As often as if nothing were shared, and not more often.
+        assert len(users.came) == 5
+
+
+async def test_who_comes_later_does_not_fail_by_the_time_of_the_first():
+    class Late(Users):
+        async def answer(self, request):
+            if not self.came:
+                self.came.append(request)
+                await asyncio.sleep(60)
+            return await super().answer(request)
+
+    limits = Limits(subgraph_seconds_max=0.2)
+    async with sharing(Late, sharing=Sharing(queries=True), limits=limits) as users:
+        first, second = await at_once(users, ask(), ask())
+        assert first["errors"][0]["extensions"]["code"] == "SUBREQUEST_TIMEOUT"
+        assert "errors" not in second
 
 
 async def test_addresses_keep_apart_unless_the_setting_says_otherwise():
