@@ -17,7 +17,7 @@ from typing import Any
 
 from trevo.door import exact_json
 from trevo.execute.errors import Failures
-from trevo.execute.representations import Lack, Unrepresentable, check_items
+from trevo.execute.representations import Lack, Unrepresentable, check_items, says_it_is
 from trevo.execute.response_path import Above, find_objects_below
 from trevo.plan.nodes import Context, EntityCall, RepresentationField, RepresentationSelection
 
@@ -58,7 +58,7 @@ def _value_of(context: Context, above: Above | None, failures: Failures) -> Any:
         if above is None:
             break
         holder = above[0]
-        if source.type_names is not None and holder.get("__typename") not in source.type_names:
+        if source.type_names is not None and not says_it_is(holder, source.type_names):
             if failures.has_failed(holder, "__typename"):
                 raise Unrepresentable(Lack.FAILED)
             continue
@@ -73,7 +73,7 @@ def _read(node: dict[str, Any], selections: tuple[RepresentationSelection, ...],
     """The one leaf that *selections* lead to."""
     for each in selections:
         if not isinstance(each, RepresentationField):
-            if node.get("__typename") in each.type_names:
+            if says_it_is(node, each.type_names):
                 return _read(node, each.selections, failures)
         elif each.name != "__typename":
             value = node.get(each.source)

@@ -170,7 +170,7 @@ def _add_members(
 ) -> None:
     for selection in selections:
         if not isinstance(selection, RepresentationField):
-            if str(node.get("__typename")) in selection.type_names:
+            if says_it_is(node, selection.type_names):
                 _add_members(members, node, selection.selections, failures)
             continue
         value = node.get(selection.source)
@@ -188,6 +188,12 @@ def _add_members(
         if selection.selections:
             value = represent_below(value, members.get(selection.name), selection, failures)
         members[selection.name] = value
+
+
+def says_it_is(node: dict[str, Any], type_names: frozenset[str]) -> bool:
+    """Whether *node* is of one of *type_names*; a subgraph may give anything for a name, also what cannot be hashed."""
+    type_name = node.get("__typename")
+    return type(type_name) is str and type_name in type_names
 
 
 def check_items(items: list[Any], failures: Failures) -> None:

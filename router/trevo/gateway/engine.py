@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import structlog
 from graphql import GraphQLSchema
 
 from trevo.clients.subgraph_client import SubgraphClient
@@ -50,6 +51,8 @@ from trevo.projection.conditions import check_conditions
 from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
 
+log = structlog.get_logger()
+
 T = TypeVar("T")
 Labels = frozenset[str]
 PlanOperation = Callable[[Operation, Labels], QueryPlan]
@@ -59,6 +62,9 @@ NOTHING_TO_FETCH = prepare_plan(QueryPlan())
 
 ENTRIES_PER_OPERATION = 4
 """In the cache, usually: the operation itself, a plan, a projection; code for it, or what introspection answers."""
+
+PROGRAMS_WAITING_MAX = 100
+"""That are to be written; whatever comes more often than that is asked for again by its next request."""
 
 OperationKey = tuple[str, str | None]
 """The text of a document and the name of an operation in it."""
@@ -104,6 +110,7 @@ class Engine:
             bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
         )
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+        self._programs_waiting = 0
         self._requests = 0
         self._when_unused: Callable[[], None] | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning")
@@ -203,7 +210,10 @@ class Engine:
         self, plan: PreparedPlan, projection: Projection, permitted: Permitted, labels: Labels, variables: Variables
     ) -> Program | None:
         """
-        The code that runs *plan*; None as long as its operation has not come often enough, and where there can be none.
+        The code that runs *plan*; None where there can be none, and as long as there is none.
+
+        It is written meanwhile, once its operation has come often enough. No request waits for it, except where it is
+        to be written at once; and whatever goes wrong with it, the interpreter answers.
         """
         projection.runs += 1
         if not 0 < self._limits.compile_after_uses <= projection.runs:
@@ -212,8 +222,37 @@ class Engine:
         key = ("program", permitted.key, labels, tuple(conditions.values()))
         program: Program | CannotCompile | None = self._cache.get(key)
         if program is None:
-            program = await self._work_out(key, lambda: self._compile(plan, projection, conditions))
-        return program if isinstance(program, Program) else None
+            program = await self._begin_program(key, lambda: self._compile(plan, projection, conditions))
+        if not isinstance(program, Program):
+            return None
+        useless = program.useless
+        if useless is not None:
+            self._metrics.programs.labels(useless.reason).inc()
+            self._cache.put(key, useless)
+            return None
+        if program.has_grown:
+            self._cache.put(key, program, weight=memory_of(key) + program.weigh())
+        return program
+
+    async def _begin_program(
+        self, key: Hashable, work: Callable[[], Program | CannotCompile]
+    ) -> Program | CannotCompile | None:
+        """What *work* gives, if it is there already; it is kept under *key* as soon as it is."""
+        future: asyncio.Future[tuple[Program | CannotCompile, int]] | None = self._under_way.get(key)
+        if future is None:
+            if self._programs_waiting >= PROGRAMS_WAITING_MAX:
+                return None
+            self._programs_waiting += 1
+            future = asyncio.ensure_future(self._weighed(self._worker_for_large, key, work))
+            self._under_way[key] = future
+            future.add_done_callback(lambda done: self._keep_program(key, done))
+        if self._limits.compile_after_uses == 1:
+            await asyncio.wait([future], timeout=self._limits.planning_wait_seconds_max)
+        return future.result()[0] if future.done() and not future.cancelled() and not future.exception() else None
+
+    def _keep_program(self, key: Hashable, done: asyncio.Future[Any]) -> None:
+        self._programs_waiting -= 1
+        self._keep(key, done)
 
     def _compile(
         self, plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool]
@@ -223,6 +262,10 @@ class Engine:
         except CannotCompile as reason:
             self._metrics.programs.labels(reason.reason).inc()
             return reason.with_traceback(None)
+        except Exception:  # whatever it is, the operation can be interpreted
+            log.exception("a program could not be written; the interpreter goes on")
+            self._metrics.programs.labels("bug").inc()
+            return CannotCompile("bug")
         self._metrics.programs.labels("written").inc()
         return program
 
@@ -269,8 +312,8 @@ class Engine:
     def _end_if_unused(self) -> None:
         if self._when_unused is not None and self._requests == 0:
             when_unused, self._when_unused = self._when_unused, None
-            self._worker.shutdown(wait=False)
-            self._worker_for_large.shutdown(wait=False)
+            self._worker.shutdown(wait=False, cancel_futures=True)
+            self._worker_for_large.shutdown(wait=False, cancel_futures=True)
             when_unused()
 
     def _prepare(self, key: OperationKey) -> PreparedOperation | RequestRefused:
@@ -311,19 +354,22 @@ class Engine:
         return value
 
     async def _in_turn(self, key: Hashable, work: Callable[[], T], at_length: Callable[[], T] | None) -> tuple[T, int]:
-        """The value and its weight, which is taken in the thread too."""
-
-        def weighed(work: Callable[[], T]) -> tuple[T, int]:
-            value = work()
-            return value, memory_of(key) + value.weight if isinstance(value, Program) else memory_of(key, value)
-
-        loop = asyncio.get_running_loop()
+        """The value and its weight."""
         try:
-            return await loop.run_in_executor(self._worker, weighed, work)
+            return await self._weighed(self._worker, key, work)
         except PlanningTookLong:
             if at_length is None:
                 raise
-        return await loop.run_in_executor(self._worker_for_large, weighed, at_length)
+        return await self._weighed(self._worker_for_large, key, at_length)
+
+    async def _weighed(self, worker: ThreadPoolExecutor, key: Hashable, work: Callable[[], T]) -> tuple[T, int]:
+        """What *work* gives, and its weight, which is taken in the thread too."""
+
+        def weighed() -> tuple[T, int]:
+            value = work()
+            return value, memory_of(key) + value.weigh() if isinstance(value, Program) else memory_of(key, value)
+
+        return await asyncio.get_running_loop().run_in_executor(worker, weighed)
 
     def _keep(self, key: Hashable, done: asyncio.Future[Any]) -> None:
         self._under_way.pop(key, None)

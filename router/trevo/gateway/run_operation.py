@@ -25,11 +25,13 @@ async def run_operation(
             data = await run_program(program, execution)
         except GiveUp as gave_up:
             metrics.program_runs.labels(gave_up.reason).inc()
+            program.observe(gave_up.reason)
             if gave_up.reason not in program.told:
                 program.told.add(gave_up.reason)
                 log.info("a program gave up; the interpreter goes on", reason=gave_up.reason, told="once a program")
         else:
             metrics.program_runs.labels("done").inc()
+            program.observe(None)
             return data, []
     await execute_plan(planned.plan, execution)
     return await write_response(planned, execution)

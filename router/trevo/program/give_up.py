@@ -22,12 +22,18 @@ def none(value: Any) -> None:
         raise GiveUp("value")
 
 
-_ABSENT = object()
+ABSENT = object()
+"""A member that nobody has."""
+
+
+def present(members: dict[str, Any]) -> dict[str, Any]:
+    """*members* without those that nobody has: what is required is left out where it is not known."""
+    return {name: value for name, value in members.items() if value is not ABSENT}
 
 
 def merged(key: str, *sources: dict[str, Any]) -> Any:
     """The member *key* that several answers may have. Raises KeyError where none has it."""
-    found = [value for source in sources if (value := source.get(key, _ABSENT)) is not _ABSENT]
+    found = [value for source in sources if (value := source.get(key, ABSENT)) is not ABSENT]
     if not found:
         raise KeyError(key)
     value = found[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from trevo.execute.representations import PreparedInput
 from trevo.plan.nodes import OnTypes, RepresentationField, RepresentationFragment, RepresentationSelection
 from trevo.program.layout import CannotCompile, Spot, Table
-from trevo.program.module import Function
+from trevo.program.module import Function, Known
 
 Found = Callable[[str, str], None]
 """Writes what is done with an object that can be asked about: given its identity and its representation, as code."""
@@ -42,13 +42,15 @@ class Here:
         self.spot = spot
         self.type_name = type_name
         self.base = base
-        self._entries: dict[Table, str] = {}
-        self._values: dict[str, str] = {}
-        """By key: the variable that has what the object itself has, wherever more is read of it."""
-        self._level = function.level
+        self._entries: Known[Table] = Known(function)
+        self._values: Known[str] = Known(function)
+        """By key: what the object itself has."""
+        self._block = function.blocks[-1]
+        """That in which all of it is written."""
         self._for: Table | None = None
         """The table in which the object is being looked up: only what was there before it tells how it is called."""
-        self._type: str | None = None
+        self._types: Known[str] = Known(function)
+        """What it says it is, wherever that is read."""
         self.base_reads: set[str] = set()
         """What is read of the object itself."""
         self.identity: EntityIdentity | None = None
@@ -64,21 +66,34 @@ class Here:
         """A variable that has what `read` gives."""
         sources = self._sources(key)
         is_own = sources == [self.base]
-        if is_own and key in self._values:
-            return self._values[key]
+        known = self._values.get(key) if is_own else None
+        if known is not None:
+            return known
         value = self.function.variable("v")
         self.function.line(f"{value} = {self.read(key)}")
-        if is_own and self.function.level == self._level:
-            self._values[key] = value
+        if is_own:
+            self._values.put(key, value)
         return value
+
+    def value_or_absent(self, key: str) -> str:
+        """The same of a member that one table has; `ABSENT` where nobody knows the object there."""
+        (entry,) = self._sources(key)
+        value = self.function.variable("v")
+        self.function.line(f"{value} = {entry}[{key!r}] if {entry} is not NOTHING else ABSENT")
+        return value
+
+    def _is_in_one_table(self, key: str) -> bool:
+        sources = self._sources(key)
+        return len(sources) == 1 and self.base is not None and sources != [self.base]
 
     def read_or_none(self, key: str) -> str:
         """The same; None where nobody has it."""
         sources = self._sources(key)
         if not sources:
             return "None"
-        if sources == [self.base] and key in self._values:
-            return self._values[key]
+        known = self._values.get(key) if sources == [self.base] else None
+        if known is not None:
+            return known
         return f"{sources[0]}.get({key!r})" if len(sources) == 1 else f"merged_or_none({key!r}, {', '.join(sources)})"
 
     def _sources(self, key: str) -> list[str]:
@@ -98,8 +113,7 @@ class Here:
         entry = self._entries.get(table)
         if entry is None:
             function = self.function
-            entry = self._entries[table] = function.variable("o")
-
+            entry = function.variable("o")
             known_as: list[tuple[int, str]] = []
 
             def found(identity: str, _representation: str) -> None:
@@ -109,7 +123,9 @@ class Here:
             outer, self._for = self._for, table
             certain = self._identify(table, types, found, collecting=False, before=f"{entry} = NOTHING")
             self._for = outer
-            if certain is not None and self.identity is None and len(self._entries) == 1:
+            self._entries.put(table, entry)
+            is_first = len(self._entries) == 1 and function.blocks[-1] == self._block
+            if certain is not None and is_first and self.identity is None:
                 line, identity = known_as[0]
                 sources = frozenset(field.source for field in _fields(certain.input.selections))
                 self.identity = EntityIdentity(line, identity, sources)
@@ -182,16 +198,17 @@ class Here:
         return bool(self._sources_of_type())
 
     def _sources_of_type(self) -> list[str]:
-        if self._type is not None:
-            return [self._type]
-        return self._sources("__typename")
+        known = self._types.get("__typename")
+        return self._sources("__typename") if known is None else [known]
 
     def _read_type(self) -> str:
-        if self._type is None:
+        known = self._types.get("__typename")
+        if known is None:
             expression = self.read_or_none("__typename")
-            self._type = self.function.variable("t")
-            self.function.line(f"{self._type} = {expression}")
-        return self._type
+            known = self.function.variable("t")
+            self.function.line(f"{known} = {expression}")
+            self._types.put("__typename", known)
+        return known
 
     def _identify_as(
         self, prepared: PreparedInput, table: Table, type_name: str | None, found: Found, *, collecting: bool
@@ -215,15 +232,19 @@ class Here:
             return
         with ExitStack() as inside:
             values = []
+            may_lack_some = False
             for field in _fields(input_.selections):
-                value = self.value(field.source)
+                may_be_absent = not field.is_key and self._is_in_one_table(field.source)
+                value = self.value_or_absent(field.source) if may_be_absent else self.value(field.source)
+                may_lack_some |= may_be_absent
                 values.append(value)
                 self._ask_for_key(field, value, inside, collecting=collecting)
             is_told_apart = len(table.call.inputs.by_type) > 1 and not _is_alone(table)
             parts = [*([sent] if is_told_apart else []), *values]
             identity = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
             members = zip(prepared.names, values, strict=True)
-            found(identity, f"{{'__typename': {sent}, {', '.join(f'{name!r}: {value}' for name, value in members)}}}")
+            whole = f"{{'__typename': {sent}, {', '.join(f'{name!r}: {value}' for name, value in members)}}}"
+            found(identity, f"present({whole})" if may_lack_some else whole)
 
     def _ask_for_key(self, field: RepresentationField, value: str, inside: ExitStack, *, collecting: bool) -> None:
         if not field.is_key:

@@ -1,16 +1,18 @@
 """Python code that is being written: functions of one namespace, with the objects that they name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from trevo.program.layout import CannotCompile
 
-FUNCTIONS_MAX = 2_000
-"""Of one program; about 5 MB. What would need more is the interpreter's."""
+What = TypeVar("What", bound=Hashable)
+
+FUNCTIONS_MAX = 300
+"""Of one program, those for types met later included; about 1 MB. What would need more is the interpreter's."""
 
 _SLOT = re.compile(r"\bT(\d+)\b")
 
@@ -25,7 +27,10 @@ class Module:
         self._keep_text = keep_text
         self._pending: list[str] = []
         self._count = 0
-        self._functions = 0
+        self.functions = 0
+        """How many can be called."""
+        self.lacks: CannotCompile | None = None
+        """Why it has not all that was to be written when a type was met, where that will never change."""
         self.lock = Lock()
         """Held by who writes when the program is in use: large answers are written in threads."""
 
@@ -42,19 +47,19 @@ class Module:
 
     def add(self, lines: list[str]) -> None:
         """Add a function; it can be called after the next `write`. Raises CannotCompile where they are too many."""
-        self._functions += 1
-        if self._functions > FUNCTIONS_MAX:
+        if self.functions + len(self._pending) >= FUNCTIONS_MAX:
             raise CannotCompile("large")
         self._pending.append("\n".join(lines) + "\n")
 
     def write(self) -> None:
-        """Make what was added callable."""
-        text = "\n\n".join(self._pending)
-        self._pending.clear()
+        """Make what was added callable. Raises CannotCompile where that is more than Python takes."""
+        pending, self._pending = self._pending, []
         if self._keep_text:
-            self.texts.append(text)
-        # Everything in it was written here; response keys and type names are GraphQL names, and quoted besides.
-        exec(compile(text, "<program>", "exec"), self.names)  # noqa: S102
+            self.texts.append("\n\n".join(pending))
+        for text in pending:
+            # One by one: while something is compiled, no other thread has a turn.
+            exec(compile_function(text), self.names)  # noqa: S102
+        self.functions += len(pending)
 
     def discard(self) -> None:
         """Forget what was added and not written."""
@@ -62,9 +67,20 @@ class Module:
 
     def weight(self) -> int:
         """Bytes that the functions take in memory."""
-        functions = [each for each in self.names.values() if isinstance(each, FunctionType)]
+        # A list of its own: a thread may be writing.
+        functions = [each for each in list(self.names.values()) if isinstance(each, FunctionType)]
         own = [each.__code__ for each in functions if each.__globals__ is self.names]
         return sum(map(_weight_of, own)) + self.names.__sizeof__() + 500 * len(own)
+
+
+def compile_function(text: str) -> CodeType:
+    """The code that defines the function of *text*. Raises CannotCompile where it is nested too deeply for Python."""
+    try:
+        # Everything in it was written here; response keys and type names are GraphQL names, and quoted besides.
+        return compile(text, "<program>", "exec")
+    except (RecursionError, SyntaxError, MemoryError):
+        # Python allows twenty blocks in each other, and has its own bounds for expressions.
+        raise CannotCompile("deep") from None
 
 
 def _weight_of(code: CodeType) -> int:
@@ -80,7 +96,9 @@ class Function:
     def __init__(self, module: Module, head: str) -> None:
         self.module = module
         self.lines = [head]
-        self.level = 1
+        self.blocks = [0]
+        """The blocks that a line written now stands in, the outermost first, each by a number of its own."""
+        self._blocks_made = 1
         self._variables = 0
 
     def variable(self, prefix: str) -> str:
@@ -88,7 +106,7 @@ class Function:
         return f"{prefix}{self._variables}"
 
     def line(self, text: str) -> None:
-        self.lines.append("    " * self.level + text)
+        self.lines.append("    " * len(self.blocks) + text)
 
     def done(self, slots: Iterable[int]) -> None:
         """Add it to the module, with those of *slots* that it reads as variables of its own."""
@@ -100,9 +118,35 @@ class Function:
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         self.line(head)
-        self.level += 1
+        self.blocks.append(self._blocks_made)
+        self._blocks_made += 1
         before = len(self.lines)
         yield
         if len(self.lines) == before:
             self.line("pass")
-        self.level -= 1
+        self.blocks.pop()
+
+
+class Known(Generic[What]):
+    """
+    The variables of a function, by what they hold.
+
+    Each is known where it has been written whenever a line runs: in the rest of its block, and in blocks within that.
+    What another branch wrote, or an earlier item of a list, is no longer known.
+    """
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._variables: dict[What, list[tuple[int, str]]] = {}
+
+    def __len__(self) -> int:
+        """Of how much there is, or was, a variable."""
+        return len(self._variables)
+
+    def get(self, what: What) -> str | None:
+        blocks = self._function.blocks
+        return next((name for block, name in self._variables.get(what, ()) if block in blocks), None)
+
+    def put(self, what: What, variable: str) -> None:
+        """*variable* was just written, in the block that lines are written in now."""
+        self._variables.setdefault(what, []).append((self._function.blocks[-1], variable))

@@ -15,9 +15,9 @@ from trevo.door import exact_json
 from trevo.execute.errors import Failures
 from trevo.execute.long_work import watched
 from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan
-from trevo.execute.representations import represent_below
+from trevo.execute.representations import Unrepresentable, represent_below
 from trevo.plan.nodes import Condition, RepresentationField
-from trevo.program.give_up import merged, merged_or_none, none, unusual
+from trevo.program.give_up import ABSENT, merged, merged_or_none, none, present, unusual
 from trevo.program.layout import CannotCompile, Root, Spot, Table
 from trevo.program.module import Module
 from trevo.program.write_collect import write_collect
@@ -35,6 +35,13 @@ class Tables(dict[int, dict[Any, Any]]):
         made: dict[Any, Any] = {}
         self[slot] = made
         return made
+
+
+GIVE_UPS_MAX = 10
+"""In a row; then the interpreter has the operation for itself."""
+
+_PASSING = frozenset({"errors", "failure", "late", "time"})
+"""What a subgraph in trouble makes a program give up for; that tells nothing about the program."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -85,6 +92,23 @@ class Program:
     module: Module
     told: set[str] = field(default_factory=set)
     """Why it gave up, of what the log has been told."""
+    gave_up_in_a_row: int = 0
+    """Whenever it ran of late, but for what will pass."""
+    _weighed: int = 0
+
+    def observe(self, gave_up: str | None) -> None:
+        """It ran; *gave_up* says why that was for nothing, if it was."""
+        if gave_up is None:
+            self.gave_up_in_a_row = 0
+        elif gave_up not in _PASSING:
+            self.gave_up_in_a_row += 1
+
+    @property
+    def useless(self) -> CannotCompile | None:
+        """Why it is not to be kept: the data are never what its code is for, or it has no code for them."""
+        if self.gave_up_in_a_row >= GIVE_UPS_MAX:
+            return CannotCompile("gives up")
+        return self.module.lacks
 
     @property
     def text(self) -> str:
@@ -92,8 +116,13 @@ class Program:
         return "\n\n".join(self.module.texts)
 
     @property
-    def weight(self) -> int:
+    def has_grown(self) -> bool:
+        """Whether functions were written since it was weighed."""
+        return self.module.functions != self._weighed
+
+    def weigh(self) -> int:
         """Bytes that it takes in memory, without the plan."""
+        self._weighed = self.module.functions
         return self.module.weight() + 400 * len(self.steps)
 
 
@@ -103,6 +132,8 @@ def compile_program(
     """The program that runs *plan* and writes *projection* under *conditions*. Raises CannotCompile."""
     if plan.primary is not None:
         raise CannotCompile("subscription")
+    if any(fetch.node.deferred for fetch in plan.fetches):
+        raise CannotCompile("deferred")
     if projection.lacks:
         raise CannotCompile("denied")
     try:
@@ -211,18 +242,23 @@ def _root(roots: Iterable[Root], tables: Sequence[Table]) -> Spot:
 
 
 def _below(value: Any, there: Any, selection: RepresentationField) -> Any:
-    return represent_below(value, there, selection, _NO_FAILURES)
+    try:
+        return represent_below(value, there, selection, _NO_FAILURES)
+    except Unrepresentable:
+        unusual()
 
 
 _NO_FAILURES = Failures()
 
 _NAMES: dict[str, Any] = {
+    "ABSENT": ABSENT,
     "NOTHING": {},
     "below": _below,
     "dumps": exact_json.dumps,
     "merged": merged,
     "merged_or_none": merged_or_none,
     "none": none,
+    "present": present,
     "unusual": unusual,
     "watched": watched,
 }

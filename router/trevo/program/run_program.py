@@ -168,6 +168,9 @@ class _Running:
             self.tables[step.slot] = _renamed(answer, step.fetch.node.renames)
             return
         collected = [(call, await self._beside(call)) for call in step.calls]
+        if self._end is not None and self._end.done():
+            # It has given up meanwhile; what is to be asked now, the interpreter asks.
+            return
         counts = [len(found) for _, found in collected]
         if sum(counts) > execution.limits.representations_max:
             raise GiveUp("too many")
@@ -195,7 +198,8 @@ class _Running:
             entities = data.get(key)
             if type(entities) is not list or len(entities) != len(each.collected.representations):
                 raise GiveUp("shape")
-            if not _OBJECTS.issuperset(map(type, entities)):
+            # What is asked of an entity has members; without any, it could not be told from one that nobody knows.
+            if not _OBJECTS.issuperset(map(type, entities)) or {} in entities:
                 raise GiveUp("shape")
             if each.call.node.renames:
                 entities = [entity and _renamed(entity, each.call.node.renames) for entity in entities]

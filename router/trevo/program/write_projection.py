@@ -72,7 +72,12 @@ class WrittenByType(dict[Any, Write]):
         try:
             name = self._writer.object(selection, type_name if is_known else None, self._spot, type_name=type_name)
             module.write()
-        except CannotCompile:
+        except CannotCompile as reason:
+            module.discard()
+            if reason.reason == "large":
+                module.lacks = reason.with_traceback(None)
+            return _give_up
+        except RecursionError:
             module.discard()
             return _give_up
         function: Write = module.names[name]
@@ -134,7 +139,12 @@ class _Writer:
         if shared is not None:
             line, identity = shared
             number = self.module.number()
-            once = [f"known = T[-{number}]", f"once = known.get({identity})", "if once is not None: return once"]
+            # Texts alone are equal to nothing but the same text, and a number may be an ID.
+            once = [
+                f"known = T[-{number}]",
+                f"once = known.get({identity}) if type({identity}) is str else None",
+                "if once is not None: return once",
+            ]
             function.lines[line:line] = [f"    {each}" for each in once]
             written = [f"once = known[{identity}] = {{", *written[1:], "return once"]
         for each in written:
@@ -149,7 +159,6 @@ class _Writer:
         if identity is None or not identity.expression.isidentifier() or not here.base_reads <= identity.members:
             return None
         for field in fields:
-            # Texts alone are equal to nothing but the same text.
             if field.key in here.base_reads and field.python_type is not str:
                 return None
         return identity.line, identity.expression
@@ -177,6 +186,9 @@ class _Writer:
         match shape:
             case NonNull():
                 return self._value(shape.of, source, spot, depth, is_nullable=False)
+            case LeafShape(type_name="ID"):
+                usual = f"{variable} if type({variable} := {source}) is str"
+                return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
                 return f"({variable} if {self._leaf_test(shape, variable, source)} else {otherwise})"
             case ListOf():
@@ -193,6 +205,9 @@ class _Writer:
     def _leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
         """A condition that holds for values which leave as they are."""
         assigned = f"({variable} := {source})"
+        if leaf.python_type is float:
+            # In JSON a whole number often comes without a point.
+            return f"type{assigned} is float or type({variable}) is int"
         if leaf.python_type is not None:
             return f"type{assigned} is {leaf.python_type.__name__}"
         if leaf.enum_values is not None:

@@ -96,6 +96,9 @@ class _Writer:
         match shape:
             case NonNull():
                 return self.value(shape.of, source, depth, is_nullable=False)
+            case LeafShape(type_name="ID"):
+                usual = f"{variable} if type({variable} := {source}) is str"
+                return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
                 return f"({variable} if {self.leaf_test(shape, variable, source)} else {otherwise})"
             case ListOf():
@@ -110,6 +113,9 @@ class _Writer:
     def leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
         """A condition that holds for values which leave as they are."""
         assigned = f"({variable} := {source})"
+        if leaf.python_type is float:
+            # In JSON a whole number often comes without a point.
+            return f"type{assigned} is float or type({variable}) is int"
         if leaf.python_type is not None:
             return f"type{assigned} is {leaf.python_type.__name__}"
         if leaf.enum_values is not None:
