@@ -198,8 +198,7 @@ class _Running:
             entities = data.get(key)
             if type(entities) is not list or len(entities) != len(each.collected.representations):
                 raise GiveUp("shape")
-            # What is asked of an entity has members; without any, it could not be told from one that nobody knows.
-            if not _OBJECTS.issuperset(map(type, entities)) or {} in entities:
+            if not _OBJECTS.issuperset(map(type, entities)):
                 raise GiveUp("shape")
             if each.call.node.renames:
                 entities = [entity and _renamed(entity, each.call.node.renames) for entity in entities]

@@ -104,11 +104,12 @@ async def test_keys_that_are_equal_for_python_are_not_written_alike(first: Any, 
     await answered(TYPES, subgraphs, "{ items { id size } }")
 
 
-async def test_what_an_unknown_entity_lacks_is_left_out_of_what_is_sent() -> None:
+@pytest.mark.parametrize("unknown", [None, {}])
+async def test_what_an_unknown_entity_lacks_is_left_out_of_what_is_sent(unknown: dict[str, Any] | None) -> None:
     given = [{"__typename": "Item", "id": each} for each in ("1", "2", "1", "3")]
     subgraphs = {
         "a": Answering({"items": given}),
-        "b": Answering(entity=lambda sent: None if sent["id"] != "2" else {"__typename": "Item", "size": 4}),
+        "b": Answering(entity=lambda sent: unknown if sent["id"] != "2" else {"__typename": "Item", "size": 4}),
         "c": Answering(entity=lambda sent: {"__typename": "Item", "freight": sent.get("size", -1)}),
     }
     result = await answered(TYPES, subgraphs, "{ items { size freight } }")

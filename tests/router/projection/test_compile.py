@@ -1,5 +1,6 @@
 """The written code against the interpreter: where the code answers at all, both answer alike."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -151,7 +152,9 @@ def test_usual_data_is_written_by_the_code():
 FAULTS = [
     ("must", None),
     ("must", {**BOOK, "id": None}),
-    ("must", {**BOOK, "id": 7}),
+    ("must", {**BOOK, "id": True}),
+    ("must", {**BOOK, "id": 7.0}),
+    ("must", {**BOOK, "price": True}),
     ("must", {**BOOK, "genre": "SECRET"}),
     ("must", {**BOOK, "pages": 2**31}),
     ("must", {**BOOK, "pages": True}),
@@ -172,6 +175,11 @@ FAULTS = [
 def test_the_code_leaves_every_fault_to_the_interpreter(key, value):
     with pytest.raises((Unusual, AttributeError, TypeError, KeyError)):
         COMPILED({**TREE, key: value})
+
+
+def test_numbers_without_a_point_are_left_to_nobody_else():
+    written = COMPILED({**TREE, "must": {**BOOK, "id": 7, "price": 2}})
+    assert json.dumps([written["must"]["id"], written["must"]["price"]]) == '["7", 2]'
 
 
 def test_code_is_written_for_an_operation_that_comes_back(monkeypatch):
