@@ -120,3 +120,37 @@ async def test_what_an_unknown_entity_lacks_is_left_out_of_what_is_sent(unknown:
         {"size": None, "freight": -1},
         {"size": None, "freight": -1},
     ]
+
+
+NODE = 'implements Node @join__implements(graph: A, interface: "Node") @join__type(graph: A) { id: ID! }'
+MANY = "".join(f"type T{number} {NODE}\n" for number in range(8))
+NODES = f"""
+type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) {{ nodes: [Node] @join__field(graph: A) }}
+interface Node @join__type(graph: A) {{ id: ID! }}
+{MANY}"""
+
+
+async def test_what_is_written_when_a_type_is_met_is_weighed_too() -> None:
+    subgraph = Answering({"nodes": []})
+    router = router_of(NODES, {"a": subgraph, "b": Answering(), "c": Answering()}, compile_after_uses=1)
+    weights = []
+    for number in range(8):
+        subgraph.root = {"nodes": [{"__typename": f"T{number}", "id": "1"}]}
+        for _ in range(2):
+            assert await ask(router, "{ nodes { id } }") == {"data": {"nodes": [{"id": "1"}]}}
+        weights.append(router.engine._cache.weight)
+    assert weights == sorted(set(weights))
+    assert weights[-1] - weights[0] > 7 * 500
+    await router.stop()
+
+
+async def test_a_program_that_grows_too_large_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trevo.program.module.FUNCTIONS_MAX", 3)
+    nodes = [{"__typename": f"T{number}", "id": "1"} for number in range(8)]
+    subgraphs = {"a": Answering({"nodes": nodes}), "b": Answering(), "c": Answering()}
+    router = router_of(NODES, subgraphs, compile_after_uses=1)
+    for _ in range(3):
+        assert await ask(router, "{ nodes { id } }") == {"data": {"nodes": [{"id": "1"}] * 8}}
+    assert figure(router, "router_program_runs_total") == {"value": 1}
+    assert figure(router, "router_programs_total") == {"written": 1, "large": 1}
+    await router.stop()

@@ -1,11 +1,18 @@
 """What is written of an operation, and what it reads: from hand-made supergraphs, printed."""
 
+from dataclasses import replace
+
+import pytest
 from graphql import DocumentNode, OperationDefinitionNode, parse
 
+from tests.router.operation_tree import tree_of
 from tests.router.small_graph import SUPERGRAPH
 from trevo.execute.prepare import prepare_plan
 from trevo.operation.tree import build_tree
+from trevo.plan.nodes import RepresentationField
 from trevo.planner import Planner
+from trevo.program.give_up import GiveUp
+from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
 from trevo.program.text import print_program
 from trevo.projection.build import build_projection
@@ -62,3 +69,24 @@ def project_3_Product(b, T):
 def test_what_it_weighs_grows_with_what_is_written() -> None:
     small, large = program_of("{ me { name } }"), program_of("{ me { name reviews { body author { name email } } } }")
     assert 1_000 < small.weigh() < large.weigh() < 100_000
+
+
+def test_there_is_none_for_a_plan_of_which_something_comes_later() -> None:
+    program = program_of("{ me { name } }")
+    (fetch,) = program.plan.fetches
+    later = replace(fetch, node=replace(fetch.node, deferred=frozenset({1})))
+    with pytest.raises(CannotCompile, match="deferred"):
+        compile_program(
+            replace(program.plan, fetches=(later,)),
+            build_projection(GRAPH.public_schema, tree_of("{ me { name } }"), {}),
+            {},
+        )
+
+
+def test_a_key_within_a_key_that_is_null_is_an_odd_value_and_no_bug() -> None:
+    below = program_of("{ me { name } }").module.names["below"]
+    selection = RepresentationField("ref", "ref", (RepresentationField("code", "code", is_key=True),))
+    assert below({"code": 1}, None, selection) == {"code": 1}
+    for value in ({"code": None}, {}):
+        with pytest.raises(GiveUp, match="value"):
+            below(value, None, selection)
