@@ -62,6 +62,9 @@ class Limits(BaseModel):
     """Of an alias or a label, which each object of an answer may repeat (`NAME_TOO_LONG`)."""
     deferrals_max: int = Field(20, gt=0)
     """Fragments of one operation that are deferred, wherever they are spread (`QUERY_TOO_MANY_DEFERRALS`)."""
+    deferring_conditions_max: int = Field(6, gt=0)
+    """Such variables of an operation that defers something, which is planned for each combination of their values; with
+    more the answer comes whole."""
     deferred_places_max: int = Field(1_000, gt=0)
     """Deferred fragments at objects of one answer; what would bring more is given with what is around it."""
     variables_bytes_max: int = Field(500_000, gt=0)

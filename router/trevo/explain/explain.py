@@ -23,7 +23,7 @@ from trevo.door.documents import fragments_by_name
 from trevo.door.too_much import TooMuch
 from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.graph import QueryGraph
-from trevo.operation.deferral import defer_parts, defer_variables
+from trevo.operation.deferral import defer_conditions, defer_parts
 from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.selection import Selections, fields_of, print_condition
 from trevo.operation.tree import Operation, build_tree
@@ -79,10 +79,10 @@ def _deferring(
 ) -> tuple[DocumentNode, OperationDefinitionNode]:
     """*operation* written out with all that it ever defers; as it is where that is nothing."""
     fragments = fragments_by_name(document)
-    names = defer_variables(operation, fragments)
-    if names is None:
+    when = defer_conditions(operation, fragments)
+    if when is None:
         return document, operation
-    conditions = _showing_most(build_tree(document, operation)) | dict.fromkeys(names, True)
+    conditions = _showing_most(build_tree(document, operation)) | dict.fromkeys(when.variables, True)
     written = defer_parts(operation, fragments, conditions, sys.maxsize)
     return DocumentNode(definitions=(written,)), written
 

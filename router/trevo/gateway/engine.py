@@ -134,14 +134,18 @@ class Engine:
 
     async def defer(self, prepared: PreparedOperation, variables: Variables) -> PreparedOperation:
         """
-        *prepared* with what is deferred under the values of its conditions; the same where that is nothing.
+        *prepared* with what is deferred under the values of its conditions; the same where that is nothing, or where
+        more conditions than may be would each time make another plan of it.
 
         Refuses with `QUERY_TOO_MANY_DEFERRALS`.
         """
-        if prepared.defer_variables is None or prepared.kind == "subscription":
+        when = prepared.defer_conditions
+        if when is None or prepared.kind == "subscription":
             return prepared
-        names = tuple(dict.fromkeys((*prepared.condition_names, *prepared.defer_variables)))
+        names = tuple(dict.fromkeys((*prepared.condition_names, *when.variables)))
         check_conditions(names, variables.conditions)
+        if not when.may_hold(variables.conditions) or len(names) > self._limits.deferring_conditions_max:
+            return prepared
         values = tuple(variables.conditions[name] for name in names)
         key = ("deferring", prepared.mark, values)
         deferring: PreparedOperation | None = self._cache.get(key)
@@ -176,7 +180,8 @@ class Engine:
         plan = await self._plan(permitted, labels)
         program = (
             None
-            if prepared.kind == "subscription"
+            # No program writes an answer in parts.
+            if prepared.kind == "subscription" or prepared.deferrals
             else await self._program(plan, projection, permitted, labels, variables)
         )
         return Planned(plan, projection, introspected, program)

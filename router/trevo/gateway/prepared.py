@@ -15,7 +15,7 @@ from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, Operati
 from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.execute.prepare import PreparedPlan
-from trevo.operation.deferral import Deferral, defer_parts, defer_variables
+from trevo.operation.deferral import Deferral, defer_conditions, defer_parts
 from trevo.operation.leave_out import LeftOut, rule_of_operation
 from trevo.operation.tree import Operation, build_tree, deferrals_in
 from trevo.program.program import Program
@@ -54,8 +54,8 @@ class PreparedOperation:
         What is made of it is known by this and not by its text, because answers to introspection are found by the
         fields of its tree: of the same text, read anew, they would not be found.
         """
-        self.defer_variables = defer_variables(operation, fragments_by_name(document))
-        """Those that decide what of it is deferred; None where nothing ever is."""
+        self.defer_conditions = defer_conditions(operation, fragments_by_name(document))
+        """When something of it is deferred; None for never."""
         self._syntax = (document, operation)
         self.deferrals: tuple[Deferral, ...] = ()
         self.tree = build_tree(document, operation)

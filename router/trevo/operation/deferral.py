@@ -110,29 +110,44 @@ class _Removing(Visitor):
         return REMOVE if node.name.value == "defer" else None
 
 
-def defer_variables(
+@dataclass(frozen=True, slots=True)
+class DeferConditions:
+    """When something of an operation is deferred."""
+
+    variables: tuple[str, ...]
+    """Those that decide what, in a fixed order."""
+    is_sure: bool
+    """Whether something is, whatever they say."""
+
+    def may_hold(self, conditions: Mapping[str, bool]) -> bool:
+        """Whether something is deferred under these *conditions*, unless it is left out."""
+        return self.is_sure or any(conditions[name] for name in self.variables)
+
+
+def defer_conditions(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> tuple[str, ...] | None:
-    """The variables that decide what of *operation* is deferred, in a fixed order; None where nothing ever is."""
+) -> DeferConditions | None:
+    """When something of *operation* is deferred; None for never."""
     names: set[str] = set()
     seen: set[str] = set()
-    found = False
+    is_sure = False
     waiting = [operation.selection_set]
     while waiting:
         for node in waiting.pop().selections:
             directive = _directive(node, "defer")
             if directive is not None:
                 value = _argument(directive, "if")
-                found = found or not (isinstance(value, BooleanValueNode) and not value.value)
                 if isinstance(value, VariableNode):
                     names.add(value.name.value)
+                else:
+                    is_sure = is_sure or not (isinstance(value, BooleanValueNode) and not value.value)
             if isinstance(node, FragmentSpreadNode):
                 if node.name.value not in seen:
                     seen.add(node.name.value)
                     waiting.append(fragments[node.name.value].selection_set)
             elif isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set:
                 waiting.append(node.selection_set)
-    return tuple(sorted(names)) if found else None
+    return DeferConditions(tuple(sorted(names)), is_sure) if names or is_sure else None
 
 
 def defer_parts(
@@ -147,35 +162,40 @@ def defer_parts(
     Refuses with `QUERY_TOO_MANY_DEFERRALS` where more than *deferrals_max* fragments are deferred.
     """
     writing = _Writing(fragments, conditions, deferrals_max)
-    selections = tuple(writing.selections(operation.selection_set, None, 0))
+    selections = tuple(writing.selections(operation.selection_set, None, ()))
     return replace(operation, selection_set=SelectionSetNode(selections=selections))
+
+
+_Place = tuple[str, ...]
+"""The response keys that lead to an object, from the root."""
 
 
 class _Writing:
     def __init__(
         self, fragments: Mapping[str, FragmentDefinitionNode], conditions: Mapping[str, bool], deferrals_max: int
     ) -> None:
-        self._count = 0
+        self._deferrals: dict[object, Deferral] = {}
+        """By what is deferred, and where; the same fragment may be spread twice at one place."""
         self._fragments = fragments
         self._conditions = conditions
         self._deferrals_max = deferrals_max
 
-    def selections(self, node: SelectionSetNode, above: Deferral | None, depth: int) -> Iterator[SelectionNode]:
+    def selections(self, node: SelectionSetNode, above: Deferral | None, place: _Place) -> Iterator[SelectionNode]:
         for each in node.selections:
             if not self._is_included(each):
                 continue
             if isinstance(each, FieldNode):
-                yield self._field(each, above, depth)
+                yield self._field(each, above, place)
             elif isinstance(each, FragmentSpreadNode):
                 fragment = self._fragments[each.name.value]
                 # Directives of both are kept, for those who pass them on or refuse them.
                 directives = (*(each.directives or ()), *(fragment.directives or ()))
-                yield self._fragment(each, fragment.type_condition, directives, fragment.selection_set, above, depth)
+                yield self._fragment(each, fragment.type_condition, directives, fragment.selection_set, above, place)
             elif isinstance(each, InlineFragmentNode):
                 directives = each.directives or ()
-                yield self._fragment(each, each.type_condition, directives, each.selection_set, above, depth)
+                yield self._fragment(each, each.type_condition, directives, each.selection_set, above, place)
 
-    def _field(self, node: FieldNode, above: Deferral | None, depth: int) -> FieldNode:
+    def _field(self, node: FieldNode, above: Deferral | None, place: _Place) -> FieldNode:
         if node.name.value in INTROSPECTION_FIELDS:
             # The same node: its answer is known by it.
             return node
@@ -184,7 +204,8 @@ class _Writing:
             others = (*others, DeferralNode(name=NameNode(value="defer"), arguments=(), deferral=above))
         if node.selection_set is None:
             return replace(node, directives=others)
-        inner = SelectionSetNode(selections=tuple(self.selections(node.selection_set, above, depth + 1)))
+        below = (*place, (node.alias or node.name).value)
+        inner = SelectionSetNode(selections=tuple(self.selections(node.selection_set, above, below)))
         return replace(node, directives=others, selection_set=inner)
 
     def _fragment(  # noqa: PLR0917  # a spread and an inline fragment, taken apart alike
@@ -194,24 +215,27 @@ class _Writing:
         directives: tuple[DirectiveNode, ...],
         selection_set: SelectionSetNode,
         above: Deferral | None,
-        depth: int,
+        place: _Place,
     ) -> InlineFragmentNode:
         kept = tuple(each for each in directives if each.name.value not in _DECIDED)
-        deferral = self._deferral(node, above, depth)
-        inner = SelectionSetNode(selections=tuple(self.selections(selection_set, deferral or above, depth)))
+        deferral = self._deferral(node, above, place)
+        inner = SelectionSetNode(selections=tuple(self.selections(selection_set, deferral or above, place)))
         return InlineFragmentNode(type_condition=on, directives=kept, selection_set=inner)
 
-    def _deferral(self, node: SelectionNode, above: Deferral | None, depth: int) -> Deferral | None:
+    def _deferral(self, node: SelectionNode, above: Deferral | None, place: _Place) -> Deferral | None:
         directive = _directive(node, "defer")
         if directive is None or not self._value(_argument(directive, "if"), otherwise=True):
             return None
-        if self._count == self._deferrals_max:
-            message = f"More than {self._deferrals_max} fragments are deferred."
-            raise refuse("QUERY_TOO_MANY_DEFERRALS", message)
         label = _argument(directive, "label")
         text = label.value if isinstance(label, StringValueNode) else None
-        self._count += 1
-        return Deferral(self._count, text, above, depth)
+        what = node.name.value if isinstance(node, FragmentSpreadNode) else id(node)
+        known = (above, place, what, text)
+        if known not in self._deferrals:
+            if len(self._deferrals) == self._deferrals_max:
+                message = f"More than {self._deferrals_max} fragments are deferred."
+                raise refuse("QUERY_TOO_MANY_DEFERRALS", message)
+            self._deferrals[known] = Deferral(len(self._deferrals) + 1, text, above, len(place))
+        return self._deferrals[known]
 
     def _is_included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():

@@ -44,8 +44,8 @@ def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
 
     The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
     JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. So have
-    parts, where the router *has_parts*; who names a form of them that is not ours gets whole answers. Refuses with
-    `NOT_ACCEPTABLE` (406), before anything is done.
+    parts, where the router *has_parts*, unless an answer in one piece is preferred; who names a form of them that is
+    not ours gets whole answers. Refuses with `NOT_ACCEPTABLE` (406), before anything is done.
     """
     if accept is None or not accept.strip():
         return Accepted()
@@ -56,7 +56,8 @@ def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
 def _negotiate(accept: str, has_parts: bool) -> Accepted:
     best: tuple[float, int] | None = None
     chosen: str | None = None
-    takes_stream = takes_parts = names_spec = False
+    takes_stream = names_spec = False
+    quality_of_parts = 0.0
     for position, entry in enumerate(accept.split(",")):
         media_type, parameters = _parse(entry)
         quality = _quality(parameters.get("q"))
@@ -64,12 +65,13 @@ def _negotiate(accept: str, has_parts: bool) -> Accepted:
             continue
         takes_stream = takes_stream or media_type == EVENT_STREAM
         if has_parts and media_type == MULTIPART and _is_known_form(parameters):
-            takes_parts, names_spec = True, names_spec or INCREMENTAL_SPEC in parameters
+            quality_of_parts, names_spec = max(quality, quality_of_parts), names_spec or INCREMENTAL_SPEC in parameters
         for offered in _OFFERED:
             if _matches(media_type, offered):
                 if best is None or (quality, -position) > best:
                     best, chosen = (quality, -position), offered
                 break
+    takes_parts = quality_of_parts > 0 and (best is None or quality_of_parts >= best[0])
     if chosen is None and not takes_stream and not takes_parts:
         message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8."
         raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)

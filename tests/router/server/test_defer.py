@@ -1,6 +1,7 @@
 """Answers in parts, over real HTTP: what comes when, in which form, and what is said of failures."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -88,6 +89,7 @@ async def test_who_names_the_form_is_told_it(http):
         "*/*",
         "application/json",
         "multipart/mixed;q=0, application/json",
+        "application/json, multipart/mixed;q=0.1",
         "multipart/mixed;deferSpec=20220824, application/json",
         "multipart/mixed;incrementalSpec=v0.1, application/json",
         "multipart/mixed;boundary=graphql;subscriptionSpec=1.0, application/json",
@@ -428,6 +430,40 @@ async def test_what_cannot_be_written_ends_the_answer(where):
     (ending,) = parts[-1].get("completed", parts[-1:])
     assert (code_of(ending), parts[-1]["hasNext"]) == ("INTERNAL_SERVER_ERROR", False)
     assert len(parts) == (2 if where == "later" else 1)
+
+
+async def test_a_fragment_that_is_spread_twice_is_one():
+    query = "{ me { name ...F @defer ...F @defer } me { ...F @defer } } fragment F on User { reviews { id } }"
+    async with serving(Settings(rates=NO_RATES, limits=Limits(deferrals_max=1))) as http:
+        first, second = await parts_of(http, query)
+    assert first["pending"] == [{"id": "0", "path": ["me"]}]
+    assert second["completed"] == [{"id": "0"}]
+
+
+async def test_where_more_conditions_than_may_be_decide_it_comes_whole():
+    query = "query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) ... @defer(if: $b) { name } } }"
+    variables = {"a": False, "b": True}
+    async with serving(Settings(rates=NO_RATES, limits=Limits(deferring_conditions_max=1))) as http:
+        whole = await parts_of(http, query, variables=variables)
+    async with serving(Settings(rates=NO_RATES, limits=Limits(deferring_conditions_max=2))) as http:
+        assert len(await parts_of(http, query, variables=variables)) == 2
+    assert whole == [{"data": {"me": {"id": "u1", "name": "Ada"}}, "hasNext": False}]
+
+
+async def test_where_no_condition_defers_nothing_is_planned_anew():
+    query = "query ($a: Boolean!, $b: Boolean!) { me { id @skip(if: $a) ... @defer(if: $b) { name } } }"
+    async with serving() as http:
+        for skip in (False, True):
+            await parts_of(http, query, variables={"a": skip, "b": False})
+        figures = http.router.metrics.text()
+    assert re.findall(rb'router_operation_cache_total.result="miss",stage="plan". (.*)', figures) == [b"1.0"]
+
+
+async def test_no_program_is_written_for_what_comes_in_parts():
+    async with serving(Settings(rates=NO_RATES, limits=Limits(compile_after_uses=1))) as http:
+        for _ in range(3):
+            await parts_of(http, SLOW)
+        assert b'router_programs_total{result="written"}' not in http.router.metrics.text()
 
 
 async def test_a_label_has_a_length():

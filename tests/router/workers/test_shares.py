@@ -20,6 +20,7 @@ OF_ONE_THING = {
             "comparisons_max",
             "conditions_max",
             "deferrals_max",
+            "deferring_conditions_max",
             "name_characters_max",
             "deferred_places_max",
             "part_send_seconds_max",
