@@ -49,10 +49,10 @@ class Wire:
         self.written.append("reads again")
 
 
-def a_cycle(wire, *, keep_alive=True, method="POST", expects_to_be_told=False):
+def a_cycle(wire, *, keep_alive=True, method="POST", expects_to_be_told=False, http_version="1.1"):
     return Cycle(
         asyncio.get_running_loop(),
-        scope={"type": "http", "method": method},
+        scope={"type": "http", "method": method, "http_version": http_version},
         transport=wire,
         flow=FlowControl(wire),
         logger=None,
@@ -82,6 +82,15 @@ async def test_a_head_whose_body_is_not_there_goes_alone():
     await cycle.send(body())
     head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     assert wire.written == [head, b"2\r\nhi\r\n", b"0\r\n\r\n", "answered"]
+
+
+async def test_a_client_of_http_1_0_gets_no_chunks():
+    cycle = a_cycle(wire := Wire(), keep_alive=False, http_version="1.0")
+    await cycle.send(start())
+    await cycle.send(body(b"hi", more=True))
+    await cycle.send(body(b"ho"))
+    head = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
+    assert wire.written == [head + b"hi", b"ho", "closed", "answered"]
 
 
 async def test_the_last_answer_of_a_connection_says_so():

@@ -40,6 +40,8 @@ class Cycle(RequestResponseCycle):
         self._head: bytes | None = None
         """Of the answer, while it is held."""
         self._sending_head: asyncio.Handle | None = None
+        self._ends_with_connection = False
+        """Whether nothing but the end of the connection says where the body ends: HTTP/1.0 knows no chunks."""
         self._tell_gone: Callable[[], None] | None = None
 
     # What an application may ask (`asgi.Connection`)
@@ -123,6 +125,8 @@ class Cycle(RequestResponseCycle):
     def _send_body(self, body: bytes, *, is_last: bool) -> None:
         if self.scope["method"] == "HEAD":
             body, self.expected_content_length = b"", 0
+        elif self._ends_with_connection:
+            pass
         elif self.chunked_encoding:
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if is_last:
@@ -157,9 +161,12 @@ class Cycle(RequestResponseCycle):
             lines.append(b"connection: close\r\n")
             count += 1
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in (204, 304):
-            self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked\r\n")
-            count += 1
+            if self.scope.get("http_version") == "1.0":
+                self._ends_with_connection = True
+            else:
+                self.chunked_encoding = True
+                lines.append(b"transfer-encoding: chunked\r\n")
+                count += 1
         head = b"".join(lines)
         # Each line has one end, and it is ours: a value with another would be a header of its own, or an answer.
         if head.count(b"\n") != count or head.count(b"\r") != count or _CONTROL.search(head):
