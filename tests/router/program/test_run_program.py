@@ -304,3 +304,35 @@ async def test_a_request_that_somebody_else_cancelled_has_failed(graph: SmallGra
         body = orjson.loads(await body_of(a_router(graph, compile_after_uses), "{ me { name } topProducts { upc } }"))
     assert body["data"] == {"me": {"name": "Ada"}, "topProducts": None}
     assert [error["extensions"]["code"] for error in body["errors"]] == ["SUBREQUEST_FAILED"]
+
+
+async def test_after_it_has_given_up_nothing_more_is_sent_by_it(
+    graph: SmallGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large answer is looked through in a thread, until the interpreter has asked what follows from it."""
+    looking, asked, seen = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def beside(self: Any, call: Any) -> Any:
+        looking.set()
+        await asked.wait()
+        seen.set()
+        return call.collect(self.tables)
+
+    async def wrong(_request: SubgraphRequest) -> Any:
+        await looking.wait()
+        return {"data": {"me": None}, "errors": [{"message": "odd", "path": ["me"]}]}
+
+    async def stock(request: SubgraphRequest) -> Any:
+        asked.set()
+        await seen.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return (await graph.inventory.run(request)).formatted
+
+    monkeypatch.setattr("trevo.program.run_program._Running._beside", beside)
+    graph.users.fault, graph.inventory.fault = wrong, stock
+    router = a_router(graph)
+    body = orjson.loads(await body_of(router, "{ me { name } topProducts { upc inStock } }"))
+    assert [each["inStock"] for each in body["data"]["topProducts"]] == [True, False]
+    assert figure(router, "router_program_runs_total") == {"errors": 1}
+    assert len(graph.inventory.requests) == 1
