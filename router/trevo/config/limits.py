@@ -80,7 +80,8 @@ class Limits(BaseModel):
     fifth of the time that writing the answer takes."""
     compile_after_uses: int = Field(3, ge=0)
     """An operation that comes for the so-manieth time gets code of its own (`docs/how-a-request-runs.md`); writing it
-    costs about as much as planning did. 1: at once; 0: never, and everything is interpreted."""
+    costs about as much as planning did, and is done meanwhile. 1: at once, and its request waits for it; 0: never, and
+    everything is interpreted."""
 
     # What we do at the same time
     in_flight_max: int = Field(500, gt=0)
