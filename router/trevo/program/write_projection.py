@@ -17,6 +17,7 @@ which nothing is read but what it is called in a table is written once, however 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from trevo.program.give_up import unusual
@@ -34,6 +35,7 @@ from trevo.projection.build import (
     Selection,
     Shape,
 )
+from trevo.projection.leaf_test import leaf_test
 
 Write = Callable[[Any, Any], dict[str, Any]]
 
@@ -190,7 +192,8 @@ class _Writer:
                 usual = f"{variable} if type({variable} := {source}) is str"
                 return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
-                return f"({variable} if {self._leaf_test(shape, variable, source)} else {otherwise})"
+                test = leaf_test(shape, variable, source, partial(self.module.name, "VALUES"))
+                return f"({variable} if {test} else {otherwise})"
             case ListOf():
                 item = self._value(shape.of, f"x{depth}", spot.item(), depth + 1, is_nullable=True)
                 items = f"[{item} for x{depth} in watched({variable})]"
@@ -201,20 +204,6 @@ class _Writer:
                 raise CannotCompile("introspection")
             case Denied():
                 raise CannotCompile("denied")
-
-    def _leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
-        """A condition that holds for values which leave as they are."""
-        assigned = f"({variable} := {source})"
-        if leaf.python_type is float:
-            # In JSON a whole number often comes without a point.
-            return f"type{assigned} is float or type({variable}) is int"
-        if leaf.python_type is not None:
-            return f"type{assigned} is {leaf.python_type.__name__}"
-        if leaf.enum_values is not None:
-            return f"{assigned} in {self.module.name('VALUES', leaf.enum_values)}"
-        if leaf.type_name == "Int":
-            return f"type{assigned} is int and -2147483648 <= {variable} <= 2147483647"
-        return f"{assigned} is not None"
 
     def _object(self, selection: Selection, source: str, spot: Spot, depth: int, *, is_nullable: bool) -> str:
         variable = f"w{depth}"

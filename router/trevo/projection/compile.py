@@ -18,6 +18,7 @@ agree by construction wherever the code returns; `tests/router/projection` compa
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from trevo.execute.long_work import watched
@@ -32,6 +33,7 @@ from trevo.projection.build import (
     Selection,
     Shape,
 )
+from trevo.projection.leaf_test import leaf_test
 
 Project = Callable[[Any], dict[str, Any]]
 
@@ -100,7 +102,8 @@ class _Writer:
                 usual = f"{variable} if type({variable} := {source}) is str"
                 return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
-                return f"({variable} if {self.leaf_test(shape, variable, source)} else {otherwise})"
+                test = leaf_test(shape, variable, source, partial(self.name, "e"))
+                return f"({variable} if {test} else {otherwise})"
             case ListOf():
                 item = self.value(shape.of, f"x{depth}", depth + 1, is_nullable=True)
                 items = f"[{item} for x{depth} in watched({variable})]"
@@ -109,20 +112,6 @@ class _Writer:
                 return self.object(shape, source, variable, is_nullable=is_nullable)
             case Introspection() | Denied():
                 raise Unusual
-
-    def leaf_test(self, leaf: LeafShape, variable: str, source: str) -> str:
-        """A condition that holds for values which leave as they are."""
-        assigned = f"({variable} := {source})"
-        if leaf.python_type is float:
-            # In JSON a whole number often comes without a point.
-            return f"type{assigned} is float or type({variable}) is int"
-        if leaf.python_type is not None:
-            return f"type{assigned} is {leaf.python_type.__name__}"
-        if leaf.enum_values is not None:
-            return f"{assigned} in {self.name('e', leaf.enum_values)}"
-        if leaf.type_name == "Int":
-            return f"type{assigned} is int and -2147483648 <= {variable} <= 2147483647"
-        return f"{assigned} is not None"
 
     def object(self, selection: Selection, source: str, variable: str, *, is_nullable: bool) -> str:
         if selection.possible == {selection.type.name}:
