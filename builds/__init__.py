@@ -1,3 +1,3 @@
 """
-What is made of the sources before anything runs: the supergraph, GraphiQL's page, the router's package, the lock file.
+What is made of the sources before anything runs: the supergraph, GraphiQL's page, the router's release, the lock file.
 """

@@ -32,7 +32,8 @@ from builds.router_lock import PINNED, PROJECT, ROOT, requirements_of_the_router
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
 ANSWERS_WITHIN_SECONDS = 60.0
 NOT_WANTED = {
-    *("alembic", "asyncpg", "builds", "fastapi", "launch", "sqlalchemy", "strawberry", "subgraphs", "tests"),
+    *("alembic", "asyncpg", "fastapi", "sqlalchemy", "strawberry"),
+    *("bench", "builds", "deploy", "launch", "story", "subgraphs", "tests", "upkeep"),
     *("build", "cyclonedx_py", "pip", "poetry"),
 }
 """Modules that nobody who wants the router alone has asked for."""
@@ -49,7 +50,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="trevo-") as place:
             release(folder, Path(place))
-    except (PackageFault, subprocess.CalledProcessError) as fault:
+    except PackageFault as fault:
         print(f"The router's package is at fault: {fault}", file=sys.stderr)
         return 1
     print("\n".join(path.name for path in sorted(folder.iterdir())))

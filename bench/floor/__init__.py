@@ -1,0 +1,1 @@
+"""What the floor of one request is made of, layer by layer: `make bench-floor`."""

@@ -19,7 +19,7 @@ from trevo.gateway.engine import PlanOperation
 from trevo.gateway.override_labels import ChooseLabels
 from trevo.gateway.router import MakePlanner, Router
 from trevo.observability.logging import configure_logging
-from trevo.observability.tracing import CORRELATION_HEADER
+from trevo.observability.tracing import CORRELATION_HEADER, TRACEPARENT_HEADER
 from trevo.planner import Planner, PlanningLimits
 from trevo.rates.rate_stores import RateStore
 from trevo.server.app import RouterApp
@@ -34,7 +34,7 @@ from trevo.supergraph import Supergraph
 
 log = structlog.get_logger()
 
-ALLOWED_HEADERS = ("authorization", "content-type", CORRELATION_HEADER, "traceparent", DEADLINE_HEADER)
+ALLOWED_HEADERS = ("authorization", "content-type", CORRELATION_HEADER, TRACEPARENT_HEADER, DEADLINE_HEADER)
 """What a page of another origin may send, beside what goes on to subgraphs."""
 
 

@@ -18,6 +18,7 @@ SETTINGS = (
             "config/settings.py",
             "config/limits.py",
             "config/issuers.py",
+            "config/authorization_settings.py",
             "config/carriers.py",
             "config/csrf.py",
             "config/header_rules.py",

@@ -3,7 +3,7 @@ Which headers a subgraph gets.
 
 An allow-list: what a client sends beside it (cookies, invented identity headers, hop-by-hop headers) ends at the
 router. What the router says itself (ids, the client's address) replaces whatever the client claimed. Rules
-(`core/header_rules.py`) may then add, rename and keep back, for all subgraphs or one.
+(`config/header_rules.py`) may then add, rename and keep back, for all subgraphs or one.
 
 The address is one, the router's own finding (`door/client_address.py`), and no list: so a subgraph has to believe the
 router only, and reads the header by the same rule as if a router of another make had added to the list.

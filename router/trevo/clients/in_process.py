@@ -3,7 +3,7 @@ Asking a subgraph that lives in this process: a callable instead of a connection
 
 The same rules as over HTTP: a deadline, an answer that is checked, and no object shared. Representations are copied,
 because the callee may change what it is given (Strawberry takes `__typename` out of them), and the answer too, because
-the executor merges into it what others answer while the callee may keep it.
+execution merges into it what others answer while the callee may keep it.
 """
 
 import asyncio

@@ -30,7 +30,18 @@ from trevo.sharing.in_flight import InFlight
 
 OF_ONE_REQUEST = frozenset({CORRELATION_HEADER, TRACEPARENT_HEADER, TRACESTATE_HEADER, DEADLINE_HEADER})
 """Headers that name a request or say how long it may take; no answer may depend on them."""
-ADDRESS = "x-forwarded-for"
+_ADDRESS = "x-forwarded-for"
+
+
+def left_out(*, across_addresses: bool) -> frozenset[str]:
+    """The headers in which two requests that are the same may differ."""
+    return OF_ONE_REQUEST | {_ADDRESS} if across_addresses else OF_ONE_REQUEST
+
+
+def told(headers: Mapping[str, str], left_out: frozenset[str]) -> Hashable:
+    """What a subgraph is told by *headers*, without those *left_out*."""
+    return frozenset([each for each in headers.items() if each[0] not in left_out])
+
 
 # What would be written as something else than it is makes no key.
 _TO_THE_LETTER = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -48,7 +59,7 @@ class SharingClient:
     ) -> None:
         self.client = client
         self._subgraph = subgraph
-        self._left_out = OF_ONE_REQUEST | {ADDRESS} if across_addresses else OF_ONE_REQUEST
+        self._left_out = left_out(across_addresses=across_addresses)
         self._on_share = on_share
         self._in_flight: InFlight[SubgraphResponse] = InFlight()
 
@@ -86,10 +97,7 @@ class SharingClient:
 
     def _key_of(self, request: SubgraphRequest) -> Hashable | None:
         variables = written_to_the_letter(request.variables)
-        return None if variables is None else (request.document, variables, self._told(request.headers))
-
-    def _told(self, headers: Mapping[str, str]) -> Hashable:
-        return frozenset([each for each in headers.items() if each[0] not in self._left_out])
+        return None if variables is None else (request.document, variables, told(request.headers, self._left_out))
 
 
 def written_to_the_letter(value: Any) -> bytes | None:

@@ -1,7 +1,8 @@
 """
 How a subgraph is asked, whatever lies between: the request, the response, and the ways it can fail.
 
-Two clients keep this protocol: `http_client.py` (another process) and `in_process.py` (a callable of this one).
+Two clients ask: `http_client.py` (another process) and `in_process.py` (a callable of this one). `guarded_client.py`,
+`sharing_client.py` and `extensions/fetches.py` keep the same protocol in front of them.
 """
 
 import time

@@ -40,9 +40,13 @@ HeaderName = Annotated[str, AfterValidator(_checked)]
 
 def check_header(name: str, value: str) -> str:
     """*name* in lower case. Raises ValueError where it or *value* is none, or it is the router's own to say."""
+    _check_value(value)
+    return _checked(name)
+
+
+def _check_value(value: str) -> None:
     if not _VALUE.fullmatch(value):
         raise ValueError("the value of a header is printable ASCII, 8,000 characters at most")
-    return _checked(name)
 
 
 class HeaderRule(BaseModel):
@@ -78,9 +82,8 @@ class HeaderRule(BaseModel):
             raise ValueError("'insert' and 'value' belong together")
         if self.propagate is None and (self.rename is not None or self.default is not None):
             raise ValueError("'rename' and 'default' belong to 'propagate'")
-        values = (self.default or "", self.value.get_secret_value() if self.value else "")
-        if not all(map(_VALUE.fullmatch, values)):
-            raise ValueError("the value of a header is printable ASCII, 8,000 characters at most")
+        for value in (self.default or "", self.value.get_secret_value() if self.value else ""):
+            _check_value(value)
         return self
 
     def apply(self, came: Mapping[str, str], sent: dict[str, str]) -> None:

@@ -100,7 +100,7 @@ def _represent(
 def _tell_of_lacks(found: Iterable[Asked], execution: Execution) -> None:
     for asked, lack, left_out in ((each, *lack) for each in found for lack in each.collected.left_out.items()):
         if lack is Lack.NOTHING:
-            execution.failures.excuse(left_out, asked.call.outputs)
+            execution.failures.excuse(left_out, asked.call.node.outputs)
         else:
             message, code = _LACKING[lack]
-            execution.failures.add(Failure(message, code, is_reported=True), left_out, asked.call.outputs)
+            execution.failures.add(Failure(message, code, is_reported=True), left_out, asked.call.node.outputs)

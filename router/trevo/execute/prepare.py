@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trevo.execute.representations import PreparedInputs, prepare_inputs
 from trevo.plan.documents import representation_variables, response_keys
-from trevo.plan.nodes import EntityCall, Fetch, Outputs, Part, QueryPlan
+from trevo.plan.nodes import EntityCall, Fetch, Part, QueryPlan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,8 +16,6 @@ class PreparedCall:
     """What can be known of one call."""
 
     node: EntityCall
-    outputs: Outputs
-    """What it should bring of each object."""
     inputs: PreparedInputs
 
 
@@ -47,8 +45,6 @@ class PreparedFetch:
     """What the calls are called where all of them go."""
     representation_variables: Sequence[str]
     """The variables that then take what is sent."""
-    outputs: Outputs
-    """What root fields should bring."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +62,7 @@ class PreparedPlan:
 
 
 def prepare_plan(plan: QueryPlan) -> PreparedPlan:
-    """Read the documents and inputs of all fetches of *plan*."""
+    """What can be known of *plan*, with all its fetches."""
     fetches = tuple(_prepare_fetch(number, fetch) for number, fetch in enumerate(plan.fetches))
     parts = sorted((part for fetch in fetches for part in fetch.parts), key=lambda part: part.node.id)
     following: list[list[PreparedPart]] = [[] for _ in parts]
@@ -97,7 +93,6 @@ def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
         any(part.node.condition for part in parts),
         response_keys(len(calls)),
         representation_variables(len(calls), fetch.variables),
-        fetch.outputs,
     )
 
 
@@ -110,4 +105,4 @@ def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:
 
 
 def _prepare_call(call: EntityCall) -> PreparedCall:
-    return PreparedCall(call, call.outputs, prepare_inputs(call.inputs))
+    return PreparedCall(call, prepare_inputs(call.inputs))

@@ -48,7 +48,7 @@ class Request:
     @property
     def outputs(self) -> Outputs:
         """The keys of the response, each with those below it."""
-        return {key: asked.call.outputs for key, asked in self.calls.items()} or self.fetch.outputs
+        return {key: asked.call.node.outputs for key, asked in self.calls.items()} or self.fetch.node.outputs
 
 
 def request_for_root(fetch: PreparedFetch) -> Request:

@@ -85,7 +85,7 @@ def fail_calls(calls: Iterable[Asked], failure: Failure, execution: Execution) -
         objects = [node for waiting in asked.collected.waiting for node in waiting]
         if failure.path is None and objects:
             failure.path = locate_object(objects[0], asked.call.node.paths, execution.data)
-        execution.failures.add(failure, objects, asked.call.outputs)
+        execution.failures.add(failure, objects, asked.call.node.outputs)
 
 
 class Merging:
@@ -133,7 +133,7 @@ class Merging:
             return
         for entity, waiting in zip(watched(entities), collected.waiting, strict=True):
             if entity is None:
-                self.execution.failures.excuse(waiting, call.outputs)
+                self.execution.failures.excuse(waiting, call.node.outputs)
                 continue
             if call.node.renames:
                 rename_members(entity, call.node.renames)

@@ -106,7 +106,7 @@ class Extensions:
     async def on_request(self, request: ClientRequest) -> Reply | None:
         """What the first of them answers that does. Refuses as they do."""
         for hook in self._on_request:
-            said = await self._ask(hook, request, request)
+            said = await self._call(hook, request, request)
             if isinstance(said, Reply):
                 return said
             if said is not None:
@@ -116,19 +116,19 @@ class Extensions:
     async def on_operation(self, operation: ClientOperation) -> None:
         """Refuses as they do."""
         for hook in self._on_operation:
-            await self._ask(hook, operation, operation.request)
+            await self._call(hook, operation.request, operation)
 
     async def on_plan(self, planned: PlannedOperation) -> None:
         """Refuses as they do."""
         for hook in self._on_plan:
-            await self._ask(hook, planned, planned.operation.request)
+            await self._call(hook, planned.operation.request, planned)
 
     async def on_fetch(self, request: ClientRequest, subgraph: str, asked: SubgraphRequest) -> SubgraphRequest:
         """*asked* as it is to be sent. Raises SubgraphFailed."""
         fetch = SubgraphFetch(request, subgraph, asked.document, asked.is_mutation, asked.headers)
         try:
             for hook in self._on_fetch:
-                await self._ask(hook, fetch, request)
+                await self._call(hook, request, fetch)
         except ExtensionFailed:
             trace_id = request.trace.correlation_id
             message = (
@@ -154,7 +154,7 @@ class Extensions:
         extensions = b"{}"
         for hook in self._on_response:
             try:
-                await self._ask(hook, response, None)
+                await self._call(hook, None, response)
                 if response.headers != headers:
                     headers = _as_headers(response.headers)
                 if response.extensions != {} or extensions != b"{}":
@@ -185,11 +185,8 @@ class Extensions:
             with suppress(ExtensionFailed):
                 await self._call(hook, None)
 
-    async def _ask(self, hook: Hook, told: Any, request: ClientRequest | None) -> Any:
-        """What *hook* gives, within the time that there is: of the extension, and of *request*."""
-        return await self._call(hook, request, told)
-
     async def _call(self, hook: Hook, request: ClientRequest | None, *told: Any) -> Any:
+        """What *hook* gives, within the time that there is: of the extension, and of *request*."""
         try:
             said = hook.call(*told)
             if said is None or not inspect.isawaitable(said):

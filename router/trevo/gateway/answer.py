@@ -42,9 +42,7 @@ from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result, failed, refused
 from trevo.gateway.run_operation import run_operation
 from trevo.gateway.service import Service
-from trevo.gateway.shared_answers import Answered
 from trevo.gateway.subscription import EventStream, Listening, subscribe
-from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
 from trevo.operation.transport import check_operation_type
 from trevo.operation.variables import Variables, read_variables
@@ -136,15 +134,12 @@ async def _answer(
     key = None
     if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:
         key = engine.shared.key_of(asked, prepared, permitted, planned, labels=labels, execution=execution)
-    run = partial(_execute, planned, execution, service.metrics)
+    run = partial(run_operation, planned, execution, service.metrics)
     if key is None:
         result.take(await run())
     else:
-        result.take(*await engine.shared.get(key, execution, run))
-
-
-async def _execute(planned: Planned, execution: Execution, metrics: Metrics) -> Answered:
-    return Answered(*await run_operation(planned, execution, metrics))
+        answered, is_shared = await engine.shared.get(key, execution, run)
+        result.take(answered, is_shared=is_shared)
 
 
 def _fetches_of(planned: Planned) -> tuple[Fetch, ...]:

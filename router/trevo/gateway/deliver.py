@@ -138,7 +138,7 @@ class _Delivery:
             (data, errors), delivery = first, self._response.announce()
         except TimeIsOver:
             data, errors, delivery = None, [OUT_OF_TIME], Delivery()
-        result.data, result.errors, result.was_executed = data, self._allowance.shown(errors), True
+        result.answer(data, self._allowance.shown(errors))
         return delivery
 
     async def _send_first(self, announced: Delivery) -> str | None:

@@ -7,7 +7,8 @@ it, and when the last of them is done it is forgotten with all its caches.
 Working out an operation (parse, measure, validate, plan) is pure computation. It runs in a worker thread, so that it
 delays other new operations but not the requests that are already planned; callers that ask for the same one wait for
 the same result. An operation that takes unusually long to plan leaves this line after a short while and is begun anew
-in another thread, which is for such alone: one large operation costs other new ones no more than that while.
+in another thread, which is for such and for writing programs: one large operation costs other new ones no more than
+that while.
 
 Each thread has a planner of its own, as planners learn while they plan and are not made for two at a time.
 

@@ -55,19 +55,19 @@ class Result:
     answered: Answered | None = None
     """What it was taken from, for whoever writes it."""
 
-    def take(self, answered: Answered, is_shared: bool = False) -> None:  # as the sharing tells
+    def answer(self, data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> None:
+        """It was executed, and this is what came of it."""
+        self.data, self.errors, self.was_executed = data, errors, True
+
+    def take(self, answered: Answered, *, is_shared: bool = False) -> None:
         """Be what an execution came to."""
-        self.data, self.errors, self.was_executed = answered.data, answered.errors, True
+        self.answer(answered.data, answered.errors)
         self.answered, self.is_shared = answered, is_shared
 
     @property
     def body(self) -> dict[str, Any]:
         body = response_body(self.errors, self.data) if self.was_executed else {"errors": self.errors}
         return {**body, "extensions": self.extensions} if self.extensions else body
-
-    def answer(self, data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> None:
-        """It was executed, and this is what came of it."""
-        self.data, self.errors, self.was_executed = data, errors, True
 
     @property
     def outcome(self) -> str:

@@ -1,13 +1,12 @@
 """An operation that may be run: by its program, if it has one and nothing is unusual, else by the interpreter."""
 
-from typing import Any
-
 import structlog
 
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
 from trevo.gateway.prepared import Planned
 from trevo.gateway.result import write_response
+from trevo.gateway.shared_answers import Answered
 from trevo.observability.metrics import Metrics
 from trevo.program.give_up import GiveUp
 from trevo.program.run_program import run_program
@@ -15,9 +14,7 @@ from trevo.program.run_program import run_program
 log = structlog.get_logger()
 
 
-async def run_operation(
-    planned: Planned, execution: Execution, metrics: Metrics
-) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+async def run_operation(planned: Planned, execution: Execution, metrics: Metrics) -> Answered:
     """`data` and `errors` as the client sees them."""
     program = planned.program
     if program is not None:
@@ -32,6 +29,6 @@ async def run_operation(
         else:
             metrics.program_runs.labels("done").inc()
             program.observe(None)
-            return data, []
+            return Answered(data, [])
     await execute_plan(planned.plan, execution)
-    return await write_response(planned, execution)
+    return Answered(*await write_response(planned, execution))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from trevo.clients.sharing_client import ADDRESS, OF_ONE_REQUEST, written_to_the_letter
+from trevo.clients.sharing_client import left_out, told, written_to_the_letter
 from trevo.config.sharing import Sharing
 from trevo.execute.execution import Execution
 from trevo.extensions.told import ClientRequest
@@ -44,7 +44,7 @@ class SharedAnswers:
         self._settings = settings
         self._over_http = over_http
         self._metrics = metrics
-        self._left_out = OF_ONE_REQUEST | {ADDRESS} if settings.across_addresses else OF_ONE_REQUEST
+        self._left_out = left_out(across_addresses=settings.across_addresses)
         self._in_flight: InFlight[Answered] = InFlight()
 
     def key_of(
@@ -87,11 +87,12 @@ class SharedAnswers:
         return subgraph in self._over_http and self._settings.subgraphs.get(subgraph, True)
 
     def _told(self, subgraphs: list[str], execution: Execution) -> Hashable:
-        told: list[Hashable] = []
+        by_subgraph: list[Hashable] = []
         last = None
         for name in subgraphs:
             headers = execution.headers.of(name)
+            # Without rules of their own all subgraphs are sent one dict. Which they are, operation and labels say.
             if headers is not last:
-                told.append((name, frozenset([each for each in headers.items() if each[0] not in self._left_out])))
+                by_subgraph.append((name, told(headers, self._left_out)))
                 last = headers
-        return tuple(told)
+        return tuple(by_subgraph)

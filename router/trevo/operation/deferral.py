@@ -37,10 +37,8 @@ from graphql import (
     visit,
 )
 
-from trevo.door.documents import INTROSPECTION_FIELDS
+from trevo.door.documents import CONDITIONS, INTROSPECTION_FIELDS
 from trevo.errors import refuse
-
-_DECIDED = frozenset({"skip", "include", "defer"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +75,11 @@ def sooner(one: Mark, other: Mark) -> Mark:
         return NOW
     both = one | other
     return frozenset(each for each in both if not each.is_within(both))
+
+
+def numbers_of(mark: Mark) -> frozenset[int]:
+    """Its deferrals, by their numbers."""
+    return frozenset(deferral.number for deferral in mark)
 
 
 def is_later(one: Mark, other: Mark) -> bool:
@@ -199,7 +202,7 @@ class _Writing:
         if node.name.value in INTROSPECTION_FIELDS:
             # The same node: its answer is known by it.
             return node
-        others = tuple(each for each in node.directives or () if each.name.value not in _DECIDED)
+        others = tuple(each for each in node.directives or () if each.name.value not in CONDITIONS)
         if above is not None:
             others = (*others, DeferralNode(name=NameNode(value="defer"), arguments=(), deferral=above))
         if node.selection_set is None:
@@ -217,7 +220,7 @@ class _Writing:
         above: Deferral | None,
         place: _Place,
     ) -> InlineFragmentNode:
-        kept = tuple(each for each in directives if each.name.value not in _DECIDED)
+        kept = tuple(each for each in directives if each.name.value not in CONDITIONS)
         deferral = self._deferral(node, above, place)
         inner = SelectionSetNode(selections=tuple(self.selections(selection_set, deferral or above, place)))
         return InlineFragmentNode(type_condition=on, directives=kept, selection_set=inner)

@@ -6,7 +6,7 @@ with the values they must have, it is written on fields only, and it is whole: a
 fields and fragments around it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trevo.operation.deferral import NOW, Mark
@@ -68,6 +68,11 @@ def fields_of(selections: Selections) -> Iterator[FieldSelection]:
             yield selection
         else:
             yield from fields_of(selection.selections)
+
+
+def fragments_of(selections: Iterable[Selection]) -> tuple[FragmentSelection, ...]:
+    """The fragments of a selection set; it does not look into them."""
+    return tuple(each for each in selections if isinstance(each, FragmentSelection))
 
 
 def print_selections(selections: Selections) -> str:

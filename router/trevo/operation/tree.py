@@ -35,12 +35,11 @@ from graphql import (
     print_ast,
 )
 
-from trevo.door.documents import INTROSPECTION_FIELDS, fragments_by_name
+from trevo.door.documents import CONDITIONS, INTROSPECTION_FIELDS, fragments_by_name
 from trevo.operation.deferral import NOW, Deferral, Mark, mark_of
 from trevo.operation.selection import ALWAYS, Condition
 
 _CONDITIONS = {"include": True, "skip": False}
-_OF_THE_ROUTER = {*_CONDITIONS, "defer"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,11 +238,11 @@ class _Building:
 
 def names_for_subgraphs(directives: tuple[DirectiveNode, ...] | None) -> tuple[str, ...]:
     """The names of *directives* but for conditions and `@defer`, which are the router's."""
-    return tuple(each.name.value for each in directives or () if each.name.value not in _OF_THE_ROUTER)
+    return tuple(each.name.value for each in directives or () if each.name.value not in CONDITIONS)
 
 
 def _read_arguments(node: FieldNode) -> tuple[str, tuple[str, ...]]:
-    for_subgraphs = [each for each in node.directives or () if each.name.value not in _OF_THE_ROUTER]
+    for_subgraphs = [each for each in node.directives or () if each.name.value not in CONDITIONS]
     ordered = sorted(node.arguments or (), key=lambda argument: argument.name.value)
     text = ", ".join(f"{argument.name.value}: {print_ast(argument.value)}" for argument in ordered)
     directives = "".join(f" {print_ast(directive)}" for directive in for_subgraphs)

@@ -1,1 +1,1 @@
-"""What a planner makes and an executor runs: plan nodes and their one text form."""
+"""What a planner makes and execution runs: plan nodes and their one text form."""

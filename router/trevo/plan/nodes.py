@@ -198,7 +198,7 @@ class Fetch:
     renames: tuple[Rename, ...] = ()
     """For root fields; a call has its own."""
     outputs: Outputs = field(default_factory=dict, compare=False)
-    """The same of root fields: what they should bring, once renamed."""
+    """What root fields should bring, once renamed."""
     path: Path = ()
     """
     Where the answer of root fields is merged: `()` is the root of the data tree. Elsewhere a field returned the

@@ -87,7 +87,7 @@ class Here:
         return len(sources) == 1 and self.base is not None and sources != [self.base]
 
     def read_or_none(self, key: str) -> str:
-        """The same; None where nobody has it."""
+        """An expression for the member *key*; None where nobody has it."""
         sources = self._sources(key)
         if not sources:
             return "None"
@@ -156,16 +156,14 @@ class Here:
         )
         if before and not is_simple:
             function.line(before)
-        with ExitStack() as inside:
-            if is_named:
-                inside.enter_context(self.only_of([each.type_names for each in types]))
-            if not is_named:
-                for prepared in one_by_one:
-                    self._identify_as(prepared, table, known and repr(known), found, collecting=collecting)
-                if not one_by_one and collecting and inputs.unnamed is not None:
-                    function.line("unusual()")
-            else:
+        if is_named:
+            with self.only_of([each.type_names for each in types]):
                 self._choose(one_by_one, table, found, collecting=collecting)
+        else:
+            for prepared in one_by_one:
+                self._identify_as(prepared, table, known and repr(known), found, collecting=collecting)
+            if not one_by_one and collecting and inputs.unnamed is not None:
+                function.line("unusual()")
         return one_by_one[0] if is_simple else None
 
     @contextmanager

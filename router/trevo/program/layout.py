@@ -66,7 +66,7 @@ class Spot:
         """The tables that may have *key* of the objects here; each with the types that have an entry."""
         for table, path in self.ways:
             types = tuple(segment for segment in path if isinstance(segment, OnTypes))
-            if len(types) == len(path) and key in table.call.outputs:
+            if len(types) == len(path) and key in table.call.node.outputs:
                 yield table, types
 
     def below(self, key: str, *, only: Sequence[frozenset[str]] = (), type_name: str | None = None) -> "Spot":
@@ -76,7 +76,7 @@ class Spot:
         Of objects that are of one of the types *only*, or of *type_name*, if these are known.
         """
         outputs = [each[key] for each in (*self.outputs, *(root.outputs for root in self.roots)) if key in each]
-        outputs += [table.call.outputs[key] for table, _ in self.tables_with(key)]
+        outputs += [table.call.node.outputs[key] for table, _ in self.tables_with(key)]
         known = frozenset({type_name}) if type_name is not None else None
         if only:
             known = frozenset.intersection(*only)

@@ -203,7 +203,7 @@ class _Compiler:
         if fetch.node.path:
             raise CannotCompile("root below")
         if not fetch.calls:
-            root = self._roots[number] = Root(self._slot(), fetch.outputs)
+            root = self._roots[number] = Root(self._slot(), fetch.node.outputs)
             return root.slot
         if any(call.node.contexts for call in fetch.calls):
             raise CannotCompile("context")

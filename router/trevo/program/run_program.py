@@ -54,7 +54,7 @@ async def run_program(program: Program, execution: Execution) -> dict[str, Any]:
 def _as_give_up(error: Exception, program: Program) -> GiveUp:
     match error:
         case GiveUp():
-            reason = error.reason
+            return error
         case SubgraphFailed():
             reason = "failure"
         case TimeIsOver():
@@ -67,7 +67,7 @@ def _as_give_up(error: Exception, program: Program) -> GiveUp:
             if reason not in program.told:
                 log.error("a program failed; the interpreter goes on", exc_info=error)
                 program.told.add(reason)
-    return error if isinstance(error, GiveUp) else GiveUp(reason)
+    return GiveUp(reason)
 
 
 class _Running:

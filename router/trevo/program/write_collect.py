@@ -6,11 +6,12 @@ The code that finds what a call asks about, in one pass.
         found = {}
         v1 = T1.get('items')
         if v1 is not None:
-            for x1 in watched(v1):
-                if x1 is not None:
-                    v2 = x1['sku']
-                    if v2 is None: unusual()
-                    if v2 not in found: found[v2] = {'__typename': 'Item', 'sku': v2}
+            for x2 in watched(v1):
+                if x2 is not None:
+                    v3 = x2['sku']
+                    if v3 is None:
+                        unusual()
+                    if v3 not in found: found[v3] = {'__typename': 'Item', 'sku': v3}
         return found
 
 What is found is what the interpreter finds, in the same order, by the same names.

@@ -7,8 +7,8 @@ The code that writes the response from the answers.
         o1 = T4.get(v1) or NOTHING
         o2 = T6.get(v1) or NOTHING
         return {
-            'sku': (v0 if type(v0 := b.get('sku')) is str else unusual()),
-            'freight': (v0 if type(v0 := o1.get('freight')) is int and … else none(v0)),
+            'sku': (w0 if type(w0 := v1) is str else unusual()),
+            'freight': (w0 if type(w0 := o1.get('freight')) is int and … else none(w0)),
             'ratings': …
         }
 
@@ -136,7 +136,7 @@ class _Writer:
     ) -> None:
         if here.base is not None and not here.base_reads:
             function.lines.insert(1, "    if type(b) is not dict: unusual()")
-        shared = self._is_shared(here, fields)
+        shared = self._shared_identity(here, fields)
         written = ["return {", *(f"    {each}," for each in members), "}"]
         if shared is not None:
             line, identity = shared
@@ -155,8 +155,8 @@ class _Writer:
             function.lines = [each.replace(base, "b") for each in function.lines]
         function.done(_slots(here.spot))
 
-    def _is_shared(self, here: Here, fields: tuple[ResponseField, ...]) -> tuple[int, str] | None:
-        """Where all that is written of an object follows from what it is called: the line, and how it is called."""
+    def _shared_identity(self, here: Here, fields: tuple[ResponseField, ...]) -> tuple[int, str] | None:
+        """If all that is written of an object follows from what it is called: the line, and how it is called."""
         identity = here.identity
         if identity is None or not identity.expression.isidentifier() or not here.base_reads <= identity.members:
             return None

@@ -25,7 +25,7 @@ from typing import Any
 from trevo.errors import ClientError, ResponsePath
 from trevo.execute.errors import Failures
 from trevo.execute.long_work import watched
-from trevo.operation.deferral import NOW, Deferral, Mark
+from trevo.operation.deferral import NOW, Deferral, Mark, numbers_of
 from trevo.projection.build import ListOf, Projection, ResponseField
 from trevo.projection.error_paths import owner_of
 from trevo.projection.introspection import Answers
@@ -326,7 +326,7 @@ class _Writing(Projecting):
 
     def _is_about(self, deferred: frozenset[int]) -> bool:
         """Whether what went wrong for these deferrals, or for nobody in particular, may be about this walk's."""
-        return self._is_whole or not deferred or bool(deferred & _numbers(self._mark))
+        return self._is_whole or not deferred or bool(deferred & numbers_of(self._mark))
 
     def object(
         self, node: dict[str, Any], fields: tuple[ResponseField, ...], trail: Trail | None, inherited: Inherited
@@ -348,7 +348,7 @@ class _Writing(Projecting):
     def _enter(self, identity: int, error: ClientError) -> None:
         if error.path:
             owner, mark = owner_of(self._response._projection, error.path, self._response._data)  # noqa: SLF001
-            if not error.deferred or error.deferred & _numbers(mark):
+            if not error.deferred or error.deferred & numbers_of(mark):
                 for length in range(len(owner)):
                     entry = (identity, owner[length], mark, error)
                     self._untold.setdefault(owner[:length], []).append(entry)
@@ -378,10 +378,6 @@ class _Writing(Projecting):
         if result is None:
             del self.pieces[begun:]
         return result
-
-
-def _numbers(mark: Mark) -> frozenset[int]:
-    return frozenset(deferral.number for deferral in mark)
 
 
 def _concerns(error: ClientError, path: ResponsePath) -> bool:

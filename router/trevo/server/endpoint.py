@@ -1,8 +1,8 @@
 """
 `/graphql`: a GraphQL request over HTTP (the GraphQL-over-HTTP specification).
 
-The connection is watched while a request is answered. When the client goes away its fetches are cancelled; except
-those of a mutation, which runs to its end, because half of its root fields may have taken effect already.
+The connection is watched while a request is answered; what becomes of the request when the client goes away is
+`waiting_client.py`'s.
 
 A subscription goes out as server-sent events (`sse.py`), what is deferred in parts (`multipart.py`), and everything
 else likewise where nothing but that is accepted.
@@ -25,9 +25,18 @@ from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.result import Result, encode_result, failed, masked_error, refused
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
-from trevo.observability.tracing import CORRELATION_HEADER, Trace, begin_trace, correlation_id
+from trevo.observability.tracing import Trace, begin_trace, correlation_id
 from trevo.server.csrf import check_forgery
-from trevo.server.http import ClientGone, client_address, header_value, read_headers, receive_body, respond_with
+from trevo.server.http import (
+    CORRELATION,
+    NOT_TO_BE_KEPT,
+    ClientGone,
+    client_address,
+    header_value,
+    read_headers,
+    receive_body,
+    respond_with,
+)
 from trevo.server.media_types import (
     Accepted,
     check_content_encoding,
@@ -43,8 +52,6 @@ from trevo.serving.asgi import Receive, Scope, Send
 log = structlog.get_logger()
 
 CONTENT_TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, GRAPHQL_RESPONSE)}
-CORRELATION = CORRELATION_HEADER.encode()
-NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
 
 
 class GraphQLEndpoint:

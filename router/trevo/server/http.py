@@ -8,8 +8,12 @@ import orjson
 
 from trevo.config.limits import Limits
 from trevo.errors import refuse
+from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.server.read_request import too_large
 from trevo.serving.asgi import Receive, Scope, Send, connection_of
+
+CORRELATION = CORRELATION_HEADER.encode()
+NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
 
 _LENGTH_DIGITS_MAX = 18
 """A declared length with more is over any limit; Python would not even read one of some thousands."""
@@ -107,3 +111,14 @@ def header_value(value: str) -> bytes:
     if not value.isprintable():
         value = "".join(character for character in value if character.isprintable())
     return value.encode("latin-1", "replace")
+
+
+async def begin_stream(send: Send, content_type: bytes, trace: Trace) -> None:
+    """Send the head of a response that goes on; whoever stands between is not to hold it back."""
+    headers = [
+        (b"content-type", content_type),
+        *NOT_TO_BE_KEPT,
+        (b"x-accel-buffering", b"no"),
+        (CORRELATION, trace.correlation_id.encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -20,7 +20,8 @@ import structlog
 
 from trevo.door.media_types import JSON
 from trevo.gateway.result import Result, encode_json, failed
-from trevo.observability.tracing import CORRELATION_HEADER, Trace
+from trevo.observability.tracing import Trace
+from trevo.server.http import begin_stream
 from trevo.server.media_types import INCREMENTAL_SPEC_KNOWN, MULTIPART
 from trevo.serving.asgi import Send
 
@@ -46,14 +47,7 @@ class Multipart:
         """Begin the response."""
         self.is_open = True
         spec = f"; incrementalSpec={INCREMENTAL_SPEC_KNOWN}" if self._names_spec else ""
-        headers = [
-            (b"content-type", f'{MULTIPART}; boundary="-"{spec}'.encode()),
-            (b"cache-control", b"private, no-store"),
-            (b"vary", b"accept"),
-            (b"x-accel-buffering", b"no"),
-            (CORRELATION_HEADER.encode(), self._trace.correlation_id.encode()),
-        ]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await begin_stream(self._send, f'{MULTIPART}; boundary="-"{spec}'.encode(), self._trace)
         await self._send({"type": "http.response.body", "body": _DELIMITER.lstrip(), "more_body": True})
 
     async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:

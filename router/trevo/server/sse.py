@@ -19,7 +19,8 @@ from typing import Any
 from trevo.door.media_types import EVENT_STREAM
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.result import Result, encode_event
-from trevo.observability.tracing import CORRELATION_HEADER, Trace
+from trevo.observability.tracing import Trace
+from trevo.server.http import begin_stream
 from trevo.serving.asgi import Send
 
 KEEP_ALIVE = b":\n\n"
@@ -44,14 +45,7 @@ class ServerSentEvents:
         self.is_open = True
         if self.place is not None:
             self.place.leave()
-        headers = [
-            (b"content-type", EVENT_STREAM.encode() + b"; charset=utf-8"),
-            (b"cache-control", b"private, no-store"),
-            (b"vary", b"accept"),
-            (b"x-accel-buffering", b"no"),
-            (CORRELATION_HEADER.encode(), self.trace.correlation_id.encode()),
-        ]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await begin_stream(self._send, EVENT_STREAM.encode() + b"; charset=utf-8", self.trace)
         await self._write(KEEP_ALIVE)
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 

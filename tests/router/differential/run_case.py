@@ -8,6 +8,7 @@ There are two routers: one runs every operation by its program, from the first t
 nothing is late they must ask the same and answer the same, byte for byte, whatever goes wrong.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,9 +153,13 @@ class Bench:
         return body
 
     def answer_plainly(self, operation: Operation) -> dict[str, Any]:
+        return dict(orjson.loads(orjson.dumps(self.executed(execute_sync, operation).formatted)))
+
+    def executed(self, execute: Callable[..., Any], operation: Operation) -> Any:
+        """What one plain schema answers, run by *execute*."""
         self.store.mutations = 0
         document = parse(operation.text)
-        result = execute_sync(
+        return execute(
             self.schema,
             document,
             Below(root_of(document)),
@@ -162,7 +167,6 @@ class Bench:
             field_resolver=plain_resolver(self.store),
             type_resolver=lambda below, *_: below.thing.type_name,
         )
-        return dict(orjson.loads(orjson.dumps(result.formatted)))
 
     def plan(self, operation: Operation) -> str:
         """The plan of *operation* as text, for a report."""

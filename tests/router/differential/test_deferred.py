@@ -23,8 +23,6 @@ from tests.router.differential.delays import Delays
 from tests.router.differential.findings import Findings
 from tests.router.differential.make_operation import Operation, make_operation
 from tests.router.differential.run_case import IMPATIENT, WIDE, Answers, Bench
-from tests.router.differential.store import Below, root_of
-from tests.router.differential.subgraph import plain_resolver
 from tests.router.differential.test_differential import CASES_PER_WORLD
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
@@ -129,16 +127,7 @@ class DeferringBench(Bench):
 
     def answer_at_once(self, operation: Operation) -> Any:
         """What of the operation is not deferred, by one plain schema."""
-        self.store.mutations = 0
-        document = parse(operation.text)
-        result = experimental_execute_incrementally(
-            self.schema,
-            document,
-            Below(root_of(document)),
-            variable_values=operation.variables,
-            field_resolver=plain_resolver(self.store),
-            type_resolver=lambda below, *_: below.thing.type_name,
-        )
+        result = self.executed(experimental_execute_incrementally, operation)
         return result.data if isinstance(result, ExecutionResult) else result.initial_result.data
 
 

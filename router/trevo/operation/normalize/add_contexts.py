@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from trevo.operation.deferral import Mark
 from trevo.operation.normalize.flatten import normalize_field_set
 from trevo.operation.normalize.merge import merge_selections
-from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections
+from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections, fragments_of
 from trevo.supergraph import Supergraph
 
 _Types = frozenset[str]
@@ -103,7 +103,7 @@ class _Adding:
         self, fragments: tuple[FragmentSelection, ...], types: _Types, above: set[_Read], here: _ReadsOf
     ) -> tuple[FragmentSelection, ...]:
         visited = (self._selection(each, each.type_name, types, above, here) for each in fragments)
-        return tuple(each for each in visited if isinstance(each, FragmentSelection))
+        return fragments_of(visited)
 
     def _taken_by(self, selection: FieldSelection, type_name: str) -> _Reads:
         definition = self._supergraph.types[type_name]
@@ -134,15 +134,11 @@ def _for_planner(selections: Selections, condition: Condition, mark: Mark) -> Se
     made: list[Selection] = []
     for each in selections:
         inner = _for_planner(each.selections, condition, mark)
-        expansion = _fragments(_for_planner(each.expansion, condition, mark))
+        expansion = fragments_of(_for_planner(each.expansion, condition, mark))
         if isinstance(each, FragmentSelection):
             made.append(replace(each, selections=inner, expansion=expansion))
         else:
-            fallback = _fragments(_for_planner(each.fallback, condition, mark))
+            fallback = fragments_of(_for_planner(each.fallback, condition, mark))
             leaf = replace(each, key="", condition=condition, deferred=mark)
             made.append(replace(leaf, selections=inner, expansion=expansion, fallback=fallback))
     return tuple(made)
-
-
-def _fragments(selections: Selections) -> tuple[FragmentSelection, ...]:
-    return tuple(each for each in selections if isinstance(each, FragmentSelection))

@@ -10,7 +10,7 @@ that holds says when it runs.
 from dataclasses import replace
 
 from trevo.operation.normalize.merge import merge_selections
-from trevo.operation.selection import FieldSelection, FragmentSelection, Selection, Selections
+from trevo.operation.selection import TYPENAME, FieldSelection, FragmentSelection, Selection, Selections, fragments_of
 
 
 def undecided_variable(selections: Selections) -> str | None:
@@ -39,7 +39,7 @@ def _decide(selections: Selections, variable: str, *, value: bool) -> Selections
                 kept.append(FragmentSelection(selection.type_name, inner, expansion))
         elif (variable, not value) not in selection.condition:
             if selection.selections and not inner:
-                inner = (FieldSelection("__typename", "__typename"),)
+                inner = (TYPENAME,)
             condition = selection.condition - {(variable, value)}
             fallback = _decide_by_type(selection.fallback, variable, value=value)
             kept.append(
@@ -51,4 +51,4 @@ def _decide(selections: Selections, variable: str, *, value: bool) -> Selections
 def _decide_by_type(
     by_type: tuple[FragmentSelection, ...], variable: str, *, value: bool
 ) -> tuple[FragmentSelection, ...]:
-    return tuple(each for each in _decide(by_type, variable, value=value) if isinstance(each, FragmentSelection))
+    return fragments_of(_decide(by_type, variable, value=value))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import reduce
 
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections
+from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections, fragments_of
 
 _Identity = tuple[str, str, str, Condition]
 _Leaf = tuple[_Identity, Mark]
@@ -103,7 +103,7 @@ class _Merging:
         self, found: list[tuple[FragmentSelection, ...]], outer: frozenset[_Leaf]
     ) -> tuple[FragmentSelection, ...]:
         merged = self.merge(*found, outer=outer) if any(found) else ()
-        return tuple(each for each in merged if isinstance(each, FragmentSelection))
+        return fragments_of(merged)
 
 
 def _is_covered(leaf: _Leaf, outer: frozenset[_Leaf], leaves: frozenset[_Leaf]) -> bool:

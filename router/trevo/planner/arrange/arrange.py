@@ -10,7 +10,7 @@ part of a request knows what it needs itself (`find_needs`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from trevo.operation.deferral import Mark
+from trevo.operation.deferral import Mark, numbers_of
 from trevo.operation.selection import Condition
 from trevo.plan import nodes
 from trevo.plan.documents import variables_of, write_entities
@@ -138,7 +138,7 @@ def _make_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch:
         renames=written.renames,
         outputs=written.outputs,
         path=first.path,
-        deferred=_numbers(first.deferred),
+        deferred=numbers_of(first.deferred),
     )
 
 
@@ -166,12 +166,8 @@ def _make_entity_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch
         used,
         tuple(calls),
         tuple(definitions.items()),
-        deferred=_numbers(steps[0].deferred),
+        deferred=numbers_of(steps[0].deferred),
     )
-
-
-def _numbers(mark: Mark) -> frozenset[int]:
-    return frozenset(deferral.number for deferral in mark)
 
 
 def _shape(step: FetchStep, holding: Condition, writing: _Writing) -> _Shape:

@@ -192,10 +192,10 @@ class _Building:
         """What the fields of the step for *share* at *branch* take from objects above *place*."""
         found: list[ContextValue] = []
         read = self._read[branch, share] = []
-        for field in _fields_that_take(branch):
-            if self._shares[field] != share:
-                continue
+        for field in _first_taken(branch):
             assert field.move is not None  # noqa: S101 - a field was taken
+            if not field.move.contexts or self._shares[field] != share:
+                continue
             values = []
             for argument in field.move.contexts:
                 sources = tuple(self._sources(argument, place, read))
@@ -311,15 +311,6 @@ class _Building:
                 may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
                 found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
         return tuple(found)
-
-
-def _fields_that_take(branch: Branch) -> Iterator[Branch]:
-    """The fields at *branch*, of whichever type, that take something from a context."""
-    for below in branch.branches.values():
-        if below.way is None and below.move is None:
-            yield from _fields_that_take(below)
-        elif below.move is not None and below.move.contexts:
-            yield below
 
 
 def _members_read(selections: Iterable[RepresentationSelection], place: Place) -> Iterator["_Member"]:
