@@ -35,7 +35,7 @@ from trevo.projection.build import (
     Selection,
     Shape,
 )
-from trevo.projection.leaf_test import leaf_test
+from trevo.projection.leaf_condition import leaf_condition
 
 Write = Callable[[Any, Any], dict[str, Any]]
 
@@ -192,7 +192,7 @@ class _Writer:
                 usual = f"{variable} if type({variable} := {source}) is str"
                 return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
-                test = leaf_test(shape, variable, source, partial(self.module.name, "VALUES"))
+                test = leaf_condition(shape, variable, source, partial(self.module.name, "VALUES"))
                 return f"({variable} if {test} else {otherwise})"
             case ListOf():
                 item = self._value(shape.of, f"x{depth}", spot.item(), depth + 1, is_nullable=True)

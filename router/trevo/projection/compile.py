@@ -33,7 +33,7 @@ from trevo.projection.build import (
     Selection,
     Shape,
 )
-from trevo.projection.leaf_test import leaf_test
+from trevo.projection.leaf_condition import leaf_condition
 
 Project = Callable[[Any], dict[str, Any]]
 
@@ -102,7 +102,7 @@ class _Writer:
                 usual = f"{variable} if type({variable} := {source}) is str"
                 return f"({usual} else str({variable}) if type({variable}) is int else {otherwise})"
             case LeafShape():
-                test = leaf_test(shape, variable, source, partial(self.name, "e"))
+                test = leaf_condition(shape, variable, source, partial(self.name, "e"))
                 return f"({variable} if {test} else {otherwise})"
             case ListOf():
                 item = self.value(shape.of, f"x{depth}", depth + 1, is_nullable=True)

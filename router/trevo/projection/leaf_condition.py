@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trevo.projection.build import LeafShape
 
 
-def leaf_test(leaf: LeafShape, variable: str, source: str, name_of: Callable[[frozenset[str]], str]) -> str:
+def leaf_condition(leaf: LeafShape, variable: str, source: str, name_of: Callable[[frozenset[str]], str]) -> str:
     """
     Code that holds for values that need nothing done to them, and leaves the value of *source* in *variable*.
 
