@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 import uvicorn
 
-from bench.gateways.__main__ import composed
 from bench.gateways.cases import ONE_FETCH, TYPENAME
 from bench.gateways.processes import free_port
+from bench.gateways.store.graph import composed
 from trevo.config.limits import Limits
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings

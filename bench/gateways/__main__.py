@@ -8,22 +8,21 @@ table. Answers are compared before anything is measured.
 import argparse
 import asyncio
 import os
+import signal
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bench.gateways import readmes, report
 from bench.gateways.cases import CASES, Setting
-from bench.gateways.gateways import NPM, Gateway, gateways
+from bench.gateways.gateways import NPM, OURS, Gateway, Graph, gateways
 from bench.gateways.measure import Bench, Measured
 from bench.gateways.processes import OTHER_CORES, free_port
-from bench.gateways.store.world import SUBGRAPHS
+from bench.gateways.store.graph import composed, subgraphs
 from builds.node import find_node, install_packages
-from builds.supergraph import Subgraph, compose
 from launch.home import ROOT
 
 RESULTS = Path(__file__).parent / "results"
-STORE = Path(__file__).parent / "store"
 PARTS = 5
 """New operations are asked in so many parts, in turn, so that a slow spell of the machine meets all alike."""
 
@@ -32,19 +31,17 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def composed(port: int) -> str:
-    """The supergraph of a store at *port*."""
-    base = f"http://127.0.0.1:{port}"
-    return compose([Subgraph(name, f"{base}/{name}", (STORE / f"{name}.graphql").read_text()) for name in SUBGRAPHS])
-
-
 async def measure(chosen: list[Gateway], arguments: argparse.Namespace) -> list[Measured]:
     """The chosen gateways and cases, round by round."""
+    measuring = asyncio.current_task()
+    assert measuring is not None
+    # Whoever ends this ends what it has started.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
     cases = [case for case in CASES if arguments.cases in case.name]
     with tempfile.TemporaryDirectory() as folder:
         store_port, supergraph = free_port(), Path(folder) / "supergraph.graphql"
         supergraph.write_text(composed(store_port))
-        bench = Bench(Path(folder), supergraph, store_port)
+        bench = Bench(Path(folder), Graph(supergraph, subgraphs(store_port)), store_port)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(bench.store())
             settings = {Setting.PLAIN, *(case.setting for case in cases)}
@@ -90,9 +87,13 @@ def main() -> None:
         return
     os.sched_setaffinity(0, OTHER_CORES)  # the clients are in this process
     node = find_node()
-    install_packages(node, NPM)
     chosen = [gateway for gateway in gateways(node) if arguments.gateways.lower() in gateway.name.lower()]
-    measured = asyncio.run(measure(chosen, arguments))
+    if chosen != [OURS]:
+        install_packages(node, NPM)
+    try:
+        measured = asyncio.run(measure(chosen, arguments))
+    except asyncio.CancelledError:
+        raise SystemExit("ended before it was done") from None
     found = report.result(measured, rounds=arguments.rounds, seconds=arguments.seconds, operations=arguments.operations)
     say(f"\n{report.table(found)}")
     if arguments.gateways or arguments.cases:

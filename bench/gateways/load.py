@@ -45,6 +45,8 @@ class Client(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         assert self._answered is not None
+        if self._answered.done():
+            return  # whoever asked does not wait any more
         status, body = self._parser.get_status_code(), b"".join(self._body)
         self._answered.set_result(body if status == 200 else b"%d %b" % (status, body))
 

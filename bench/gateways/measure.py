@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from asyncio.subprocess import PIPE, STDOUT
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +20,7 @@ from typing import Any
 import aiohttp
 
 from bench.gateways.cases import STOREFRONT, TYPENAME, Case, Setting, new_operations
-from bench.gateways.gateways import Gateway
+from bench.gateways.gateways import Gateway, Graph
 from bench.gateways.load import Load, ask_each_once, ask_for_a_while, connect, request_of
 from bench.gateways.processes import GATEWAY_CORE, OTHER_CORES, TWO_CORES, cpu_seconds, free_port, megabytes, start
 from bench.gateways.store.answer import Answers
@@ -99,9 +100,9 @@ class Measured:
 class Bench:
     """The subgraphs, and the gateways in front of them."""
 
-    def __init__(self, folder: Path, supergraph: Path, store_port: int) -> None:
+    def __init__(self, folder: Path, graph: Graph, store_port: int) -> None:
         self._folder = folder
-        self._supergraph = supergraph
+        self._graph = graph
         self._store_port = store_port
         self._right = Answers(make_whole())
 
@@ -135,11 +136,13 @@ class Bench:
 
     @asynccontextmanager
     async def _running(self, gateway: Gateway, setting: Setting, port: int) -> AsyncIterator[Running]:
-        command = gateway.starts[setting](self._supergraph, port)
+        command = gateway.starts[setting](self._graph, port)
         folder = self._folder / f"gateway-{port}"
         folder.mkdir()
         for name, text in command.files.items():
             (folder / name).write_text(text)
+        if command.before:
+            await _run(command.before, folder)
         cores = TWO_CORES if setting is Setting.TWO_CORES else [GATEWAY_CORE]
         began = time.perf_counter()
         process = await start(
@@ -219,6 +222,13 @@ async def _first_answer(port: int, request: bytes) -> bytes:
             if body.startswith((b"{", b"0")):  # whoever is not ready yet says so with another status
                 return body
             await asyncio.sleep(0.01)
+
+
+async def _run(words: Sequence[str], folder: Path) -> None:
+    process = await asyncio.create_subprocess_exec(*words, cwd=folder, stdout=PIPE, stderr=STDOUT)
+    printed, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(words)} failed:\n{printed.decode()[-2_000:]}")
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
