@@ -72,6 +72,21 @@ def _choose(tree: Tree, leaves: Sequence[Leaf], budget: Budget) -> list[Path]:
         if len(leaf.paths) == 1:
             chosen[index] = leaf.paths[0]
         else:
-            chosen[index] = min(leaf.paths, key=lambda path: (tree.cost_of(path), path.depth))
+            chosen[index] = _cheapest(tree, leaf.paths)
         tree.add(chosen[index])
     return [chosen[index] for index in range(len(leaves))]
+
+
+def _cheapest(tree: Tree, paths: Sequence[Path]) -> Path:
+    """
+    Of *paths* the one that adds least to *tree*.
+
+    Of several that need another request, one that asks who is asked about these objects anyway, for something that
+    needs more: such requests become one (`merge_siblings`).
+    """
+    costs = [tree.cost_of(path) for path in paths]
+    least = min(costs)
+    cheapest = [path for path, cost in zip(paths, costs, strict=True) if cost == least]
+    if len(cheapest) > 1 and least >= ENTER_COST:
+        cheapest = [path for path in cheapest if tree.has_company_for(path)] or cheapest
+    return min(cheapest, key=lambda path: path.depth)

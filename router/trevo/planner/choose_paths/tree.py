@@ -113,6 +113,8 @@ class Tree:
 
     def __init__(self, start: Node, place: Place) -> None:
         self.root = Branch(None, start, place)
+        self._entered: set[tuple[Place, str]] = set()
+        """The subgraphs that are entered for objects at a place, by whichever way."""
 
     def __str__(self) -> str:
         return str(self.root)
@@ -136,6 +138,16 @@ class Tree:
             branch = below
         return cost
 
+    def has_company_for(self, path: Path) -> bool:
+        """Whether the first request that *path* would add asks who is asked about the same objects anyway."""
+        branch = self.root
+        for segment in path.segments():
+            below = branch.branches.get(_identity(segment, branch.place))
+            if below is None:
+                return isinstance(segment, Way) and (branch.place, segment.target.subgraph) in self._entered
+            branch = below
+        return False
+
     def add(self, path: Path) -> Branch:
         """Grow by *path*, with everything its ways need; gives the leaf."""
         branch, mark = self.root, path.deferred
@@ -154,6 +166,7 @@ class Tree:
         if entered is None:
             entered = branch.branches[identity] = Branch(branch, way.target, branch.place)
             entered.way = way
+            self._entered.add((branch.place, way.target.subgraph))
         is_sooner = entered.want(mark)
         if _add_condition(entered.conditions, condition) or is_sooner:
             for need in way.needs:
