@@ -87,7 +87,8 @@ def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
 
 
 def _prepare_input(input_: RepresentationInput) -> PreparedInput:
-    members = [one for one in input_.selections if isinstance(one, RepresentationField) and not one.selections]
+    fields = [one for one in input_.selections if isinstance(one, RepresentationField)]
+    members = [one for one in fields if not one.selections and not one.is_list]
     if not members or len(members) < len(input_.selections):
         return PreparedInput(input_)
     sources = [member.source for member in members]

@@ -7,6 +7,7 @@ beginning; what it would send and has been sent already, it takes from here. So 
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from trevo.clients.subgraph_client import SubgraphResponse
 from trevo.execute.request import Request
@@ -34,7 +35,7 @@ class AlreadySent:
     """By the number of a fetch."""
     begun: float | None = None
     """When the plan was begun."""
-    tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+    tasks: "set[asyncio.Task[Any]]" = field(default_factory=set)
     """In which the requests are under way."""
 
     def take(self, request: Request) -> Sent | None:

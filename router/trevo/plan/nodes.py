@@ -69,6 +69,8 @@ class RepresentationField:
     """Part of the entity's key: where it is null or absent nothing is sent. A null that `@requires` wants is sent."""
     may_be_null: bool = False
     """For a part of a key: its type, in the subgraph that gives it, says that there are objects without it."""
+    is_list: bool = False
+    """Of a leaf: whether it is a list of such."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,12 @@ from trevo.plan.nodes import OnTypes, RepresentationField, RepresentationFragmen
 from trevo.program.layout import CannotCompile, Spot, Table
 from trevo.program.module import Function, Known
 
-Found = Callable[[str, str], None]
-"""Writes what is done with an object that can be asked about: given its identity and its representation, as code."""
+Found = Callable[[str, str, bool], None]
+"""
+Writes what is done with an object that can be asked about.
+
+Given its identity and its representation, as code, and whether some members of that may be `ABSENT`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,15 @@ class Here:
     """
     The object in *base*, a variable; at the root of the response there is none.
 
-    *type_name* is its runtime type, where the code is for objects that say they are of this type.
+    *type_name* is its runtime type, where the code is for objects that say they are of this type. *is_owed*: what is
+    read of the object itself was asked for, so that it is not as usual where it is absent.
     """
 
-    def __init__(self, function: Function, spot: Spot, base: str | None, type_name: str | None = None) -> None:
+    def __init__(
+        self, function: Function, spot: Spot, base: str | None, type_name: str | None = None, *, is_owed: bool = False
+    ) -> None:
         self.function = function
+        self._is_owed = is_owed
         self.spot = spot
         self.type_name = type_name
         self.base = base
@@ -94,7 +102,10 @@ class Here:
         known = self._values.get(key) if sources == [self.base] else None
         if known is not None:
             return known
-        return f"{sources[0]}.get({key!r})" if len(sources) == 1 else f"merged_or_none({key!r}, {', '.join(sources)})"
+        if len(sources) > 1:
+            return f"merged_or_none({key!r}, {', '.join(sources)})"
+        is_owed = self._is_owed and (self.base is None or sources == [self.base])
+        return f"{sources[0]}[{key!r}]" if is_owed else f"{sources[0]}.get({key!r})"
 
     def _sources(self, key: str) -> list[str]:
         sources = [f"T{root.slot}" for root in self.spot.roots if key in root.outputs]
@@ -116,7 +127,7 @@ class Here:
             entry = function.variable("o")
             known_as: list[tuple[int, str]] = []
 
-            def found(identity: str, _representation: str) -> None:
+            def found(identity: str, _representation: str, _may_lack_some: bool) -> None:
                 known_as.append((len(function.lines), identity))
                 function.line(f"{entry} = T{table.slot}.get({identity}) or NOTHING")
 
@@ -236,22 +247,13 @@ class Here:
                 value = self.value_or_absent(field.source) if may_be_absent else self.value(field.source)
                 may_lack_some |= may_be_absent
                 values.append(value)
-                self._ask_for_key(field, value, inside, collecting=collecting)
+                ask_for_key(function, field, value, inside, collecting=collecting)
             is_told_apart = len(table.call.inputs.by_type) > 1 and not _is_alone(table)
             parts = [*([sent] if is_told_apart else []), *values]
             identity = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
             members = zip(prepared.names, values, strict=True)
             whole = f"{{'__typename': {sent}, {', '.join(f'{name!r}: {value}' for name, value in members)}}}"
-            found(identity, f"present({whole})" if may_lack_some else whole)
-
-    def _ask_for_key(self, field: RepresentationField, value: str, inside: ExitStack, *, collecting: bool) -> None:
-        if not field.is_key:
-            return
-        if field.may_be_null:
-            inside.enter_context(self.function.block(f"if {value} is not None:"))
-        elif collecting:
-            with self.function.block(f"if {value} is None:"):
-                self.function.line("unusual()")
+            found(identity, whole, may_lack_some)
 
     def _identify_by_text(
         self,
@@ -268,7 +270,7 @@ class Here:
         function.line(f"{representation} = {{'__typename': {sent}}}")
         with ExitStack() as inside:
             self._add_members(representation, selections, type_name, inside, collecting=collecting)
-            found(f"dumps({representation})", representation)
+            found(f"dumps({representation})", representation, False)
 
     def _add_members(
         self,
@@ -291,7 +293,7 @@ class Here:
                     self._add_members(representation, selection.selections, type_name, inner, collecting=collecting)
                 continue
             value = self.value(selection.source)
-            self._ask_for_key(selection, value, inside, collecting=collecting)
+            ask_for_key(function, selection, value, inside, collecting=collecting)
             if selection.selections:
                 if self.spot.below(selection.source, type_name=self.type_name).ways:
                     # Part of what is sent lies in tables itself.
@@ -299,6 +301,19 @@ class Here:
                 inner_name = function.module.name("SENT", selection)
                 value = f"below({value}, {representation}.get({selection.name!r}), {inner_name})"
             function.line(f"{representation}[{selection.name!r}] = {value}")
+
+
+def ask_for_key(
+    function: Function, field: RepresentationField, value: str, inside: ExitStack, *, collecting: bool
+) -> None:
+    """Let what is written *inside* be for objects with a key: *value* is what they have for *field*."""
+    if not field.is_key:
+        return
+    if field.may_be_null:
+        inside.enter_context(function.block(f"if {value} is not None:"))
+    elif collecting:
+        with function.block(f"if {value} is None:"):
+            function.line("unusual()")
 
 
 def _given(prepared: PreparedInput | None) -> list[PreparedInput]:

@@ -9,6 +9,7 @@ The code knows only data without fault. What it cannot be written for is the int
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from trevo.door import exact_json
@@ -24,16 +25,22 @@ from trevo.program.write_collect import write_collect
 from trevo.program.write_projection import write_projection
 from trevo.projection.build import Projection
 
-Found = dict[Any, dict[str, Any]]
-"""By what an object is called: its representation."""
+Found = tuple[dict[Any, Any], list[dict[str, Any]]]
+"""What objects are called, and for each its representation, in the same order."""
+
+Tables = list[dict[Any, Any]]
+"""
+By slot: the answer to a request for root fields, or those to a call; what was not asked is empty. The first one has
+what was written once of objects that may stand at many places.
+"""
 
 
-class Tables(dict[int, dict[Any, Any]]):
-    """By slot: the answer to a request for root fields, or those to a call; what was not asked is empty."""
+class _Written(dict[int, dict[Any, Any]]):
+    """By the number of a function: what it has written, by what objects are called."""
 
-    def __missing__(self, slot: int) -> dict[Any, Any]:
+    def __missing__(self, number: int) -> dict[Any, Any]:
         made: dict[Any, Any] = {}
-        self[slot] = made
+        self[number] = made
         return made
 
 
@@ -88,6 +95,8 @@ class Program:
     steps: tuple[Step, ...]
     first: tuple[Step, ...]
     """Those that need nothing."""
+    slots: int
+    """How many answers and tables there are."""
     project: Callable[[Tables], dict[str, Any]]
     module: Module
     told: set[str] = field(default_factory=set)
@@ -109,6 +118,10 @@ class Program:
         if self.gave_up_in_a_row >= GIVE_UPS_MAX:
             return CannotCompile("gives up")
         return self.module.lacks
+
+    def tables(self) -> Tables:
+        """For one request."""
+        return [_Written(), *({} for _ in range(self.slots))]
 
     @property
     def text(self) -> str:
@@ -157,6 +170,7 @@ class _Compiler:
         self._roots: dict[int, Root] = {}
         self._tables: dict[int, list[Table]] = {}
         """By the number of a fetch."""
+        self._slots = count(1)
 
     def program(self) -> Program:
         steps: list[Step] = []
@@ -180,7 +194,8 @@ class _Compiler:
                 if other.number in step.all_needs:
                     other.following.append(step)
         first = tuple(step for step in steps if not step.all_needs)
-        return Program(self._plan, tuple(steps), first, names[project], self._module)
+        slots = len(self._roots) + len(everything)
+        return Program(self._plan, tuple(steps), first, slots, names[project], self._module)
 
     def _holds(self, condition: Condition) -> bool:
         return all(self._conditions[variable] is wanted for variable, wanted in condition)
@@ -222,7 +237,7 @@ class _Compiler:
         return roots, [table for each, tables in self._tables.items() if each in before for table in tables]
 
     def _slot(self) -> int:
-        return self._module.number()
+        return next(self._slots)
 
     def _step(self, number: int, fetch: PreparedFetch) -> Step:
         needs = tuple(self._needs[part.node.id] for part in fetch.parts if self._is_used(part))

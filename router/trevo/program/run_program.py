@@ -8,6 +8,7 @@ here. What was sent is left for the interpreter, which runs the plan from its be
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -72,7 +73,7 @@ def _as_give_up(error: Exception, program: Program) -> GiveUp:
 
 class _Running:
     def __init__(self, program: Program, execution: Execution) -> None:
-        self.tables = Tables()
+        self.tables: Tables = program.tables()
         self.sent = AlreadySent()
         self._program = program
         self._execution = execution
@@ -171,14 +172,16 @@ class _Running:
         if self._end is not None and self._end.done():
             # It has given up meanwhile; what is to be asked now, the interpreter asks.
             return
-        counts = [len(found) for _, found in collected]
+        counts = [len(found) for _, (found, _) in collected]
         if sum(counts) > execution.limits.representations_max:
             raise GiveUp("too many")
         size = execution.limits.representations_per_call_of(step.fetch.node.subgraph)
         if max(counts) <= size:
-            await self._ask_for_entities(step, [(call, found, list(found.values())) for call, found in collected])
+            answered = await self._ask_for_entities(step, [(call, found, sent) for call, (found, sent) in collected])
         else:
-            await self._ask_in_parts(step, collected, size)
+            answered = await self._ask_in_parts(step, collected, size)
+        for slot, table in answered:
+            self.tables[slot] = table
 
     async def _beside(self, call: ProgramCall) -> Found:
         if self._execution.size < LARGE_BYTES:
@@ -187,12 +190,14 @@ class _Running:
 
     async def _ask_for_entities(
         self, step: Step, collected: list[tuple[ProgramCall, Iterable[Any], list[Any]]]
-    ) -> None:
+    ) -> list[tuple[int, dict[Any, Any]]]:
+        """By slot: what was answered."""
         asked = [Asked(call.call, Collected(sent)) for call, _, sent in collected]
         request = request_for_entities(step.fetch, asked)
         if request is None:
-            return
+            return []
         data = await self._ask(request)
+        answered = []
         slots = {id(call.call): (call.slot, found) for call, found, _ in collected}
         for key, each in request.calls.items():
             entities = data.get(key)
@@ -203,11 +208,15 @@ class _Running:
             if each.call.node.renames:
                 entities = [entity and _renamed(entity, each.call.node.renames) for entity in entities]
             slot, found = slots[id(each.call)]
-            self.tables[slot].update(zip(found, entities, strict=True))
+            answered.append((slot, dict(zip(found, entities, strict=True))))
+        return answered
 
-    async def _ask_in_parts(self, step: Step, collected: list[tuple[ProgramCall, Found]], size: int) -> None:
-        parts = range(-(-max(len(found) for _, found in collected) // size))
-        lists = [(call, list(found), list(found.values())) for call, found in collected]
+    async def _ask_in_parts(
+        self, step: Step, collected: list[tuple[ProgramCall, Found]], size: int
+    ) -> list[tuple[int, dict[Any, Any]]]:
+        """The same, of several requests at the same time; what is known of an object stands where it was found."""
+        parts = range(-(-max(len(found) for _, (found, _) in collected) // size))
+        lists = [(call, list(found), sent) for call, (found, sent) in collected]
         asking = [
             asyncio.ensure_future(
                 self._ask_for_entities(
@@ -222,12 +231,16 @@ class _Running:
         ]
         self.sent.tasks.update(asking)
         try:
-            await asyncio.gather(*asking)
+            answered = await asyncio.gather(*asking)
         finally:
             for task in asking:
                 task.add_done_callback(self._is_over)
+        whole: dict[int, dict[Any, Any]] = {}
+        for slot, table in chain.from_iterable(answered):
+            whole.setdefault(slot, {}).update(table)
+        return list(whole.items())
 
-    def _is_over(self, task: "asyncio.Task[None]") -> None:
+    def _is_over(self, task: "asyncio.Task[Any]") -> None:
         self.sent.tasks.discard(task)
         if not task.cancelled():
             task.exception()

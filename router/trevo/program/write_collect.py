@@ -11,66 +11,130 @@ The code that finds what a call asks about, in one pass.
                     v3 = x2['sku']
                     if v3 is None:
                         unusual()
-                    if v3 not in found: found[v3] = {'__typename': 'Item', 'sku': v3}
-        return found
+                    found[v3] = None
+        return found, [{'__typename': 'Item', 'sku': a4} for a4 in found]
 
-What is found is what the interpreter finds, in the same order, by the same names.
+What is found is what the interpreter finds, in the same order, by the same names. Where an earlier call has asked about
+the same objects (`earlier_call.py`), its table is gone through, which has each of them once:
+
+    def collect_7(T):
+        T5 = T[5]
+        found = {}
+        for v1, o2 in watched(list(T5.items())):
+            v3 = o2['price'] if o2 else ABSENT
+            found[(v1, v3)] = None
+        return found, [present({'__typename': 'Item', 'sku': a4, 'price': a5}) for a4, a5 in found]
 """
 
+from contextlib import ExitStack
 from itertools import takewhile
 
 from trevo.plan.nodes import Each, Key, OnTypes, Path, PathSegment
-from trevo.program.here import Here
+from trevo.program.earlier_call import EarlierCall, find_earlier_call, one_form
+from trevo.program.here import Here, ask_for_key
 from trevo.program.layout import CannotCompile, Spot, Table
 from trevo.program.module import Function, Module
 
 
 def write_collect(module: Module, table: Table, root: Spot) -> str:
     """The name of the function for the call of *table*, which sees what was answered before, as *root* says."""
-    name = f"collect_{table.slot}"
-    function = Function(module, f"def {name}(T):")
-    function.line("found = {}")
-    for path in table.call.node.paths:
-        _walk(Here(function, root, None), path, table)
-    function.line("return found")
-    function.done(table.before)
-    return name
+    return _Collector(module, table).write(root)
 
 
-def _walk(here: Here, path: Path, table: Table) -> None:
-    function = here.function
-    types = tuple(segment for segment in path if isinstance(segment, OnTypes))
-    if len(types) == len(path):
+class _Collector:
+    def __init__(self, module: Module, table: Table) -> None:
+        self._table = table
+        self._name = f"collect_{table.slot}"
+        self._function = Function(module, f"def {self._name}(T):")
+        self._form = one_form(table)
+        self._may_lack_some = False
+        """Whether some of what is sent of an object may be `ABSENT`."""
 
-        def found(identity: str, representation: str) -> None:
-            if identity.isidentifier():
-                known = identity
-            else:
-                known = function.variable("k")
-                function.line(f"{known} = {identity}")
-            function.line(f"if {known} not in found: found[{known}] = {representation}")
+    def write(self, root: Spot) -> str:
+        function = self._function
+        function.line("found = {}")
+        earlier = find_earlier_call(self._table, root)
+        if earlier is not None:
+            self._go_through(earlier)
+        else:
+            for path in self._table.call.node.paths:
+                self._walk(Here(function, root, None), path)
+        function.line(f"return found, {self._representations()}")
+        function.done(self._table.before)
+        return self._name
 
-        here.identify(table, types, found)
-        return
-    only = [segment.type_names for segment in takewhile(_is_on_types, path) if isinstance(segment, OnTypes)]
-    following, *rest = path[len(only) :]
-    if not isinstance(following, Key):
-        raise CannotCompile("path")
-    with here.only_of(only):
-        value = function.variable("v")
-        function.line(f"{value} = {here.read_or_none(following.name)}")
-        with function.block(f"if {value} is not None:"):
-            _go_into(function, here.spot.below(following.name, only=only), value, tuple(rest), table)
+    def _representations(self) -> str:
+        """An expression for what is sent, in the order of what was found."""
+        if self._form is None:
+            return "list(found.values())"
+        names = [self._function.variable("a") for _ in self._form.leaves]
+        members = zip(self._form.leaves, names, strict=True)
+        sent = (
+            f"{{'__typename': {self._form.typename!r}{''.join(f', {each.name!r}: {name}' for each, name in members)}}}"
+        )
+        return f"[{f'present({sent})' if self._may_lack_some else sent} for {', '.join(names)} in found]"
+
+    def _found(self, identity: str, representation: str, may_lack_some: bool) -> None:
+        function = self._function
+        if self._form is not None:
+            self._may_lack_some |= may_lack_some
+            function.line(f"found[{identity}] = None")
+            return
+        if identity.isidentifier():
+            known = identity
+        else:
+            known = function.variable("k")
+            function.line(f"{known} = {identity}")
+        sent = f"present({representation})" if may_lack_some else representation
+        function.line(f"if {known} not in found: found[{known}] = {sent}")
+
+    def _walk(self, here: Here, path: Path) -> None:
+        function = self._function
+        types = tuple(segment for segment in path if isinstance(segment, OnTypes))
+        if len(types) == len(path):
+            here.identify(self._table, types, self._found)
+            return
+        only = [segment.type_names for segment in takewhile(_is_on_types, path) if isinstance(segment, OnTypes)]
+        following, *rest = path[len(only) :]
+        if not isinstance(following, Key):
+            raise CannotCompile("path")
+        with here.only_of(only):
+            value = function.variable("v")
+            function.line(f"{value} = {here.read_or_none(following.name)}")
+            with function.block(f"if {value} is not None:"):
+                self._go_into(here.spot.below(following.name, only=only), value, tuple(rest))
+
+    def _go_into(self, spot: Spot, value: str, path: Path) -> None:
+        function = self._function
+        if path and path[0] == Each():
+            item = function.variable("x")
+            with function.block(f"for {item} in watched({value}):"), function.block(f"if {item} is not None:"):
+                self._go_into(spot.item(), item, path[1:])
+        else:
+            self._walk(Here(function, spot, value), path)
+
+    def _go_through(self, earlier: EarlierCall) -> None:
+        function = self._function
+        called, entry = [function.variable("v") for _ in earlier.called], function.variable("o")
+        known = dict(zip(earlier.called, called, strict=True))
+        each = f"for {_joined(called)}, {entry} in watched(list(T{earlier.table.slot}.items())):"
+        with function.block(each), ExitStack() as inside:
+            values = []
+            for leaf in earlier.form.leaves:
+                value = known.get(leaf.source)
+                if value is None:
+                    value = function.variable("v")
+                    otherwise = "" if leaf.is_key else f" if {entry} else ABSENT"
+                    function.line(f"{value} = {entry}[{leaf.source!r}]{otherwise}")
+                    ask_for_key(function, leaf, value, inside, collecting=True)
+                values.append(value)
+            function.line(f"found[{_joined(values)}] = None")
+        self._may_lack_some = earlier.may_lack_some
 
 
 def _is_on_types(segment: PathSegment) -> bool:
     return isinstance(segment, OnTypes)
 
 
-def _go_into(function: Function, spot: Spot, value: str, path: Path, table: Table) -> None:
-    if path and path[0] == Each():
-        item = function.variable("x")
-        with function.block(f"for {item} in watched({value}):"), function.block(f"if {item} is not None:"):
-            _go_into(function, spot.item(), item, path[1:], table)
-    else:
-        _walk(Here(function, spot, value), path, table)
+def _joined(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"

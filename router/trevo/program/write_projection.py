@@ -7,7 +7,8 @@ The code that writes the response from the answers.
         o1 = T4.get(v1) or NOTHING
         o2 = T6.get(v1) or NOTHING
         return {
-            'sku': (w0 if type(w0 := v1) is str else unusual()),
+            'sku': (w0 if type(w0 := v1) is str else str(w0) if type(w0) is int else unusual()),
+            'title': (w0 if type(w0 := b['title']) is str else none(w0)),
             'freight': (w0 if type(w0 := o1.get('freight')) is int and … else none(w0)),
             'ratings': …
         }
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
+from trevo.execute.long_work import LOOK_EVERY_ITEMS
 from trevo.program.give_up import unusual
 from trevo.program.here import Here
 from trevo.program.layout import CannotCompile, Spot
@@ -96,7 +98,7 @@ class _Writer:
 
     def root(self, projection: Projection, spot: Spot) -> str:
         function = Function(self.module, "def project(T):")
-        here = Here(function, spot, None)
+        here = Here(function, spot, None, is_owed=True)
         members = self._members(here, projection.root_fields, None)
         self._write(function, here, projection.root_fields, members)
         return "project"
@@ -110,7 +112,7 @@ class _Writer:
         name = f"project_{self.module.number()}_{fields_of or selection.type.name}"
         function = Function(self.module, f"def {name}(b, T):")
         fields = selection.fields_of(fields_of)
-        here = Here(function, spot, "b", type_name)
+        here = Here(function, spot, "b", type_name, is_owed=True)
         members = self._members(here, fields, type_name or fields_of)
         self._write(function, here, fields, members)
         return name
@@ -124,7 +126,7 @@ class _Writer:
         base = f"ɓ{number}ɓ"
         function = Function(self.module, f"def {name}(b, T):")
         fields = selection.fields_of(type_name)
-        here = Here(function, spot, base)
+        here = Here(function, spot, base, is_owed=True)
         members = self._members(here, fields, type_name, depth)
         if here.base_reads and len(function.lines) == 1:
             return f"{{{', '.join(members)}}}".replace(base, variable)
@@ -141,14 +143,10 @@ class _Writer:
         if shared is not None:
             line, identity = shared
             number = self.module.number()
-            # Texts alone are equal to nothing but the same text, and a number may be an ID.
-            once = [
-                f"known = T[-{number}]",
-                f"once = known.get({identity}) if type({identity}) is str else None",
-                "if once is not None: return once",
-            ]
+            once = [f"known = T[0][{number}]", f"once = known.get({identity})", "if once is not None: return once"]
             function.lines[line:line] = [f"    {each}" for each in once]
-            written = [f"once = known[{identity}] = {{", *written[1:], "return once"]
+            # Texts alone are equal to nothing but the same text, and a number may be an ID.
+            written = ["once = {", *written[1:], f"if type({identity}) is str: known[{identity}] = once", "return once"]
         for each in written:
             function.line(each)
         if base != "b":
@@ -196,7 +194,9 @@ class _Writer:
                 return f"({variable} if {test} else {otherwise})"
             case ListOf():
                 item = self._value(shape.of, f"x{depth}", spot.item(), depth + 1, is_nullable=True)
-                items = f"[{item} for x{depth} in watched({variable})]"
+                # A short list, as most are, is not worth a call.
+                all_ = f"({variable} if len({variable}) < {LOOK_EVERY_ITEMS} else watched({variable}))"
+                items = f"[{item} for x{depth} in {all_}]"
                 return f"({items} if type({variable} := {source}) is list else {otherwise})"
             case Selection():
                 return self._object(shape, source, spot, depth, is_nullable=is_nullable)

@@ -49,17 +49,17 @@ def collect_2(T):
                 v3 = x2['upc']
                 if v3 is None:
                     unusual()
-                if v3 not in found: found[v3] = {'__typename': 'Product', 'upc': v3}
-    return found
+                found[v3] = None
+    return found, [{'__typename': 'Product', 'upc': a4} for a4 in found]
 
 
-def project_3_Product(b, T):
+def project_1_Product(b, T):
     T2 = T[2]
     v2 = b['upc']
     o1 = T2.get(v2) or NOTHING
     return {
         'upc': (w2 if type(w2 := v2) is str else str(w2) if type(w2) is int else unusual()),
-        'name': (w2 if type(w2 := b.get('name')) is str else none(w2)),
+        'name': (w2 if type(w2 := b['name']) is str else none(w2)),
         'inStock': (w2 if type(w2 := o1.get('inStock')) is bool else unusual()),
     }
 """

@@ -309,7 +309,8 @@ class _Building:
                         # Whoever computes with such an object has to know what it is.
                         inner = (RepresentationField("__typename", "__typename", (), is_key), *inner)
                 may_be_null = key_from is not None and not field.type_in(key_from).text.endswith("!")
-                found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null))
+                is_list = not inner and field.type.text.startswith("[")
+                found.append(RepresentationField(selection.name, source, inner, is_key, may_be_null, is_list))
         return tuple(found)
 
 

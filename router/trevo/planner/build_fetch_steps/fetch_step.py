@@ -243,7 +243,7 @@ def merge_representations(
             if our.source != their.source:
                 return None
             is_key, may_be_null = our.is_key or their.is_key, our.may_be_null or their.may_be_null
-            merged[index] = RepresentationField(our.name, our.source, selections, is_key, may_be_null)
+            merged[index] = RepresentationField(our.name, our.source, selections, is_key, may_be_null, our.is_list)
         elif isinstance(our, RepresentationFragment):
             merged[index] = RepresentationFragment(our.type_names, selections)
     return tuple(merged)
