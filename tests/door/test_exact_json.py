@@ -36,6 +36,17 @@ def test_a_whole_number_of_any_length_stays_what_it_is(text: str) -> None:
     assert "e+" not in exact_json.dumps(value).decode()
 
 
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "9" * 60])
+@pytest.mark.parametrize("ids", [0, 1, 7, 8, 9, 40])
+@pytest.mark.parametrize("offset", range(7))
+def test_a_long_number_is_met_wherever_it_stands_and_whatever_digits_stand_before(
+    number: str, ids: int, offset: int
+) -> None:
+    text = f"[{' ' * offset}{''.join(f'{each:018d},'.replace('0', '1') for each in range(ids))}{number}]"
+    assert exact_json.loads(text) == json.loads(text)
+    assert exact_json.loads(text)[-1] == int(number)
+
+
 @pytest.mark.parametrize(
     "text", ['"12345678901234567890"', "0.12345678901234567890", "1.5e300", '["a,12345678901234567890"]']
 )

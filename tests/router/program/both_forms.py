@@ -40,7 +40,7 @@ class Answering:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         self.asked.append((request.document, copy_tree(request.variables)))
         entities = {
-            name.replace("representations", "_entities") if len(request.variables) > 1 else "_entities": sent
+            name.replace("representations", "_e") if len(request.variables) > 1 else "_entities": sent
             for name, sent in request.variables.items()
         }
         answer = {name: [self.entity(each) for each in sent] for name, sent in entities.items()} or self.root
@@ -83,11 +83,13 @@ def router_of(types: str, subgraphs: Mapping[str, Answering], **limits: Any) -> 
     )
 
 
-async def answered(types: str, subgraphs: Mapping[str, Answering], query: str, *, times: int = 1) -> Answered:
+async def answered(
+    types: str, subgraphs: Mapping[str, Answering], query: str, *, times: int = 1, **limits: Any
+) -> Answered:
     """By the program, which must ask and answer as the interpreter does."""
     bodies, asked, routers = [], [], []
     for uses in (1, 0):
-        router = router_of(types, subgraphs, compile_after_uses=uses)
+        router = router_of(types, subgraphs, compile_after_uses=uses, **limits)
         routers.append(router)
         for _ in range(times):
             for each in subgraphs.values():
