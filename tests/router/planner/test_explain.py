@@ -116,8 +116,8 @@ def collect_2(T):
                 v3 = x2['isbn']
                 if v3 is None:
                     unusual()
-                if v3 not in found: found[v3] = {'__typename': 'Book', 'isbn': v3}
-    return found
+                found[v3] = None
+    return found, [{'__typename': 'Book', 'isbn': a4} for a4 in found]
 """
         in text
     )
