@@ -7,9 +7,8 @@ Two carriers keep this protocol: `plain_http/` (our own, plain HTTP/1.1 to inter
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trevo.door.media_types import GRAPHQL_RESPONSE
 
@@ -30,8 +29,7 @@ class AnswerTooLarge(Exception):
     """The answer is larger than it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """An answer that has come whole."""
 
     status: int

@@ -34,6 +34,9 @@ DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
 DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
 
+_OF_EACH = {"content-type": JSON, "accept": f"{GRAPHQL_RESPONSE}, {JSON};q=0.9"}
+"""Headers of every request for one answer."""
+
 
 class HttpSubgraphClient:
     """One subgraph at one address. *carrier* is as in the settings, *tls* is for `https://`."""
@@ -56,12 +59,7 @@ class HttpSubgraphClient:
         seconds = request.deadline.seconds_left()
         if seconds <= 0:
             raise self._late(0)
-        headers = {
-            **request.headers,
-            "content-type": JSON,
-            "accept": f"{GRAPHQL_RESPONSE}, {JSON};q=0.9",
-            DEADLINE_HEADER: str(max(int(seconds * 1000), 1)),
-        }
+        headers = {**request.headers, **_OF_EACH, DEADLINE_HEADER: str(int(seconds * 1000) or 1)}
         try:
             answer = await self._carrier.post(
                 self._encode(request), headers, seconds=seconds, may_repeat=not request.is_mutation
@@ -146,17 +144,18 @@ class HttpSubgraphClient:
         await self._library.close()
 
     def _encode(self, request: SubgraphRequest) -> bytes:
-        body: dict[str, Any] = {"query": self._encode_document(request.document)}
-        if request.variables:
-            body["variables"] = request.variables
-        return exact_json.dumps(body)
+        document = self._encode_document(request.document)
+        if not request.variables:
+            return document + b"}"
+        return b'%b,"variables":%b}' % (document, exact_json.dumps(request.variables))
 
-    def _encode_document(self, document: str) -> orjson.Fragment:
+    def _encode_document(self, document: str) -> bytes:
+        """A body as far as it is known before."""
         encoded = self._documents.get(document)
         if encoded is None:
-            encoded = orjson.dumps(document)
+            encoded = b'{"query":' + orjson.dumps(document)
             self._documents.put(document, encoded)
-        return orjson.Fragment(encoded)
+        return encoded
 
     def _read(self, answer: HttpAnswer) -> SubgraphResponse:
         if not is_read(answer.status, answer.media_type):

@@ -56,6 +56,8 @@ def find_client(peer: str | None, forwarded_for: Iterable[str], trusted: Trusted
     *forwarded_for* are the header's lines as they came. An entry that cannot be read ends the search: the last one that
     could be read is the client then, which at worst counts a few people together and never believes one of them.
     """
+    if not trusted.networks and not trusted.hops:
+        return written(peer)
     client = read_address(peer)
     entries = _entries_from_the_right(forwarded_for)
     distance = 0
@@ -95,12 +97,34 @@ _read_known = lru_cache(maxsize=2_000)(_read)
 """Each request asks for its client's twice, and reading one costs as much as reading a small body."""
 
 
+def written(text: str | None) -> str | None:
+    """The address that *text* names in its usual writing; None where it names none."""
+    if text is None:
+        return None
+    return _written_known(text) if len(text) <= KNOWN_CHARACTERS_MAX else _write(text)
+
+
+def _write(text: str) -> str | None:
+    address = read_address(text)
+    return None if address is None else str(address)
+
+
+_written_known = lru_cache(maxsize=2_000)(_write)
+
+
 def subscriber_of(address: str) -> str:
     """What *address* is counted as: itself, or the network of its subscriber where it is of IPv6."""
+    return _subscriber_known(address) if len(address) <= KNOWN_CHARACTERS_MAX else _subscriber(address)
+
+
+def _subscriber(address: str) -> str:
     found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, IPV6_SUBSCRIBER_PREFIX), strict=False))
     return address if found is None else str(found)
+
+
+_subscriber_known = lru_cache(maxsize=2_000)(_subscriber)
 
 
 def _entries_from_the_right(lines: Iterable[str]) -> Iterator[str]:

@@ -17,6 +17,8 @@ TRACESTATE_HEADER = "tracestate"
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_DIGITS = 24 + 15 + 31
+"""Of a correlation id, a request's own id and a trace's; the last two begin with another."""
 _ZEROES = re.compile(r"0+")
 
 correlation_id: ContextVar[str] = ContextVar("router_correlation_id", default="")
@@ -33,20 +35,18 @@ class Trace:
 
 def begin_trace(headers: dict[str, str]) -> Trace:
     """The caller's ids where they are well-formed, new ones otherwise."""
+    # They have to be unlike each other and keep no secret. A process that forks begins anew.
+    drawn = f"{random.getrandbits(4 * _DIGITS):0{_DIGITS}x}"
     offered = headers.get(CORRELATION_HEADER)
-    correlation = offered if offered is not None and _CORRELATION.fullmatch(offered) else _digits(24)
+    correlation = offered if offered is not None and _CORRELATION.fullmatch(offered) else drawn[:24]
+    # An id of zeroes would be none.
+    own = f"1{drawn[24:39]}"
     given = headers.get(TRACEPARENT_HEADER)
     parent = None if given is None else _read_traceparent(given)
     if parent is None:
-        return Trace(correlation, f"00-{_digits(32)}-{_digits(16)}-01")
+        return Trace(correlation, f"00-1{drawn[39:]}-{own}-01")
     trace_id, flags = parent
-    tracestate = headers.get(TRACESTATE_HEADER)
-    return Trace(correlation, f"00-{trace_id}-{_digits(16)}-{flags}", tracestate)
-
-
-def _digits(count: int) -> str:
-    # They have to be unlike each other and keep no secret. A process that forks begins anew.
-    return f"{random.getrandbits(count * 4) or 1:0{count}x}"
+    return Trace(correlation, f"00-{trace_id}-{own}-{flags}", headers.get(TRACESTATE_HEADER))
 
 
 def _read_traceparent(header: str) -> tuple[str, str] | None:

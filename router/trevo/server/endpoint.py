@@ -47,7 +47,7 @@ from trevo.server.multipart import Multipart
 from trevo.server.read_request import make_request, read_body, read_query_string
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
-from trevo.serving.asgi import Receive, Scope, Send
+from trevo.serving.asgi import Receive, Scope, Send, connection_of
 
 log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ class GraphQLEndpoint:
             if stream is not None and stream.is_open:
                 await _finish(stream, result)
             elif result is not None and (parts is None or not parts.is_open):
-                await _send(send, result, accepted, trace, stream=stream, parts=parts)
+                await _send(scope, send, result, accepted, trace, stream=stream, parts=parts)
         finally:
             if stream is not None:
                 await stream.stop()
@@ -151,6 +151,7 @@ async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
 
 
 async def _send(
+    scope: Scope,
     send: Send,
     result: Result,
     accepted: Accepted,
@@ -178,4 +179,5 @@ async def _send(
         *((name.encode("latin-1"), header_value(value)) for name, value in result.headers.items()),
         (CORRELATION, header_value(trace.correlation_id)),
         *NOT_TO_BE_KEPT,
+        connection=connection_of(scope),
     )

@@ -10,7 +10,7 @@ from trevo.config.limits import Limits
 from trevo.errors import refuse
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.server.read_request import too_large
-from trevo.serving.asgi import Receive, Scope, Send, connection_of
+from trevo.serving.asgi import Connection, Header, Receive, Scope, Send, connection_of
 
 CORRELATION = CORRELATION_HEADER.encode()
 NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
@@ -95,11 +95,14 @@ async def respond(
     )
 
 
-async def respond_with(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    """The same, with *headers* as they are sent."""
+async def respond_with(
+    send: Send, status: int, body: bytes, *headers: Header, connection: Connection | None = None
+) -> None:
+    """The same, with *headers* as they are sent; at once, where *connection* can."""
     fields = (*headers, (b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body})
+    if connection is None or not connection.answer(status, fields, body):
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def respond_json(send: Send, status: int, document: Any) -> None:

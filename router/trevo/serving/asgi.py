@@ -1,6 +1,6 @@
 """The types of ASGI, as far as they are looked into here; and what our server tells beyond it."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Protocol
 
 Scope = MutableMapping[str, Any]
@@ -8,6 +8,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
+Beside = Callable[[tuple[bytes, ...]], tuple[Header, ...]]
+"""By the names of the headers that an application gave an answer: those that it has beside them."""
 
 CONNECTION = "trevo.connection"
 """Among a request's extensions: its `Connection`, where our server is the one that serves."""
@@ -22,6 +25,18 @@ class Connection(Protocol):
 
     def when_gone(self, tell: Callable[[], None] | None) -> None:
         """Call *tell* when the client has gone before its answer, or at once if it has; None: nobody any more."""
+        ...
+
+    def add_headers(self, beside: Beside) -> None:
+        """Give the answer what *beside* says; of several the last one says it."""
+        ...
+
+    def answer(self, status: int, headers: Sequence[Header], body: bytes) -> bool:
+        """
+        Send all of it at once, if nothing has to be waited for; False: nothing is sent, and it has to go by `send`.
+
+        Raises RuntimeError for what cannot be sent.
+        """
         ...
 
 

@@ -1,5 +1,7 @@
 """Tells an application whom a request comes from, not which proxy brought it."""
 
+from collections.abc import Awaitable
+
 from trevo.door.client_address import TrustedProxies, find_client
 from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
 
@@ -18,12 +20,12 @@ class ClientAddress:
         self._app = app
         self._trusted = trusted
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] in ("http", "websocket"):
             peer = scope.get("client")
-            # Names are in lower case here (ASGI).
-            lines = [value.decode("latin-1") for name, value in scope["headers"] if name == FORWARDED_FOR]
+            # Looked for only if the peer is believed. Names are in lower case here (ASGI).
+            lines = (value.decode("latin-1") for name, value in scope["headers"] if name == FORWARDED_FOR)
             address = find_client(peer[0] if peer else None, lines, self._trusted)
             if peer is None or address != peer[0]:
                 scope = {**scope, "client": None if address is None else (address, 0)}
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)

@@ -40,6 +40,8 @@ class ServingConfig(BoundedConfig):
             ws_per_message_deflate=False,
             timeout_keep_alive=bounds.idle_seconds,
             lifespan="on",
+            # Otherwise it is guessed, by whether a call is a coroutine.
+            interface="asgi3",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -7,28 +7,40 @@ for its body, and goes alone only where none comes in the same turn of the loop.
     response.start ──▶ head is held ──response.body, at once──▶ head and body, one write
                           └────────next turn of the loop──────▶ head alone
 
-An application that knows of it (`asgi.py`) can take a body that is there without waiting, and be told that its client
-has gone without a task that waits for it.
+An application that knows of it (`asgi.py`) can take a body that is there without waiting, be told that its client has
+gone without a task that waits for it, and give its whole answer in one call.
+
+What heads with the same names have in common is written once: a form, to be filled in with values.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from trevo.serving.asgi import Message
+from trevo.serving.asgi import Beside, Header, Message
 
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What no head may hold; its line ends are counted."""
-_STARTS_MAX, _START_BYTES_MAX = 1_000, 64
+_FORMS_MAX, _FORM_BYTES_MAX = 500, 2_000
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 """The headers of an answer that say where it ends."""
 
-_starts: dict[bytes, bytes] = {}
-"""How a header's line begins, by its name as applications write it."""
+
+class _Form(NamedTuple):
+    """A head without values."""
+
+    text: bytes
+    lines: int
+    framing: tuple[tuple[int, bytes], ...]
+    """The numbers and names of the values that say where the answer ends."""
+
+
+_forms: dict[tuple[int, tuple[bytes, ...], Beside | None], _Form] = {}
+"""By status, names, and who says what there is beside them."""
 
 
 class Cycle(RequestResponseCycle):
@@ -43,6 +55,7 @@ class Cycle(RequestResponseCycle):
         self._ends_with_connection = False
         """Whether nothing but the end of the connection says where the body ends: HTTP/1.0 knows no chunks."""
         self._tell_gone: Callable[[], None] | None = None
+        self._beside: Beside | None = None
 
     # What an application may ask (`asgi.Connection`)
 
@@ -63,6 +76,18 @@ class Cycle(RequestResponseCycle):
         self.flow.resume_reading()
         if self.disconnected:
             tell()
+
+    def add_headers(self, beside: Beside) -> None:
+        """Give the answer what *beside* says; of several the last one says it."""
+        self._beside = beside
+
+    def answer(self, status: int, headers: Sequence[Header], body: bytes) -> bool:
+        """Send all of it at once, if nothing has to be waited for. Raises RuntimeError for what cannot be sent."""
+        if self.flow.write_paused or self.disconnected or self.response_started:
+            return False
+        self._begin_head(status, headers)
+        self._send_body(body, is_last=True)
+        return True
 
     # What the protocol tells
 
@@ -94,14 +119,17 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError(f"'{kind}' cannot be sent now")
 
     def _hold_head(self, message: Message) -> None:
+        self._begin_head(message["status"], message.get("headers", ()))
+        self._sending_head = self._loop.call_soon(self._send_head)
+
+    def _begin_head(self, status: int, headers: Iterable[Header]) -> None:
         self._drop_head()
         self.chunked_encoding, self.expected_content_length = None, 0
         if self.waiting_for_100_continue and self.more_body:
             # A client that was not told to go on may keep its body to itself; its next request would be read as that.
             self.keep_alive = False
-        self._head = self._write_head(message["status"], message.get("headers", ()))
+        self._head = self._write_head(status, headers)
         self.waiting_for_100_continue = False
-        self._sending_head = self._loop.call_soon(self._send_head)
 
     def _send_head(self) -> None:
         """No body has come in time."""
@@ -148,30 +176,28 @@ class Cycle(RequestResponseCycle):
                 self.transport.close()
             self.on_response()
 
-    def _write_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        lines = [STATUS_LINE[status]]
-        says_close = False
-        for name, value in (*self.default_headers, *headers):
-            start = _starts.get(name) or _start_of(name)
-            lines += (start, value, b"\r\n")
-            if start[:-2] in _FRAMING:
-                says_close |= self._note_framing(start[:-2], value)
-        count = len(lines) // 3 + 1
-        if not self.keep_alive and not says_close:
-            lines.append(b"connection: close\r\n")
-            count += 1
+    def _write_head(self, status: int, headers: Iterable[Header]) -> bytes:
+        given = (*self.default_headers, *headers)
+        names, values = tuple([name for name, _ in given]), tuple([value for _, value in given])
+        form = _forms.get((status, names, self._beside)) or _make_form(status, names, self._beside)
+        count, says_close, end = form.lines, False, b"\r\n"
+        for number, name in form.framing:
+            says_close |= self._note_framing(name, values[number])
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in (204, 304):
             if self.scope.get("http_version") == "1.0":
                 self._ends_with_connection = True
             else:
                 self.chunked_encoding = True
-                lines.append(b"transfer-encoding: chunked\r\n")
+                end = b"transfer-encoding: chunked\r\n\r\n"
                 count += 1
-        head = b"".join(lines)
+        if not self.keep_alive and not says_close:
+            end = b"connection: close\r\n" + end
+            count += 1
+        head = form.text % values + end
         # Each line has one end, and it is ours: a value with another would be a header of its own, or an answer.
         if head.count(b"\n") != count or head.count(b"\r") != count or _CONTROL.search(head):
             raise RuntimeError("a header's value cannot be sent")
-        return head + b"\r\n"
+        return head
 
     def _note_framing(self, name: bytes, value: bytes) -> bool:
         """Whether it says that the connection ends."""
@@ -185,10 +211,16 @@ class Cycle(RequestResponseCycle):
         return False
 
 
-def _start_of(name: bytes) -> bytes:
-    if not _NAME.fullmatch(name):
+def _make_form(status: int, names: tuple[bytes, ...], beside: Beside | None) -> _Form:
+    if not all(map(_NAME.fullmatch, names)):
         raise RuntimeError("a header's name cannot be sent")
-    start = name.lower() + b": "
-    if len(_starts) < _STARTS_MAX and len(name) <= _START_BYTES_MAX:
-        _starts[name] = start
-    return start
+    lower = [name.lower() for name in names]
+    fixed = b"".join(name + b": " + value + b"\r\n" for name, value in (beside(names) if beside is not None else ()))
+    text = STATUS_LINE[status].replace(b"%", b"%%")
+    text += b"".join(name.replace(b"%", b"%%") + b": %b\r\n" for name in lower) + fixed.replace(b"%", b"%%")
+    framing = tuple((number, name) for number, name in enumerate(lower) if name in _FRAMING)
+    # Its last line is the empty one.
+    form = _Form(text, text.count(b"\n") + 1, framing)
+    if len(_forms) < _FORMS_MAX and len(text) <= _FORM_BYTES_MAX:
+        _forms[status, names, beside] = form
+    return form

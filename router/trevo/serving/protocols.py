@@ -16,8 +16,8 @@ is only called when a head is whole.
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from functools import partial
-from typing import Any, cast
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import httptools
@@ -33,6 +33,9 @@ from trevo.serving.response_headers import ON_EVERY_ANSWER
 
 OPEN = Gauge("http_connections", "Open connections, web sockets included.")
 CUT_OFF = Counter("http_connections_cut_off_total", "Connections that were ended before a request was whole.", ["why"])
+
+URL_BYTES_KNOWN_MAX = 200
+"""Of an address that is remembered: with a query string in it there are as many as there are requests."""
 
 CHUNK_OVERHEAD_MAX = 8
 """Bytes that a byte of a chunked body may cost on the wire, beside as much as a head may have for all trailers."""
@@ -74,6 +77,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._stage = Stage.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        """Set once and not for each request: it looks at how long nothing has been asked."""
+        self._idle_since = 0.0
         self._wire_bytes = 0
         """Since the head or the body began."""
         self._piece_bytes = 0
@@ -103,6 +109,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         self._stop_stall_timer()
+        self._stop_idle_timer()
         if self._place is not None:
             self.config.connections.leave(self._place)
             OPEN.dec()
@@ -136,6 +143,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._stop_timer()
+        self._stop_idle_timer()
         assert self._place is not None  # noqa: S101  # or nothing would have been read
         self.config.connections.stop_waiting(self._place)
         make_protocol: Any = self.ws_protocol_class
@@ -151,7 +159,10 @@ class BoundedHttp(HttpToolsProtocol):
             self._head_bytes_before = self._piece_bytes
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
         if len(self.headers) > self._bounds.headers_max:  # those after a chunked body are counted too
             self._refuse("refused", 431, "The request has too many headers.")
 
@@ -170,11 +181,10 @@ class BoundedHttp(HttpToolsProtocol):
         scope["http_version"] = version
         if self.parser.should_upgrade() and self._should_upgrade():
             return
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
-        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
-        scope["raw_path"] = self.root_path.encode("ascii") + url.path
-        scope["query_string"] = url.query or b""
+        url = _target_known(self.url) if len(self.url) <= URL_BYTES_KNOWN_MAX else _target_of(self.url)
+        scope["path"] = self.root_path + url.path
+        scope["raw_path"] = self.root_path.encode("ascii") + url.raw_path
+        scope["query_string"] = url.query
         self._begin_cycle(scope, keep_alive=version != "1.0" and self.parser.should_keep_alive())
 
     def _begin_cycle(self, scope: Scope, *, keep_alive: bool) -> None:
@@ -206,7 +216,14 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+        self.tasks.add(self.loop.create_task(self._run(cycle, app)))
+
+    async def _run(self, cycle: Any, app: Any) -> None:
+        # Called back when a task has ended, the loop would make another turn.
+        try:
+            await cycle.run_asgi(app)
+        finally:
+            self.tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -222,16 +239,17 @@ class BoundedHttp(HttpToolsProtocol):
         if self._place is not None:
             self.config.connections.stop_waiting(self._place)
         if self.cycle is not None and self.cycle.response_complete:
-            # Answered before it was whole: uvicorn has long stopped to wait for the next one.
-            self._be_idle()
-            if self.timeout_keep_alive_task is None:
-                self.timeout_keep_alive_task = self.loop.call_later(
-                    self.timeout_keep_alive, self.timeout_keep_alive_handler
-                )
+            self._be_idle()  # answered before it was whole
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self._stage is Stage.ANSWERING and self.cycle.response_complete and not self.transport.is_closing():
+        """As uvicorn does it, with a timer of our own."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._stage is Stage.ANSWERING:
             self._be_idle()
 
     def send_400_response(self, msg: str) -> None:
@@ -263,6 +281,19 @@ class BoundedHttp(HttpToolsProtocol):
         self._stage = Stage.IDLE
         if self._place is not None:
             self.config.connections.wait(self._place)
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._end_idle)
+
+    def _end_idle(self) -> None:
+        self._idle_timer = None
+        if self._stage is not Stage.IDLE:
+            return  # set again when it is
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle_timer = self.loop.call_later(left, self._end_idle)
+        elif not self.transport.is_closing():
+            self.transport.close()
 
     def _end_slow_head(self) -> None:
         self._end("slow head", 408 if self._wire_bytes else None, "The request's head did not arrive in time.")
@@ -314,10 +345,32 @@ class BoundedHttp(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _stop_idle_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+
     def _stop_stall_timer(self) -> None:
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
+
+
+class Target(NamedTuple):
+    """What a request is for."""
+
+    path: str
+    raw_path: bytes
+    query: bytes
+
+
+def _target_of(url: bytes) -> Target:
+    parsed = httptools.parse_url(url)
+    path = parsed.path.decode("ascii")
+    return Target(unquote(path) if "%" in path else path, parsed.path, parsed.query or b"")
+
+
+_target_known = lru_cache(maxsize=500)(_target_of)
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):

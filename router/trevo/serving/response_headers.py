@@ -6,9 +6,10 @@ other page, tell nobody where you come from, and keep no copy. An answer that ne
 a file that may be kept) says so itself, and its word counts.
 """
 
+from collections.abc import Awaitable
 from functools import lru_cache
 
-from trevo.serving.asgi import ASGIApp, Message, Receive, Scope, Send
+from trevo.serving.asgi import ASGIApp, Message, Receive, Scope, Send, connection_of
 
 ON_EVERY_ANSWER = (
     (b"x-content-type-options", b"nosniff"),
@@ -25,15 +26,23 @@ class ResponseHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                given = message.get("headers", ())
-                missing = _missing_beside(tuple([name for name, _ in given]))
-                message = {**message, "headers": (*given, *missing)}
-            await send(message)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        connection = connection_of(scope)
+        if connection is not None:
+            connection.add_headers(_missing_beside)
+        elif scope["type"] in ("http", "websocket"):
+            send = _adding(send)
+        return self._app(scope, receive, send)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] in ("http", "websocket") else send)
+
+def _adding(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            given = message.get("headers", ())
+            message = {**message, "headers": (*given, *_missing_beside(tuple([name for name, _ in given])))}
+        await send(message)
+
+    return send_with_headers
 
 
 @lru_cache(maxsize=500)

@@ -20,26 +20,29 @@ class SubgraphConnection(asyncio.Protocol):
         self._reader = AnswerReader(bytes_max)
         self._on_idle_end = on_idle_end
         self._answer: asyncio.Future[HttpAnswer] | None = None
+        """What is waited for."""
         self._transport: asyncio.Transport
+        self._arriving: select.poll
         self.has_answered = False
         self.idle_since = 0.0
         """On the loop's clock; for who keeps it."""
 
-    async def ask(self, request: bytes) -> HttpAnswer:
+    def ask(self, request: bytes) -> "asyncio.Future[HttpAnswer]":
         """
-        Send *request* and wait for its answer. Whoever stops waiting has to `abort`.
+        Send *request*; its answer is to come. Whoever stops waiting has to `abort`.
 
-        Raises ClosedUnanswered, OSError, AnswerTooLarge.
+        Raises ClosedUnanswered; so does what is to come, or `give_up`'s, OSError, AnswerTooLarge.
         """
         if self._transport.is_closing():
             raise ClosedUnanswered("closed before it was asked")
         self._reader.expect()
-        self._answer = asyncio.get_running_loop().create_future()
+        answer = self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
+        return answer
+
+    def give_up(self, error: Exception) -> None:
+        """Whoever waits for an answer gets *error*."""
+        self._tell(error)
 
     @property
     def is_open(self) -> bool:
@@ -56,34 +59,41 @@ class SubgraphConnection(asyncio.Protocol):
 
     def is_quiet(self) -> bool:
         """Whether the other side has said nothing that the loop has not told yet: its end, or what nobody asked for."""
-        waiting = select.poll()
-        waiting.register(self._transport.get_extra_info("socket"), select.POLLIN)
-        return not waiting.poll(0)
+        return not self._arriving.poll(0)
 
     def abort(self) -> None:
         """Close it at once, whatever is still on its way."""
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ConnectionError("closed by the client"))
+        self._tell(ConnectionError("closed by the client"))
         self._transport.abort()
+
+    def _tell(self, said: HttpAnswer | Exception) -> None:
+        waiting, self._answer = self._answer, None
+        if waiting is None or waiting.done():
+            return
+        if isinstance(said, Exception):
+            waiting.set_exception(said)
+        else:
+            waiting.set_result(said)
 
     # ── what the loop calls ──
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._arriving = select.poll()
+        self._arriving.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        waiting = self._answer
-        if waiting is None or waiting.done():
+        if self._answer is None or self._answer.done():
             self.abort()  # nothing was asked
             return
         try:
             answer = self._reader.feed(data)
         except (AnswerTooLarge, BrokenAnswer) as error:
-            waiting.set_exception(error)
+            self._tell(error)
             return
         if answer is not None:
             self.has_answered = True
-            waiting.set_result(answer)
+            self._tell(answer)
 
     def eof_received(self) -> None:
         # Before all of a large request is written, the loop would tell of the end only when that is done.
@@ -96,17 +106,16 @@ class SubgraphConnection(asyncio.Protocol):
             self._end(exc)
 
     def _end(self, exc: Exception | None) -> None:
-        waiting = self._answer
-        if waiting is None or waiting.done():
+        if self._answer is None:
             return
         if not self._reader.has_begun:
-            waiting.set_exception(ClosedUnanswered(f"closed without an answer ({exc or 'its end'})"))
+            self._tell(ClosedUnanswered(f"closed without an answer ({exc or 'its end'})"))
             return
         try:
             answer = self._reader.end() if exc is None else None
             if answer is None:
                 raise BrokenAnswer(f"closed in the middle of an answer ({exc or 'its end'})")
         except (AnswerTooLarge, BrokenAnswer) as error:
-            waiting.set_exception(error)
+            self._tell(error)
         else:
-            waiting.set_result(answer)
+            self._tell(answer)

@@ -27,6 +27,9 @@ class PlainHttp:
 
     *A kept connection is looked at before it is used.* One that has ended, or on which something has come that nobody
     asked for, is passed over while nothing has been sent on it; the loop may not have told of that yet.
+
+    *There is one timer for all that are asked.* It stands at the time of whoever can wait least. Most are answered long
+    before, and those who come after them can mostly wait longer: so nearly none has to set it.
     """
 
     def __init__(self, address: Address, limits: Limits) -> None:
@@ -36,27 +39,36 @@ class PlainHttp:
         self._places_left = limits.subgraph_connections_max
         self._kept: deque[SubgraphConnection] = deque()
         """The one used last at the end: it is used first, so that what is not needed grows old."""
-        self._asked: set[SubgraphConnection] = set()
+        self._asked: dict[SubgraphConnection, float] = {}
+        """Each with the loop's time until which its answer is waited for."""
+        self._alarm: asyncio.TimerHandle | None = None
+        """Not later than the earliest of these."""
         self._line: deque[asyncio.Future[SubgraphConnection | None]] = deque()
         self._clearing: asyncio.TimerHandle | None = None
 
     async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
         """As `Carrier.post`."""
         request = self._writer.write(headers, body)
-        async with asyncio.timeout(seconds):
-            connection = await self._take()
-            try:
-                return await self._ask(connection, request)
-            except ClosedUnanswered:
-                if not (may_repeat and connection.has_answered):
-                    raise
-            return await self._ask(await self._take_new(), request)
+        until = asyncio.get_running_loop().time() + seconds
+        connection = self._take_kept()
+        if connection is None:
+            async with asyncio.timeout_at(until):
+                connection = await self._take()
+        try:
+            return await self._ask(connection, request, until)
+        except ClosedUnanswered:
+            if not (may_repeat and connection.has_answered):
+                raise
+        async with asyncio.timeout_at(until):
+            connection = await self._take_new()
+        return await self._ask(connection, request, until)
 
     async def close(self) -> None:
         """Give back all connections; what is asked or waits fails."""
-        if self._clearing is not None:
-            self._clearing.cancel()
-            self._clearing = None
+        for timer in (self._clearing, self._alarm):
+            if timer is not None:
+                timer.cancel()
+        self._clearing = self._alarm = None
         for waiting in self._line:
             if not waiting.done():
                 waiting.set_exception(ConnectionError("the client was closed"))
@@ -65,22 +77,51 @@ class PlainHttp:
             connection.abort()
         await asyncio.sleep(0)  # the loop closes them in its next turn
 
-    async def _ask(self, connection: SubgraphConnection, request: bytes) -> HttpAnswer:
-        self._asked.add(connection)
+    async def _ask(self, connection: SubgraphConnection, request: bytes, until: float) -> HttpAnswer:
+        self._asked[connection] = until
         try:
-            answer = await connection.ask(request)
+            answering = connection.ask(request)
+            if self._alarm is None or until < self._alarm.when():
+                self._set_alarm(until)
+            answer = await answering
         except BaseException:
             self._free(None)
             connection.abort()
             raise
         finally:
-            self._asked.discard(connection)
+            del self._asked[connection]
         if connection.is_reusable:
             self._free(connection)
         else:
             connection.abort()
             self._free(None)
         return answer
+
+    def _set_alarm(self, until: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(until, self._give_up_late)
+
+    def _give_up_late(self) -> None:
+        """Wait no longer for those whose time is over."""
+        self._alarm = None
+        now = asyncio.get_running_loop().time()
+        for connection, until in self._asked.items():
+            if until <= now:
+                connection.give_up(TimeoutError())
+        if left := [until for until in self._asked.values() if until > now]:
+            self._set_alarm(min(left))
+
+    def _take_kept(self) -> SubgraphConnection | None:
+        """A kept connection that can be used at once."""
+        if not self._kept:
+            return None
+        kept = self._kept.pop()
+        if kept.is_open and kept.is_quiet():
+            return kept
+        kept.abort()
+        self._places_left += 1
+        return None
 
     async def _take(self) -> SubgraphConnection:
         """A kept connection, or a new one."""
