@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from ssl import SSLContext
-from typing import Any
 
 import aiohttp
 import orjson

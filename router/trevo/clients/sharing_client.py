@@ -85,7 +85,7 @@ class SharingClient:
         if not outcome.is_own and _names_a_request(outcome.value.body):
             return await self.client.send(request)
         # Whoever merges into it what others answer needs one of its own.
-        return replace(outcome.value, body=copy_tree(outcome.value.body))
+        return outcome.value._replace(body=copy_tree(outcome.value.body))
 
     def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:
         """As *client* does: no two clients have one subscription."""

@@ -8,7 +8,7 @@ Two clients ask: `http_client.py` (another process) and `in_process.py` (a calla
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 DEADLINE_HEADER = "x-request-deadline-ms"
 """Milliseconds the caller will still wait; nothing is worth doing after that."""
@@ -44,8 +44,7 @@ class SubgraphRequest:
     is_mutation: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphResponse:
+class SubgraphResponse(NamedTuple):
     """What came back, decoded but not yet trusted: `take_answer.py` checks its shape."""
 
     body: Any

@@ -106,7 +106,9 @@ class Extensions:
     async def on_request(self, request: ClientRequest) -> Reply | None:
         """What the first of them answers that does. Refuses as they do."""
         for hook in self._on_request:
-            said = await self._call(hook, request, request)
+            said = self._begin(hook, request)
+            if said is not None:
+                said = await self._wait(hook, said, request)
             if isinstance(said, Reply):
                 return said
             if said is not None:
@@ -116,19 +118,25 @@ class Extensions:
     async def on_operation(self, operation: ClientOperation) -> None:
         """Refuses as they do."""
         for hook in self._on_operation:
-            await self._call(hook, operation.request, operation)
+            said = self._begin(hook, operation)
+            if said is not None:
+                await self._wait(hook, said, operation.request)
 
     async def on_plan(self, planned: PlannedOperation) -> None:
         """Refuses as they do."""
         for hook in self._on_plan:
-            await self._call(hook, planned.operation.request, planned)
+            said = self._begin(hook, planned)
+            if said is not None:
+                await self._wait(hook, said, planned.operation.request)
 
     async def on_fetch(self, request: ClientRequest, subgraph: str, asked: SubgraphRequest) -> SubgraphRequest:
         """*asked* as it is to be sent. Raises SubgraphFailed."""
         fetch = SubgraphFetch(request, subgraph, asked.document, asked.is_mutation, asked.headers)
         try:
             for hook in self._on_fetch:
-                await self._call(hook, request, fetch)
+                said = self._begin(hook, fetch)
+                if said is not None:
+                    await self._wait(hook, said, request)
         except ExtensionFailed:
             trace_id = request.trace.correlation_id
             message = (
@@ -154,7 +162,9 @@ class Extensions:
         extensions = b"{}"
         for hook in self._on_response:
             try:
-                await self._call(hook, None, response)
+                said = self._begin(hook, response)
+                if said is not None:
+                    await self._wait(hook, said, None)
                 if response.headers != headers:
                     headers = _as_headers(response.headers)
                 if response.extensions != {} or extensions != b"{}":
@@ -183,24 +193,32 @@ class Extensions:
         """Let all give back what they hold. Never raises, except to be cancelled."""
         for hook in self._close:
             with suppress(ExtensionFailed):
-                await self._call(hook, None)
+                await self._wait(hook, self._begin(hook), None)
 
-    async def _call(self, hook: Hook, request: ClientRequest | None, *told: Any) -> Any:
-        """What *hook* gives, within the time that there is: of the extension, and of *request*."""
+    def _begin(self, hook: Hook, *told: Any) -> Any:
+        """What *hook* gives, or something to wait for. Most give nothing, and then there is nothing to wait for."""
         try:
-            said = hook.call(*told)
-            if said is None or not inspect.isawaitable(said):
-                return said
+            return hook.call(*told)
+        except BaseException as error:  # whatever it is, the router goes on
+            raise self._as_raised(hook, error) from None
+
+    async def _wait(self, hook: Hook, said: Any, request: ClientRequest | None) -> Any:
+        """What comes of *said*, within the time that there is: of the extension, and of *request*."""
+        if not inspect.isawaitable(said):
+            return said
+        try:
             return await in_time(said, partial(self._seconds_for, request))
-        except MAY_RAISE.get(hook.name, ()):
-            raise
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
         except BaseException as error:
-            # Who is cancelled ends; but what a hook waited for may have been cancelled, and not the request.
-            if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
-                raise
-            raise self._failed(hook, error) from None
+            raise self._as_raised(hook, error) from None
+
+    def _as_raised(self, hook: Hook, error: BaseException) -> BaseException:
+        """What *error*, raised by *hook*, is to who called it."""
+        if isinstance(error, (*MAY_RAISE.get(hook.name, ()), KeyboardInterrupt, GeneratorExit)):
+            return error
+        # Who is cancelled ends; but what a hook waited for may have been cancelled, and not the request.
+        if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+            return error
+        return self._failed(hook, error)
 
     def _seconds_for(self, request: ClientRequest | None) -> float:
         if request is None:

@@ -7,6 +7,7 @@ from, as our own proxies know it; and the root fields that the operation really 
 
 import math
 from collections import Counter
+from collections.abc import Awaitable
 
 from trevo.config.rates import Rates
 from trevo.door.client_address import subscriber_of
@@ -38,24 +39,24 @@ class RateLimits(Extension):
                 tell=metrics.rate_store.set,
             )
 
-    async def on_request(self, request: ClientRequest) -> None:
+    def on_request(self, request: ClientRequest) -> Awaitable[None] | None:
         """One operation more of a person, or from an address. Refuses with `RATE_LIMITED` (429)."""
-        if not self._enabled:
-            return
-        caller = _caller(request)
+        caller = _caller(request) if self._enabled else None
+        if caller is None:
+            return None
         if request.identity is not None:
-            await self._take("person", caller, self._person)
-        elif request.address is not None:
-            rate = self._address_ipv6 if ":" in request.address else self._address
-            await self._take("address", caller, rate)
+            return self._take("person", caller, self._person)
+        rate = self._address_ipv6 if request.address and ":" in request.address else self._address
+        return self._take("address", caller, rate)
 
-    async def on_operation(self, operation: ClientOperation) -> None:
+    def on_operation(self, operation: ClientOperation) -> Awaitable[None] | None:
         """What the operation asks for at its root, each alias by itself. Refuses with `RATE_LIMITED` (429)."""
         if not self._enabled or not self._root_fields:
-            return
+            return None
         caller = _caller(operation.request)
-        if caller is None:
-            return
+        return None if caller is None else self._take_root_fields(operation, caller)
+
+    async def _take_root_fields(self, operation: ClientOperation, caller: str) -> None:
         for coordinates, count in Counter(operation.root_fields()).items():
             if rate := self._root_fields.get(coordinates):
                 await self._take(coordinates, f"{caller} {coordinates}", rate, count)
@@ -63,9 +64,7 @@ class RateLimits(Extension):
     async def close(self) -> None:
         await self._store.close()
 
-    async def _take(self, rule: str, key: str | None, rate: Rate, tokens: int = 1) -> None:
-        if key is None:
-            return
+    async def _take(self, rule: str, key: str, rate: Rate, tokens: int = 1) -> None:
         retry_after = await self._store.take(key, rate, tokens)
         if retry_after:
             self._metrics.rate_limited.labels(rule).inc()

@@ -74,9 +74,9 @@ async def answer(
     async def end() -> None:
         await conclude(result, service.extensions, time.perf_counter() - started)
 
+    engine.begin_request()
     try:
-        with engine.in_use():
-            await _answer(request, trace, engine, service, result, stream=stream, parts=parts, end=end)
+        await _answer(request, trace, engine, service, result, stream=stream, parts=parts, end=end)
     except RequestRefused as refusal:
         refused(result, refusal)
     except ExtensionFailed:
@@ -84,6 +84,8 @@ async def answer(
     except Exception:
         log.exception("request failed", operation=result.operation_name)
         failed(result, trace)
+    finally:
+        engine.end_request()
     await end()
     return result
 

@@ -18,9 +18,8 @@ are the same share them, and people whose outcomes differ never do.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -173,23 +172,25 @@ class Engine:
 
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
-        projection = self._projection(permitted, variables.conditions)
+        values = tuple([variables.conditions[name] for name in permitted.condition_names])
+        projection = self._projection(permitted, values)
         introspected = await self._introspect(prepared, variables.values) if prepared.tree.introspection else {}
         is_answered_here = all(isinstance(field.shape, Introspection) for field in projection.root_fields)
-        if permitted.asked.is_answered_here or (is_answered_here and prepared.kind != "subscription"):
+        if permitted.is_answered_here or (is_answered_here and prepared.kind != "subscription"):
             return Planned(NOTHING_TO_FETCH, projection, introspected)
         plan = await self._plan(permitted, labels)
         program = (
             None
             # No program writes an answer in parts.
             if prepared.kind == "subscription" or prepared.deferrals
-            else await self._program(plan, projection, permitted, labels, variables)
+            else await self._program(plan, projection, permitted, labels, values)
         )
         return Planned(plan, projection, introspected, program)
 
     def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[str, ...]:
         """What *prepared* asks for at its root, whoever asks: `Query.me` for each alias."""
-        fields = self._projection(prepared.whole, variables.conditions).root_fields
+        values = tuple([variables.conditions[name] for name in prepared.whole.condition_names])
+        fields = self._projection(prepared.whole, values).root_fields
         return tuple(f"{field.parent_name}.{field.name}" for field in fields)
 
     async def _plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
@@ -213,7 +214,7 @@ class Engine:
             raise RequestRefused(ClientError(str(error), error.code), status=error.status) from None
 
     async def _program(
-        self, plan: PreparedPlan, projection: Projection, permitted: Permitted, labels: Labels, variables: Variables
+        self, plan: PreparedPlan, projection: Projection, permitted: Permitted, labels: Labels, values: tuple[bool, ...]
     ) -> Program | None:
         """
         The code that runs *plan*; None where there can be none, and as long as there is none.
@@ -224,10 +225,10 @@ class Engine:
         projection.runs += 1
         if not 0 < self._limits.compile_after_uses <= projection.runs:
             return None
-        conditions = {name: variables.conditions[name] for name in permitted.written.condition_names}
-        key = ("program", permitted.key, labels, tuple(conditions.values()))
+        key = ("program", permitted.key, labels, values)
         program: Program | CannotCompile | None = self._cache.get(key)
         if program is None:
+            conditions = dict(zip(permitted.condition_names, values, strict=True))
             program = await self._begin_program(key, lambda: self._compile(plan, projection, conditions))
         if not isinstance(program, Program):
             return None
@@ -275,13 +276,12 @@ class Engine:
         self._metrics.programs.labels("written").inc()
         return program
 
-    def _projection(self, permitted: Permitted, conditions: Mapping[str, bool]) -> Projection:
-        """The shape of the response when the condition variables have these values."""
-        names = permitted.written.condition_names
-        key = ("projection", permitted.key, tuple(conditions[name] for name in names))
+    def _projection(self, permitted: Permitted, values: tuple[bool, ...]) -> Projection:
+        """The shape of the response when the condition variables have these *values*."""
+        key = ("projection", permitted.key, values)
         projection: Projection | None = self._cache.get(key)
         if projection is None:
-            deciding = {name: conditions[name] for name in names}
+            deciding = dict(zip(permitted.condition_names, values, strict=True))
             projection = build_projection(self.schema, permitted.written, deciding)
             # It grows as types are met; usually to somewhat more than what it was made from.
             self._cache.put(key, projection, weight=2 * permitted.weight)
@@ -295,15 +295,13 @@ class Engine:
             answers = await self._work_out(key, lambda: answer_introspection(self.schema, prepared.tree, variables))
         return answers
 
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """For the time of one request: a retired engine lives until the last of them ends."""
+    def begin_request(self) -> None:
+        """Until `end_request` a request is being answered: a retired engine lives until the last of them ends."""
         self._requests += 1
-        try:
-            yield
-        finally:
-            self._requests -= 1
-            self._end_if_unused()
+
+    def end_request(self) -> None:
+        self._requests -= 1
+        self._end_if_unused()
 
     def retire(self, when_unused: Callable[[], None]) -> None:
         """Take no new requests; call *when_unused* as soon as none is left."""

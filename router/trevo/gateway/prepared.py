@@ -8,7 +8,8 @@ What is worked out of an operation, stage by stage: nothing of it depends on one
 
 from collections.abc import Hashable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 
@@ -36,6 +37,14 @@ class Permitted:
     left_out: tuple[LeftOut, ...] = ()
     weight: int = 0
     """In memory, with its key."""
+    condition_names: tuple[str, ...] = field(init=False)
+    """The variables that decide what the answer looks like, in a fixed order."""
+    is_answered_here: bool = field(init=False)
+    """Whether no subgraph has to be asked, whatever they decide."""
+
+    def __post_init__(self) -> None:
+        self.condition_names = self.written.condition_names
+        self.is_answered_here = self.asked.is_answered_here
 
 
 class PreparedOperation:
@@ -83,8 +92,7 @@ class PreparedOperation:
         return deferring
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """All that one request with an operation takes, except its values."""
 
     plan: PreparedPlan

@@ -21,13 +21,13 @@ async def run_operation(planned: Planned, execution: Execution, metrics: Metrics
         try:
             data = await run_program(program, execution)
         except GiveUp as gave_up:
-            metrics.program_runs.labels(gave_up.reason).inc()
+            metrics.observe_program(gave_up.reason)
             program.observe(gave_up.reason)
             if gave_up.reason not in program.told:
                 program.told.add(gave_up.reason)
                 log.info("a program gave up; the interpreter goes on", reason=gave_up.reason, told="once a program")
         else:
-            metrics.program_runs.labels("done").inc()
+            metrics.observe_program("done")
             program.observe(None)
             return Answered(data, [])
     await execute_plan(planned.plan, execution)

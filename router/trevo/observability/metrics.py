@@ -139,6 +139,7 @@ class Metrics:
         self._operations_of = cache(self.operations.labels)
         self._fetches_of = cache(self.fetches.labels)
         self._company_of = cache(self.company.labels)
+        self._program_runs_of = cache(self.program_runs.labels)
         self._operation_names: set[str] = set()
 
     def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
@@ -147,6 +148,9 @@ class Metrics:
     def observe_operation(self, stage: str, *, is_known: bool) -> None:
         """Whether the operation, or a plan of it, was found."""
         self._operations_of(stage, "hit" if is_known else "miss").inc()
+
+    def observe_program(self, outcome: str) -> None:
+        self._program_runs_of(outcome).inc()
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
         self._fetches_of(subgraph, outcome).observe(seconds)

@@ -9,7 +9,7 @@ the router as parent.
 import random
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CORRELATION_HEADER = "x-correlation-id"
 TRACEPARENT_HEADER = "traceparent"
@@ -24,8 +24,7 @@ _ZEROES = re.compile(r"0+")
 correlation_id: ContextVar[str] = ContextVar("router_correlation_id", default="")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The ids of one request."""
 
     correlation_id: str

@@ -41,6 +41,8 @@ async def run_program(program: Program, execution: Execution) -> dict[str, Any]:
     try:
         try:
             await running.run()
+            if execution.size < LARGE_BYTES:
+                return program.project(running.tables)
             return await do_beside(execution.size, execution.deadline, lambda: program.project(running.tables))
         except Exception as error:  # whatever the code stumbled on, the interpreter says what it is
             raise _as_give_up(error, program) from error

@@ -6,15 +6,14 @@ root fields may have taken effect already.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from trevo.gateway.request import GraphQLRequest
 from trevo.observability.metrics import Metrics
 from trevo.server.multipart import Multipart
 from trevo.server.sse import ServerSentEvents
-from trevo.serving.asgi import Receive, Scope, connection_of
+from trevo.serving.asgi import Connection, Receive, Scope, connection_of
 
 T = TypeVar("T")
 
@@ -43,23 +42,9 @@ class WaitingClient:
         assert task is not None  # noqa: S101  # it is awaited by one
         self._answering = task
 
-    @contextmanager
-    def watched(self, scope: Scope, receive: Receive) -> Iterator[None]:
-        """Look for its leaving while the block runs, without a task where the server tells of it."""
-        connection = connection_of(scope)
-        if connection is not None:
-            connection.when_gone(self._leave)
-            try:
-                yield
-            finally:
-                connection.when_gone(None)
-            return
-        watching = asyncio.create_task(_until_disconnect(receive))
-        watching.add_done_callback(lambda done: None if done.cancelled() else self._leave())
-        try:
-            yield
-        finally:
-            watching.cancel()
+    def watched(self, scope: Scope, receive: Receive) -> "_Watched":
+        """A block, while which is looked for its leaving; without a task where the server tells of it."""
+        return _Watched(self._leave, connection_of(scope), receive)
 
     async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What *work* gives; None where the client has gone before."""
@@ -83,6 +68,31 @@ class WaitingClient:
                 return
         self._has_cancelled = True
         self._answering.cancel()
+
+
+class _Watched:
+    """A block in which *leave* is called as soon as the client has gone."""
+
+    __slots__ = ("_connection", "_leave", "_receive", "_watching")
+
+    def __init__(self, leave: Callable[[], None], connection: Connection | None, receive: Receive) -> None:
+        self._leave = leave
+        self._connection = connection
+        self._receive = receive
+        self._watching: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        if self._connection is not None:
+            self._connection.when_gone(self._leave)
+            return
+        self._watching = asyncio.create_task(_until_disconnect(self._receive))
+        self._watching.add_done_callback(lambda done: None if done.cancelled() else self._leave())
+
+    def __exit__(self, *_error: object) -> None:
+        if self._connection is not None:
+            self._connection.when_gone(None)
+        elif self._watching is not None:
+            self._watching.cancel()
 
 
 def may_have_changed_something(request: GraphQLRequest) -> bool:
