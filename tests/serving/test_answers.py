@@ -138,6 +138,52 @@ async def test_no_header_becomes_two(header):
     assert wire.written == []
 
 
+async def test_a_whole_answer_is_one_write_and_takes_no_turn_of_the_loop():
+    cycle = a_cycle(wire := Wire())
+    assert cycle.answer(200, ((b"content-length", b"2"),), b"hi")
+    assert wire.written == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "answered"]
+
+
+async def test_a_whole_answer_has_to_wait_for_a_client_that_does_not_take_what_it_has():
+    cycle = a_cycle(wire := Wire())
+    cycle.flow.pause_writing()
+    assert not cycle.answer(200, ((b"content-length", b"2"),), b"hi")
+    assert wire.written == []
+
+
+async def test_nobody_who_has_gone_is_answered():
+    cycle = a_cycle(wire := Wire())
+    cycle.be_gone()
+    assert not cycle.answer(200, ((b"content-length", b"2"),), b"hi")
+    assert wire.written == []
+
+
+async def test_an_answer_has_what_is_said_beside_its_headers():
+    def beside(names):
+        return () if b"x-a" in names else ((b"x-a", b"100%"),)
+
+    for given, expected in (((), b"x-a: 100%"), (((b"x-a", b"2"),), b"x-a: 2")):
+        cycle = a_cycle(wire := Wire())
+        cycle.add_headers(beside)
+        assert cycle.answer(200, ((b"content-length", b"0"), *given), b"")
+        head = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" + expected + b"\r\n\r\n"
+        assert wire.written == [head, "answered"]
+
+
+async def test_who_says_something_else_beside_the_same_headers_is_not_given_the_form_of_another():
+    for value in (b"1", b"2"):
+        cycle = a_cycle(wire := Wire())
+        cycle.add_headers(lambda _names, value=value: ((b"x-a", value),))
+        assert cycle.answer(200, ((b"content-length", b"0"),), b"")
+        assert wire.written[0] == b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-a: " + value + b"\r\n\r\n"
+
+
+async def test_a_percent_sign_is_a_name_like_others():
+    cycle = a_cycle(wire := Wire())
+    assert cycle.answer(200, ((b"content-length", b"0"), (b"X-%b", b"%s")), b"")
+    assert wire.written == [b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-%b: %s\r\n\r\n", "answered"]
+
+
 @pytest.mark.parametrize("text", [b"h", b"hi!"])
 async def test_a_body_has_the_length_that_it_announced(text):
     cycle = a_cycle(wire := Wire())

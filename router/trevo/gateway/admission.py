@@ -98,11 +98,11 @@ class Admission:
         makes_way: End | None = None,
     ) -> None:
         self._at_once_max = at_once_max
-        self._gauge = gauge
         self._full = full
         self._per_person_max = per_person_max
         self._makes_way = makes_way
         self._inside: dict[Admitted, str | None] = {}
+        gauge.set_function(lambda: len(self._inside))
         self._by_person: Counter[str] = Counter()
         self._closed_for: End | None = None
 
@@ -126,7 +126,6 @@ class Admission:
         if len(self._inside) >= self._at_once_max:
             self._make_room(of=None)
         admitted.enter(self, person)
-        self._gauge.inc()
         self._inside[admitted] = person
         if person is not None:
             self._by_person[person] += 1
@@ -152,7 +151,6 @@ class Admission:
 
     def let_out(self, admitted: Admitted, person: str | None) -> None:
         """For *admitted* to say that it leaves."""
-        self._gauge.dec()
         del self._inside[admitted]
         if person is not None:
             self._by_person[person] -= 1

@@ -5,9 +5,9 @@ Labels come from clients only as operation names, and only the first so many of 
 not make the router remember them all.
 """
 
-from functools import cache
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, generate_latest
 
-from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, generate_latest
+from trevo.observability.tally import TalliedCounter, TalliedHistogram
 
 OPERATION_NAMES_MAX = 200
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -19,14 +19,14 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Histogram(
+        self.requests = TalliedHistogram(
             "router_request_seconds",
             "Time to answer a GraphQL request.",
             ["operation", "kind", "outcome"],
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.fetches = Histogram(
+        self.fetches = TalliedHistogram(
             "router_subgraph_fetch_seconds",
             "Time of one fetch to a subgraph.",
             ["subgraph", "outcome"],
@@ -44,14 +44,14 @@ class Metrics:
             "Queries that waited for the answer to another that was the same.",
             registry=self.registry,
         )
-        self.company = Histogram(
+        self.company = TalliedHistogram(
             "router_subgraph_company_seconds",
             "Time that a request which was ready in part waited for the rest; whole, or without what was late.",
             ["subgraph", "went"],
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.operations = Counter(
+        self.operations = TalliedCounter(
             "router_operation_cache_total",
             "Operations found parsed and planned (hit) or worked out (miss).",
             ["stage", "result"],
@@ -63,19 +63,19 @@ class Metrics:
             ["result"],
             registry=self.registry,
         )
-        self.program_runs = Counter(
+        self.program_runs = TalliedCounter(
             "router_program_runs_total",
             "Requests answered by such code (done), or why it gave up and the interpreter took over.",
             ["outcome"],
             registry=self.registry,
         )
-        self.cost_estimated = Histogram(
+        self.cost_estimated = TalliedHistogram(
             "router_operation_cost_estimated",
             "What requests would cost, told before they run; the refused ones too.",
             buckets=_COSTS,
             registry=self.registry,
         )
-        self.cost_actual = Histogram(
+        self.cost_actual = TalliedHistogram(
             "router_operation_cost_actual",
             "What answers came to, by the same weights; of a share of them (ROUTER_LIMITS__COST_MEASURED_SHARE).",
             buckets=_COSTS,
@@ -90,7 +90,7 @@ class Metrics:
             ["mode"],
             registry=self.registry,
         )
-        self.first_part = Histogram(
+        self.first_part = TalliedHistogram(
             "router_first_part_seconds",
             "Time to run what is wanted at once of an operation with deferred fragments.",
             buckets=_BUCKETS,
@@ -134,29 +134,23 @@ class Metrics:
             states=["closed", "half_open", "open"],
             registry=self.registry,
         )
-        # To find those of some labels costs more than to observe; there are few of them.
-        self._requests_of = cache(self.requests.labels)
-        self._operations_of = cache(self.operations.labels)
-        self._fetches_of = cache(self.fetches.labels)
-        self._company_of = cache(self.company.labels)
-        self._program_runs_of = cache(self.program_runs.labels)
         self._operation_names: set[str] = set()
 
     def observe_request(self, operation: str | None, kind: str, outcome: str, seconds: float) -> None:
-        self._requests_of(self._operation_label(operation), kind, outcome).observe(seconds)
+        self.requests.of(self._operation_label(operation), kind, outcome).observe(seconds)
 
     def observe_operation(self, stage: str, *, is_known: bool) -> None:
         """Whether the operation, or a plan of it, was found."""
-        self._operations_of(stage, "hit" if is_known else "miss").inc()
+        self.operations.of(stage, "hit" if is_known else "miss").inc()
 
     def observe_program(self, outcome: str) -> None:
-        self._program_runs_of(outcome).inc()
+        self.program_runs.of(outcome).inc()
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
-        self._fetches_of(subgraph, outcome).observe(seconds)
+        self.fetches.of(subgraph, outcome).observe(seconds)
 
     def observe_company(self, subgraph: str, seconds: float, is_whole: bool) -> None:
-        self._company_of(subgraph, "whole" if is_whole else "without").observe(seconds)
+        self.company.of(subgraph, "whole" if is_whole else "without").observe(seconds)
 
     def observe_extension_failure(self, extension: str, hook: str) -> None:
         self.extension_failures.labels(extension, hook).inc()

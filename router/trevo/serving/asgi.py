@@ -44,3 +44,8 @@ def connection_of(scope: Scope) -> Connection | None:
     """None where another server serves, which has to be asked by `receive`."""
     extensions = scope.get("extensions")
     return extensions.get(CONNECTION) if extensions else None
+
+
+def is_own(call: Receive | Send, connection: Connection) -> bool:
+    """Whether *call* is that of *connection* itself: no middleware stands between, which would look at messages."""
+    return getattr(call, "__self__", None) is connection

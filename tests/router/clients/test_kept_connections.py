@@ -3,6 +3,7 @@
 import asyncio
 import select
 import socket
+import time
 from threading import Event, Thread
 
 import orjson
@@ -210,6 +211,34 @@ async def test_after_the_deadline_nothing_is_sent(client_at, seconds):
     async with wire(GOOD) as there:
         failure = await failure_of(client_at(there.url), query(seconds=seconds))
         assert (failure.code, there.asked) == ("SUBREQUEST_TIMEOUT", [])
+
+
+async def test_each_waits_until_its_own_deadline_whoever_asked_before_it(client_at):
+    held = asyncio.Event()
+    async with wire(held) as there:
+        client = client_at(there.url)
+        ended = []
+
+        async def ask(seconds):
+            error = await failure_of(client, query(seconds=seconds))
+            ended.append((seconds, error.code))
+
+        begun = time.monotonic()
+        await asyncio.gather(*map(ask, (0.6, 0.2, 0.4)))
+        assert ended == [(seconds, "SUBREQUEST_TIMEOUT") for seconds in (0.2, 0.4, 0.6)]
+        assert time.monotonic() - begun >= 0.6
+        held.set()
+
+
+async def test_whose_deadline_is_not_over_is_answered_when_that_of_another_is(client_at):
+    answered = asyncio.Event()
+    async with wire([answered, GOOD]) as there:
+        client = client_at(there.url)
+        patient = asyncio.ensure_future(client.send(query()))
+        await there.came.get()
+        assert (await failure_of(client, query(seconds=0.1))).code == "SUBREQUEST_TIMEOUT"
+        answered.set()
+        assert (await patient).body == {"data": {}}
 
 
 async def test_no_more_connections_than_may_be_and_who_came_first_is_first(client_at):

@@ -18,6 +18,8 @@ from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
 
+NO_QUESTIONS = {"begin_request", "end_request", "retire"}
+
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
@@ -32,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return count
 
     for name, member in vars(Engine).items():
-        if inspect.isfunction(member) and not name.startswith("_") and name not in {"in_use", "retire"}:
+        if inspect.isfunction(member) and not name.startswith("_") and name not in NO_QUESTIONS:
             monkeypatch.setattr(Engine, name, counted(name, member))
     return counts
 
