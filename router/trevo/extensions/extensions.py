@@ -204,10 +204,8 @@ class Extensions:
 
     async def _wait(self, hook: Hook, said: Any, request: ClientRequest | None) -> Any:
         """What comes of *said*, within the time that there is: of the extension, and of *request*."""
-        if not inspect.isawaitable(said):
-            return said
         try:
-            return await in_time(said, partial(self._seconds_for, request))
+            return await in_time(said, partial(self._seconds_for, request)) if inspect.isawaitable(said) else said
         except BaseException as error:
             raise self._as_raised(hook, error) from None
 
