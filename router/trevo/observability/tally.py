@@ -13,7 +13,6 @@ from math import inf
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 
 class Count:
@@ -91,8 +90,13 @@ class TalliedHistogram(Collector):
     def collect(self) -> Iterable[Metric]:
         name, documentation, labels = self._told
         family = HistogramMetricFamily(name, documentation, labels=labels)
-        bounds = [floatToGoString(bound) for bound in self._bounds]
+        bounds = [_as_text(bound) for bound in self._bounds]
         for values, spread in list(self._spreads.items()):
             counts = zip(bounds, map(float, accumulate(spread.counts)), strict=True)
             family.add_metric(values, list(counts), spread.sum)
         yield family
+
+
+def _as_text(bound: float) -> str:
+    """As Prometheus writes it, below a million."""
+    return "+Inf" if bound == inf else repr(float(bound))
