@@ -32,7 +32,7 @@ async def test_what_it_waits_is_counted_from_its_last_answer():
         assert await connection.answer() == (200, b"hi")
         answered = time.monotonic()
         assert await connection.is_closed()
-        assert 0.9 < time.monotonic() - answered
+        assert time.monotonic() - answered > 0.9
 
 
 async def test_by_default_that_is_longer_than_a_load_balancer_keeps_it():

@@ -199,24 +199,28 @@ class Extensions:
         """What *hook* gives, or something to wait for. Most give nothing, and then there is nothing to wait for."""
         try:
             return hook.call(*told)
-        except BaseException as error:  # whatever it is, the router goes on
-            raise self._as_raised(hook, error) from None
+        except BaseException as error:
+            self._look_at(hook, error)
+            raise
 
     async def _wait(self, hook: Hook, said: Any, request: ClientRequest | None) -> Any:
         """What comes of *said*, within the time that there is: of the extension, and of *request*."""
+        if not inspect.isawaitable(said):
+            return said
         try:
-            return await in_time(said, partial(self._seconds_for, request)) if inspect.isawaitable(said) else said
+            return await in_time(said, partial(self._seconds_for, request))
         except BaseException as error:
-            raise self._as_raised(hook, error) from None
+            self._look_at(hook, error)
+            raise
 
-    def _as_raised(self, hook: Hook, error: BaseException) -> BaseException:
-        """What *error*, raised by *hook*, is to who called it."""
-        if isinstance(error, (*MAY_RAISE.get(hook.name, ()), KeyboardInterrupt, GeneratorExit)):
-            return error
+    def _look_at(self, hook: Hook, error: BaseException) -> None:
+        """Raises ExtensionFailed unless *error* is what *hook* may raise, or ends more than the hook."""
+        if isinstance(error, (MAY_RAISE.get(hook.name, ()), KeyboardInterrupt, GeneratorExit)):
+            return
         # Who is cancelled ends; but what a hook waited for may have been cancelled, and not the request.
         if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
-            return error
-        return self._failed(hook, error)
+            return
+        raise self._failed(hook, error) from None
 
     def _seconds_for(self, request: ClientRequest | None) -> float:
         if request is None:

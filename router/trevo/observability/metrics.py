@@ -5,7 +5,7 @@ Labels come from clients only as operation names, and only the first so many of 
 not make the router remember them all.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram, generate_latest
 
 from trevo.observability.tally import TalliedCounter, TalliedHistogram
 
@@ -90,7 +90,7 @@ class Metrics:
             ["mode"],
             registry=self.registry,
         )
-        self.first_part = TalliedHistogram(
+        self.first_part = Histogram(
             "router_first_part_seconds",
             "Time to run what is wanted at once of an operation with deferred fragments.",
             buckets=_BUCKETS,
