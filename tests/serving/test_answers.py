@@ -6,6 +6,7 @@ import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from tests.serving.plain_client import REQUEST, server_with
+from trevo.serving import cycle as cycle_module
 from trevo.serving.asgi import connection_of
 from trevo.serving.cycle import Cycle
 
@@ -136,6 +137,33 @@ async def test_no_header_becomes_two(header):
         await cycle.send(start(header))
     await asyncio.sleep(0)
     assert wire.written == []
+
+
+@pytest.mark.parametrize("value", [b"1\r\nx-b: 2", b"1\nx-b: 2", b"1\rx-b: 2", b"1\r\n\r\nHTTP/1.1 200 OK", b"\x00"])
+async def test_nor_does_one_whose_form_is_known(value):
+    assert a_cycle(Wire()).answer(200, ((b"content-length", b"0"), (b"x-known", b"1")), b"")
+    cycle = a_cycle(wire := Wire())
+    with pytest.raises(RuntimeError, match="cannot be sent"):
+        cycle.answer(200, ((b"content-length", b"0"), (b"x-known", value)), b"")
+    assert wire.written == []
+
+
+async def test_values_are_those_of_this_answer_in_the_order_given():
+    for first, second in ((b"1", b"2"), (b"%b", b"%")):
+        cycle = a_cycle(wire := Wire())
+        assert cycle.answer(200, ((b"x-a", first), (b"content-length", b"0"), (b"x-a", second)), b"")
+        head = b"HTTP/1.1 200 OK\r\nx-a: " + first + b"\r\ncontent-length: 0\r\nx-a: " + second + b"\r\n\r\n"
+        assert wire.written == [head, "answered"]
+
+
+async def test_of_what_applications_name_only_so_many_forms_are_kept(monkeypatch):
+    monkeypatch.setattr(cycle_module, "_forms", forms := {})
+    monkeypatch.setattr(cycle_module, "_FORMS_MAX", 2)
+    for name in (b"x-long" * 400, b"x-1", b"x-2", b"x-3"):
+        cycle = a_cycle(wire := Wire())
+        assert cycle.answer(200, ((b"content-length", b"0"), (name, b"v")), b"")
+        assert wire.written[0] == b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" + name + b": v\r\n\r\n"
+    assert [names[1] for _, names, _ in forms] == [b"x-1", b"x-2"]
 
 
 async def test_a_whole_answer_is_one_write_and_takes_no_turn_of_the_loop():

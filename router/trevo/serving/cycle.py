@@ -215,12 +215,13 @@ def _make_form(status: int, names: tuple[bytes, ...], beside: Beside | None) -> 
     if not all(map(_NAME.fullmatch, names)):
         raise RuntimeError("a header's name cannot be sent")
     lower = [name.lower() for name in names]
-    fixed = b"".join(name + b": " + value + b"\r\n" for name, value in (beside(names) if beside is not None else ()))
+    added = () if beside is None else beside(names)
+    fixed = b"".join(name + b": " + value + b"\r\n" for name, value in added)
     text = STATUS_LINE[status].replace(b"%", b"%%")
     text += b"".join(name.replace(b"%", b"%%") + b": %b\r\n" for name in lower) + fixed.replace(b"%", b"%%")
     framing = tuple((number, name) for number, name in enumerate(lower) if name in _FRAMING)
-    # Its last line is the empty one.
-    form = _Form(text, text.count(b"\n") + 1, framing)
+    # Its first line is the status, its last the empty one.
+    form = _Form(text, len(names) + len(added) + 2, framing)
     if len(_forms) < _FORMS_MAX and len(text) <= _FORM_BYTES_MAX:
         _forms[status, names, beside] = form
     return form

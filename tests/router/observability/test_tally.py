@@ -1,8 +1,18 @@
-"""What is tallied reads as what the library counts itself."""
+"""What is tallied reads as what the library counts itself, and is changed by one thread."""
+
+import threading
+from dataclasses import replace
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from trevo.observability.tally import TalliedCounter, TalliedHistogram
+from tests.router.extensions.asking import ask, routing
+from trevo.config.limits import Limits
+from trevo.config.settings import Settings
+from trevo.execute import long_work
+from trevo.gateway import engine
+from trevo.observability.tally import Count, Spread, TalliedCounter, TalliedHistogram
+from trevo.program import run_program
+from trevo.program.program import compile_program
 
 OBSERVED = (0.0, 0.001, 0.002, 0.5, 1.0, 40.0)
 BUCKETS = (0.001, 0.25, 1, 30)
@@ -43,3 +53,32 @@ def test_a_counter():
         tallied.of(label).inc()
         counted.labels(label).inc()
     assert text_of(ours) == text_of(theirs)
+
+
+async def test_only_the_loops_thread_changes_what_is_tallied_also_where_large_answers_are_made_in_others(monkeypatch):
+    threads, beside = set(), set()
+
+    def noting(where, call):
+        def noted(*given):
+            where.add(threading.current_thread())
+            return call(*given)
+
+        return noted
+
+    monkeypatch.setattr(Count, "inc", noting(threads, Count.inc))
+    monkeypatch.setattr(Spread, "observe", noting(threads, Spread.observe))
+    for module in (long_work, run_program):
+        monkeypatch.setattr(module, "LARGE_BYTES", 0)
+
+    def compiled(*given, **options):
+        program = compile_program(*given, **options)
+        return replace(program, project=noting(beside, program.project))
+
+    monkeypatch.setattr(engine, "compile_program", compiled)
+    settings = Settings(limits=Limits(compile_after_uses=1, cost_measured_share=1.0))
+    async with routing(settings=settings) as router:
+        assert (await ask(router, '{ user(id: "u1") { id } }')).errors == []
+        assert router.metrics.program_runs.of("done").value == 1
+    assert threads == {threading.main_thread()}
+    assert beside
+    assert threading.main_thread() not in beside
