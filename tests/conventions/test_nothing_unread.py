@@ -38,6 +38,7 @@ CALLED_BY_LIBRARIES = {
     "settings_customise_sources": "pydantic's settings",
     "eof_received": "asyncio's transports",
     "on_url": "httptools' parser",
+    "on_header": "httptools' parser",
     "on_headers_complete": "httptools' parser",
     "on_parse": "Strawberry's extensions",
     "process_errors": "Strawberry's schema",
