@@ -138,6 +138,19 @@ class Tree:
             branch = below
         return cost
 
+    def requests_of(self, path: Path) -> list[Branch]:
+        """The branches that *path* goes through and that enter a subgraph, as far as it is in the tree."""
+        found: list[Branch] = []
+        branch = self.root
+        for segment in path.segments():
+            below = branch.branches.get(_identity(segment, branch.place))
+            if below is None:
+                break
+            if below.way is not None:
+                found.append(below)
+            branch = below
+        return found
+
     def has_company_for(self, path: Path) -> bool:
         """Whether the first request that *path* would add asks who is asked about the same objects anyway."""
         branch = self.root
