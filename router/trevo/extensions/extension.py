@@ -1,8 +1,9 @@
 """
 What an extension is: a class with some of these hooks.
 
-    request ─▶ on_request ─▶ prepared ─▶ on_operation ─▶ planned ─▶ on_plan ─▶ on_fetch ─▶ subgraph
-    answer  ◀─ on_response ◀─ written ◀───────────────────────────────────── after_fetch ◀─┘
+    request ─▶ on_arrival ─▶ identified ─▶ on_request ─▶ prepared ─▶ on_operation ─▶ planned ─▶ on_plan ─▶ on_fetch ─▶
+    answer  ◀─ on_response ◀─ written ◀──────────────────────────────────────────────────────────────── after_fetch ◀─
+    event   ◀─ on_event ◀──── written ◀──────────────────────────────────────────────────────────────── after_fetch ◀─
 
     new supergraph ─▶ on_supergraph ─▶ it is served
 
@@ -14,6 +15,7 @@ A hook that an extension does not have costs nothing. Several extensions are ask
 from collections.abc import Awaitable
 
 from trevo.extensions.told import (
+    Arrival,
     ClientOperation,
     ClientRequest,
     ClientResponse,
@@ -22,6 +24,7 @@ from trevo.extensions.told import (
     PlannedOperation,
     Reply,
     SubgraphFetch,
+    SubscriptionEvent,
 )
 
 
@@ -34,6 +37,17 @@ class Extension:
     takes longer than `extensions.seconds_max` is such a fault too; a plain function cannot be stopped, so it must not
     wait for anything.
     """
+
+    def on_arrival(self, arrival: Arrival) -> Awaitable[None] | None:
+        """
+        A request has come, a web socket begins, or an operation on it; nobody has looked whose it is.
+
+        May change the headers that the router reads (`arrival.set_header`, `remove_header`), among them the token, and
+        refuse by raising `trevo.errors.refuse(…)`. It is asked before rates are counted, so it has to be cheap.
+
+        Where it fails: as `on_request`.
+        """
+        return None
 
     def on_request(self, request: ClientRequest) -> Reply | Awaitable[Reply | None] | None:
         """
@@ -84,10 +98,19 @@ class Extension:
     def on_response(self, response: ClientResponse) -> Awaitable[None] | None:
         """
         The answer is written: data, errors, or a refusal. Not for a client that has gone away, nor for the events of a
-        subscription.
+        subscription (`on_event`).
 
         May add headers and `extensions` of the response (`response.set_header`, `response.extensions`), and change
         nothing else. Where it fails the answer goes out as it is: something may have been done for it already.
+        """
+        return None
+
+    def on_event(self, event: SubscriptionEvent) -> Awaitable[None] | None:
+        """
+        One event of a subscription is written, and about to be sent.
+
+        May add `extensions` (`event.extensions`), and change nothing else. Where it fails the event goes out without
+        what it would have added. Events wait for it, one after another.
         """
         return None
 

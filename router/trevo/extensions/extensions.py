@@ -15,13 +15,14 @@ from typing import Any
 
 import structlog
 
-from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.config.header_rules import check_header
 from trevo.door import exact_json
 from trevo.errors import RequestRefused
 from trevo.extensions.extension import Extension
 from trevo.extensions.in_time import in_time
 from trevo.extensions.told import (
+    Arrival,
     ClientOperation,
     ClientRequest,
     ClientResponse,
@@ -30,6 +31,7 @@ from trevo.extensions.told import (
     PlannedOperation,
     Reply,
     SubgraphFetch,
+    SubscriptionEvent,
 )
 from trevo.supergraph.errors import SupergraphError
 
@@ -38,6 +40,7 @@ log = structlog.get_logger()
 PLAIN_HOOKS = ("after_fetch", "on_supergraph")
 
 MAY_RAISE: Mapping[str, type[Exception] | tuple[()]] = {
+    "on_arrival": RequestRefused,
     "on_request": RequestRefused,
     "on_operation": RequestRefused,
     "on_plan": RequestRefused,
@@ -73,12 +76,14 @@ class Extensions:
         self._extensions = tuple(extensions)
         self._seconds_max = seconds_max
         self._tell = tell
+        self._on_arrival = self._having("on_arrival")
         self._on_request = self._having("on_request")
         self._on_operation = self._having("on_operation")
         self._on_plan = self._having("on_plan")
         self._on_fetch = self._having("on_fetch")
         self._after_fetch = self._having("after_fetch")
         self._on_response = self._having("on_response")
+        self._on_event = self._having("on_event")
         self._on_supergraph = self._having("on_supergraph")
         self._close = self._having("close")
 
@@ -92,6 +97,10 @@ class Extensions:
         return hooks
 
     @property
+    def looks_at_arrivals(self) -> bool:
+        return bool(self._on_arrival)
+
+    @property
     def looks_at_plans(self) -> bool:
         return bool(self._on_plan)
 
@@ -100,19 +109,27 @@ class Extensions:
         return bool(self._on_fetch)
 
     @property
+    def looks_at_events(self) -> bool:
+        return bool(self._on_event)
+
+    @property
     def judges_supergraphs(self) -> bool:
         return bool(self._on_supergraph)
+
+    async def on_arrival(self, arrival: Arrival) -> None:
+        """Refuses as they do."""
+        for hook in self._on_arrival:
+            said = self._begin(hook, arrival)
+            if said is not None:
+                await self._wait(hook, said, arrival.deadline)
 
     async def on_request(self, request: ClientRequest) -> Reply | None:
         """What the first of them answers that does. Refuses as they do."""
         for hook in self._on_request:
             said = self._begin(hook, request)
-            if said is not None:
-                said = await self._wait(hook, said, request)
-            if isinstance(said, Reply):
-                return said
-            if said is not None:
-                raise self._failed(hook, TypeError(f"{said!r} is no Reply"))
+            reply = None if said is None else await self._wait(hook, said, request.deadline)
+            if reply is not None:
+                return reply
         return None
 
     async def on_operation(self, operation: ClientOperation) -> None:
@@ -120,14 +137,14 @@ class Extensions:
         for hook in self._on_operation:
             said = self._begin(hook, operation)
             if said is not None:
-                await self._wait(hook, said, operation.request)
+                await self._wait(hook, said, operation.request.deadline)
 
     async def on_plan(self, planned: PlannedOperation) -> None:
         """Refuses as they do."""
         for hook in self._on_plan:
             said = self._begin(hook, planned)
             if said is not None:
-                await self._wait(hook, said, planned.operation.request)
+                await self._wait(hook, said, planned.operation.request.deadline)
 
     async def on_fetch(self, request: ClientRequest, subgraph: str, asked: SubgraphRequest) -> SubgraphRequest:
         """*asked* as it is to be sent. Raises SubgraphFailed."""
@@ -136,7 +153,7 @@ class Extensions:
             for hook in self._on_fetch:
                 said = self._begin(hook, fetch)
                 if said is not None:
-                    await self._wait(hook, said, request)
+                    await self._wait(hook, said, request.deadline)
         except ExtensionFailed:
             trace_id = request.trace.correlation_id
             message = (
@@ -176,6 +193,20 @@ class Extensions:
                 response.headers = dict(headers)
                 response.extensions = exact_json.loads(extensions)
 
+    async def on_event(self, event: SubscriptionEvent) -> None:
+        """Never raises, except to be cancelled."""
+        extensions = b"{}"
+        for hook in self._on_event:
+            try:
+                said = self._begin(hook, event)
+                if said is not None:
+                    await self._wait(hook, said, None)
+                extensions = _as_members(event.extensions)
+            except Exception as error:  # noqa: BLE001  # what cannot be sent must not cost the client the rest
+                if not isinstance(error, ExtensionFailed):
+                    self._failed(hook, error)
+                event.extensions = exact_json.loads(extensions)
+
     def on_supergraph(self, supergraph: NewSupergraph) -> None:
         """Raises SupergraphError where it must not be served."""
         for hook in self._on_supergraph:
@@ -203,12 +234,15 @@ class Extensions:
             self._look_at(hook, error)
             raise
 
-    async def _wait(self, hook: Hook, said: Any, request: ClientRequest | None) -> Any:
-        """What comes of *said*, within the time that there is: of the extension, and of *request*."""
-        if not inspect.isawaitable(said):
-            return said
+    async def _wait(self, hook: Hook, said: Any, deadline: Deadline | None) -> Reply | None:
+        """What comes of *said*, within the time that there is: of the extension, and until *deadline*."""
         try:
-            return await in_time(said, partial(self._seconds_for, request))
+            if inspect.isawaitable(said):
+                said = await in_time(said, partial(self._seconds_for, deadline))
+            if said is None or (hook.name == "on_request" and isinstance(said, Reply)):
+                return said
+            # Whoever says False may mean that it must not be.
+            raise TypeError(f"{said!r} is nothing that {hook.name} may give")
         except BaseException as error:
             self._look_at(hook, error)
             raise
@@ -222,10 +256,10 @@ class Extensions:
             return
         raise self._failed(hook, error) from None
 
-    def _seconds_for(self, request: ClientRequest | None) -> float:
-        if request is None:
+    def _seconds_for(self, deadline: Deadline | None) -> float:
+        if deadline is None:
             return self._seconds_max
-        return max(min(self._seconds_max, request.deadline.seconds_left()), 0)
+        return max(min(self._seconds_max, deadline.seconds_left()), 0)
 
     def _failed(self, hook: Hook, error: BaseException) -> ExtensionFailed:
         log.error("extension failed", extension=hook.extension, hook=hook.name, exc_info=error)

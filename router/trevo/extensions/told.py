@@ -1,11 +1,13 @@
 """
 What the hooks of an extension are told. What they may change has a method for it; all else is to be read only.
 
+    Arrival            what came along, before anybody has looked whose it is
     ClientRequest      who asks what
     ClientOperation    which operation that is
     PlannedOperation   which fetches it takes
     SubgraphFetch      one of them, before           FetchOutcome   the same, after
     ClientResponse     what goes back
+    SubscriptionEvent  the same, of one event
     NewSupergraph      what is to be served
 """
 
@@ -27,6 +29,34 @@ from trevo.plan.nodes import Fetch
 
 OUR_HEADERS = frozenset({"cache-control", "vary"})
 """Of a response, beside those that nobody may set."""
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """A request, or a web socket that begins, whose token nobody has read."""
+
+    headers: Mapping[str, str]
+    """Names in lower case. Of a web socket those of its upgrade, with the `Authorization` that came in its first
+    message."""
+    address: str | None
+    """The client's, as far as it is known."""
+    deadline: Deadline
+    trace: Trace
+    notes: dict[str, Any] = field(default_factory=dict)
+    """As in `ClientRequest`, which has the same."""
+
+    def set_header(self, name: str, value: str) -> None:
+        """
+        As if the client had sent it: an `authorization` is read and verified like any.
+
+        Raises ValueError for no header, and for the router's own.
+        """
+        checked = check_header(name, value)
+        self.headers = {**self.headers, checked: value}
+
+    def remove_header(self, name: str) -> None:
+        """As if the client had not sent it."""
+        self.headers = {each: value for each, value in self.headers.items() if each != name.lower()}
 
 
 @dataclass(slots=True, eq=False)
@@ -160,6 +190,21 @@ class ClientResponse:
         if checked in OUR_HEADERS:
             raise ValueError(f"{name!r} is the router's own to say")
         self.headers[checked] = value
+
+
+@dataclass(slots=True, eq=False)
+class SubscriptionEvent:
+    """What goes back to a client for one event of its subscription."""
+
+    operation: ClientOperation
+    number: int
+    """Of those of this subscription; the first is 1."""
+    data: Mapping[str, Any] | None
+    errors: tuple[Mapping[str, Any], ...]
+    seconds: float
+    """From when the subgraph told of it."""
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """As in `ClientResponse`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """
 One GraphQL request, from top to bottom.
 
-    identify     who asks, until when                     identify.py
+    identify     who asks, until when; before that        identify.py
+                 extensions: what came along (on_arrival) extensions/
     on_request   extensions: how often somebody may ask   extensions/
     prepare      parsed, validated, priced, ruled         engine.py → prepared.py
     variables    checked, with defaults                   operation/
@@ -127,7 +128,7 @@ async def _answer(
         await extensions.on_plan(PlannedOperation(operation, _fetches_of(planned)))
     execution = _execution_of(asked, variables, engine, service)
     if stream is not None and prepared.kind == "subscription":
-        listening = Listening(planned, execution, asked, prepared.name)
+        listening = Listening(planned, execution, operation, extensions)
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
         return
     if parts is not None and prepared.deferrals:

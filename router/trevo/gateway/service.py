@@ -1,6 +1,6 @@
 """What answering needs beside a request and a graph: it stays while graphs come and go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from trevo.auth.identity import Identity, Verifier, check_scope
 from trevo.config.settings import Settings
@@ -9,7 +9,6 @@ from trevo.extensions.extensions import Extensions
 from trevo.gateway.admission import Admission
 from trevo.gateway.override_labels import OverrideLabels
 from trevo.gateway.permit import Permissions
-from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.subscription import MADE_WAY, STOPPING
 from trevo.observability.metrics import Metrics
 
@@ -64,11 +63,11 @@ class Service:
             per_person_max=limits.sockets_per_person_max,
         )
 
-    async def identify(self, request: GraphQLRequest) -> Identity | None:
-        """Who sent *request*; None without a token, or where tokens are not read here. Refuses as the verifier does."""
+    async def identify(self, headers: Mapping[str, str]) -> Identity | None:
+        """Whose token *headers* have; None without one, or where none is read here. Refuses as the verifier does."""
         if self.verifier is None:
             return None
-        identity = await self.verifier.verify(request.headers.get("authorization"))
+        identity = await self.verifier.verify(headers.get("authorization"))
         check_scope(identity, self.settings.required_scope)
         return identity
 

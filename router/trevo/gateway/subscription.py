@@ -1,7 +1,7 @@
 """
 One subscription, from its first event to its end, whatever transport its client came by.
 
-    subgraph ─event→ data tree ─rest of the plan→ data tree ─projection→ response ─→ client
+    subgraph ─event→ data tree ─rest of the plan→ data tree ─projection→ response ─on_event→ client
 
 Each event is a small request of its own: a data tree, a deadline, errors with the client's paths. The next one is
 taken when the client has taken this one. So nothing piles up here: a client that is slow for a moment slows down its
@@ -23,7 +23,8 @@ from trevo.execute.errors import Failures, read_subgraph_error
 from trevo.execute.execute_plan import execute_event
 from trevo.execute.execution import Execution
 from trevo.execute.fetch import listen
-from trevo.extensions.told import ClientRequest
+from trevo.extensions.extensions import Extensions
+from trevo.extensions.told import ClientOperation, SubscriptionEvent
 from trevo.gateway.admission import Admission, Admitted, End
 from trevo.gateway.engine import Engine
 from trevo.gateway.prepared import Planned
@@ -84,13 +85,14 @@ class Listening:
     planned: Planned
     execution: Execution
     """As it begins for every event."""
-    request: ClientRequest
-    operation_name: str | None
+    operation: ClientOperation
+    extensions: Extensions
 
     @property
     def expires_at(self) -> float | None:
         """When its token runs out, in seconds since the epoch."""
-        return self.request.identity.expires_at if self.request.identity else None
+        identity = self.operation.request.identity
+        return identity.expires_at if identity else None
 
 
 async def subscribe(
@@ -101,7 +103,8 @@ async def subscribe(
 
     Refuses as *door* does.
     """
-    identity, address = listening.request.identity, listening.request.address
+    request = listening.operation.request
+    identity, address = request.identity, request.address
     with door.admit(identity.person if identity else subscriber(address)) as admitted:
         if engine.is_retired:
             admitted.end(GRAPH_CHANGED)
@@ -134,7 +137,7 @@ class _Account:
 def _account(listening: Listening, admitted: Admitted, metrics: Metrics) -> Iterator[_Account]:
     account = _Account()
     started = time.perf_counter()
-    log.info("subscription begins", operation=listening.operation_name)
+    log.info("subscription begins", operation=listening.operation.name)
     try:
         yield account
     except Exception:
@@ -145,7 +148,7 @@ def _account(listening: Listening, admitted: Admitted, metrics: Metrics) -> Iter
         metrics.subscriptions_ended.labels(reason).inc()
         log.info(
             "subscription ended",
-            operation=listening.operation_name,
+            operation=listening.operation.name,
             reason=reason,
             events=account.events,
             seconds=round(time.perf_counter() - started, 3),
@@ -161,7 +164,7 @@ async def _pass_on(listening: Listening, stream: EventStream, account: _Account,
             async for event in events:
                 if (refused := _refusal_of_token(event, listening)) is not None:
                     return refused
-                body = await _respond(event, listening)
+                body = await _respond(event, listening, account.events + 1)
                 if not await _is_taken(stream, body, limits.subscription_send_seconds_max):
                     return TOO_SLOW
                 account.events += 1
@@ -204,7 +207,8 @@ async def _is_taken(stream: EventStream, body: dict[str, Any], seconds_max: floa
     return True
 
 
-async def _respond(event: SubgraphResponse, listening: Listening) -> dict[str, Any]:
+async def _respond(event: SubgraphResponse, listening: Listening, number: int) -> dict[str, Any]:
+    started = time.perf_counter()
     limits = listening.execution.limits
     deadline = Deadline.after(limits.deadline_seconds)
     # Nothing of one event is left to the next: neither its data and failures, nor who was late.
@@ -219,4 +223,10 @@ async def _respond(event: SubgraphResponse, listening: Listening) -> dict[str, A
     )
     await execute_event(listening.planned.plan, event, execution)
     data, errors = await write_response(listening.planned, execution)
-    return response_body(errors, data)
+    body = response_body(errors, data)
+    if not listening.extensions.looks_at_events:
+        return body
+    seconds = time.perf_counter() - started
+    told = SubscriptionEvent(listening.operation, number, data, tuple(errors), seconds)
+    await listening.extensions.on_event(told)
+    return {**body, "extensions": told.extensions} if told.extensions else body

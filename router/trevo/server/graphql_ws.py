@@ -24,11 +24,13 @@ import orjson
 
 from trevo.door import exact_json
 from trevo.errors import ClientError, RequestRefused
+from trevo.extensions.extensions import ExtensionFailed
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine
+from trevo.gateway.identify import identify
 from trevo.gateway.request import GraphQLRequest, subscriber
-from trevo.gateway.result import Result, encode_event, encode_json, refused
+from trevo.gateway.result import Result, encode_event, encode_json, masked_error, refused
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW, TokenRefused
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
@@ -143,16 +145,22 @@ class SocketSession:
             if not isinstance(given, str):
                 raise Closed(4400, "Authorization must be a string")
             self._headers = {**self._headers, "authorization": given}
+        trace = begin_trace(self._headers)
         try:
-            identity = await self._service.identify(GraphQLRequest("", headers=self._headers))
-            if identity is not None:
-                self._service.sockets.take_over(self._admitted, identity.person)
+            came = GraphQLRequest("", headers=self._headers, address=self._address)
+            sender = await identify(came, trace, self._service)
+            if sender.refusal is not None:
+                raise sender.refusal
+            if sender.identity is not None:
+                self._service.sockets.take_over(self._admitted, sender.identity.person)
             else:
                 self._service.anonymous_sockets.take_over(self._admitted, subscriber(self._address))
                 self._is_anonymous = True
                 self._expect_an_operation()
         except RequestRefused as refusal:
             raise Closed(1013 if refusal.status == 503 else 4403, str(refusal)) from None
+        except ExtensionFailed:
+            raise Closed(1011, masked_error(trace).message) from None
 
     async def _read(self) -> dict[str, Any]:
         received = await self._receive()

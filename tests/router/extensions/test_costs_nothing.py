@@ -17,7 +17,13 @@ def not_to_be_used(*_given, **_named):
 
 
 @pytest.mark.parametrize(
-    "name", ["gateway.answer.ToldClients", "gateway.answer.PlannedOperation", "extensions.extensions.SubgraphFetch"]
+    "name",
+    [
+        "gateway.identify.Arrival",
+        "gateway.answer.ToldClients",
+        "gateway.answer.PlannedOperation",
+        "extensions.extensions.SubgraphFetch",
+    ],
 )
 async def test_without_extensions_nothing_is_made_for_them(name, monkeypatch):
     monkeypatch.setattr(f"trevo.{name}", not_to_be_used)

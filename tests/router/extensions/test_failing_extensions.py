@@ -54,7 +54,7 @@ async def waits_for_what_is_cancelled(_self, _told):
 
 
 @pytest.mark.parametrize("behave", [raises, ends_the_process, hangs, waits_for_what_is_cancelled])
-@pytest.mark.parametrize("hook", ["on_request", "on_operation", "on_plan"])
+@pytest.mark.parametrize("hook", ["on_arrival", "on_request", "on_operation", "on_plan"])
 async def test_where_it_may_have_said_no_the_client_gets_a_masked_error(hook, behave):
     graph = SmallGraph()
     async with routing(failing(hook, behave), graph=graph, settings=QUICK) as router:
@@ -71,6 +71,17 @@ async def test_where_it_may_have_said_no_the_client_gets_a_masked_error(hook, be
 async def test_what_is_no_reply_is_a_fault():
     async with routing(failing("on_request", lambda *_: {"data": None})) as router:
         result = await ask(router, "{ me { name } }", headers=TRACED)
+    assert result.body == MASKED
+
+
+@pytest.mark.parametrize("hook", ["on_arrival", "on_operation", "on_plan"])
+async def test_who_gives_something_where_nothing_is_taken_may_mean_no(hook):
+    async def gives(_self, _told):
+        return False
+
+    async with routing(failing(hook, gives)) as router:
+        result = await ask(router, "{ me { name } }", headers=TRACED)
+        assert failures(router) == {("Broken", hook): 1}
     assert result.body == MASKED
 
 
@@ -111,7 +122,7 @@ async def test_a_fetch_cannot_refuse_an_answer_after_something_was_done():
     assert [error["extensions"]["code"] for error in result.errors] == ["INTERNAL_SERVER_ERROR"]
 
 
-@pytest.mark.parametrize("hook", ["on_request", "on_operation", "on_plan"])
+@pytest.mark.parametrize("hook", ["on_arrival", "on_request", "on_operation", "on_plan"])
 async def test_who_may_refuse_has_no_fetch_to_fail(hook):
     def fail(_self, _told):
         raise SubgraphFailed("a secret of ours")

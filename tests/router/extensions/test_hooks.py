@@ -27,6 +27,9 @@ class Notebook(Extension):
     def __init__(self):
         self.lines = []
 
+    def on_arrival(self, arrival):
+        self.lines.append(("arrival", arrival.headers.get("user-agent")))
+
     def on_request(self, request):
         self.lines.append(("request", request.operation_name, request.identity and request.identity.subject))
 
@@ -52,9 +55,10 @@ class Notebook(Extension):
 async def test_hooks_are_told_in_the_order_of_the_way():
     notebook = Notebook()
     async with routing(notebook) as router:
-        await ask(router, REVIEWS_OF_ME)
+        await ask(router, REVIEWS_OF_ME, headers={"user-agent": "test"})
     assert notebook.lines == [
         ("supergraph", ["inventory", "products", "reviews", "users"], True),
+        ("arrival", "test"),
         ("request", None, None),
         ("operation", "Mine", "query", ("Query.me",), 11.0),
         ("plan", ["users", "reviews"]),
@@ -196,7 +200,7 @@ async def test_an_operation_may_be_refused_before_it_is_planned():
     async with routing(OneRoot(), notebook, graph=graph) as router:
         result = await ask(router, "{ me { name } again: me { name } }")
     assert (code_of(result.body), result.status) == ("ONE_AT_A_TIME", 400)
-    assert [line[0] for line in notebook.lines] == ["supergraph", "request", "response"]
+    assert [line[0] for line in notebook.lines] == ["supergraph", "arrival", "request", "response"]
     assert graph.users.requests == []
 
 
@@ -264,7 +268,7 @@ async def test_a_subscription_is_told_where_it_begins_and_each_fetch_of_its_even
         assert (await events.next())[1] == added()
         graph.reviews.announce(END)
         assert (await events.next())[0] == "complete"
-    assert notebook.lines[1:] == [
+    assert notebook.lines[2:] == [
         ("request", None, None),
         ("operation", "Added", "subscription", ("Subscription.reviewAdded",), 2.0),
         ("plan", ["reviews", "users"]),
