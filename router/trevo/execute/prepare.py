@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trevo.execute.representations import PreparedInputs, prepare_inputs
 from trevo.plan.documents import representation_variables, response_keys
-from trevo.plan.nodes import EntityCall, Fetch, Part, QueryPlan
+from trevo.plan.nodes import EntityCall, Fetch, Part, QueryPlan, RepresentationInput
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,8 @@ class PreparedPlan:
 
 def prepare_plan(plan: QueryPlan) -> PreparedPlan:
     """What can be known of *plan*, with all its fetches."""
-    fetches = tuple(_prepare_fetch(number, fetch) for number, fetch in enumerate(plan.fetches))
+    known: _Known = {}
+    fetches = tuple(_prepare_fetch(number, fetch, known) for number, fetch in enumerate(plan.fetches))
     parts = sorted((part for fetch in fetches for part in fetch.parts), key=lambda part: part.node.id)
     following: list[list[PreparedPart]] = [[] for _ in parts]
     for part in parts:
@@ -73,7 +74,7 @@ def prepare_plan(plan: QueryPlan) -> PreparedPlan:
                 raise ValueError(f"The part {part.node.id} of a plan needs the part {before}, which is not before it.")
             following[before].append(part)
     return PreparedPlan(
-        _prepare_fetch(-1, plan.primary) if plan.primary else None,
+        _prepare_fetch(-1, plan.primary, known) if plan.primary else None,
         fetches,
         tuple(part for part in parts if not part.node.after),
         tuple(map(tuple, following)),
@@ -81,9 +82,13 @@ def prepare_plan(plan: QueryPlan) -> PreparedPlan:
     )
 
 
-def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
-    calls = tuple(_prepare_call(call) for call in fetch.calls)
-    parts = tuple(PreparedPart(part, number, _alone(part, calls)) for part in fetch.parts)
+_Known = dict[tuple[RepresentationInput, ...], PreparedInputs]
+"""What many calls have in common: most objects are sent in one way, wherever they are found."""
+
+
+def _prepare_fetch(number: int, fetch: Fetch, known: _Known) -> PreparedFetch:
+    calls = tuple(_prepare_call(call, known) for call in fetch.calls)
+    parts = tuple(PreparedPart(part, number, _alone(part, calls, known)) for part in fetch.parts)
     parts_of = tuple(tuple(part for part in parts if part.node.call == call) for call in range(len(calls)))
     return PreparedFetch(
         fetch,
@@ -96,13 +101,16 @@ def _prepare_fetch(number: int, fetch: Fetch) -> PreparedFetch:
     )
 
 
-def _alone(part: Part, calls: tuple[PreparedCall, ...]) -> PreparedCall | None:
+def _alone(part: Part, calls: tuple[PreparedCall, ...], known: _Known) -> PreparedCall | None:
     """What asks for *part* alone, which often is its call."""
     if part.alone is None:
         return None
     whole = calls[part.call]
-    return whole if part.alone == whole.node else _prepare_call(part.alone)
+    return whole if part.alone == whole.node else _prepare_call(part.alone, known)
 
 
-def _prepare_call(call: EntityCall) -> PreparedCall:
-    return PreparedCall(call, prepare_inputs(call.inputs))
+def _prepare_call(call: EntityCall, known: _Known) -> PreparedCall:
+    inputs = known.get(call.inputs)
+    if inputs is None:
+        inputs = known[call.inputs] = prepare_inputs(call.inputs)
+    return PreparedCall(call, inputs)

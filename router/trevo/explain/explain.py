@@ -34,7 +34,7 @@ from trevo.planner.planner import Planner
 from trevo.program.layout import CannotCompile
 from trevo.program.program import compile_program
 from trevo.program.text import print_program
-from trevo.projection.build import Projection, build_projection
+from trevo.projection.build import Projection, ResponseTypes, build_projection
 from trevo.projection.text import print_projection
 from trevo.supergraph import Supergraph
 from trevo.supergraph.authorization import Asker, failing
@@ -102,7 +102,7 @@ def _explain_stage(
 ) -> str:
     if stage in {"projection", "code"}:
         conditions = _showing_most(written)
-        projection = build_projection(supergraph.public_schema, written, conditions)
+        projection = build_projection(ResponseTypes(supergraph.public_schema), written, conditions)
         if stage == "projection":
             return print_projection(projection)
         plan = Planner(supergraph).plan(asked, labels)

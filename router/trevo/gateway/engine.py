@@ -46,7 +46,7 @@ from trevo.plan.nodes import QueryPlan
 from trevo.planner.errors import PlanningError, PlanningTookLong
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
-from trevo.projection.build import Introspection, Projection, build_projection
+from trevo.projection.build import Introspection, Projection, ResponseTypes, build_projection
 from trevo.projection.conditions import check_conditions
 from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
@@ -106,6 +106,7 @@ class Engine:
         self._cost_rules = replace(cost_rules or CostRules(), list_size_assumed=limits.list_size_assumed)
         self._authorization = authorization or AuthorizationRules()
         self._introspection = introspection
+        self._response_types = ResponseTypes(schema)
         self._cache: BoundedCache[Hashable, Any] = BoundedCache(
             bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
         )
@@ -282,9 +283,9 @@ class Engine:
         projection: Projection | None = self._cache.get(key)
         if projection is None:
             deciding = dict(zip(permitted.condition_names, values, strict=True))
-            projection = build_projection(self.schema, permitted.written, deciding)
-            # It grows as types are met; usually to somewhat more than what it was made from.
-            self._cache.put(key, projection, weight=2 * permitted.weight)
+            projection = build_projection(self._response_types, permitted.written, deciding)
+            # It grows as types are met; where objects are of one type each, to less than what it was made from.
+            self._cache.put(key, projection, weight=permitted.weight)
         return projection
 
     async def _introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:

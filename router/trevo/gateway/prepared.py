@@ -50,6 +50,20 @@ class Permitted:
 class PreparedOperation:
     """One operation of one document, with all of it that does not depend on a request."""
 
+    __slots__ = (
+        "_syntax",
+        "condition_names",
+        "defer_conditions",
+        "deferrals",
+        "kind",
+        "mark",
+        "name",
+        "price",
+        "rule",
+        "tree",
+        "whole",
+    )
+
     def __init__(
         self,
         schema: GraphQLSchema,
@@ -65,7 +79,8 @@ class PreparedOperation:
         """
         self.defer_conditions = defer_conditions(operation, fragments_by_name(document))
         """When something of it is deferred; None for never."""
-        self._syntax = (document, operation)
+        self._syntax = None if self.defer_conditions is None else (document, operation)
+        """Kept only where it is needed again: it takes more memory than all else here."""
         self.deferrals: tuple[Deferral, ...] = ()
         self.tree = build_tree(document, operation)
         self.name = self.tree.name
@@ -79,6 +94,7 @@ class PreparedOperation:
 
     def deferring(self, conditions: Mapping[str, bool], deferrals_max: int) -> "PreparedOperation":
         """The same, with what is deferred under these *conditions*. Refuses where that is more than *deferrals_max*."""
+        assert self._syntax is not None  # noqa: S101  # the caller has seen that something may be deferred
         document, operation = self._syntax
         written = defer_parts(operation, fragments_by_name(document), conditions, deferrals_max)
         # The fragments are for what introspection spreads.

@@ -79,7 +79,10 @@ def sooner(one: Mark, other: Mark) -> Mark:
 
 def numbers_of(mark: Mark) -> frozenset[int]:
     """Its deferrals, by their numbers."""
-    return frozenset(deferral.number for deferral in mark)
+    return frozenset(deferral.number for deferral in mark) if mark else _NO_NUMBERS
+
+
+_NO_NUMBERS: frozenset[int] = frozenset()
 
 
 def is_later(one: Mark, other: Mark) -> bool:

@@ -15,6 +15,7 @@ Nothing of a tree is ever changed. It knows no schema: what a field is depends o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 
 from graphql import (
     BooleanValueNode,
@@ -192,7 +193,7 @@ class _Building:
         if isinstance(node, FieldNode):
             return self.field(node, condition, directives)
         if isinstance(node, InlineFragmentNode):
-            on = node.type_condition.name.value if node.type_condition else None
+            on = intern(node.type_condition.name.value) if node.type_condition else None
             return OperationFragment(on, self.selections(node.selection_set), condition, directives)
         assert isinstance(node, FragmentSpreadNode)  # noqa: S101  # nothing else is
         return self.spread(self.fragments[node.name.value], condition, directives)
@@ -204,11 +205,12 @@ class _Building:
         if name not in self._spread:
             self._spread[name] = self.selections(fragment.selection_set)
         directives += names_for_subgraphs(fragment.directives)
-        return OperationFragment(fragment.type_condition.name.value, self._spread[name], condition, directives)
+        return OperationFragment(intern(fragment.type_condition.name.value), self._spread[name], condition, directives)
 
     def field(self, node: FieldNode, condition: Condition, directives: tuple[str, ...]) -> OperationField:
-        name = node.name.value
-        key = node.alias.value if node.alias else name
+        # The same words come again and again, within an operation and in the next.
+        name = intern(node.name.value)
+        key = intern(node.alias.value) if node.alias else name
         if name in INTROSPECTION_FIELDS:
             field = OperationField(name, key, condition, syntax=node)
             self.introspection.append(field)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from trevo.plan.nodes import EntityCall
 
 
+@lru_cache(maxsize=64)
 def response_keys(count: int) -> Sequence[str]:
     """What the calls of a request with *count* of them are called in it."""
     return ("_entities",) if count == 1 else tuple(f"_e{index}" for index in range(count))
@@ -16,6 +18,11 @@ def representation_variables(count: int, used: Collection[str]) -> Sequence[str]
     prefix = "representations"
     while any(name.startswith(prefix) for name in used):
         prefix = f"_{prefix}"
+    return _numbered(prefix, count)
+
+
+@lru_cache(maxsize=64)
+def _numbered(prefix: str, count: int) -> Sequence[str]:
     return (prefix,) if count == 1 else tuple(f"{prefix}{index}" for index in range(count))
 
 

@@ -8,15 +8,16 @@ What the response looks like, worked out once per operation and values of its co
       Movie → id: ID!
 
 The fields of an object depend on its runtime type, so a selection is a table from type to fields (GraphQL 6.3.2,
-CollectFields), filled when a type is first met. Conditions are decided before, which keeps them out of the table;
-the projections of the few combinations that really occur are cached.
+CollectFields), filled when a type is first met; where an object type stands there is but one, and it is filled at once.
+What is selected alike in several places, as fragments do, is one object for all of them. Conditions are decided before,
+which keeps them out of the table; the projections of the few combinations that really occur are cached.
 
 A field that may not be asked for has its place in the table all the same, as one that is null whatever the data say:
 the router itself may have fetched it as a key.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -76,11 +77,19 @@ class Selection:
     possible: frozenset[str]
     """The object types that the public schema allows here."""
     selected: tuple[OperationSelections, ...]
+    """What the table is filled from; nothing where it is filled."""
     collect: "Callable[[Selection, str | None], tuple[ResponseField, ...]]"
-    by_type: "dict[str | None, tuple[ResponseField, ...]]" = field(default_factory=dict)
+    fields: "tuple[ResponseField, ...] | None" = None
+    """Of an object type, whatever the data say."""
+    by_type: "dict[str | None, tuple[ResponseField, ...]] | None" = None
+    """Of an abstract type."""
 
     def fields_of(self, type_name: str | None) -> "tuple[ResponseField, ...]":
         """The fields of an object of *type_name*; None when the data did not say."""
+        if self.fields is not None:
+            return self.fields
+        if self.by_type is None:
+            self.by_type = {}
         fields = self.by_type.get(type_name)
         if fields is None:
             fields = self.by_type[type_name] = self.collect(self, type_name)
@@ -135,50 +144,109 @@ class Projection:
         return self.root.fields_of(self.root_type_name)
 
 
-def build_projection(schema: GraphQLSchema, operation: Operation, conditions: Mapping[str, bool]) -> Projection:
+class ResponseTypes:
+    """What the shapes of answers need to know of a schema, alike for all operations."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._possible: dict[str, frozenset[str]] = {}
+        self._leaves: dict[str, LeafShape] = {}
+        self._required: dict[str, NonNull] = {}
+
+    def possible(self, type_: GraphQLNamedOutputType) -> frozenset[str]:
+        """The object types that an object seen as *type_* can be."""
+        found = self._possible.get(type_.name)
+        if found is None:
+            objects = self.schema.get_possible_types(type_) if is_abstract_type(type_) else (type_,)
+            found = self._possible[type_.name] = frozenset(each.name for each in objects)
+        return found
+
+    def applies(self, condition: str, type_: GraphQLNamedOutputType) -> bool:
+        """Whether what is selected on the type *condition* is selected of a *type_*."""
+        if condition == type_.name:
+            return True
+        on = self.schema.type_map[condition]
+        if not is_abstract_type(on) or isinstance(type_, GraphQLUnionType):
+            return False
+        return self.schema.is_sub_type(on, type_)
+
+    def leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> LeafShape:
+        leaf = self._leaves.get(type_.name)
+        if leaf is None:
+            if isinstance(type_, GraphQLEnumType):
+                values = frozenset(type_.values)
+                leaf = LeafShape(type_.name, None, leaf_of_enum(type_.name, values), values)
+            else:
+                leaf = LeafShape(type_.name, *leaf_of_scalar(type_))
+            self._leaves[type_.name] = leaf
+        return leaf
+
+    def required_leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> NonNull:
+        """Of a leaf that is never null."""
+        required = self._required.get(type_.name)
+        if required is None:
+            required = self._required[type_.name] = NonNull(self.leaf(type_))
+        return required
+
+
+def build_projection(types: ResponseTypes, operation: Operation, conditions: Mapping[str, bool]) -> Projection:
     """
     The projection of *operation* under these values of its conditions.
 
     A member is denied where every field that selects it is.
     """
-    root_type = schema.get_root_type(OperationType(operation.kind))
+    root_type = types.schema.get_root_type(OperationType(operation.kind))
     if root_type is None:
         raise ValueError(f"The schema has no {operation.kind} type.")
-    builder = _Builder(schema, conditions)
-    return Projection(builder.selection(root_type, (operation.selections,)), root_type.name, lacks=operation.lacks)
+    builder = _Builder(types, conditions)
+    root = Selection(root_type, types.possible(root_type), (operation.selections,), builder.collect)
+    root.fields = builder.collect(root, root_type.name)
+    return Projection(root, root_type.name, lacks=operation.lacks)
 
 
 _NO_TYPE_NAME = NonNull(LeafShape("String", None, lambda _: None))
 
 
-def _mark(field: ResponseField) -> Mark:
-    return reduce(sooner, (each.deferred for each in field.selected_by))
-
-
 class _Builder:
-    def __init__(self, schema: GraphQLSchema, conditions: Mapping[str, bool]) -> None:
-        self.schema = schema
-        self.conditions = dict(conditions)
-        self.leaves: dict[GraphQLNamedOutputType, LeafShape] = {}
+    """Kept by the selections of one operation whose tables are not filled yet."""
 
-    def selection(self, type_: GraphQLNamedOutputType, selected: tuple[OperationSelections, ...]) -> Selection:
-        possible = (
-            frozenset(possible.name for possible in self.schema.get_possible_types(type_))
-            if is_abstract_type(type_)
-            else frozenset({type_.name})
-        )
-        return Selection(type_, possible, selected, self.collect)
+    def __init__(self, types: ResponseTypes, conditions: Mapping[str, bool]) -> None:
+        self.types = types
+        self.conditions = dict(conditions)
 
     def collect(self, selection: Selection, type_name: str | None) -> tuple[ResponseField, ...]:
-        parent = self.schema.type_map[type_name] if type_name else selection.type
+        """The fields of an object of *type_name*, with all below them that depends on no further type."""
+        collecting = _Collecting(self)
+        fields = collecting.fields(selection, type_name)
+        while collecting.pending:
+            below = collecting.pending.pop()
+            below.fields = collecting.fields(below, below.type.name)
+            below.selected = ()
+        return fields
+
+    def holds(self, condition: Condition) -> bool:
+        return all(self.conditions[name] is wanted for name, wanted in condition)
+
+
+class _Collecting:
+    """Collects fields, and remembers those below which there is something, since fragments repeat them."""
+
+    def __init__(self, builder: _Builder) -> None:
+        self.builder = builder
+        self.types = builder.types
+        self.pending: list[Selection] = []
+        """Of object types; still to be filled."""
+        self._known: dict[tuple[str, tuple[OperationField, ...]], ResponseField] = {}
+
+    def fields(self, selection: Selection, type_name: str | None) -> tuple[ResponseField, ...]:
+        parent = self.types.schema.type_map[type_name] if type_name else selection.type
         by_key: dict[str, list[OperationField]] = {}
         seen: set[OperationSelections] = set()
         for selected in selection.selected:
-            self.collect_fields(selected, parent, by_key, seen)
-        found = (self.field(parent, key, tuple(fields)) for key, fields in by_key.items())
-        return tuple(replace(field, deferred=mark) if (mark := _mark(field)) else field for field in found)
+            self._collect(selected, parent, by_key, seen)
+        return tuple(self._field(parent, key, tuple(fields)) for key, fields in by_key.items())
 
-    def collect_fields(
+    def _collect(
         self,
         selected: OperationSelections,
         parent: Any,
@@ -189,62 +257,54 @@ class _Builder:
             return
         seen.add(selected)
         for each in selected.items:
-            if each.condition and not self.holds(each.condition):
+            if each.condition and not self.builder.holds(each.condition):
                 continue
             if isinstance(each, OperationField):
                 by_key.setdefault(each.key, []).append(each)
-            elif each.on is None or self.applies(each.on, parent):
-                self.collect_fields(each.selections, parent, by_key, seen)
+            elif each.on is None or self.types.applies(each.on, parent):
+                self._collect(each.selections, parent, by_key, seen)
 
-    def holds(self, condition: Condition) -> bool:
-        return all(self.conditions[name] is wanted for name, wanted in condition)
+    def _field(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> ResponseField:
+        first = fields[0]
+        if first.selections is None:
+            return self._make(parent, key, fields)
+        known = (parent.name, fields)
+        found = self._known.get(known)
+        if found is None:
+            found = self._known[known] = self._make(parent, key, fields)
+        return found
 
-    def applies(self, condition: str, parent: GraphQLNamedOutputType) -> bool:
-        if condition == parent.name:
-            return True
-        condition_type = self.schema.type_map[condition]
-        if not is_abstract_type(condition_type) or isinstance(parent, GraphQLUnionType):
-            return False
-        return self.schema.is_sub_type(condition_type, parent)
-
-    def field(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> ResponseField:
+    def _make(self, parent: Any, key: str, fields: tuple[OperationField, ...]) -> ResponseField:
         first = fields[0]
         name = first.name
+        mark = first.deferred and reduce(sooner, (each.deferred for each in fields))
         if name == "__typename":
             # Of an abstract type only the table's entry for objects without a name gets here: there is no answer.
             known = None if is_abstract_type(parent) else str(parent.name)
-            return ResponseField(key, parent.name, name, _NO_TYPE_NAME, None, fields, known)
+            return ResponseField(key, parent.name, name, _NO_TYPE_NAME, None, fields, known, mark)
         if first.is_introspection:
-            return ResponseField(key, parent.name, name, Introspection(), None, fields)
+            return ResponseField(key, parent.name, name, Introspection(), None, fields, deferred=mark)
         type_ = parent.fields[name].type
         if first.is_denied and all(each.is_denied for each in fields):
-            shape: Shape = NonNull(Denied()) if isinstance(type_, GraphQLNonNull) else Denied()
-            return ResponseField(key, parent.name, name, shape, None, fields)
-        shape = self.shape(type_, tuple(each.selections for each in fields if each.selections is not None))
+            denied: Shape = NonNull(Denied()) if isinstance(type_, GraphQLNonNull) else Denied()
+            return ResponseField(key, parent.name, name, denied, None, fields, deferred=mark)
+        shape = self._shape(type_, fields)
         inner = shape.of if isinstance(shape, NonNull) else shape
-        return ResponseField(
-            key, parent.name, name, shape, inner.python_type if isinstance(inner, LeafShape) else None, fields
-        )
+        python_type = inner.python_type if isinstance(inner, LeafShape) else None
+        return ResponseField(key, parent.name, name, shape, python_type, fields, deferred=mark)
 
-    def shape(self, type_: GraphQLOutputType, selected: tuple[OperationSelections, ...]) -> Shape:
+    def _shape(self, type_: GraphQLOutputType, fields: tuple[OperationField, ...]) -> Shape:
         if isinstance(type_, GraphQLNonNull):
-            return NonNull(self.shape(type_.of_type, selected))
+            inner = type_.of_type
+            if isinstance(inner, (GraphQLEnumType, GraphQLScalarType)):
+                return self.types.required_leaf(inner)
+            return NonNull(self._shape(inner, fields))
         if isinstance(type_, GraphQLList):
-            return ListOf(self.shape(type_.of_type, selected))
-        return (
-            self.leaf(type_)
-            if isinstance(type_, (GraphQLEnumType, GraphQLScalarType))
-            else self.selection(type_, selected)
-        )
-
-    def leaf(self, type_: GraphQLEnumType | GraphQLScalarType) -> LeafShape:
-        """The same for every field of the type."""
-        leaf = self.leaves.get(type_)
-        if leaf is None:
-            if isinstance(type_, GraphQLEnumType):
-                values = frozenset(type_.values)
-                leaf = LeafShape(type_.name, None, leaf_of_enum(type_.name, values), values)
-            else:
-                leaf = LeafShape(type_.name, *leaf_of_scalar(type_))
-            self.leaves[type_] = leaf
-        return leaf
+            return ListOf(self._shape(type_.of_type, fields))
+        if isinstance(type_, (GraphQLEnumType, GraphQLScalarType)):
+            return self.types.leaf(type_)
+        selected = tuple(each.selections for each in fields if each.selections is not None)
+        selection = Selection(type_, self.types.possible(type_), selected, self.builder.collect)
+        if not is_abstract_type(type_):
+            self.pending.append(selection)
+        return selection

@@ -155,10 +155,22 @@ class Supergraph:
     """What the graph says of who may ask."""
     text: str = ""
     """The file, for those who read directives of their own."""
+    public_possible_types: Mapping[str, frozenset[str]] = field(init=False, compare=False)
+    """Those of *possible_types* that clients can see."""
+    _possible: Mapping[str, frozenset[str]] = field(init=False, compare=False, repr=False)
+    """What `possible` gives, made once: every plan holds such sets, and there are many plans."""
+
+    def __post_init__(self) -> None:
+        public = self.public_schema.type_map
+        seen = {name: frozenset(each for each in all_ if each in public) for name, all_ in self.possible_types.items()}
+        alone = {name: frozenset((name,)) for name in self.types}
+        abstract = {name: all_ for name, all_ in self.possible_types.items() if all_}
+        object.__setattr__(self, "public_possible_types", MappingProxyType(seen))
+        object.__setattr__(self, "_possible", MappingProxyType({**alone, **abstract}))
 
     def possible(self, type_name: str) -> frozenset[str]:
         """The object types that an object seen as *type_name* can be."""
-        return self.possible_types.get(type_name) or frozenset((type_name,))
+        return self._possible.get(type_name) or frozenset((type_name,))
 
     def has_composed_type(self, interface: TypeDefinition, field: Field, subgraph: str) -> bool:
         """

@@ -15,7 +15,7 @@ from trevo.door.cost import CostRules, ListSize, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.operation.leave_out import leave_out, rule_of_operation
 from trevo.operation.tree import OperationField, OperationFragment, both, build_tree
-from trevo.projection.build import Selection, build_projection
+from trevo.projection.build import ResponseTypes, Selection, build_projection
 from trevo.supergraph.authorization import AuthorizationRules, Clause
 
 
@@ -137,7 +137,7 @@ def _rule(document: DocumentNode) -> None:
 
 
 def _project(document: DocumentNode) -> None:
-    waiting = [build_projection(SCHEMA, tree_of(document), {}).root]
+    waiting = [build_projection(ResponseTypes(SCHEMA), tree_of(document), {}).root]
     while waiting:
         selection = waiting.pop()
         shapes = [field.shape for field in selection.fields_of(selection.type.name)]

@@ -1,8 +1,8 @@
 """What a step comes after, beside what the third stage says."""
 
-from trevo.plan.nodes import Each, Key, Path, RepresentationField
+from trevo.plan.nodes import Each, Key, Path, RepresentationField, RepresentationInput
 from trevo.planner.arrange.find_needs import find_needs
-from trevo.planner.build_fetch_steps.fetch_step import EntityInput, FetchStep, Output, OutputField, StepKind
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, Output, OutputField, StepKind
 
 ID = RepresentationField("id", "id", (), is_key=True)
 
@@ -15,7 +15,7 @@ def a_step(number: int, path: Path, *keys: str, sends: str | None = None, after:
     inputs = []
     if sends is not None:
         sent = (ID, RepresentationField(sends, sends))
-        inputs = [EntityInput(frozenset({"Book"}), "Book", sent, is_for_some_types=False)]
+        inputs = [RepresentationInput(frozenset({"Book"}), "Book", sent, is_for_some_types=False)]
     return FetchStep(
         number,
         StepKind.ENTITIES,

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from trevo.plan.nodes import Key, RepresentationField
-from trevo.planner.build_fetch_steps.fetch_step import EntityInput, FetchStep, Output, OutputField, StepKind
+from trevo.plan.nodes import Key, RepresentationField, RepresentationInput
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, Output, OutputField, StepKind
 from trevo.planner.merge_fetch_steps.merge_siblings import merge_siblings
 
 ROOT = 0
@@ -18,7 +18,7 @@ def a_step(number: int, subgraph: str, field: str, *, after: set[int]) -> FetchS
         kind=StepKind.ENTITIES,
         subgraph=subgraph,
         path=(Key("book"),),
-        inputs=[EntityInput(frozenset({"Book"}), "Book", (key,), is_for_some_types=False)],
+        inputs=[RepresentationInput(frozenset({"Book"}), "Book", (key,), is_for_some_types=False)],
         outputs={"Book": Output(fields={(field, frozenset()): asked})},
         after=set(after),
     )

@@ -15,7 +15,7 @@ from trevo.program.give_up import GiveUp
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
 from trevo.program.text import print_program
-from trevo.projection.build import build_projection
+from trevo.projection.build import ResponseTypes, build_projection
 from trevo.supergraph import load_supergraph
 
 GRAPH = load_supergraph(SUPERGRAPH)
@@ -27,7 +27,7 @@ def program_of(text: str) -> Program:
     assert isinstance(operation, OperationDefinitionNode)
     tree = build_tree(document, operation)
     plan = prepare_plan(Planner(GRAPH).plan(tree))
-    return compile_program(plan, build_projection(GRAPH.public_schema, tree, {}), {}, keep_text=True)
+    return compile_program(plan, build_projection(ResponseTypes(GRAPH.public_schema), tree, {}), {}, keep_text=True)
 
 
 def test_what_is_read_of_an_object_is_read_once_and_entries_are_found_by_it() -> None:

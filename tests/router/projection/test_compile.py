@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.router.operation_tree import tree_of
 from trevo.execute.errors import Failure, Failures
 from trevo.projection import project_response as module
-from trevo.projection.build import Projection, build_projection
+from trevo.projection.build import Projection, ResponseTypes, build_projection
 from trevo.projection.compile import Unusual, compile_projection
 from trevo.projection.project_response import USES_BEFORE_COMPILING, project_response
 
@@ -39,7 +39,7 @@ fragment B on Book { id title pages genre flag price tags next { id __typename }
 
 
 def projection_of(query: str = QUERY) -> Projection:
-    return build_projection(SCHEMA, tree_of(query, SCHEMA), {})
+    return build_projection(ResponseTypes(SCHEMA), tree_of(query, SCHEMA), {})
 
 
 COMPILED = compile_projection(projection_of())

@@ -6,7 +6,7 @@ from graphql import build_schema
 from tests.router.operation_tree import tree_of
 from trevo.errors import ClientError
 from trevo.execute.errors import Failure, Failures
-from trevo.projection.build import build_projection
+from trevo.projection.build import ResponseTypes, build_projection
 from trevo.projection.project_response import project_response
 
 SCHEMA = build_schema(
@@ -24,7 +24,7 @@ SCHEMA = build_schema(
 
 
 def project(query, data, *, failures=None, **conditions):
-    projection = build_projection(SCHEMA, tree_of(query, SCHEMA), conditions)
+    projection = build_projection(ResponseTypes(SCHEMA), tree_of(query, SCHEMA), conditions)
     result, errors = project_response(projection, data, failures or Failures())
     return result, [(error.path, error.code) for error in errors]
 
@@ -240,7 +240,7 @@ def test_leaves_that_are_none_are_null_with_an_error(field, value, code):
 
 
 def test_a_wrong_value_is_not_repeated_in_its_error():
-    projection = build_projection(SCHEMA, tree_of("{ book { genre } }"), {})
+    projection = build_projection(ResponseTypes(SCHEMA), tree_of("{ book { genre } }"), {})
     _, (error,) = project_response(projection, {"book": {"genre": "SECRET"}}, Failures())
     assert error.message == "Book.genre: The value is not one of the enum Genre."
 

@@ -1,7 +1,7 @@
 from graphql import build_schema
 
 from tests.router.operation_tree import tree_of
-from trevo.projection.build import build_projection
+from trevo.projection.build import ResponseTypes, build_projection
 from trevo.projection.text import print_projection
 
 SCHEMA = build_schema(
@@ -26,7 +26,7 @@ def test_a_projection_is_printed_with_the_fields_of_every_type():
         """
     )
     assert operation.condition_names == ("full",)
-    projection = build_projection(SCHEMA, operation, {"full": True})
+    projection = build_projection(ResponseTypes(SCHEMA), operation, {"full": True})
     assert print_projection(projection) == (
         "Query\n"
         "  media: [Media!]\n"

@@ -63,12 +63,7 @@ def normalize_operation(supergraph: Supergraph, operation: Operation) -> Selecti
         _refuse_directives(
             names_for_subgraphs(definition.directives), f"the variable ${definition.variable.name.value}"
         )
-    public_types = supergraph.public_schema.type_map
-    possible = {
-        name: frozenset(each for each in objects if each in public_types)
-        for name, objects in supergraph.possible_types.items()
-    }
-    flattening = _Flattening(supergraph, possible, expand=True)
+    flattening = _Flattening(supergraph, supergraph.public_possible_types, expand=True)
     flat = flattening.selections(operation.selections, supergraph.root_types[operation.kind], ALWAYS)
     # The root's own __typename needs no subgraph.
     asked = (each for each in flat if not (isinstance(each, FieldSelection) and each.is_typename))

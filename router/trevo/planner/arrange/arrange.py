@@ -14,6 +14,7 @@ from trevo.operation.deferral import Mark, numbers_of
 from trevo.operation.selection import Condition
 from trevo.plan import nodes
 from trevo.plan.documents import variables_of, write_entities
+from trevo.plan.nodes import Path
 from trevo.planner.arrange.find_needs import find_needs
 from trevo.planner.arrange.write_documents import WrittenSelections, write_selections
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, arguments_in, find_levels
@@ -110,6 +111,8 @@ class _Writing:
     numbers: dict[int, int] = field(default_factory=dict)
     """By the same ids: the part that the step has become."""
     count: int = 0
+    shapes: "dict[_Shape, _Shape]" = field(default_factory=dict)
+    """Equal ones are one: plans are kept."""
 
     def after(self, unit: FetchStep) -> tuple[int, ...]:
         return tuple(sorted({self.numbers[each] for each in self.needs[unit.id]}))
@@ -153,7 +156,7 @@ def _make_entity_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch
     calls: list[nodes.EntityCall] = []
     parts: list[nodes.Part] = []
     for shape, together in alike.items():
-        call = _call(shape, together)
+        call = _call(shape, _paths_of(together))
         parts += _parts(len(calls), call, together, writing)
         calls.append(call)
     used = variables_of(calls)
@@ -171,19 +174,20 @@ def _make_entity_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch
 
 
 def _shape(step: FetchStep, holding: Condition, writing: _Writing) -> _Shape:
-    inputs = tuple(
-        nodes.RepresentationInput(each.type_names, each.typename, each.selections, each.is_for_some_types)
-        for each in step.inputs
-    )
-    return inputs, write_selections(step.outputs, holding, by_type=True, context_prefix=writing.context_prefix)
+    written = write_selections(step.outputs, holding, by_type=True, context_prefix=writing.context_prefix)
+    shape = tuple(step.inputs), written
+    return writing.shapes.setdefault(shape, shape)
 
 
-def _call(shape: _Shape, steps: Sequence[FetchStep]) -> nodes.EntityCall:
+def _call(shape: _Shape, paths: tuple[Path, ...]) -> nodes.EntityCall:
     inputs, written = shape
-    paths = tuple(dict.fromkeys(step.path for step in steps))
     return nodes.EntityCall(
         paths, inputs, written.text, written.outputs, written.variables, written.renames, written.contexts
     )
+
+
+def _paths_of(steps: Iterable[FetchStep]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(step.path for step in steps))
 
 
 def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], writing: _Writing) -> list[nodes.Part]:
@@ -195,15 +199,16 @@ def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], writing:
             shape = _shape(unit, unit.condition, writing) if step.parts else None
             found.setdefault((writing.after(unit), unit.condition, shape), []).append(unit)
     return [
-        nodes.Part(
-            writing.number(units),
-            after,
-            condition,
-            number,
-            _call(shape, units) if shape else replace(call, paths=tuple(dict.fromkeys(unit.path for unit in units))),
-        )
+        nodes.Part(writing.number(units), after, condition, number, _alone(call, shape, _paths_of(units)))
         for (after, condition, shape), units in found.items()
     ]
+
+
+def _alone(call: nodes.EntityCall, shape: _Shape | None, paths: tuple[Path, ...]) -> nodes.EntityCall:
+    """What asks for a part of *call* that asks in *shape*, if not as *call* does, for the objects at *paths*."""
+    if shape is not None:
+        return _call(shape, paths)
+    return call if paths == call.paths else replace(call, paths=paths)
 
 
 def _used_alone(parts: Iterable[nodes.Part]) -> Iterable[str]:

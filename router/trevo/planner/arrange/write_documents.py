@@ -67,16 +67,22 @@ def _outputs_of(asked: Iterable[Output]) -> Outputs:
 
 def _add_outputs(found: Outputs, output: Output) -> None:
     if output.needs_typename:
-        found["__typename"] = {}
+        found["__typename"] = _NOTHING
     elif not output.fields and not output.fragments:
-        found[_ANYTHING] = {}
+        found[_ANYTHING] = _NOTHING
     for field in output.fields.values():
-        below = found.setdefault(field.key, {})
-        if field.output:
+        if field.output is None:
+            found.setdefault(field.key, _NOTHING)
+        else:
+            below = found.get(field.key) or {}
             _add_outputs(below, field.output)
+            found[field.key] = below
     for inner in output.fragments.values():
         _add_outputs(found, inner)
 
+
+_NOTHING: Outputs = {}
+"""Below every leaf of every plan; never added to."""
 
 _ANYTHING = "_"
 """The key of the type name where only whether the object exists is asked. It is not `__typename`, for a subgraph with

@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from trevo.graph import QueryGraph, Requirement
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import FragmentSelection, Selections
+from trevo.operation.selection import ALWAYS, FragmentSelection, Selections
 from trevo.plan.nodes import (
     ContextSource,
     Each,
@@ -25,11 +25,11 @@ from trevo.plan.nodes import (
     Path,
     RepresentationField,
     RepresentationFragment,
+    RepresentationInput,
     RepresentationSelection,
 )
 from trevo.planner.build_fetch_steps.fetch_step import (
     ContextValue,
-    EntityInput,
     FetchStep,
     Output,
     OutputField,
@@ -72,8 +72,9 @@ class _Where:
         return _Where((*self.path, *on_types, Key(key), *(Each(),) * list_depth), types, self.place.below(key), self)
 
     def only(self, types: frozenset[str]) -> "_Where":
-        left = self.types & types
-        return replace(self, types=left, is_narrowed=self.is_narrowed or left != self.types)
+        if self.types <= types:
+            return self
+        return replace(self, types=self.types & types, is_narrowed=True)
 
 
 class _Building:
@@ -85,6 +86,8 @@ class _Building:
         self._shares: dict[Branch, Mark] = {}
         """Of what is taken first where a subgraph is entered: the step that asks for it."""
         self._count = first_id
+        self._inputs: dict[RepresentationInput, RepresentationInput] = {}
+        """What is sent, each by itself: equal ones are one."""
         self._taken: dict[_Member, list[Branch]] = {}
         self._contexts: dict[Branch, tuple[ContextValue, ...]] = {}
         """By the branch of a field that takes arguments from objects above."""
@@ -165,7 +168,7 @@ class _Building:
         assert arrival is not None  # noqa: S101 - a way starts somewhere
         contexts = self._find_contexts(branch, share, place)
         kind = StepKind.ENTITIES
-        inputs: list[EntityInput] = []
+        inputs: list[RepresentationInput] = []
         if way.entrance.key is None:
             if contexts:
                 raise PlanningError(
@@ -174,7 +177,9 @@ class _Building:
             kind = self._root if arrival.above is None else self._kind_of_root_again(way.target.type_name)
         else:
             selections = self._sent(arrival, way.entrance.key, way.requires)
-            inputs = [EntityInput(place.types, way.entrance.typename, selections, place.is_narrowed)]
+            sent = RepresentationInput(place.types, way.entrance.typename, selections, place.is_narrowed)
+            # Most objects are sent in one way wherever they are found, and plans are kept.
+            inputs = [self._inputs.setdefault(sent, sent)]
         number, self._count = self._count, self._count + 1
         return FetchStep(
             id=number,
@@ -183,7 +188,7 @@ class _Building:
             path=place.path,
             inputs=inputs,
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name, share)},
-            condition=frozenset.intersection(*branch.conditions),
+            condition=frozenset.intersection(*branch.conditions) or ALWAYS,
             contexts=frozenset(contexts),
             deferred=share,
         )

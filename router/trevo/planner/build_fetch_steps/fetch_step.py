@@ -15,6 +15,7 @@ from trevo.plan.nodes import (
     Path,
     RepresentationField,
     RepresentationFragment,
+    RepresentationInput,
     RepresentationSelection,
 )
 
@@ -84,16 +85,6 @@ class Output:
                 self.fragments[type_name] = output
 
 
-@dataclass(frozen=True, slots=True)
-class EntityInput:
-    """How objects of *type_names* are sent."""
-
-    type_names: frozenset[str]
-    typename: str
-    selections: tuple[RepresentationSelection, ...]
-    is_for_some_types: bool
-
-
 class StepKind(Enum):
     QUERY = "query"
     MUTATION = "mutation"
@@ -110,7 +101,7 @@ class FetchStep:
     subgraph: str
     path: Path
     """Where the answer goes. Of which of the objects there, the inputs say."""
-    inputs: list[EntityInput] = field(default_factory=list)
+    inputs: list[RepresentationInput] = field(default_factory=list)
     outputs: dict[str, Output] = field(default_factory=dict)
     """By the type that the subgraph is asked for."""
     after: set[int] = field(default_factory=set)
@@ -189,7 +180,9 @@ def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
     return levels
 
 
-def merge_inputs(ours: list[EntityInput], theirs: list[EntityInput]) -> list[EntityInput] | None:
+def merge_inputs(
+    ours: list[RepresentationInput], theirs: list[RepresentationInput]
+) -> list[RepresentationInput] | None:
     """
     Inputs that send what both send.
 

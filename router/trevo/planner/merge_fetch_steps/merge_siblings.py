@@ -17,6 +17,7 @@ the other goes without it.
 from collections.abc import Sequence
 
 from trevo.operation.deferral import Mark
+from trevo.operation.selection import ALWAYS
 from trevo.plan.nodes import Path
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels, merge_inputs
 
@@ -67,7 +68,7 @@ class _Merging:
         else:
             self._melt(into, twin, step)
         into.inputs = inputs
-        into.condition &= step.condition
+        into.condition = into.condition & step.condition or ALWAYS
         del self.remaining[step.id]
         # No level has changed: *into* is as late as it was, and so is everything after it.
         return True
@@ -86,7 +87,7 @@ class _Merging:
         if twin is not into:
             into.ask_too(step.copy().outputs)
             twin.inputs = merge_inputs(twin.inputs, step.inputs) or twin.inputs
-            twin.condition &= step.condition
+            twin.condition = twin.condition & step.condition or ALWAYS
         twin.ask_too(step.outputs)
         for before in step.after:
             self._following[before] = (self._following[before] - {step.id}) | {twin.id}
