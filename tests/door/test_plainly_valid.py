@@ -239,6 +239,13 @@ def test_a_plain_document_knows_its_places_where_these_are_needed() -> None:
     assert (located.loc is not None, unlocated.loc) == (True, None)
 
 
+@pytest.mark.parametrize("text", DOUBTED_AND_RIGHT)
+def test_a_document_that_was_doubted_and_is_right_does_not_know_its_places_either(text: str) -> None:
+    """They hold all its tokens, and what is kept of a document is kept for long."""
+    document, found = read_document(SCHEMA, text, BOUNDS, needs_locations=False)
+    assert ([node.loc for node in (document, *document.definitions) if node.loc], found) == ([], [])
+
+
 def test_a_plain_document_is_not_asked_about_by_every_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_given: Any, **_options: Any) -> list[GraphQLError]:
         pytest.fail("validated by the rules")

@@ -1,10 +1,6 @@
 """
 A cache that knows what it holds in memory, and forgets the least recently used.
 
-Where anybody can put entries in, most may never be asked for again: a client that writes values into its texts sends
-another text each time. Such entries would take all the room, and push out those that are asked for again and again. So
-what was not asked for since it was put in may weigh less than what was.
-
 Counting entries, or the length of the text they were made of, bounds nothing: an answer of two megabytes may lie under
 a key of ten bytes. So each entry is weighed once, when it is put in: its key and everything that it alone refers to.
 """
@@ -54,18 +50,13 @@ class BoundedCache(Generic[K, V]):
     """
     Entries that weigh at most *bytes_max* together, and are at most *entries_max*.
 
-    Those that nobody has asked for since they were put in weigh at most *once_bytes_max* of it; without it there is no
-    such bound. An entry heavier than the whole cache is not kept.
+    An entry heavier than the whole cache is not kept.
     """
 
-    def __init__(self, *, bytes_max: int, entries_max: int, once_bytes_max: int | None = None) -> None:
+    def __init__(self, *, bytes_max: int, entries_max: int) -> None:
         self._bytes_max = bytes_max
         self._entries_max = entries_max
-        self._once_bytes_max = bytes_max if once_bytes_max is None else once_bytes_max
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
-        self._once: OrderedDict[K, None] = OrderedDict()
-        """The keys of those that nobody has asked for yet, in the order in which they came."""
-        self._once_weight = 0
         self.weight = 0
         """In bytes, of all entries."""
 
@@ -77,9 +68,6 @@ class BoundedCache(Generic[K, V]):
         if entry is None:
             return None
         self._entries.move_to_end(key)
-        if key in self._once:
-            del self._once[key]
-            self._once_weight -= entry.weight
         return entry.value
 
     def put(self, key: K, value: V, *, weight: int | None = None) -> None:
@@ -95,24 +83,15 @@ class BoundedCache(Generic[K, V]):
         if weight > self._bytes_max:
             return
         self._entries[key] = _Entry(value, weight)
-        self._once[key] = None
-        self._once_weight += weight
         self.weight += weight
-        # The newest stays: whoever asks for it next cannot have done so yet.
-        while self._once_weight > self._once_bytes_max and len(self._once) > 1:
-            self.forget(next(iter(self._once)))
         while len(self._entries) > self._entries_max or self.weight > self._bytes_max:
             self.forget(next(iter(self._entries)))
 
     def forget(self, key: K) -> None:
         """Drop *key*; harmless where it is not kept."""
         entry = self._entries.pop(key, None)
-        if entry is None:
-            return
-        self.weight -= entry.weight
-        if key in self._once:
-            del self._once[key]
-            self._once_weight -= entry.weight
+        if entry is not None:
+            self.weight -= entry.weight
 
 
 def memory_of(*values: Any) -> int:

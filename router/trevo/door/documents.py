@@ -91,11 +91,12 @@ def read_document(
     document = parse_document(text, bounds, needs_locations=needs_locations)
     check_size(document, bounds)
     rules: Sequence[type[ASTValidationRule]] = further_rules
+    judged = document
     if not is_plainly_valid(schema, document, comparisons_max=bounds.comparisons_max):
         rules = (*_rules(bounds.comparisons_max), *further_rules)
         if not needs_locations:
-            document = parse_document(text, bounds)
-    return document, _validate(schema, document, rules, hide_suggestions=hide_suggestions) if rules else []
+            judged = parse_document(text, bounds)
+    return document, _validate(schema, judged, rules, hide_suggestions=hide_suggestions) if rules else []
 
 
 def parse_document(text: str, bounds: DocumentBounds, *, needs_locations: bool = True) -> DocumentNode:

@@ -180,6 +180,8 @@ class _Building:
         self.conditions: set[tuple[str, bool]] = set()
         self.introspection: list[OperationField] = []
         self._spread: dict[str, OperationSelections] = {}
+        self._aliases: dict[str, str] = {}
+        """Equal ones are one."""
 
     def selections(self, node: SelectionSetNode) -> OperationSelections:
         found = (self.selection(each) for each in node.selections)
@@ -208,9 +210,9 @@ class _Building:
         return OperationFragment(intern(fragment.type_condition.name.value), self._spread[name], condition, directives)
 
     def field(self, node: FieldNode, condition: Condition, directives: tuple[str, ...]) -> OperationField:
-        # The same words come again and again, within an operation and in the next.
+        # The schema's words come again in each operation, a client's in this one; no others are kept for ever.
         name = intern(node.name.value)
-        key = intern(node.alias.value) if node.alias else name
+        key = self._aliases.setdefault(node.alias.value, node.alias.value) if node.alias else name
         if name in INTROSPECTION_FIELDS:
             field = OperationField(name, key, condition, syntax=node)
             self.introspection.append(field)

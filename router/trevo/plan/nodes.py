@@ -16,7 +16,7 @@ for (keys, required fields, internal aliases); the projection alone decides what
 variables, so it can be cached by the operation's text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ Condition = frozenset[tuple[str, bool]]
 
 ALWAYS: Condition = frozenset()
 
-Outputs = dict[str, Any]
+Outputs = Mapping[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
 
 

@@ -79,6 +79,20 @@ def test_introspection_is_told_apart(text: str, count: int, *, is_answered_here:
     assert bool(operation.introspection_fragments) == ("fragment" in text)
 
 
+def test_equal_words_are_one_object() -> None:
+    """Those of the schema in all operations, a client's own in one."""
+    names, aliases = [], []
+    for number in (1, 2):
+        for parent in tree_of(f"{{ a {{ name alias{number}: name }} b {{ name alias{number}: name }} }}").selections:
+            assert isinstance(parent, OperationField)
+            assert parent.selections is not None
+            fields = [each for each in parent.selections if isinstance(each, OperationField)]
+            names += [field.name for field in fields]
+            aliases.append(fields[1].key)
+    assert len({id(name) for name in names}) == 1
+    assert [id(alias) for alias in aliases[1::2]] == [id(alias) for alias in aliases[::2]]
+
+
 def test_conditions_that_exclude_each_other_never_hold_together() -> None:
     included, skipped = frozenset({("a", True)}), frozenset({("a", False)})
     assert both(included, skipped) is None

@@ -15,7 +15,7 @@ from trevo.planner import Planner
 from trevo.program.earlier_call import find_earlier_call
 from trevo.program.layout import Root, Spot, Table
 from trevo.program.program import compile_program
-from trevo.projection.build import build_projection
+from trevo.projection.build import ResponseTypes, build_projection
 from trevo.supergraph import load_supergraph
 
 QUERY = """
@@ -40,7 +40,9 @@ def collectors_of(types: str, query: str) -> str:
     """The code that finds what is asked about."""
     supergraph, tree = load_supergraph(HEAD + types), tree_of(query)
     plan = prepare_plan(Planner(supergraph).plan(tree))
-    program = compile_program(plan, build_projection(supergraph.public_schema, tree, {}), {}, keep_text=True)
+    program = compile_program(
+        plan, build_projection(ResponseTypes(supergraph.public_schema), tree, {}), {}, keep_text=True
+    )
     return "\n\n".join(text for text in program.text.split("\n\n\n") if text.startswith("def collect"))
 
 

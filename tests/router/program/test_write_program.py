@@ -78,7 +78,7 @@ def test_there_is_none_for_a_plan_of_which_something_comes_later() -> None:
     with pytest.raises(CannotCompile, match="deferred"):
         compile_program(
             replace(program.plan, fetches=(later,)),
-            build_projection(GRAPH.public_schema, tree_of("{ me { name } }"), {}),
+            build_projection(ResponseTypes(GRAPH.public_schema), tree_of("{ me { name } }"), {}),
             {},
         )
 

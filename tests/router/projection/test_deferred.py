@@ -11,7 +11,7 @@ from trevo.execute.errors import Failures
 from trevo.execute.long_work import TimeIsOver
 from trevo.operation.deferral import defer_parts
 from trevo.operation.tree import build_tree
-from trevo.projection.build import build_projection
+from trevo.projection.build import ResponseTypes, build_projection
 from trevo.projection.deferred import ResponseInPieces
 
 SCHEMA = build_schema("type Query { book: Book books: [Book] } type Book { id: ID title: String next: Book must: ID! }")
@@ -21,7 +21,7 @@ LATE = ClientError("Too late.", "LATE")
 def in_pieces(query, data, *, places_max=1_000_000):
     written = defer_parts(parse(query).definitions[0], {}, {}, 100)
     tree = build_tree(DocumentNode(definitions=(written,)), written)
-    projection = build_projection(SCHEMA, tree, {})
+    projection = build_projection(ResponseTypes(SCHEMA), tree, {})
     return ResponseInPieces(projection, data, Failures(), places_max=places_max)
 
 

@@ -8,6 +8,8 @@ types, all but the first go under an alias, and a Rename puts the answer right.
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from trevo.operation.selection import Condition, print_under_condition
 from trevo.plan.nodes import Context, ContextSource, Each, Key, Outputs, Path, Rename
@@ -59,13 +61,13 @@ def write_selections(
 
 def _outputs_of(asked: Iterable[Output]) -> Outputs:
     """The response keys of all that is *asked* of one object, whatever its type."""
-    found: Outputs = {}
+    found: dict[str, Any] = {}
     for output in asked:
         _add_outputs(found, output)
     return found
 
 
-def _add_outputs(found: Outputs, output: Output) -> None:
+def _add_outputs(found: dict[str, Any], output: Output) -> None:
     if output.needs_typename:
         found["__typename"] = _NOTHING
     elif not output.fields and not output.fragments:
@@ -74,15 +76,15 @@ def _add_outputs(found: Outputs, output: Output) -> None:
         if field.output is None:
             found.setdefault(field.key, _NOTHING)
         else:
-            below = found.get(field.key) or {}
+            # A leaf of one type may be an object of another; what is below it is made anew then.
+            below = found[field.key] = found.get(field.key) or {}
             _add_outputs(below, field.output)
-            found[field.key] = below
     for inner in output.fragments.values():
         _add_outputs(found, inner)
 
 
-_NOTHING: Outputs = {}
-"""Below every leaf of every plan; never added to."""
+_NOTHING: Outputs = MappingProxyType({})
+"""Below every leaf of every plan."""
 
 _ANYTHING = "_"
 """The key of the type name where only whether the object exists is asked. It is not `__typename`, for a subgraph with
