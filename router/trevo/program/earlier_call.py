@@ -56,9 +56,14 @@ def one_form(table: Table) -> Form | None:
 def find_earlier_call(table: Table, root: Spot) -> EarlierCall | None:
     """One that can stand for the walk to the objects that the call of *table* asks about, as *root* shows them then."""
     form, paths = one_form(table), table.call.node.paths
-    if form is None or not form.is_for_all or any(isinstance(segment, OnTypes) for path in paths for segment in path):
+    if (
+        form is None
+        or not form.is_for_all
+        or table.unneeded
+        or any(isinstance(segment, OnTypes) for path in paths for segment in path)
+    ):
         return None
-    for earlier in dict.fromkeys(each for each, _ in root.ways if each.call.node.paths == paths):
+    for earlier in dict.fromkeys(each for each, _ in root.ways if each.call.node.paths == paths and not each.unneeded):
         known = one_form(earlier)
         if known is not None and _is_of_the_same(known, form):
             ends = [_end_that_both_saw(root, path, earlier) for path in paths]

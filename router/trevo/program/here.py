@@ -90,6 +90,18 @@ class Here:
         self.function.line(f"{value} = {entry}[{key!r}] if {entry} is not NOTHING else ABSENT")
         return value
 
+    def _value_if_asked_for(self, key: str) -> str:
+        """The same of a member that may not have been asked for."""
+        sources = self._sources(key)
+        if len(sources) > 1:
+            return self.value(key)
+        value = self.function.variable("v")
+        self.function.line(f"{value} = {f'{sources[0]}.get({key!r}, ABSENT)' if sources else 'ABSENT'}")
+        return value
+
+    def _is_own(self, key: str) -> bool:
+        return self._sources(key) == [self.base]
+
     def _is_in_one_table(self, key: str) -> bool:
         sources = self._sources(key)
         return len(sources) == 1 and self.base is not None and sources != [self.base]
@@ -244,7 +256,17 @@ class Here:
             may_lack_some = False
             for field in _fields(input_.selections):
                 may_be_absent = not field.is_key and self._is_in_one_table(field.source)
-                value = self.value_or_absent(field.source) if may_be_absent else self.value(field.source)
+                if field.source in table.unneeded:
+                    may_be_absent = True
+                    value = self._value_if_asked_for(field.source)
+                elif may_be_absent:
+                    value = self.value_or_absent(field.source)
+                elif field.is_key and collecting and table.keys_may_lack and self._is_own(field.source):
+                    value = self._value_if_asked_for(field.source)
+                    # If something is wanted of the object all the same, what reads that does not find the key either.
+                    inside.enter_context(function.block(f"if {value} is not ABSENT:"))
+                else:
+                    value = self.value(field.source)
                 may_lack_some |= may_be_absent
                 values.append(value)
                 ask_for_key(function, field, value, inside, collecting=collecting)

@@ -34,6 +34,10 @@ class Table:
     call: PreparedCall
     before: frozenset[int]
     """The slots of what has been answered when it is asked."""
+    keys_may_lack: bool = False
+    """Whether there are conditions: under some nothing of the call is wanted, and no key was asked for."""
+    unneeded: frozenset[str] = frozenset()
+    """What is sent if it is there, and was asked for only under conditions that do not hold."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -225,11 +225,16 @@ class _Compiler:
         roots, known = self._answered_before(number)
         before = frozenset({*(root.slot for root in roots), *(table.slot for table in known)})
         self._tables[number] = [
-            Table(self._slot(), call, before)
+            Table(self._slot(), call, before, bool(self._conditions), self._unneeded(call, parts))
             for call, parts in zip(fetch.calls, fetch.parts_of, strict=True)
             if any(self._is_used(part) for part in parts)
         ]
         return 0
+
+    def _unneeded(self, call: PreparedCall, parts: Sequence[PreparedPart]) -> frozenset[str]:
+        """What of *call* only those of its *parts* need that are of no use."""
+        used = [part.alone for part in parts if part.alone is not None and self._is_used(part)]
+        return _required_by(call).difference(*map(_required_by, used)) if len(used) < len(parts) else frozenset()
 
     def _answered_before(self, number: int) -> tuple[list[Root], list[Table]]:
         before = self._before[number]
@@ -250,6 +255,11 @@ class _Compiler:
             for table in self._tables.get(step.number, ()):
                 names[table] = write_collect(self._module, table, _root(roots, known))
         return names
+
+
+def _required_by(call: PreparedCall) -> frozenset[str]:
+    leaves = (each for input_ in call.node.inputs for each in input_.selections)
+    return frozenset(each.source for each in leaves if isinstance(each, RepresentationField) and not each.is_key)
 
 
 def _root(roots: Iterable[Root], tables: Sequence[Table]) -> Spot:
