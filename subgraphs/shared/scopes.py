@@ -70,6 +70,10 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "takePartialFunding": (FARMER,),
     "extendOffering": (FARMER,),
     "cancelOffering": (FARMER,),
+    "secondaryOffers": _MARKET,
+    "offerQuotas": (INVESTOR,),
+    "withdrawQuotaOffer": (INVESTOR,),
+    "buyQuotas": (INVESTOR,),
     # wallet
     "deposit": _OWN,
     "withdrawal": _OWN,

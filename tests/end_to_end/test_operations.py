@@ -24,6 +24,7 @@ USED_BY = {
     "Notifications": "investor",
     "OfferingDetail": "investor",
     "Payments": "farmer",
+    "SecondaryMarket": "investor",
     "TransactionDashboard": "admin",
     "Wallet": "investor",
 }

@@ -75,6 +75,15 @@ def _follow_engagements(reactions: Reactions) -> None:
     ) -> None:
         await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
 
+    # A position is an investment to who holds it; one that was bought has the purchase's id.
+    @reactions.on(events.QuotasBought)
+    async def note_bought_quotas(delivery: Delivery[events.QuotasBought]) -> None:
+        await _begin(delivery, EngagementKind.INVESTMENT, delivery.payload.purchase_id, delivery.payload.buyer_id)
+
+    @reactions.on(events.QuotaPositionClosed)
+    async def note_end_of_position(delivery: Delivery[events.QuotaPositionClosed]) -> None:
+        await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.position_id, delivery.payload.investor_id)
+
 
 def _follow_money(reactions: Reactions) -> None:
     @reactions.on(events.DepositConfirmed, events.SurplusCredited, events.PayoutCredited)
@@ -90,6 +99,15 @@ def _follow_money(reactions: Reactions) -> None:
     @reactions.on(events.HoldReleased)
     async def note_money_freed(delivery: Delivery[events.HoldReleased]) -> None:
         await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
+
+    @reactions.on(events.QuotasSwapped)
+    async def note_swap(delivery: Delivery[events.QuotasSwapped]) -> None:
+        swapped = delivery.payload
+        async with delivery.begin() as session:
+            # In the order of their ids, as two swaps between the same people might meet.
+            changes = {swapped.buyer_id: -swapped.price_minor, swapped.seller_id: swapped.net_minor}
+            for user_id in sorted(changes):
+                await crud.standing.add_to_balance(session, user_id, changes[user_id])
 
     @reactions.on(events.CPRDisbursed)
     async def note_disbursement(delivery: Delivery[events.CPRDisbursed]) -> None:

@@ -206,6 +206,24 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     investor_id: UUID
 
 
+class QuotasBought(EventPayload, type="marketplace.quotas_bought.v1", subject="purchase_id"):
+    purchase_id: UUID
+    buyer_id: UUID
+
+
+class QuotaPositionClosed(EventPayload, type="marketplace.quota_position_closed.v1", subject="position_id"):
+    position_id: UUID
+    investor_id: UUID
+
+
+class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
+    seller_id: UUID
+    buyer_id: UUID
+    purchase_id: UUID
+    price_minor: int
+    net_minor: int
+
+
 class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
     deposit_id: UUID
     user_id: UUID

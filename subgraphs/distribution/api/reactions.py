@@ -22,6 +22,11 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await holdings.close_position(session, delivery.payload.investment_id, delivery.event.time)
 
+    @reactions.on(events.QuotasSwapped)
+    async def note_swap(delivery: Delivery[events.QuotasSwapped]) -> None:
+        async with delivery.begin() as session:
+            await holdings.note_swap(session, delivery.payload)
+
     @reactions.on(events.OfferingFunded)
     async def keep_funding(delivery: Delivery[events.OfferingFunded]) -> None:
         async with delivery.begin() as session:

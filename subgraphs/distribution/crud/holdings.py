@@ -1,15 +1,15 @@
 """Positions, fundings and installments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.distribution.models import CancelledInvestment, Funding, Installment, Position
+from subgraphs.distribution.models import CancelledInvestment, Funding, Installment, Position, QuotaSwap
 
 
 async def keep_funding(session: AsyncSession, **values: Any) -> None:
@@ -50,11 +50,43 @@ async def lock_installment(session: AsyncSession, installment_id: UUID) -> Insta
     return await session.get(Installment, installment_id, with_for_update=True)
 
 
-async def list_positions(session: AsyncSession, cpr_id: UUID, at: datetime) -> Sequence[Position]:
-    """Who held quotas of a CPR at an instant."""
-    statement = select(Position).where(
-        Position.cpr_id == cpr_id,
-        Position.valid_from <= at,
-        or_(Position.valid_to.is_(None), Position.valid_to > at),
+async def keep_swap(session: AsyncSession, **values: Any) -> bool:
+    """Whether the swap is told for the first time."""
+    statement = insert(QuotaSwap).values(**values).on_conflict_do_nothing(index_elements=["id"])
+    return await session.scalar(statement.returning(QuotaSwap.id)) is not None
+
+
+async def count_swaps(session: AsyncSession, cpr_id: UUID, *, until: int) -> int:
+    """How many of the first *until* swaps of a CPR are on record."""
+    counted = select(func.count()).where(QuotaSwap.cpr_id == cpr_id, QuotaSwap.number <= until)
+    return await session.scalar(counted) or 0
+
+
+async def list_held(
+    session: AsyncSession, cpr_id: UUID, at: datetime, *, after_swaps: int
+) -> list[tuple[Position, int]]:
+    """
+    The positions with quotas of a CPR after so many swaps, each with how many.
+
+    An instant decides only about what investments opened; between swaps and payments the number does.
+    """
+    sold = (
+        select(QuotaSwap.seller_position_id, func.sum(QuotaSwap.quota_count).label("quotas"))
+        .where(QuotaSwap.cpr_id == cpr_id, QuotaSwap.number <= after_swaps)
+        .group_by(QuotaSwap.seller_position_id)
+        .subquery()
     )
-    return (await session.scalars(statement.order_by(Position.id))).all()
+    left = Position.quota_count - func.coalesce(sold.c.quotas, 0)
+    statement = (
+        select(Position, left)
+        .join(sold, sold.c.seller_position_id == Position.id, isouter=True)
+        .where(
+            Position.cpr_id == cpr_id,
+            Position.since_swap <= after_swaps,
+            or_(Position.since_swap > 0, Position.valid_from <= at),
+            or_(Position.valid_to.is_(None), Position.valid_to > at),
+            left > 0,
+        )
+        .order_by(Position.id)
+    )
+    return [(position, int(quotas)) for position, quotas in await session.execute(statement)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.distribution.models import Distribution, Funding, Payout, PayoutStatus, Position, TaxTreatment
+from subgraphs.distribution.models import Distribution, Funding, Payout, PayoutStatus, Position, QuotaSwap, TaxTreatment
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,36 @@ async def sum_credited(
     return [CreditedSums(row[0], *(int(value) for value in row[1:])) for row in rows]
 
 
+@dataclass(frozen=True)
+class SoldSums:
+    """What selling quotas of one CPR brought in some time."""
+
+    cpr_id: UUID
+    quota_count: int
+    price_minor: int
+    cost_minor: int
+    fee_minor: int
+    tax_minor: int
+
+
+async def sum_sold(session: AsyncSession, seller_id: UUID, *, start: datetime, end: datetime) -> list[SoldSums]:
+    """By CPR, what was sold from *start* until before *end*."""
+    statement = (
+        select(
+            QuotaSwap.cpr_id,
+            func.sum(QuotaSwap.quota_count),
+            func.sum(QuotaSwap.price_minor),
+            func.sum(QuotaSwap.cost_minor),
+            func.sum(QuotaSwap.fee_minor),
+            func.sum(QuotaSwap.tax_minor),
+        )
+        .where(QuotaSwap.seller_id == seller_id, QuotaSwap.swapped_at >= start, QuotaSwap.swapped_at < end)
+        .group_by(QuotaSwap.cpr_id)
+        .order_by(QuotaSwap.cpr_id)
+    )
+    return [SoldSums(row[0], *(int(value) for value in row[1:])) for row in (await session.execute(statement)).all()]
+
+
 async def list_balances(
     session: AsyncSession, investor_id: UUID, at: datetime
 ) -> Sequence[tuple[UUID, int, int, int, int]]:
@@ -62,8 +92,14 @@ async def list_balances(
 
     A row is (CPR, their quotas, all quotas, principal lent, principal repaid).
     """
+    sold = (
+        select(func.coalesce(func.sum(QuotaSwap.quota_count), 0))
+        .where(QuotaSwap.seller_position_id == Position.id, QuotaSwap.swapped_at < at)
+        .correlate(Position)
+        .scalar_subquery()
+    )
     held = (
-        select(Position.cpr_id, func.sum(Position.quota_count).label("quotas"))
+        select(Position.cpr_id, func.sum(Position.quota_count - sold).label("quotas"))
         .where(
             Position.investor_id == investor_id,
             Position.valid_from < at,

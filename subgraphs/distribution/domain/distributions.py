@@ -48,8 +48,11 @@ async def distribute_payment(
     funding = await holdings.find_funding(session, payment.cpr_id)
     if funding is None:
         raise NotYet(f"the funding of CPR {payment.cpr_id} is not known here")
-    positions = await holdings.list_positions(session, payment.cpr_id, payment.confirmed_at)
-    known = sum(position.quota_count for position in positions)
+    swaps = await holdings.count_swaps(session, payment.cpr_id, until=payment.swaps_before)
+    if swaps != payment.swaps_before:
+        raise NotYet(f"{swaps} of {payment.swaps_before} swaps of CPR {payment.cpr_id} are on record")
+    held = await holdings.list_held(session, payment.cpr_id, payment.confirmed_at, after_swaps=payment.swaps_before)
+    known = sum(quotas for _, quotas in held)
     if known != funding.quota_count:
         raise NotYet(f"{known} of {funding.quota_count} quotas of CPR {payment.cpr_id} are on record")
 
@@ -59,11 +62,11 @@ async def distribute_payment(
         interest_minor=installment.interest_minor,
     )
     terms = await get_terms(session, business_date(payment.confirmed_at))
-    holders = [_holder(position, funding, payment.confirmed_at, terms) for position in positions]
+    holders = [_holder(position, quotas, funding, payment.confirmed_at, terms) for position, quotas in held]
     return _record(session, payment, paid, split_among_holders(paid, holders), at)
 
 
-def _holder(position: models.Position, funding: models.Funding, paid_at: datetime, terms: Terms) -> Holder:
+def _holder(position: models.Position, quotas: int, funding: models.Funding, paid_at: datetime, terms: Terms) -> Holder:
     # Before the funding the money was still the investor's, only held: nothing was lent, so no days count.
     lent_on = business_date(max(position.acquired_at, funding.funded_at))
     held_days = max((business_date(paid_at) - lent_on).days, 0)
@@ -77,7 +80,7 @@ def _holder(position: models.Position, funding: models.Funding, paid_at: datetim
         position_id=position.id,
         investment_id=position.investment_id,
         investor_id=position.investor_id,
-        quota_count=position.quota_count,
+        quota_count=quotas,
         held_days=held_days,
         deductions=deductions,
     )
@@ -155,6 +158,7 @@ def _publish(
             payouts=[
                 events.DistributedPayout(
                     payout_id=payout.id,
+                    position_id=payout.position_id,
                     investment_id=payout.investment_id,
                     investor_id=payout.investor_id,
                     principal_minor=payout.principal_minor,

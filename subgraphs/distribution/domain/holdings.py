@@ -34,6 +34,46 @@ async def open_position(session: AsyncSession, confirmed: events.InvestmentConfi
             amount_minor=confirmed.amount_minor,
             acquired_at=confirmed.confirmed_at,
             valid_from=confirmed.confirmed_at,
+            since_swap=0,
+        )
+    )
+
+
+async def note_swap(session: AsyncSession, swapped: events.QuotasSwapped) -> None:
+    """
+    Put a buyer on record, and what the seller has no more. Once per swap, in whatever order swaps are told.
+
+    The seller's own position may have yet to arrive: it is what it was, and what left it is kept beside it.
+    """
+    kept = await holdings.keep_swap(
+        session,
+        id=swapped.purchase_id,
+        cpr_id=swapped.cpr_id,
+        number=swapped.number,
+        seller_position_id=swapped.seller_position_id,
+        seller_id=swapped.seller_id,
+        quota_count=swapped.quota_count,
+        price_minor=swapped.price_minor,
+        cost_minor=swapped.cost_minor,
+        fee_minor=swapped.fee_minor,
+        tax_minor=swapped.tax_minor,
+        swapped_at=swapped.swapped_at,
+    )
+    if not kept:
+        return
+    session.add(
+        models.Position(
+            id=swapped.purchase_id,
+            investment_id=swapped.investment_id,
+            cpr_id=swapped.cpr_id,
+            investor_id=swapped.buyer_id,
+            person=PersonKind.NATURAL,
+            instrument=Instrument.REGISTERED_CPR,
+            quota_count=swapped.quota_count,
+            amount_minor=swapped.price_minor,
+            acquired_at=swapped.swapped_at,
+            valid_from=swapped.swapped_at,
+            since_swap=swapped.number,
         )
     )
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.crud import income
-from subgraphs.distribution.crud.income import CreditedSums
+from subgraphs.distribution.crud.income import CreditedSums, SoldSums
 from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.money import round_half_up
 
@@ -42,6 +42,8 @@ class IncomeStatement:
 
     year: int
     lines: list[IncomeLine]
+    sales: list[SoldSums]
+    """What selling quotas brought, CPR by CPR. What a gain is to the tax, the declaration asks apart from interest."""
 
     def total(self, amount: str) -> int:
         """The sum of one of the lines' amounts."""
@@ -72,7 +74,7 @@ async def get_income_statement(session: AsyncSession, investor_id: UUID, year: i
                 closing_balance_minor=closing.get(cpr_id, 0),
             )
         )
-    return IncomeStatement(year, lines)
+    return IncomeStatement(year, lines, await income.sum_sold(session, investor_id, start=start, end=end))
 
 
 async def _balances(session: AsyncSession, investor_id: UUID, at: datetime) -> dict[UUID, int]:

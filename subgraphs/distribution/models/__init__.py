@@ -1,7 +1,7 @@
 """Distribution's tables."""
 
 from subgraphs.distribution.models.distribution import Distribution, Payout, PayoutStatus, UndistributedPayment
-from subgraphs.distribution.models.holding import CancelledInvestment, Funding, Installment, Position
+from subgraphs.distribution.models.holding import CancelledInvestment, Funding, Installment, Position, QuotaSwap
 from subgraphs.distribution.models.metadata import Base
 from subgraphs.distribution.models.terms import (
     Instrument,
@@ -32,6 +32,7 @@ __all__ = [
     "PerformanceFee",
     "PersonKind",
     "Position",
+    "QuotaSwap",
     "TaxBase",
     "TaxBracket",
     "TaxRule",

@@ -32,9 +32,8 @@ class Position(Base):
     """
     One person's quotas on record from one instant until another.
 
-    The position that an investment opens has the investment's id; others of the same quotas have ids of their own. Who
-    holds quotas when a payment is confirmed gets their part. When quotas change hands the seller's position ends at the
-    instant of the trade and new ones begin there.
+    The position that an investment opens has the investment's id, one that was bought has the purchase's. It keeps the
+    quotas that it began with; what swaps took from it since is kept beside it (`QuotaSwap`).
     """
 
     __tablename__ = "positions"
@@ -42,6 +41,7 @@ class Position(Base):
         CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
         CheckConstraint("acquired_at <= valid_from", name="acquired_before"),
+        CheckConstraint("since_swap >= 0", name="since_a_swap_or_not"),
         Index("ix_positions_investment_id", "investment_id"),
         Index("ix_positions_cpr_id", "cpr_id", "valid_from"),
         Index("ix_positions_investor_id", "investor_id", "cpr_id"),
@@ -60,6 +60,39 @@ class Position(Base):
     """When the holder came to these quotas. Selling some of them leaves it as it was for the rest."""
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    since_swap: Mapped[int]
+    """The number of the swap by which it was bought; 0 for one that an investment opened."""
+
+
+class QuotaSwap(Base):
+    """
+    Quotas that left a position for their buyer's, which has the swap's id.
+
+    The wallet numbers the swaps of a CPR, and tells with a payment how many came before it: whoever held after so many
+    swaps gets their part.
+    """
+
+    __tablename__ = "quota_swaps"
+    __table_args__ = (
+        UniqueConstraint("cpr_id", "number"),
+        CheckConstraint("number > 0 AND quota_count > 0 AND price_minor > 0", name="positive"),
+        CheckConstraint("cost_minor >= 0 AND fee_minor >= 0 AND tax_minor >= 0", name="deductions"),
+        Index("ix_quota_swaps_seller_position_id", "seller_position_id"),
+        Index("ix_quota_swaps_seller_id", "seller_id", "swapped_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    cpr_id: Mapped[UUID]
+    number: Mapped[int]
+    seller_position_id: Mapped[UUID]
+    seller_id: Mapped[UUID]
+    quota_count: Mapped[int]
+    price_minor: Mapped[int]
+    cost_minor: Mapped[int]
+    """What the seller had paid for them."""
+    fee_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    swapped_at: Mapped[datetime]
 
 
 class CancelledInvestment(Base):

@@ -15,6 +15,7 @@ class DistributedPayout(pydantic.BaseModel):
     """One holder's part, as the wallet credits it: *net_minor* to them, fee and tax to the platform's accounts."""
 
     payout_id: UUID
+    position_id: UUID
     investment_id: UUID
     investor_id: UUID
     principal_minor: int
@@ -90,6 +91,24 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     farmer_id: UUID
     amount_minor: int
     confirmed_at: datetime
+    swaps_before: int = 0
+    """How many swaps of the CPR's quotas came before it. Payments from before there were any did not say so."""
+
+
+class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
+    purchase_id: UUID
+    number: int
+    cpr_id: UUID
+    investment_id: UUID
+    seller_position_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    quota_count: int
+    price_minor: int
+    cost_minor: int
+    fee_minor: int
+    tax_minor: int
+    swapped_at: datetime
 
 
 class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):

@@ -18,4 +18,9 @@ REFUSAL_TYPES: dict[type[Refusal], type[RefusalType]] = {
     refusals.InvestmentsStillPending: types.InvestmentsStillPending,
     refusals.NothingFunded: types.NothingFunded,
     refusals.ExtensionLimitReached: types.ExtensionLimitReached,
+    refusals.PositionNotFound: types.PositionNotFound,
+    refusals.CPRNotTraded: types.CPRNotTraded,
+    refusals.QuotaOfferNotFound: types.QuotaOfferNotFound,
+    refusals.QuotaOfferClosed: types.QuotaOfferClosed,
+    refusals.OwnQuotas: types.OwnQuotas,
 }

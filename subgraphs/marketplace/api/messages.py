@@ -2,7 +2,7 @@
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.domain import refusals
-from subgraphs.marketplace.models import InvestmentStatus
+from subgraphs.marketplace.models import InvestmentStatus, QuotaPurchaseStatus
 from subgraphs.shared.graphql.refusals import Message
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.refusal import Refusal
@@ -48,6 +48,18 @@ REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
         pt="Esta oferta já foi prorrogada {limit} vezes, o máximo permitido.",
         en="This offering was extended {limit} times, which is the most allowed.",
     ),
+    refusals.PositionNotFound: Message(pt="Posição não encontrada.", en="There is no such position."),
+    refusals.CPRNotTraded: Message(
+        pt="As cotas desta CPR não podem ser negociadas agora ({reason}).",
+        en="Quotas of this CPR cannot be traded now ({reason}).",
+    ),
+    refusals.QuotaOfferNotFound: Message(pt="Oferta de cotas não encontrada.", en="There is no such offer of quotas."),
+    refusals.QuotaOfferClosed: Message(
+        pt="Esta oferta de cotas já foi encerrada.", en="This offer of quotas has ended."
+    ),
+    refusals.OwnQuotas: Message(
+        pt="Você não pode comprar as suas próprias cotas.", en="You cannot buy your own quotas."
+    ),
 }
 
 STATUS_WORDS = {
@@ -58,6 +70,21 @@ STATUS_WORDS = {
     InvestmentStatus.CANCELLED: "cancelado, valor devolvido",
     InvestmentStatus.SETTLED: "quitado",
 }
+
+
+PURCHASE_WORDS = {
+    QuotaPurchaseStatus.PENDING: "em confirmação",
+    QuotaPurchaseStatus.COMPLETED: "concluída",
+    QuotaPurchaseStatus.REFUSED: "não realizada, nada foi cobrado",
+}
+
+
+def purchase_summary(row: models.QuotaPurchase, *, is_seller: bool) -> str:
+    """One sentence about quotas that change hands, for the time line of either side."""
+    quotas = "1 cota" if row.quota_count == 1 else f"{row.quota_count} cotas"
+    act = "Venda" if is_seller else "Compra"
+    words = PURCHASE_WORDS[QuotaPurchaseStatus(row.status)]
+    return f"{act} de {quotas} por {format_brl(row.amount_minor)}: {words}"
 
 
 def investment_summary(row: models.Investment) -> str:

@@ -5,10 +5,12 @@ from decimal import Decimal
 import strawberry
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.offering_pages import decode_cursor, encode_cursor
-from subgraphs.marketplace.api.types.enums import OfferingSort, OfferingStatus
+from subgraphs.marketplace.api.sorted_pages import decode_cursor, encode_cursor
+from subgraphs.marketplace.api.types.enums import OfferingSort, OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
-from subgraphs.marketplace.crud.offering_search import OfferingFilter, search_offerings
+from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
+from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter, search_offerings
+from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import PageInfo, page_request
@@ -16,6 +18,7 @@ from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
 
 PERCENT = Decimal(100)
+CENTS = 100
 
 
 @strawberry.input(name="OfferingFilter", description="What offerings are looked for. A field left out looks for all.")
@@ -46,6 +49,26 @@ class OfferingFilterInput:
         )
 
 
+@strawberry.input(
+    name="QuotaOfferFilter", description="What offers of quotas are looked for. A field left out looks for all."
+)
+class QuotaOfferFilterInput:
+    status: list[QuotaOfferStatus] | None = strawberry.field(default=None, description="Open ones when left out.")
+    region: list[Region] | None = None
+    crop: list[Crop] | None = None
+    grade: list[RiskGrade] | None = None
+    price_per_quota_max: Decimal | None = None
+
+    def to_filter(self) -> QuotaOfferFilter:
+        return QuotaOfferFilter(
+            statuses=[QuotaOfferStatus.OPEN] if self.status is None else self.status,
+            regions=self.region,
+            crops=self.crop,
+            grades=self.grade,
+            price_minor_max=None if self.price_per_quota_max is None else int(self.price_per_quota_max * CENTS),
+        )
+
+
 @strawberry.type
 class Query:
     @strawberry.field(
@@ -61,15 +84,30 @@ class Query:
     ) -> OfferingPage:
         page = page_request(first, None)
         wanted = (filter or OfferingFilterInput()).to_filter()
-        place = decode_cursor(sort, after) if after else None
+        place = decode_cursor(sort, after, SORT_KEYS[sort].parse) if after else None
         async with info.context.read() as session:
             rows = await search_offerings(session, wanted, sort, after=place, limit=page.limit)
         kept = rows[: page.first]
-        end = encode_cursor(sort, kept[-1]) if kept else None
+        end = encode_cursor(sort, SORT_KEYS[sort].value_of(kept[-1]), kept[-1].id) if kept else None
         return OfferingPage(
             nodes=[Offering.from_model(row) for row in kept],
             page_info=PageInfo(has_next_page=len(rows) > page.first, end_cursor=end),
         )
+
+    @strawberry.field(
+        description="Quotas that their holders offer; the open offers, unless the filter says otherwise.",
+        directives=[PAGED],
+    )
+    async def secondary_offers(
+        self,
+        info: Info,
+        filter: QuotaOfferFilterInput | None = None,
+        sort: QuotaOfferSort = QuotaOfferSort.CHEAPEST,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> QuotaOfferPage:
+        wanted = (filter or QuotaOfferFilterInput()).to_filter()
+        return await quota_offer_page(info, wanted, sort, first=first, after=after)
 
     @strawberry.field(description="One offering.")
     async def offering(self, info: Info, id: strawberry.ID) -> Offering | None:

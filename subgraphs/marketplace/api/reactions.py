@@ -1,7 +1,7 @@
 """What the marketplace does when facts of other domains arrive."""
 
 from subgraphs.marketplace.crud import investors
-from subgraphs.marketplace.domain import investments, offerings, repayments
+from subgraphs.marketplace.domain import investments, offerings, repayments, secondary
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
@@ -52,7 +52,20 @@ def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.CPRSettled)
     async def settle_investments(delivery: Delivery[events.CPRSettled]) -> None:
         async with delivery.begin() as session:
+            await secondary.settle(session, delivery.payload.cpr_id, clock.now())
             await offerings.settle(session, delivery.payload.cpr_id, clock.now())
+
+    @reactions.on(events.CPRDefaulted)
+    async def note_default(delivery: Delivery[events.CPRDefaulted]) -> None:
+        async with delivery.begin() as session:
+            await secondary.note_default(
+                session, delivery.payload.cpr_id, version=delivery.event.version, at=delivery.event.time
+            )
+
+    @reactions.on(events.CPRRecovered)
+    async def note_recovery(delivery: Delivery[events.CPRRecovered]) -> None:
+        async with delivery.begin() as session:
+            await secondary.note_recovery(session, delivery.payload.cpr_id, version=delivery.event.version)
 
 
 def _follow_money(reactions: Reactions, clock: Clock) -> None:
@@ -74,6 +87,16 @@ def _follow_money(reactions: Reactions, clock: Clock) -> None:
         if delivery.payload.expired:
             async with delivery.begin() as session:
                 await investments.end_expired(session, delivery.payload, clock.now())
+
+    @reactions.on(events.QuotasSwapped)
+    async def complete_purchase(delivery: Delivery[events.QuotasSwapped]) -> None:
+        async with delivery.begin() as session:
+            await secondary.complete(session, delivery.payload, clock.now())
+
+    @reactions.on(events.QuotaSwapRefused)
+    async def refuse_purchase(delivery: Delivery[events.QuotaSwapRefused]) -> None:
+        async with delivery.begin() as session:
+            await secondary.refuse(session, delivery.payload, clock.now())
 
     @reactions.on(events.CPRDisbursed)
     async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:

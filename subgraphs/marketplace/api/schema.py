@@ -4,13 +4,17 @@ import strawberry
 
 from subgraphs.marketplace.api.errors import REFUSAL_TYPES
 from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
+from subgraphs.marketplace.api.mutations.buy_quotas import buy_quotas
 from subgraphs.marketplace.api.mutations.cancel_offering import cancel_offering
 from subgraphs.marketplace.api.mutations.extend_offering import extend_offering
 from subgraphs.marketplace.api.mutations.invest import invest
+from subgraphs.marketplace.api.mutations.offer_quotas import offer_quotas
 from subgraphs.marketplace.api.mutations.take_partial_funding import take_partial_funding
+from subgraphs.marketplace.api.mutations.withdraw_quota_offer import withdraw_quota_offer
 from subgraphs.marketplace.api.queries import Query
 from subgraphs.marketplace.api.types.investment import Investment
 from subgraphs.marketplace.api.types.offering import CPR, Offering
+from subgraphs.marketplace.api.types.secondary import QuotaOffer, QuotaPosition, QuotaPurchase
 from subgraphs.marketplace.api.types.user import User
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -21,13 +25,16 @@ class Mutation:
     take_partial_funding = take_partial_funding
     extend_offering = extend_offering
     cancel_offering = cancel_offering
+    offer_quotas = offer_quotas
+    withdraw_quota_offer = withdraw_quota_offer
+    buy_quotas = buy_quotas
 
 
 schema = make_schema(
     query=Query,
     mutation=Mutation,
-    types=[User, CPR, Offering, Investment],
+    types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,
-    money_leaves_by=("invest", "takePartialFunding"),
+    money_leaves_by=("invest", "takePartialFunding", "buyQuotas"),
 )

@@ -38,6 +38,21 @@ async def lock_installment(session: AsyncSession, installment_id: UUID) -> Insta
     return await session.get(Installment, installment_id, with_for_update=True)
 
 
+_UNPAID = (
+    select(Installment)
+    .where(is_any_of(Installment.cpr_id, "cpr_ids"), Installment.paid_at.is_(None))
+    .order_by(Installment.cpr_id, Installment.number)
+)
+
+
+async def list_unpaid(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UUID, list[Installment]]:
+    """By CPR, the installments still to come, in their order; without those that have none."""
+    found: dict[UUID, list[Installment]] = {}
+    for installment in await session.scalars(_UNPAID, {"cpr_ids": cpr_ids}):
+        found.setdefault(installment.cpr_id, []).append(installment)
+    return found
+
+
 _IS_PAID = Installment.paid_at.is_not(None)
 _IS_DUE = Installment.paid_at.is_(None)
 _PROGRESS = (

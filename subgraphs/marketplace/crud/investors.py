@@ -4,17 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Numeric, cast, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
-from subgraphs.marketplace.models import Investment, InvestmentStatus, Investor, QuotaPosition
+from subgraphs.marketplace.models import (
+    Investment,
+    InvestmentStatus,
+    Investor,
+    QuotaPosition,
+    QuotaPurchase,
+    QuotaPurchaseStatus,
+)
 
 
 @dataclass(frozen=True)
 class Committed:
-    """What a person has at stake: open positions and investments that wait for their hold."""
+    """What a person has at stake: open positions, and what waits for the wallet."""
 
     portfolio_minor: int
     borrower_minor: int
@@ -41,10 +48,16 @@ async def get_committed(session: AsyncSession, investor_id: UUID, *, farmer_id: 
     pending = select(Investment.farmer_id, Investment.cpr_id, Investment.amount_minor).where(
         Investment.investor_id == investor_id, Investment.status == InvestmentStatus.PENDING
     )
-    held = select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, QuotaPosition.amount_minor).where(
+    asked_for = select(QuotaPurchase.farmer_id, QuotaPurchase.cpr_id, QuotaPurchase.amount_minor).where(
+        QuotaPurchase.buyer_id == investor_id, QuotaPurchase.status == QuotaPurchaseStatus.PENDING
+    )
+    left = QuotaPosition.quota_count - QuotaPosition.sold_quotas
+    # Rounded up: a limit is not passed by parts of a cent.
+    at_cost = func.ceil(cast(QuotaPosition.amount_minor, Numeric) * left / QuotaPosition.quota_count)
+    held = select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, at_cost).where(
         QuotaPosition.investor_id == investor_id, QuotaPosition.valid_to.is_(None)
     )
-    at_stake = union_all(pending, held).subquery()
+    at_stake = union_all(pending, asked_for, held).subquery()
     amount = func.coalesce(func.sum(at_stake.c.amount_minor), 0)
     with_farmer = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.farmer_id == farmer_id), 0)
     in_cpr = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.cpr_id == cpr_id), 0)

@@ -61,7 +61,8 @@ class SortKey:
     descending: bool = False
 
 
-def _read_whole(text: str) -> int:
+def read_whole(text: str) -> int:
+    """A whole number of a cursor. Raises ValueError for what is none."""
     if not _WHOLE.fullmatch(text):
         raise ValueError("not a whole number that a page could end with")
     return int(text)
@@ -77,12 +78,12 @@ SORT_KEYS: dict[OfferingSort, SortKey] = {
     OfferingSort.HIGHEST_RATE: SortKey(
         Offering.annual_rate, lambda row: row.annual_rate, read_decimal, descending=True
     ),
-    OfferingSort.SHORTEST_TERM: SortKey(Offering.term_months, lambda row: row.term_months, _read_whole),
+    OfferingSort.SHORTEST_TERM: SortKey(Offering.term_months, lambda row: row.term_months, read_whole),
     # In whole millionths: a quotient that Python and the database round differently would lose a place.
     OfferingSort.MOST_FUNDED: SortKey(
         Offering.funded_quotas * 1_000_000 / Offering.quota_count,
         lambda row: row.funded_quotas * 1_000_000 // row.quota_count,
-        _read_whole,
+        read_whole,
         descending=True,
     ),
 }

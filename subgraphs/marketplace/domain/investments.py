@@ -56,7 +56,15 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
     rules = await get_rules(session, at)
     amount_minor = command.quota_count * offering.quota_price_minor
     _check_offering(offering, command, investor_id=investor_id, rules=rules, at=at)
-    await _check_limits(session, offering, command, investor_id=investor_id, rules=rules)
+    await check_limits(
+        session,
+        farmer_id=offering.farmer_id,
+        cpr_id=offering.cpr_id,
+        amount_minor=amount_minor,
+        investor_id=investor_id,
+        phrase=command.confirmation_phrase,
+        rules=rules,
+    )
 
     investment = models.Investment(
         id=new_id(),
@@ -100,14 +108,22 @@ def _check_offering(
         raise refusals.QuotasUnavailable(available_quotas=offering.free_quotas, requested_quotas=command.quota_count)
 
 
-async def _check_limits(
-    session: AsyncSession, offering: models.Offering, command: Invest, *, investor_id: UUID, rules: Rules
+async def check_limits(
+    session: AsyncSession,
+    *,
+    farmer_id: UUID,
+    cpr_id: UUID,
+    amount_minor: int,
+    investor_id: UUID,
+    phrase: str | None,
+    rules: Rules,
 ) -> None:
-    """The limits that look at all a person has; the investor's row lock keeps them true until the commit."""
-    amount_minor = command.quota_count * offering.quota_price_minor
-    committed = await investors.get_committed(
-        session, investor_id, farmer_id=offering.farmer_id, cpr_id=offering.cpr_id
-    )
+    """
+    The limits that look at all a person has, alike for what they lend and what they buy of others.
+
+    The investor's row lock keeps them true until the commit.
+    """
+    committed = await investors.get_committed(session, investor_id, farmer_id=farmer_id, cpr_id=cpr_id)
     if committed.borrower_minor + amount_minor > rules.borrower_limit_minor:
         raise refusals.BorrowerLimitExceeded(
             limit_minor=rules.borrower_limit_minor,
@@ -121,7 +137,7 @@ async def _check_limits(
         portfolio_minor >= rules.concentration_portfolio_minor
         and in_cpr_minor > rules.concentration_share * portfolio_minor
     )
-    if is_concentrated and command.confirmation_phrase != CONFIRMATION_PHRASE:
+    if is_concentrated and phrase != CONFIRMATION_PHRASE:
         share = (Decimal(in_cpr_minor) / portfolio_minor).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)
         raise refusals.ConcentrationNotConfirmed(share=share, phrase=CONFIRMATION_PHRASE)
 

@@ -73,15 +73,15 @@ def portfolio_of(
     cprs: set[UUID] = set()
     for position, offering in found:
         cprs.add(offering.cpr_id)
-        share = Fraction(position.quota_count, offering.quota_count)
+        share = Fraction(position.held_quotas, offering.quota_count)
         families += share * offering.families_benefited
         hectares += share * Fraction(offering.hectares)
         if position.ended_as is None:
             active_count += 1
-            by_grade[offering.grade] += position.amount_minor
-            by_crop[offering.crop] += position.amount_minor
+            by_grade[offering.grade] += position.held_minor
+            by_crop[offering.crop] += position.held_minor
             outstanding_minor += outstanding(position, progress.get(offering.cpr_id))
-            expected_minor += expected_income(position.quota_count, offering, progress.get(offering.cpr_id), rules)
+            expected_minor += expected_income(position.held_quotas, offering, progress.get(offering.cpr_id), rules)
     pending_count, pending_minor = pending
     return Portfolio(
         invested_minor=sum(by_grade.values()),
@@ -100,9 +100,9 @@ def portfolio_of(
 def outstanding(position: models.QuotaPosition, progress: ScheduleProgress | None) -> int:
     """What of a position's money has not been paid back yet."""
     if progress is None:
-        return position.amount_minor
+        return position.held_minor
     unpaid = Fraction(progress.principal_minor - progress.paid_principal_minor, progress.principal_minor)
-    return round_half_up(position.amount_minor * unpaid)
+    return round_half_up(position.held_minor * unpaid)
 
 
 def expected_income(

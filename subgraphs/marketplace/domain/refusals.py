@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from subgraphs.marketplace.models import OfferingStatus
+from subgraphs.marketplace.models import OfferingStatus, QuotaOfferStatus
 from subgraphs.shared.refusal import Refusal
 
 
@@ -89,3 +89,32 @@ class ExtensionLimitReached(Refusal):
     """Investors agreed to a deadline; it may move only so often."""
 
     limit: int
+
+
+@dataclass
+class PositionNotFound(Refusal):
+    """There is no such position, or it is not the actor's."""
+
+
+@dataclass
+class CPRNotTraded(Refusal):
+    """Quotas of this CPR cannot be offered: NOT_ACTIVE (its money is not lent yet), DEFAULTED or SETTLED."""
+
+    reason: str
+
+
+@dataclass
+class QuotaOfferNotFound(Refusal):
+    """There is no such offer, or it is not the actor's to withdraw."""
+
+
+@dataclass
+class QuotaOfferClosed(Refusal):
+    """The offer has ended."""
+
+    offer_status: QuotaOfferStatus
+
+
+@dataclass
+class OwnQuotas(Refusal):
+    """Nobody buys from themselves."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud import parameters
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.vocabulary import RiskGrade
 
 CONFIRMATION_PHRASE = "EU ENTENDO O RISCO"
 
@@ -28,6 +29,9 @@ class Rules:
     hold_timeout: timedelta
     performance_fee_rate: Decimal
     income_tax_rate: Decimal
+    discount_rates: dict[str, Decimal]
+    """By grade, what a buyer of quotas is taken to want a year."""
+    swap_timeout: timedelta
 
     @property
     def net_of_interest(self) -> Decimal:
@@ -51,4 +55,6 @@ async def get_rules(session: AsyncSession, at: datetime) -> Rules:
         hold_timeout=timedelta(minutes=int(values["hold_timeout_minutes"])),
         performance_fee_rate=values["performance_fee_rate"],
         income_tax_rate=values["income_tax_rate"],
+        discount_rates={grade: values[f"discount_rate_{grade.lower()}"] for grade in RiskGrade},
+        swap_timeout=timedelta(minutes=int(values["swap_timeout_minutes"])),
     )

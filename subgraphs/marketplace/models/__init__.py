@@ -13,6 +13,7 @@ from subgraphs.marketplace.models.offering import (
     OfferingStatus,
 )
 from subgraphs.marketplace.models.parameter import Parameter
+from subgraphs.marketplace.models.secondary import QuotaOffer, QuotaOfferStatus, QuotaPurchase, QuotaPurchaseStatus
 from subgraphs.shared.messaging.tables import messaging_tables
 from subgraphs.shared.standing.tables import standing_tables
 
@@ -33,5 +34,9 @@ __all__ = [
     "OfferingStatus",
     "Parameter",
     "PositionEnd",
+    "QuotaOffer",
+    "QuotaOfferStatus",
     "QuotaPosition",
+    "QuotaPurchase",
+    "QuotaPurchaseStatus",
 ]

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
+from subgraphs.shared.money import round_half_up
 
 
 class InvestmentStatus(StrEnum):
@@ -77,14 +79,16 @@ class PositionEnd(StrEnum):
     """The offering came to nothing, or the hold's time ran out: the money was given back."""
     SETTLED = "SETTLED"
     """The CPR was repaid."""
+    SOLD = "SOLD"
+    """All its quotas have gone to others."""
 
 
 class QuotaPosition(Base):
     """
     One person's quotas in one CPR, from one instant until another. What people have is read from here.
 
-    A position is opened when an investment is confirmed, and has its id; it ends when the CPR is settled or the
-    offering cancelled.
+    A position is opened when an investment is confirmed, or a purchase of quotas completed, and has its id; it ends
+    when the CPR is settled, the offering cancelled, or all its quotas sold.
     """
 
     __tablename__ = "quota_positions"
@@ -92,7 +96,9 @@ class QuotaPosition(Base):
         CheckConstraint("quota_count > 0 AND amount_minor > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
         CheckConstraint("(valid_to IS NULL) = (ended_as IS NULL)", name="says_how_it_ended"),
-        CheckConstraint("ended_as IN ('CANCELLED', 'SETTLED')", name="ended_as_known"),
+        CheckConstraint("ended_as IN ('CANCELLED', 'SETTLED', 'SOLD')", name="ended_as_known"),
+        CheckConstraint("sold_quotas BETWEEN 0 AND quota_count", name="never_oversold"),
+        CheckConstraint("(sold_quotas = quota_count) = (coalesce(ended_as, '') = 'SOLD')", name="sold_out_is_sold"),
         Index("ix_quota_positions_investment_id", "investment_id"),
         Index("ix_quota_positions_investor_id", "investor_id"),
         Index("ix_quota_positions_cpr_id", "cpr_id"),
@@ -107,7 +113,18 @@ class QuotaPosition(Base):
     investor_id: Mapped[UUID]
     quota_count: Mapped[int]
     amount_minor: Mapped[int]
-    """What the holder put in for these quotas."""
+    """What the holder put in for all that it began with."""
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     ended_as: Mapped[str | None]
+    sold_quotas: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def held_quotas(self) -> int:
+        """What has not been sold of it."""
+        return self.quota_count - self.sold_quotas
+
+    @property
+    def held_minor(self) -> int:
+        """What the holder put in for the quotas that are left."""
+        return round_half_up(Fraction(self.amount_minor * self.held_quotas, self.quota_count))

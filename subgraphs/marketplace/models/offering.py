@@ -86,6 +86,10 @@ class Offering(Base):
     funded_at: Mapped[datetime | None]
     disbursed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    defaulted_at: Mapped[datetime | None]
+    """Since when the CPR is in default; nothing once it is in order again."""
+    default_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of the fact that `defaulted_at` was made from: an older one changes nothing."""
     cancelled_at: Mapped[datetime | None]
 
     @property

@@ -123,6 +123,74 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     cpr_id: UUID
 
 
+class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="purchase_id"):
+    """Somebody wants quotas that another offers; the wallet is to swap them for their price, or to refuse."""
+
+    purchase_id: UUID
+    offer_id: UUID
+    cpr_id: UUID
+    investment_id: UUID
+    """The investment by which the quotas came into being."""
+    position_id: UUID
+    position_quotas: int
+    """All that the position began with."""
+    seller_id: UUID
+    buyer_id: UUID
+    quota_count: int
+    price_minor: int
+    """Of all of them."""
+    paid_installments: int
+    """How many installments of the CPR are paid as far as the buyer was told."""
+    good_until: datetime
+
+
+class QuotasBought(EventPayload, type="marketplace.quotas_bought.v1", subject="purchase_id"):
+    """Quotas are the buyer's; the position has the purchase's id."""
+
+    purchase_id: UUID
+    cpr_id: UUID
+    buyer_id: UUID
+    quota_count: int
+    amount_minor: int
+
+
+class QuotasSold(EventPayload, type="marketplace.quotas_sold.v1", subject="purchase_id"):
+    """Quotas of the seller's have gone to somebody; *net_minor* is what they got for them."""
+
+    purchase_id: UUID
+    cpr_id: UUID
+    seller_id: UUID
+    quota_count: int
+    amount_minor: int
+    net_minor: int
+
+
+class QuotaPurchaseRefused(EventPayload, type="marketplace.quota_purchase_refused.v1", subject="purchase_id"):
+    """Neither quotas nor money have changed hands."""
+
+    purchase_id: UUID
+    buyer_id: UUID
+    reason: str
+
+
+class QuotaOfferEnded(EventPayload, type="marketplace.quota_offer_ended.v1", subject="offer_id"):
+    """An offer ended by itself: its CPR is in default, or repaid."""
+
+    offer_id: UUID
+    cpr_id: UUID
+    seller_id: UUID
+    reason: str
+
+
+class QuotaPositionClosed(EventPayload, type="marketplace.quota_position_closed.v1", subject="position_id"):
+    """A position has ended: sold out, or, of one that was bought, repaid."""
+
+    position_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+    ended_as: str
+
+
 PUBLISHED: tuple[type[EventPayload], ...] = (
     OfferingOpened,
     OfferingExpired,
@@ -135,6 +203,12 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     InvestmentRefused,
     InvestmentCancelled,
     InvestmentClosed,
+    QuotasWanted,
+    QuotasBought,
+    QuotasSold,
+    QuotaPurchaseRefused,
+    QuotaOfferEnded,
+    QuotaPositionClosed,
 )
 
 
@@ -188,6 +262,14 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
     paid_at: datetime
 
 
+class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr_id"):
+    cpr_id: UUID
+
+
+class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr_id"):
+    cpr_id: UUID
+
+
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
 
@@ -215,3 +297,17 @@ class HoldReleased(EventPayload, type="wallet.hold_released.v1", subject="refere
 class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):
     cpr_id: UUID
     disbursed_at: datetime
+
+
+class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
+    purchase_id: UUID
+    price_minor: int
+    fee_minor: int
+    tax_minor: int
+    net_minor: int
+    swapped_at: datetime
+
+
+class QuotaSwapRefused(EventPayload, type="wallet.quota_swap_refused.v1", subject="purchase_id"):
+    purchase_id: UUID
+    reason: str

@@ -18,6 +18,8 @@ Activity = (
     | events.WithdrawalRequested
     | events.InvestmentRequested
     | events.PayoutCredited
+    | events.QuotasBought
+    | events.QuotasSold
     | events.RequestScored
 )
 
@@ -36,6 +38,8 @@ def build_reactions(clock: Clock) -> Reactions:
         events.WithdrawalRequested,
         events.InvestmentRequested,
         events.PayoutCredited,
+        events.QuotasBought,
+        events.QuotasSold,
         events.RequestScored,
     )
     async def keep_time_line(delivery: Delivery[Activity]) -> None:
@@ -51,7 +55,7 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await holdings.begin_holding(
                 session,
-                investment_id=investment.investment_id,
+                position_id=investment.investment_id,
                 cpr_id=investment.cpr_id,
                 investor_id=investment.investor_id,
             )
@@ -62,9 +66,29 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await holdings.end_holding(
                 session,
-                investment_id=investment.investment_id,
+                position_id=investment.investment_id,
                 cpr_id=investment.cpr_id,
                 investor_id=investment.investor_id,
+                ended_at=delivery.event.time,
+            )
+
+    @reactions.on(events.QuotasBought)
+    async def begin_bought_holding(delivery: Delivery[events.QuotasBought]) -> None:
+        bought = delivery.payload
+        async with delivery.begin() as session:
+            await holdings.begin_holding(
+                session, position_id=bought.purchase_id, cpr_id=bought.cpr_id, investor_id=bought.buyer_id
+            )
+
+    @reactions.on(events.QuotaPositionClosed)
+    async def end_closed_holding(delivery: Delivery[events.QuotaPositionClosed]) -> None:
+        closed = delivery.payload
+        async with delivery.begin() as session:
+            await holdings.end_holding(
+                session,
+                position_id=closed.position_id,
+                cpr_id=closed.cpr_id,
+                investor_id=closed.investor_id,
                 ended_at=delivery.event.time,
             )
 
@@ -87,5 +111,9 @@ def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:
             return ActivityType.INVESTMENT, payload.investment_id, payload.investor_id
         case events.PayoutCredited():
             return ActivityType.PAYOUT, payload.payout_id, payload.user_id
+        case events.QuotasBought():
+            return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.buyer_id
+        case events.QuotasSold():
+            return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.seller_id
         case events.RequestScored():
             return ActivityType.AGRO_SCORE, payload.score_id, payload.farmer_id

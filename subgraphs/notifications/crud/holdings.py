@@ -11,21 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.models import Holding
 
 
-async def begin_holding(session: AsyncSession, *, investment_id: UUID, cpr_id: UUID, investor_id: UUID) -> None:
-    """Note an investment; one that is known, perhaps to have ended, stays as it is."""
-    values = {"investment_id": investment_id, "cpr_id": cpr_id, "investor_id": investor_id}
+async def begin_holding(session: AsyncSession, *, position_id: UUID, cpr_id: UUID, investor_id: UUID) -> None:
+    """Note a position; one that is known, perhaps to have ended, stays as it is."""
+    values = {"position_id": position_id, "cpr_id": cpr_id, "investor_id": investor_id}
     await session.execute(insert(Holding).values(**values).on_conflict_do_nothing())
 
 
 async def end_holding(
-    session: AsyncSession, *, investment_id: UUID, cpr_id: UUID, investor_id: UUID, ended_at: datetime
+    session: AsyncSession, *, position_id: UUID, cpr_id: UUID, investor_id: UUID, ended_at: datetime
 ) -> None:
-    """Note that an investment has ended, also when its beginning has yet to arrive."""
-    values = {"investment_id": investment_id, "cpr_id": cpr_id, "investor_id": investor_id, "ended_at": ended_at}
+    """Note that a position has ended, also when its beginning has yet to arrive."""
+    values = {"position_id": position_id, "cpr_id": cpr_id, "investor_id": investor_id, "ended_at": ended_at}
     statement = insert(Holding).values(**values)
     first_end = func.least(Holding.ended_at, statement.excluded.ended_at)
     await session.execute(
-        statement.on_conflict_do_update(index_elements=[Holding.investment_id], set_={"ended_at": first_end})
+        statement.on_conflict_do_update(index_elements=[Holding.position_id], set_={"ended_at": first_end})
     )
 
 

@@ -285,6 +285,32 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Investment cancelled", "The offering was cancelled; {amount_minor} are available again.",
         subject_type="Investment", subject="investment_id",
     ),
+    events.QuotasBought: _told(
+        Category.INVESTMENT, "buyer_id",
+        "Cotas compradas", "Você comprou {quota_count} cotas de outro investidor por {amount_minor}.",
+        "Quotas bought", "You bought {quota_count} quotas of another investor for {amount_minor}.",
+        subject_type="QuotaPurchase", subject="purchase_id",
+    ),
+    events.QuotasSold: _told(
+        Category.INVESTMENT, "seller_id",
+        "Cotas vendidas", "Você vendeu {quota_count} cotas; {net_minor} entraram na sua carteira.",
+        "Quotas sold", "You sold {quota_count} quotas; {net_minor} arrived in your wallet.",
+        subject_type="QuotaPurchase", subject="purchase_id",
+    ),
+    events.QuotaPurchaseRefused: _told(
+        Category.INVESTMENT, "buyer_id",
+        "Compra de cotas não realizada", "Sua compra de cotas não foi realizada e nada foi cobrado.",
+        "Quotas not bought", "Your purchase of quotas was not made and nothing was charged ({reason}).",
+        subject_type="QuotaPurchase", subject="purchase_id",
+    ),
+    events.QuotaOfferEnded: _told(
+        Category.INVESTMENT, "seller_id",
+        "Oferta de cotas encerrada",
+        "Sua oferta de cotas foi encerrada porque a CPR foi quitada ou está inadimplente. As cotas continuam suas.",
+        "Offer of quotas ended",
+        "Your offer of quotas ended: its CPR was repaid or is in default ({reason}). The quotas are still yours.",
+        subject_type="QuotaOffer", subject="offer_id",
+    ),
     events.PayoutCredited: _told(
         Category.PAYOUT, "user_id",
         "Rendimento creditado", "{amount_minor} de uma parcela paga entraram na sua carteira.",

@@ -17,6 +17,7 @@ class ActivityType(StrEnum):
     WITHDRAWAL = "Withdrawal"
     INVESTMENT = "Investment"
     PAYOUT = "Payout"
+    QUOTA_PURCHASE = "QuotaPurchase"
     AGRO_SCORE = "AgroScore"
 
 
@@ -28,6 +29,7 @@ class Activity(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     """The entity's own id."""
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """One thing may stand in the time lines of two: who sold, and who bought."""
     type: Mapped[str]
     occurred_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Who has invested in which CPR, to know whom to tell of it."""
+"""Who holds quotas of which CPR, to know whom to tell of it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,12 +10,12 @@ from subgraphs.notifications.models.metadata import Base
 
 
 class Holding(Base):
-    """One investment, from its confirmation until it ends: cancelled, or repaid."""
+    """One position, from when somebody came to it until it ends: cancelled, sold out, or repaid."""
 
     __tablename__ = "holdings"
     __table_args__ = (Index("ix_holdings_cpr_id", "cpr_id", postgresql_where=text("ended_at IS NULL")),)
 
-    investment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position_id: Mapped[UUID] = mapped_column(primary_key=True)
     cpr_id: Mapped[UUID]
     investor_id: Mapped[UUID]
     ended_at: Mapped[datetime | None]

@@ -187,6 +187,39 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     investor_id: UUID
 
 
+class QuotasBought(EventPayload, type="marketplace.quotas_bought.v1", subject="purchase_id"):
+    purchase_id: UUID
+    cpr_id: UUID
+    buyer_id: UUID
+    quota_count: int
+    amount_minor: int
+
+
+class QuotasSold(EventPayload, type="marketplace.quotas_sold.v1", subject="purchase_id"):
+    purchase_id: UUID
+    seller_id: UUID
+    quota_count: int
+    net_minor: int
+
+
+class QuotaPurchaseRefused(EventPayload, type="marketplace.quota_purchase_refused.v1", subject="purchase_id"):
+    purchase_id: UUID
+    buyer_id: UUID
+    reason: str
+
+
+class QuotaOfferEnded(EventPayload, type="marketplace.quota_offer_ended.v1", subject="offer_id"):
+    offer_id: UUID
+    seller_id: UUID
+    reason: str
+
+
+class QuotaPositionClosed(EventPayload, type="marketplace.quota_position_closed.v1", subject="position_id"):
+    position_id: UUID
+    cpr_id: UUID
+    investor_id: UUID
+
+
 class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject="deposit_id"):
     deposit_id: UUID
     user_id: UUID

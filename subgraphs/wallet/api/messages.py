@@ -88,6 +88,7 @@ STATEMENT_LINES: dict[TransferKind, str] = {
     TransferKind.DISBURSEMENT: "Crédito da CPR",
     TransferKind.INSTALLMENT_PAYMENT: "Pagamento de parcela",
     TransferKind.PAYOUT: "Recebimento de parcela",
+    TransferKind.QUOTA_SWAP: "Compra ou venda de cotas",
     TransferKind.WITHDRAWAL: "Saque",
     TransferKind.WITHDRAWAL_RETURN: "Saque devolvido",
     TransferKind.REVERSAL: "Estorno",

@@ -3,7 +3,7 @@
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import holds, installments, money_out, offerings, payouts, wallets, withdrawals
+from subgraphs.wallet.domain import holds, installments, money_out, offerings, payouts, swaps, wallets, withdrawals
 from subgraphs.wallet.models import INVESTMENT
 from subgraphs.wallet.schemas import events
 
@@ -65,6 +65,11 @@ def _follow_offerings(reactions: Reactions, services: Services) -> None:
         )
         async with delivery.begin() as session:
             await holds.place_hold(session, command, now=services.clock.now(), days_max=services.settings.hold_days_max)
+
+    @reactions.on(events.QuotasWanted)
+    async def swap_quotas(delivery: Delivery[events.QuotasWanted]) -> None:
+        async with delivery.begin() as session:
+            await swaps.swap_quotas(session, delivery.payload, now=services.clock.now())
 
     @reactions.on(events.InvestmentCancelled)
     async def cancel_hold(delivery: Delivery[events.InvestmentCancelled]) -> None:

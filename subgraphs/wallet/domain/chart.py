@@ -3,7 +3,7 @@ The chart of accounts: which accounts there are, and which side raises each.
 
     what we own (debit)              what we owe (credit)                       what we earn (credit)
     bank                             a person's available, held, processing     origination fee
-    gateway (what it owes us)        escrow per CPR, distribution per payment   performance fee
+    gateway (what it owes us)        escrow per CPR, distribution per payment   performance fee, secondary fee
                                      suspense, IOF, income tax
 
 Money that comes in is a debit to the gateway and a credit to somebody; so debits equal credits, always.
@@ -32,8 +32,11 @@ IOF_PAYABLE = _platform(4)
 INCOME_TAX_PAYABLE = _platform(5)
 GATEWAY = _platform(6)
 BANK = _platform(7)
+SECONDARY_FEE = _platform(8)
 
-PLATFORM = frozenset({SUSPENSE, ORIGINATION_FEE, PERFORMANCE_FEE, IOF_PAYABLE, INCOME_TAX_PAYABLE, GATEWAY, BANK})
+PLATFORM = frozenset(
+    {SUSPENSE, ORIGINATION_FEE, PERFORMANCE_FEE, SECONDARY_FEE, IOF_PAYABLE, INCOME_TAX_PAYABLE, GATEWAY, BANK}
+)
 
 GATEWAY_ROW = Row("ledger account", GATEWAY)
 """Every payment that comes in is entered on it: those who take payments wait their turn at it."""

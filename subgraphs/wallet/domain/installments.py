@@ -89,6 +89,7 @@ async def pay_from_wallet(
         return earlier
     wallet = await wallets.get_wallet(session, farmer_id)
     installment = await lock_unpaid(session, installment_id, farmer_id=farmer_id)
+    await crud.quotas.lock_register(session, installment.cpr_id)
     balances = await ledger.lock_balances(session, [wallet.available_id])
     available, due = balances[wallet.available_id], amount_due(installment, on=business_date(now))
     if available < due:
@@ -125,6 +126,7 @@ async def confirm_payment(
     A charge that is still open for it should not be paid any more.
     """
     clearing = chart.distribution(payment_id)
+    swaps_before = await crud.quotas.lock_register(session, installment.cpr_id)
     await ledger.open_accounts(session, clearing)
     session.add(
         models.InstallmentPayment(
@@ -134,6 +136,7 @@ async def confirm_payment(
             amount_minor=amount_minor,
             method=method,
             confirmed_at=now,
+            swaps_before=swaps_before,
         )
     )
     await cancel_open_charge(session, installment.id)
@@ -146,6 +149,7 @@ async def confirm_payment(
             "amount_minor": amount_minor,
             "method": method.value,
             "confirmed_at": now,
+            "swaps_before": swaps_before,
         }
     )
     outbox.record(session, confirmed, occurred_at=now)

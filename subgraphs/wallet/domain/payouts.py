@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
-from subgraphs.wallet import crud
+from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.models import TransferKind
 from subgraphs.wallet.schemas import events
@@ -52,6 +52,7 @@ async def credit_payouts(session: AsyncSession, distributed: events.InstallmentD
     wallets = await crud.wallets.list_wallets_of(session, investors)
     if missing := investors - wallets.keys():
         raise NotYet(f"no wallet yet of {len(missing)} investors, {min(missing)} among them")
+    await _check_holders(session, distributed, payment)
     transfers = [
         _payout_transfer(payout, clearing=payment.clearing_id, to=wallets[payout.investor_id].available_id)
         for payout in distributed.payouts
@@ -62,6 +63,20 @@ async def credit_payouts(session: AsyncSession, distributed: events.InstallmentD
     for payout in distributed.payouts:
         outbox.record(session, _credited(distributed, payout), occurred_at=now)
     await _note_end(session, distributed, payment.clearing_id)
+
+
+async def _check_holders(
+    session: AsyncSession, distributed: events.InstallmentDistributed, payment: models.InstallmentPayment
+) -> None:
+    """Each part is its holder's, by what the wallet itself knows of quotas that changed hands before the payment."""
+    ids = {payout.position_id for payout in distributed.payouts if payout.position_id is not None}
+    known = await crud.quotas.list_owners(session, ids)
+    for payout in distributed.payouts:
+        if payout.position_id is None or payout.position_id not in known:
+            continue
+        owner_id, since_swap = known[payout.position_id]
+        if owner_id != payout.investor_id or since_swap > payment.swaps_before:
+            raise ValueError(f"payout {payout.payout_id} is not for who held position {payout.position_id}")
 
 
 def _payout_transfer(payout: events.PayoutOrder, *, clearing: UUID, to: UUID) -> ledger.Transfer:

@@ -42,6 +42,16 @@ from subgraphs.wallet.models.parameters import (
     OriginationFeeRate,
     Parameter,
 )
+from subgraphs.wallet.models.quota import (
+    GainTaxBracket,
+    GainTaxRule,
+    GainTaxTreatment,
+    QuotaPosition,
+    QuotaRegister,
+    QuotaSwap,
+    SecondaryFeeRate,
+    SwapRequest,
+)
 from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
 from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
 from subgraphs.wallet.models.unclaimed import UnclaimedCredit, UnclaimedPayout
@@ -66,6 +76,9 @@ __all__ = [
     "ChargePurpose",
     "ChargeStatus",
     "DistributionPart",
+    "GainTaxBracket",
+    "GainTaxRule",
+    "GainTaxTreatment",
     "GatewayPayment",
     "Hold",
     "HoldDecision",
@@ -87,14 +100,19 @@ __all__ = [
     "Parameter",
     "PaymentMethod",
     "PaymentOutcome",
+    "QuotaPosition",
+    "QuotaRegister",
+    "QuotaSwap",
     "RegisteredCPR",
     "SandboxCharge",
     "SandboxDelivery",
     "SandboxPayment",
     "SandboxTransfer",
+    "SecondaryFeeRate",
     "Side",
     "StaffAction",
     "StaffActionKind",
+    "SwapRequest",
     "TransferKind",
     "UnclaimedCredit",
     "UnclaimedPayout",

@@ -57,6 +57,8 @@ class InstallmentPayment(Base):
     amount_minor: Mapped[int]
     method: Mapped[PaymentMethod] = mapped_column(Named(PaymentMethod))
     confirmed_at: Mapped[datetime]
+    swaps_before: Mapped[int]
+    """How many swaps of the CPR's quotas came before it: that says who held them."""
 
 
 class DistributionPart(Base):

@@ -90,6 +90,43 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     amount_minor: PositiveMinor
     method: Literal["PIX", "BOLETO", "WALLET"]
     confirmed_at: datetime
+    swaps_before: int
+    """How many swaps of the CPR's quotas came before it, which says who held them."""
+
+
+SwapRefusal = Literal["INSUFFICIENT_FUNDS", "QUOTAS_SOLD", "INSTALLMENT_PAID_MEANWHILE", "CPR_SETTLED", "TIMED_OUT"]
+
+
+class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
+    """Quotas and their price have changed hands. The position that the buyer has now has the purchase's id."""
+
+    purchase_id: UUID
+    number: int
+    """Its place among the swaps of the CPR, from 1, without gaps."""
+    cpr_id: UUID
+    investment_id: UUID
+    """The investment by which the quotas came into being."""
+    seller_position_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    quota_count: int
+    price_minor: PositiveMinor
+    cost_minor: Minor
+    """What the seller had paid for them."""
+    fee_minor: Minor
+    tax_minor: Minor
+    net_minor: PositiveMinor
+    """What the seller got: the price less fee and tax."""
+    swapped_at: datetime
+
+
+class QuotaSwapRefused(EventPayload, type="wallet.quota_swap_refused.v1", subject="purchase_id"):
+    """Neither quotas nor money have changed hands, and for this purchase they never will."""
+
+    purchase_id: UUID
+    seller_id: UUID
+    buyer_id: UUID
+    reason: SwapRefusal
 
 
 class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
@@ -153,6 +190,8 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     CPRDisbursed,
     PaymentConfirmed,
     PayoutCredited,
+    QuotasSwapped,
+    QuotaSwapRefused,
     WithdrawalRequested,
     WithdrawalSettled,
     WithdrawalReturned,
@@ -210,6 +249,22 @@ class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v
     amount_minor: PositiveMinor
 
 
+class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="purchase_id"):
+    purchase_id: UUID
+    cpr_id: UUID
+    investment_id: UUID
+    position_id: UUID
+    position_quotas: Annotated[int, Field(gt=0)]
+    """All that the position began with."""
+    seller_id: UUID
+    buyer_id: UUID
+    quota_count: Annotated[int, Field(gt=0)]
+    price_minor: PositiveMinor
+    paid_installments: Annotated[int, Field(ge=0)]
+    """How many installments were paid as far as the buyer was told."""
+    good_until: datetime
+
+
 class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
     investment_id: UUID
 
@@ -264,6 +319,8 @@ class PayoutOrder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     payout_id: UUID
+    position_id: UUID | None = None
+    """Left out by those that were on their way when payments began to be split by position."""
     investment_id: UUID
     investor_id: UUID
     gross_minor: Minor

@@ -16,6 +16,9 @@ KINDS = {
     "accounts.note_end_of_cpr": Kind.FACT,
     "accounts.note_investment": Kind.FACT,
     "accounts.note_end_of_investment": Kind.FACT,
+    "accounts.note_bought_quotas": Kind.FACT,
+    "accounts.note_end_of_position": Kind.FACT,
+    "accounts.note_swap": Kind.FACT,
     "accounts.note_money_in": Kind.FACT,
     "accounts.note_money_held": Kind.FACT,
     "accounts.note_money_freed": Kind.FACT,
@@ -26,11 +29,11 @@ KINDS = {
     "accounts.warn_of_bank_account": Kind.FACT,
     "accounts.warn_of_withdrawal": Kind.FACT,
 }
-EVENTS = 15
+EVENTS = 18
 
 
 async def history() -> History:
-    sergio, marina, cpr, investment, refused, kept, returned = (uuid4() for _ in range(7))
+    sergio, marina, cpr, investment, refused, kept, returned, bought = (uuid4() for _ in range(8))
     money = {"user_id": marina, "amount_minor": 500}
     told = in_order(
         events.CPRDrafted(cpr_id=cpr, farmer_id=sergio),
@@ -40,6 +43,9 @@ async def history() -> History:
         events.InvestmentConfirmed(investment_id=investment, investor_id=marina),
         events.InvestmentRequested(investment_id=refused, investor_id=marina),
         events.InvestmentRefused(investment_id=refused, investor_id=marina),
+        events.QuotasSwapped(purchase_id=bought, seller_id=sergio, buyer_id=marina, price_minor=300, net_minor=297),
+        events.QuotasBought(purchase_id=bought, buyer_id=marina),
+        events.QuotaPositionClosed(position_id=bought, investor_id=marina),
         events.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
         events.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
         events.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),

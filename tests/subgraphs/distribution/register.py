@@ -93,6 +93,26 @@ def payment(amount_minor: int, number: int = 1, **changes: Any) -> events.Paymen
     return events.PaymentConfirmed(**(values | changes))
 
 
+def swapped(number: int, quotas: int, **changes: Any) -> events.QuotasSwapped:
+    """Carlos buys *quotas* of Marina's first investment, at R$ 95 each."""
+    values: dict[str, Any] = {
+        "purchase_id": uuid.uuid5(CPR, f"purchase {number}"),
+        "number": number,
+        "cpr_id": CPR,
+        "investment_id": investment_id(1),
+        "seller_position_id": investment_id(1),
+        "seller_id": MARINA,
+        "buyer_id": CARLOS,
+        "quota_count": quotas,
+        "price_minor": quotas * 9_500,
+        "cost_minor": quotas * 10_000,
+        "fee_minor": quotas * 95,
+        "tax_minor": 0,
+        "swapped_at": FUNDED_AT,
+    }
+    return events.QuotasSwapped(**(values | changes))
+
+
 @dataclass
 class Register:
     subgraph: Subgraph

@@ -8,23 +8,32 @@ from subgraphs.distribution.schemas import events
 from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
-from tests.subgraphs.distribution.register import Register, activated, confirmed, funded, installment_id, payment
+from tests.subgraphs.distribution.register import (
+    Register,
+    activated,
+    confirmed,
+    funded,
+    installment_id,
+    payment,
+    swapped,
+)
 
 KINDS = {
     "distribution.keep_standing": Kind.VERSIONED,
     "distribution.open_position": Kind.FACT,
     "distribution.close_position": Kind.FACT,
+    "distribution.note_swap": Kind.FACT,
     "distribution.keep_funding": Kind.FACT,
     "distribution.keep_schedule": Kind.FACT,
     "distribution.distribute_payment": Kind.STATE,
     "distribution.note_credit": Kind.STATE,
 }
-EVENTS = 9
+EVENTS = 11
 
 
 async def history() -> History:
     cpr, marina, carlos, paid = (uuid4() for _ in range(4))
-    first, second, ended = (uuid4() for _ in range(3))
+    first, second, ended, bought, resold = (uuid4() for _ in range(5))
     told = in_order(
         confirmed(0, marina, 5, cpr_id=cpr, investment_id=first),
         events.InvestmentCancelled(investment_id=ended),
@@ -34,11 +43,15 @@ async def history() -> History:
         payment(2_333, 1, cpr_id=cpr, payment_id=paid),
         facts.UserSuspended(user_id=marina),
         facts.UserReactivated(user_id=marina),
-        payment(2_834, 2, cpr_id=cpr, payment_id=uuid5(paid, "second")),
-    )
+        swapped(1, 2, cpr_id=cpr, purchase_id=bought, investment_id=first, seller_position_id=first, seller_id=marina,
+                buyer_id=carlos),
+        swapped(2, 1, cpr_id=cpr, purchase_id=resold, investment_id=first, seller_position_id=bought, seller_id=carlos,
+                buyer_id=marina),
+        payment(2_834, 2, cpr_id=cpr, payment_id=uuid5(paid, "second"), swaps_before=2),
+    )  # fmt: skip
     names: dict[UUID, str] = {
         cpr: "cpr", marina: "marina", carlos: "carlos", paid: "paid", uuid5(paid, "second"): "paid too",
-        first: "first", second: "second", ended: "ended",
+        first: "first", second: "second", ended: "ended", bought: "bought", resold: "resold",
         installment_id(1, cpr): "installment 1", installment_id(2, cpr): "installment 2",
     }  # fmt: skip
     return History(at_noon(told), names)

@@ -24,6 +24,7 @@ from tests.subgraphs.distribution.register import (
     installment_id,
     investment_id,
     payment,
+    swapped,
 )
 
 
@@ -178,59 +179,42 @@ async def test_an_installment_of_another_cpr_is_not_paid(register: Register) -> 
     assert await register.sql("SELECT * FROM distributions") == []
 
 
-async def test_holders_are_those_on_record_when_the_payment_was_confirmed(register: Register) -> None:
-    """Marina sells one of her two quotas to a stranger between the payments, as a secondary trade will record it."""
+async def test_holders_are_those_after_the_swaps_before_the_payment_whatever_the_clocks_say(
+    register: Register,
+) -> None:
+    """Marina sells one of her two quotas between the payments; the swap's clock is an hour ahead."""
     await register.deliver(activated((90, 30), (90, 30)))
     await register.hold((MARINA, 2), (CARLOS, 1))
-    sold_at = PAID_AT + timedelta(days=10)
-    await register.sql("UPDATE positions SET valid_to = :at WHERE investor_id = :who", at=sold_at, who=MARINA)
-    await register.sql(
-        """
-        INSERT INTO positions
-        SELECT gen_random_uuid(), investment_id, cpr_id, investor_id, person, instrument, 1, 10000, acquired_at,
-               valid_to, CAST(NULL AS timestamptz)
-          FROM positions WHERE investor_id = :marina
-        UNION ALL
-        SELECT gen_random_uuid(), :bought, cpr_id, :buyer, person, instrument, 1, 9500, valid_to, valid_to, NULL
-          FROM positions WHERE investor_id = :marina
-        """,
-        marina=MARINA,
-        buyer=STRANGER,
-        bought=investment_id(3),
-    )
-    # The second payment is told first; each finds the holders of its own instant.
-    await register.deliver(payment(120, 2, confirmed_at=sold_at))
-    await register.deliver(payment(120, 1, confirmed_at=sold_at - timedelta(seconds=1)))
+    second = payment(120, 2, confirmed_at=PAID_AT, swaps_before=1)
+    with pytest.raises(NotYet, match="0 of 1 swaps"):
+        await register.deliver(second)
+    await register.deliver(swapped(1, 1, buyer_id=STRANGER, swapped_at=PAID_AT + timedelta(hours=1)))
+    # The second payment is told first; each finds the holders of its own place among the swaps.
+    await register.deliver(second)
+    await register.deliver(payment(120, 1, confirmed_at=PAID_AT + timedelta(hours=2)))
     holders = await register.sql(
-        "SELECT i.number, p.investor_id, p.gross_minor, p.held_days FROM payouts p"
-        " JOIN installments i ON i.id = p.installment_id ORDER BY i.number, p.investment_id"
+        "SELECT i.number, p.investor_id, p.gross_minor, p.held_days, p.investment_id FROM payouts p"
+        " JOIN installments i ON i.id = p.installment_id ORDER BY i.number, p.investor_id"
     )
     assert [tuple(row.values()) for row in holders] == [
-        (1, MARINA, 80, 40),
-        (1, CARLOS, 40, 40),
-        (2, MARINA, 40, 40),
-        (2, CARLOS, 40, 40),
-        (2, STRANGER, 40, 0),
+        (1, MARINA, 80, 30, investment_id(1)),
+        (1, CARLOS, 40, 30, investment_id(2)),
+        (2, MARINA, 40, 30, investment_id(1)),
+        (2, CARLOS, 40, 30, investment_id(2)),
+        (2, STRANGER, 40, 0, investment_id(1)),
     ]
 
 
-async def test_two_positions_of_one_investment_each_get_their_part(register: Register) -> None:
-    """Marina has sold one of her two quotas: both positions go back to her one investment."""
+async def test_who_has_sold_everything_gets_nothing_any_more(register: Register) -> None:
     await register.deliver(activated((90, 30)))
     await register.hold((MARINA, 2), (CARLOS, 1))
-    await register.sql("UPDATE positions SET quota_count = 1 WHERE investor_id = :who", who=MARINA)
-    await register.sql(
-        "INSERT INTO positions SELECT gen_random_uuid(), investment_id, cpr_id, :buyer, person, instrument, 1, 9500,"
-        " acquired_at, valid_from, NULL FROM positions WHERE investor_id = :seller",
-        buyer=STRANGER,
-        seller=MARINA,
-    )
-    await register.deliver(payment(120))
-    parts = await register.sql("SELECT investor_id, investment_id, gross_minor FROM payouts ORDER BY investor_id")
+    sold = swapped(1, 2)
+    await register.deliver(sold, sold)
+    await register.deliver(payment(120, swaps_before=1))
+    parts = await register.sql("SELECT investor_id, position_id, gross_minor FROM payouts ORDER BY gross_minor")
     assert [tuple(row.values()) for row in parts] == [
-        (MARINA, investment_id(1), 40),
         (CARLOS, investment_id(2), 40),
-        (STRANGER, investment_id(1), 40),
+        (CARLOS, sold.purchase_id, 80),
     ]
 
 
@@ -255,7 +239,7 @@ async def test_a_distribution_of_many_is_told_in_parts(register: Register) -> No
     await register.deliver(activated((100_000, 61_000)))
     await register.sql(
         "INSERT INTO positions SELECT gen_random_uuid(), gen_random_uuid(), :cpr, gen_random_uuid(), 'NATURAL',"
-        " 'REGISTERED_CPR', 1, 10000, :at, :at, NULL FROM generate_series(1, 610)",
+        " 'REGISTERED_CPR', 1, 10000, :at, :at, NULL, 0 FROM generate_series(1, 610)",
         cpr=CPR,
         at=FUNDED_AT,
     )

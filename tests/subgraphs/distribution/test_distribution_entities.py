@@ -245,7 +245,7 @@ async def test_an_investment_shows_a_buyer_only_what_the_buyer_got(paid: Registe
     await paid.sql("UPDATE positions SET valid_to = :at WHERE investor_id = :who", at=PAID_AT, who=MARINA)
     await paid.sql(
         "INSERT INTO positions SELECT gen_random_uuid(), investment_id, cpr_id, :buyer, person, instrument,"
-        " quota_count, amount_minor, valid_to, valid_to, NULL FROM positions WHERE investor_id = :seller",
+        " quota_count, amount_minor, valid_to, valid_to, NULL, 1 FROM positions WHERE investor_id = :seller",
         buyer=STRANGER,
         seller=MARINA,
     )

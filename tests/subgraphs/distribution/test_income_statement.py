@@ -8,7 +8,7 @@ import pytest
 
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.messaging.event import Event
-from tests.subgraphs.distribution.register import CARLOS, CPR, MARINA, PAID_AT, Register, activated, payment
+from tests.subgraphs.distribution.register import CARLOS, CPR, MARINA, PAID_AT, Register, activated, payment, swapped
 
 STATEMENT = """query ($r: [_Any!]!, $year: Int!) { _entities(representations: $r) { ... on User {
   incomeStatement(year: $year) {
@@ -149,3 +149,29 @@ async def test_a_year_must_have_begun(register: Register, year: int) -> None:
         "`year` must be between 2020 and 2026",
         "BAD_USER_INPUT",
     )
+
+
+async def test_quotas_sold_are_told_apart_from_income(register: Register) -> None:
+    """Marina sells two of ten quotas for R$ 190 that had cost R$ 200; half of the principal is still out."""
+    await register.deliver(activated((50_000, 10_000), (50_000, 5_000)))
+    await register.hold((MARINA, 10))
+    await register.deliver(payment(60_000), swapped(1, 2, swapped_at=PAID_AT))
+    query = """query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { incomeStatement(year: 2026) {
+      closingBalance { amount } sales { cpr { id } quotaCount price { amount } cost { amount } fee { amount }
+      tax { amount } net { amount } gain { amount } } } } } }"""
+    me = {"__typename": "User", "id": str(MARINA)}
+    answer = await register.ask(query, register.signed_in(MARINA, "investor"), r=[me])
+    found = answer["data"]["_entities"][0]["incomeStatement"]
+    assert found["closingBalance"] == {"amount": "400.00"}
+    assert found["sales"] == [
+        {
+            "cpr": {"id": str(CPR)},
+            "quotaCount": 2,
+            "price": {"amount": "190.00"},
+            "cost": {"amount": "200.00"},
+            "fee": {"amount": "1.90"},
+            "tax": {"amount": "0.00"},
+            "net": {"amount": "188.10"},
+            "gain": {"amount": "-11.90"},
+        }
+    ]

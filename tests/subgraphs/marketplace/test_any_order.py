@@ -9,6 +9,7 @@ from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.marketplace.market import Market, activated, installment_id, registered_cpr
+from tests.subgraphs.marketplace.test_secondary_market import buy, lent_by, offer, swapped
 
 KINDS = {
     "marketplace.keep_standing": Kind.VERSIONED,
@@ -22,15 +23,20 @@ KINDS = {
     "marketplace.refuse_investment": Kind.STATE,
     "marketplace.end_expired_investment": Kind.STATE,
     "marketplace.activate_investments": Kind.STATE,
+    "marketplace.note_default": Kind.VERSIONED,
+    "marketplace.note_recovery": Kind.VERSIONED,
+    "marketplace.complete_purchase": Kind.STATE,
+    "marketplace.refuse_purchase": Kind.STATE,
 }
-EVENTS = 15
+EVENTS = 19
 
 
 def history_of(market: Market) -> MakeHistory:
     """
-    One offering is funded, disbursed and repaid; another loses an investment to time and one to the wallet; a third is
-    cancelled. Nobody has asked for quotas of that one: whether a cancelling or the wallet's answer comes first decides
-    by which of two true words such an investment ends, and the hold is let go either way.
+    One offering is funded, disbursed and repaid; quotas of a second change hands, and it is late; another loses an
+    investment to time and one to the wallet; a third is cancelled. Nobody has asked for quotas of that one: whether a
+    cancelling or the wallet's answer comes first decides by which of two true words such an investment ends, and the
+    hold is let go either way.
     """
 
     async def history() -> History:
@@ -43,6 +49,10 @@ def history_of(market: Market) -> MakeHistory:
         refused = await market.invest(other, 20, who=carlos)
         hold = await market.hold_for(expired)
         fresh = registered_cpr(cpr_id=uuid4())
+        traded, position = await lent_by(market, marina)
+        offered = await offer(market, position, 30, who=marina)
+        had = await buy(market, offered["id"], 10, who=carlos)
+        missed = await buy(market, offered["id"], 5, who=carlos)
         told = in_order(
             events.IdentityVerified(user_id=late),
             events.IdentityVerified(user_id=late),
@@ -63,12 +73,18 @@ def history_of(market: Market) -> MakeHistory:
             ),
             events.CPRSettled(cpr_id=sold.cpr_id),
             events.CPRCancelled(cpr_id=unwanted.cpr_id),
+            await swapped(market, had["id"]),
+            events.QuotaSwapRefused(purchase_id=UUID(missed["id"]), reason="QUOTAS_SOLD"),
+            events.CPRDefaulted(cpr_id=traded.cpr_id),
+            events.CPRRecovered(cpr_id=traded.cpr_id),
         )
         names: dict[UUID, str] = {
             marina: "marina", carlos: "carlos", late: "late", sold.id: "sold", other.id: "other",
             sold.cpr_id: "sold CPR", other.cpr_id: "other CPR", fresh.cpr_id: "fresh CPR",
             unwanted.id: "unwanted", unwanted.cpr_id: "unwanted CPR",
             bought: "bought", expired: "expired", refused: "refused",
+            traded.id: "traded", traded.cpr_id: "traded CPR", position: "position",
+            UUID(offered["id"]): "offered", UUID(had["id"]): "had", UUID(missed["id"]): "missed",
         }  # fmt: skip
         return History(at_noon(told), names)
 

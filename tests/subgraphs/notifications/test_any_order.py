@@ -14,14 +14,16 @@ KINDS = {
     "notifications.keep_time_line": Kind.FACT,
     "notifications.begin_holding": Kind.FACT,
     "notifications.end_holding": Kind.FACT,
+    "notifications.begin_bought_holding": Kind.FACT,
+    "notifications.end_closed_holding": Kind.FACT,
     "notifications.forget_person": Kind.FACT,
     "notifications.keep_standing": Kind.VERSIONED,
 }
-EVENTS = 9
+EVENTS = 12
 
 
 async def history() -> History:
-    marina, carlos, cpr, investment, ended = (uuid4() for _ in range(5))
+    marina, carlos, cpr, investment, ended, bought = (uuid4() for _ in range(6))
     told = in_order(
         events.UserRegistered(user_id=marina),
         events.SecurityAlert(user_id=marina, kind="PASSWORD_CHANGED"),
@@ -34,10 +36,14 @@ async def history() -> History:
         events.InvestmentConfirmed(
             investment_id=ended, cpr_id=cpr, investor_id=carlos, quota_count=1, amount_minor=100
         ),
+        events.QuotasBought(purchase_id=bought, cpr_id=cpr, buyer_id=marina, quota_count=2, amount_minor=100),
+        events.QuotasSold(purchase_id=bought, seller_id=carlos, quota_count=2, net_minor=99),
+        events.QuotaPositionClosed(position_id=bought, cpr_id=cpr, investor_id=marina),
         events.UserRegistered(user_id=carlos),
         events.AccountClosed(user_id=carlos),
     )
     names = {marina: "marina", carlos: "carlos", cpr: "cpr", investment: "investment", ended: "ended"}
+    names[bought] = "bought"
     return History(at_noon(told), names)
 
 

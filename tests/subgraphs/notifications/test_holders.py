@@ -97,3 +97,15 @@ async def test_holders_are_told_over_the_channels_they_chose(inboxes: Inboxes) -
     await inboxes.run_job()
     sent = [mail.address for mail in inboxes.email.carried if "inadimplente" in mail.title]
     assert sent == ["marina@example.com"]
+
+
+async def test_who_bought_quotas_is_told_of_their_cpr_and_who_sold_out_is_not(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    bought = events.QuotasBought(
+        purchase_id=UUID(int=7), cpr_id=CPR, buyer_id=CARLOS, quota_count=10, amount_minor=100_000
+    )
+    await inboxes.arrives(bought)
+    await inboxes.arrives(events.QuotaPositionClosed(position_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
+    await inboxes.arrives(DEFAULTED)
+    assert await told(inboxes, CARLOS) == ["CPR inadimplente na sua carteira"]
+    assert await told(inboxes, MARINA) == []

@@ -1,6 +1,6 @@
 """What is in people's wallets does not depend on the order in which facts arrive."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -26,19 +26,21 @@ KINDS = {
     "wallet.remember_schedule": Kind.FACT,
     "wallet.note_lateness": Kind.STATE,
     "wallet.credit_payouts": Kind.STATE,
+    "wallet.swap_quotas": Kind.STATE,
     "wallet.send_withdrawal": Kind.ERRAND,
     "wallet.cancel_at_gateway": Kind.ERRAND,
 }
-EVENTS = 14
+EVENTS = 15
 
 
 def history_of(world: WalletWorld) -> MakeHistory:
-    """Marina's investment is disbursed to Sérgio, who pays an installment late; Carlos leaves."""
+    """Marina's investment is disbursed to Sérgio, who pays late; Ana buys some of her quotas; Carlos leaves."""
 
     async def history() -> History:
         sergio, marina, carlos, cpr, offering, investment, installment = (uuid4() for _ in range(7))
-        other, called_off = uuid4(), uuid4()
+        other, called_off, ana, purchase = (uuid4() for _ in range(4))
         await world.person_with(marina, 500_000)
+        await world.person_with(ana, 50_000)
         schedule = events.ScheduledInstallment(
             installment_id=installment, number=1, due_on=date(2026, 12, 23), amount_minor=110_000
         )
@@ -64,13 +66,19 @@ def history_of(world: WalletWorld) -> MakeHistory:
             events.CPRActivated(cpr_id=cpr, farmer_id=sergio, installments=(schedule,)),
             events.InstallmentLate(installment_id=installment, cpr_id=cpr, fine_rate="0.02", monthly_rate="0.01"),
             events.OfferingCancelled(offering_id=other),
+            events.QuotasWanted(
+                purchase_id=purchase, cpr_id=cpr, investment_id=investment, position_id=investment, position_quotas=10,
+                seller_id=marina, buyer_id=ana, quota_count=4, price_minor=42_000, paid_installments=0,
+                good_until=world.clock.now() + timedelta(days=1),
+            ),
         )  # fmt: skip
         names: dict[UUID, str] = {
             sergio: "sergio", marina: "marina", carlos: "carlos", cpr: "cpr", offering: "offering",
-            investment: "investment", installment: "installment", other: "other", called_off: "called off",
+            investment: "investment", installment: "installment", other: "other", called_off: "called off", ana: "ana",
+            purchase: "purchase",
             chart.escrow(cpr).id: "escrow",
         }  # fmt: skip
-        for person in (sergio, marina, carlos):
+        for person in (sergio, marina, carlos, ana):
             names[chart.available(person).id] = f"available of {names[person]}"
             names[chart.held(person).id] = f"held of {names[person]}"
         return History(at_noon(told), names, left_out=frozenset({"charges", "ledger_accounts"}))

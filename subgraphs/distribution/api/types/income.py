@@ -3,6 +3,7 @@
 import strawberry
 
 from subgraphs.distribution.api.types.holdings import CPR
+from subgraphs.distribution.crud.income import SoldSums
 from subgraphs.distribution.domain import income
 from subgraphs.shared.graphql.money import Money
 
@@ -36,6 +37,31 @@ class IncomeStatementLine:
         )
 
 
+@strawberry.type(description="What selling quotas of one CPR brought in a year.")
+class QuotaSaleLine:
+    cpr: CPR | None
+    quota_count: int
+    price: Money = strawberry.field(description="What the buyers paid.")
+    cost: Money = strawberry.field(description="What the seller had paid for these quotas.")
+    fee: Money
+    tax: Money = strawberry.field(description="Withheld from the gain.")
+    net: Money = strawberry.field(description="Credited to the wallet.")
+    gain: Money = strawberry.field(description="The price less cost and fee; below zero for a loss.")
+
+    @classmethod
+    def of(cls, sold: SoldSums) -> "QuotaSaleLine":
+        return cls(
+            cpr=CPR.of(sold.cpr_id),
+            quota_count=sold.quota_count,
+            price=Money.of_minor(sold.price_minor),
+            cost=Money.of_minor(sold.cost_minor),
+            fee=Money.of_minor(sold.fee_minor),
+            tax=Money.of_minor(sold.tax_minor),
+            net=Money.of_minor(sold.price_minor - sold.fee_minor - sold.tax_minor),
+            gain=Money.of_minor(sold.price_minor - sold.cost_minor - sold.fee_minor),
+        )
+
+
 @strawberry.type(description="An investor's income of a calendar year, as the tax declaration asks for it.")
 class IncomeStatement:
     year: int
@@ -48,6 +74,7 @@ class IncomeStatement:
     opening_balance: Money
     closing_balance: Money
     lines: list[IncomeStatementLine]
+    sales: list[QuotaSaleLine] = strawberry.field(description="Quotas sold to others in the year.")
 
     @classmethod
     def of(cls, statement: income.IncomeStatement) -> "IncomeStatement":
@@ -62,4 +89,5 @@ class IncomeStatement:
             opening_balance=Money.of_minor(statement.total("opening_balance_minor")),
             closing_balance=Money.of_minor(statement.total("closing_balance_minor")),
             lines=[IncomeStatementLine.of(line) for line in statement.lines],
+            sales=[QuotaSaleLine.of(sold) for sold in statement.sales],
         )

@@ -22,7 +22,7 @@ from subgraphs.shared.graphql.paging import Cursor, PageInfo, PageRequest, cut_p
 from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
-    from subgraphs.distribution.api.types.holdings import CPR, Installment, Investment
+    from subgraphs.distribution.api.types.holdings import CPR, Installment, Investment, QuotaPosition
 
 HOLDINGS = strawberry.lazy("subgraphs.distribution.api.types.holdings")
 
@@ -52,6 +52,12 @@ class Payout(Activity):
         from subgraphs.distribution.api.types.holdings import Investment  # noqa: PLC0415  # it has payouts, too
 
         return Investment.of(self.row.investment_id)
+
+    @strawberry.field(description="The quotas it is for, however they were come by.")
+    def position(self) -> Annotated["QuotaPosition", HOLDINGS] | None:
+        from subgraphs.distribution.api.types.holdings import QuotaPosition  # noqa: PLC0415  # of the same file
+
+        return QuotaPosition(id=strawberry.ID(str(self.row.position_id)))
 
     @strawberry.field(description="The CPR that paid.")
     def cpr(self) -> Annotated["CPR", HOLDINGS] | None:

@@ -2,18 +2,25 @@
 
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.types.enums import OfferingStatus
+from subgraphs.marketplace.api.types.enums import OfferingStatus, QuotaOfferSort, QuotaOfferStatus
+from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.domain.returns import expected_net_return, monthly_rate
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
+
+if TYPE_CHECKING:
+    from subgraphs.marketplace.api.types.secondary import QuotaOfferPage
+
+SECONDARY = strawberry.lazy("subgraphs.marketplace.api.types.secondary")
 
 
 @strawberry.federation.type(keys=["id"], description="A rural product note: the farmer's promise that is funded.")
@@ -26,6 +33,20 @@ class CPR:
     @strawberry.field(description="How the CPR is, or was, funded. Absent until it is registered.")
     def offering(self) -> "Offering | None":
         return Offering.from_model(self.known) if self.known else None
+
+    @strawberry.field(
+        description="Quotas of it that their holders offer, the cheapest first; absent until it is registered.",
+        directives=[PAGED],
+    )
+    async def secondary_offers(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Annotated["QuotaOfferPage", SECONDARY] | None:
+        from subgraphs.marketplace.api.types.secondary import quota_offer_page  # noqa: PLC0415  # offers have a CPR, too
+
+        if self.known is None:
+            return None
+        wanted = QuotaOfferFilter(cpr_id=self.known.cpr_id, statuses=[QuotaOfferStatus.OPEN])
+        return await quota_offer_page(info, wanted, QuotaOfferSort.CHEAPEST, first=first, after=after)
 
     @classmethod
     def of_offering(cls, row: models.Offering) -> "CPR":

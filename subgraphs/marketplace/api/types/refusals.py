@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from subgraphs.marketplace.api.types.enums import OfferingStatus
+from subgraphs.marketplace.api.types.enums import OfferingStatus, QuotaOfferStatus
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.refusals import Refusal
 
@@ -76,3 +76,28 @@ class NothingFunded(Refusal):
 @strawberry.type(description="The offering was extended as often as is allowed.")
 class ExtensionLimitReached(Refusal):
     limit: int
+
+
+@strawberry.type(description="There is no such position, or it is not yours.")
+class PositionNotFound(Refusal):
+    pass
+
+
+@strawberry.type(description="Quotas of this CPR cannot be offered.")
+class CPRNotTraded(Refusal):
+    reason: str = strawberry.field(description="NOT_ACTIVE (its money is not lent yet), DEFAULTED or SETTLED.")
+
+
+@strawberry.type(description="There is no such offer of quotas, or it is not yours to withdraw.")
+class QuotaOfferNotFound(Refusal):
+    pass
+
+
+@strawberry.type(description="The offer of quotas has ended.")
+class QuotaOfferClosed(Refusal):
+    offer_status: QuotaOfferStatus
+
+
+@strawberry.type(description="Nobody buys from themselves.")
+class OwnQuotas(Refusal):
+    pass

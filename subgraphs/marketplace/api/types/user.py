@@ -3,10 +3,18 @@
 import strawberry
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.types.enums import InvestmentStatus
+from subgraphs.marketplace.api.types.enums import InvestmentStatus, QuotaOfferSort
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
+from subgraphs.marketplace.api.types.secondary import (
+    QuotaOfferPage,
+    QuotaPosition,
+    QuotaPositionPage,
+    quota_offer_page,
+)
 from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of, sum_pending
+from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
+from subgraphs.marketplace.crud.secondary import list_positions_of
 from subgraphs.marketplace.domain.portfolios import portfolio_of
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
@@ -54,6 +62,38 @@ class User:
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))
         return InvestmentPage(nodes=[Investment.from_model(row) for row in kept], page_info=page_info)
+
+    @strawberry.field(
+        description="Quotas they hold or have held, the newest first, whatever brought them. Only they see them.",
+        directives=[PAGED],
+    )
+    async def positions(
+        self, info: Info, is_open: bool | None = None, first: int | None = None, after: str | None = None
+    ) -> QuotaPositionPage | None:
+        if not self._is_seen(info):
+            return None
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await list_positions_of(
+                session,
+                require_id(self.id),
+                is_open=is_open,
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.valid_from, row.id))
+        return QuotaPositionPage(nodes=[QuotaPosition.from_model(row) for row in kept], page_info=page_info)
+
+    @strawberry.field(
+        description="Their offers of quotas, open and ended, the newest first. Only they see them.", directives=[PAGED]
+    )
+    async def secondary_offers(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> QuotaOfferPage | None:
+        if not self._is_seen(info):
+            return None
+        wanted = QuotaOfferFilter(seller_id=require_id(self.id))
+        return await quota_offer_page(info, wanted, QuotaOfferSort.NEWEST, first=first, after=after)
 
     def _is_seen(self, info: Info) -> bool:
         return info.context.identity.sees_own(require_id(self.id), Sight.INVESTMENTS)

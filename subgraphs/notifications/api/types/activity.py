@@ -52,6 +52,11 @@ class Payout(_Stub, Activity):
     pass
 
 
+@strawberry.federation.type(keys=["id"], description="Quotas that one person buys of another.")
+class QuotaPurchase(_Stub, Activity):
+    pass
+
+
 @strawberry.federation.type(keys=["id"], description="A credit score.")
 class AgroScore(_Stub, Activity):
     pass
@@ -62,6 +67,7 @@ ENTITIES: dict[ActivityType, Any] = {
     ActivityType.WITHDRAWAL: Withdrawal,
     ActivityType.INVESTMENT: Investment,
     ActivityType.PAYOUT: Payout,
+    ActivityType.QUOTA_PURCHASE: QuotaPurchase,
     ActivityType.AGRO_SCORE: AgroScore,
 }
 

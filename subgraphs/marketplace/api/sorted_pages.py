@@ -1,34 +1,33 @@
 """
-Pages of offerings in any of their orders.
+Pages of lists in any of their orders.
 
-The kernel's cursor is an instant and an id; offerings are also sorted by rate, term or funding, so their cursor names
-its order and carries that order's value.
+The kernel's cursor is an instant and an id; offerings are also sorted by rate, term or funding, and offers of quotas by
+price, so their cursor names its order and carries that order's value.
 """
 
 import base64
 import binascii
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLError
 
-from subgraphs.marketplace import models
-from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingSort
 
-
-def encode_cursor(sort: OfferingSort, row: models.Offering) -> str:
-    value = SORT_KEYS[sort].value_of(row)
+def encode_cursor(sort: StrEnum, value: Any, row_id: UUID) -> str:
+    """The place of a row with *value* in a list of that order."""
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return base64.urlsafe_b64encode(f"{sort.value}|{text}|{row.id}".encode()).decode()
+    return base64.urlsafe_b64encode(f"{sort.value}|{text}|{row_id}".encode()).decode()
 
 
-def decode_cursor(sort: OfferingSort, cursor: str) -> tuple[Any, UUID]:
+def decode_cursor(sort: StrEnum, cursor: str, parse: Callable[[str], Any]) -> tuple[Any, UUID]:
     """The sort value and id after which the page begins. Raises a client's error for what is no cursor of *sort*."""
     try:
         named, value, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
         if named != sort.value:
             raise _bad("`after` belongs to a list in another order")
-        return SORT_KEYS[sort].parse(value), UUID(row_id)
+        return parse(value), UUID(row_id)
     except (ValueError, ArithmeticError, binascii.Error, UnicodeError):
         raise _bad("`after` must be the endCursor of an earlier page") from None
 

@@ -1,0 +1,65 @@
+"""`buyQuotas`: buy quotas that another holder offers."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.marketplace.api.types import refusals as types
+from subgraphs.marketplace.api.types.secondary import QuotaPurchase
+from subgraphs.marketplace.crud.secondary import offer_row
+from subgraphs.marketplace.domain import secondary
+from subgraphs.marketplace.schemas.commands import BuyQuotas
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.scopes import INVESTOR
+
+
+@strawberry.input(description="A purchase of quotas from their holder, which may be of a part of the offer.")
+class BuyQuotasInput:
+    offer_id: strawberry.ID
+    quota_count: int
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+    confirmation_phrase: str | None = strawberry.field(
+        default=None, description="What ConcentrationNotConfirmed asks to be sent."
+    )
+
+    def to_command(self) -> BuyQuotas:
+        return BuyQuotas.checked(
+            offer_id=require_id(self.offer_id),
+            quota_count=self.quota_count,
+            idempotency_key=self.idempotency_key,
+            confirmation_phrase=self.confirmation_phrase,
+        )
+
+
+BuyQuotasResult = Annotated[
+    QuotaPurchase
+    | types.InvestorNotVerified
+    | types.QuotaOfferNotFound
+    | types.OwnQuotas
+    | types.OwnOffering
+    | types.QuotaOfferClosed
+    | types.QuotasUnavailable
+    | types.BorrowerLimitExceeded
+    | types.ConcentrationNotConfirmed
+    | IdempotencyKeyReused
+    | Busy
+    | InvalidInput,
+    strawberry.union(
+        "BuyQuotasResult",
+        description="The purchase, pending until the wallet has swapped quotas and money or refused; or why not.",
+    ),
+]
+
+
+@strawberry.mutation(description="Buy quotas of another holder. They are yours when their price is the seller's.")
+async def buy_quotas(info: Info, input: BuyQuotasInput) -> BuyQuotasResult:
+    buyer = info.context.require(INVESTOR)
+    command = input.to_command()
+    async with info.context.begin(offer_row(command.offer_id)) as session:
+        purchase = await secondary.buy_quotas(
+            session, buyer_id=buyer.user_id, command=command, at=info.context.clock.now()
+        )
+    return QuotaPurchase.from_model(purchase)

@@ -1,0 +1,289 @@
+"""Positions, and the secondary market of them: offers, purchases and the fair price."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.messages import purchase_summary
+from subgraphs.marketplace.api.sorted_pages import decode_cursor, encode_cursor
+from subgraphs.marketplace.api.types.activity import Activity
+from subgraphs.marketplace.api.types.enums import PositionEnd, QuotaOfferSort, QuotaOfferStatus, QuotaPurchaseStatus
+from subgraphs.marketplace.api.types.offering import CPR
+from subgraphs.marketplace.crud.quota_offer_search import (
+    QUOTA_OFFER_SORT_KEYS,
+    QuotaOfferFilter,
+    search_quota_offers,
+)
+from subgraphs.marketplace.domain import fair_price
+from subgraphs.marketplace.domain.portfolios import expected_income, outstanding
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo, page_request
+from subgraphs.shared.scopes import Sight
+
+
+@strawberry.type(description="One installment's part in the fair price of a quota.")
+class FairPriceLine:
+    number: int
+    due_on: date
+    amount: Money = strawberry.field(description="What it brings a quota, after fee and tax.")
+    present_value: Money = strawberry.field(description="What that is worth today.")
+
+
+@strawberry.type(
+    description="A suggestion: what is still to come of one quota, each part less what waiting for it is worth."
+)
+class FairPrice:
+    price_per_quota: Money
+    discount_rate: Decimal = strawberry.field(description="What buyers of this grade are taken to want a year.")
+    explanation: str = strawberry.field(description="In Portuguese.")
+    lines: list[FairPriceLine]
+
+    @classmethod
+    def of(cls, price: fair_price.FairPrice, grade: str) -> "FairPrice":
+        percent = f"{(price.discount_rate * 100).normalize():f}".replace(".", ",")
+        return cls(
+            price_per_quota=Money.of_minor(price.price_minor),
+            discount_rate=price.discount_rate,
+            explanation=(
+                f"Soma do que cada cota ainda recebe, após taxa e imposto, trazida a hoje a {percent} % ao ano"
+                f" (risco {grade}). Não considera atraso nem inadimplência."
+            ),
+            lines=[
+                FairPriceLine(
+                    number=line.number,
+                    due_on=line.due_on,
+                    amount=Money.of_minor(line.amount_minor),
+                    present_value=Money.of_minor(line.present_minor),
+                )
+                for line in price.lines
+            ],
+        )
+
+
+async def _offering(info: Info, offering_id: UUID) -> models.Offering:
+    row = await info.context.loader(loaders.load_offerings).load(offering_id)
+    if row is None:
+        raise LookupError(f"there is no offering {offering_id}")
+    return row
+
+
+async def _fair_price(info: Info, offering: models.Offering) -> FairPrice | None:
+    unpaid = await info.context.loader(loaders.load_unpaid).load(offering.cpr_id)
+    if not unpaid:
+        return None
+    rules = await info.context.loader(loaders.load_rules).load(None)
+    today = business_date(info.context.clock.now())
+    return FairPrice.of(fair_price.fair_price(offering, unpaid, rules, on=today), offering.grade)
+
+
+async def _is_late(info: Info, cpr_id: UUID) -> bool:
+    unpaid = await info.context.loader(loaders.load_unpaid).load(cpr_id)
+    return bool(unpaid) and min(line.due_on for line in unpaid) < business_date(info.context.clock.now())
+
+
+@strawberry.federation.type(
+    keys=["id"], description="Quotas that a person came to at once, by investing or by buying. Its owner sees it."
+)
+class QuotaPosition:
+    id: strawberry.ID
+    quota_count: int = strawberry.field(description="What is left of it.")
+    cost: Money = strawberry.field(description="What the holder put in for these quotas.")
+    acquired_at: datetime
+    ended_at: datetime | None
+    ended_as: PositionEnd | None
+    was_bought: bool = strawberry.field(description="From another holder; otherwise by investing.")
+    row: strawberry.Private[models.QuotaPosition]
+
+    @strawberry.field(description="The CPR it is in.")
+    async def cpr(self, info: Info) -> CPR | None:
+        return CPR.of_offering(await _offering(info, self.row.offering_id))
+
+    @strawberry.field(description="What of the cost is still to be paid back; zero for what has ended.")
+    async def outstanding(self, info: Info) -> Money:
+        if self.row.ended_as is not None:
+            return Money.of_minor(0)
+        progress = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        return Money.of_minor(outstanding(self.row, progress))
+
+    @strawberry.field(description="Interest still to come, after fee and tax; zero for what has ended.")
+    async def expected_income(self, info: Info) -> Money:
+        if self.row.ended_as is not None:
+            return Money.of_minor(0)
+        offering = await _offering(info, self.row.offering_id)
+        progress = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        rules = await info.context.loader(loaders.load_rules).load(None)
+        return Money.of_minor(expected_income(self.row.held_quotas, offering, progress, rules))
+
+    @strawberry.field(description="A suggestion for the price of one quota, while something is still to come.")
+    async def fair_price(self, info: Info) -> FairPrice | None:
+        return await _fair_price(info, await _offering(info, self.row.offering_id))
+
+    @classmethod
+    def from_model(cls, row: models.QuotaPosition) -> "QuotaPosition":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            quota_count=row.held_quotas,
+            cost=Money.of_minor(row.held_minor),
+            acquired_at=row.valid_from,
+            ended_at=row.valid_to,
+            ended_as=None if row.ended_as is None else PositionEnd(row.ended_as),
+            was_bought=row.id != row.investment_id,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaPosition | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_positions).load_many([item.id for item in references])
+        sees = info.context.identity.sees_own
+        return [cls.from_model(row) if row and sees(row.investor_id, Sight.INVESTMENTS) else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of positions.")
+class QuotaPositionPage:
+    nodes: list[QuotaPosition]
+    page_info: PageInfo
+
+
+@strawberry.federation.type(keys=["id"], description="Quotas that their holder offers at a price of their own.")
+class QuotaOffer:
+    id: strawberry.ID
+    quota_count: int
+    available_quotas: int = strawberry.field(description="What can still be bought of it.")
+    price_per_quota: Money
+    status: QuotaOfferStatus
+    offered_at: datetime
+    ended_at: datetime | None
+    row: strawberry.Private[models.QuotaOffer]
+
+    @strawberry.field(description="The CPR the quotas are of.")
+    async def cpr(self, info: Info) -> CPR | None:
+        return CPR.of_offering(await _offering(info, self.row.offering_id))
+
+    @strawberry.field(description="Whether an installment of the CPR is late today.")
+    async def is_cpr_late(self, info: Info) -> bool:
+        return await _is_late(info, self.row.cpr_id)
+
+    @strawberry.field(description="Whether the asker offers it.")
+    def is_mine(self, info: Info) -> bool:
+        return info.context.identity.sees_own(self.row.seller_id, Sight.INVESTMENTS)
+
+    @strawberry.field(description="What a quota is worth by its schedule and grade, while something is still to come.")
+    async def fair_price(self, info: Info) -> FairPrice | None:
+        return await _fair_price(info, await _offering(info, self.row.offering_id))
+
+    @classmethod
+    def from_model(cls, row: models.QuotaOffer) -> "QuotaOffer":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            quota_count=row.quota_count,
+            available_quotas=row.left_quotas if row.status == QuotaOfferStatus.OPEN else 0,
+            price_per_quota=Money.of_minor(row.price_minor),
+            status=QuotaOfferStatus(row.status),
+            offered_at=row.offered_at,
+            ended_at=row.ended_at,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaOffer | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_quota_offers).load_many([item.id for item in references])
+        return [cls.from_model(row) if row else None for row in rows]
+
+
+@strawberry.type(description="A part of a list of offers of quotas.")
+class QuotaOfferPage:
+    nodes: list[QuotaOffer]
+    page_info: PageInfo
+
+
+async def quota_offer_page(
+    info: Info, wanted: QuotaOfferFilter, sort: QuotaOfferSort, *, first: int | None, after: str | None
+) -> QuotaOfferPage:
+    """The offers that are looked for, in one statement."""
+    page, key = page_request(first, None), QUOTA_OFFER_SORT_KEYS[sort]
+    place = decode_cursor(sort, after, key.parse) if after else None
+    async with info.context.read() as session:
+        rows = await search_quota_offers(session, wanted, sort, after=place, limit=page.limit)
+    kept = rows[: page.first]
+    end = encode_cursor(sort, key.value_of(kept[-1]), kept[-1][0].id) if kept else None
+    return QuotaOfferPage(
+        nodes=[QuotaOffer.from_model(offer) for offer, _ in kept],
+        page_info=PageInfo(has_next_page=len(rows) > page.first, end_cursor=end),
+    )
+
+
+@strawberry.federation.type(
+    keys=["id"], description="Quotas that one person buys of another. Its buyer sees it, and its seller."
+)
+class QuotaPurchase(Activity):
+    quota_count: int
+    amount: Money = strawberry.field(description="What the buyer pays.")
+    status: QuotaPurchaseStatus
+    requested_at: datetime
+    ended_at: datetime | None
+    refusal_reason: str | None = strawberry.field(
+        description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED or "
+        "TIMED_OUT."
+    )
+    row: strawberry.Private[models.QuotaPurchase]
+
+    @strawberry.field(description="The offer it is of.")
+    async def offer(self, info: Info) -> QuotaOffer:
+        row = await info.context.loader(loaders.load_quota_offers).load(self.row.offer_id)
+        if row is None:
+            raise LookupError(f"purchase {self.row.id} has no offer")
+        return QuotaOffer.from_model(row)
+
+    @strawberry.field(description="What the platform kept of the price. The seller sees it.")
+    def fee(self, info: Info) -> Money | None:
+        return self._of_the_seller(info, self.row.fee_minor)
+
+    @strawberry.field(description="Income tax withheld from the gain. The seller sees it.")
+    def tax(self, info: Info) -> Money | None:
+        return self._of_the_seller(info, self.row.tax_minor)
+
+    def _of_the_seller(self, info: Info, minor: int | None) -> Money | None:
+        is_seller = info.context.identity.sees_own(self.row.seller_id, Sight.INVESTMENTS)
+        return Money.of_minor(minor) if is_seller and minor is not None else None
+
+    @classmethod
+    def from_model(cls, row: models.QuotaPurchase, *, is_seller: bool = False) -> "QuotaPurchase":
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            occurred_at=row.ended_at or row.requested_at,
+            summary=purchase_summary(row, is_seller=is_seller),
+            quota_count=row.quota_count,
+            amount=Money.of_minor(row.amount_minor),
+            status=QuotaPurchaseStatus(row.status),
+            requested_at=row.requested_at,
+            ended_at=row.ended_at,
+            refusal_reason=row.refusal_reason,
+            row=row,
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaPurchase | None"]:
+        if info.context.is_anonymous:
+            return [None] * len(references)
+        rows = await info.context.loader(loaders.load_purchases).load_many([item.id for item in references])
+        return [cls._seen(info, row) for row in rows]
+
+    @classmethod
+    def _seen(cls, info: Info, row: models.QuotaPurchase | None) -> "QuotaPurchase | None":
+        if row is None:
+            return None
+        sees = info.context.identity.sees_own
+        if sees(row.buyer_id, Sight.INVESTMENTS):
+            return cls.from_model(row)
+        return cls.from_model(row, is_seller=True) if sees(row.seller_id, Sight.INVESTMENTS) else None

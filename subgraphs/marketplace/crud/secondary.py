@@ -1,0 +1,121 @@
+"""Offers and purchases of quotas."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace.models import (
+    QuotaOffer,
+    QuotaOfferStatus,
+    QuotaPosition,
+    QuotaPurchase,
+    QuotaPurchaseStatus,
+)
+from subgraphs.shared.statements import is_any_of
+from subgraphs.shared.turns import Row
+
+
+def offer_row(offer_id: UUID) -> Row:
+    """The row that everybody wants while an offer is popular: transactions wait their turn at it."""
+    return Row("quota offer", offer_id)
+
+
+async def find_position(session: AsyncSession, position_id: UUID) -> QuotaPosition | None:
+    return await session.get(QuotaPosition, position_id)
+
+
+async def lock_position(session: AsyncSession, position_id: UUID) -> QuotaPosition:
+    return await session.get_one(QuotaPosition, position_id, with_for_update=True, populate_existing=True)
+
+
+async def list_open_positions_bought(session: AsyncSession, cpr_id: UUID) -> Sequence[QuotaPosition]:
+    """The open positions in a CPR that no investment opened."""
+    statement = select(QuotaPosition).where(
+        QuotaPosition.cpr_id == cpr_id,
+        QuotaPosition.valid_to.is_(None),
+        QuotaPosition.id != QuotaPosition.investment_id,
+    )
+    return (await session.scalars(statement.order_by(QuotaPosition.id))).all()
+
+
+async def find_offer_by_key(session: AsyncSession, seller_id: UUID, key: str) -> QuotaOffer | None:
+    return await session.scalar(
+        select(QuotaOffer).where(QuotaOffer.seller_id == seller_id, QuotaOffer.idempotency_key == key)
+    )
+
+
+async def lock_offer(session: AsyncSession, offer_id: UUID) -> QuotaOffer | None:
+    return await session.get(QuotaOffer, offer_id, with_for_update=True, populate_existing=True)
+
+
+async def list_offers_of_position(session: AsyncSession, position_id: UUID) -> Sequence[QuotaOffer]:
+    return (await session.scalars(select(QuotaOffer).where(QuotaOffer.position_id == position_id))).all()
+
+
+async def lock_open_offers(session: AsyncSession, cpr_id: UUID) -> Sequence[QuotaOffer]:
+    statement = select(QuotaOffer).where(QuotaOffer.cpr_id == cpr_id, QuotaOffer.status == QuotaOfferStatus.OPEN)
+    return (await session.scalars(statement.order_by(QuotaOffer.id).with_for_update())).all()
+
+
+async def find_purchase_by_key(session: AsyncSession, buyer_id: UUID, key: str) -> QuotaPurchase | None:
+    return await session.scalar(
+        select(QuotaPurchase).where(QuotaPurchase.buyer_id == buyer_id, QuotaPurchase.idempotency_key == key)
+    )
+
+
+async def find_purchase(session: AsyncSession, purchase_id: UUID) -> QuotaPurchase | None:
+    return await session.get(QuotaPurchase, purchase_id)
+
+
+async def lock_purchase(session: AsyncSession, purchase_id: UUID) -> QuotaPurchase:
+    return await session.get_one(QuotaPurchase, purchase_id, with_for_update=True, populate_existing=True)
+
+
+async def count_pending(session: AsyncSession, cpr_id: UUID) -> int:
+    """How many purchases of quotas of a CPR the wallet has not answered yet."""
+    pending = select(func.count()).where(
+        QuotaPurchase.cpr_id == cpr_id, QuotaPurchase.status == QuotaPurchaseStatus.PENDING
+    )
+    return await session.scalar(pending) or 0
+
+
+_POSITIONS = select(QuotaPosition).where(is_any_of(QuotaPosition.id, "ids"))
+_OFFERS = select(QuotaOffer).where(is_any_of(QuotaOffer.id, "ids"))
+_PURCHASES = select(QuotaPurchase).where(is_any_of(QuotaPurchase.id, "ids"))
+
+
+async def list_positions(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaPosition]:
+    return (await session.scalars(_POSITIONS, {"ids": ids})).all()
+
+
+async def list_offers(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaOffer]:
+    return (await session.scalars(_OFFERS, {"ids": ids})).all()
+
+
+async def list_purchases(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaPurchase]:
+    return (await session.scalars(_PURCHASES, {"ids": ids})).all()
+
+
+_POSITIONS_OF = (
+    select(QuotaPosition)
+    .where(QuotaPosition.investor_id == bindparam("investor_id"))
+    .order_by(QuotaPosition.valid_from.desc(), QuotaPosition.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+async def list_positions_of(
+    session: AsyncSession, investor_id: UUID, *, is_open: bool | None, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[QuotaPosition]:
+    """The newest first; the open or the ended ones, or both."""
+    statement = _POSITIONS_OF
+    if is_open is not None:
+        statement = statement.where(
+            QuotaPosition.valid_to.is_(None) if is_open else QuotaPosition.valid_to.is_not(None)
+        )
+    if after is not None:
+        statement = statement.where(tuple_(QuotaPosition.valid_from, QuotaPosition.id) < tuple_(*after))
+    return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()

@@ -1,0 +1,319 @@
+"""
+Quotas offered by their holders, and purchases of them.
+
+    offer_quotas ── OPEN ──▶ all of it sold ──▶ SOLD
+                      ├── withdraw ───────────▶ WITHDRAWN
+                      └── the CPR's default or settlement
+
+    buy_quotas ── PENDING ──▶ wallet swaps quotas and money ──▶ complete ── COMPLETED
+                     └── wallet refuses ──▶ refuse ──────────────────────── REFUSED
+
+Whether a purchase comes about, the wallet alone decides, in the transaction that moves the price: nothing here takes a
+purchase back, nor ends one by itself. Locks are always taken in this order: investor, offering, offer, purchase,
+position.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.marketplace import models
+from subgraphs.marketplace.crud import installments, investors, secondary
+from subgraphs.marketplace.crud import offerings as offering_rows
+from subgraphs.marketplace.domain import refusals
+from subgraphs.marketplace.domain.investments import check_limits
+from subgraphs.marketplace.domain.rules import get_rules
+from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
+from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.refusal import IdempotencyKeyReused
+
+
+async def offer_quotas(
+    session: AsyncSession, *, seller_id: UUID, command: OfferQuotas, at: datetime
+) -> models.QuotaOffer:
+    """
+    Offer quotas of a position at a price of the seller's own. A repeated key returns the first offer.
+
+    Refuses with InvestorNotVerified, IdempotencyKeyReused, PositionNotFound (also when not the actor's), CPRNotTraded
+    (its money is not lent yet, it is in default, or repaid), QuotasUnavailable (sold, or offered already).
+    """
+    if await investors.lock_investor(session, seller_id) is None:
+        raise refusals.InvestorNotVerified
+    if earlier := await secondary.find_offer_by_key(session, seller_id, command.idempotency_key):
+        if earlier.request_digest != command.digest():
+            raise IdempotencyKeyReused(command.idempotency_key)
+        return earlier
+    found = await secondary.find_position(session, command.position_id)
+    if found is None or found.investor_id != seller_id:
+        raise refusals.PositionNotFound
+    offering = await offering_rows.lock_offering(session, found.offering_id)
+    progress = await installments.get_progress(session, [found.cpr_id])
+    if offering is None or offering.disbursed_at is None or found.cpr_id not in progress:
+        raise refusals.CPRNotTraded(reason="NOT_ACTIVE")
+    if offering.settled_at is not None:
+        raise refusals.CPRNotTraded(reason="SETTLED")
+    if offering.defaulted_at is not None:
+        raise refusals.CPRNotTraded(reason="DEFAULTED")
+    position = await secondary.lock_position(session, found.id)
+    bound = sum(offer.bound_quotas for offer in await secondary.list_offers_of_position(session, position.id))
+    free = position.held_quotas - bound
+    if command.quota_count > free:
+        raise refusals.QuotasUnavailable(available_quotas=free, requested_quotas=command.quota_count)
+    offer = models.QuotaOffer(
+        id=new_id(),
+        position_id=position.id,
+        offering_id=position.offering_id,
+        cpr_id=position.cpr_id,
+        farmer_id=position.farmer_id,
+        seller_id=seller_id,
+        quota_count=command.quota_count,
+        price_minor=command.price_minor,
+        reserved_quotas=0,
+        sold_quotas=0,
+        status=QuotaOfferStatus.OPEN,
+        offered_at=at,
+        idempotency_key=command.idempotency_key,
+        request_digest=command.digest(),
+    )
+    session.add(offer)
+    return offer
+
+
+async def withdraw_offer(
+    session: AsyncSession, *, seller_id: UUID, command: WithdrawQuotaOffer, at: datetime
+) -> models.QuotaOffer:
+    """
+    Take back what is left of an offer; purchases that wait for the wallet go on. Doing so again changes nothing.
+
+    Refuses with QuotaOfferNotFound (also when not the actor's) and QuotaOfferClosed (ended in another way).
+    """
+    offer = await secondary.lock_offer(session, command.offer_id)
+    if offer is None or offer.seller_id != seller_id:
+        raise refusals.QuotaOfferNotFound
+    if offer.status == QuotaOfferStatus.WITHDRAWN:
+        return offer
+    if offer.status != QuotaOfferStatus.OPEN:
+        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
+    offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, at
+    return offer
+
+
+async def buy_quotas(
+    session: AsyncSession, *, buyer_id: UUID, command: BuyQuotas, at: datetime
+) -> models.QuotaPurchase:
+    """
+    Reserve quotas of an offer for a person and ask the wallet to swap them for their price.
+
+    A repeated key returns the first purchase. Refuses with InvestorNotVerified, IdempotencyKeyReused,
+    QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, QuotasUnavailable, BorrowerLimitExceeded,
+    ConcentrationNotConfirmed.
+    """
+    if await investors.lock_investor(session, buyer_id) is None:
+        raise refusals.InvestorNotVerified
+    if earlier := await secondary.find_purchase_by_key(session, buyer_id, command.idempotency_key):
+        if earlier.request_digest != command.digest():
+            raise IdempotencyKeyReused(command.idempotency_key)
+        return earlier
+    offer = await secondary.lock_offer(session, command.offer_id)
+    if offer is None:
+        raise refusals.QuotaOfferNotFound
+    if offer.seller_id == buyer_id:
+        raise refusals.OwnQuotas
+    if offer.farmer_id == buyer_id:
+        raise refusals.OwnOffering
+    if offer.status != QuotaOfferStatus.OPEN:
+        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
+    if command.quota_count > offer.left_quotas:
+        raise refusals.QuotasUnavailable(available_quotas=offer.left_quotas, requested_quotas=command.quota_count)
+    rules = await get_rules(session, at)
+    amount_minor = command.quota_count * offer.price_minor
+    await check_limits(
+        session,
+        farmer_id=offer.farmer_id,
+        cpr_id=offer.cpr_id,
+        amount_minor=amount_minor,
+        investor_id=buyer_id,
+        phrase=command.confirmation_phrase,
+        rules=rules,
+    )
+    position = await secondary.lock_position(session, offer.position_id)
+    progress = await installments.get_progress(session, [offer.cpr_id])
+    purchase = models.QuotaPurchase(
+        id=new_id(),
+        offer_id=offer.id,
+        cpr_id=offer.cpr_id,
+        farmer_id=offer.farmer_id,
+        seller_id=offer.seller_id,
+        buyer_id=buyer_id,
+        quota_count=command.quota_count,
+        amount_minor=amount_minor,
+        status=QuotaPurchaseStatus.PENDING,
+        requested_at=at,
+        idempotency_key=command.idempotency_key,
+        request_digest=command.digest(),
+    )
+    offer.reserved_quotas += purchase.quota_count
+    session.add(purchase)
+    wanted = events.QuotasWanted(
+        purchase_id=purchase.id,
+        offer_id=offer.id,
+        cpr_id=offer.cpr_id,
+        investment_id=position.investment_id,
+        position_id=position.id,
+        position_quotas=position.quota_count,
+        seller_id=offer.seller_id,
+        buyer_id=buyer_id,
+        quota_count=purchase.quota_count,
+        price_minor=amount_minor,
+        paid_installments=progress[offer.cpr_id].paid_count,
+        good_until=at + rules.swap_timeout,
+    )
+    outbox.record(session, wanted, occurred_at=at)
+    return purchase
+
+
+async def complete(session: AsyncSession, swapped: events.QuotasSwapped, at: datetime) -> None:
+    """Quotas and money have changed hands: from now on the position is the buyer's. Once per purchase."""
+    offer, purchase = await _lock_both(session, swapped.purchase_id)
+    if purchase.status == QuotaPurchaseStatus.COMPLETED:
+        return
+    if purchase.status != QuotaPurchaseStatus.PENDING or purchase.amount_minor != swapped.price_minor:
+        raise ValueError(f"swap {swapped.purchase_id} does not belong to its purchase")
+    position = await secondary.lock_position(session, offer.position_id)
+    purchase.status, purchase.ended_at = QuotaPurchaseStatus.COMPLETED, swapped.swapped_at
+    purchase.fee_minor, purchase.tax_minor = swapped.fee_minor, swapped.tax_minor
+    offer.reserved_quotas -= purchase.quota_count
+    offer.sold_quotas += purchase.quota_count
+    if offer.sold_quotas == offer.quota_count and offer.status == QuotaOfferStatus.OPEN:
+        offer.status, offer.ended_at = QuotaOfferStatus.SOLD, swapped.swapped_at
+    position.sold_quotas += purchase.quota_count
+    if position.held_quotas == 0:
+        position.valid_to = max(swapped.swapped_at, position.valid_from)
+        position.ended_as = PositionEnd.SOLD
+        _record_closed(session, position, at)
+    session.add(
+        models.QuotaPosition(
+            id=purchase.id,
+            investment_id=position.investment_id,
+            offering_id=position.offering_id,
+            cpr_id=position.cpr_id,
+            farmer_id=position.farmer_id,
+            investor_id=purchase.buyer_id,
+            quota_count=purchase.quota_count,
+            amount_minor=purchase.amount_minor,
+            sold_quotas=0,
+            valid_from=swapped.swapped_at,
+        )
+    )
+    bought = events.QuotasBought(
+        purchase_id=purchase.id,
+        cpr_id=purchase.cpr_id,
+        buyer_id=purchase.buyer_id,
+        quota_count=purchase.quota_count,
+        amount_minor=purchase.amount_minor,
+    )
+    sold = events.QuotasSold(
+        purchase_id=purchase.id,
+        cpr_id=purchase.cpr_id,
+        seller_id=purchase.seller_id,
+        quota_count=purchase.quota_count,
+        amount_minor=purchase.amount_minor,
+        net_minor=swapped.net_minor,
+    )
+    outbox.record(session, bought, occurred_at=at)
+    outbox.record(session, sold, occurred_at=at)
+
+
+async def refuse(session: AsyncSession, refused: events.QuotaSwapRefused, at: datetime) -> None:
+    """The wallet has swapped nothing and never will: the quotas are the offer's again."""
+    offer, purchase = await _lock_both(session, refused.purchase_id)
+    if purchase.status == QuotaPurchaseStatus.REFUSED:
+        return
+    if purchase.status != QuotaPurchaseStatus.PENDING:
+        raise ValueError(f"purchase {purchase.id} was completed and is refused")
+    purchase.status, purchase.refusal_reason, purchase.ended_at = QuotaPurchaseStatus.REFUSED, refused.reason, at
+    offer.reserved_quotas -= purchase.quota_count
+    told = events.QuotaPurchaseRefused(purchase_id=purchase.id, buyer_id=purchase.buyer_id, reason=refused.reason)
+    outbox.record(session, told, occurred_at=at)
+
+
+async def note_default(session: AsyncSession, cpr_id: UUID, *, version: int, at: datetime) -> None:
+    """
+    The CPR is in default: offers of its quotas end, and no new ones are made until it is in order again.
+
+    When we hear of it after the recovery, only those end that were made before it. Raises NotYet before the
+    disbursement is known here.
+    """
+    offering = await _lock_lent(session, cpr_id)
+    is_news = version >= offering.default_version
+    if is_news:
+        offering.default_version, offering.defaulted_at = version, at
+    for offer in await secondary.lock_open_offers(session, cpr_id):
+        if is_news or offer.offered_at <= at:
+            _end_offer(session, offer, QuotaOfferStatus.CPR_DEFAULTED, at)
+
+
+def _end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOfferStatus, at: datetime) -> None:
+    """End a locked open *offer*, and tell its seller why."""
+    offer.status, offer.ended_at = status, at
+    ended = events.QuotaOfferEnded(
+        offer_id=offer.id, cpr_id=offer.cpr_id, seller_id=offer.seller_id, reason=status.value
+    )
+    outbox.record(session, ended, occurred_at=at)
+
+
+async def note_recovery(session: AsyncSession, cpr_id: UUID, *, version: int) -> None:
+    """The CPR is in order again. Raises NotYet before the disbursement is known here."""
+    offering = await _lock_lent(session, cpr_id)
+    if version >= offering.default_version:
+        offering.default_version, offering.defaulted_at = version, None
+
+
+async def settle(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
+    """
+    The CPR is repaid: what is offered of it is worth nothing any more, and what was bought of it ends.
+
+    Raises NotYet before the disbursement is known here, and while the wallet has a purchase to answer: first it is
+    known who held.
+    """
+    await _lock_lent(session, cpr_id)
+    for offer in await secondary.lock_open_offers(session, cpr_id):
+        _end_offer(session, offer, QuotaOfferStatus.CPR_SETTLED, at)
+    # Asked when nobody can buy any more.
+    if pending := await secondary.count_pending(session, cpr_id):
+        raise NotYet(f"{pending} purchases of quotas of CPR {cpr_id} wait for the wallet")
+    for position in await secondary.list_open_positions_bought(session, cpr_id):
+        position.valid_to, position.ended_as = max(at, position.valid_from), PositionEnd.SETTLED
+        _record_closed(session, position, at)
+
+
+def _record_closed(session: AsyncSession, position: models.QuotaPosition, at: datetime) -> None:
+    closed = events.QuotaPositionClosed(
+        position_id=position.id,
+        cpr_id=position.cpr_id,
+        investor_id=position.investor_id,
+        ended_as=position.ended_as or PositionEnd.SETTLED,
+    )
+    outbox.record(session, closed, occurred_at=at)
+
+
+async def _lock_lent(session: AsyncSession, cpr_id: UUID) -> models.Offering:
+    offering = await offering_rows.lock_offering_of_cpr(session, cpr_id)
+    if offering is None or offering.disbursed_at is None:
+        raise NotYet(f"CPR {cpr_id} is not disbursed as far as is known here")
+    return offering
+
+
+async def _lock_both(session: AsyncSession, purchase_id: UUID) -> tuple[models.QuotaOffer, models.QuotaPurchase]:
+    found = await secondary.find_purchase(session, purchase_id)
+    if found is None:
+        raise NotYet(f"purchase {purchase_id} is not known here")
+    offer = await secondary.lock_offer(session, found.offer_id)
+    if offer is None:
+        raise LookupError(f"purchase {purchase_id} has no offer")
+    return offer, await secondary.lock_purchase(session, purchase_id)

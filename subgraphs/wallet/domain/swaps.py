@@ -1,0 +1,218 @@
+"""
+Quotas change hands in the transaction that moves their price, or neither does.
+
+    available(buyer) ──price──┬──▶ available(seller)      position(seller) ──quotas──▶ position(buyer)
+                              ├──▶ secondary fee
+                              └──▶ income tax payable
+
+A purchase is decided exactly once, by whoever records the decision first, so neither repetition nor reordering of
+messages buys twice. Swaps and payments of one CPR take turns at its register's row: every payment knows how many swaps
+came before it, and with that who is to be paid.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.money import round_half_up
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain import chart, ledger, wallets
+from subgraphs.wallet.models import GainTaxTreatment, TransferKind
+from subgraphs.wallet.schemas import events
+
+
+@dataclass(frozen=True)
+class Deductions:
+    """What is taken from a price before it is the seller's."""
+
+    cost_minor: int
+    held_days: int
+    fee_minor: int
+    tax_minor: int
+
+
+async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now: datetime) -> models.QuotaSwap | None:
+    """
+    Swap the quotas that somebody wants for their price; None when that is refused or was decided before.
+
+    The answer leaves as an event: `quotas_swapped` or `quota_swap_refused`. Refused is what the buyer cannot pay, what
+    the seller has no more, what comes too late, and what an installment has overtaken that was paid meanwhile: the
+    buyer would pay for what is no longer to come.
+
+    Raises NotYet while a wallet, the lending or the schedule is not known here, and ValueError when the figures do not
+    belong together.
+    """
+    await crud.quotas.lock_register(session, wanted.cpr_id)
+    if await crud.quotas.find_request(session, wanted.purchase_id):
+        return None
+    seller = await wallets.await_wallet(session, wanted.seller_id)
+    buyer = await wallets.await_wallet(session, wanted.buyer_id)
+    position = await _position(session, wanted)
+    balances = await ledger.lock_balances(session, (buyer.available_id, seller.available_id))
+    reason = await _reason_against(session, wanted, position, available=balances[buyer.available_id], now=now)
+    if not await crud.quotas.decide_request(session, wanted.purchase_id, reason=reason, decided_at=now):
+        return None
+    if reason is not None:
+        _record_refusal(session, wanted, reason, now=now)
+        return None
+    taken = await _deductions(session, wanted, position, now=now)
+    transfer = ledger.Transfer(
+        kind=TransferKind.QUOTA_SWAP,
+        cause_id=wanted.purchase_id,
+        reference_id=wanted.purchase_id,
+        legs=(
+            *ledger.debit(buyer.available_id, wanted.price_minor),
+            *ledger.credit(seller.available_id, wanted.price_minor - taken.fee_minor - taken.tax_minor),
+            *ledger.credit(chart.SECONDARY_FEE, taken.fee_minor),
+            *ledger.credit(chart.INCOME_TAX_PAYABLE, taken.tax_minor),
+        ),
+    )
+    await ledger.post(session, transfer, at=now)
+    return await _record_swap(session, wanted, taken, transfer, now=now)
+
+
+async def _position(session: AsyncSession, wanted: events.QuotasWanted) -> models.QuotaPosition:
+    """The position that is sold of; one that an investment opened is noted when it is first asked for."""
+    position = await crud.quotas.find_position(session, wanted.position_id)
+    if position is None:
+        hold = await crud.quotas.find_captured_hold(session, wanted.position_id)
+        if hold is None or hold.ended_at is None:
+            raise NotYet(f"nothing was lent by {wanted.position_id}, of which purchase {wanted.purchase_id} buys")
+        if hold.captured_minor % wanted.position_quotas:
+            raise ValueError(f"purchase {wanted.purchase_id} gives position {hold.reference_id} quotas of no one price")
+        position = models.QuotaPosition(
+            id=hold.reference_id,
+            investment_id=hold.reference_id,
+            cpr_id=wanted.cpr_id,
+            owner_id=hold.user_id,
+            quota_count=wanted.position_quotas,
+            sold_quotas=0,
+            cost_minor=hold.captured_minor,
+            acquired_at=hold.ended_at,
+        )
+        session.add(position)
+        await session.flush()
+    told = (wanted.cpr_id, wanted.seller_id, wanted.position_quotas, wanted.investment_id)
+    if told != (position.cpr_id, position.owner_id, position.quota_count, position.investment_id):
+        raise ValueError(f"purchase {wanted.purchase_id} does not fit position {position.id}")
+    return position
+
+
+async def _reason_against(
+    session: AsyncSession,
+    wanted: events.QuotasWanted,
+    position: models.QuotaPosition,
+    *,
+    available: int,
+    now: datetime,
+) -> events.SwapRefusal | None:
+    installments, paid = await crud.quotas.count_payments(session, wanted.cpr_id)
+    if installments == 0:
+        raise NotYet(f"what is owed under CPR {wanted.cpr_id} is not known")
+    if installments == paid:
+        return "CPR_SETTLED"
+    if paid != wanted.paid_installments:
+        return "INSTALLMENT_PAID_MEANWHILE"
+    if now >= wanted.good_until:
+        return "TIMED_OUT"
+    if position.left_quotas < wanted.quota_count:
+        return "QUOTAS_SOLD"
+    return "INSUFFICIENT_FUNDS" if available < wanted.price_minor else None
+
+
+async def _deductions(
+    session: AsyncSession, wanted: events.QuotasWanted, position: models.QuotaPosition, *, now: datetime
+) -> Deductions:
+    """
+    Fee and tax by the rules of the day.
+
+    What the seller had paid is shared among the quotas of the position, in the order they are sold, so that the parts
+    sum to the whole to the cent. The gain is the price less fee and cost; a loss is taxed by nothing.
+    """
+    today = business_date(now)
+    rate = await crud.quotas.find_fee_rate(session, today)
+    treatment = await crud.quotas.find_gain_treatment(session, today)
+    if rate is None or treatment is None:
+        raise LookupError(f"no fee or no tax rule for swaps of quotas is set on {today}")
+    fee = round_half_up(wanted.price_minor * rate)
+    cost = _cost_until(position, position.sold_quotas + wanted.quota_count) - _cost_until(
+        position, position.sold_quotas
+    )
+    held_days = max((today - business_date(position.acquired_at)).days, 0)
+    gain = max(wanted.price_minor - fee - cost, 0)
+    if treatment is GainTaxTreatment.EXEMPT:
+        return Deductions(cost, held_days, fee, 0)
+    brackets = await crud.quotas.list_gain_brackets(session, today)
+    rates = [bracket.rate for bracket in brackets if bracket.days_from <= held_days]
+    if not rates:
+        raise LookupError(f"no bracket for a gain after {held_days} days is set on {today}")
+    return Deductions(cost, held_days, fee, round_half_up(gain * rates[-1]))
+
+
+def _cost_until(position: models.QuotaPosition, quotas: int) -> int:
+    return round_half_up(Fraction(position.cost_minor * quotas, position.quota_count))
+
+
+async def _record_swap(
+    session: AsyncSession, wanted: events.QuotasWanted, taken: Deductions, transfer: ledger.Transfer, *, now: datetime
+) -> models.QuotaSwap:
+    bought = models.QuotaPosition(
+        id=wanted.purchase_id,
+        investment_id=wanted.investment_id,
+        cpr_id=wanted.cpr_id,
+        owner_id=wanted.buyer_id,
+        quota_count=wanted.quota_count,
+        sold_quotas=0,
+        cost_minor=wanted.price_minor,
+        acquired_at=now,
+    )
+    swap = models.QuotaSwap(
+        id=wanted.purchase_id,
+        cpr_id=wanted.cpr_id,
+        seller_position_id=wanted.position_id,
+        seller_id=wanted.seller_id,
+        buyer_id=wanted.buyer_id,
+        quota_count=wanted.quota_count,
+        price_minor=wanted.price_minor,
+        cost_minor=taken.cost_minor,
+        fee_minor=taken.fee_minor,
+        tax_minor=taken.tax_minor,
+        held_days=taken.held_days,
+        transfer_id=transfer.id,
+        swapped_at=now,
+    )
+    session.add_all([bought, swap])
+    await session.flush()
+    await session.refresh(swap, ["number"])
+    swapped = events.QuotasSwapped(
+        purchase_id=swap.id,
+        number=swap.number,
+        cpr_id=swap.cpr_id,
+        investment_id=wanted.investment_id,
+        seller_position_id=swap.seller_position_id,
+        seller_id=swap.seller_id,
+        buyer_id=swap.buyer_id,
+        quota_count=swap.quota_count,
+        price_minor=swap.price_minor,
+        cost_minor=swap.cost_minor,
+        fee_minor=swap.fee_minor,
+        tax_minor=swap.tax_minor,
+        net_minor=swap.price_minor - swap.fee_minor - swap.tax_minor,
+        swapped_at=now,
+    )
+    outbox.record(session, swapped, occurred_at=now)
+    return swap
+
+
+def _record_refusal(
+    session: AsyncSession, wanted: events.QuotasWanted, reason: events.SwapRefusal, *, now: datetime
+) -> None:
+    refused = events.QuotaSwapRefused(
+        purchase_id=wanted.purchase_id, seller_id=wanted.seller_id, buyer_id=wanted.buyer_id, reason=reason
+    )
+    outbox.record(session, refused, occurred_at=now)

@@ -1,0 +1,305 @@
+"""Quotas are offered by who holds them and bought by others: who may, what is said, and what the wallet decides."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from subgraphs.marketplace.schemas import events
+from subgraphs.shared.messaging.reactions import NotYet
+from tests.subgraphs.marketplace.market import (
+    CARLOS,
+    MARINA,
+    OTHER_FARMER,
+    PHRASE,
+    STRANGER,
+    Market,
+    OfferedCPR,
+    activated,
+    installment_id,
+)
+
+OFFER = """mutation ($input: OfferQuotasInput!) { offerQuotas(input: $input) {
+  __typename ... on QuotaOffer { id status availableQuotas pricePerQuota { amount } isMine isCprLate }
+  ... on Refusal { code } ... on CPRNotTraded { reason } ... on QuotasUnavailable { availableQuotas }
+  ... on InvalidInput { field } } }"""
+BUY = """mutation ($input: BuyQuotasInput!) { buyQuotas(input: $input) {
+  __typename ... on QuotaPurchase { id status summary amount { amount } } ... on Refusal { code }
+  ... on QuotasUnavailable { availableQuotas } ... on BorrowerLimitExceeded { remaining { amount } }
+  ... on QuotaOfferClosed { offerStatus } ... on ConcentrationNotConfirmed { share } } }"""
+WITHDRAW = """mutation ($input: WithdrawQuotaOfferInput!) { withdrawQuotaOffer(input: $input) {
+  __typename ... on QuotaOffer { status } ... on Refusal { code } } }"""
+LIST = """query ($filter: QuotaOfferFilter, $sort: QuotaOfferSort! = CHEAPEST, $first: Int, $after: String) {
+  secondaryOffers(filter: $filter, sort: $sort, first: $first, after: $after) {
+    nodes { pricePerQuota { amount } availableQuotas status cpr { id } } pageInfo { hasNextPage endCursor } } }"""
+
+
+async def traded(market: Market) -> tuple[OfferedCPR, uuid.UUID]:
+    """A CPR of 100 quotas that Marina has lent all of, with two installments to come; and her position."""
+    return await lent_by(market, MARINA)
+
+
+async def lent_by(market: Market, investor: uuid.UUID) -> tuple[OfferedCPR, uuid.UUID]:
+    offering = await market.open_offering()
+    position = await market.confirmed(offering, 100, who=investor)
+    await market.disburse(offering)
+    await market.deliver(activated(offering.cpr_id, (600_000, 20_000), (400_000, 8_000)))
+    return offering, position
+
+
+async def offer(market: Market, position: uuid.UUID, quotas: int, price: str = "101.00", **more: Any) -> Any:
+    request = {
+        "positionId": str(position),
+        "quotaCount": quotas,
+        "pricePerQuota": {"amount": price},
+        "idempotencyKey": more.get("key", f"offer-{next(market.keys):06}"),
+    }
+    return (await market.ask_as(more.get("who", MARINA), OFFER, "investor", input=request))["offerQuotas"]
+
+
+async def buy(market: Market, offer_id: str, quotas: int, **more: Any) -> Any:
+    request = {
+        "offerId": offer_id,
+        "quotaCount": quotas,
+        "idempotencyKey": more.get("key", f"buy-{next(market.keys):06}"),
+        "confirmationPhrase": more.get("phrase", PHRASE),
+    }
+    return (await market.ask_as(more.get("who", CARLOS), BUY, "investor", input=request))["buyQuotas"]
+
+
+async def swapped(market: Market, purchase_id: str, *, fee_minor: int = 0) -> events.QuotasSwapped:
+    (row,) = await market.sql("SELECT amount_minor FROM quota_purchases WHERE id = :id", id=uuid.UUID(purchase_id))
+    return events.QuotasSwapped(
+        purchase_id=uuid.UUID(purchase_id),
+        price_minor=row["amount_minor"],
+        fee_minor=fee_minor,
+        tax_minor=0,
+        net_minor=row["amount_minor"] - fee_minor,
+        swapped_at=market.clock.now(),
+    )
+
+
+async def offers(market: Market, **variables: Any) -> Any:
+    return (await market.ask_as(CARLOS, LIST, "investor", **variables))["secondaryOffers"]
+
+
+async def held(market: Market) -> list[tuple[Any, ...]]:
+    rows = await market.sql(
+        "SELECT investor_id, quota_count, sold_quotas, ended_as FROM quota_positions ORDER BY valid_from, id"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+async def test_a_part_of_an_offer_is_bought(market: Market) -> None:
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    assert made | {"id": ""} == {
+        "__typename": "QuotaOffer",
+        "id": "",
+        "status": "OPEN",
+        "availableQuotas": 30,
+        "pricePerQuota": {"amount": "101.00"},
+        "isMine": True,
+        "isCprLate": False,
+    }
+    await market.verify(CARLOS)
+    asked = await buy(market, made["id"], 10)
+    assert (asked["status"], asked["amount"]) == ("PENDING", {"amount": "1010.00"})
+    assert (await offers(market))["nodes"][0]["availableQuotas"] == 20
+    (wanted,) = await market.recorded("quotas_wanted")
+    assert (wanted["position_id"], wanted["position_quotas"], wanted["quota_count"], wanted["price_minor"]) == (
+        str(position),
+        100,
+        10,
+        101_000,
+    )
+    market.clock.advance(minutes=1)
+    fact = await swapped(market, asked["id"], fee_minor=1_010)
+    await market.deliver(fact)
+    await market.deliver(fact)
+    assert await held(market) == [(MARINA, 100, 10, None), (CARLOS, 10, 0, None)]
+    (sold,) = await market.recorded("quotas_sold")
+    assert (sold["seller_id"], sold["net_minor"]) == (str(MARINA), 99_990)
+    (bought,) = await market.recorded("quotas_bought")
+    assert (bought["buyer_id"], bought["cpr_id"]) == (str(CARLOS), str(offering.cpr_id))
+
+
+async def test_a_refused_purchase_gives_the_quotas_back_to_the_offer(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.verify(CARLOS)
+    asked = await buy(market, made["id"], 30)
+    assert (await buy(market, made["id"], 1))["availableQuotas"] == 0
+    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked["id"]), reason="INSUFFICIENT_FUNDS"))
+    assert (await offers(market))["nodes"][0]["availableQuotas"] == 30
+    assert await held(market) == [(MARINA, 100, 0, None)]
+    (told,) = await market.recorded("quota_purchase_refused")
+    assert told["reason"] == "INSUFFICIENT_FUNDS"
+
+
+async def test_all_of_it_sold_ends_offer_and_position(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 100, "10.00")
+    await market.verify(CARLOS)
+    market.clock.advance(minutes=1)
+    asked = await buy(market, made["id"], 100)
+    await market.deliver(await swapped(market, asked["id"]))
+    assert await held(market) == [(MARINA, 100, 100, "SOLD"), (CARLOS, 100, 0, None)]
+    assert [node["status"] for node in (await offers(market, filter={"status": ["SOLD"]}))["nodes"]] == ["SOLD"]
+    (closed,) = await market.recorded("quota_position_closed")
+    assert (closed["position_id"], closed["ended_as"]) == (str(position), "SOLD")
+
+
+async def test_quotas_are_offered_once(market: Market) -> None:
+    _, position = await traded(market)
+    await offer(market, position, 60)
+    assert (await offer(market, position, 41))["availableQuotas"] == 40
+    assert (await offer(market, position, 40))["status"] == "OPEN"
+
+
+async def test_only_the_holder_offers_and_only_what_is_lent(market: Market) -> None:
+    _, position = await traded(market)
+    await market.verify(CARLOS)
+    assert (await offer(market, position, 1, who=CARLOS))["__typename"] == "PositionNotFound"
+    assert (await offer(market, position, 1, who=STRANGER))["__typename"] == "InvestorNotVerified"
+    pending = await market.open_offering(farmer_id=OTHER_FARMER)
+    waiting = await market.confirmed(pending, 10, who=MARINA)
+    assert (await offer(market, waiting, 1))["reason"] == "NOT_ACTIVE"
+    assert (await offer(market, position, 1, "0.00"))["field"] == "pricePerQuota"
+
+
+async def test_nobody_buys_of_themselves_or_their_own_cpr(market: Market) -> None:
+    offering, position = await traded(market)
+    made = await offer(market, position, 10)
+    assert (await buy(market, made["id"], 1, who=MARINA))["__typename"] == "OwnQuotas"
+    await market.verify(offering.farmer_id)
+    assert (await buy(market, made["id"], 1, who=offering.farmer_id))["__typename"] == "OwnOffering"
+
+
+async def test_the_limits_of_investing_hold_for_the_buyer(market: Market) -> None:
+    """What Carlos has asked for counts at once: with a second purchase he would pass R$ 15,000 with one farmer."""
+    _, position = await traded(market)
+    made = await offer(market, position, 100, "200.00")
+    await market.verify(CARLOS)
+    assert (await buy(market, made["id"], 60, phrase=None))["share"] == "1.0000"
+    assert (await buy(market, made["id"], 60))["status"] == "PENDING"
+    assert (await buy(market, made["id"], 16))["remaining"] == {"amount": "3000.00"}
+    assert (await buy(market, made["id"], 15))["status"] == "PENDING"
+
+
+async def test_a_key_used_again_is_the_first_answer_or_a_refusal(market: Market) -> None:
+    _, position = await traded(market)
+    first = await offer(market, position, 10, key="the-same-key")
+    assert (await offer(market, position, 10, key="the-same-key"))["id"] == first["id"]
+    assert (await offer(market, position, 11, key="the-same-key"))["__typename"] == "IdempotencyKeyReused"
+    await market.verify(CARLOS)
+    asked = await buy(market, first["id"], 5, key="the-same-key")
+    assert (await buy(market, first["id"], 5, key="the-same-key"))["id"] == asked["id"]
+    assert (await buy(market, first["id"], 6, key="the-same-key"))["__typename"] == "IdempotencyKeyReused"
+    assert len(await market.recorded("quotas_wanted")) == 1
+
+
+async def test_a_withdrawn_offer_takes_no_more_but_what_waits_goes_on(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.verify(CARLOS)
+    asked = await buy(market, made["id"], 10)
+    withdraw = {"offerId": made["id"]}
+    assert (await market.ask_as(CARLOS, WITHDRAW, "investor", input=withdraw))["withdrawQuotaOffer"]["__typename"] == (
+        "QuotaOfferNotFound"
+    )
+    for _ in range(2):
+        ended = (await market.ask_as(MARINA, WITHDRAW, "investor", input=withdraw))["withdrawQuotaOffer"]
+        assert ended == {"__typename": "QuotaOffer", "status": "WITHDRAWN"}
+    assert (await buy(market, made["id"], 1))["offerStatus"] == "WITHDRAWN"
+    assert (await offer(market, position, 91))["availableQuotas"] == 90
+    await market.deliver(await swapped(market, asked["id"]))
+    assert (await held(market))[0] == (MARINA, 100, 10, None)
+    assert (await offer(market, position, 90))["status"] == "OPEN"
+
+
+async def test_offers_stay_while_the_cpr_is_late_and_end_with_its_default(market: Market) -> None:
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    market.clock.instant = datetime(2027, 1, 12, 12, tzinfo=UTC)
+    query = "... on QuotaOffer { status isCprLate }"
+    headers = market.tokens.bearer(CARLOS, "investor")
+    reference = {"__typename": "QuotaOffer", "id": made["id"]}
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert (seen["status"], seen["isCprLate"]) == ("OPEN", True)
+    await market.deliver(events.CPRDefaulted(cpr_id=offering.cpr_id))
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert seen["status"] == "CPR_DEFAULTED"
+    assert (await offer(market, position, 1))["reason"] == "DEFAULTED"
+    (told,) = await market.recorded("quota_offer_ended")
+    assert (told["seller_id"], told["reason"]) == (str(MARINA), "CPR_DEFAULTED")
+    await market.deliver(events.CPRRecovered(cpr_id=offering.cpr_id))
+    assert (await offer(market, position, 1))["status"] == "OPEN"
+
+
+async def test_settlement_waits_for_the_wallet_and_ends_what_was_bought(market: Market) -> None:
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.verify(CARLOS)
+    asked = await buy(market, made["id"], 10)
+    with pytest.raises(NotYet, match="wait for the wallet"):
+        await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+    await market.deliver(await swapped(market, asked["id"]))
+    await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+    assert sorted(row[3] for row in await held(market)) == ["SETTLED", "SETTLED"]
+    (closed,) = await market.recorded("quota_position_closed")
+    assert (closed["position_id"], closed["investor_id"]) == (asked["id"], str(CARLOS))
+    assert (await offers(market))["nodes"] == []
+
+
+async def test_the_list_is_filtered_sorted_and_paged(market: Market) -> None:
+    soy, position = await traded(market)
+    for price in ("103.00", "101.00", "102.00"):
+        await offer(market, position, 10, price)
+        market.clock.advance(minutes=1)
+    first = await offers(market, first=2)
+    assert [node["pricePerQuota"]["amount"] for node in first["nodes"]] == ["101.00", "102.00"]
+    rest = await offers(market, first=2, after=first["pageInfo"]["endCursor"])
+    assert [node["pricePerQuota"]["amount"] for node in rest["nodes"]] == ["103.00"]
+    newest = await offers(market, sort="NEWEST")
+    assert [node["pricePerQuota"]["amount"] for node in newest["nodes"]] == ["102.00", "101.00", "103.00"]
+    cheap = await offers(market, filter={"pricePerQuotaMax": "101.99"})
+    assert [node["cpr"]["id"] for node in cheap["nodes"]] == [str(soy.cpr_id)]
+    assert (await offers(market, filter={"crop": ["COFFEE"]}))["nodes"] == []
+    assert (await offers(market, filter={"grade": ["B"], "region": ["MT"]}))["nodes"] != []
+
+
+async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market) -> None:
+    """Of each quota: 60.00 + 85 % of 2.00 on 2027-01-10, and 40.00 + 85 % of 0.80 on 2027-02-10, at 15.5 % a year."""
+    offering, position = await traded(market)
+    query = """... on QuotaPosition { quotaCount cost { amount } wasBought fairPrice { pricePerQuota { amount }
+      discountRate lines { number dueOn amount { amount } presentValue { amount } } } }"""
+    headers = market.tokens.bearer(MARINA, "investor")
+    reference = {"__typename": "QuotaPosition", "id": str(position)}
+    market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["lines"] == [
+        {"number": 1, "dueOn": "2027-01-10", "amount": {"amount": "61.70"}, "presentValue": {"amount": "61.70"}},
+        # 40.68 / 1.155 to the power 31/365
+        {"number": 2, "dueOn": "2027-02-10", "amount": {"amount": "40.68"}, "presentValue": {"amount": "40.18"}},
+    ]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "101.88"}
+    paid = events.InstallmentPaid(
+        installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
+    )
+    await market.deliver(paid)
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "40.18"}
+    assert (await market.entities(market.tokens.bearer(CARLOS, "investor"), query, reference))["data"]["_entities"] == [
+        None
+    ]
+
+
+async def test_a_purchase_is_good_for_half_an_hour(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.verify(CARLOS)
+    await buy(market, made["id"], 10)
+    (wanted,) = await market.recorded("quotas_wanted")
+    assert datetime.fromisoformat(wanted["good_until"]) == market.clock.now() + timedelta(minutes=30)

@@ -1,0 +1,324 @@
+"""Quotas change hands in the transaction that moves their price, or neither does."""
+
+import asyncio
+import random
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.wallet.domain import books, swaps
+from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.wallet_world import (
+    CARLOS,
+    CPR,
+    MARINA,
+    NINE_O_CLOCK,
+    SERGIO,
+    WalletWorld,
+    installment_distributed,
+    number,
+    payout,
+)
+
+INVESTMENT = number(0x101)
+PURCHASE = number(0xBA1)
+PAY = """mutation($id: ID!, $key: String!) {
+  payInstallment(input: {installmentId: $id, idempotencyKey: $key}) { ... on InstallmentPayment { id } } }"""
+REGRESSIVE = "INSERT INTO gain_tax_rules VALUES ('2026-01-01', 'REGRESSIVE', 'for tests', 'for tests')"
+
+
+async def lent(world: WalletWorld, quotas: int = 10) -> list[uuid.UUID]:
+    """Marina has lent R$ 100 for each quota to Sérgio, who owes two installments; Carlos has R$ 1,000."""
+    await world.person_with(MARINA, quotas * 100_00)
+    await world.person_with(CARLOS, 1_000_00)
+    await world.open_wallets(SERGIO)
+    await world.request_investment(MARINA, quotas * 100_00, investment=INVESTMENT)
+    await world.fund(quotas * 100_00, 1)
+    return await world.activate(600_00, 550_00)
+
+
+def wanted(**changes: Any) -> events.QuotasWanted:
+    """Carlos wants four of Marina's ten quotas for R$ 420."""
+    values: dict[str, Any] = {
+        "purchase_id": PURCHASE,
+        "cpr_id": CPR,
+        "investment_id": INVESTMENT,
+        "position_id": INVESTMENT,
+        "position_quotas": 10,
+        "seller_id": MARINA,
+        "buyer_id": CARLOS,
+        "quota_count": 4,
+        "price_minor": 420_00,
+        "paid_installments": 0,
+        "good_until": NINE_O_CLOCK + timedelta(days=900),
+    }
+    return events.QuotasWanted(**(values | changes))
+
+
+async def pay(world: WalletWorld, installment: uuid.UUID) -> uuid.UUID:
+    data = await world.get(PAY, SERGIO, "farmer", id=str(installment), key=f"payment-{installment}")
+    return uuid.UUID(data["payInstallment"]["id"])
+
+
+async def refusals(world: WalletWorld) -> list[str]:
+    return [refused.reason for refused in await world.published(events.QuotaSwapRefused)]
+
+
+async def test_quotas_and_their_price_change_hands_together(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+    assert await world.balances(MARINA) == (415_80, 0, 0)  # less one percent
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert swapped == events.QuotasSwapped(
+        purchase_id=PURCHASE,
+        number=1,
+        cpr_id=CPR,
+        investment_id=INVESTMENT,
+        seller_position_id=INVESTMENT,
+        seller_id=MARINA,
+        buyer_id=CARLOS,
+        quota_count=4,
+        price_minor=420_00,
+        cost_minor=400_00,
+        fee_minor=4_20,
+        tax_minor=0,
+        net_minor=415_80,
+        swapped_at=NINE_O_CLOCK,
+    )
+    held = await world.rows("SELECT id, owner_id, quota_count, sold_quotas FROM quota_positions ORDER BY id")
+    assert held == [(INVESTMENT, MARINA, 10, 4), (PURCHASE, CARLOS, 4, 0)]
+    assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()
+
+
+async def test_a_purchase_told_again_buys_nothing_again(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    await world.tell(wanted())
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+    assert len(await world.published(events.QuotasSwapped)) == 1
+
+
+async def test_what_is_bought_is_sold_on(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    resold = wanted(
+        purchase_id=number(0xBA2), position_id=PURCHASE, position_quotas=4, seller_id=CARLOS, buyer_id=MARINA,
+        quota_count=3, price_minor=300_00,
+    )  # fmt: skip
+    await world.tell(resold)
+    assert [(row.number, row.cost_minor) for row in await world.published(events.QuotasSwapped)] == [
+        (1, 400_00),
+        (2, 315_00),
+    ]
+    assert await world.balances(CARLOS) == (877_00, 0, 0)
+
+
+async def test_who_cannot_pay_gets_nothing_also_when_asked_again_later(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted(price_minor=1_000_01))
+    assert await refusals(world) == ["INSUFFICIENT_FUNDS"]
+    await world.deposit(CARLOS, 100_00)
+    await world.tell(wanted(price_minor=1_000_01))
+    assert await world.balances(CARLOS) == (1_100_00, 0, 0)
+    assert await world.balances(MARINA) == (0, 0, 0)
+    assert await world.rows("SELECT * FROM quota_swaps") == []
+
+
+async def test_no_more_is_sold_than_there_is(world: WalletWorld) -> None:
+    """Ten purchases of three of ten quotas, at once: three come about."""
+    await lent(world)
+    many = [wanted(purchase_id=number(0xB00 + place), quota_count=3, price_minor=3_00) for place in range(10)]
+    await asyncio.gather(*(world.tell(each) for each in many))
+    assert sorted(await refusals(world)) == ["QUOTAS_SOLD"] * 7
+    assert [swapped.number for swapped in await world.published(events.QuotasSwapped)] == [1, 2, 3]
+    assert await world.rows("SELECT sold_quotas FROM quota_positions WHERE id = :id", id=INVESTMENT) == [(9,)]
+    costs = await world.rows("SELECT cost_minor FROM quota_swaps ORDER BY number")
+    assert costs == [(300_00,), (300_00,), (300_00,)]
+
+
+async def test_a_payment_says_how_many_swaps_came_before_it(world: WalletWorld) -> None:
+    first, second = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    await pay(world, first)
+    await world.tell(wanted(paid_installments=1))
+    await pay(world, second)
+    told = await world.published(events.PaymentConfirmed)
+    assert [confirmed.swaps_before for confirmed in told] == [0, 1]
+
+
+async def test_an_installment_that_was_paid_meanwhile_overtakes_a_purchase(world: WalletWorld) -> None:
+    first, second = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    await pay(world, first)
+    await world.tell(wanted())
+    await pay(world, second)
+    await world.tell(wanted(purchase_id=number(0xBA2), paid_installments=2))
+    assert await refusals(world) == ["INSTALLMENT_PAID_MEANWHILE", "CPR_SETTLED"]
+    assert await world.balances(CARLOS) == (1_000_00, 0, 0)
+
+
+async def test_a_purchase_that_comes_too_late_is_refused(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted(good_until=NINE_O_CLOCK))
+    assert await refusals(world) == ["TIMED_OUT"]
+
+
+@pytest.mark.parametrize(
+    ("held_days", "tax"), [(180, 22_50), (181, 20_00), (360, 20_00), (361, 17_50), (720, 17_50), (721, 15_00)]
+)
+async def test_a_gain_is_taxed_by_the_time_it_was_held(
+    world: WalletWorld, owner: asyncpg.Connection, held_days: int, tax: int
+) -> None:
+    """R$ 505.05 less the fee of R$ 5.05 and R$ 400 of cost is a gain of R$ 100."""
+    await owner.execute(REGRESSIVE)
+    await lent(world)
+    world.clock.advance(days=held_days)
+    await world.tell(wanted(price_minor=505_05))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert (swapped.fee_minor, swapped.tax_minor, swapped.net_minor) == (5_05, tax, 500_00 - tax)
+
+
+async def test_a_loss_is_not_taxed(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await owner.execute(REGRESSIVE)
+    await lent(world)
+    await world.tell(wanted(price_minor=390_00))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert swapped.tax_minor == 0
+
+
+class Died(Exception):
+    """The process has."""
+
+
+async def swap_and_die(world: WalletWorld) -> None:
+    async with world.begin() as session:
+        assert await swaps.swap_quotas(session, wanted(), now=world.clock.now()) is not None
+        raise Died
+
+
+async def test_a_process_that_dies_in_between_has_moved_neither(world: WalletWorld) -> None:
+    await lent(world)
+    with pytest.raises(Died):
+        await swap_and_die(world)
+    assert await world.balances(CARLOS) == (1_000_00, 0, 0)
+    assert await world.rows("SELECT * FROM quota_positions") == []
+    await world.tell(wanted())
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+
+
+async def test_what_does_not_fit_its_position_is_for_people_to_look_at(world: WalletWorld) -> None:
+    await lent(world)
+    for change in ({"seller_id": SERGIO}, {"position_quotas": 11}, {"investment_id": number(0x999)}):
+        with pytest.raises(ValueError, match="purchase"):
+            await world.tell(wanted(**change))
+    for change in ({"buyer_id": number(0x999)}, {"position_id": number(0x999)}):
+        with pytest.raises(NotYet):
+            await world.tell(wanted(**change))
+    assert await world.rows("SELECT * FROM swap_requests") == []
+
+
+async def test_a_part_of_a_payment_goes_to_no_other_than_the_holder(world: WalletWorld) -> None:
+    first, _ = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    payment = await pay(world, first)
+    await world.tell(wanted(paid_installments=1))
+    for position, investor in ((PURCHASE, CARLOS), (INVESTMENT, CARLOS)):
+        part = payout(1, investor, net_minor=600_00) | {"position_id": position}
+        with pytest.raises(ValueError, match="is not for who held"):
+            await world.tell(installment_distributed(payment, first, [part], total_minor=600_00))
+    part = payout(1, MARINA, net_minor=600_00) | {"position_id": INVESTMENT}
+    await world.tell(installment_distributed(payment, first, [part], total_minor=600_00))
+    assert await world.balances(MARINA) == (415_80 + 600_00, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # Quotas without their price, and a price without quotas.
+        """INSERT INTO quota_swaps SELECT gen_random_uuid(), cpr_id, 2, seller_position_id, seller_id, buyer_id,
+           1, 1, 0, 0, 0, 0, (SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT' LIMIT 1), now()
+           FROM quota_swaps""",
+        """WITH sale AS (
+             INSERT INTO ledger_transfers (id, kind, cause_id, reference_id, occurred_at)
+             SELECT gen_random_uuid(), 'QUOTA_SWAP', gen_random_uuid(), gen_random_uuid(), now() RETURNING id),
+           moved AS (
+             INSERT INTO ledger_entries (id, transfer_id, account_id, side, amount_minor)
+             SELECT gen_random_uuid(), sale.id, account.id, side, 1
+               FROM sale, ledger_accounts AS account, (VALUES ('DEBIT'), ('CREDIT')) AS sides (side)
+              WHERE account.kind = 'BANK' RETURNING id)
+           SELECT count(*) FROM moved""",
+        "UPDATE quota_swaps SET price_minor = 1",
+        "DELETE FROM quota_swaps",
+        "UPDATE quota_positions SET owner_id = gen_random_uuid()",
+        "UPDATE quota_positions SET sold_quotas = 0",
+        "DELETE FROM quota_positions WHERE sold_quotas = 0",
+        "UPDATE swap_requests SET reason = 'TIMED_OUT'",
+        "INSERT INTO secondary_fee_rates VALUES ('2027-01-01', 0.0151, 'too much')",
+        "INSERT INTO secondary_fee_rates VALUES ('2027-01-01', 0.0099, 'too little')",
+    ],
+)
+async def test_the_owner_of_the_tables_cannot_either(
+    world: WalletWorld, owner: asyncpg.Connection, statement: str
+) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    with pytest.raises(asyncpg.PostgresError):
+        await owner.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE quota_positions SET sold_quotas = sold_quotas",
+        "UPDATE quota_registers SET swap_count = 7",
+        "INSERT INTO quota_registers VALUES (gen_random_uuid(), 0)",
+        "DELETE FROM swap_requests",
+    ],
+)
+async def test_the_service_counts_nothing_by_itself(world: WalletWorld, statement: str) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    with pytest.raises(DBAPIError, match="permission denied"):
+        async with world.begin() as session:
+            await session.execute(text(statement))
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_sequence_of_trades_makes_or_loses_a_quota_or_a_cent(world: WalletWorld, seed: int) -> None:
+    """Three people trade at random, some of it twice or with what they do not have, while installments are paid."""
+    chance = random.Random(seed)
+    unpaid, paid = await lent(world), 0
+    people = (MARINA, CARLOS, SERGIO)
+    await world.deposit(SERGIO, 5_000_00)
+    before = sum([(await world.balances(person))[0] for person in people])
+    positions = [(INVESTMENT, 10, MARINA)]
+    for place in range(12):
+        if place in (4, 8) and unpaid:
+            await pay(world, unpaid.pop(0))
+            paid += 1
+        position, quotas, seller = chance.choice(positions)
+        buyer = chance.choice([person for person in (MARINA, CARLOS) if person != seller])
+        asked = wanted(
+            purchase_id=number(0xC00 + place), position_id=position, position_quotas=quotas, seller_id=seller,
+            buyer_id=buyer, quota_count=chance.randint(1, 4), price_minor=chance.randint(1, 600_00),
+            paid_installments=chance.choice([paid, paid, paid - 1, paid]) if paid else 0,
+        )  # fmt: skip
+        await asyncio.gather(*(world.tell(asked) for _ in range(chance.randint(1, 2))))
+        if await world.rows("SELECT id FROM quota_positions WHERE id = :id", id=asked.purchase_id):
+            positions.append((asked.purchase_id, asked.quota_count, asked.buyer_id))
+    held = await world.scalar("SELECT sum(quota_count - sold_quotas) FROM quota_positions")
+    numbers = [row[0] for row in await world.rows("SELECT number FROM quota_swaps ORDER BY number")]
+    fees = await world.scalar("SELECT coalesce(sum(fee_minor), 0) FROM quota_swaps")
+    after = sum([(await world.balances(person))[0] for person in people])
+    in_clearing = await world.scalar("SELECT coalesce(sum(amount_minor), 0) FROM installment_payments")
+    assert held in (None, 10)
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert before == after + fees + in_clearing
+    assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()
