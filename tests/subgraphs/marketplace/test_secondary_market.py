@@ -282,15 +282,15 @@ async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market
     assert seen["fairPrice"]["lines"] == [
         {"number": 1, "dueOn": "2027-01-10", "amount": {"amount": "61.70"}, "presentValue": {"amount": "61.70"}},
         # 40.68 / 1.155 to the power 31/365
-        {"number": 2, "dueOn": "2027-02-10", "amount": {"amount": "40.68"}, "presentValue": {"amount": "40.18"}},
+        {"number": 2, "dueOn": "2027-02-10", "amount": {"amount": "40.68"}, "presentValue": {"amount": "40.19"}},
     ]
-    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "101.88"}
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "101.89"}
     paid = events.InstallmentPaid(
         installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
     )
     await market.deliver(paid)
     (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
-    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "40.18"}
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "40.19"}
     assert (await market.entities(market.tokens.bearer(CARLOS, "investor"), query, reference))["data"]["_entities"] == [
         None
     ]
