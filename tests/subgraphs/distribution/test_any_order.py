@@ -39,7 +39,7 @@ async def history() -> History:
         events.InvestmentCancelled(investment_id=ended),
         confirmed(0, carlos, 3, cpr_id=cpr, investment_id=second),
         funded(8, 2, cpr_id=cpr),
-        activated((2_000, 333), (2_667, 167), cpr_id=cpr),
+        activated((2_000, 333), (2_664, 168), cpr_id=cpr),
         payment(2_333, 1, cpr_id=cpr, payment_id=paid),
         facts.UserSuspended(user_id=marina),
         facts.UserReactivated(user_id=marina),
@@ -47,7 +47,7 @@ async def history() -> History:
                 buyer_id=carlos),
         swapped(2, 1, cpr_id=cpr, purchase_id=resold, investment_id=first, seller_position_id=bought, seller_id=carlos,
                 buyer_id=marina),
-        payment(2_834, 2, cpr_id=cpr, payment_id=uuid5(paid, "second"), swaps_before=2),
+        payment(2_832, 2, cpr_id=cpr, payment_id=uuid5(paid, "second"), swaps_before=2),
     )  # fmt: skip
     names: dict[UUID, str] = {
         cpr: "cpr", marina: "marina", carlos: "carlos", paid: "paid", uuid5(paid, "second"): "paid too",

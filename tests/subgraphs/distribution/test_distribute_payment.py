@@ -60,6 +60,7 @@ async def test_the_fact_names_every_part(register: Register) -> None:
             "payouts": [
                 {
                     "payout_id": str(payouts[0]["id"]),
+                    "position_id": str(investment_id(1)),
                     "investment_id": str(investment_id(1)),
                     "investor_id": str(MARINA),
                     "principal_minor": 67,
@@ -71,6 +72,7 @@ async def test_the_fact_names_every_part(register: Register) -> None:
                 },
                 {
                     "payout_id": str(payouts[1]["id"]),
+                    "position_id": str(investment_id(2)),
                     "investment_id": str(investment_id(2)),
                     "investor_id": str(CARLOS),
                     "principal_minor": 33,
