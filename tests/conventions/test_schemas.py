@@ -21,6 +21,7 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "setNotificationPreference",
         "setNightLimit",
         "pauseMoneyOut",
+        "withdrawQuotaOffer",
     }
 )
 """Mutations outside accounts that bring about a state: sent again they find it there, or are refused for it."""
