@@ -49,7 +49,7 @@ def history_of(market: Market) -> MakeHistory:
         refused = await market.invest(other, 20, who=carlos)
         hold = await market.hold_for(expired)
         fresh = registered_cpr(cpr_id=uuid4())
-        traded, position = await lent_by(market, marina)
+        traded, position = await lent_by(market, marina, farmer_id=uuid4())
         offered = await offer(market, position, 30, who=marina)
         had = await buy(market, offered["id"], 10, who=carlos)
         missed = await buy(market, offered["id"], 5, who=carlos)

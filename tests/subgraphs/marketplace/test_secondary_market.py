@@ -40,8 +40,8 @@ async def traded(market: Market) -> tuple[OfferedCPR, uuid.UUID]:
     return await lent_by(market, MARINA)
 
 
-async def lent_by(market: Market, investor: uuid.UUID) -> tuple[OfferedCPR, uuid.UUID]:
-    offering = await market.open_offering()
+async def lent_by(market: Market, investor: uuid.UUID, **changes: Any) -> tuple[OfferedCPR, uuid.UUID]:
+    offering = await market.open_offering(**changes)
     position = await market.confirmed(offering, 100, who=investor)
     await market.disburse(offering)
     await market.deliver(activated(offering.cpr_id, (600_000, 20_000), (400_000, 8_000)))
