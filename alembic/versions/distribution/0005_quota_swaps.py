@@ -35,6 +35,7 @@ UPGRADE = (
     """,
     "CREATE INDEX ix_quota_swaps_seller_position_id ON quota_swaps (seller_position_id)",
     "CREATE INDEX ix_quota_swaps_seller_id ON quota_swaps (seller_id, swapped_at)",
+    "CREATE INDEX ix_payouts_position_id ON payouts (position_id, paid_at, id)",
     # A swap is the wallet's fact; here as well nobody rewrites it.
     """
     CREATE TRIGGER distribution_is_kept BEFORE UPDATE OR DELETE ON quota_swaps
@@ -43,6 +44,7 @@ UPGRADE = (
 )
 
 DOWNGRADE = (
+    "DROP INDEX ix_payouts_position_id",
     "DROP TABLE quota_swaps",
     "ALTER TABLE positions DROP CONSTRAINT ck_positions_since_a_swap_or_not",
     "ALTER TABLE positions DROP COLUMN since_swap",

@@ -6,7 +6,7 @@ Quotas change hands in the transaction that moves their price.
 - Nobody sells more quotas of a position than are in it: the trigger counts them, the service cannot.
 - The swaps of a CPR are numbered without gaps under one row's lock, which a payment of the CPR takes as well: so each
   payment says how many swaps came before it, and with that, who held.
-- Swaps and positions are facts, never changed or removed.
+- Swaps and positions are facts, never changed or removed. There is a position for money that was lent, or for a swap.
 """
 
 from alembic import op
@@ -89,6 +89,8 @@ UPGRADE = (
         decided_at timestamptz NOT NULL
     )
     """,
+    # NULL of those that were placed before: only the marketplace knows it of them.
+    "ALTER TABLE holds ADD COLUMN quota_count bigint CONSTRAINT ck_holds_quota_count_positive CHECK (quota_count > 0)",
     "ALTER TABLE installment_payments ADD COLUMN swaps_before bigint NOT NULL DEFAULT 0",
     "ALTER TABLE installment_payments ALTER COLUMN swaps_before DROP DEFAULT",
     """
@@ -163,6 +165,13 @@ UPGRADE = (
         SELECT coalesce(sum(quota_count), 0) INTO sold FROM quota_swaps WHERE seller_position_id = NEW.id;
         IF sold <> (SELECT sold_quotas FROM quota_positions WHERE id = NEW.id) THEN
             RAISE EXCEPTION 'what is sold of quota position % is %', NEW.id, sold USING ERRCODE = 'restrict_violation';
+        END IF;
+        IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM quota_swaps WHERE id = NEW.id) AND NOT EXISTS (
+            SELECT FROM holds WHERE purpose = 'investment' AND reference_id = NEW.id AND NEW.investment_id = NEW.id
+                AND user_id = NEW.owner_id AND captured_minor = NEW.cost_minor
+                AND coalesce(quota_count, NEW.quota_count) = NEW.quota_count) THEN
+            RAISE EXCEPTION 'nothing was lent or paid for quota position %', NEW.id
+                USING ERRCODE = 'restrict_violation';
         END IF;
         RETURN NULL;
     END $$
@@ -257,6 +266,7 @@ DOWNGRADE = (
     "DROP TABLE gain_tax_rules",
     "DROP TABLE secondary_fee_rates",
     "ALTER TABLE installment_payments DROP COLUMN swaps_before",
+    "ALTER TABLE holds DROP COLUMN quota_count",
     "ALTER TABLE ledger_transfers DROP CONSTRAINT ck_ledger_transfers_kind",
     """
     ALTER TABLE ledger_transfers ADD CONSTRAINT ck_ledger_transfers_kind CHECK (kind IN (

@@ -75,10 +75,14 @@ def _follow_engagements(reactions: Reactions) -> None:
     ) -> None:
         await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
 
-    # A position is an investment to who holds it; one that was bought has the purchase's id.
-    @reactions.on(events.QuotasBought)
-    async def note_bought_quotas(delivery: Delivery[events.QuotasBought]) -> None:
+    # A position is an investment to who holds it; one that is bought has the purchase's id.
+    @reactions.on(events.QuotasWanted, events.QuotasBought)
+    async def note_bought_quotas(delivery: Delivery[events.QuotasWanted | events.QuotasBought]) -> None:
         await _begin(delivery, EngagementKind.INVESTMENT, delivery.payload.purchase_id, delivery.payload.buyer_id)
+
+    @reactions.on(events.QuotaPurchaseRefused)
+    async def note_end_of_purchase(delivery: Delivery[events.QuotaPurchaseRefused]) -> None:
+        await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.purchase_id, delivery.payload.buyer_id)
 
     @reactions.on(events.QuotaPositionClosed)
     async def note_end_of_position(delivery: Delivery[events.QuotaPositionClosed]) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from subgraphs.distribution.api.visibility import note_looks, seen_as
 from subgraphs.distribution.crud import payout_pages
-from subgraphs.distribution.crud.payout_pages import Place
+from subgraphs.distribution.crud.payout_pages import PayoutsOf, Place
 from subgraphs.distribution.models import Distribution, Payout
 from subgraphs.shared.graphql.context import Context
 
-InvestmentPageKey = tuple[UUID, Place | None, int]
-"""An investment, the place after which its page begins, and how many rows are wanted."""
+PayoutPageKey = tuple[UUID, Place | None, int]
+"""An investment or position, the place after which its page begins, and how many rows are wanted."""
 
 
 async def load_payouts(context: Context, ids: list[UUID]) -> Sequence[Payout | None]:
@@ -42,14 +42,22 @@ async def load_holders(context: Context, investment_ids: list[UUID]) -> Sequence
     return [holders.get(investment_id, set()) for investment_id in investment_ids]
 
 
-async def load_payouts_of_investments(context: Context, keys: list[InvestmentPageKey]) -> Sequence[list[Payout]]:
+async def load_payouts_of_investments(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
+    return await _load_payouts_of(context, "investment_id", keys)
+
+
+async def load_payouts_of_positions(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
+    return await _load_payouts_of(context, "position_id", keys)
+
+
+async def _load_payouts_of(context: Context, of: PayoutsOf, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
     """A statement for each different page asked for, which is one when a list asks for the same of all."""
-    found: dict[InvestmentPageKey, list[Payout]] = {}
+    found: dict[PayoutPageKey, list[Payout]] = {}
     async with context.read() as session:
         for after, limit in {(after, limit) for _, after, limit in keys}:
             wanted = [key for key in keys if key[1:] == (after, limit)]
-            rows = await payout_pages.list_payouts_of_investments(
-                session, [key[0] for key in wanted], investor_id=seen_as(context), after=after, limit=limit
+            rows = await payout_pages.list_payouts_of(
+                session, of, [key[0] for key in wanted], investor_id=seen_as(context), after=after, limit=limit
             )
             found |= {key: rows.get(key[0], []) for key in wanted}
             note_looks(context, {row.investor_id for shown in rows.values() for row in shown})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, tuple_
@@ -52,38 +52,47 @@ async def list_payouts_of_distribution(
     return (await session.scalars(statement.order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(limit))).all()
 
 
-def _newest_of_each(*, is_of_one_investor: bool, after: Place | None) -> Select[Payout]:
-    statement = _after(select(Payout).where(is_any_of(Payout.investment_id, "investment_ids")), after)
+PayoutsOf = Literal["investment_id", "position_id"]
+"""What payouts are looked for by: what brought their quotas into being, or what one person holds of them."""
+
+
+def _newest_of_each(of: PayoutsOf, *, is_of_one_investor: bool, after: Place | None) -> Select[Payout]:
+    column = getattr(Payout, of)
+    statement = _after(select(Payout).where(is_any_of(column, "ids")), after)
     if is_of_one_investor:
         statement = statement.where(Payout.investor_id == bindparam("investor_id"))
     newest_first = (Payout.paid_at.desc(), Payout.id.desc())
-    place = func.row_number().over(partition_by=Payout.investment_id, order_by=newest_first).label("place")
+    place = func.row_number().over(partition_by=column, order_by=newest_first).label("place")
     ranked = statement.add_columns(place).subquery()
     ranked_payout = aliased(Payout, ranked)
     return select(ranked_payout).where(ranked.c.place <= bindparam("limit")).order_by(ranked.c.place)
 
 
-_FIRST_PAGE_OF_EACH = _newest_of_each(is_of_one_investor=True, after=None)
+_FIRST_PAGE_OF_EACH: dict[PayoutsOf, Select[Payout]] = {
+    "investment_id": _newest_of_each("investment_id", is_of_one_investor=True, after=None),
+    "position_id": _newest_of_each("position_id", is_of_one_investor=True, after=None),
+}
 
 
-async def list_payouts_of_investments(
+async def list_payouts_of(
     session: AsyncSession,
-    investment_ids: Sequence[UUID],
+    of: PayoutsOf,
+    ids: Sequence[UUID],
     *,
     investor_id: UUID | None,
     after: Place | None,
     limit: int,
 ) -> dict[UUID, list[Payout]]:
-    """The newest *limit* of each investment, in one statement; those of one investor, or all when none is named."""
-    values: dict[str, Any] = {"investment_ids": investment_ids, "limit": limit}
+    """The newest *limit* of each, in one statement; those of one investor, or all when none is named."""
+    values: dict[str, Any] = {"ids": ids, "limit": limit}
     if investor_id is not None:
         values["investor_id"] = investor_id
-    best = _FIRST_PAGE_OF_EACH
+    best = _FIRST_PAGE_OF_EACH[of]
     if investor_id is None or after is not None:
-        best = _newest_of_each(is_of_one_investor=investor_id is not None, after=after)
+        best = _newest_of_each(of, is_of_one_investor=investor_id is not None, after=after)
     found: dict[UUID, list[Payout]] = {}
     for payout in await session.scalars(best, values):
-        found.setdefault(payout.investment_id, []).append(payout)
+        found.setdefault(getattr(payout, of), []).append(payout)
     return found
 
 

@@ -76,6 +76,7 @@ class Payout(Base):
         CheckConstraint("(status = 'CREDITED') = (credited_at IS NOT NULL)", name="credited_at_some_time"),
         Index("ix_payouts_investor_id", "investor_id", "paid_at", "id"),
         Index("ix_payouts_investment_id", "investment_id", "paid_at", "id"),
+        Index("ix_payouts_position_id", "position_id", "paid_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

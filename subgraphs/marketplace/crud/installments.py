@@ -26,6 +26,10 @@ class ScheduleProgress:
     """Interest of the installments not yet paid."""
     next_due_on: date | None
 
+    @property
+    def is_repaid(self) -> bool:
+        return self.paid_count == self.installment_count
+
 
 async def keep_schedule(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
     """Keep a CPR's installments; harmless when kept before."""

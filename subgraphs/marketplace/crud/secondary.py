@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import (
@@ -51,8 +51,13 @@ async def lock_offer(session: AsyncSession, offer_id: UUID) -> QuotaOffer | None
     return await session.get(QuotaOffer, offer_id, with_for_update=True, populate_existing=True)
 
 
-async def list_offers_of_position(session: AsyncSession, position_id: UUID) -> Sequence[QuotaOffer]:
-    return (await session.scalars(select(QuotaOffer).where(QuotaOffer.position_id == position_id))).all()
+async def list_binding_offers(session: AsyncSession, position_id: UUID) -> Sequence[QuotaOffer]:
+    """The offers of a position that take something of it: open ones, and ended ones of which purchases wait."""
+    statement = select(QuotaOffer).where(
+        QuotaOffer.position_id == position_id,
+        or_(QuotaOffer.status == QuotaOfferStatus.OPEN, QuotaOffer.reserved_quotas > 0),
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def lock_open_offers(session: AsyncSession, cpr_id: UUID) -> Sequence[QuotaOffer]:

@@ -10,7 +10,7 @@ Quotas offered by their holders, and purchases of them.
 
 Whether a purchase comes about, the wallet alone decides, in the transaction that moves the price: nothing here takes a
 purchase back, nor ends one by itself. Locks are always taken in this order: investor, offering, offer, purchase,
-position.
+position. A row that refers to an offering locks it as well, so whoever adds one has locked it before.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from subgraphs.marketplace.crud import installments, investors, secondary
 from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
-from subgraphs.marketplace.domain.rules import get_rules
+from subgraphs.marketplace.domain.rules import Rules, get_rules
 from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
@@ -31,6 +31,8 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.refusal import IdempotencyKeyReused
+from subgraphs.shared.standing import crud as standing
+from subgraphs.shared.standing.tables import PersonStatus
 
 
 async def offer_quotas(
@@ -55,12 +57,12 @@ async def offer_quotas(
     progress = await installments.get_progress(session, [found.cpr_id])
     if offering is None or offering.disbursed_at is None or found.cpr_id not in progress:
         raise refusals.CPRNotTraded(reason="NOT_ACTIVE")
-    if offering.settled_at is not None:
+    if offering.settled_at is not None or progress[found.cpr_id].is_repaid:
         raise refusals.CPRNotTraded(reason="SETTLED")
     if offering.defaulted_at is not None:
         raise refusals.CPRNotTraded(reason="DEFAULTED")
     position = await secondary.lock_position(session, found.id)
-    bound = sum(offer.bound_quotas for offer in await secondary.list_offers_of_position(session, position.id))
+    bound = sum(offer.bound_quotas for offer in await secondary.list_binding_offers(session, position.id))
     free = position.held_quotas - bound
     if command.quota_count > free:
         raise refusals.QuotasUnavailable(available_quotas=free, requested_quotas=command.quota_count)
@@ -110,8 +112,8 @@ async def buy_quotas(
     Reserve quotas of an offer for a person and ask the wallet to swap them for their price.
 
     A repeated key returns the first purchase. Refuses with InvestorNotVerified, IdempotencyKeyReused,
-    QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, QuotasUnavailable, BorrowerLimitExceeded,
-    ConcentrationNotConfirmed.
+    QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, QuotasUnavailable (also while the seller is locked
+    out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
     if await investors.lock_investor(session, buyer_id) is None:
         raise refusals.InvestorNotVerified
@@ -122,15 +124,17 @@ async def buy_quotas(
     offer = await secondary.lock_offer(session, command.offer_id)
     if offer is None:
         raise refusals.QuotaOfferNotFound
-    if offer.seller_id == buyer_id:
-        raise refusals.OwnQuotas
-    if offer.farmer_id == buyer_id:
-        raise refusals.OwnOffering
-    if offer.status != QuotaOfferStatus.OPEN:
-        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
-    if command.quota_count > offer.left_quotas:
-        raise refusals.QuotasUnavailable(available_quotas=offer.left_quotas, requested_quotas=command.quota_count)
     rules = await get_rules(session, at)
+    progress = (await installments.get_progress(session, [offer.cpr_id]))[offer.cpr_id]
+    is_seller_active = await standing.find_status(session, offer.seller_id) is PersonStatus.ACTIVE
+    _check_offer(
+        offer,
+        command,
+        buyer_id=buyer_id,
+        left=offer.left_quotas if is_seller_active else 0,
+        is_repaid=progress.is_repaid,
+        rules=rules,
+    )
     amount_minor = command.quota_count * offer.price_minor
     await check_limits(
         session,
@@ -142,7 +146,6 @@ async def buy_quotas(
         rules=rules,
     )
     position = await secondary.lock_position(session, offer.position_id)
-    progress = await installments.get_progress(session, [offer.cpr_id])
     purchase = models.QuotaPurchase(
         id=new_id(),
         offer_id=offer.id,
@@ -170,11 +173,31 @@ async def buy_quotas(
         buyer_id=buyer_id,
         quota_count=purchase.quota_count,
         price_minor=amount_minor,
-        paid_installments=progress[offer.cpr_id].paid_count,
+        paid_installments=progress.paid_count,
         good_until=at + rules.swap_timeout,
     )
     outbox.record(session, wanted, occurred_at=at)
     return purchase
+
+
+def _check_offer(
+    offer: models.QuotaOffer, command: BuyQuotas, *, buyer_id: UUID, left: int, is_repaid: bool, rules: Rules
+) -> None:
+    if offer.seller_id == buyer_id:
+        raise refusals.OwnQuotas
+    if offer.farmer_id == buyer_id:
+        raise refusals.OwnOffering
+    if offer.status != QuotaOfferStatus.OPEN:
+        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
+    if is_repaid:
+        # The settlement, which ends the offer, waits until no purchase does: it must not wait for ever new ones.
+        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus.CPR_SETTLED)
+    if command.quota_count > left:
+        raise refusals.QuotasUnavailable(available_quotas=left, requested_quotas=command.quota_count)
+    # Who takes all that is left may pay less than the minimum: otherwise nobody could.
+    amount_minor = command.quota_count * offer.price_minor
+    if amount_minor < rules.investment_min_minor and command.quota_count < left:
+        raise refusals.BelowMinimum(minimum_minor=rules.investment_min_minor, requested_minor=amount_minor)
 
 
 async def complete(session: AsyncSession, swapped: events.QuotasSwapped, at: datetime) -> None:
@@ -313,6 +336,7 @@ async def _lock_both(session: AsyncSession, purchase_id: UUID) -> tuple[models.Q
     found = await secondary.find_purchase(session, purchase_id)
     if found is None:
         raise NotYet(f"purchase {purchase_id} is not known here")
+    await offering_rows.lock_offering_of_cpr(session, found.cpr_id)
     offer = await secondary.lock_offer(session, found.offer_id)
     if offer is None:
         raise LookupError(f"purchase {purchase_id} has no offer")

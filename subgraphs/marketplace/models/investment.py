@@ -126,5 +126,5 @@ class QuotaPosition(Base):
 
     @property
     def held_minor(self) -> int:
-        """What the holder put in for the quotas that are left."""
-        return round_half_up(Fraction(self.amount_minor * self.held_quotas, self.quota_count))
+        """What the holder put in for the quotas that are left: all of it less what the wallet counts for those sold."""
+        return self.amount_minor - round_half_up(Fraction(self.amount_minor * self.sold_quotas, self.quota_count))

@@ -61,6 +61,7 @@ def _follow_offerings(reactions: Reactions, services: Services) -> None:
             reference_id=fact.investment_id,
             offering_id=fact.offering_id,
             user_id=fact.investor_id,
+            quota_count=fact.quota_count,
             amount_minor=fact.amount_minor,
         )
         async with delivery.begin() as session:

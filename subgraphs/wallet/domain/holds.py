@@ -35,6 +35,7 @@ class PlaceHold:
     reference_id: UUID
     offering_id: UUID
     user_id: UUID
+    quota_count: int
     amount_minor: int
 
 
@@ -74,6 +75,7 @@ async def place_hold(session: AsyncSession, command: PlaceHold, *, now: datetime
         offering_id=command.offering_id,
         user_id=command.user_id,
         wallet_id=wallet.id,
+        quota_count=command.quota_count,
         amount_minor=command.amount_minor,
         status=HoldStatus.ACTIVE,
         captured_minor=0,

@@ -20,6 +20,8 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.money import round_half_up
+from subgraphs.shared.standing import crud as standing
+from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, wallets
 from subgraphs.wallet.models import GainTaxTreatment, TransferKind
@@ -41,8 +43,8 @@ async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now
     Swap the quotas that somebody wants for their price; None when that is refused or was decided before.
 
     The answer leaves as an event: `quotas_swapped` or `quota_swap_refused`. Refused is what the buyer cannot pay, what
-    the seller has no more, what comes too late, and what an installment has overtaken that was paid meanwhile: the
-    buyer would pay for what is no longer to come.
+    the seller has no more, what comes too late, what one of the two may not do any more, and what an installment has
+    overtaken that was paid meanwhile: the buyer would pay for what is no longer to come.
 
     Raises NotYet while a wallet, the lending or the schedule is not known here, and ValueError when the figures do not
     belong together.
@@ -83,14 +85,18 @@ async def _position(session: AsyncSession, wanted: events.QuotasWanted) -> model
         hold = await crud.quotas.find_captured_hold(session, wanted.position_id)
         if hold is None or hold.ended_at is None:
             raise NotYet(f"nothing was lent by {wanted.position_id}, of which purchase {wanted.purchase_id} buys")
-        if hold.captured_minor % wanted.position_quotas:
-            raise ValueError(f"purchase {wanted.purchase_id} gives position {hold.reference_id} quotas of no one price")
+        quota_count = hold.quota_count
+        if quota_count is None:
+            # Of a hold from before quotas changed hands we know the money only, which was so much for each of them.
+            quota_count = wanted.position_quotas
+            if hold.captured_minor % quota_count:
+                raise ValueError(f"purchase {wanted.purchase_id} gives position {hold.reference_id} quotas of no price")
         position = models.QuotaPosition(
             id=hold.reference_id,
             investment_id=hold.reference_id,
             cpr_id=wanted.cpr_id,
             owner_id=hold.user_id,
-            quota_count=wanted.position_quotas,
+            quota_count=quota_count,
             sold_quotas=0,
             cost_minor=hold.captured_minor,
             acquired_at=hold.ended_at,
@@ -120,6 +126,10 @@ async def _reason_against(
         return "INSTALLMENT_PAID_MEANWHILE"
     if now >= wanted.good_until:
         return "TIMED_OUT"
+    for person_id in (wanted.buyer_id, wanted.seller_id):
+        # Locked out since it was asked for, or gone: what they own stays as it is.
+        if await standing.find_status(session, person_id) is not PersonStatus.ACTIVE:
+            return "PERSON_NOT_ACTIVE"
     if position.left_quotas < wanted.quota_count:
         return "QUOTAS_SOLD"
     return "INSUFFICIENT_FUNDS" if available < wanted.price_minor else None

@@ -38,6 +38,8 @@ class Hold(Base):
     """All holds of one offering are captured together."""
     user_id: Mapped[UUID]
     wallet_id: Mapped[UUID] = mapped_column(ForeignKey("wallets.id"))
+    quota_count: Mapped[int | None]
+    """What the money is to buy. Unknown of holds that were placed before quotas changed hands."""
     amount_minor: Mapped[int]
     status: Mapped[HoldStatus] = mapped_column(Named(HoldStatus))
     captured_minor: Mapped[int]

@@ -94,7 +94,14 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     """How many swaps of the CPR's quotas came before it, which says who held them."""
 
 
-SwapRefusal = Literal["INSUFFICIENT_FUNDS", "QUOTAS_SOLD", "INSTALLMENT_PAID_MEANWHILE", "CPR_SETTLED", "TIMED_OUT"]
+SwapRefusal = Literal[
+    "INSUFFICIENT_FUNDS",
+    "QUOTAS_SOLD",
+    "INSTALLMENT_PAID_MEANWHILE",
+    "CPR_SETTLED",
+    "PERSON_NOT_ACTIVE",
+    "TIMED_OUT",
+]
 
 
 class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
@@ -246,6 +253,7 @@ class InvestmentRequested(EventPayload, type="marketplace.investment_requested.v
     investment_id: UUID
     offering_id: UUID
     investor_id: UUID
+    quota_count: Annotated[int, Field(gt=0)]
     amount_minor: PositiveMinor
 
 

@@ -33,6 +33,24 @@ def after_investment(began: Event, payload_class: Any) -> Event:
     return Event.of(payload_class.model_validate(began.data))
 
 
+def quotas_wanted(buyer: Person) -> Event:
+    return Event.of(events.QuotasWanted(purchase_id=uuid.uuid4(), buyer_id=uuid.UUID(buyer.id)))
+
+
+def purchase_refused(wanted: Event) -> Event:
+    return Event.of(events.QuotaPurchaseRefused.model_validate(wanted.data))
+
+
+def quotas_bought(wanted: Event) -> Event:
+    return Event.of(events.QuotasBought.model_validate(wanted.data))
+
+
+def position_closed(wanted: Event) -> Event:
+    """The end of what was bought."""
+    ended = {"position_id": wanted.data["purchase_id"], "investor_id": wanted.data["buyer_id"]}
+    return Event.of(events.QuotaPositionClosed.model_validate(ended))
+
+
 def deposit(person: Person, amount_minor: int) -> Event:
     return Event.of(
         events.DepositConfirmed(deposit_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)

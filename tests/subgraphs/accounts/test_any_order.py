@@ -17,6 +17,7 @@ KINDS = {
     "accounts.note_investment": Kind.FACT,
     "accounts.note_end_of_investment": Kind.FACT,
     "accounts.note_bought_quotas": Kind.FACT,
+    "accounts.note_end_of_purchase": Kind.FACT,
     "accounts.note_end_of_position": Kind.FACT,
     "accounts.note_swap": Kind.FACT,
     "accounts.note_money_in": Kind.FACT,
@@ -29,11 +30,11 @@ KINDS = {
     "accounts.warn_of_bank_account": Kind.FACT,
     "accounts.warn_of_withdrawal": Kind.FACT,
 }
-EVENTS = 18
+EVENTS = 21
 
 
 async def history() -> History:
-    sergio, marina, cpr, investment, refused, kept, returned, bought = (uuid4() for _ in range(8))
+    sergio, marina, cpr, investment, refused, kept, returned, bought, not_bought = (uuid4() for _ in range(9))
     money = {"user_id": marina, "amount_minor": 500}
     told = in_order(
         events.CPRDrafted(cpr_id=cpr, farmer_id=sergio),
@@ -44,8 +45,11 @@ async def history() -> History:
         events.InvestmentRequested(investment_id=refused, investor_id=marina),
         events.InvestmentRefused(investment_id=refused, investor_id=marina),
         events.QuotasSwapped(purchase_id=bought, seller_id=sergio, buyer_id=marina, price_minor=300, net_minor=297),
+        events.QuotasWanted(purchase_id=bought, buyer_id=marina),
         events.QuotasBought(purchase_id=bought, buyer_id=marina),
         events.QuotaPositionClosed(position_id=bought, investor_id=marina),
+        events.QuotasWanted(purchase_id=not_bought, buyer_id=marina),
+        events.QuotaPurchaseRefused(purchase_id=not_bought, buyer_id=marina),
         events.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
         events.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
         events.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),
@@ -57,7 +61,7 @@ async def history() -> History:
     )
     names = {
         sergio: "sergio", marina: "marina", cpr: "cpr", investment: "investment", refused: "refused", kept: "kept",
-        returned: "returned",
+        returned: "returned", bought: "bought", not_bought: "not bought",
     }  # fmt: skip
     return History(at_noon(told), names)
 

@@ -175,6 +175,25 @@ async def test_an_open_investment_keeps_the_investor(accounts: Accounts, became:
     assert (await close(accounts, marina))["__typename"] == "AccountClosed"
 
 
+async def test_quotas_that_were_asked_for_keep_the_buyer_until_they_are_refused(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    wanted = business.quotas_wanted(marina)
+    await accounts.receive(wanted)
+    assert await refused(accounts, marina) == NOTHING_OPEN | {"openInvestments": 1}
+    await accounts.receive(business.purchase_refused(wanted))
+    assert (await close(accounts, marina))["__typename"] == "AccountClosed"
+
+
+async def test_quotas_that_were_bought_keep_the_buyer_until_the_position_ends(accounts: Accounts) -> None:
+    marina = await accounts.person(**MARINA)
+    wanted = business.quotas_wanted(marina)
+    for fact in (wanted, business.quotas_bought(wanted)):
+        await accounts.receive(fact)
+        assert await refused(accounts, marina) == NOTHING_OPEN | {"openInvestments": 1}
+    await accounts.receive(business.position_closed(wanted))
+    assert (await close(accounts, marina))["__typename"] == "AccountClosed"
+
+
 async def test_money_in_the_wallet_keeps_the_person_until_it_is_taken_out(accounts: Accounts) -> None:
     marina = await accounts.person(**MARINA)
     await accounts.receive(business.deposit(marina, 123_456))

@@ -1,13 +1,18 @@
 """Quotas are offered by who holds them and bought by others: who may, what is said, and what the wallet decides."""
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from subgraphs.marketplace import models
+from subgraphs.marketplace.crud import offerings as offering_rows
+from subgraphs.marketplace.crud import secondary
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.standing import facts
 from tests.subgraphs.marketplace.market import (
     CARLOS,
     MARINA,
@@ -27,6 +32,7 @@ OFFER = """mutation ($input: OfferQuotasInput!) { offerQuotas(input: $input) {
 BUY = """mutation ($input: BuyQuotasInput!) { buyQuotas(input: $input) {
   __typename ... on QuotaPurchase { id status summary amount { amount } } ... on Refusal { code }
   ... on QuotasUnavailable { availableQuotas } ... on BorrowerLimitExceeded { remaining { amount } }
+  ... on BelowMinimum { minimum { amount } }
   ... on QuotaOfferClosed { offerStatus } ... on ConcentrationNotConfirmed { share } } }"""
 WITHDRAW = """mutation ($input: WithdrawQuotaOfferInput!) { withdrawQuotaOffer(input: $input) {
   __typename ... on QuotaOffer { status } ... on Refusal { code } } }"""
@@ -166,7 +172,151 @@ async def test_only_the_holder_offers_and_only_what_is_lent(market: Market) -> N
     pending = await market.open_offering(farmer_id=OTHER_FARMER)
     waiting = await market.confirmed(pending, 10, who=MARINA)
     assert (await offer(market, waiting, 1))["reason"] == "NOT_ACTIVE"
-    assert (await offer(market, position, 1, "0.00"))["field"] == "pricePerQuota"
+
+
+@pytest.mark.parametrize("price", ["-0.01", "0.00", "1000000.01", "9999999999999.99"])
+async def test_a_quota_costs_between_a_cent_and_a_million(market: Market, price: str) -> None:
+    _, position = await traded(market)
+    assert (await offer(market, position, 1, price))["__typename"] == "InvalidInput"
+    assert await market.sql("SELECT id FROM quota_offers") == []
+
+
+@pytest.mark.parametrize("quotas", [-1, 0, 1_000_001])
+async def test_nobody_offers_or_buys_less_than_one_or_more_than_a_million_quotas(market: Market, quotas: int) -> None:
+    _, position = await traded(market)
+    assert (await offer(market, position, quotas))["field"] == "quotaCount"
+    made = await offer(market, position, 10)
+    assert (await buy(market, made["id"], quotas))["__typename"] == "InvalidInput"
+    assert await market.sql("SELECT id FROM quota_purchases") == []
+
+
+async def test_two_offers_at_once_do_not_offer_the_same_quotas(market: Market) -> None:
+    _, position = await traded(market)
+    made = await asyncio.gather(*(offer(market, position, 60) for _ in range(4)))
+    assert sorted(each["__typename"] for each in made) == ["QuotaOffer", *["QuotasUnavailable"] * 3]
+
+
+async def test_many_who_buy_at_once_get_no_more_than_is_offered(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    people = [uuid.uuid5(CARLOS, f"buyer {place}") for place in range(6)]
+    await market.verify(*people)
+    asked = await asyncio.gather(*(buy(market, made["id"], 8, who=person) for person in people))
+    assert sorted(each["__typename"] for each in asked) == ["QuotaPurchase"] * 3 + ["QuotasUnavailable"] * 3
+
+
+async def test_an_offer_that_is_bought_and_withdrawn_at_once_is_one_or_the_other(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    withdraw = market.ask_as(MARINA, WITHDRAW, "investor", input={"offerId": made["id"]})
+    asked, ended = await asyncio.gather(buy(market, made["id"], 10), withdraw)
+    assert ended["withdrawQuotaOffer"]["status"] == "WITHDRAWN"
+    wanted = await market.recorded("quotas_wanted")
+    assert len(wanted) == (asked["__typename"] == "QuotaPurchase")
+    reserved = 10 if wanted else 0
+    assert (await offer(market, position, 100))["availableQuotas" if reserved else "status"] == (
+        90 if reserved else "OPEN"
+    )
+
+
+async def test_a_purchase_is_of_the_minimum_or_of_all_that_is_left(market: Market) -> None:
+    """Quotas of R$ 40: two are too few, three are not, and the last one is nobody's crumb."""
+    _, position = await traded(market)
+    made = await offer(market, position, 4, "40.00")
+    assert (await buy(market, made["id"], 2))["minimum"] == {"amount": "100.00"}
+    assert (await buy(market, made["id"], 3))["status"] == "PENDING"
+    assert (await buy(market, made["id"], 1))["status"] == "PENDING"
+
+
+async def test_nothing_is_bought_of_who_is_locked_out_until_they_are_back(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.deliver(facts.UserSuspended(user_id=MARINA))
+    assert (await buy(market, made["id"], 1))["availableQuotas"] == 0
+    await market.deliver(facts.UserReactivated(user_id=MARINA))
+    assert (await buy(market, made["id"], 1))["status"] == "PENDING"
+
+
+async def test_nothing_is_traded_when_everything_is_paid_though_the_settlement_waits(market: Market) -> None:
+    """Otherwise those who go on buying would put it off for ever."""
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    await buy(market, made["id"], 10)
+    for number in (1, 2):
+        await market.deliver(
+            events.InstallmentPaid(
+                installment_id=installment_id(offering.cpr_id, number),
+                cpr_id=offering.cpr_id,
+                paid_at=market.clock.now(),
+            )
+        )
+    with pytest.raises(NotYet):
+        await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+    assert (await buy(market, made["id"], 10))["offerStatus"] == "CPR_SETTLED"
+    assert (await offer(market, position, 10))["reason"] == "SETTLED"
+
+
+async def test_a_purchase_that_waits_goes_on_though_the_cpr_defaults(market: Market) -> None:
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    asked = await buy(market, made["id"], 10)
+    await market.deliver(events.CPRDefaulted(cpr_id=offering.cpr_id))
+    assert (await buy(market, made["id"], 10))["offerStatus"] == "CPR_DEFAULTED"
+    await market.deliver(await swapped(market, asked["id"]))
+    assert await held(market) == [(MARINA, 100, 10, None), (CARLOS, 10, 0, None)]
+    assert (await offer(market, uuid.UUID(asked["id"]), 1, who=CARLOS))["reason"] == "DEFAULTED"
+
+
+async def test_an_answer_waits_for_the_settlement_that_is_under_way(market: Market) -> None:
+    """Both take the offering first: otherwise each could wait for what the other has locked."""
+    offering, position = await traded(market)
+    made = await offer(market, position, 30)
+    asked = await buy(market, made["id"], 10)
+    fact = await swapped(market, asked["id"])
+    async with market.subgraph.database.begin() as session:
+        await offering_rows.lock_offering(session, offering.id)
+        answered = asyncio.create_task(market.deliver(fact))
+        async with asyncio.timeout(30):
+            while await market.sql("SELECT pid FROM pg_locks WHERE NOT granted") == []:
+                await asyncio.sleep(0.01)
+        assert [open_offer.id for open_offer in await secondary.lock_open_offers(session, offering.cpr_id)] == [
+            uuid.UUID(made["id"])
+        ]
+    await answered
+    assert await held(market) == [(MARINA, 100, 10, None), (CARLOS, 10, 0, None)]
+
+
+async def test_what_was_refused_or_sold_counts_no_more_in_the_limits(market: Market) -> None:
+    """Marina has lent R$ 10,000 to the farmer; once half is sold she may have R$ 10,000 with them again."""
+    _, position = await traded(market)
+    made = await offer(market, position, 50)
+    asked = await buy(market, made["id"], 50)
+    await market.deliver(await swapped(market, asked["id"]))
+    dear = await offer(market, uuid.UUID(asked["id"]), 50, "300.00", who=CARLOS)
+    assert (await buy(market, dear["id"], 34, who=MARINA))["remaining"] == {"amount": "10000.00"}
+    again = await buy(market, dear["id"], 33, who=MARINA)
+    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(again["id"]), reason="INSUFFICIENT_FUNDS"))
+    assert (await buy(market, dear["id"], 33, who=MARINA))["status"] == "PENDING"
+
+
+def test_what_is_left_of_a_position_and_what_was_sold_cost_as_much_as_all_of_it() -> None:
+    """Of two quotas for R$ 100.01 the wallet counts R$ 50.01 as the cost of the one that was sold first."""
+    assert models.QuotaPosition(quota_count=2, amount_minor=100_01, sold_quotas=1).held_minor == 50_00
+
+
+async def test_an_investment_expects_income_of_the_quotas_that_are_left(market: Market) -> None:
+    """85 % of R$ 280 of interest; a quarter of the quotas is sold."""
+    _, position = await traded(market)
+    fields = "... on Investment { expectedIncome { amount } }"
+    headers = market.tokens.bearer(MARINA, "investor")
+    reference = {"__typename": "Investment", "id": str(position)}
+    (seen,) = (await market.entities(headers, fields, reference))["data"]["_entities"]
+    assert seen["expectedIncome"] == {"amount": "238.00"}
+    made = await offer(market, position, 25)
+    asked = await buy(market, made["id"], 25)
+    await market.deliver(await swapped(market, asked["id"]))
+    (seen,) = (await market.entities(headers, fields, reference))["data"]["_entities"]
+    assert seen["expectedIncome"] == {"amount": "178.50"}
 
 
 async def test_nobody_buys_of_themselves_or_their_own_cpr(market: Market) -> None:
@@ -296,10 +446,37 @@ async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market
     ]
 
 
-async def test_a_purchase_is_good_for_half_an_hour(market: Market) -> None:
+@pytest.mark.parametrize(
+    ("parameter", "value", "price"),
+    [
+        ("discount_rate_b", "0.30", "101.48"),  # 40.68 / 1.30 to the power 31/365 is 39.78
+        ("discount_rate_c", "0.30", "101.89"),  # of another grade
+        ("performance_fee_rate", "0.20", "101.75"),  # 61.60, and 40.64 of which 40.15 is left
+        ("income_tax_rate", "0.20", "101.33"),  # 61.30, and 40.52 of which 40.03 is left
+    ],
+)
+async def test_the_fair_price_is_by_the_parameters_of_the_day(
+    market: Market, parameter: str, value: str, price: str
+) -> None:
+    _, position = await traded(market)
+    await market.sql(f"INSERT INTO parameters VALUES ('{parameter}', '2027-01-10', {value}, 'for tests')")  # noqa: S608
+    fields = "... on QuotaPosition { fairPrice { pricePerQuota { amount } } }"
+    reference = {"__typename": "QuotaPosition", "id": str(position)}
+    market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    (seen,) = (await market.entities(market.tokens.bearer(MARINA, "investor"), fields, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": price}
+
+
+@pytest.mark.parametrize("minutes", [30, 7])
+async def test_a_purchase_is_good_for_as_long_as_the_parameter_says(market: Market, minutes: int) -> None:
+    if minutes != 30:
+        await market.sql(
+            "INSERT INTO parameters VALUES ('swap_timeout_minutes', '2026-11-23', :minutes, 'for tests')",
+            minutes=minutes,
+        )
     _, position = await traded(market)
     made = await offer(market, position, 30)
     await market.verify(CARLOS)
     await buy(market, made["id"], 10)
     (wanted,) = await market.recorded("quotas_wanted")
-    assert datetime.fromisoformat(wanted["good_until"]) == market.clock.now() + timedelta(minutes=30)
+    assert datetime.fromisoformat(wanted["good_until"]) == market.clock.now() + timedelta(minutes=minutes)

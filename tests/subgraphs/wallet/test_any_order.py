@@ -56,7 +56,8 @@ def history_of(world: WalletWorld) -> MakeHistory:
                 cpr_id=cpr, farmer_id=sergio, term_months=12, registered_at=world.clock.now().isoformat()
             ),
             events.InvestmentRequested(
-                investment_id=investment, offering_id=offering, investor_id=marina, amount_minor=100_000
+                investment_id=investment, offering_id=offering, investor_id=marina, quota_count=10,
+                amount_minor=100_000,
             ),
             events.InvestmentCancelled(investment_id=called_off),
             events.OfferingFunded(

@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.standing import facts
 from subgraphs.wallet.domain import books, swaps
 from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
     CPR,
@@ -22,6 +24,7 @@ from tests.subgraphs.wallet.wallet_world import (
     SERGIO,
     WalletWorld,
     installment_distributed,
+    investment_requested,
     number,
     payout,
 )
@@ -185,6 +188,127 @@ async def test_a_gain_is_taxed_by_the_time_it_was_held(
     assert (swapped.fee_minor, swapped.tax_minor, swapped.net_minor) == (5_05, tax, 500_00 - tax)
 
 
+@pytest.mark.parametrize(("price", "fee"), [(49, 0), (50, 1), (1_49, 1), (1_50, 2), (2_50, 3)])
+async def test_the_fee_is_rounded_half_up(world: WalletWorld, price: int, fee: int) -> None:
+    await lent(world)
+    await world.tell(wanted(quota_count=1, price_minor=price))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert (swapped.fee_minor, swapped.net_minor) == (fee, price - fee)
+
+
+async def test_what_was_paid_for_quotas_is_shared_among_them_to_the_cent(world: WalletWorld) -> None:
+    """Carlos bought three quotas for R$ 100 and sells them one by one."""
+    await lent(world)
+    await world.tell(wanted(quota_count=3, price_minor=100_00))
+    for place in range(3):
+        await world.tell(
+            wanted(
+                purchase_id=number(0xBB0 + place), position_id=PURCHASE, position_quotas=3, seller_id=CARLOS,
+                buyer_id=MARINA, quota_count=1, price_minor=30_00,
+            )
+        )  # fmt: skip
+    costs = await world.rows("SELECT cost_minor FROM quota_swaps ORDER BY number")
+    assert costs == [(300_00,), (33_33,), (33_34,), (33_33,)]
+
+
+async def test_fee_and_tax_are_those_of_the_day(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    """From 24 November on 1.5 % of R$ 500, and 10 % of a gain of R$ 92.50 by a table that replaces the old one."""
+    await owner.execute("INSERT INTO secondary_fee_rates VALUES ('2026-11-24', 0.015, 'for tests')")
+    await owner.execute(REGRESSIVE.replace("2026-01-01", "2026-11-24"))
+    await owner.execute("INSERT INTO gain_tax_brackets VALUES ('2026-11-24', 0, 0.1)")
+    await lent(world)
+    await world.tell(wanted(price_minor=500_00))
+    world.clock.advance(days=1)
+    await world.deposit(CARLOS, 500_00)
+    await world.tell(wanted(purchase_id=number(0xBA2), price_minor=500_00))
+    taken = [(swapped.fee_minor, swapped.tax_minor) for swapped in await world.published(events.QuotasSwapped)]
+    assert taken == [(5_00, 0), (7_50, 9_25)]
+
+
+@pytest.mark.parametrize("table", ["secondary_fee_rates", "gain_tax_rules", "gain_tax_brackets"])
+async def test_without_a_rule_nothing_changes_hands(
+    world: WalletWorld, owner: asyncpg.Connection, table: str
+) -> None:
+    await owner.execute(REGRESSIVE)
+    await owner.execute(f"DELETE FROM {table}")  # noqa: S608  # names above
+    await lent(world)
+    with pytest.raises(LookupError):
+        await world.tell(wanted(price_minor=500_00))
+    assert await world.balances(CARLOS) == (1_000_00, 0, 0)
+    assert await world.rows("SELECT * FROM swap_requests") == []
+
+
+@pytest.mark.parametrize("who", [MARINA, CARLOS])
+@pytest.mark.parametrize("fact", [facts.UserSuspended, facts.AccountClosed])
+async def test_who_is_locked_out_or_has_left_neither_buys_nor_sells(
+    world: WalletWorld, who: uuid.UUID, fact: Any
+) -> None:
+    await lent(world)
+    before = await world.trial_balance()
+    await world.tell(facts.UserSuspended(user_id=who))
+    if fact is facts.AccountClosed:
+        await world.tell(events.AccountClosed(user_id=who))
+        before = await world.trial_balance()
+    await world.tell(wanted())
+    assert await refusals(world) == ["PERSON_NOT_ACTIVE"]
+    assert await world.trial_balance() == before
+    assert await world.rows("SELECT sold_quotas FROM quota_positions") == [(0,)]
+
+
+async def test_money_is_held_for_an_investment_or_pays_for_quotas_not_both(world: WalletWorld) -> None:
+    """Carlos has R$ 1,000 and wants to lend R$ 600 and buy quotas for R$ 600, at once."""
+    await lent(world)
+    lending = investment_requested(CARLOS, 600_00, investment=number(0x1FF), offering=number(0x0E))
+    await asyncio.gather(world.tell(wanted(price_minor=600_00)), world.tell(lending))
+    refused = [*await world.published(events.HoldRefused), *await world.published(events.QuotaSwapRefused)]
+    assert [each.reason for each in refused] == ["INSUFFICIENT_FUNDS"]
+    assert sum(await world.balances(CARLOS)) in (400_00, 1_000_00)
+
+
+async def test_money_is_withdrawn_or_pays_for_quotas_not_both(world: WalletWorld) -> None:
+    """Marina has R$ 915.80, buys back what she sold for R$ 500, and has R$ 500 sent to her bank, at once."""
+    await lent(world)
+    account = await marina_with_an_account(world)
+    await world.tell(wanted())
+    back = wanted(
+        purchase_id=number(0xBA2), position_id=PURCHASE, position_quotas=4, seller_id=CARLOS, buyer_id=MARINA,
+        price_minor=500_00,
+    )  # fmt: skip
+    answer, _ = await asyncio.gather(withdraw(world, "500.00", account), world.tell(back))
+    swaps = len(await world.published(events.QuotasSwapped))
+    assert (answer["__typename"], swaps) in (("Withdrawal", 1), ("InsufficientFunds", 2))
+    assert (await world.balances(MARINA))[0] == 415_80
+
+
+@pytest.mark.parametrize("attempt", range(4))
+async def test_a_payment_and_a_swap_at_once_know_which_was_first(world: WalletWorld, attempt: int) -> None:
+    first, _ = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    swap = world.tell(wanted())
+    both = (pay(world, first), swap) if attempt % 2 else (swap, pay(world, first))
+    await asyncio.gather(*both)
+    (confirmed,) = await world.published(events.PaymentConfirmed)
+    swaps_before = len(await world.published(events.QuotasSwapped))
+    assert confirmed.swaps_before == swaps_before
+    assert await refusals(world) == [] if swaps_before else ["INSTALLMENT_PAID_MEANWHILE"]
+
+
+async def test_quotas_lent_before_the_wallet_was_told_their_number_are_sold_too(
+    world: WalletWorld, owner: asyncpg.Connection
+) -> None:
+    await world.person_with(MARINA, 1_000_00)
+    await world.person_with(CARLOS, 1_000_00)
+    await world.open_wallets(SERGIO)
+    await world.request_investment(MARINA, 1_000_00, investment=INVESTMENT)
+    await owner.execute("UPDATE holds SET quota_count = NULL")
+    await world.fund(1_000_00, 1)
+    await world.activate(600_00, 550_00)
+    with pytest.raises(ValueError, match="quotas of no price"):
+        await world.tell(wanted(position_quotas=7))
+    await world.tell(wanted())
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+
+
 async def test_a_loss_is_not_taxed(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await owner.execute(REGRESSIVE)
     await lent(world)
@@ -215,7 +339,8 @@ async def test_a_process_that_dies_in_between_has_moved_neither(world: WalletWor
 
 async def test_what_does_not_fit_its_position_is_for_people_to_look_at(world: WalletWorld) -> None:
     await lent(world)
-    for change in ({"seller_id": SERGIO}, {"position_quotas": 11}, {"investment_id": number(0x999)}):
+    # Five quotas at R$ 200 would be as much money; but Marina lent it for ten.
+    for change in ({"seller_id": SERGIO}, {"position_quotas": 5}, {"investment_id": number(0x999)}):
         with pytest.raises(ValueError, match="purchase"):
             await world.tell(wanted(**change))
     for change in ({"buyer_id": number(0x999)}, {"position_id": number(0x999)}):
@@ -258,6 +383,8 @@ async def test_a_part_of_a_payment_goes_to_no_other_than_the_holder(world: Walle
         "DELETE FROM quota_swaps",
         "UPDATE quota_positions SET owner_id = gen_random_uuid()",
         "UPDATE quota_positions SET sold_quotas = 0",
+        """INSERT INTO quota_positions
+           SELECT gen_random_uuid(), investment_id, cpr_id, owner_id, 5, 0, 1, now() FROM quota_positions LIMIT 1""",
         "DELETE FROM quota_positions WHERE sold_quotas = 0",
         "UPDATE swap_requests SET reason = 'TIMED_OUT'",
         "INSERT INTO secondary_fee_rates VALUES ('2027-01-01', 0.0151, 'too much')",

@@ -208,8 +208,13 @@ class WalletWorld:
 def investment_requested(
     user_id: uuid.UUID, amount_minor: int, *, investment: uuid.UUID, offering: uuid.UUID = OFFERING
 ) -> events.InvestmentRequested:
+    """Of quotas of R$ 100, or of one that costs less."""
     return events.InvestmentRequested(
-        investment_id=investment, offering_id=offering, investor_id=user_id, amount_minor=amount_minor
+        investment_id=investment,
+        offering_id=offering,
+        investor_id=user_id,
+        quota_count=max(amount_minor // 100_00, 1),
+        amount_minor=amount_minor,
     )
 
 

@@ -53,9 +53,19 @@ class Investment:
 class QuotaPosition:
     id: strawberry.ID
 
+    @strawberry.field(
+        description="What it has brought, the newest payment first. Its owner sees it, and staff.", directives=[PAGED]
+    )
+    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
+        page = page_request(first, after)
+        place = (page.after.at, page.after.id) if page.after else None
+        key = (require_id(self.id), place, page.limit)
+        rows = await info.context.loader(loaders.load_payouts_of_positions).load(key)
+        return PayoutPage.cut(rows, page)
+
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaPosition | None"]:
-        # The key is all there is here; whether a signed-in asker may see more, its owner decides.
+        # Whether there is such a position, and whose it is, its owner says; of payouts everybody sees their own.
         if info.context.is_anonymous:
             return [None] * len(references)
         return [cls(id=strawberry.ID(str(reference.id))) for reference in references]

@@ -42,6 +42,7 @@ BuyQuotasResult = Annotated[
     | types.OwnOffering
     | types.QuotaOfferClosed
     | types.QuotasUnavailable
+    | types.BelowMinimum
     | types.BorrowerLimitExceeded
     | types.ConcentrationNotConfirmed
     | IdempotencyKeyReused

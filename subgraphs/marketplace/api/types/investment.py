@@ -71,14 +71,18 @@ class Investment(Activity):
             next_due_on=schedule.next_due_on,
         )
 
-    @strawberry.field(description="Interest still to come, after fee and tax; zero for what has ended.")
+    @strawberry.field(
+        description="Interest still to come for the quotas that were not sold, after fee and tax; zero for what ended."
+    )
     async def expected_income(self, info: Info) -> Money:
         if self.status not in (InvestmentStatus.PENDING, InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE):
             return Money.of_minor(0)
         offering = await self._offering_row(info)
         schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
         rules = await info.context.loader(loaders.load_rules).load(None)
-        return Money.of_minor(expected_income(self.row.quota_count, offering, schedule, rules))
+        position = await info.context.loader(loaders.load_positions).load(self.row.id)
+        quota_count = self.row.quota_count if position is None else position.held_quotas
+        return Money.of_minor(expected_income(quota_count, offering, schedule, rules))
 
     async def _offering_row(self, info: Info) -> models.Offering:
         row = await info.context.loader(loaders.load_offerings).load(self.row.offering_id)

@@ -233,8 +233,8 @@ class QuotaPurchase(Activity):
     requested_at: datetime
     ended_at: datetime | None
     refusal_reason: str | None = strawberry.field(
-        description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED or "
-        "TIMED_OUT."
+        description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED, "
+        "PERSON_NOT_ACTIVE or TIMED_OUT."
     )
     row: strawberry.Private[models.QuotaPurchase]
 
