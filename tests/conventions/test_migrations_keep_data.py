@@ -48,6 +48,24 @@ FUNDED = """
       FROM investments
 """
 
+HELD = """
+    INSERT INTO holdings (investment_id, cpr_id, investor_id, ended_at) VALUES
+        ('1a000000-0000-4000-8000-000000000001', gen_random_uuid(), '0a000000-0000-4000-8000-000000000001', NULL),
+        ('1a000000-0000-4000-8000-000000000002', gen_random_uuid(), '0a000000-0000-4000-8000-000000000001', now());
+    INSERT INTO activities (id, user_id, type, occurred_at) VALUES
+        ('1a000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', 'Investment', now())
+"""
+
+LENT = """
+    INSERT INTO ledger_accounts (id, code, kind, normal_side, may_go_negative) VALUES
+        ('0c000000-0000-4000-8000-000000000001', 'for tests', 'DISTRIBUTION', 'CREDIT', false);
+    INSERT INTO installments (id, cpr_id, farmer_id, number, due_on, amount_minor) VALUES
+        ('1b000000-0000-4000-8000-000000000001', gen_random_uuid(), gen_random_uuid(), 1, '2026-12-23', 120);
+    INSERT INTO installment_payments (id, installment_id, clearing_id, amount_minor, method, confirmed_at) VALUES
+        ('1c000000-0000-4000-8000-000000000001', '1b000000-0000-4000-8000-000000000001',
+         '0c000000-0000-4000-8000-000000000001', 120, 'PIX', now())
+"""
+
 
 async def migrated_with(postgres: Server, domain: str, revision: str, script: str, question: str) -> list[tuple[Any]]:
     """The answer to *question* after *script* ran at the *revision* before the one that is tried."""
@@ -78,3 +96,29 @@ async def test_a_position_has_its_investments_id_and_says_how_it_ended(postgres:
     question = "SELECT id, ended_as FROM quota_positions ORDER BY id"
     found = await migrated_with(postgres, "marketplace", "marketplace_0002", FUNDED, question)
     assert found == [(INVESTMENTS[0], None), (INVESTMENTS[1], "SETTLED"), (INVESTMENTS[2], "CANCELLED")]
+
+
+async def test_an_investors_holding_is_a_position_and_one_event_may_stand_in_two_time_lines(postgres: Server) -> None:
+    question = """
+        WITH sold AS (
+            INSERT INTO activities (id, user_id, type, occurred_at)
+            SELECT id, gen_random_uuid(), 'QuotaPurchase', now() FROM activities RETURNING id)
+        SELECT position_id, ended_at IS NULL, (SELECT count(*) FROM sold) FROM holdings ORDER BY 1
+    """
+    found = await migrated_with(postgres, "notifications", "notifications_0007", HELD, question)
+    assert found == [(INVESTMENTS[0], True, 1), (INVESTMENTS[1], False, 1)]
+
+
+async def test_what_was_held_before_is_not_sold(postgres: Server) -> None:
+    question = "SELECT id, sold_quotas, ended_as FROM quota_positions ORDER BY id"
+    script = FUNDED.replace("gen_random_uuid(), id, offering_id", "id, id, offering_id").replace(
+        "CASE status WHEN 'ACTIVE' THEN NULL ELSE now() END",
+        "CASE status WHEN 'ACTIVE' THEN NULL ELSE now() END, CASE status WHEN 'ACTIVE' THEN NULL ELSE status END",
+    )
+    found = await migrated_with(postgres, "marketplace", "marketplace_0003", script, question)
+    assert found == [(INVESTMENTS[0], 0, None), (INVESTMENTS[1], 0, "SETTLED"), (INVESTMENTS[2], 0, "CANCELLED")]
+
+
+async def test_no_swap_came_before_a_payment_that_was_there(postgres: Server) -> None:
+    question = "SELECT amount_minor, swaps_before FROM installment_payments"
+    assert await migrated_with(postgres, "wallet", "wallet_0013", LENT, question) == [(120, 0)]

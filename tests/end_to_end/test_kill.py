@@ -8,6 +8,7 @@ come true by itself: events are delivered, holds and payments happen once, the b
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -16,8 +17,9 @@ from sqlalchemy import text
 from launch.databases import BROKER, DOMAINS
 from story import books
 from story.client import Client, StoryFailed
+from story.funding import PHRASE
 from story.narrator import Narrator
-from story.people import staff
+from story.people import Person, expect, staff
 from story.telling import tell
 from subgraphs.shared.database import Database
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
@@ -96,6 +98,86 @@ async def test_a_power_cut_loses_nothing_and_doubles_nothing(cut_after: int, tmp
     finally:
         await product.stop()
 
+
+POSITIONS = "query Positions { me { positions(isOpen: true, first: 5) { nodes { id quotaCount } } } }"
+PROGRESS = "query Progress { me { investments(first: 5) { nodes { progress { paidCount } } } } }"
+OFFER = """mutation Offer($input: OfferQuotasInput!) { offerQuotas(input: $input) {
+  __typename ... on QuotaOffer { id } ... on Refusal { code message } } }"""
+BUY = """mutation Buy($input: BuyQuotasInput!) { buyQuotas(input: $input) {
+  __typename ... on QuotaPurchase { id } ... on Refusal { code message } } }"""
+
+
+async def offered(client: Client, seller: Person) -> str:
+    """An offer of twenty quotas of what *seller* has lent, of which one installment is paid, at R$ 95."""
+
+    async def is_paid() -> bool:
+        nodes = (await client.graphql(PROGRESS, token=seller.token))["me"]["investments"]["nodes"]
+        return [node["progress"] and node["progress"]["paidCount"] for node in nodes] == [1]
+
+    await client.until("the marketplace knowing of the payment", is_paid)
+    (position,) = (await client.graphql(POSITIONS, token=seller.token))["me"]["positions"]["nodes"]
+    request = {
+        "positionId": position["id"],
+        "quotaCount": 20,
+        "pricePerQuota": {"amount": "95.00"},
+        "idempotencyKey": "offer-before-the-cut",
+    }
+    answer = (await client.graphql(OFFER, {"input": request}, token=seller.token))["offerQuotas"]
+    offer_id: str = expect(answer, "QuotaOffer")["id"]
+    return offer_id
+
+
+async def swap_is_made(client: Client, product: Product) -> None:
+    async def made() -> bool:
+        return await rows(product.database("wallet"), "SELECT 1 FROM quota_swaps") != []
+
+    await client.until("the wallet's swap", made)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("is_swapped", [False, True], ids=["when it is asked for", "when the wallet has swapped"])
+async def test_a_power_cut_in_the_middle_of_a_sale_leaves_quotas_and_money_together(
+    is_swapped: bool, tmp_path: Path
+) -> None:
+    product = Product(tmp_path)
+    try:
+        client = Client(await product.start())
+        told = await tell(client, Narrator())
+        marina, carlos, _ = told.investors
+        request = {
+            "offerId": await offered(client, marina),
+            "quotaCount": 10,
+            "idempotencyKey": "purchase-before-the-cut",
+            "confirmationPhrase": PHRASE,
+        }
+        answer = (await client.graphql(BUY, {"input": request}, token=carlos.token))["buyQuotas"]
+        purchase_id = UUID(expect(answer, "QuotaPurchase")["id"])
+        if is_swapped:
+            await swap_is_made(client, product)
+        await product.kill_group()
+        await client.close()
+
+        client = Client(await product.start())
+        await everything_is_delivered(product)
+        await books.books_balance(client, Narrator(), await staff(client, "ADMIN"))
+        await client.close()
+        assert {domain: await rows(product.database(domain), sql) for domain, sql in SOLD.items()} == {
+            "wallet": [(purchase_id, 1, 10, 950_00, 9_50)],
+            "marketplace": [("COMPLETED", 10, 0, 10)],
+            "distribution": [(purchase_id, UUID(carlos.id), 10, 1)],
+        }
+        assert await rows(product.database("wallet"), DOUBLED_TRANSFERS) == []
+    finally:
+        await product.stop()
+
+
+SOLD = {
+    "wallet": "SELECT id, number, quota_count, price_minor, fee_minor FROM quota_swaps",
+    "marketplace": """
+        SELECT purchase.status, purchase.quota_count, offer.reserved_quotas, offer.sold_quotas
+          FROM quota_purchases AS purchase JOIN quota_offers AS offer ON offer.id = purchase.offer_id""",
+    "distribution": "SELECT id, investor_id, quota_count, since_swap FROM positions WHERE since_swap > 0",
+}
 
 DOUBLED_TRANSFERS = """
 SELECT kind, cause_id, count(*) FROM ledger_transfers GROUP BY kind, cause_id HAVING count(*) > 1

@@ -22,6 +22,7 @@ from tests.subgraphs.distribution.register import (
     installment_id,
     investment_id,
     payment,
+    swapped,
 )
 
 PEOPLE = {
@@ -138,6 +139,31 @@ async def test_an_investments_payouts_are_its_owners_and_administrators(paid: Re
     result = await seen(paid, who, fields, "Investment", investment_id(1))
     page = {"nodes": [{"net": {"amount": "549.36"}}]}
     assert result == ({"__typename": "Investment", "payouts": page} if who in ("owner", "administrator") else None)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_a_positions_payouts_are_its_owners_and_administrators(paid: Register, who: str) -> None:
+    fields = "... on QuotaPosition { payouts { nodes { net { amount } } pageInfo { hasNextPage } } }"
+    shown = await seen(paid, who, fields, "QuotaPosition", investment_id(1))
+    if who == "anonymous":
+        assert shown is None
+        return
+    sees = who in ("owner", "administrator")
+    assert [node["net"] for node in shown["payouts"]["nodes"]] == [{"amount": "549.36"}] * sees
+
+
+async def test_what_was_bought_has_its_own_payouts(register: Register) -> None:
+    """Carlos buys a quarter of Marina's quotas before the first payment."""
+    await register.deliver(activated((1_000, 200)))
+    await register.hold((MARINA, 100))
+    bought = swapped(1, 25)
+    await register.deliver(bought)
+    await register.deliver(payment(1_200, swaps_before=1))
+    fields = "... on QuotaPosition { payouts(first: 3) { nodes { gross { amount } quotaCount } } }"
+    left = await seen(register, "owner", fields, "QuotaPosition", investment_id(1))
+    got = await seen(register, "other holder", fields, "QuotaPosition", bought.purchase_id)
+    assert left["payouts"]["nodes"] == [{"gross": {"amount": "9.00"}, "quotaCount": 75}]
+    assert got["payouts"]["nodes"] == [{"gross": {"amount": "3.00"}, "quotaCount": 25}]
 
 
 async def test_an_investment_nobody_holds_yet_has_an_empty_list(register: Register) -> None:
