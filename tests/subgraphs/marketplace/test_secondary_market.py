@@ -277,8 +277,8 @@ async def test_an_answer_waits_for_the_settlement_that_is_under_way(market: Mark
         await offering_rows.lock_offering(session, offering.id)
         answered = asyncio.create_task(market.deliver(fact))
         async with asyncio.timeout(30):
-            while await market.sql("SELECT pid FROM pg_locks WHERE NOT granted") == []:
-                await asyncio.sleep(0.01)
+            while not await market.sql("SELECT pid FROM pg_locks WHERE NOT granted"):
+                continue
         assert [open_offer.id for open_offer in await secondary.lock_open_offers(session, offering.cpr_id)] == [
             uuid.UUID(made["id"])
         ]

@@ -100,6 +100,23 @@ async def test_quotas_and_their_price_change_hands_together(world: WalletWorld) 
     assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()
 
 
+async def test_the_statements_of_both_show_the_swap(world: WalletWorld) -> None:
+    await lent(world)
+    await world.tell(wanted())
+    query = """{ _entities(representations: [{__typename: "User", id: "%s"}]) { ... on User { wallet {
+      statement(kinds: [QUOTA_SWAP]) { nodes { kind amount { amount } balanceAfter { amount } reference } } } } } }"""
+    for person, amount, balance in ((MARINA, "415.80", "415.80"), (CARLOS, "-420.00", "580.00")):
+        (user,) = (await world.get(query % person, person))["_entities"]
+        assert user["wallet"]["statement"]["nodes"] == [
+            {
+                "kind": "QUOTA_SWAP",
+                "amount": {"amount": amount},
+                "balanceAfter": {"amount": balance},
+                "reference": str(PURCHASE),
+            }
+        ]
+
+
 async def test_a_purchase_told_again_buys_nothing_again(world: WalletWorld) -> None:
     await lent(world)
     await world.tell(wanted())
@@ -226,9 +243,7 @@ async def test_fee_and_tax_are_those_of_the_day(world: WalletWorld, owner: async
 
 
 @pytest.mark.parametrize("table", ["secondary_fee_rates", "gain_tax_rules", "gain_tax_brackets"])
-async def test_without_a_rule_nothing_changes_hands(
-    world: WalletWorld, owner: asyncpg.Connection, table: str
-) -> None:
+async def test_without_a_rule_nothing_changes_hands(world: WalletWorld, owner: asyncpg.Connection, table: str) -> None:
     await owner.execute(REGRESSIVE)
     await owner.execute(f"DELETE FROM {table}")  # noqa: S608  # names above
     await lent(world)
