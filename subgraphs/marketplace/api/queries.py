@@ -11,6 +11,7 @@ from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
 from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter, search_offerings
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
+from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import PageInfo, page_request
@@ -19,6 +20,11 @@ from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
 
 PERCENT = Decimal(100)
 CENTS = 100
+
+
+def _price_minor(price: Decimal) -> int:
+    """As whole cents, within what a quota may cost: what is beyond looks for all, or for none."""
+    return max(0, min(int(price * CENTS), QUOTA_PRICE_MINOR_MAX))
 
 
 @strawberry.input(name="OfferingFilter", description="What offerings are looked for. A field left out looks for all.")
@@ -65,7 +71,7 @@ class QuotaOfferFilterInput:
             regions=self.region,
             crops=self.crop,
             grades=self.grade,
-            price_minor_max=None if self.price_per_quota_max is None else int(self.price_per_quota_max * CENTS),
+            price_minor_max=None if self.price_per_quota_max is None else _price_minor(self.price_per_quota_max),
         )
 
 

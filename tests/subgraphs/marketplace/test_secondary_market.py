@@ -416,6 +416,8 @@ async def test_the_list_is_filtered_sorted_and_paged(market: Market) -> None:
     assert [node["pricePerQuota"]["amount"] for node in newest["nodes"]] == ["102.00", "101.00", "103.00"]
     cheap = await offers(market, filter={"pricePerQuotaMax": "101.99"})
     assert [node["cpr"]["id"] for node in cheap["nodes"]] == [str(soy.cpr_id)]
+    for price, found in (("9" * 40, 3), ("-" + "9" * 39, 0)):
+        assert len((await offers(market, filter={"pricePerQuotaMax": price}))["nodes"]) == found
     assert (await offers(market, filter={"crop": ["COFFEE"]}))["nodes"] == []
     assert (await offers(market, filter={"grade": ["B"], "region": ["MT"]}))["nodes"] != []
 
