@@ -44,5 +44,12 @@ class IdempotencyKeyReused(Refusal):
 
 
 @dataclass
+class FreshProofRequired(Refusal):
+    """The token does not say that its holder has just proved who they are."""
+
+    seconds_max: int
+
+
+@dataclass
 class Busy(Refusal):
     """Too many want the same thing at this moment. Nothing was done; the same request may be sent again."""

@@ -19,7 +19,7 @@ MONEY_STAYS = {
     "contracts": set(),
     "credit": {"rejectCreditRequest", "requestCredit"},
     "distribution": set(),
-    "marketplace": {"cancelOffering", "extendOffering"},
+    "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},
     "notifications": {"markNotificationsRead", "setNotificationPreference"},
     "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "removeBankAccount", "setNightLimit"},
 }  # fmt: skip

@@ -102,12 +102,12 @@ async def test_a_power_cut_loses_nothing_and_doubles_nothing(cut_after: int, tmp
 POSITIONS = "query Positions { me { positions(isOpen: true, first: 5) { nodes { id quotaCount } } } }"
 PROGRESS = "query Progress { me { investments(first: 5) { nodes { progress { paidCount } } } } }"
 OFFER = """mutation Offer($input: OfferQuotasInput!) { offerQuotas(input: $input) {
-  __typename ... on QuotaOffer { id } ... on Refusal { code message } } }"""
+  __typename ... on QuotaOffer { id remainingInstallments } ... on Refusal { code message } } }"""
 BUY = """mutation Buy($input: BuyQuotasInput!) { buyQuotas(input: $input) {
   __typename ... on QuotaPurchase { id } ... on Refusal { code message } } }"""
 
 
-async def offered(client: Client, seller: Person) -> str:
+async def offered(client: Client, seller: Person) -> dict[str, Any]:
     """An offer of twenty quotas of what *seller* has lent, of which one installment is paid, at R$ 95."""
 
     async def is_paid() -> bool:
@@ -123,8 +123,7 @@ async def offered(client: Client, seller: Person) -> str:
         "idempotencyKey": "offer-before-the-cut",
     }
     answer = (await client.graphql(OFFER, {"input": request}, token=seller.token))["offerQuotas"]
-    offer_id: str = expect(answer, "QuotaOffer")["id"]
-    return offer_id
+    return expect(answer, "QuotaOffer")
 
 
 async def swap_is_made(client: Client, product: Product) -> None:
@@ -144,8 +143,10 @@ async def test_a_power_cut_in_the_middle_of_a_sale_leaves_quotas_and_money_toget
         client = Client(await product.start())
         told = await tell(client, Narrator())
         marina, carlos, _ = told.investors
+        offer = await offered(client, marina)
         request = {
-            "offerId": await offered(client, marina),
+            "offerId": offer["id"],
+            "remainingInstallments": offer["remainingInstallments"],
             "quotaCount": 10,
             "idempotencyKey": "purchase-before-the-cut",
             "confirmationPhrase": PHRASE,

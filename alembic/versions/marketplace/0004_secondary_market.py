@@ -139,12 +139,15 @@ UPGRADE = (
         ('discount_rate_d', '2020-01-01', 0.23, 'What a buyer of grade D is taken to want a year, after the fee.'),
         ('discount_rate_e', '2020-01-01', 0.30, 'What a buyer of grade E is taken to want a year, after the fee.'),
         ('swap_timeout_minutes', '2020-01-01', 30,
-         'A purchase of quotas that the wallet has not come to by then is refused by it.')
+         'A purchase of quotas that the wallet has not come to by then is refused by it.'),
+        ('fresh_proof_seconds', '2020-01-01', 300,
+         'Offering and buying quotas needs a password or second factor proved within five minutes, as a withdrawal.')
     """,
 )
 
 DOWNGRADE = (
-    "DELETE FROM parameters WHERE name LIKE 'discount_rate_%' OR name = 'swap_timeout_minutes'",
+    "DELETE FROM parameters WHERE name IN ('swap_timeout_minutes', 'fresh_proof_seconds')",
+    "DELETE FROM parameters WHERE name LIKE 'discount_rate_%'",
     "DROP TABLE quota_purchases",
     "DROP TABLE quota_offers",
     "DROP FUNCTION check_quota_offer",

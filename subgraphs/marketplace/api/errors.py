@@ -22,5 +22,6 @@ REFUSAL_TYPES: dict[type[Refusal], type[RefusalType]] = {
     refusals.CPRNotTraded: types.CPRNotTraded,
     refusals.QuotaOfferNotFound: types.QuotaOfferNotFound,
     refusals.QuotaOfferClosed: types.QuotaOfferClosed,
+    refusals.InstallmentPaidMeanwhile: types.InstallmentPaidMeanwhile,
     refusals.OwnQuotas: types.OwnQuotas,
 }

@@ -57,6 +57,10 @@ REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
     refusals.QuotaOfferClosed: Message(
         pt="Esta oferta de cotas já foi encerrada.", en="This offer of quotas has ended."
     ),
+    refusals.InstallmentPaidMeanwhile: Message(
+        pt="Uma parcela desta CPR foi paga enquanto isso. Confira a oferta de novo antes de comprar.",
+        en="An installment of this CPR was paid meanwhile. Look at the offer again before you buy.",
+    ),
     refusals.OwnQuotas: Message(
         pt="Você não pode comprar as suas próprias cotas.", en="You cannot buy your own quotas."
     ),

@@ -36,5 +36,5 @@ schema = make_schema(
     types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,
-    money_leaves_by=("invest", "takePartialFunding", "buyQuotas"),
+    money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas"),
 )

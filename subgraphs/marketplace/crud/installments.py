@@ -27,8 +27,12 @@ class ScheduleProgress:
     next_due_on: date | None
 
     @property
+    def unpaid_count(self) -> int:
+        return self.installment_count - self.paid_count
+
+    @property
     def is_repaid(self) -> bool:
-        return self.paid_count == self.installment_count
+        return self.unpaid_count == 0
 
 
 async def keep_schedule(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:

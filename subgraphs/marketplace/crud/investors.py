@@ -13,6 +13,7 @@ from subgraphs.marketplace.models import (
     Investment,
     InvestmentStatus,
     Investor,
+    Offering,
     QuotaPosition,
     QuotaPurchase,
     QuotaPurchaseStatus,
@@ -45,17 +46,32 @@ async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor
 
 
 async def get_committed(session: AsyncSession, investor_id: UUID, *, farmer_id: UUID, cpr_id: UUID) -> Committed:
+    """
+    What a person has at stake, in all and with one farmer.
+
+    Quotas count as what was paid for them or what was lent for them, whichever is more: two people who sold each other
+    theirs for a cent would otherwise have their limits back.
+    """
     pending = select(Investment.farmer_id, Investment.cpr_id, Investment.amount_minor).where(
         Investment.investor_id == investor_id, Investment.status == InvestmentStatus.PENDING
     )
-    asked_for = select(QuotaPurchase.farmer_id, QuotaPurchase.cpr_id, QuotaPurchase.amount_minor).where(
-        QuotaPurchase.buyer_id == investor_id, QuotaPurchase.status == QuotaPurchaseStatus.PENDING
+    price = Offering.quota_price_minor
+    asked_for = (
+        select(
+            QuotaPurchase.farmer_id,
+            QuotaPurchase.cpr_id,
+            func.greatest(QuotaPurchase.amount_minor, QuotaPurchase.quota_count * price),
+        )
+        .join(Offering, Offering.cpr_id == QuotaPurchase.cpr_id)
+        .where(QuotaPurchase.buyer_id == investor_id, QuotaPurchase.status == QuotaPurchaseStatus.PENDING)
     )
     left = QuotaPosition.quota_count - QuotaPosition.sold_quotas
     # Rounded up: a limit is not passed by parts of a cent.
     at_cost = func.ceil(cast(QuotaPosition.amount_minor, Numeric) * left / QuotaPosition.quota_count)
-    held = select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, at_cost).where(
-        QuotaPosition.investor_id == investor_id, QuotaPosition.valid_to.is_(None)
+    held = (
+        select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, func.greatest(at_cost, left * price))
+        .join(Offering, Offering.id == QuotaPosition.offering_id)
+        .where(QuotaPosition.investor_id == investor_id, QuotaPosition.valid_to.is_(None))
     )
     at_stake = union_all(pending, asked_for, held).subquery()
     amount = func.coalesce(func.sum(at_stake.c.amount_minor), 0)

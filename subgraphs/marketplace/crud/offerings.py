@@ -26,6 +26,10 @@ def offering_row(offering_id: UUID) -> Row:
     return Row("offering", offering_id)
 
 
+async def get_offering(session: AsyncSession, offering_id: UUID) -> Offering:
+    return await session.get_one(Offering, offering_id)
+
+
 async def lock_offering(session: AsyncSession, offering_id: UUID) -> Offering | None:
     return await session.get(Offering, offering_id, with_for_update=True, populate_existing=True)
 

@@ -116,5 +116,12 @@ class QuotaOfferClosed(Refusal):
 
 
 @dataclass
+class InstallmentPaidMeanwhile(Refusal):
+    """Since the buyer looked at the offer an installment was paid, so that its price is for more than is to come."""
+
+    remaining_installments: int
+
+
+@dataclass
 class OwnQuotas(Refusal):
     """Nobody buys from themselves."""

@@ -32,6 +32,8 @@ class Rules:
     discount_rates: dict[str, Decimal]
     """By grade, what a buyer of quotas is taken to want a year."""
     swap_timeout: timedelta
+    fresh_proof: timedelta
+    """How old the proof of who offers or buys quotas may be."""
 
     @property
     def net_of_interest(self) -> Decimal:
@@ -57,4 +59,5 @@ async def get_rules(session: AsyncSession, at: datetime) -> Rules:
         income_tax_rate=values["income_tax_rate"],
         discount_rates={grade: values[f"discount_rate_{grade.lower()}"] for grade in RiskGrade},
         swap_timeout=timedelta(minutes=int(values["swap_timeout_minutes"])),
+        fresh_proof=timedelta(seconds=int(values["fresh_proof_seconds"])),
     )

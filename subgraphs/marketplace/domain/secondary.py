@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import installments, investors, secondary
 from subgraphs.marketplace.crud import offerings as offering_rows
+from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
 from subgraphs.marketplace.domain.rules import Rules, get_rules
@@ -112,8 +113,8 @@ async def buy_quotas(
     Reserve quotas of an offer for a person and ask the wallet to swap them for their price.
 
     A repeated key returns the first purchase. Refuses with InvestorNotVerified, IdempotencyKeyReused,
-    QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, QuotasUnavailable (also while the seller is locked
-    out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
+    QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, InstallmentPaidMeanwhile, QuotasUnavailable (also
+    while the seller is locked out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
     if await investors.lock_investor(session, buyer_id) is None:
         raise refusals.InvestorNotVerified
@@ -125,6 +126,7 @@ async def buy_quotas(
     if offer is None:
         raise refusals.QuotaOfferNotFound
     rules = await get_rules(session, at)
+    offering = await offering_rows.get_offering(session, offer.offering_id)
     progress = (await installments.get_progress(session, [offer.cpr_id]))[offer.cpr_id]
     is_seller_active = await standing.find_status(session, offer.seller_id) is PersonStatus.ACTIVE
     _check_offer(
@@ -132,36 +134,21 @@ async def buy_quotas(
         command,
         buyer_id=buyer_id,
         left=offer.left_quotas if is_seller_active else 0,
-        is_repaid=progress.is_repaid,
+        progress=progress,
         rules=rules,
     )
-    amount_minor = command.quota_count * offer.price_minor
     await check_limits(
         session,
         farmer_id=offer.farmer_id,
         cpr_id=offer.cpr_id,
-        amount_minor=amount_minor,
+        # What was lent for them when they cost less: see `get_committed`.
+        amount_minor=command.quota_count * max(offer.price_minor, offering.quota_price_minor),
         investor_id=buyer_id,
         phrase=command.confirmation_phrase,
         rules=rules,
     )
+    purchase = _reserve(session, offer, command, buyer_id=buyer_id, at=at)
     position = await secondary.lock_position(session, offer.position_id)
-    purchase = models.QuotaPurchase(
-        id=new_id(),
-        offer_id=offer.id,
-        cpr_id=offer.cpr_id,
-        farmer_id=offer.farmer_id,
-        seller_id=offer.seller_id,
-        buyer_id=buyer_id,
-        quota_count=command.quota_count,
-        amount_minor=amount_minor,
-        status=QuotaPurchaseStatus.PENDING,
-        requested_at=at,
-        idempotency_key=command.idempotency_key,
-        request_digest=command.digest(),
-    )
-    offer.reserved_quotas += purchase.quota_count
-    session.add(purchase)
     wanted = events.QuotasWanted(
         purchase_id=purchase.id,
         offer_id=offer.id,
@@ -172,7 +159,7 @@ async def buy_quotas(
         seller_id=offer.seller_id,
         buyer_id=buyer_id,
         quota_count=purchase.quota_count,
-        price_minor=amount_minor,
+        price_minor=purchase.amount_minor,
         paid_installments=progress.paid_count,
         good_until=at + rules.swap_timeout,
     )
@@ -180,8 +167,31 @@ async def buy_quotas(
     return purchase
 
 
+def _reserve(
+    session: AsyncSession, offer: models.QuotaOffer, command: BuyQuotas, *, buyer_id: UUID, at: datetime
+) -> models.QuotaPurchase:
+    """Take the quotas out of what others can buy of the locked *offer*."""
+    purchase = models.QuotaPurchase(
+        id=new_id(),
+        offer_id=offer.id,
+        cpr_id=offer.cpr_id,
+        farmer_id=offer.farmer_id,
+        seller_id=offer.seller_id,
+        buyer_id=buyer_id,
+        quota_count=command.quota_count,
+        amount_minor=command.quota_count * offer.price_minor,
+        status=QuotaPurchaseStatus.PENDING,
+        requested_at=at,
+        idempotency_key=command.idempotency_key,
+        request_digest=command.digest(),
+    )
+    offer.reserved_quotas += purchase.quota_count
+    session.add(purchase)
+    return purchase
+
+
 def _check_offer(
-    offer: models.QuotaOffer, command: BuyQuotas, *, buyer_id: UUID, left: int, is_repaid: bool, rules: Rules
+    offer: models.QuotaOffer, command: BuyQuotas, *, buyer_id: UUID, left: int, progress: ScheduleProgress, rules: Rules
 ) -> None:
     if offer.seller_id == buyer_id:
         raise refusals.OwnQuotas
@@ -189,9 +199,11 @@ def _check_offer(
         raise refusals.OwnOffering
     if offer.status != QuotaOfferStatus.OPEN:
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
-    if is_repaid:
+    if progress.is_repaid:
         # The settlement, which ends the offer, waits until no purchase does: it must not wait for ever new ones.
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus.CPR_SETTLED)
+    if command.remaining_installments != progress.unpaid_count:
+        raise refusals.InstallmentPaidMeanwhile(remaining_installments=progress.unpaid_count)
     if command.quota_count > left:
         raise refusals.QuotasUnavailable(available_quotas=left, requested_quotas=command.quota_count)
     # Who takes all that is left may pay less than the minimum: otherwise nobody could.

@@ -101,21 +101,29 @@ class BuyQuotas:
 
     offer_id: UUID
     quota_count: int
+    remaining_installments: int
+    """How many were still to be paid when the buyer looked."""
     idempotency_key: str
     confirmation_phrase: str | None
 
     @classmethod
     def checked(
-        cls, *, offer_id: UUID, quota_count: int, idempotency_key: str, confirmation_phrase: str | None
+        cls,
+        *,
+        offer_id: UUID,
+        quota_count: int,
+        remaining_installments: int,
+        idempotency_key: str,
+        confirmation_phrase: str | None,
     ) -> "BuyQuotas":
         """Refuses with InvalidInput."""
         _check_quota_count(quota_count)
         _check_phrase(confirmation_phrase)
-        return cls(offer_id, quota_count, check_key(idempotency_key), confirmation_phrase)
+        return cls(offer_id, quota_count, remaining_installments, check_key(idempotency_key), confirmation_phrase)
 
     def digest(self) -> str:
         """Stands for the content, so that the same key with another content is noticed."""
-        return _digest([str(self.offer_id), self.quota_count, self.confirmation_phrase])
+        return _digest([str(self.offer_id), self.quota_count, self.remaining_installments, self.confirmation_phrase])
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,19 @@ class Busy(Refusal):
     pass
 
 
+@strawberry.federation.type(
+    shareable=True,
+    description="Prove again who is asking with `confirmIdentity`, and send the same request with the token it gives.",
+)
+class FreshProofRequired(Refusal):
+    seconds_max: int = strawberry.field(description="How old the proof in the token may be.")
+
+
 SHARED_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusal.InvalidInput: InvalidInput,
     refusal.Busy: Busy,
     refusal.IdempotencyKeyReused: IdempotencyKeyReused,
+    refusal.FreshProofRequired: FreshProofRequired,
 }
 SHARED_MESSAGES: dict[type[refusal.Refusal], Message] = {
     refusal.InvalidInput: Message(pt="{reason_pt}", en="{reason}"),
@@ -78,6 +87,10 @@ SHARED_MESSAGES: dict[type[refusal.Refusal], Message] = {
     refusal.IdempotencyKeyReused: Message(
         pt="Esta operação já foi enviada com outros dados. Tente de novo.",
         en="This idempotency key was used before with another content; use a new key.",
+    ),
+    refusal.FreshProofRequired: Message(
+        pt="Confirme sua senha para continuar.",
+        en="Confirm your password to go on.",
     ),
 }
 

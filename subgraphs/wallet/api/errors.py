@@ -93,13 +93,6 @@ class BankReferenceUsed(Refusal):
 
 
 @strawberry.type(
-    description="Prove again who is asking with `confirmIdentity`, and send the same request with the token it gives."
-)
-class FreshProofRequired(Refusal):
-    seconds_max: int = strawberry.field(description="How old the proof in the token may be.")
-
-
-@strawberry.type(
     description="After a new bank account, a reset password or a pause of one's own, only small sums leave for a while."
 )
 class CoolingOff(Refusal):
@@ -131,7 +124,6 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
     refusals.UnclaimedCreditNotOpen: UnclaimedCreditNotOpen,
     refusals.BankReferenceUsed: BankReferenceUsed,
-    refusals.FreshProofRequired: FreshProofRequired,
     refusals.CoolingOff: CoolingOff,
     refusals.NightLimitExceeded: NightLimitExceeded,
 }

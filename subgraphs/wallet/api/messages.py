@@ -65,10 +65,6 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
         pt="O pagamento {bank_reference} já foi lançado.",
         en="The payment {bank_reference} is entered already.",
     ),
-    refusals.FreshProofRequired: Message(
-        pt="Confirme sua senha para continuar.",
-        en="Confirm your password to go on.",
-    ),
     refusals.CoolingOff: Message(
         pt="Por segurança, até {until:%d/%m %H:%M} (UTC) podem sair mais {left_minor}.",
         en="For your safety, {left_minor} more may leave until {until:%Y-%m-%d %H:%M} UTC.",

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import BRASILIA, business_date
+from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.identity import Identity
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import refusals
@@ -55,13 +56,6 @@ async def get_rules(session: AsyncSession, at: datetime) -> Rules:
     )
 
 
-def require_fresh_proof(identity: Identity, rules: Rules) -> None:
-    """Refuse with FreshProofRequired unless the token says that its holder has just proved who they are."""
-    seconds = int(rules.fresh_proof.total_seconds())
-    if not identity.has_proved_within(seconds):
-        raise refusals.FreshProofRequired(seconds_max=seconds)
-
-
 async def check_withdrawal(
     session: AsyncSession, account: models.BankAccount, *, amount_minor: int, now: datetime
 ) -> None:
@@ -96,6 +90,16 @@ async def _pauses(
     ]
     stopped = [pause.since for pause in lasting if pause.reason in STOPPING]
     return stopped, [pause.since for pause in lasting if pause.reason not in STOPPING]
+
+
+async def is_paused(session: AsyncSession, user_id: UUID, *, now: datetime) -> bool:
+    """
+    Whether a pause or a cooling-off time of *user_id*'s lasts, however small a sum it would let leave.
+
+    What then goes to another person is not had back. Who asks holds the lock of the wallet's available money.
+    """
+    stopped, cooling = await _pauses(session, user_id, await get_rules(session, now), now=now)
+    return bool(stopped or cooling)
 
 
 async def _left_while_cooling(session: AsyncSession, user_id: UUID, rules: Rules, *, since: datetime) -> int:
@@ -148,7 +152,7 @@ async def set_night_limit(
     present = night_limit_at(await crud.money_out.find_night_limit(session, identity.user_id), rules, now)
     raised_minor, raised_from = None, None
     if limit_minor > present:
-        require_fresh_proof(identity, rules)
+        require_fresh_proof(identity, within=rules.fresh_proof)
         raised_minor, raised_from, limit_minor = limit_minor, now + rules.night_raise, present
     return await crud.money_out.save_night_limit(
         session,

@@ -106,13 +106,6 @@ class BankReferenceUsed(Refusal):
 
 
 @dataclass
-class FreshProofRequired(Refusal):
-    """The token does not say that its holder has just proved who they are."""
-
-    seconds_max: int
-
-
-@dataclass
 class CoolingOff(Refusal):
     """Who may act for the person has just changed, so that only small sums leave for a while."""
 

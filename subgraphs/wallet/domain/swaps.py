@@ -23,7 +23,7 @@ from subgraphs.shared.money import round_half_up
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, ledger, wallets
+from subgraphs.wallet.domain import chart, ledger, money_out, wallets
 from subgraphs.wallet.models import GainTaxTreatment, TransferKind
 from subgraphs.wallet.schemas import events
 
@@ -43,8 +43,8 @@ async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now
     Swap the quotas that somebody wants for their price; None when that is refused or was decided before.
 
     The answer leaves as an event: `quotas_swapped` or `quota_swap_refused`. Refused is what the buyer cannot pay, what
-    the seller has no more, what comes too late, what one of the two may not do any more, and what an installment has
-    overtaken that was paid meanwhile: the buyer would pay for what is no longer to come.
+    the seller has no more, what comes too late, what one of the two may not do any more or has paused, and what an
+    installment has overtaken that was paid meanwhile: the buyer would pay for what is no longer to come.
 
     Raises NotYet while a wallet, the lending or the schedule is not known here, and ValueError when the figures do not
     belong together.
@@ -130,6 +130,9 @@ async def _reason_against(
         # Locked out since it was asked for, or gone: what they own stays as it is.
         if await standing.find_status(session, person_id) is not PersonStatus.ACTIVE:
             return "PERSON_NOT_ACTIVE"
+        # What a thief sells or buys in somebody's name is with another person at once: no small sum is let through.
+        if await money_out.is_paused(session, person_id, now=now):
+            return "MONEY_OUT_PAUSED"
     if position.left_quotas < wanted.quota_count:
         return "QUOTAS_SOLD"
     return "INSUFFICIENT_FUNDS" if available < wanted.price_minor else None

@@ -100,6 +100,7 @@ SwapRefusal = Literal[
     "INSTALLMENT_PAID_MEANWHILE",
     "CPR_SETTLED",
     "PERSON_NOT_ACTIVE",
+    "MONEY_OUT_PAUSED",
     "TIMED_OUT",
 ]
 

@@ -1,6 +1,7 @@
 """Quotas are offered by who holds them and bought by others: who may, what is said, and what the wallet decides."""
 
 import asyncio
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,15 +28,19 @@ from tests.subgraphs.marketplace.market import (
 
 OFFER = """mutation ($input: OfferQuotasInput!) { offerQuotas(input: $input) {
   __typename ... on QuotaOffer { id status availableQuotas pricePerQuota { amount } isMine isCprLate }
-  ... on Refusal { code } ... on CPRNotTraded { reason } ... on QuotasUnavailable { availableQuotas }
+  ... on Refusal { code } ... on FreshProofRequired { secondsMax } ... on CPRNotTraded { reason }
+  ... on QuotasUnavailable { availableQuotas }
   ... on InvalidInput { field } } }"""
 BUY = """mutation ($input: BuyQuotasInput!) { buyQuotas(input: $input) {
   __typename ... on QuotaPurchase { id status summary amount { amount } } ... on Refusal { code }
   ... on QuotasUnavailable { availableQuotas } ... on BorrowerLimitExceeded { remaining { amount } }
   ... on BelowMinimum { minimum { amount } }
+  ... on InstallmentPaidMeanwhile { remainingInstallments } ... on FreshProofRequired { secondsMax }
   ... on QuotaOfferClosed { offerStatus } ... on ConcentrationNotConfirmed { share } } }"""
 WITHDRAW = """mutation ($input: WithdrawQuotaOfferInput!) { withdrawQuotaOffer(input: $input) {
   __typename ... on QuotaOffer { status } ... on Refusal { code } } }"""
+OTHER = uuid.UUID("0a000000-0000-4000-8000-000000000003")
+"""Another who has lent."""
 LIST = """query ($filter: QuotaOfferFilter, $sort: QuotaOfferSort! = CHEAPEST, $first: Int, $after: String) {
   secondaryOffers(filter: $filter, sort: $sort, first: $first, after: $after) {
     nodes { pricePerQuota { amount } availableQuotas status cpr { id } } pageInfo { hasNextPage endCursor } } }"""
@@ -61,17 +66,27 @@ async def offer(market: Market, position: uuid.UUID, quotas: int, price: str = "
         "pricePerQuota": {"amount": price},
         "idempotencyKey": more.get("key", f"offer-{next(market.keys):06}"),
     }
-    return (await market.ask_as(more.get("who", MARINA), OFFER, "investor", input=request))["offerQuotas"]
+    return await trade(market, OFFER, request, who=more.get("who", MARINA), proved_at=more.get("proved_at"))
 
 
 async def buy(market: Market, offer_id: str, quotas: int, **more: Any) -> Any:
     request = {
         "offerId": offer_id,
         "quotaCount": quotas,
+        "remainingInstallments": more.get("remaining", 2),
         "idempotencyKey": more.get("key", f"buy-{next(market.keys):06}"),
         "confirmationPhrase": more.get("phrase", PHRASE),
     }
-    return (await market.ask_as(more.get("who", CARLOS), BUY, "investor", input=request))["buyQuotas"]
+    return await trade(market, BUY, request, who=more.get("who", CARLOS), proved_at=more.get("proved_at"))
+
+
+async def trade(market: Market, document: str, request: Any, *, who: uuid.UUID, proved_at: float | None) -> Any:
+    """The answer to who proved to be themselves just now, or at another time."""
+    claims = {} if proved_at is None else {"auth_time": int(proved_at)}
+    answer = await market.ask(document, market.tokens.bearer(who, "investor", **claims), input=request)
+    assert "errors" not in answer, answer["errors"]
+    (value,) = answer["data"].values()
+    return value
 
 
 async def swapped(market: Market, purchase_id: str, *, fee_minor: int = 0) -> events.QuotasSwapped:
@@ -336,6 +351,73 @@ async def test_the_limits_of_investing_hold_for_the_buyer(market: Market) -> Non
     assert (await buy(market, made["id"], 60))["status"] == "PENDING"
     assert (await buy(market, made["id"], 16))["remaining"] == {"amount": "3000.00"}
     assert (await buy(market, made["id"], 15))["status"] == "PENDING"
+
+
+async def test_selling_each_other_quotas_for_a_cent_gives_no_limit_back(market: Market) -> None:
+    """Marina has lent R$ 10,000 and buys of Carlos for a cent each what she sold him: it counts as what was lent."""
+    _, position = await traded(market)
+    made = await offer(market, position, 100, "0.01")
+    await market.verify(CARLOS)
+    sold = await buy(market, made["id"], 100)
+    await market.deliver(await swapped(market, sold["id"]))
+    back = await offer(market, uuid.UUID(sold["id"]), 100, "0.01", who=CARLOS)
+    returned = await buy(market, back["id"], 100, who=MARINA)
+    assert (returned["status"], returned["amount"]) == ("PENDING", {"amount": "1.00"})
+    await market.verify(OTHER)
+    _, other = await lent_by(market, OTHER)
+    dear = await offer(market, other, 51, "100.00", who=OTHER)
+    assert (await buy(market, dear["id"], 51, who=MARINA))["remaining"] == {"amount": "5000.00"}
+    await market.deliver(await swapped(market, returned["id"]))
+    assert (await buy(market, dear["id"], 51, who=MARINA))["remaining"] == {"amount": "5000.00"}
+    assert (await buy(market, dear["id"], 50, who=MARINA))["status"] == "PENDING"
+
+
+async def test_quotas_below_their_value_count_as_what_was_lent_for_them(market: Market) -> None:
+    """Of two CPRs of one farmer Carlos could otherwise have R$ 20,000 for two reais."""
+    await market.verify(CARLOS, OTHER)
+    for seller, quotas, answer in ((MARINA, 100, "QuotaPurchase"), (OTHER, 51, "BorrowerLimitExceeded")):
+        _, position = await lent_by(market, seller)
+        made = await offer(market, position, quotas, "0.01", who=seller)
+        assert (await buy(market, made["id"], quotas))["__typename"] == answer
+
+
+@pytest.mark.parametrize("age", [301, 3_600])
+async def test_without_a_fresh_proof_neither_quotas_nor_their_price_leave_a_person(market: Market, age: int) -> None:
+    _, position = await traded(market)
+    proved_at = time.time() - age
+    refused = await offer(market, position, 10, proved_at=proved_at)
+    assert (refused["__typename"], refused["secondsMax"]) == ("FreshProofRequired", 300)
+    made = await offer(market, position, 10)
+    await market.verify(CARLOS)
+    refused = await buy(market, made["id"], 10, proved_at=proved_at)
+    assert (refused["__typename"], refused["secondsMax"]) == ("FreshProofRequired", 300)
+    assert await market.recorded("quotas_wanted") == []
+    await market.sql("INSERT INTO parameters VALUES ('fresh_proof_seconds', '2020-01-02', 7200, 'for tests')")
+    assert (await buy(market, made["id"], 10, proved_at=proved_at))["status"] == "PENDING"
+
+
+async def test_who_looked_before_an_installment_was_paid_looks_again_before_they_buy(market: Market) -> None:
+    """At R$ 101 they would pay for R$ 60 that the seller has had."""
+    cpr, position = await traded(market)
+    made = await offer(market, position, 10)
+    reference = {"__typename": "QuotaOffer", "id": made["id"]}
+    fields = "... on QuotaOffer { remainingInstallments }"
+    await market.verify(CARLOS)
+    for remaining in (2, 1):
+        (seen,) = (await market.entities(market.tokens.bearer(CARLOS, "investor"), fields, reference))["data"][
+            "_entities"
+        ]
+        assert seen["remainingInstallments"] == remaining
+        if remaining == 2:
+            await market.deliver(
+                events.InstallmentPaid(
+                    installment_id=installment_id(cpr.cpr_id, 1), cpr_id=cpr.cpr_id, paid_at=market.clock.now()
+                )
+            )
+            assert (await buy(market, made["id"], 10))["remainingInstallments"] == 1
+    assert (await buy(market, made["id"], 10, remaining=1))["status"] == "PENDING"
+    (wanted,) = await market.recorded("quotas_wanted")
+    assert wanted["paid_installments"] == 1
 
 
 async def test_a_key_used_again_is_the_first_answer_or_a_refusal(market: Market) -> None:

@@ -66,6 +66,12 @@ async def owner(world: WalletWorld, postgres: Server) -> AsyncIterator[asyncpg.C
         await connection.close()
 
 
+@pytest_asyncio.fixture
+async def rules(owner: asyncpg.Connection) -> None:
+    """The rules as they are delivered, which the other tests of the wallet switch off."""
+    await owner.execute("DELETE FROM parameters WHERE note = 'for tests'")
+
+
 @dataclass
 class Served:
     """The wallet over HTTP."""

@@ -7,9 +7,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
-import pytest_asyncio
 
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest
@@ -30,12 +28,6 @@ WITHDRAW_MORE = WITHDRAW.replace(
 SET_LIMIT = """mutation($limit: Decimal!) { setNightLimit(input: {limit: {amount: $limit}}) {
   __typename ... on NightLimit { limit { amount } raisedTo { amount } raisedFrom } ... on Refusal { code } } }"""
 PAUSE = "mutation { pauseMoneyOut { __typename ... on MoneyOutPaused { until } } }"
-
-
-@pytest_asyncio.fixture
-async def rules(owner: asyncpg.Connection) -> None:
-    """The rules as they are delivered, which the other tests of the wallet switch off."""
-    await owner.execute("DELETE FROM parameters WHERE note = 'for tests'")
 
 
 MONEY_OUT = """query($people: [_Any!]!) { _entities(representations: $people) { ... on User { wallet { moneyOut {

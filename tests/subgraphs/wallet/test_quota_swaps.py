@@ -15,6 +15,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import facts
 from subgraphs.wallet.domain import books, swaps
 from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.test_money_out import PAUSE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
@@ -23,9 +24,11 @@ from tests.subgraphs.wallet.wallet_world import (
     NINE_O_CLOCK,
     SERGIO,
     WalletWorld,
+    cpr_registered,
     installment_distributed,
     investment_requested,
     number,
+    offering_funded,
     payout,
 )
 
@@ -270,6 +273,59 @@ async def test_who_is_locked_out_or_has_left_neither_buys_nor_sells(
     assert await world.rows("SELECT sold_quotas FROM quota_positions") == [(0,)]
 
 
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("who", [MARINA, CARLOS])
+@pytest.mark.parametrize("is_owners", [True, False], ids=["stopped", "cooling off"])
+async def test_while_money_may_not_leave_freely_quotas_and_their_price_do_not_either(
+    world: WalletWorld, who: uuid.UUID, is_owners: bool
+) -> None:
+    """What a thief would sell for a cent, or buy for too much, is as lost as what is withdrawn."""
+    await lent(world)
+    if is_owners:
+        await world.get(PAUSE, who)
+    else:
+        await world.tell(events.SecurityAlert(user_id=who, kind="PASSWORD_RESET"))
+    await world.tell(wanted())
+    assert await refusals(world) == ["MONEY_OUT_PAUSED"]
+    assert await world.rows("SELECT * FROM quota_swaps") == []
+    world.clock.advance(hours=24)
+    await world.tell(wanted(purchase_id=number(0xBA2)))
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+
+
+@pytest.mark.usefixtures("rules")
+async def test_a_pause_and_a_swap_at_once_come_one_after_the_other(world: WalletWorld) -> None:
+    await lent(world)
+    await asyncio.gather(world.tell(wanted()), world.get(PAUSE, MARINA))
+    assert await refusals(world) in ([], ["MONEY_OUT_PAUSED"])
+    await world.tell(wanted(purchase_id=number(0xBA2), quota_count=1, price_minor=1))
+    assert (await refusals(world))[-1] == "MONEY_OUT_PAUSED"
+
+
+async def test_two_who_buy_of_each_other_at_once_wait_for_each_other(world: WalletWorld) -> None:
+    """In two CPRs, so that the register's row does not keep them apart: both lock two wallets."""
+    await lent(world)
+    investment, other = number(0x102), {"cpr_id": number(0xCF2)}
+    await world.request_investment(CARLOS, 1_000_00, investment=investment, offering=number(0x0E))
+    await world.tell(cpr_registered().model_copy(update=other))
+    await world.tell(offering_funded(1_000_00, 1).model_copy(update=other | {"offering_id": number(0x0E)}))
+    owed = {"installment_id": number(0x1B0), "number": 1, "due_on": "2026-12-23", "amount_minor": 1_100_00}
+    await world.tell(events.CPRActivated.model_validate(other | {"farmer_id": SERGIO, "installments": [owed]}))
+    await world.deposit(CARLOS, 1_000_00)
+    await world.deposit(MARINA, 1_000_00)
+    sales = [wanted(purchase_id=number(0xD00 + place), quota_count=1, price_minor=100_00) for place in range(6)]
+    mirrored = [
+        wanted(
+            purchase_id=number(0xE00 + place), quota_count=1, price_minor=100_00, position_id=investment,
+            investment_id=investment, seller_id=CARLOS, buyer_id=MARINA, **other,
+        )
+        for place in range(6)
+    ]  # fmt: skip
+    await asyncio.gather(*(world.tell(each) for pair in zip(sales, mirrored, strict=True) for each in pair))
+    assert await refusals(world) == []
+    assert [await world.balances(person) for person in (MARINA, CARLOS)] == [(994_00, 0, 0)] * 2
+
+
 async def test_money_is_held_for_an_investment_or_pays_for_quotas_not_both(world: WalletWorld) -> None:
     """Carlos has R$ 1,000 and wants to lend R$ 600 and buy quotas for R$ 600, at once."""
     await lent(world)
@@ -433,8 +489,12 @@ async def test_the_service_counts_nothing_by_itself(world: WalletWorld, statemen
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_no_sequence_of_trades_makes_or_loses_a_quota_or_a_cent(world: WalletWorld, seed: int) -> None:
+async def test_no_sequence_of_trades_makes_or_loses_a_quota_or_a_cent(
+    world: WalletWorld, owner: asyncpg.Connection, seed: int
+) -> None:
     """Three people trade at random, some of it twice or with what they do not have, while installments are paid."""
+    if seed % 2:
+        await owner.execute(REGRESSIVE)
     chance = random.Random(seed)
     unpaid, paid = await lent(world), 0
     people = (MARINA, CARLOS, SERGIO)
@@ -457,10 +517,13 @@ async def test_no_sequence_of_trades_makes_or_loses_a_quota_or_a_cent(world: Wal
             positions.append((asked.purchase_id, asked.quota_count, asked.buyer_id))
     held = await world.scalar("SELECT sum(quota_count - sold_quotas) FROM quota_positions")
     numbers = [row[0] for row in await world.rows("SELECT number FROM quota_swaps ORDER BY number")]
-    fees = await world.scalar("SELECT coalesce(sum(fee_minor), 0) FROM quota_swaps")
+    taken = await world.scalar("SELECT coalesce(sum(fee_minor + tax_minor), 0) FROM quota_swaps")
+    parts = await world.rows("SELECT price_minor, fee_minor, tax_minor, cost_minor FROM quota_swaps")
     after = sum([(await world.balances(person))[0] for person in people])
     in_clearing = await world.scalar("SELECT coalesce(sum(amount_minor), 0) FROM installment_payments")
     assert held in (None, 10)
     assert numbers == list(range(1, len(numbers) + 1))
-    assert before == after + fees + in_clearing
+    assert before == after + taken + in_clearing
+    assert any(tax for _, _, tax, _ in parts) == bool(seed % 2)
+    assert all(tax == 0 or price - fee > cost for price, fee, tax, cost in parts)
     assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()

@@ -48,7 +48,7 @@ ConfirmIdentityResult = Annotated[
 @strawberry.type
 class ConfirmIdentityMutation:
     @strawberry.mutation(
-        description="Prove again who is asking, for what `FreshProofRequired` refuses: withdrawals, new bank accounts.",
+        description="Prove again who is asking, for what `FreshProofRequired` refuses: withdrawals and the like.",
         directives=[ONCE],
     )
     async def confirm_identity(self, info: Info, input: ConfirmIdentityInput) -> ConfirmIdentityResult:

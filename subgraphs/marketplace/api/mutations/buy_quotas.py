@@ -8,9 +8,11 @@ from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.secondary import QuotaPurchase
 from subgraphs.marketplace.crud.secondary import offer_row
 from subgraphs.marketplace.domain import secondary
+from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.schemas.commands import BuyQuotas
+from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import Busy, FreshProofRequired, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
 from subgraphs.shared.scopes import INVESTOR
@@ -20,6 +22,9 @@ from subgraphs.shared.scopes import INVESTOR
 class BuyQuotasInput:
     offer_id: strawberry.ID
     quota_count: int
+    remaining_installments: int = strawberry.field(
+        description="As the offer showed them: once another is paid, its price is for more than is still to come."
+    )
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     confirmation_phrase: str | None = strawberry.field(
         default=None, description="What ConcentrationNotConfirmed asks to be sent."
@@ -29,6 +34,7 @@ class BuyQuotasInput:
         return BuyQuotas.checked(
             offer_id=require_id(self.offer_id),
             quota_count=self.quota_count,
+            remaining_installments=self.remaining_installments,
             idempotency_key=self.idempotency_key,
             confirmation_phrase=self.confirmation_phrase,
         )
@@ -41,10 +47,12 @@ BuyQuotasResult = Annotated[
     | types.OwnQuotas
     | types.OwnOffering
     | types.QuotaOfferClosed
+    | types.InstallmentPaidMeanwhile
     | types.QuotasUnavailable
     | types.BelowMinimum
     | types.BorrowerLimitExceeded
     | types.ConcentrationNotConfirmed
+    | FreshProofRequired
     | IdempotencyKeyReused
     | Busy
     | InvalidInput,
@@ -58,9 +66,10 @@ BuyQuotasResult = Annotated[
 @strawberry.mutation(description="Buy quotas of another holder. They are yours when their price is the seller's.")
 async def buy_quotas(info: Info, input: BuyQuotasInput) -> BuyQuotasResult:
     buyer = info.context.require(INVESTOR)
-    command = input.to_command()
+    command, now = input.to_command(), info.context.clock.now()
+    async with info.context.read() as session:
+        rules = await get_rules(session, now)
+    require_fresh_proof(buyer, within=rules.fresh_proof)
     async with info.context.begin(offer_row(command.offer_id)) as session:
-        purchase = await secondary.buy_quotas(
-            session, buyer_id=buyer.user_id, command=command, at=info.context.clock.now()
-        )
+        purchase = await secondary.buy_quotas(session, buyer_id=buyer.user_id, command=command, at=now)
     return QuotaPurchase.from_model(purchase)

@@ -98,6 +98,11 @@ class QuotaOfferClosed(Refusal):
     offer_status: QuotaOfferStatus
 
 
+@strawberry.type(description="An installment was paid since you looked: look at the offer again before you buy.")
+class InstallmentPaidMeanwhile(Refusal):
+    remaining_installments: int
+
+
 @strawberry.type(description="Nobody buys from themselves.")
 class OwnQuotas(Refusal):
     pass

@@ -172,6 +172,10 @@ class QuotaOffer:
     async def is_cpr_late(self, info: Info) -> bool:
         return await _is_late(info, self.row.cpr_id)
 
+    @strawberry.field(description="How many installments of the CPR are still to be paid. Who buys says it back.")
+    async def remaining_installments(self, info: Info) -> int:
+        return len(await info.context.loader(loaders.load_unpaid).load(self.row.cpr_id))
+
     @strawberry.field(description="Whether the asker offers it.")
     def is_mine(self, info: Info) -> bool:
         return info.context.identity.sees_own(self.row.seller_id, Sight.INVESTMENTS)
@@ -234,7 +238,7 @@ class QuotaPurchase(Activity):
     ended_at: datetime | None
     refusal_reason: str | None = strawberry.field(
         description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED, "
-        "PERSON_NOT_ACTIVE or TIMED_OUT."
+        "PERSON_NOT_ACTIVE, MONEY_OUT_PAUSED or TIMED_OUT."
     )
     row: strawberry.Private[models.QuotaPurchase]
 

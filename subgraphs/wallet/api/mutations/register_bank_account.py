@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import ONCE
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.core.services import Services
@@ -28,7 +29,7 @@ RegisterBankAccountResult = Annotated[
     | errors.HolderNotVerified
     | errors.BankAccountNotYours
     | errors.TooManyBankAccounts
-    | errors.FreshProofRequired
+    | FreshProofRequired
     | errors.PaymentGatewayUnavailable
     | IdempotencyKeyReused
     | InvalidInput,
@@ -51,6 +52,7 @@ async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> 
         idempotency_key=check_key(input.idempotency_key),
     )
     async with context.read() as session:
-        money_out.require_fresh_proof(context.identity, await money_out.get_rules(session, context.clock.now()))
+        rules = await money_out.get_rules(session, context.clock.now())
+    require_fresh_proof(context.identity, within=rules.fresh_proof)
     account = await bank_accounts.register_bank_account(services, command)
     return types.BankAccount.from_model(account, services.vault)

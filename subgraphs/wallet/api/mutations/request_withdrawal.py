@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.wallet.api import errors, types
@@ -28,7 +29,7 @@ RequestWithdrawalResult = Annotated[
     | errors.BankAccountNotFound
     | errors.InsufficientFunds
     | errors.WalletNotReady
-    | errors.FreshProofRequired
+    | FreshProofRequired
     | errors.CoolingOff
     | errors.NightLimitExceeded
     | IdempotencyKeyReused
@@ -47,7 +48,8 @@ async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> Reque
         idempotency_key=check_key(input.idempotency_key),
     )
     async with context.read() as session:
-        money_out.require_fresh_proof(context.identity, await money_out.get_rules(session, context.clock.now()))
+        rules = await money_out.get_rules(session, context.clock.now())
+    require_fresh_proof(context.identity, within=rules.fresh_proof)
     async with context.begin() as session:
         withdrawal = await withdrawals.request_withdrawal(
             session, command, settings=context.services.settings, now=context.clock.now()

@@ -6,7 +6,7 @@ import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput
 from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.domain import money_out
 
@@ -17,7 +17,7 @@ class SetNightLimitInput:
 
 
 SetNightLimitResult = Annotated[
-    types.NightLimit | errors.FreshProofRequired | errors.PaymentAmountOutOfRange | InvalidInput,
+    types.NightLimit | FreshProofRequired | errors.PaymentAmountOutOfRange | InvalidInput,
     strawberry.union("SetNightLimitResult"),
 ]
 
