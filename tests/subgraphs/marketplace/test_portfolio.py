@@ -190,5 +190,5 @@ async def test_a_list_takes_as_many_statements_however_long_it_is(market: Market
     with counted_statements(market.subgraph.database) as statements:
         page = await investments(market)
     assert len(page["nodes"]) == 6
-    # Investments; their offerings; the schedules; the rules.
-    assert len(statements) == 4
+    # Investments; their offerings; the schedules; the rules; what of them was sold.
+    assert len(statements) == 5
