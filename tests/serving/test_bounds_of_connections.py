@@ -95,7 +95,6 @@ async def test_a_head_that_comes_at_once_is_measured_too():
 @pytest.mark.parametrize("headers", [1, 20])
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_so_is_one_that_begins_in_the_same_piece_as_another_request(headers, at_once):
-    """Nobody is answered any more: what is closed tells of it."""
     called = []
 
     async def note(scope, receive, send):
@@ -106,10 +105,10 @@ async def test_so_is_one_that_begins_in_the_same_piece_as_another_request(header
     long = b"long: %s\r\n" % (b"x" * (4_000 // headers)) * headers
     async with server_with(note, head_bytes_max=2_000) as server, server.connect() as connection:
         connection.say(ahead + (long + b"\r\n" if at_once else long))
+        assert await connection.answer() == (200, b"")
         if not at_once:
-            assert await connection.answer() == (200, b"")
             connection.say(b"\r\n")
-            assert await connection.answer() == (431, b"The request's head is too large.")
+        assert await connection.answer() == (431, b"The request's head is too large.")
         assert await connection.is_closed()
     assert "/b" not in called
 
@@ -212,6 +211,71 @@ async def test_requests_sent_ahead_are_answered_in_order():
         assert [await connection.answer(), await connection.answer()] == [(200, b"hi"), (200, b"ho")]
         connection.say(REQUEST[20:])
         assert await connection.answer() == (200, b"hi")
+
+
+BAD = {
+    "a long head": (
+        b"GET / HTTP/1.1\r\nlong: " + b"x" * 20_000 + b"\r\n\r\n",
+        431,
+        b"The request's head is too large.",
+    ),
+    "many headers": (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 11 + b"\r\n", 431, b"The request has too many headers."),
+    "no HTTP": (b"nonsense\r\n\r\n", 400, b"Invalid HTTP request received."),
+    "a slow head": (b"GET / HT", 408, b"The request's head did not arrive in time."),
+    "a body of no form": (
+        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n",
+        400,
+        b"Invalid HTTP request received.",
+    ),
+}
+
+
+async def until(holds):
+    """Wait for what no event of ours tells."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("count", [1, 3])
+async def test_what_is_refused_is_told_behind_the_answers_to_what_came_before(kind, count):
+    said, status, text = BAD[kind]
+    may_answer, called = asyncio.Event(), []
+
+    async def patient(scope, receive, send):
+        if scope["type"] == "http":
+            called.append(scope["path"])
+            await may_answer.wait()
+        await echo(scope, receive, send)
+
+    bounds = {"head_bytes_max": 10_000, "headers_max": 10, "head_seconds_max": 0.3 if kind == "a slow head" else 10}
+    async with server_with(patient, **bounds) as server, server.connect() as connection:
+        connection.say(REQUEST.replace(b"/ ", b"/good ") * count + said)
+        await server.until_open(1)
+        (there,) = server.server_state.connections
+        await until(lambda: there._last_words)
+        connection.say(REQUEST.replace(b"/ ", b"/late "))
+        await until(lambda: there._ahead_bytes)
+        may_answer.set()
+        assert [await connection.answer() for _ in range(count)] == [(200, b"hi")] * count
+        assert await connection.answer() == (status, text)
+        assert await connection.is_closed()
+    assert called == ["/good"] * count
+
+
+async def test_who_floods_behind_an_answer_that_is_not_there_yet_is_not_waited_for():
+    async with server_with(held, head_bytes_max=10_000) as server, server.connect() as connection:
+        connection.say(REQUEST + b"GET / HTTP/1.1\r\nlong: ")
+        sent = 0
+        try:
+            while sent < 96_000_000:
+                connection.say(b"x" * 100_000)
+                await connection.writer.drain()
+                sent += 100_000
+        except ConnectionError:
+            pass
+        assert sent < 10_000_000
 
 
 async def held(scope, receive, send):

@@ -92,6 +92,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._body_bytes = 0
         self._body_began = 0.0
         self._refusal: tuple[str, int | None, str] | None = None
+        self._last_words: bytes | None = None
+        """What is said when all that came before is answered. What comes meanwhile is of no use, and still taken: of a
+        connection that is closed with something unread the client may lose what was sent."""
 
     # The connection
 
@@ -122,9 +125,12 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if self._stage is Stage.IDLE:
             self._begin_head()
-        self._ahead_bytes = self._ahead_bytes + len(data) if self.pipeline else 0
+        is_ahead = self.pipeline or self._last_words is not None
+        self._ahead_bytes = self._ahead_bytes + len(data) if is_ahead else 0
         if self._ahead_bytes > AHEAD_BYTES_MAX:
             self._end("sent ahead", None, "")
+            return
+        if self._last_words is not None:
             return
         self._wire_bytes += len(data)
         self._piece_bytes = len(data)
@@ -249,6 +255,9 @@ class BoundedHttp(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        elif self._last_words is not None:
+            self.transport.write(self._last_words)
+            self.transport.close()
         elif self._stage is Stage.ANSWERING:
             self._be_idle()
 
@@ -296,7 +305,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _end_slow_head(self) -> None:
-        self._end("slow head", 408 if self._wire_bytes else None, "The request's head did not arrive in time.")
+        has_begun = self._wire_bytes or self._head_bytes_before
+        self._end("slow head", 408 if has_begun else None, "The request's head did not arrive in time.")
 
     def _check_pace(self) -> None:
         if self.flow.read_paused:
@@ -324,17 +334,30 @@ class BoundedHttp(HttpToolsProtocol):
         self._end("made way", None, "")
 
     def _end(self, why: str, status: int | None, text: str) -> None:
-        """Close the connection, with an answer where one can be understood."""
+        """Close the connection, with an answer where one can be understood: behind those to what came before."""
         if self.transport.is_closing():
             return
         self._stop_timer()
         CUT_OFF.labels(why).inc()
         is_answering = self.cycle is not None and not self.cycle.response_complete
-        # An answer to the one before this request, or half of this one's, may be under way.
-        can_tell = not is_answering or (self._stage is Stage.BODY and not self.cycle.response_started)
-        if status is not None and can_tell and not self.pipeline:
+        if status is not None and is_answering and (self.pipeline or self._stage is not Stage.BODY):
+            self._end_after_answers(_whole_answer(status, text))
+            return
+        # Half of this one's answer may be under way.
+        if status is not None and not (is_answering and self.cycle.response_started):
             self.transport.write(_whole_answer(status, text))
         self.transport.close()
+
+    def _end_after_answers(self, words: bytes) -> None:
+        if self._stage is Stage.BODY:
+            # It is the last of those that wait, and will not be whole.
+            wrong, _ = self.pipeline.popleft()
+            wrong.be_gone()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._answering
+        self._last_words, self._stage = words, Stage.ANSWERING
+        self.flow.resume_reading()
+        if self._place is not None:
+            self.config.connections.stop_waiting(self._place)
 
     def _start_timer(self, seconds: float, callback: Callable[[], None]) -> None:
         self._stop_timer()
