@@ -351,9 +351,8 @@ class BoundedHttp(HttpToolsProtocol):
     def _end_after_answers(self, words: bytes) -> None:
         if self._stage is Stage.BODY:
             # It is the last of those that wait, and will not be whole.
-            wrong, _ = self.pipeline.popleft()
-            wrong.be_gone()
-            self.cycle = self.pipeline[0][0] if self.pipeline else self._answering
+            cast("Cycle", self.pipeline.popleft()[0]).be_gone()
+            self.cycle = self.pipeline[0][0] if self.pipeline else cast("Cycle", self._answering)
         self._last_words, self._stage = words, Stage.ANSWERING
         self.flow.resume_reading()
         if self._place is not None:
