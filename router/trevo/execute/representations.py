@@ -121,14 +121,15 @@ def collect_representations(objects: list[dict[str, Any]], inputs: PreparedInput
             except Unrepresentable as reason:
                 collected.leave_out(node, reason.lack)
                 continue
-            identity = _identity(representation)
+            identity = _identity(representation, prepared)
         index = index_by_identity.get(identity)
         if index is not None:
             collected.waiting[index].append(node)
             continue
         index_by_identity[identity] = len(collected.representations)
         if representation is None:
-            representation = {"__typename": identity[0], **dict(zip(prepared.names, identity[1:], strict=True))}
+            names, type_name, *members = identity
+            representation = {"__typename": type_name, **dict(zip(names, members, strict=True))}
         collected.representations.append(representation)
         collected.waiting.append([node])
     return collected
@@ -144,7 +145,7 @@ def _read_identity(node: dict[str, Any], prepared: PreparedInput) -> tuple[Any, 
     if prepared.read is None or type_name is None:
         return None
     try:
-        identity = (type_name, *prepared.read(node))
+        identity = (prepared.names, type_name, *prepared.read(node))
         hash(identity)
     except (KeyError, TypeError):
         return None
@@ -221,11 +222,19 @@ def represent_below(value: Any, there: Any, selection: RepresentationField, fail
     return None
 
 
-def _identity(representation: dict[str, Any]) -> Any:
-    # Most keys are a few scalars, for which a tuple is the cheaper of the two.
-    identity = tuple(representation.values())
-    try:
-        hash(identity)
-    except TypeError:
-        return exact_json.dumps(representation)
-    return identity
+def _identity(representation: dict[str, Any], prepared: PreparedInput) -> Any:
+    """The same as `_read_identity` has, of a representation that took a closer look: its text, where it is not flat."""
+    if prepared.read is not None:
+        members = (representation.get(name, _ABSENT) for name in prepared.names)
+        identity = (prepared.names, representation["__typename"], *members)
+        try:
+            hash(identity)
+        except TypeError:
+            pass
+        else:
+            return identity
+    return exact_json.dumps(representation)
+
+
+_ABSENT = object()
+"""In the place of a member that is not sent, or what lacks one would be taken for what lacks another."""

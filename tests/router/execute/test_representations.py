@@ -1,3 +1,6 @@
+import pytest
+
+from trevo.door import exact_json
 from trevo.execute.errors import Failure, Failures
 from trevo.execute.representations import Lack, collect_representations, prepare_inputs
 from trevo.plan.nodes import RepresentationField, RepresentationFragment, RepresentationInput
@@ -121,3 +124,36 @@ def test_an_object_whose_required_member_failed_is_not_sent_and_named():
     collected = collect(objects, input_, failures=failures)
     assert collected.representations == [{"__typename": "Book", "id": "2", "price": 2}]
     assert collected.left_out == {Lack.FAILED: [objects[0]]}
+
+
+NAME, SIZE = RepresentationField("name", "name"), RepresentationField("size", "size")
+
+
+def test_two_that_lack_different_members_are_two():
+    objects = [{"__typename": "Book", "id": "1", "name": 5}, {"__typename": "Book", "id": "1", "size": 5}]
+    collected = collect([*objects, *objects], book(ID, SIZE, NAME))
+    assert collected.representations == objects
+    assert [len(waiting) for waiting in collected.waiting] == [2, 2]
+
+
+def test_two_with_the_same_values_under_other_names_are_two():
+    inputs = book(ID, typename="Media"), book(SIZE, typename="Media", types=("Movie",))
+    objects = [{"__typename": "Book", "id": 1}, {"__typename": "Movie", "size": 1}]
+    assert collect(objects, *inputs).representations == [
+        {"__typename": "Media", "id": 1},
+        {"__typename": "Media", "size": 1},
+    ]
+
+
+def test_one_that_took_a_closer_look_is_equal_to_one_that_did_not():
+    objects = [{"__typename": "Book", "id": "1"}, {"id": "1"}]
+    collected = collect(objects, book(ID))
+    assert collected.representations == [{"__typename": "Book", "id": "1"}]
+    assert len(collected.waiting[0]) == 2
+
+
+@pytest.mark.parametrize("sizes", [None, [1]])
+def test_beside_a_list_keys_are_equal_as_json_is(sizes):
+    objects = [{"__typename": "Book", "id": each, "sizes": sizes} for each in (1, 1.0, True)]
+    collected = collect(objects, book(ID, RepresentationField("sizes", "sizes", is_list=True)))
+    assert [exact_json.dumps(each["id"]) for each in collected.representations] == [b"1", b"1.0", b"true"]

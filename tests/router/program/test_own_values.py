@@ -75,3 +75,50 @@ async def test_an_entry_that_only_objects_with_a_key_need_is_found_for_the_other
         {"c": name and ord(name), "w": f"w{number}", "b": number} for number, name in enumerate(names)
     ]
     assert result.runs == {"done": 1}
+
+
+LACKING = """
+type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) {
+  one: Item @join__field(graph: A)
+  two: Item @join__field(graph: B)
+  all: [Item] @join__field(graph: A)
+}
+type Item @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") @join__type(graph: C, key: "id") {
+  id: Float! @join__field(graph: A) @join__field(graph: B) @join__field(graph: C)
+  name: Int @join__field(graph: A) @join__field(graph: C, external: true)
+  size: Int @join__field(graph: B) @join__field(graph: C, external: true)
+  sizes: [Int] @join__field(graph: B) @join__field(graph: C, external: true)
+  freight: String @join__field(graph: C, requires: "size name")
+  freights: String @join__field(graph: C, requires: "sizes")
+}
+"""
+
+
+def told(sent: Entity) -> Entity:
+    text = " ".join(f"{name} {value}" for name, value in sent.items() if name != "__typename")
+    return {"freight": text, "freights": text}
+
+
+async def test_what_lacks_one_member_is_not_taken_for_what_lacks_another() -> None:
+    subgraphs = {
+        "a": Answering({"one": {"id": 1, "name": 5}}),
+        "b": Answering({"two": {"id": 1, "size": 5}}),
+        "c": Answering(entity=told),
+    }
+    result = await answered(LACKING, subgraphs, "{ one { freight } two { freight } }")
+    assert result.body == {"data": {"one": {"freight": "id 1 name 5"}, "two": {"freight": "id 1 size 5"}}}
+    assert result.runs == {"done": 1}
+
+
+async def test_keys_beside_a_list_are_told_apart_as_json_does_whether_it_is_null_or_not() -> None:
+    for sizes in (None, [1, None]):
+        subgraphs = {
+            "a": Answering({"all": [{"id": 1}, {"id": 1.0}, {"id": 2}, {"id": 1}]}),
+            "b": Answering(entity=lambda _sent, sizes=sizes: {"sizes": sizes}),
+            "c": Answering(entity=told),
+        }
+        result = await answered(LACKING, subgraphs, "{ all { freights } }")
+        assert [each["freights"] for each in result.body["data"]["all"]] == [
+            f"id {each} sizes {sizes}" for each in ("1", "1.0", "2", "1")
+        ]
+        assert result.runs == {"done": 1}
