@@ -26,6 +26,13 @@ ABSENT = object()
 """A member that nobody has."""
 
 
+class Nothing(dict[str, Any]):
+    """The entry of an object that a table does not know: all its members are null."""
+
+    def __missing__(self, _key: str) -> None:
+        return None
+
+
 def present(members: dict[str, Any]) -> dict[str, Any]:
     """*members* without those that nobody has: what is required is left out where it is not known."""
     return {name: value for name, value in members.items() if value is not ABSENT}

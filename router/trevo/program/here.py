@@ -3,7 +3,7 @@ One object in the code that is being written: how its members are read, and how 
 
     v2 = v1['sku']
     o3 = T4.get(v2) or NOTHING           its entry in a table, if something of it is read
-    ... o3.get('freight') ...
+    ... o3['freight'] ...                of NOTHING, all members are null
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,23 +30,17 @@ class EntityIdentity:
     line: int
     """From which line of the function on it is known."""
     expression: str
-    members: frozenset[str]
-    """What of the object it is made of."""
 
 
 class Here:
     """
     The object in *base*, a variable; at the root of the response there is none.
 
-    *type_name* is its runtime type, where the code is for objects that say they are of this type. *is_owed*: what is
-    read of the object itself was asked for, so that it is not as usual where it is absent.
+    *type_name* is its runtime type, where the code is for objects that say they are of this type.
     """
 
-    def __init__(
-        self, function: Function, spot: Spot, base: str | None, type_name: str | None = None, *, is_owed: bool = False
-    ) -> None:
+    def __init__(self, function: Function, spot: Spot, base: str | None, type_name: str | None = None) -> None:
         self.function = function
-        self._is_owed = is_owed
         self.spot = spot
         self.type_name = type_name
         self.base = base
@@ -78,10 +72,17 @@ class Here:
         if known is not None:
             return known
         value = self.function.variable("v")
-        self.function.line(f"{value} = {self.read(key)}")
+        read = self.read(key)
+        if self._is_entry(sources):
+            read += f" if {sources[0]} is not NOTHING else unusual()"
+        self.function.line(f"{value} = {read}")
         if is_own:
             self._values.put(key, value)
         return value
+
+    def own(self, key: str) -> str | None:
+        """The variable that has what the object itself has for *key*, if there is one."""
+        return self._values.get(key)
 
     def value_or_absent(self, key: str) -> str:
         """The same of a member that one table has; `ABSENT` where nobody knows the object there."""
@@ -103,11 +104,14 @@ class Here:
         return self._sources(key) == [self.base]
 
     def _is_in_one_table(self, key: str) -> bool:
-        sources = self._sources(key)
-        return len(sources) == 1 and self.base is not None and sources != [self.base]
+        return self._is_entry(self._sources(key))
+
+    def _is_entry(self, sources: Sequence[str]) -> bool:
+        """Whether there is nothing but an entry of one table."""
+        return len(sources) == 1 and self.base is not None and sources[0] != self.base
 
     def read_or_none(self, key: str) -> str:
-        """An expression for the member *key*; None where nobody has it."""
+        """An expression for the member *key*; None where nobody has it. It raises where it was asked for and is absent."""
         sources = self._sources(key)
         if not sources:
             return "None"
@@ -116,8 +120,8 @@ class Here:
             return known
         if len(sources) > 1:
             return f"merged_or_none({key!r}, {', '.join(sources)})"
-        is_owed = self._is_owed and (self.base is None or sources == [self.base])
-        return f"{sources[0]}[{key!r}]" if is_owed else f"{sources[0]}.get({key!r})"
+        # For their types alone not all objects at one place need have been asked.
+        return f"{sources[0]}.get({key!r})" if key == "__typename" else f"{sources[0]}[{key!r}]"
 
     def _sources(self, key: str) -> list[str]:
         sources = [f"T{root.slot}" for root in self.spot.roots if key in root.outputs]
@@ -150,8 +154,7 @@ class Here:
             is_first = len(self._entries) == 1 and function.blocks[-1] == self._block
             if certain is not None and is_first and self.identity is None:
                 line, identity = known_as[0]
-                sources = frozenset(field.source for field in _fields(certain.input.selections))
-                self.identity = EntityIdentity(line, identity, sources)
+                self.identity = EntityIdentity(line, identity)
         return entry
 
     def identify(self, table: Table, types: tuple[OnTypes, ...], found: Found) -> None:

@@ -18,7 +18,7 @@ from trevo.execute.long_work import watched
 from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan
 from trevo.execute.representations import Unrepresentable, represent_below
 from trevo.plan.nodes import Condition, RepresentationField
-from trevo.program.give_up import ABSENT, merged, merged_or_none, none, present, unusual
+from trevo.program.give_up import ABSENT, Nothing, merged, merged_or_none, none, present, unusual
 from trevo.program.layout import CannotCompile, Root, Spot, Table
 from trevo.program.module import Module
 from trevo.program.write_collect import write_collect
@@ -277,7 +277,7 @@ _NO_FAILURES = Failures()
 
 _NAMES: dict[str, Any] = {
     "ABSENT": ABSENT,
-    "NOTHING": {},
+    "NOTHING": Nothing(),
     "below": _below,
     "dumps": exact_json.dumps,
     "merged": merged,

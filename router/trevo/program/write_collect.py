@@ -4,7 +4,7 @@ The code that finds what a call asks about, in one pass.
     def collect_4(T):                            # Item of `items.@`
         T1 = T[1]
         found = {}
-        v1 = T1.get('items')
+        v1 = T1['items']
         if v1 is not None:
             for x2 in watched(v1):
                 if x2 is not None:

@@ -9,7 +9,7 @@ The code that writes the response from the answers.
         return {
             'sku': (w0 if type(w0 := v1) is str else str(w0) if type(w0) is int else unusual()),
             'title': (w0 if type(w0 := b['title']) is str else none(w0)),
-            'freight': (w0 if type(w0 := o1.get('freight')) is int and … else none(w0)),
+            'freight': (w0 if type(w0 := o1['freight']) is int and … else none(w0)),
             'ratings': …
         }
 
@@ -98,9 +98,9 @@ class _Writer:
 
     def root(self, projection: Projection, spot: Spot) -> str:
         function = Function(self.module, "def project(T):")
-        here = Here(function, spot, None, is_owed=True)
+        here = Here(function, spot, None)
         members = self._members(here, projection.root_fields, None)
-        self._write(function, here, projection.root_fields, members)
+        self._write(function, here, members)
         return "project"
 
     def object(self, selection: Selection, fields_of: str | None, spot: Spot, *, type_name: str | None = None) -> str:
@@ -112,9 +112,13 @@ class _Writer:
         name = f"project_{self.module.number()}_{fields_of or selection.type.name}"
         function = Function(self.module, f"def {name}(b, T):")
         fields = selection.fields_of(fields_of)
-        here = Here(function, spot, "b", type_name, is_owed=True)
+        here = Here(function, spot, "b", type_name)
         members = self._members(here, fields, type_name or fields_of)
-        self._write(function, here, fields, members)
+        written_once = self._written_once(here, fields)
+        if written_once is not None and here.identity is not None:
+            kept = f"if (once := {written_once}.get({here.identity.expression})) is not None: return once"
+            function.lines.insert(here.identity.line, f"    {kept}")
+        self._write(function, here, members, written_once=written_once)
         return name
 
     def _object_in(self, selection: Selection, spot: Spot, variable: str, depth: int) -> str:
@@ -126,42 +130,45 @@ class _Writer:
         base = f"ɓ{number}ɓ"
         function = Function(self.module, f"def {name}(b, T):")
         fields = selection.fields_of(type_name)
-        here = Here(function, spot, base, is_owed=True)
+        here = Here(function, spot, base)
         members = self._members(here, fields, type_name, depth)
         if here.base_reads and len(function.lines) == 1:
             return f"{{{', '.join(members)}}}".replace(base, variable)
-        self._write(function, here, fields, members, base)
-        return f"{name}({variable}, T)"
+        written_once = self._written_once(here, fields)
+        self._write(function, here, members, base, written_once=written_once)
+        call = f"{name}({variable}, T)"
+        if written_once is None:
+            return call
+        # What stands at many places is mostly written already; then there is not even a call.
+        (called,) = here.base_reads
+        return f"({written_once}.get({variable}[{called!r}]) or {call})"
 
     def _write(
-        self, function: Function, here: Here, fields: tuple[ResponseField, ...], members: list[str], base: str = "b"
+        self, function: Function, here: Here, members: list[str], base: str = "b", *, written_once: str | None = None
     ) -> None:
         if here.base is not None and not here.base_reads:
             function.lines.insert(1, "    if type(b) is not dict: unusual()")
-        shared = self._shared_identity(here, fields)
         written = ["return {", *(f"    {each}," for each in members), "}"]
-        if shared is not None:
-            line, identity = shared
-            number = self.module.number()
-            once = [f"known = T[0][{number}]", f"once = known.get({identity})", "if once is not None: return once"]
-            function.lines[line:line] = [f"    {each}" for each in once]
+        if written_once is not None and here.identity is not None:
+            identity = here.identity.expression
             # Texts alone are equal to nothing but the same text, and a number may be an ID.
-            written = ["once = {", *written[1:], f"if type({identity}) is str: known[{identity}] = once", "return once"]
+            keep = f"if type({identity}) is str: {written_once}[{identity}] = once"
+            written = ["once = {", *written[1:], keep, "return once"]
         for each in written:
             function.line(each)
         if base != "b":
             function.lines = [each.replace(base, "b") for each in function.lines]
         function.done(_slots(here.spot))
 
-    def _shared_identity(self, here: Here, fields: tuple[ResponseField, ...]) -> tuple[int, str] | None:
-        """If all that is written of an object follows from what it is called: the line, and how it is called."""
-        identity = here.identity
-        if identity is None or not identity.expression.isidentifier() or not here.base_reads <= identity.members:
+    def _written_once(self, here: Here, fields: tuple[ResponseField, ...]) -> str | None:
+        """Where it is kept, by what the object is called, if all that is written of it follows from that."""
+        if here.identity is None or len(here.base_reads) != 1:
             return None
-        for field in fields:
-            if field.key in here.base_reads and field.python_type is not str:
-                return None
-        return identity.line, identity.expression
+        (called,) = here.base_reads
+        if here.own(called) != here.identity.expression:
+            return None
+        is_text = all(field.key != called or field.python_type is str for field in fields)
+        return f"T[0][{self.module.number()}]" if is_text else None
 
     def _members(
         self, here: Here, fields: tuple[ResponseField, ...], type_name: str | None, depth: int = 0

@@ -109,7 +109,7 @@ def test_the_code_is_what_runs(files: tuple[Path, Path], capsys: pytest.CaptureF
 def collect_2(T):
     T1 = T[1]
     found = {}
-    v1 = T1.get('books')
+    v1 = T1['books']
     if v1 is not None:
         for x2 in watched(v1):
             if x2 is not None:

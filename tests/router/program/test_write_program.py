@@ -42,7 +42,7 @@ def test_what_is_read_of_an_object_is_read_once_and_entries_are_found_by_it() ->
 def collect_2(T):
     T1 = T[1]
     found = {}
-    v1 = T1.get('topProducts')
+    v1 = T1['topProducts']
     if v1 is not None:
         for x2 in watched(v1):
             if x2 is not None:
@@ -60,7 +60,7 @@ def project_1_Product(b, T):
     return {
         'upc': (w2 if type(w2 := v2) is str else str(w2) if type(w2) is int else unusual()),
         'name': (w2 if type(w2 := b['name']) is str else none(w2)),
-        'inStock': (w2 if type(w2 := o1.get('inStock')) is bool else unusual()),
+        'inStock': (w2 if type(w2 := o1['inStock']) is bool else unusual()),
     }
 """
     )
