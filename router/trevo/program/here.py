@@ -111,7 +111,7 @@ class Here:
         return len(sources) == 1 and self.base is not None and sources[0] != self.base
 
     def read_or_none(self, key: str) -> str:
-        """An expression for the member *key*; None where nobody has it. It raises where it was asked for and is absent."""
+        """Code for the member *key*; None where nobody has it. It raises where what was asked for is absent."""
         sources = self._sources(key)
         if not sources:
             return "None"

@@ -224,6 +224,8 @@ async def test_what_was_asked_for_and_is_absent_is_judged_by_the_interpreter() -
     given = [{"__typename": "Item", "id": "1"}]
     subgraphs = subgraphs_of({"items": given}, {})
     assert (await answered(TYPES, subgraphs, "{ items { id name } }")).runs == {"shape": 1}
+    subgraphs["b"].entity = lambda _sent: {"__typename": "Item"}
+    assert (await answered(TYPES, subgraphs, "{ items { id size } }")).runs == {"shape": 1}
 
 
 ITEMS: Path = (Key("box"), Key("items"), Each())

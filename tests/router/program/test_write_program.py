@@ -66,6 +66,13 @@ def project_1_Product(b, T):
     )
 
 
+def test_what_follows_from_a_key_alone_is_written_once_and_looked_for_before_the_call() -> None:
+    text = program_of("{ me { reviews { product { upc inStock } } } }").text
+    assert "(T[0][4].get(w3['upc']) or project_3_Product(w3, T))" in text
+    assert "    if type(v2) is str: T[0][4][v2] = once\n    return once\n" in text
+    assert "T[0]" not in program_of("{ topProducts { upc name inStock } }").text
+
+
 def test_what_it_weighs_grows_with_what_is_written() -> None:
     small, large = program_of("{ me { name } }"), program_of("{ me { name reviews { body author { name email } } } }")
     assert 1_000 < small.weigh() < large.weigh() < 100_000
