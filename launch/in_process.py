@@ -80,6 +80,7 @@ def own_routes(subgraphs: Mapping[str, Subgraph]) -> dict[str, ASGIApp]:
 async def run(home: Home, port: int) -> None:
     """Bring everything up, serve until told to stop, and bring everything down again."""
     infrastructure = await bring_up(home, say)
+    infrastructure.watch(say)
     base = f"http://127.0.0.1:{port}"
     bases = dict.fromkeys(DOMAINS, base)
     try:

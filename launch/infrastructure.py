@@ -14,6 +14,7 @@ from launch.databases import BROKER, DOMAINS, DomainUrls, ensure_databases
 from launch.home import Home
 from launch.migrate import migrate, role_of
 from launch.postgres import EmbeddedPostgres
+from subgraphs.shared.tasks import end
 
 Say = Callable[[str], None]
 
@@ -28,8 +29,16 @@ class Infrastructure:
     broker: str
     """For people: which message transport is in use."""
     _embedded: EmbeddedPostgres | None = field(default=None, repr=False)
+    _watching: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+
+    def watch(self, say: Say) -> None:
+        """Have an embedded server that is killed started again, until we stop."""
+        if self._embedded:
+            self._watching = asyncio.create_task(self._embedded.keep_running(say))
 
     async def stop(self) -> None:
+        if self._watching:
+            await end(self._watching)
         if self._embedded:
             await self._embedded.stop()
 

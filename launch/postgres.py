@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +30,8 @@ from launch.home import make_private
 SUPERUSER = "postgres"
 MAJOR_MIN = 15
 READY_SECONDS = 30
+RESTART_SECONDS = 0.2
+"""Between two attempts to start a server again whose killed predecessor's children are still going."""
 CONNECTIONS_MAX = 200
 
 
@@ -125,13 +128,60 @@ class EmbeddedPostgres:
         if await self._adopt_running():
             return
         self.port = self.port or _free_port()
+        self._launch(binaries, prefix)
+        await self._until_ready()
+
+    def _launch(self, binaries: Path, prefix: list[str]) -> None:
+        """Begin the server's process, which then runs beside us."""
         command = [*prefix, str(binaries / "postgres"), "-D", str(self.folder / "data"), *self._options()]
         with (self.folder / "server.log").open("ab") as log:
             # A session of its own: Ctrl-C must reach the services first, and the server last.
-            self._process = subprocess.Popen(  # noqa: ASYNC220  # returns at once; the server runs beside us
+            self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        await self._until_ready()
+
+    async def keep_running(self, say: Callable[[str], None]) -> None:
+        """Start the server again, where it listened, whenever it ends without being told to; until cancelled."""
+        while True:
+            await self._until_ended()
+            say("the embedded PostgreSQL has ended; starting it again …")
+            while not await self._came_up_again():
+                continue
+            say("the embedded PostgreSQL is up again")
+
+    async def _until_ended(self) -> None:
+        pid = self._process.pid if self._process else self._running_pid()
+        if pid is None:
+            return
+        ended = asyncio.Event()
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+
+    async def _came_up_again(self) -> bool:
+        """
+        Whether the server serves again.
+
+        It does not while a child of the killed one is still there: PostgreSQL finds that out by `postmaster.pid`, which
+        is therefore left where it is.
+        """
+        # Asking also takes the dead process out of the system's table, where a new server would think it alive.
+        if self._process is None or self._process.poll() is not None:
+            self._launch(find_binaries(), _as_allowed_user())
+        try:
+            await self._until_ready()
+        except PostgresUnavailable:
+            await asyncio.sleep(RESTART_SECONDS)
+            return False
+        return True
 
     async def stop(self) -> None:
         """Stop the server, open connections or not. Committed data is safe."""

@@ -115,6 +115,7 @@ async def _answers(client: aiohttp.ClientSession, url: str) -> bool:
 async def run(home: Home, port: int) -> None:
     """Bring everything up, watch until something ends or we are told to stop, and bring everything down again."""
     infrastructure = await bring_up(home, say)
+    infrastructure.watch(say)
     ports = {name: port + number for number, name in enumerate(DOMAINS, start=1)}
     bases = {name: f"http://127.0.0.1:{own}" for name, own in ports.items()}
     environment = local_environment(infrastructure.environment, bases)

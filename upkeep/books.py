@@ -1,11 +1,17 @@
 """`make books`: check the ledger of the local product, running or not, or the one `WALLET_DATABASE_URL` names."""
 
 import asyncio
+import logging
 import os
 import sys
 
+import asyncpg
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from launch.databases import domain_urls
 from launch.home import Home
+from launch.infrastructure import without_password
 from launch.postgres import EmbeddedPostgres, PostgresUnavailable
 from subgraphs.wallet import books
 
@@ -17,6 +23,8 @@ async def check() -> int:
     home, server = Home(), None
     admin_url = os.environ.get("DATABASE_URL")
     if not admin_url:
+        if not (home.postgres / "ready").exists():
+            raise PostgresUnavailable(f"There is no ledger in {home.folder} yet: `make run` makes one.")
         server = EmbeddedPostgres(home.postgres)
         admin_url = await server.running_admin_url() if home.addresses() else await _started(server)
     secret = home.secrets()["DATABASE_ROLE_SECRET"]
@@ -34,11 +42,16 @@ async def _started(server: EmbeddedPostgres) -> str:
 
 
 def main() -> int:
+    # People read this: that the database was asked a second time is for a service's log.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         return asyncio.run(check())
     except PostgresUnavailable as error:
         print(error, file=sys.stderr)
-        return 1
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        where = without_password(os.environ.get("WALLET_DATABASE_URL", "DATABASE_URL"))
+        print(f"The ledger at {where} cannot be read: {str(error).splitlines()[0]}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -6,13 +6,18 @@ come true by itself: events are delivered, holds and payments happen once, the b
 """
 
 import asyncio
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from launch.databases import BROKER, DOMAINS
 from story import books
@@ -95,6 +100,28 @@ async def test_a_power_cut_loses_nothing_and_doubles_nothing(cut_after: int, tmp
         if cut_after >= CUTS["while a payment is split"]:
             paid = await rows(product.database("distribution"), "SELECT status, count(*) FROM payouts GROUP BY status")
             assert paid == [("CREDITED", 3)]
+    finally:
+        await product.stop()
+
+
+@pytest.mark.timeout(300)
+async def test_a_database_server_that_is_killed_is_started_again_and_the_product_goes_on(tmp_path: Path) -> None:
+    product = Product(tmp_path)
+    try:
+        client = Client(await product.start())
+        killed = product.database_pid()
+        os.kill(killed, signal.SIGKILL)
+
+        async def is_back() -> bool:
+            with suppress(OSError, ValueError, IndexError, DBAPIError, asyncpg.PostgresError):
+                return product.database_pid() != killed and await rows(product.database("wallet"), "SELECT 1") == [(1,)]
+            return False
+
+        await client.until("the database server being back", is_back)
+        await tell(client, Narrator())
+        await everything_is_delivered(product)
+        await books.books_balance(client, Narrator(), await staff(client, "ADMIN"))
+        await client.close()
     finally:
         await product.stop()
 

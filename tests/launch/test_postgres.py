@@ -1,5 +1,7 @@
 """The embedded PostgreSQL as a supervisor meets it: killed, left over, used twice."""
 
+import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from launch.databases import ensure_databases
 from launch.postgres import EmbeddedPostgres, PostgresUnavailable
+from subgraphs.shared.tasks import end
 
 
 async def put(url: str, number: int) -> None:
@@ -67,6 +70,48 @@ async def test_a_server_that_outlived_its_parent_is_adopted(tmp_path: Path) -> N
     await heir.stop()
     assert not (tmp_path / "data" / "postmaster.pid").exists()
     parent._process.wait()
+
+
+async def served_again(server: EmbeddedPostgres, by_another_than: int) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, FileNotFoundError, IndexError):
+                await facts(server.admin_url)
+                if server_pid(server.folder) != by_another_than:
+                    return
+
+
+async def test_a_server_that_is_killed_is_started_again_where_it_listened_as_often_as_it_is_killed(
+    tmp_path: Path,
+) -> None:
+    server, said = EmbeddedPostgres(tmp_path), []
+    await server.start()
+    address = server.admin_url
+    await put(address, 1)
+    keeping = asyncio.create_task(server.keep_running(said.append))
+    # Somebody who is connected keeps a child of the server busy, which outlives it for a moment.
+    busy = await asyncpg.connect(address)
+    for _ in range(2):
+        pid = server_pid(tmp_path)
+        os.kill(pid, signal.SIGKILL)
+        await served_again(server, by_another_than=pid)
+    assert (server.admin_url, await facts(address)) == (address, [1])
+    assert said == ["the embedded PostgreSQL has ended; starting it again …", "the embedded PostgreSQL is up again"] * 2
+    busy.terminate()
+    await end(keeping)
+    await server.stop()
+    assert not (tmp_path / "data" / "postmaster.pid").exists()
+
+
+async def test_a_server_that_is_stopped_stays_so(tmp_path: Path) -> None:
+    server, said = EmbeddedPostgres(tmp_path), []
+    await server.start()
+    keeping = asyncio.create_task(server.keep_running(said.append))
+    await end(keeping)
+    await server.stop()
+    assert said == []
+    with pytest.raises(OSError, match="Connect"):
+        await asyncpg.connect(server.admin_url)
 
 
 async def test_two_products_cannot_share_a_folder(tmp_path: Path) -> None:
