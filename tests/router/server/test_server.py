@@ -1,6 +1,7 @@
 """The server around the graph: faults, headers passed on, health, pages of other origins, further routes."""
 
 import aiohttp
+import pytest
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -147,20 +148,23 @@ async def test_pages_of_listed_origins_may_call_and_others_not():
         assert "access-control-allow-origin" not in headers
 
 
-async def test_a_middleware_sees_all_that_comes_and_goes():
+@pytest.mark.parametrize(("hears", "speaks"), [(True, True), (True, False), (False, True)])
+async def test_a_middleware_sees_all_that_comes_and_goes(hears, speaks):
     app = create_app(Settings(), supergraph_text=SUPERGRAPH)
-    async with server_with(Talkative(app)) as server, aiohttp.ClientSession(server.origin) as http:
-        status, headers, body = await post(http, {"query": "{ asked before it came }"})
-        assert (status, body) == (200, {"data": {"__typename": "Query"}})
-        assert headers["x-seen"] == "yes"
+    talkative = Talkative(app, hears=hears, speaks=speaks)
+    async with server_with(talkative) as server, aiohttp.ClientSession(server.origin) as http:
+        status, headers, body = await post(http, {"query": "{ me: __typename }"})
+        assert (status, body) == (200, {"data": {"__typename" if hears else "me": "Query"}})
+        assert headers.get("x-seen") == ("yes" if speaks else None)
         assert headers["x-frame-options"] == "DENY"
 
 
 class Talkative:
     """Asks something else than was asked, and says that it saw the answer."""
 
-    def __init__(self, app):
+    def __init__(self, app, *, hears, speaks):
         self._app = app
+        self._hears, self._speaks = hears, speaks
 
     async def __call__(self, scope, receive, send):
         async def receive_other():
@@ -175,7 +179,7 @@ class Talkative:
             await send(message)
 
         if scope["type"] == "http":
-            await self._app(scope, receive_other, send_seen)
+            await self._app(scope, receive_other if self._hears else receive, send_seen if self._speaks else send)
         else:
             await self._app(scope, receive, send)
 
