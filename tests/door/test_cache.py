@@ -98,3 +98,54 @@ def test_what_everybody_shares_weighs_nothing(shared: object) -> None:
 def test_a_document_weighs_a_hundred_times_its_text() -> None:
     text = "{ " + "field(first: 10) { leaf } " * 100 + "}"
     assert 50 * len(text) < memory_of(parse(text)) < 400 * len(text)
+
+
+def test_what_nobody_asked_for_again_makes_way_for_its_like_and_for_nothing_else() -> None:
+    cache: BoundedCache[str, str] = BoundedCache(entries_max=100, bytes_max=1_000, once_bytes_max=200)
+    for name in "ab":
+        cache.put(name, name, weight=100)
+        assert cache.get(name) == name
+    for name in "cdefg":
+        cache.put(name, name, weight=100)
+    assert (len(cache), cache.weight) == (4, 400)
+    assert [cache.get(name) for name in "abcdefg"] == ["a", "b", None, None, None, "f", "g"]
+    # All that is left has been asked for now, and counts no longer.
+    cache.put("h", "h", weight=200)
+    assert [cache.get(name) for name in "abfgh"] == list("abfgh")
+
+
+def test_what_is_put_in_again_after_it_made_way_counts_as_asked_for() -> None:
+    """However many come round in turn, all are kept from the second round on."""
+    cache: BoundedCache[str, str] = BoundedCache(entries_max=100, bytes_max=1_000, once_bytes_max=200)
+    found = []
+    for _ in range(3):
+        for name in "abcdefgh":
+            found.append(cache.get(name) is not None)
+            if not found[-1]:
+                cache.put(name, name, weight=100)
+    assert [found[first : first + 8].count(True) for first in (0, 8, 16)] == [0, 2, 8]
+
+
+def test_what_was_asked_for_stays_so_where_it_is_put_in_anew_and_looking_is_not_asking() -> None:
+    cache: BoundedCache[str, str] = BoundedCache(entries_max=100, bytes_max=1_000, once_bytes_max=100)
+    cache.put("asked", "old", weight=10)
+    cache.put("looked at", "old", weight=10)
+    assert (cache.get("asked"), cache.look("looked at"), cache.look("nothing")) == ("old", "old", None)
+    cache.put("asked", "new", weight=20)
+    cache.put("looked at", "new", weight=20)
+    cache.put("further", "", weight=100)
+    assert (cache.get("asked"), cache.get("looked at"), cache.weight) == ("new", None, 120)
+
+
+def test_of_those_that_made_way_no_more_are_remembered_than_could_be_kept() -> None:
+    cache: BoundedCache[int, str] = BoundedCache(entries_max=10, bytes_max=1_000, once_bytes_max=100)
+    for number in range(1_000):
+        cache.put(number, "", weight=60)
+    assert (len(cache), len(cache._gone)) == (1, 10)
+
+
+def test_the_newest_is_kept_however_heavy() -> None:
+    cache: BoundedCache[str, str] = BoundedCache(entries_max=10, bytes_max=1_000, once_bytes_max=100)
+    cache.put("a", "a", weight=50)
+    cache.put("b", "b", weight=900)
+    assert (cache.get("a"), cache.get("b"), cache.weight) == (None, "b", 900)

@@ -101,6 +101,10 @@ class Limits(BaseModel):
     """Operations kept parsed, validated, priced and planned. The least recently used go first."""
     cached_bytes_max: int = Field(256_000_000, gt=0)
     """What all of that may weigh in memory, answers to introspection included."""
+    cached_once_bytes_max: int = Field(8_000_000, gt=0)
+    """What of it was needed for one request only so far; it is soon asked for again, or makes way. An operation of 40
+    fields weighs some 0.05 MB. So many different operations, each asked once, neither take the memory nor push out
+    those that come again and again. More than `cached_bytes_max`: no such bound."""
 
     part_send_seconds_max: float = Field(10.0, gt=0)
     """For a client to take one part of an answer with deferred fragments; then it is let go."""

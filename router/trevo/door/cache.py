@@ -1,6 +1,11 @@
 """
 A cache that knows what it holds in memory, and forgets the least recently used.
 
+Where anybody can put entries in, most may never be asked for again: a client that writes values into its texts sends
+another text each time. Such entries would take all the room, and push out those that are asked for again and again. So
+what was not asked for since it was put in may be bounded more tightly than what was. Those that go by this bound are
+remembered for a while by a number: what is put in again after all was worth keeping. (The field calls this 2Q.)
+
 Counting entries, or the length of the text they were made of, bounds nothing: an answer of two megabytes may lie under
 a key of ten bytes. So each entry is weighed once, when it is put in: its key and everything that it alone refers to.
 """
@@ -9,6 +14,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from math import inf
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -50,13 +56,20 @@ class BoundedCache(Generic[K, V]):
     """
     Entries that weigh at most *bytes_max* together, and are at most *entries_max*.
 
-    An entry heavier than the whole cache is not kept.
+    Those that nobody has asked for since they were put in weigh at most *once_bytes_max* of it; without it there is no
+    such bound, and the least recently used go first. An entry heavier than the whole cache is not kept.
     """
 
-    def __init__(self, *, bytes_max: int, entries_max: int) -> None:
+    def __init__(self, *, bytes_max: int, entries_max: int, once_bytes_max: int | None = None) -> None:
         self._bytes_max = bytes_max
         self._entries_max = entries_max
+        self._once_bytes_max = inf if once_bytes_max is None else once_bytes_max
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
+        self._once: OrderedDict[K, None] = OrderedDict()
+        """The keys of those that nobody has asked for yet, in the order in which they came."""
+        self._once_weight = 0
+        self._gone: OrderedDict[int, None] = OrderedDict()
+        """The hashes of keys that went before anybody asked for them again."""
         self.weight = 0
         """In bytes, of all entries."""
 
@@ -68,7 +81,13 @@ class BoundedCache(Generic[K, V]):
         if entry is None:
             return None
         self._entries.move_to_end(key)
+        self._leave_once(key, entry)
         return entry.value
+
+    def look(self, key: K) -> V | None:
+        """What is kept under *key*, without asking for it."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry.value
 
     def put(self, key: K, value: V, *, weight: int | None = None) -> None:
         """
@@ -79,11 +98,16 @@ class BoundedCache(Generic[K, V]):
         """
         if weight is None:
             weight = memory_of(key, value)
+        is_first = key in self._once if key in self._entries else hash(key) not in self._gone
         self.forget(key)
         if weight > self._bytes_max:
             return
         self._entries[key] = _Entry(value, weight)
         self.weight += weight
+        if is_first:
+            self._once[key] = None
+            self._once_weight += weight
+            self._bound_once()
         while len(self._entries) > self._entries_max or self.weight > self._bytes_max:
             self.forget(next(iter(self._entries)))
 
@@ -92,6 +116,22 @@ class BoundedCache(Generic[K, V]):
         entry = self._entries.pop(key, None)
         if entry is not None:
             self.weight -= entry.weight
+            self._leave_once(key, entry)
+
+    def _bound_once(self) -> None:
+        # The newest stays, however heavy: nobody can have asked for it again yet.
+        while self._once_weight > self._once_bytes_max and len(self._once) > 1:
+            key = next(iter(self._once))
+            self.forget(key)
+            self._gone[hash(key)] = None
+            if len(self._gone) > self._entries_max:
+                self._gone.popitem(last=False)
+
+    def _leave_once(self, key: K, entry: _Entry[V]) -> None:
+        """Count *key* no longer among those that nobody has asked for again."""
+        if key in self._once:
+            del self._once[key]
+            self._once_weight -= entry.weight
 
 
 def memory_of(*values: Any) -> int:

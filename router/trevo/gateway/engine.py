@@ -108,7 +108,9 @@ class Engine:
         self._introspection = introspection
         self._response_types = ResponseTypes(schema)
         self._cache: BoundedCache[Hashable, Any] = BoundedCache(
-            bytes_max=limits.cached_bytes_max, entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION
+            bytes_max=limits.cached_bytes_max,
+            once_bytes_max=limits.cached_once_bytes_max,
+            entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION,
         )
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
         self._programs_waiting = 0
@@ -191,7 +193,9 @@ class Engine:
     def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[str, ...]:
         """What *prepared* asks for at its root, whoever asks: `Query.me` for each alias."""
         values = tuple([variables.conditions[name] for name in prepared.whole.condition_names])
-        fields = self._projection(prepared.whole, values).root_fields
+        # Neither asked for nor kept: the request that plans it would find it, as if the operation had come again.
+        projection = self._cache.look(_projection_key(prepared.whole, values))
+        fields = (projection or self._build_projection(prepared.whole, values)).root_fields
         return tuple(f"{field.parent_name}.{field.name}" for field in fields)
 
     async def _plan(self, permitted: Permitted, labels: Labels) -> PreparedPlan:
@@ -279,14 +283,17 @@ class Engine:
 
     def _projection(self, permitted: Permitted, values: tuple[bool, ...]) -> Projection:
         """The shape of the response when the condition variables have these *values*."""
-        key = ("projection", permitted.key, values)
+        key = _projection_key(permitted, values)
         projection: Projection | None = self._cache.get(key)
         if projection is None:
-            deciding = dict(zip(permitted.condition_names, values, strict=True))
-            projection = build_projection(self._response_types, permitted.written, deciding)
+            projection = self._build_projection(permitted, values)
             # It grows as types are met; where objects are of one type each, to less than what it was made from.
             self._cache.put(key, projection, weight=permitted.weight)
         return projection
+
+    def _build_projection(self, permitted: Permitted, values: tuple[bool, ...]) -> Projection:
+        conditions = dict(zip(permitted.condition_names, values, strict=True))
+        return build_projection(self._response_types, permitted.written, conditions)
 
     async def _introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
         """The answers of `__schema` and `__type`."""
@@ -327,7 +334,9 @@ class Engine:
         try:
             document = read_valid_document(self.schema, text, self._limits, hide_suggestions=not self._introspection)
             operation = select_operation(document, name)
-            prepared = PreparedOperation(self.schema, self._cost_rules, self._authorization, document, operation)
+            prepared = PreparedOperation(
+                self.schema, self._cost_rules, self._authorization, document, operation, key=key
+            )
             if prepared.tree.introspection and not self._introspection:
                 raise refuse("INTROSPECTION_DISABLED", "Introspection is switched off here.")
         except RequestRefused as refusal:
@@ -386,3 +395,7 @@ class Engine:
             elif isinstance(value, Permitted):
                 value.weight = weight
             self._cache.put(key, value, weight=weight)
+
+
+def _projection_key(permitted: Permitted, values: tuple[bool, ...]) -> Hashable:
+    return ("projection", permitted.key, values)

@@ -47,6 +47,23 @@ class Permitted:
         self.is_answered_here = self.asked.is_answered_here
 
 
+class Mark:
+    """
+    One preparation of an operation, known by its identity.
+
+    Another one of the same text is another, but has the same hash: by it a cache sees that what is made of an operation
+    comes again, long after the operation was forgotten.
+    """
+
+    __slots__ = ("_hash",)
+
+    def __init__(self, key: Hashable) -> None:
+        self._hash = hash(key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
 class PreparedOperation:
     """One operation of one document, with all of it that does not depend on a request."""
 
@@ -71,8 +88,10 @@ class PreparedOperation:
         authorization: AuthorizationRules,
         document: DocumentNode,
         operation: OperationDefinitionNode,
+        *,
+        key: Hashable,
     ) -> None:
-        self.mark = object()
+        self.mark = Mark(key)
         """
         What is made of it is known by this and not by its text, because answers to introspection are found by the
         fields of its tree: of the same text, read anew, they would not be found.
@@ -100,7 +119,7 @@ class PreparedOperation:
         # The fragments are for what introspection spreads.
         others = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
         deferring = copy(self)
-        deferring.mark = object()
+        deferring.mark = Mark((self.mark, tuple(conditions.values())))
         deferring.tree = build_tree(DocumentNode(definitions=(written, *others)), written)
         deferring.condition_names = deferring.tree.condition_names
         deferring.deferrals = deferrals_in(deferring.tree)

@@ -5,8 +5,8 @@ Divided are totals (connections, requests at once, what caches weigh) and what o
 each is as many at most over all workers as it is set to. It can be met early, where one worker happens to have more
 than its share of what is open. Bounds of one request, one answer, one connection need no sharing. Rates are counted by
 all workers together (`rates/rates_of_workers.py`). Each worker finds out for itself that a subgraph is away, so
-`circuit_failures` may be needed once per worker; and each plans what it is asked, so `operations_cached_max` is each
-one's own.
+`circuit_failures` may be needed once per worker; and each plans what it is asked, so `operations_cached_max` and
+`cached_once_bytes_max` are each one's own.
 """
 
 from typing import Any

@@ -14,10 +14,12 @@ from trevo.clients.in_process import Answer, InProcessSubgraphClient
 from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
+from trevo.execute.prepare import PreparedPlan
 from trevo.gateway.engine import ENTRIES_PER_OPERATION, Engine
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
+from trevo.operation.variables import read_variables
 from trevo.planner import Planner
 from trevo.supergraph import load_supergraph
 
@@ -25,10 +27,10 @@ CACHED = 50
 OWN = ("trevo.", "graphql.")
 
 
-def make_router() -> Router:
+def make_router(limits: Limits | None = None) -> Router:
     graph = SmallGraph()
     clients = {each.name: InProcessSubgraphClient(each.name, _forgetful(each)) for each in graph.subgraphs}
-    settings = Settings(limits=Limits(operations_cached_max=CACHED))
+    settings = Settings(limits=limits or Limits(operations_cached_max=CACHED))
     return Router(settings, supergraph_text=SUPERGRAPH, clients=clients, make_planner=plan_with_planner)
 
 
@@ -81,6 +83,54 @@ async def test_operations_of_long_ago_are_forgotten(request: pytest.FixtureReque
         sizes.append((len(router.engine._cache), len(router.engine._under_way)))
     assert sizes[-1] == (CACHED * ENTRIES_PER_OPERATION, 0)
     await router.stop()
+
+
+async def test_operations_that_come_once_take_little_and_push_out_none_that_come_again() -> None:
+    once_bytes_max = 200_000
+    router = make_router(Limits(cached_once_bytes_max=once_bytes_max))
+    again = GraphQLRequest("{ me { name reviews { body } } }")
+    for _ in range(2):
+        assert (await router.execute(again)).body["data"]["me"]["name"] == "Ada"
+    cache = router.engine._cache
+    known = cache.weight
+    for number in range(100):
+        result = await router.execute(GraphQLRequest(f"{{ me {{ a{number}: name reviews {{ body }} }} }}"))
+        assert result.body["data"]["me"][f"a{number}"] == "Ada"
+    plans = _plans_in(router)
+    assert known < cache.weight <= known + once_bytes_max
+    assert (await router.execute(again)).body["data"]["me"]["name"] == "Ada"
+    assert _plans_in(router) == plans
+    await router.stop()
+
+
+async def test_however_many_operations_come_round_each_is_planned_twice_at_most() -> None:
+    router = make_router(Limits(cached_once_bytes_max=200_000))
+    kept = []
+    for _ in range(3):
+        for number in range(100):
+            await router.execute(GraphQLRequest(f"{{ me {{ a{number}: name reviews {{ body }} }} }}"))
+        kept.append(_plans_in(router))
+    assert len(kept[0]) < 100 == len(kept[1])
+    assert kept[2] == kept[1]
+    await router.stop()
+
+
+async def test_who_counts_root_fields_does_not_ask_again_for_what_the_request_then_needs() -> None:
+    router = make_router(Limits())
+    engine = router.engine
+    prepared = await engine.prepare("{ me { name reviews { body } } }", None)
+    variables = read_variables(engine.schema, prepared.tree, {}, Limits())
+    assert engine.root_fields(prepared, variables) == ("Query.me",)
+    await engine.plan(prepared, prepared.whole, variables, frozenset())
+    assert len(engine._cache._once) == len(engine._cache) == 3
+    assert engine.root_fields(prepared, variables) == ("Query.me",)
+    assert len(engine._cache._once) == 3
+    await router.stop()
+
+
+def _plans_in(router: Router) -> set[int]:
+    """Those that are kept, by identity."""
+    return {id(each.value) for each in router.engine._cache._entries.values() if isinstance(each.value, PreparedPlan)}
 
 
 async def test_different_operations_leave_nothing_behind(request: pytest.FixtureRequest) -> None:

@@ -28,7 +28,7 @@ def test_what_was_written_is_kept_where_something_may_be_deferred(text: str, *, 
     document = parse(text, no_location=True)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    kept = PreparedOperation(SCHEMA, CostRules(), AuthorizationRules(), document, operation)
+    kept = PreparedOperation(SCHEMA, CostRules(), AuthorizationRules(), document, operation, key=text)
     syntax = weakref.ref(operation.selection_set.selections[0])
     del document, operation
     gc.collect()

@@ -44,7 +44,7 @@ EACH_FOR_ITSELF = {
     # Each finds out for itself that a subgraph is away, and plans what it is asked.
     "limits": {
         *("circuit_failures", "circuit_window_seconds", "circuit_patience_seconds", "circuit_open_seconds"),
-        *("operations_cached_max", "compile_after_uses"),
+        *("operations_cached_max", "cached_once_bytes_max", "compile_after_uses"),
     },
 }
 
