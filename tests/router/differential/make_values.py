@@ -19,7 +19,7 @@ NewVariable = Callable[[GraphQLInputType], str]
 
 _SCALARS: dict[str, tuple[tuple[str, Any], ...]] = {
     "Int": (("1", 1), ("2", 2), ("5", 5)),
-    "Float": (("1.5", 1.5), ("2", 2)),
+    "Float": (("1.5", 1.5), ("2", 2), ("1", 1), ("1.0", 1.0)),
     "String": (('"w"', "w"), ('""', ""), ('"ü"', "ü")),
     "ID": (('"w"', "w"), ("7", "7")),
     "Boolean": (("true", True), ("false", False)),

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from tests.router.conformance.test_conformance import HEADER
 from trevo.clients.subgraph_client import SubgraphRequest, SubgraphResponse
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
+from trevo.door import exact_json
 from trevo.door.exact_json import copy_tree
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
@@ -95,10 +94,11 @@ async def answered(
             for each in subgraphs.values():
                 each.asked.clear()
             bodies.append((await router.execute(GraphQLRequest(query))).body)
-        asked.append({name: sorted(each.asked, key=repr) for name, each in subgraphs.items()})
+            asked.append({name: sorted(each.asked, key=exact_json.dumps) for name, each in subgraphs.items()})
         await router.stop()
-    assert orjson.dumps(bodies[0]) == orjson.dumps(bodies[-1])
-    assert asked[0] == asked[1]
+    # As text: for Python 1, 1.0 and true are equal.
+    assert len(set(map(exact_json.dumps, bodies))) == 1
+    assert len(set(map(exact_json.dumps, asked))) == 1
     program = routers[0]
     return Answered(
         bodies[0], asked[0], figure(program, "router_program_runs_total"), figure(program, "router_programs_total")
