@@ -99,7 +99,8 @@ async def respond_with(
     send: Send, status: int, body: bytes, *headers: Header, connection: Connection | None = None
 ) -> None:
     """The same, with *headers* as they are sent; at once, where *connection* can."""
-    fields = (*headers, (b"content-length", b"%d" % len(body)))
+    # A list, and one of its own: Starlette's middlewares write their headers into it.
+    fields = [*headers, (b"content-length", b"%d" % len(body))]
     if connection is None or not is_own(send, connection) or not connection.answer(status, fields, body):
         await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})

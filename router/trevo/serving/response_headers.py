@@ -39,7 +39,7 @@ def _adding(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             given = message.get("headers", ())
-            message = {**message, "headers": (*given, *_missing_beside(tuple([name for name, _ in given])))}
+            message = {**message, "headers": [*given, *_missing_beside(tuple([name for name, _ in given]))]}
         await send(message)
 
     return send_with_headers
