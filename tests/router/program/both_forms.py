@@ -38,9 +38,10 @@ class Answering:
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         self.asked.append((request.document, copy_tree(request.variables)))
+        asked = {name: sent for name, sent in request.variables.items() if name.startswith("representations")}
         entities = {
-            name.replace("representations", "_e") if len(request.variables) > 1 else "_entities": sent
-            for name, sent in request.variables.items()
+            name.replace("representations", "_e") if len(asked) > 1 else "_entities": sent
+            for name, sent in asked.items()
         }
         answer = {name: [self.entity(each) for each in sent] for name, sent in entities.items()} or self.root
         return SubgraphResponse(copy_tree({"data": answer}))

@@ -228,6 +228,17 @@ async def test_what_was_asked_for_and_is_absent_is_judged_by_the_interpreter() -
     assert (await answered(TYPES, subgraphs, "{ items { id size } }")).runs == {"shape": 1}
 
 
+async def test_objects_that_a_condition_leaves_out_are_not_missed() -> None:
+    types = QUERY.replace("boxes: [Box]", "others: [Item]") + ITEM
+    for is_wanted in ("true", "false"):
+        root = {"others": objects("Item", "1"), **({"items": objects("Item", "2")} if is_wanted == "true" else {})}
+        document = f"query ($x: Boolean = {is_wanted}) {{ items @include(if: $x) {{ freight }} others {{ freight }} }}"
+        result = await answered(types, subgraphs_of(root, {"Item 1": 10, "Item 2": 20}), document)
+        assert result.body["data"]["others"] == [{"freight": "Item 1 10"}]
+        assert result.body["data"].get("items", []) == [{"freight": "Item 2 20"}] * (is_wanted == "true")
+        assert result.runs == {"done": 1}
+
+
 ITEMS: Path = (Key("box"), Key("items"), Each())
 
 
