@@ -120,8 +120,10 @@ class Here:
             return known
         if len(sources) > 1:
             return f"merged_or_none({key!r}, {', '.join(sources)})"
-        # For their types alone not all objects at one place need have been asked.
-        return f"{sources[0]}.get({key!r})" if key == "__typename" else f"{sources[0]}[{key!r}]"
+        # For their types alone not all objects at one place need have been asked; nor need all who were asked for an
+        # object, and one of those may have given it alone.
+        is_owed = key != "__typename" and (sources != [self.base] or all(key in each for each in self.spot.outputs))
+        return f"{sources[0]}[{key!r}]" if is_owed else f"{sources[0]}.get({key!r})"
 
     def _sources(self, key: str) -> list[str]:
         sources = [f"T{root.slot}" for root in self.spot.roots if key in root.outputs]
