@@ -247,7 +247,7 @@ async def test_a_body_that_is_there_is_taken_without_waiting():
     taken = []
 
     async def take(scope, receive, send):
-        there = connection_of(scope).take_body()
+        there = connection_of(scope, receive).take_body()
         taken.append(there)
         if there is None:
             there = (await receive())["body"]
@@ -319,7 +319,7 @@ async def test_an_application_is_told_that_its_client_has_gone(request_bytes):
     arrived, gone = asyncio.Event(), asyncio.Event()
 
     async def wait(scope, receive, _send):
-        connection = connection_of(scope)
+        connection = connection_of(scope, receive)
         while connection.take_body() is None and (await receive()).get("more_body"):
             continue
         connection.when_gone(gone.set)

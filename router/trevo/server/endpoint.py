@@ -179,5 +179,5 @@ async def _send(
         *((name.encode("latin-1"), header_value(value)) for name, value in result.headers.items()),
         (CORRELATION, header_value(trace.correlation_id)),
         *NOT_TO_BE_KEPT,
-        connection=connection_of(scope),
+        connection=connection_of(scope, send),
     )

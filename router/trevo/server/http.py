@@ -10,7 +10,7 @@ from trevo.config.limits import Limits
 from trevo.errors import refuse
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.server.read_request import too_large
-from trevo.serving.asgi import Connection, Header, Receive, Scope, Send, connection_of, is_own
+from trevo.serving.asgi import Connection, Header, Receive, Scope, Send, connection_of
 
 CORRELATION = CORRELATION_HEADER.encode()
 NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
@@ -60,8 +60,8 @@ async def receive_body(scope: Scope, receive: Receive, headers: Mapping[str, str
     declared = headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limits.body_bytes_max):
         raise too_large(limits)
-    connection = connection_of(scope)
-    if connection is not None and is_own(receive, connection) and (there := connection.take_body()) is not None:
+    connection = connection_of(scope, receive)
+    if connection is not None and (there := connection.take_body()) is not None:
         if len(there) > limits.body_bytes_max:
             raise too_large(limits)
         return there
@@ -101,7 +101,7 @@ async def respond_with(
     """The same, with *headers* as they are sent; at once, where *connection* can."""
     # A list, and one of its own: Starlette's middlewares write their headers into it.
     fields = [*headers, (b"content-length", b"%d" % len(body))]
-    if connection is None or not is_own(send, connection) or not connection.answer(status, fields, body):
+    if connection is None or not connection.answer(status, fields, body):
         await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
 

@@ -44,7 +44,7 @@ class WaitingClient:
 
     def watched(self, scope: Scope, receive: Receive) -> "_Watched":
         """A block, while which is looked for its leaving; without a task where the server tells of it."""
-        return _Watched(self._leave, connection_of(scope), receive)
+        return _Watched(self._leave, connection_of(scope, receive), receive)
 
     async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What *work* gives; None where the client has gone before."""
@@ -73,26 +73,33 @@ class WaitingClient:
 class _Watched:
     """A block in which *leave* is called as soon as the client has gone."""
 
-    __slots__ = ("_connection", "_leave", "_receive", "_watching")
+    __slots__ = ("_connection", "_is_over", "_leave", "_receive", "_watching")
 
     def __init__(self, leave: Callable[[], None], connection: Connection | None, receive: Receive) -> None:
         self._leave = leave
         self._connection = connection
         self._receive = receive
         self._watching: asyncio.Task[None] | None = None
+        self._is_over = False
 
     def __enter__(self) -> None:
         if self._connection is not None:
             self._connection.when_gone(self._leave)
             return
         self._watching = asyncio.create_task(_until_disconnect(self._receive))
-        self._watching.add_done_callback(lambda done: None if done.cancelled() else self._leave())
+        self._watching.add_done_callback(self._tell)
 
     def __exit__(self, *_error: object) -> None:
+        self._is_over = True
         if self._connection is not None:
             self._connection.when_gone(None)
         elif self._watching is not None:
             self._watching.cancel()
+
+    def _tell(self, watching: "asyncio.Task[None]") -> None:
+        # It is called a turn of the loop later; the block may have ended meanwhile.
+        if not self._is_over and not watching.cancelled():
+            self._leave()
 
 
 def may_have_changed_something(request: GraphQLRequest) -> bool:

@@ -40,12 +40,13 @@ class Connection(Protocol):
         ...
 
 
-def connection_of(scope: Scope) -> Connection | None:
-    """None where another server serves, which has to be asked by `receive`."""
+def connection_of(scope: Scope, call: Receive | Send) -> Connection | None:
+    """
+    The connection, if *call* is its own.
+
+    None where another server serves, and where a middleware stands in the way of *call*: then everything goes by
+    messages, for it may look at them and change them.
+    """
     extensions = scope.get("extensions")
-    return extensions.get(CONNECTION) if extensions else None
-
-
-def is_own(call: Receive | Send, connection: Connection) -> bool:
-    """Whether *call* is that of *connection* itself: no middleware stands between, which would look at messages."""
-    return getattr(call, "__self__", None) is connection
+    connection: Connection | None = extensions.get(CONNECTION) if extensions else None
+    return connection if getattr(call, "__self__", None) is connection else None

@@ -27,7 +27,7 @@ class ResponseHeaders:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        connection = connection_of(scope)
+        connection = connection_of(scope, send)
         if connection is not None:
             connection.add_headers(_missing_beside)
         elif scope["type"] in ("http", "websocket"):

@@ -1,14 +1,12 @@
 """The server around the graph: faults, headers passed on, health, pages of other origins, further routes."""
 
 import aiohttp
-import pytest
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.router.server.http_client import code_of, post, serving
 from tests.router.small_graph import SUPERGRAPH, SmallGraph, served
-from tests.serving.plain_client import server_with
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.settings import Settings
 from trevo.main import create_app
@@ -146,42 +144,6 @@ async def test_pages_of_listed_origins_may_call_and_others_not():
     async with serving() as http:
         _, headers, _ = await post(http, {"query": "{ me { id } }"}, origin="https://app.test")
         assert "access-control-allow-origin" not in headers
-
-
-@pytest.mark.parametrize(("hears", "speaks"), [(True, True), (True, False), (False, True)])
-async def test_a_middleware_sees_all_that_comes_and_goes(hears, speaks):
-    app = create_app(Settings(), supergraph_text=SUPERGRAPH)
-    talkative = Talkative(app, hears=hears, speaks=speaks)
-    async with server_with(talkative) as server, aiohttp.ClientSession(server.origin) as http:
-        status, headers, body = await post(http, {"query": "{ me: __typename }"})
-        assert (status, body) == (200, {"data": {"__typename" if hears else "me": "Query"}})
-        assert headers.get("x-seen") == ("yes" if speaks else None)
-        assert headers["x-frame-options"] == "DENY"
-
-
-class Talkative:
-    """Asks something else than was asked, and says that it saw the answer."""
-
-    def __init__(self, app, *, hears, speaks):
-        self._app = app
-        self._hears, self._speaks = hears, speaks
-
-    async def __call__(self, scope, receive, send):
-        async def receive_other():
-            message = await receive()
-            if message["type"] == "http.request":
-                return {**message, "body": b'{"query": "{ __typename }"}'}
-            return message
-
-        async def send_seen(message):
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], (b"x-seen", b"yes")]}
-            await send(message)
-
-        if scope["type"] == "http":
-            await self._app(scope, receive_other if self._hears else receive, send_seen if self._speaks else send)
-        else:
-            await self._app(scope, receive, send)
 
 
 async def test_extra_routes_and_unknown_paths():
