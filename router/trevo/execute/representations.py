@@ -68,6 +68,11 @@ class PreparedInput:
     read: Callable[[dict[str, Any]], tuple[Any, ...]] | None = None
     """All members at once; None where an input has objects, lists or fragments."""
 
+    @property
+    def fields(self) -> list[RepresentationField]:
+        """Its members; those within fragments are not among them."""
+        return [each for each in self.input.selections if isinstance(each, RepresentationField)]
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedInputs:
@@ -87,8 +92,7 @@ def prepare_inputs(inputs: tuple[RepresentationInput, ...]) -> PreparedInputs:
 
 
 def _prepare_input(input_: RepresentationInput) -> PreparedInput:
-    fields = [one for one in input_.selections if isinstance(one, RepresentationField)]
-    members = [one for one in fields if not one.selections and not one.is_list]
+    members = [one for one in PreparedInput(input_).fields if not one.selections and not one.is_list]
     if not members or len(members) < len(input_.selections):
         return PreparedInput(input_)
     sources = [member.source for member in members]

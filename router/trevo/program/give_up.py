@@ -40,12 +40,21 @@ def present(members: dict[str, Any]) -> dict[str, Any]:
 
 def merged(key: str, *sources: dict[str, Any]) -> Any:
     """The member *key* that several answers may have. Raises KeyError where none has it."""
-    found = [value for source in sources if (value := source.get(key, ABSENT)) is not ABSENT]
-    if not found:
+    value = merged_or_absent(key, *sources)
+    if value is ABSENT:
         raise KeyError(key)
-    value = found[0]
-    for other in found[1:]:
-        value = _merge(value, other)
+    return value
+
+
+def merged_or_absent(key: str, *sources: dict[str, Any]) -> Any:
+    """The same; `ABSENT` where none has it."""
+    value = ABSENT
+    for source in sources:
+        other = source.get(key, ABSENT)
+        if value is ABSENT:
+            value = other
+        elif other is not ABSENT:
+            value = _merge(value, other)
     return value
 
 

@@ -7,7 +7,7 @@ One object in the code that is being written: how its members are read, and how 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from trevo.execute.representations import PreparedInput
@@ -15,12 +15,8 @@ from trevo.plan.nodes import OnTypes, RepresentationField, RepresentationFragmen
 from trevo.program.layout import CannotCompile, Spot, Table
 from trevo.program.module import Function, Known
 
-Found = Callable[[str, str, bool], None]
-"""
-Writes what is done with an object that can be asked about.
-
-Given its identity and its representation, as code, and whether some members of that may be `ABSENT`.
-"""
+Found = Callable[[str, str], None]
+"""Writes what is done with an object that can be asked about, given its identity and its representation, as code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +81,18 @@ class Here:
         return self._values.get(key)
 
     def value_or_absent(self, key: str) -> str:
-        """The same of a member that one table has; `ABSENT` where nobody knows the object there."""
-        (entry,) = self._sources(key)
-        value = self.function.variable("v")
-        self.function.line(f"{value} = {entry}[{key!r}] if {entry} is not NOTHING else ABSENT")
-        return value
-
-    def _value_if_asked_for(self, key: str) -> str:
-        """The same of a member that may not have been asked for."""
+        """The same; `ABSENT` where nobody has it."""
         sources = self._sources(key)
-        if len(sources) > 1:
-            return self.value(key)
+        known = self._values.get(key) if sources == [self.base] else None
+        if known is not None:
+            return known
         value = self.function.variable("v")
-        self.function.line(f"{value} = {f'{sources[0]}.get({key!r}, ABSENT)' if sources else 'ABSENT'}")
+        read = f"merged_or_absent({key!r}, {', '.join(sources)})" if sources else "ABSENT"
+        self.function.line(f"{value} = {f'{sources[0]}.get({key!r}, ABSENT)' if len(sources) == 1 else read}")
         return value
 
     def _is_own(self, key: str) -> bool:
         return self._sources(key) == [self.base]
-
-    def _is_in_one_table(self, key: str) -> bool:
-        return self._is_entry(self._sources(key))
 
     def _is_entry(self, sources: Sequence[str]) -> bool:
         """Whether there is nothing but an entry of one table."""
@@ -145,7 +133,7 @@ class Here:
             entry = function.variable("o")
             known_as: list[tuple[int, str]] = []
 
-            def found(identity: str, _representation: str, _may_lack_some: bool) -> None:
+            def found(identity: str, _representation: str) -> None:
                 known_as.append((len(function.lines), identity))
                 function.line(f"{entry} = T{table.slot}.get({identity}) or NOTHING")
 
@@ -254,55 +242,45 @@ class Here:
             with function.block(f"if {type_name} is None:"):
                 function.line("unusual()")
         if prepared.read is None:
-            self._identify_by_text(input_.selections, type_name, sent, found, collecting=collecting)
+            self._identify_by_text(prepared, table, type_name, sent, found, collecting=collecting)
             return
         with ExitStack() as inside:
-            values = []
-            may_lack_some = False
-            for field in _fields(input_.selections):
-                may_be_absent = not field.is_key and self._is_in_one_table(field.source)
-                if field.source in table.unneeded:
-                    may_be_absent = True
-                    value = self._value_if_asked_for(field.source)
-                elif may_be_absent:
-                    value = self.value_or_absent(field.source)
-                elif field.is_key and collecting and table.keys_may_lack and self._is_own(field.source):
-                    value = self._value_if_asked_for(field.source)
-                    # If something is wanted of the object all the same, what reads that does not find the key either.
-                    inside.enter_context(function.block(f"if {value} is not ABSENT:"))
-                else:
-                    value = self.value(field.source)
-                may_lack_some |= may_be_absent
-                values.append(value)
-                ask_for_key(function, field, value, inside, collecting=collecting)
-            is_told_apart = len(table.call.inputs.by_type) > 1 and not _is_alone(table)
+            values = [self._sent(field, table, inside, collecting=collecting) for field in prepared.fields]
+            is_told_apart = len(table.call.inputs.by_type) > 1 and table.one_form is None
             parts = [*([sent] if is_told_apart else []), *values]
             identity = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
-            members = zip(prepared.names, values, strict=True)
-            whole = f"{{'__typename': {sent}, {', '.join(f'{name!r}: {value}' for name, value in members)}}}"
-            found(identity, whole, may_lack_some)
+            found(identity, write_representation(prepared, sent, values))
+
+    def _sent(self, field: RepresentationField, table: Table, inside: ExitStack, *, collecting: bool) -> str:
+        """A variable for what is sent as *field*; what is written *inside* is for objects with a key."""
+        if not field.is_key:
+            return self.value_or_absent(field.source)
+        if collecting and table.keys_may_lack and self._is_own(field.source):
+            value = self.value_or_absent(field.source)
+            # If something is wanted of the object all the same, what reads that does not find the key either.
+            inside.enter_context(self.function.block(f"if {value} is not ABSENT:"))
+        else:
+            value = self.value(field.source)
+        ask_for_key(self.function, field, value, inside, collecting=collecting)
+        return value
 
     def _identify_by_text(
-        self,
-        selections: Sequence[RepresentationSelection],
-        type_name: str | None,
-        sent: str,
-        found: Found,
-        *,
-        collecting: bool,
+        self, prepared: PreparedInput, table: Table, type_name: str | None, sent: str, found: Found, *, collecting: bool
     ) -> None:
         """For representations that hold objects or lists, whose identity is their text."""
         function = self.function
         representation = function.variable("r")
         function.line(f"{representation} = {{'__typename': {sent}}}")
         with ExitStack() as inside:
-            self._add_members(representation, selections, type_name, inside, collecting=collecting)
-            found(f"dumps({representation})", representation, False)
+            selections = prepared.input.selections
+            self._add_members(representation, selections, table, type_name, inside, collecting=collecting)
+            found(f"dumps({representation})", representation)
 
     def _add_members(
         self,
         representation: str,
         selections: Sequence[RepresentationSelection],
+        table: Table,
         type_name: str | None,
         inside: ExitStack,
         *,
@@ -317,17 +295,29 @@ class Here:
                 if any(each.may_be_null for each in _fields(selection.selections)):
                     raise CannotCompile("representation")
                 with function.block(f"if {type_name} in {names}:"), ExitStack() as inner:
-                    self._add_members(representation, selection.selections, type_name, inner, collecting=collecting)
+                    below = selection.selections
+                    self._add_members(representation, below, table, type_name, inner, collecting=collecting)
                 continue
-            value = self.value(selection.source)
-            ask_for_key(function, selection, value, inside, collecting=collecting)
+            value = self._sent(selection, table, inside, collecting=collecting)
+            is_there = nullcontext() if selection.is_key else function.block(f"if {value} is not ABSENT:")
             if selection.selections:
                 if self.spot.below(selection.source, type_name=self.type_name).ways:
                     # Part of what is sent lies in tables itself.
                     raise CannotCompile("representation")
                 inner_name = function.module.name("SENT", selection)
                 value = f"below({value}, {representation}.get({selection.name!r}), {inner_name})"
-            function.line(f"{representation}[{selection.name!r}] = {value}")
+            with is_there:
+                function.line(f"{representation}[{selection.name!r}] = {value}")
+
+
+def write_representation(prepared: PreparedInput, typename: str, values: Sequence[str]) -> str:
+    """Code for what is sent, of variables with its members, which are leaves; what nobody has of it is left out."""
+    members = ", ".join(f"{name!r}: {value}" for name, value in zip(prepared.names, values, strict=True))
+    whole = f"{{'__typename': {typename}, {members}}}"
+    required = [value for field, value in zip(prepared.fields, values, strict=True) if not field.is_key]
+    are_there = " and ".join(f"{value} is not ABSENT" for value in required)
+    # Mostly they are, and to look is cheaper than to write it twice.
+    return f"{whole} if {are_there} else present({whole})" if required else whole
 
 
 def ask_for_key(
@@ -349,9 +339,3 @@ def _given(prepared: PreparedInput | None) -> list[PreparedInput]:
 
 def _fields(selections: Sequence[RepresentationSelection]) -> list[RepresentationField]:
     return [each for each in selections if isinstance(each, RepresentationField)]
-
-
-def _is_alone(table: Table) -> bool:
-    """Whether everything is sent under one name."""
-    inputs = {id(each): each for each in table.call.inputs.by_type.values()}.values()
-    return len(inputs) == 1 and all(each.input.typename is not None for each in inputs)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trevo.execute.prepare import PreparedCall
+from trevo.execute.representations import PreparedInput
 from trevo.plan.nodes import Each, Key, OnTypes, Outputs, Path
 
 
@@ -36,8 +37,16 @@ class Table:
     """The slots of what has been answered when it is asked."""
     keys_may_lack: bool = False
     """Whether there are conditions: under some nothing of the call is wanted, and no key was asked for."""
-    unneeded: frozenset[str] = frozenset()
-    """What is sent if it is there, and was asked for only under conditions that do not hold."""
+
+    @property
+    def one_form(self) -> PreparedInput | None:
+        """How all objects are sent, if as leaves alone, under one name that is certain."""
+        inputs = self.call.inputs
+        forms = {id(each): each for each in (*inputs.by_type.values(), inputs.unnamed) if each is not None}
+        if len(forms) != 1:
+            return None
+        (form,) = forms.values()
+        return None if form.read is None or form.input.typename is None else form
 
 
 @dataclass(frozen=True, eq=False, slots=True)

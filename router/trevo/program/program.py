@@ -18,7 +18,7 @@ from trevo.execute.long_work import watched
 from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan
 from trevo.execute.representations import Unrepresentable, represent_below
 from trevo.plan.nodes import Condition, RepresentationField
-from trevo.program.give_up import ABSENT, Nothing, merged, merged_or_none, none, present, unusual
+from trevo.program.give_up import ABSENT, Nothing, merged, merged_or_absent, merged_or_none, none, present, unusual
 from trevo.program.layout import CannotCompile, Root, Spot, Table
 from trevo.program.module import Module
 from trevo.program.write_collect import write_collect
@@ -225,16 +225,11 @@ class _Compiler:
         roots, known = self._answered_before(number)
         before = frozenset({*(root.slot for root in roots), *(table.slot for table in known)})
         self._tables[number] = [
-            Table(self._slot(), call, before, bool(self._conditions), self._unneeded(call, parts))
+            Table(self._slot(), call, before, bool(self._conditions))
             for call, parts in zip(fetch.calls, fetch.parts_of, strict=True)
             if any(self._is_used(part) for part in parts)
         ]
         return 0
-
-    def _unneeded(self, call: PreparedCall, parts: Sequence[PreparedPart]) -> frozenset[str]:
-        """What of *call* only those of its *parts* need that are of no use."""
-        used = [part.alone for part in parts if part.alone is not None and self._is_used(part)]
-        return _required_by(call).difference(*map(_required_by, used)) if len(used) < len(parts) else frozenset()
 
     def _answered_before(self, number: int) -> tuple[list[Root], list[Table]]:
         before = self._before[number]
@@ -257,11 +252,6 @@ class _Compiler:
         return names
 
 
-def _required_by(call: PreparedCall) -> frozenset[str]:
-    leaves = (each for input_ in call.node.inputs for each in input_.selections)
-    return frozenset(each.source for each in leaves if isinstance(each, RepresentationField) and not each.is_key)
-
-
 def _root(roots: Iterable[Root], tables: Sequence[Table]) -> Spot:
     return Spot((), tuple((table, path) for table in tables for path in table.call.node.paths), tuple(roots))
 
@@ -281,6 +271,7 @@ _NAMES: dict[str, Any] = {
     "below": _below,
     "dumps": exact_json.dumps,
     "merged": merged,
+    "merged_or_absent": merged_or_absent,
     "merged_or_none": merged_or_none,
     "none": none,
     "present": present,

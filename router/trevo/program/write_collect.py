@@ -12,7 +12,7 @@ The code that finds what a call asks about, in one pass.
                     if v3 is None:
                         unusual()
                     found[v3] = None
-        return found, [{'__typename': 'Item', 'sku': a4} for a4 in found]
+        return found, [{'__typename': 'Item', 'sku': a4} for a4 in watched(list(found))]
 
 What is found is what the interpreter finds, in the same order, by the same names. Where an earlier call has asked about
 the same objects (`earlier_call.py`), its table is gone through, which has each of them once:
@@ -21,17 +21,20 @@ the same objects (`earlier_call.py`), its table is gone through, which has each 
         T5 = T[5]
         found = {}
         for v1, o2 in watched(list(T5.items())):
-            v3 = o2['price'] if o2 else ABSENT
+            v3 = o2.get('price', ABSENT) if o2 else ABSENT
             found[(v1, v3)] = None
-        return found, [present({'__typename': 'Item', 'sku': a4, 'price': a5}) for a4, a5 in found]
+        return found, [{…} if a5 is not ABSENT else present({…}) for a4, a5 in watched(list(found))]
+
+The list may be as long as what was gone through for it, so it is watched as well.
 """
 
 from contextlib import ExitStack
 from itertools import takewhile
 
+from trevo.execute.representations import PreparedInput
 from trevo.plan.nodes import Each, Key, OnTypes, Path, PathSegment
-from trevo.program.earlier_call import EarlierCall, find_earlier_call, one_form
-from trevo.program.here import Here, ask_for_key
+from trevo.program.earlier_call import find_earlier_call
+from trevo.program.here import Here, ask_for_key, write_representation
 from trevo.program.layout import CannotCompile, Spot, Table
 from trevo.program.module import Function, Module
 
@@ -46,16 +49,14 @@ class _Collector:
         self._table = table
         self._name = f"collect_{table.slot}"
         self._function = Function(module, f"def {self._name}(T):")
-        self._form = one_form(table)
-        self._may_lack_some = False
-        """Whether some of what is sent of an object may be `ABSENT`."""
+        self._form = table.one_form
 
     def write(self, root: Spot) -> str:
         function = self._function
         function.line("found = {}")
         earlier = find_earlier_call(self._table, root)
-        if earlier is not None:
-            self._go_through(earlier)
+        if earlier is not None and earlier.one_form is not None and self._form is not None:
+            self._go_through(earlier, earlier.one_form, self._form)
         else:
             for path in self._table.call.node.paths:
                 self._walk(Here(function, root, None), path)
@@ -67,17 +68,13 @@ class _Collector:
         """An expression for what is sent, in the order of what was found."""
         if self._form is None:
             return "list(found.values())"
-        names = [self._function.variable("a") for _ in self._form.leaves]
-        members = zip(self._form.leaves, names, strict=True)
-        sent = (
-            f"{{'__typename': {self._form.typename!r}{''.join(f', {each.name!r}: {name}' for each, name in members)}}}"
-        )
-        return f"[{f'present({sent})' if self._may_lack_some else sent} for {', '.join(names)} in found]"
+        names = [self._function.variable("a") for _ in self._form.fields]
+        sent = write_representation(self._form, repr(self._form.input.typename), names)
+        return f"[{sent} for {', '.join(names)} in watched(list(found))]"
 
-    def _found(self, identity: str, representation: str, may_lack_some: bool) -> None:
+    def _found(self, identity: str, representation: str) -> None:
         function = self._function
         if self._form is not None:
-            self._may_lack_some |= may_lack_some
             function.line(f"found[{identity}] = None")
             return
         if identity.isidentifier():
@@ -85,8 +82,7 @@ class _Collector:
         else:
             known = function.variable("k")
             function.line(f"{known} = {identity}")
-        sent = f"present({representation})" if may_lack_some else representation
-        function.line(f"if {known} not in found: found[{known}] = {sent}")
+        function.line(f"if {known} not in found: found[{known}] = {representation}")
 
     def _walk(self, here: Here, path: Path) -> None:
         function = self._function
@@ -113,23 +109,23 @@ class _Collector:
         else:
             self._walk(Here(function, spot, value), path)
 
-    def _go_through(self, earlier: EarlierCall) -> None:
+    def _go_through(self, earlier: Table, called_as: PreparedInput, form: PreparedInput) -> None:
+        """*earlier* calls its objects as they were sent for it."""
         function = self._function
-        called, entry = [function.variable("v") for _ in earlier.called], function.variable("o")
-        known = dict(zip(earlier.called, called, strict=True))
-        each = f"for {_joined(called)}, {entry} in watched(list(T{earlier.table.slot}.items())):"
+        known = {leaf.source: function.variable("v") for leaf in called_as.fields}
+        entry = function.variable("o")
+        each = f"for {_joined(list(known.values()))}, {entry} in watched(list(T{earlier.slot}.items())):"
         with function.block(each), ExitStack() as inside:
             values = []
-            for leaf in earlier.form.leaves:
+            for leaf in form.fields:
                 value = known.get(leaf.source)
                 if value is None:
                     value = function.variable("v")
-                    otherwise = "" if leaf.is_key else f" if {entry} else ABSENT"
-                    function.line(f"{value} = {entry}[{leaf.source!r}]{otherwise}")
+                    required = f"{entry}.get({leaf.source!r}, ABSENT) if {entry} else ABSENT"
+                    function.line(f"{value} = {f'{entry}[{leaf.source!r}]' if leaf.is_key else required}")
                     ask_for_key(function, leaf, value, inside, collecting=True)
                 values.append(value)
             function.line(f"found[{_joined(values)}] = None")
-        self._may_lack_some = earlier.may_lack_some
 
 
 def _is_on_types(segment: PathSegment) -> bool:

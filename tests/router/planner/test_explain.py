@@ -118,7 +118,7 @@ def collect_2(T):
                     if v3 is None:
                         unusual()
                     found[v3] = None
-    return found, [{'__typename': 'Book', 'isbn': a4} for a4 in found]
+    return found, [{'__typename': 'Book', 'isbn': a4} for a4 in watched(list(found))]
 """
         in text
     )
