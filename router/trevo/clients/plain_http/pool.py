@@ -8,6 +8,7 @@ neither a kept connection nor an empty place waits in line; whatever becomes fre
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 from trevo.clients.carrier import KEPT_SECONDS, HttpAnswer
 from trevo.clients.plain_http.address import Address
@@ -30,12 +31,18 @@ class PlainHttp:
 
     *There is one timer for all that are asked.* It stands at the time of whoever can wait least. Most are answered long
     before, and those who come after them can mostly wait longer: so nearly none has to set it.
+
+    *It serves one loop at a time.* What it keeps and sets belongs to the loop in which that was made. Asked in another,
+    it leaves all of it behind.
     """
 
     def __init__(self, address: Address, limits: Limits) -> None:
+        self._address = address
         self._limits = limits
         self._writer = RequestWriter(address)
-        self._connector = Connector(address.host, address.port, limits.subgraph_connect_seconds_max)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """In which it was asked last."""
+        self._connector: Connector
         self._places_left = limits.subgraph_connections_max
         self._kept: deque[SubgraphConnection] = deque()
         """The one used last at the end: it is used first, so that what is not needed grows old."""
@@ -49,7 +56,10 @@ class PlainHttp:
     async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
         """As `Carrier.post`."""
         request = self._writer.write(headers, body)
-        until = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._begin_in(loop)
+        until = loop.time() + seconds
         connection = self._take_kept()
         if connection is None:
             async with asyncio.timeout_at(until):
@@ -65,10 +75,7 @@ class PlainHttp:
 
     async def close(self) -> None:
         """Give back all connections; what is asked or waits fails."""
-        for timer in (self._clearing, self._alarm):
-            if timer is not None:
-                timer.cancel()
-        self._clearing = self._alarm = None
+        self._stop_timers()
         for waiting in self._line:
             if not waiting.done():
                 waiting.set_exception(ConnectionError("the client was closed"))
@@ -76,6 +83,23 @@ class PlainHttp:
         for connection in (*self._kept, *self._asked):
             connection.abort()
         await asyncio.sleep(0)  # the loop closes them in its next turn
+
+    def _begin_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Leave behind what belongs to another: where that has ended, its timers never ring, and nothing is heard."""
+        self._loop = loop
+        self._connector = Connector(self._address.host, self._address.port, self._limits.subgraph_connect_seconds_max)
+        self._stop_timers()
+        self._places_left += len(self._kept)
+        for kept in self._kept:
+            with suppress(RuntimeError):  # a loop that is closed does not even end them
+                kept.abort()
+        self._kept.clear()
+
+    def _stop_timers(self) -> None:
+        for timer in (self._clearing, self._alarm):
+            if timer is not None:
+                timer.cancel()
+        self._clearing = self._alarm = None
 
     async def _ask(self, connection: SubgraphConnection, request: bytes, until: float) -> HttpAnswer:
         self._asked[connection] = until
