@@ -1,6 +1,6 @@
-"""The SQL statements that a piece of work sends."""
+"""The SQL statements that a piece of work sends, and how the server finds what they ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,20 +8,44 @@ from sqlalchemy import event
 
 from subgraphs.shared.database import Database
 
+Sent = tuple[str, Any]
+"""A statement's text, and its values in the form that the driver takes."""
+
 
 @contextmanager
 def counted_statements(database: Database) -> Iterator[list[str]]:
     """The statements sent within the block."""
     sent: list[str] = []
+    with _listening(database, lambda statement, _values: sent.append(statement)):
+        yield sent
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+
+@contextmanager
+def noted_statements(database: Database) -> Iterator[list[Sent]]:
+    """The statements sent within the block, with their values."""
+    sent: list[Sent] = []
+    with _listening(database, lambda statement, values: sent.append((statement, values))):
+        yield sent
+
+
+async def explain(database: Database, sent: Sent) -> str:
+    """The server's plan of *sent*."""
+    statement, values = sent
+    async with database.engine.connect() as connection:
+        lines = await connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        return "\n".join(line for (line,) in lines)
+
+
+@contextmanager
+def _listening(database: Database, note: Callable[[str, Any], None]) -> Iterator[None]:
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        note(statement, values)
 
     engines = [database.engine.sync_engine, database.reading_engine.sync_engine]
     for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+        event.listen(engine, "before_cursor_execute", hear)
     try:
-        yield sent
+        yield
     finally:
         for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(engine, "before_cursor_execute", hear)

@@ -90,6 +90,7 @@ SORT_KEYS: dict[OfferingSort, SortKey] = {
 
 
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "status": Offering.status == bindparam("status"),
     "statuses": is_any_of(Offering.status, "statuses"),
     "regions": is_any_of(Offering.region, "regions"),
     "crops": is_any_of(Offering.crop, "crops"),
@@ -101,7 +102,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "funded_share_min": bindparam("funded_share_min") <= FUNDED_SHARE,
     "funded_share_max": bindparam("funded_share_max") >= FUNDED_SHARE,
 }
-"""By the filter's field that asks for it, which also names its value."""
+"""By the filter's field that asks for it, which also names its value; one status is no list."""
 
 
 async def search_offerings(
@@ -109,6 +110,9 @@ async def search_offerings(
 ) -> Sequence[Offering]:
     """Up to *limit* offerings that fit, after the sort value and id in *after*."""
     values = {name: value for name, value in vars(wanted).items() if value is not None}
+    if wanted.statuses is not None and len(wanted.statuses) == 1:
+        # An index by status gives its rows in the order of a page only where one status is asked for, not a list.
+        [values["status"]] = values.pop("statuses")
     statement = _search(frozenset(values), sort)
     if after is not None:
         key, here = SORT_KEYS[sort], tuple_(*after)

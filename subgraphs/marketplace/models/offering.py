@@ -51,7 +51,11 @@ class Offering(Base):
         CheckConstraint(
             "status IN ('OPEN', 'EXPIRED_WAITING', 'FUNDED', 'CLOSED_PARTIAL', 'CANCELLED')", name="status_known"
         ),
+        # One for each order that people read them in; what changes with every investment is in none.
         Index("ix_offerings_status_closes_at", "status", "closes_at", "id"),
+        Index("ix_offerings_status_opened_at", "status", "opened_at", "id"),
+        Index("ix_offerings_status_annual_rate", "status", "annual_rate", "id"),
+        Index("ix_offerings_status_term_months", "status", "term_months", "id"),
         Index("ix_offerings_farmer_id", "farmer_id"),
     )
 
