@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "marketplace_0004"
-down_revision = "marketplace_0003"
+revision = "marketplace_0005"
+down_revision = "marketplace_0004"
 branch_labels = None
 depends_on = None
 
