@@ -13,16 +13,18 @@ our own:
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from trevo.door.remembered import remembered
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 ENTRIES_MAX = 30
 """Read of one list. More proxies than this stand before nobody."""
-KNOWN_CHARACTERS_MAX = 100
-"""Of a text whose meaning is remembered. No address is longer, but what somebody sends in its place may be."""
+ENTRIES_KNOWN_MAX, KNOWN_CHARACTERS_MAX = 2_000, 100
+"""How many texts are remembered with what they mean, and of which length. Each request asks for its client's twice, and
+reading one costs as much as reading a small body. No address is longer, but what somebody sends in its place may be."""
 IPV6_SUBSCRIBER_PREFIX = 64
 """One subscriber has this whole network, and could otherwise come from a new address each time."""
 
@@ -56,13 +58,14 @@ def find_client(peer: str | None, forwarded_for: Iterable[str], trusted: Trusted
     *forwarded_for* are the header's lines as they came. An entry that cannot be read ends the search: the last one that
     could be read is the client then, which at worst counts a few people together and never believes one of them.
     """
+    peer = peer or ""  # which names no address
     if not trusted.networks and not trusted.hops:
         return written(peer)
     client = read_address(peer)
     entries = _entries_from_the_right(forwarded_for)
     distance = 0
     while trusted.trust(client, distance):
-        found = read_address(next(entries, None))
+        found = read_address(next(entries, ""))
         if found is None:
             break
         client = found
@@ -70,14 +73,9 @@ def find_client(peer: str | None, forwarded_for: Iterable[str], trusted: Trusted
     return None if client is None else str(client)
 
 
-def read_address(text: str | None) -> Address | None:
+@remembered(ENTRIES_KNOWN_MAX, KNOWN_CHARACTERS_MAX)
+def read_address(text: str) -> Address | None:
     """The address that *text* names, with or without a port; None where it names none."""
-    if text is None:
-        return None
-    return _read_known(text) if len(text) <= KNOWN_CHARACTERS_MAX else _read(text)
-
-
-def _read(text: str) -> Address | None:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -93,38 +91,20 @@ def _read(text: str) -> Address | None:
     return address
 
 
-_read_known = lru_cache(maxsize=2_000)(_read)
-"""Each request asks for its client's twice, and reading one costs as much as reading a small body."""
-
-
-def written(text: str | None) -> str | None:
+@remembered(ENTRIES_KNOWN_MAX, KNOWN_CHARACTERS_MAX)
+def written(text: str) -> str | None:
     """The address that *text* names in its usual writing; None where it names none."""
-    if text is None:
-        return None
-    return _written_known(text) if len(text) <= KNOWN_CHARACTERS_MAX else _write(text)
-
-
-def _write(text: str) -> str | None:
     address = read_address(text)
     return None if address is None else str(address)
 
 
-_written_known = lru_cache(maxsize=2_000)(_write)
-
-
+@remembered(ENTRIES_KNOWN_MAX, KNOWN_CHARACTERS_MAX)
 def subscriber_of(address: str) -> str:
     """What *address* is counted as: itself, or the network of its subscriber where it is of IPv6."""
-    return _subscriber_known(address) if len(address) <= KNOWN_CHARACTERS_MAX else _subscriber(address)
-
-
-def _subscriber(address: str) -> str:
     found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, IPV6_SUBSCRIBER_PREFIX), strict=False))
     return address if found is None else str(found)
-
-
-_subscriber_known = lru_cache(maxsize=2_000)(_subscriber)
 
 
 def _entries_from_the_right(lines: Iterable[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ is only called when a head is whole.
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
@@ -27,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trevo.door.connections import ConnectionBounds, ConnectionPlace, OpenConnections
+from trevo.door.remembered import remembered
 from trevo.serving.asgi import CONNECTION, Scope
 from trevo.serving.cycle import Cycle
 from trevo.serving.response_headers import ON_EVERY_ANSWER
@@ -34,8 +35,8 @@ from trevo.serving.response_headers import ON_EVERY_ANSWER
 OPEN = Gauge("http_connections", "Open connections, web sockets included.")
 CUT_OFF = Counter("http_connections_cut_off_total", "Connections that were ended before a request was whole.", ["why"])
 
-URL_BYTES_KNOWN_MAX = 200
-"""Of an address that is remembered: with a query string in it there are as many as there are requests."""
+URLS_KNOWN_MAX, URL_BYTES_KNOWN_MAX = 500, 200
+"""Of addresses that are remembered: with a query string in it there are as many as there are requests."""
 
 CHUNK_OVERHEAD_MAX = 8
 """Bytes that a byte of a chunked body may cost on the wire, beside as much as a head may have for all trailers."""
@@ -187,7 +188,7 @@ class BoundedHttp(HttpToolsProtocol):
         scope["http_version"] = version
         if self.parser.should_upgrade() and self._should_upgrade():
             return
-        url = _target_known(self.url) if len(self.url) <= URL_BYTES_KNOWN_MAX else _target_of(self.url)
+        url = _target_of(self.url)
         scope["path"] = self.root_path + url.path
         scope["raw_path"] = self.root_path.encode("ascii") + url.raw_path
         scope["query_string"] = url.query
@@ -386,13 +387,11 @@ class Target(NamedTuple):
     query: bytes
 
 
+@remembered(URLS_KNOWN_MAX, URL_BYTES_KNOWN_MAX)
 def _target_of(url: bytes) -> Target:
     parsed = httptools.parse_url(url)
     path = parsed.path.decode("ascii")
     return Target(unquote(path) if "%" in path else path, parsed.path, parsed.query or b"")
-
-
-_target_known = lru_cache(maxsize=500)(_target_of)
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):
