@@ -8,6 +8,7 @@ here. What was sent is left for the interpreter, which runs the plan from its be
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -18,7 +19,7 @@ from trevo.door.exact_json import copy_tree
 from trevo.execute.company import patience
 from trevo.execute.execution import Execution
 from trevo.execute.fetch import send
-from trevo.execute.long_work import LARGE_BYTES, TimeIsOver, do_beside
+from trevo.execute.long_work import TimeIsOver, do_beside
 from trevo.execute.rename_members import rename_members
 from trevo.execute.representations import Collected
 from trevo.execute.request import Asked, Request, request_for_entities, request_for_root
@@ -41,9 +42,7 @@ async def run_program(program: Program, execution: Execution) -> dict[str, Any]:
     try:
         try:
             await running.run()
-            if execution.size < LARGE_BYTES:
-                return program.project(running.tables)
-            return await do_beside(execution.size, execution.deadline, lambda: program.project(running.tables))
+            return await do_beside(execution.size, execution.deadline, partial(program.project, running.tables))
         except Exception as error:  # whatever the code stumbled on, the interpreter says what it is
             raise _as_give_up(error, program) from error
     except GiveUp:
@@ -170,7 +169,10 @@ class _Running:
             answer = await self._ask(request_for_root(step.fetch))
             self.tables[step.slot] = _renamed(answer, step.fetch.node.renames)
             return
-        collected = [(call, await self._beside(call)) for call in step.calls]
+        collected = [
+            (call, await do_beside(execution.size, execution.deadline, partial(call.collect, self.tables)))
+            for call in step.calls
+        ]
         if self._end is not None and self._end.done():
             # It has given up meanwhile; what is to be asked now, the interpreter asks.
             return
@@ -184,11 +186,6 @@ class _Running:
             answered = await self._ask_in_parts(step, collected, size)
         for slot, table in answered:
             self.tables[slot] = table
-
-    async def _beside(self, call: ProgramCall) -> Found:
-        if self._execution.size < LARGE_BYTES:
-            return call.collect(self.tables)
-        return await do_beside(self._execution.size, self._execution.deadline, lambda: call.collect(self.tables))
 
     async def _ask_for_entities(
         self, step: Step, collected: list[tuple[ProgramCall, Iterable[Any], list[Any]]]

@@ -11,7 +11,6 @@ from trevo.config.settings import Settings
 from trevo.execute import long_work
 from trevo.gateway import engine
 from trevo.observability.tally import Count, Spread, TalliedCounter, TalliedHistogram
-from trevo.program import run_program
 from trevo.program.program import compile_program
 
 OBSERVED = (0.0, 0.001, 0.002, 0.5, 1.0, 40.0)
@@ -67,8 +66,7 @@ async def test_only_the_loops_thread_changes_what_is_tallied_also_where_large_an
 
     monkeypatch.setattr(Count, "inc", noting(threads, Count.inc))
     monkeypatch.setattr(Spread, "observe", noting(threads, Spread.observe))
-    for module in (long_work, run_program):
-        monkeypatch.setattr(module, "LARGE_BYTES", 0)
+    monkeypatch.setattr(long_work, "LARGE_BYTES", 0)
 
     def compiled(*given, **options):
         program = compile_program(*given, **options)

@@ -312,11 +312,11 @@ async def test_after_it_has_given_up_nothing_more_is_sent_by_it(
     """A large answer is looked through in a thread, until the interpreter has asked what follows from it."""
     looking, asked, seen = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def beside(self: Any, call: Any) -> Any:
+    async def beside(_size: int, _deadline: Any, work: Any) -> Any:
         looking.set()
         await asked.wait()
         seen.set()
-        return call.collect(self.tables)
+        return work()
 
     async def wrong(_request: SubgraphRequest) -> Any:
         await looking.wait()
@@ -329,7 +329,7 @@ async def test_after_it_has_given_up_nothing_more_is_sent_by_it(
             await asyncio.sleep(0)
         return (await graph.inventory.run(request)).formatted
 
-    monkeypatch.setattr("trevo.program.run_program._Running._beside", beside)
+    monkeypatch.setattr("trevo.program.run_program.do_beside", beside)
     graph.users.fault, graph.inventory.fault = wrong, stock
     router = a_router(graph)
     body = orjson.loads(await body_of(router, "{ me { name } topProducts { upc inStock } }"))
