@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from alembic import command
 from launch.migrate import migration_config
@@ -67,6 +69,21 @@ LENT = """
 """
 
 
+SWAPPED = {
+    "wallet": """
+        INSERT INTO quota_swaps (id, cpr_id, number, seller_position_id, seller_id, buyer_id, quota_count, price_minor,
+                                 cost_minor, fee_minor, tax_minor, held_days, transfer_id, swapped_at)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1,
+                100, 100, 1, 0, 0, gen_random_uuid(), now())
+    """,
+    "distribution": """
+        INSERT INTO quota_swaps (id, cpr_id, number, seller_position_id, seller_id, quota_count, price_minor,
+                                 cost_minor, fee_minor, tax_minor, swapped_at)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 1, 100, 100, 1, 0, now())
+    """,
+}
+
+
 async def migrated_with(postgres: Server, domain: str, revision: str, script: str, question: str) -> list[tuple[Any]]:
     """The answer to *question* after *script* ran at the *revision* before the one that is tried."""
     owner = (await postgres.clone(domain)).owner
@@ -122,3 +139,18 @@ async def test_what_was_held_before_is_not_sold(postgres: Server) -> None:
 async def test_no_swap_came_before_a_payment_that_was_there(postgres: Server) -> None:
     question = "SELECT amount_minor, swaps_before FROM installment_payments"
     assert await migrated_with(postgres, "wallet", "wallet_0013", LENT, question) == [(120, 0)]
+
+
+@pytest.mark.parametrize(("domain", "revision"), [("wallet", "wallet_0013"), ("distribution", "distribution_0004")])
+async def test_nobody_goes_back_to_where_a_swap_is_not_known(postgres: Server, domain: str, revision: str) -> None:
+    owner = (await postgres.clone(domain)).owner
+    address = make_url(postgres.admin_url).set(database=make_url(owner).database)
+    connection = await asyncpg.connect(address.render_as_string(hide_password=False))
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(SWAPPED[domain])
+        with pytest.raises(DBAPIError, match="quotas have changed hands"):
+            await asyncio.to_thread(command.downgrade, migration_config(domain, owner), revision)
+        assert await connection.fetchval("SELECT count(*) FROM quota_swaps") == 1
+    finally:
+        await connection.close()

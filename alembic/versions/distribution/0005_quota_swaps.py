@@ -44,6 +44,15 @@ UPGRADE = (
 )
 
 DOWNGRADE = (
+    # Without the swaps, what was sold would be its seller's again, and be paid to them.
+    """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM quota_swaps) THEN
+            RAISE EXCEPTION 'quotas have changed hands: who holds them would be forgotten'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    END $$
+    """,
     "DROP INDEX ix_payouts_position_id",
     "DROP TABLE quota_swaps",
     "ALTER TABLE positions DROP CONSTRAINT ck_positions_since_a_swap_or_not",

@@ -89,7 +89,7 @@ class QuotaSwap(Base):
     quota_count: Mapped[int]
     price_minor: Mapped[int]
     cost_minor: Mapped[int]
-    """What the seller had paid for them."""
+    """What the seller had paid for them, less what was paid back since."""
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     swapped_at: Mapped[datetime]

@@ -161,6 +161,9 @@ async def buy_quotas(
         quota_count=purchase.quota_count,
         price_minor=purchase.amount_minor,
         paid_installments=progress.paid_count,
+        principal_minor=progress.principal_minor,
+        unpaid_principal_minor=progress.principal_minor - progress.paid_principal_minor,
+        offered_at=offer.offered_at,
         good_until=at + rules.swap_timeout,
     )
     outbox.record(session, wanted, occurred_at=at)

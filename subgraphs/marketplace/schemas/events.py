@@ -141,6 +141,12 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     """Of all of them."""
     paid_installments: int
     """How many installments of the CPR are paid as far as the buyer was told."""
+    principal_minor: int
+    """Of the whole CPR."""
+    unpaid_principal_minor: int
+    """What of it is still to come after so many installments."""
+    offered_at: datetime
+    """When the seller made the offer."""
     good_until: datetime
 
 

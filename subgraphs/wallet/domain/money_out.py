@@ -102,6 +102,16 @@ async def is_paused(session: AsyncSession, user_id: UUID, *, now: datetime) -> b
     return bool(stopped or cooling)
 
 
+async def was_stopped(session: AsyncSession, user_id: UUID, *, since: datetime) -> bool:
+    """
+    Whether *user_id* has said *since* then that somebody else acts for them, also when that pause is over.
+
+    What was asked for in their name before it is not theirs. Who asks holds the lock of the wallet's available money.
+    """
+    pauses = await crud.money_out.list_pauses(session, user_id)
+    return any(pause.reason in STOPPING and pause.since >= since for pause in pauses)
+
+
 async def _left_while_cooling(session: AsyncSession, user_id: UUID, rules: Rules, *, since: datetime) -> int:
     return max(0, rules.cooling_off_minor_max - await crud.money_out.sum_requested(session, user_id, since))
 

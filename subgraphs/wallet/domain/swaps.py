@@ -13,6 +13,7 @@ came before it, and with that who is to be paid.
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,20 +48,23 @@ async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now
     installment has overtaken that was paid meanwhile: the buyer would pay for what is no longer to come.
 
     Raises NotYet while a wallet, the lending or the schedule is not known here, and ValueError when the figures do not
-    belong together.
+    belong together. Told again after its deadline, such a purchase is refused as any other.
     """
     await crud.quotas.lock_register(session, wanted.cpr_id)
     if await crud.quotas.find_request(session, wanted.purchase_id):
+        return None
+    if reason := await _reason_of_time(session, wanted, now=now):
+        await _refuse(session, wanted, reason, now=now)
         return None
     seller = await wallets.await_wallet(session, wanted.seller_id)
     buyer = await wallets.await_wallet(session, wanted.buyer_id)
     position = await _position(session, wanted)
     balances = await ledger.lock_balances(session, (buyer.available_id, seller.available_id))
-    reason = await _reason_against(session, wanted, position, available=balances[buyer.available_id], now=now)
-    if not await crud.quotas.decide_request(session, wanted.purchase_id, reason=reason, decided_at=now):
+    available = balances[buyer.available_id]
+    if reason := await _reason_of_people(session, wanted, position, available=available, now=now):
+        await _refuse(session, wanted, reason, now=now)
         return None
-    if reason is not None:
-        _record_refusal(session, wanted, reason, now=now)
+    if not await crud.quotas.decide_request(session, wanted.purchase_id, reason=None, decided_at=now):
         return None
     taken = await _deductions(session, wanted, position, now=now)
     transfer = ledger.Transfer(
@@ -109,7 +113,25 @@ async def _position(session: AsyncSession, wanted: events.QuotasWanted) -> model
     return position
 
 
-async def _reason_against(
+async def _reason_of_time(
+    session: AsyncSession, wanted: events.QuotasWanted, *, now: datetime
+) -> events.SwapRefusal | None:
+    """
+    Why the purchase comes too late. The register is locked, so no installment is paid in between.
+
+    Its deadline first: nothing that is unknown here, or never will be known, keeps it from its answer.
+    """
+    if now >= wanted.good_until:
+        return "TIMED_OUT"
+    installments, paid = await crud.quotas.count_payments(session, wanted.cpr_id)
+    if installments == 0:
+        raise NotYet(f"what is owed under CPR {wanted.cpr_id} is not known")
+    if installments == paid:
+        return "CPR_SETTLED"
+    return "INSTALLMENT_PAID_MEANWHILE" if paid != wanted.paid_installments else None
+
+
+async def _reason_of_people(
     session: AsyncSession,
     wanted: events.QuotasWanted,
     position: models.QuotaPosition,
@@ -117,25 +139,25 @@ async def _reason_against(
     available: int,
     now: datetime,
 ) -> events.SwapRefusal | None:
-    installments, paid = await crud.quotas.count_payments(session, wanted.cpr_id)
-    if installments == 0:
-        raise NotYet(f"what is owed under CPR {wanted.cpr_id} is not known")
-    if installments == paid:
-        return "CPR_SETTLED"
-    if paid != wanted.paid_installments:
-        return "INSTALLMENT_PAID_MEANWHILE"
-    if now >= wanted.good_until:
-        return "TIMED_OUT"
-    for person_id in (wanted.buyer_id, wanted.seller_id):
-        # Locked out since it was asked for, or gone: what they own stays as it is.
-        if await standing.find_status(session, person_id) is not PersonStatus.ACTIVE:
-            return "PERSON_NOT_ACTIVE"
-        # What a thief sells or buys in somebody's name is with another person at once: no small sum is let through.
-        if await money_out.is_paused(session, person_id, now=now):
-            return "MONEY_OUT_PAUSED"
+    """Why the two cannot trade. The buyer is told what stands in their own way, and of the seller's ways nothing."""
+    if reason := await _reason_of_person(session, wanted.buyer_id, now=now):
+        return reason
+    if await _reason_of_person(session, wanted.seller_id, now=now):
+        return "SELLER_UNAVAILABLE"
+    # A thief's offer outlives the pause that its owner asked for: what is older than that is not the owner's.
+    if wanted.offered_at and await money_out.was_stopped(session, wanted.seller_id, since=wanted.offered_at):
+        return "SELLER_UNAVAILABLE"
     if position.left_quotas < wanted.quota_count:
         return "QUOTAS_SOLD"
     return "INSUFFICIENT_FUNDS" if available < wanted.price_minor else None
+
+
+async def _reason_of_person(session: AsyncSession, person_id: UUID, *, now: datetime) -> events.SwapRefusal | None:
+    # Locked out since it was asked for, or gone: what they own stays as it is.
+    if await standing.find_status(session, person_id) is not PersonStatus.ACTIVE:
+        return "PERSON_NOT_ACTIVE"
+    # What a thief sells or buys in somebody's name is with another person at once: no small sum is let through.
+    return "MONEY_OUT_PAUSED" if await money_out.is_paused(session, person_id, now=now) else None
 
 
 async def _deductions(
@@ -144,8 +166,9 @@ async def _deductions(
     """
     Fee and tax by the rules of the day.
 
-    What the seller had paid is shared among the quotas of the position, in the order they are sold, so that the parts
-    sum to the whole to the cent. The gain is the price less fee and cost; a loss is taxed by nothing.
+    What the seller had paid, less what was paid back of it since, is shared among the quotas of the position, in the
+    order they are sold, so that the parts sum to the whole to the cent. The gain is the price less fee and cost; a loss
+    is taxed by nothing.
     """
     today = business_date(now)
     rate = await crud.quotas.find_fee_rate(session, today)
@@ -153,9 +176,9 @@ async def _deductions(
     if rate is None or treatment is None:
         raise LookupError(f"no fee or no tax rule for swaps of quotas is set on {today}")
     fee = round_half_up(wanted.price_minor * rate)
-    cost = _cost_until(position, position.sold_quotas + wanted.quota_count) - _cost_until(
-        position, position.sold_quotas
-    )
+    left_minor = position.cost_minor * _share_to_come(wanted, position)
+    cost = _shared(left_minor, position, position.sold_quotas + wanted.quota_count)
+    cost -= _shared(left_minor, position, position.sold_quotas)
     held_days = max((today - business_date(position.acquired_at)).days, 0)
     gain = max(wanted.price_minor - fee - cost, 0)
     if treatment is GainTaxTreatment.EXEMPT:
@@ -167,8 +190,18 @@ async def _deductions(
     return Deductions(cost, held_days, fee, round_half_up(gain * rates[-1]))
 
 
-def _cost_until(position: models.QuotaPosition, quotas: int) -> int:
-    return round_half_up(Fraction(position.cost_minor * quotas, position.quota_count))
+def _share_to_come(wanted: events.QuotasWanted, position: models.QuotaPosition) -> Fraction:
+    """How much of the principal that was still to come when the position began has not been paid back since."""
+    is_of_investment = position.id == position.investment_id
+    at_first = wanted.principal_minor if is_of_investment else position.unpaid_principal_minor
+    if not at_first or wanted.unpaid_principal_minor is None:
+        return Fraction(1)
+    return Fraction(wanted.unpaid_principal_minor, at_first)
+
+
+def _shared(amount_minor: Fraction, position: models.QuotaPosition, quotas: int) -> int:
+    """What of an amount for all of a position falls to its first *quotas*."""
+    return round_half_up(amount_minor * Fraction(quotas, position.quota_count))
 
 
 async def _record_swap(
@@ -183,6 +216,7 @@ async def _record_swap(
         sold_quotas=0,
         cost_minor=wanted.price_minor,
         acquired_at=now,
+        unpaid_principal_minor=wanted.unpaid_principal_minor,
     )
     swap = models.QuotaSwap(
         id=wanted.purchase_id,
@@ -222,9 +256,11 @@ async def _record_swap(
     return swap
 
 
-def _record_refusal(
+async def _refuse(
     session: AsyncSession, wanted: events.QuotasWanted, reason: events.SwapRefusal, *, now: datetime
 ) -> None:
+    if not await crud.quotas.decide_request(session, wanted.purchase_id, reason=reason, decided_at=now):
+        return
     refused = events.QuotaSwapRefused(
         purchase_id=wanted.purchase_id, seller_id=wanted.seller_id, buyer_id=wanted.buyer_id, reason=reason
     )

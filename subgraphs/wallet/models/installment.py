@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Numeric
+from sqlalchemy import ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -33,6 +33,7 @@ class Installment(Base):
     """One dated sum that a farmer owes."""
 
     __tablename__ = "installments"
+    __table_args__ = (Index("ix_installments_cpr_id", "cpr_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     cpr_id: Mapped[UUID]

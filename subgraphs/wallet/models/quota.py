@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -30,7 +30,7 @@ class QuotaPosition(Base):
     """Quotas that one person came to at once. One that an investment opened is noted when it is first sold of."""
 
     __tablename__ = "quota_positions"
-    __table_args__ = (Index("ix_quota_positions_cpr_id", "cpr_id"),)
+    __table_args__ = (CheckConstraint("unpaid_principal_minor >= 0", name="unpaid_principal_not_negative"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     investment_id: Mapped[UUID]
@@ -44,6 +44,12 @@ class QuotaPosition(Base):
     """What the owner paid for all of them."""
     acquired_at: Mapped[datetime]
     """When their money was lent, or went to who had them before: from then on their days count."""
+    unpaid_principal_minor: Mapped[int | None]
+    """
+    What of the whole CPR's principal was still to come when they were bought.
+
+    None of those that an investment opened, for which all of it was, and of those bought before the wallet was told.
+    """
 
     @property
     def left_quotas(self) -> int:
@@ -70,7 +76,7 @@ class QuotaSwap(Base):
     price_minor: Mapped[int]
     """What the buyer paid."""
     cost_minor: Mapped[int]
-    """What the seller had paid for these quotas."""
+    """What the seller had paid for these quotas, less what was paid back since."""
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     held_days: Mapped[int]

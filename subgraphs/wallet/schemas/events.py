@@ -101,8 +101,10 @@ SwapRefusal = Literal[
     "CPR_SETTLED",
     "PERSON_NOT_ACTIVE",
     "MONEY_OUT_PAUSED",
+    "SELLER_UNAVAILABLE",
     "TIMED_OUT",
 ]
+"""Of the seller the buyer learns no more than that they cannot sell; the two before it speak of the buyer alone."""
 
 
 class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):
@@ -120,7 +122,7 @@ class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purc
     quota_count: int
     price_minor: PositiveMinor
     cost_minor: Minor
-    """What the seller had paid for them."""
+    """What the seller had paid for them, less what was paid back since."""
     fee_minor: Minor
     tax_minor: Minor
     net_minor: PositiveMinor
@@ -271,6 +273,11 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     price_minor: PositiveMinor
     paid_installments: Annotated[int, Field(ge=0)]
     """How many installments were paid as far as the buyer was told."""
+    principal_minor: PositiveMinor | None = None
+    """Of the whole CPR. This and the next two are left out by messages from before the marketplace told them."""
+    unpaid_principal_minor: Minor | None = None
+    """What of it is still to come after so many installments."""
+    offered_at: datetime | None = None
     good_until: datetime
 
 

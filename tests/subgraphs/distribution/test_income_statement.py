@@ -152,10 +152,11 @@ async def test_a_year_must_have_begun(register: Register, year: int) -> None:
 
 
 async def test_quotas_sold_are_told_apart_from_income(register: Register) -> None:
-    """Marina sells two of ten quotas for R$ 190 that had cost R$ 200; half of the principal is still out."""
+    """Marina sells two of ten quotas for R$ 190 that had cost R$ 200; half of the principal was paid back."""
     await register.deliver(activated((50_000, 10_000), (50_000, 5_000)))
     await register.hold((MARINA, 10))
-    await register.deliver(payment(60_000), swapped(1, 2, swapped_at=PAID_AT))
+    sold = swapped(1, 2, cost_minor=10_000, tax_minor=1_982, swapped_at=PAID_AT)
+    await register.deliver(payment(60_000), sold)
     query = """query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { incomeStatement(year: 2026) {
       closingBalance { amount } sales { cpr { id } quotaCount price { amount } cost { amount } fee { amount }
       tax { amount } net { amount } gain { amount } } } } } }"""
@@ -168,10 +169,10 @@ async def test_quotas_sold_are_told_apart_from_income(register: Register) -> Non
             "cpr": {"id": str(CPR)},
             "quotaCount": 2,
             "price": {"amount": "190.00"},
-            "cost": {"amount": "200.00"},
+            "cost": {"amount": "100.00"},
             "fee": {"amount": "1.90"},
-            "tax": {"amount": "0.00"},
-            "net": {"amount": "188.10"},
-            "gain": {"amount": "-11.90"},
+            "tax": {"amount": "19.82"},
+            "net": {"amount": "168.28"},
+            "gain": {"amount": "88.10"},
         }
     ]

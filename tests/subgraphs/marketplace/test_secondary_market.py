@@ -417,7 +417,12 @@ async def test_who_looked_before_an_installment_was_paid_looks_again_before_they
             assert (await buy(market, made["id"], 10))["remainingInstallments"] == 1
     assert (await buy(market, made["id"], 10, remaining=1))["status"] == "PENDING"
     (wanted,) = await market.recorded("quotas_wanted")
-    assert wanted["paid_installments"] == 1
+    assert (wanted["paid_installments"], wanted["principal_minor"], wanted["unpaid_principal_minor"]) == (
+        1,
+        1_000_000,
+        400_000,
+    )
+    assert datetime.fromisoformat(wanted["offered_at"]) == market.clock.now()
 
 
 async def test_a_key_used_again_is_the_first_answer_or_a_refusal(market: Market) -> None:

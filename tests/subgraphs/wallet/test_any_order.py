@@ -70,6 +70,7 @@ def history_of(world: WalletWorld) -> MakeHistory:
             events.QuotasWanted(
                 purchase_id=purchase, cpr_id=cpr, investment_id=investment, position_id=investment, position_quotas=10,
                 seller_id=marina, buyer_id=ana, quota_count=4, price_minor=42_000, paid_installments=0,
+                principal_minor=100_000, unpaid_principal_minor=100_000, offered_at=world.clock.now(),
                 good_until=world.clock.now() + timedelta(days=1),
             ),
         )  # fmt: skip

@@ -15,6 +15,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import facts
 from subgraphs.wallet.domain import books, swaps
 from subgraphs.wallet.schemas import events
+from tests.builders.statements import explain, noted_statements
 from tests.subgraphs.wallet.test_money_out import PAUSE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
 from tests.subgraphs.wallet.wallet_world import (
@@ -27,6 +28,7 @@ from tests.subgraphs.wallet.wallet_world import (
     cpr_registered,
     installment_distributed,
     investment_requested,
+    lock_all,
     number,
     offering_funded,
     payout,
@@ -36,17 +38,23 @@ INVESTMENT = number(0x101)
 PURCHASE = number(0xBA1)
 PAY = """mutation($id: ID!, $key: String!) {
   payInstallment(input: {installmentId: $id, idempotencyKey: $key}) { ... on InstallmentPayment { id } } }"""
+OTHER_INSTALLMENTS = """
+    INSERT INTO installments (id, cpr_id, farmer_id, number, due_on, amount_minor)
+    SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, '2026-12-23', 1 FROM generate_series(1, 5000);
+    ANALYZE installments"""
 REGRESSIVE = "INSERT INTO gain_tax_rules VALUES ('2026-01-01', 'REGRESSIVE', 'for tests', 'for tests')"
 
 
-async def lent(world: WalletWorld, quotas: int = 10) -> list[uuid.UUID]:
+async def lent(
+    world: WalletWorld, quotas: int = 10, installments: tuple[int, ...] = (600_00, 550_00)
+) -> list[uuid.UUID]:
     """Marina has lent R$ 100 for each quota to Sérgio, who owes two installments; Carlos has R$ 1,000."""
     await world.person_with(MARINA, quotas * 100_00)
     await world.person_with(CARLOS, 1_000_00)
     await world.open_wallets(SERGIO)
     await world.request_investment(MARINA, quotas * 100_00, investment=INVESTMENT)
     await world.fund(quotas * 100_00, 1)
-    return await world.activate(600_00, 550_00)
+    return await world.activate(*installments)
 
 
 def wanted(**changes: Any) -> events.QuotasWanted:
@@ -62,6 +70,9 @@ def wanted(**changes: Any) -> events.QuotasWanted:
         "quota_count": 4,
         "price_minor": 420_00,
         "paid_installments": 0,
+        "principal_minor": 1_000_00,
+        "unpaid_principal_minor": 1_000_00,
+        "offered_at": NINE_O_CLOCK - timedelta(hours=1),
         "good_until": NINE_O_CLOCK + timedelta(days=900),
     }
     return events.QuotasWanted(**(values | changes))
@@ -194,6 +205,51 @@ async def test_a_purchase_that_comes_too_late_is_refused(world: WalletWorld) -> 
 
 
 @pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"cpr_id": number(0xC9)}, NotYet),
+        ({"position_id": number(0x999)}, NotYet),
+        ({"buyer_id": number(0x999)}, NotYet),
+        ({"position_quotas": 5}, ValueError),
+    ],
+    ids=["schedule not known", "position not known", "buyer not known", "other figures"],
+)
+async def test_what_cannot_be_swapped_is_refused_when_its_time_is_over(
+    world: WalletWorld, change: dict[str, Any], fault: type[Exception]
+) -> None:
+    await lent(world)
+    purchase = wanted(good_until=NINE_O_CLOCK + timedelta(hours=1), **change)
+    with pytest.raises(fault):
+        await world.tell(purchase)
+    assert await refusals(world) == []
+    world.clock.advance(hours=1)
+    await world.tell(purchase)
+    await world.tell(purchase)
+    assert await refusals(world) == ["TIMED_OUT"]
+
+
+async def test_a_purchase_that_was_overtaken_waits_for_nobodys_money(world: WalletWorld) -> None:
+    await lent(world)
+    async with asyncio.timeout(30), world.begin() as session:
+        await lock_all(session)
+        await world.tell(wanted(paid_installments=1))
+        assert await refusals(world) == ["INSTALLMENT_PAID_MEANWHILE"]
+
+
+async def test_a_cprs_installments_are_counted_without_a_look_at_all_others(
+    world: WalletWorld, owner: asyncpg.Connection
+) -> None:
+    await lent(world)
+    await owner.execute(OTHER_INSTALLMENTS)
+    with noted_statements(world.subgraph.database) as sent:
+        await world.tell(wanted())
+    (counted,) = [each for each in sent if "count(installments.id)" in each[0]]
+    plan = await explain(world.subgraph.database, counted)
+    assert "ix_installments_cpr_id" in plan, plan
+    assert "Seq Scan on installments" not in plan, plan
+
+
+@pytest.mark.parametrize(
     ("held_days", "tax"), [(180, 22_50), (181, 20_00), (360, 20_00), (361, 17_50), (720, 17_50), (721, 15_00)]
 )
 async def test_a_gain_is_taxed_by_the_time_it_was_held(
@@ -231,6 +287,59 @@ async def test_what_was_paid_for_quotas_is_shared_among_them_to_the_cent(world: 
     assert costs == [(300_00,), (33_33,), (33_34,), (33_33,)]
 
 
+async def test_what_was_paid_back_is_no_cost_any_more(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    """Marina has had half of her R$ 1,000 back, and sells two quotas of ten for R$ 190."""
+    await owner.execute(REGRESSIVE)
+    first, _ = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    await pay(world, first)
+    await world.tell(wanted(quota_count=2, price_minor=190_00, paid_installments=1, unpaid_principal_minor=500_00))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert (swapped.cost_minor, swapped.fee_minor, swapped.tax_minor) == (100_00, 1_90, 19_82)  # 22.5 % of R$ 88.10
+    assert await world.balances(MARINA) == (168_28, 0, 0)
+
+
+async def test_of_what_was_bought_later_only_what_was_paid_back_since_is_no_cost(world: WalletWorld) -> None:
+    """Carlos buys four quotas for R$ 180 when R$ 500 are to come, and sells them two by two when R$ 200 are."""
+    first, second, _ = await lent(world, installments=(600_00, 350_00, 220_00))
+    await world.deposit(SERGIO, 2_000_00)
+    await pay(world, first)
+    await world.tell(wanted(price_minor=180_00, paid_installments=1, unpaid_principal_minor=500_00))
+    await pay(world, second)
+    await world.deposit(MARINA, 100_00)
+    for place in range(2):
+        await world.tell(
+            wanted(
+                purchase_id=number(0xBB0 + place), position_id=PURCHASE, position_quotas=4, seller_id=CARLOS,
+                buyer_id=MARINA, quota_count=2, price_minor=40_00, paid_installments=2, unpaid_principal_minor=200_00,
+            )
+        )  # fmt: skip
+    costs = [swapped.cost_minor for swapped in await world.published(events.QuotasSwapped)]
+    assert costs == [200_00, 36_00, 36_00]
+
+
+async def test_a_purchase_from_before_the_wallet_was_told_what_is_to_come_has_the_whole_cost(
+    world: WalletWorld,
+) -> None:
+    first, _ = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    await pay(world, first)
+    untold = {"principal_minor": None, "unpaid_principal_minor": None, "offered_at": None}
+    await world.tell(wanted(price_minor=180_00, paid_installments=1, **untold))
+    resold = wanted(
+        purchase_id=number(0xBA2), position_id=PURCHASE, position_quotas=4, seller_id=CARLOS, buyer_id=MARINA,
+        quota_count=2, price_minor=40_00, paid_installments=1, unpaid_principal_minor=500_00,
+    )  # fmt: skip
+    await world.tell(resold)
+    assert [swapped.cost_minor for swapped in await world.published(events.QuotasSwapped)] == [400_00, 90_00]
+
+
+async def test_a_message_of_before_is_read() -> None:
+    told = wanted().model_dump_json(exclude={"principal_minor", "unpaid_principal_minor", "offered_at"})
+    read = events.QuotasWanted.model_validate_json(told)
+    assert (read.principal_minor, read.unpaid_principal_minor, read.offered_at) == (None, None, None)
+
+
 async def test_fee_and_tax_are_those_of_the_day(world: WalletWorld, owner: asyncpg.Connection) -> None:
     """From 24 November on 1.5 % of R$ 500, and 10 % of a gain of R$ 92.50 by a table that replaces the old one."""
     await owner.execute("INSERT INTO secondary_fee_rates VALUES ('2026-11-24', 0.015, 'for tests')")
@@ -256,11 +365,12 @@ async def test_without_a_rule_nothing_changes_hands(world: WalletWorld, owner: a
     assert await world.rows("SELECT * FROM swap_requests") == []
 
 
-@pytest.mark.parametrize("who", [MARINA, CARLOS])
+@pytest.mark.parametrize(("who", "reason"), [(MARINA, "SELLER_UNAVAILABLE"), (CARLOS, "PERSON_NOT_ACTIVE")])
 @pytest.mark.parametrize("fact", [facts.UserSuspended, facts.AccountClosed])
 async def test_who_is_locked_out_or_has_left_neither_buys_nor_sells(
-    world: WalletWorld, who: uuid.UUID, fact: Any
+    world: WalletWorld, who: uuid.UUID, reason: str, fact: Any
 ) -> None:
+    """The buyer is not told why the seller cannot sell."""
     await lent(world)
     before = await world.trial_balance()
     await world.tell(facts.UserSuspended(user_id=who))
@@ -268,16 +378,16 @@ async def test_who_is_locked_out_or_has_left_neither_buys_nor_sells(
         await world.tell(events.AccountClosed(user_id=who))
         before = await world.trial_balance()
     await world.tell(wanted())
-    assert await refusals(world) == ["PERSON_NOT_ACTIVE"]
+    assert await refusals(world) == [reason]
     assert await world.trial_balance() == before
     assert await world.rows("SELECT sold_quotas FROM quota_positions") == [(0,)]
 
 
 @pytest.mark.usefixtures("rules")
-@pytest.mark.parametrize("who", [MARINA, CARLOS])
+@pytest.mark.parametrize(("who", "reason"), [(MARINA, "SELLER_UNAVAILABLE"), (CARLOS, "MONEY_OUT_PAUSED")])
 @pytest.mark.parametrize("is_owners", [True, False], ids=["stopped", "cooling off"])
 async def test_while_money_may_not_leave_freely_quotas_and_their_price_do_not_either(
-    world: WalletWorld, who: uuid.UUID, is_owners: bool
+    world: WalletWorld, who: uuid.UUID, reason: str, is_owners: bool
 ) -> None:
     """What a thief would sell for a cent, or buy for too much, is as lost as what is withdrawn."""
     await lent(world)
@@ -286,10 +396,37 @@ async def test_while_money_may_not_leave_freely_quotas_and_their_price_do_not_ei
     else:
         await world.tell(events.SecurityAlert(user_id=who, kind="PASSWORD_RESET"))
     await world.tell(wanted())
-    assert await refusals(world) == ["MONEY_OUT_PAUSED"]
+    assert await refusals(world) == [reason]
     assert await world.rows("SELECT * FROM quota_swaps") == []
     world.clock.advance(hours=24)
-    await world.tell(wanted(purchase_id=number(0xBA2)))
+    await world.tell(wanted(purchase_id=number(0xBA2), offered_at=world.clock.now()))
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("is_owners", [True, False], ids=["stopped", "disowned"])
+async def test_an_offer_from_before_its_seller_said_it_was_not_them_is_never_bought(
+    world: WalletWorld, is_owners: bool
+) -> None:
+    await lent(world)
+    if is_owners:
+        await world.get(PAUSE, MARINA)
+    else:
+        await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    world.clock.advance(days=30)
+    await world.tell(wanted(offered_at=NINE_O_CLOCK))
+    assert await refusals(world) == ["SELLER_UNAVAILABLE"]
+    await world.tell(wanted(purchase_id=number(0xBA2), offered_at=NINE_O_CLOCK + timedelta(seconds=1)))
+    assert await world.balances(CARLOS) == (580_00, 0, 0)
+
+
+@pytest.mark.usefixtures("rules")
+async def test_an_offer_outlives_a_cooling_off_time(world: WalletWorld) -> None:
+    """Nobody has said that it was not them."""
+    await lent(world)
+    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    world.clock.advance(days=1)
+    await world.tell(wanted())
     assert await world.balances(CARLOS) == (580_00, 0, 0)
 
 
@@ -297,9 +434,9 @@ async def test_while_money_may_not_leave_freely_quotas_and_their_price_do_not_ei
 async def test_a_pause_and_a_swap_at_once_come_one_after_the_other(world: WalletWorld) -> None:
     await lent(world)
     await asyncio.gather(world.tell(wanted()), world.get(PAUSE, MARINA))
-    assert await refusals(world) in ([], ["MONEY_OUT_PAUSED"])
+    assert await refusals(world) in ([], ["SELLER_UNAVAILABLE"])
     await world.tell(wanted(purchase_id=number(0xBA2), quota_count=1, price_minor=1))
-    assert (await refusals(world))[-1] == "MONEY_OUT_PAUSED"
+    assert (await refusals(world))[-1] == "SELLER_UNAVAILABLE"
 
 
 async def test_two_who_buy_of_each_other_at_once_wait_for_each_other(world: WalletWorld) -> None:
@@ -511,6 +648,7 @@ async def test_no_sequence_of_trades_makes_or_loses_a_quota_or_a_cent(
             purchase_id=number(0xC00 + place), position_id=position, position_quotas=quotas, seller_id=seller,
             buyer_id=buyer, quota_count=chance.randint(1, 4), price_minor=chance.randint(1, 600_00),
             paid_installments=chance.choice([paid, paid, paid - 1, paid]) if paid else 0,
+            unpaid_principal_minor=1_000_00 - paid * 500_00,
         )  # fmt: skip
         await asyncio.gather(*(world.tell(asked) for _ in range(chance.randint(1, 2))))
         if await world.rows("SELECT id FROM quota_positions WHERE id = :id", id=asked.purchase_id):

@@ -42,7 +42,9 @@ class QuotaSaleLine:
     cpr: CPR | None
     quota_count: int
     price: Money = strawberry.field(description="What the buyers paid.")
-    cost: Money = strawberry.field(description="What the seller had paid for these quotas.")
+    cost: Money = strawberry.field(
+        description="What the seller had paid for these quotas, less the principal paid back before the sale."
+    )
     fee: Money
     tax: Money = strawberry.field(description="Withheld from the gain.")
     net: Money = strawberry.field(description="Credited to the wallet.")
