@@ -31,15 +31,17 @@ def run(connection: Any) -> None:
 
 async def run_async() -> None:
     engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        await connection.commit()
-        try:
-            await connection.run_sync(run)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
             await connection.commit()
-        finally:
-            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
-    await engine.dispose()
+            try:
+                await connection.run_sync(run)
+                await connection.commit()
+            finally:
+                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(run_async())
