@@ -51,7 +51,7 @@ COSTS = {
     "Notifications": 33,
     "OfferingDetail": 160,
     "Payments": 574,
-    "SecondaryMarket": 92,
+    "SecondaryMarket": 227,
     "TransactionDashboard": 294,
     "Wallet": 67,
 }

@@ -146,6 +146,15 @@ UPGRADE = (
 )
 
 DOWNGRADE = (
+    # One that waits counts as well: the wallet may have swapped it by now.
+    """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM quota_purchases WHERE status IN ('PENDING', 'COMPLETED')) THEN
+            RAISE EXCEPTION 'quotas have changed hands: without these tables nobody knows whose they are'
+                USING HINT = 'Go back by restoring a backup from before the first purchase.';
+        END IF;
+    END $$
+    """,
     "DELETE FROM parameters WHERE name IN ('swap_timeout_minutes', 'fresh_proof_seconds')",
     "DELETE FROM parameters WHERE name LIKE 'discount_rate_%'",
     "DROP TABLE quota_purchases",

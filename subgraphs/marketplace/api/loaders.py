@@ -1,13 +1,18 @@
 """One SQL statement per batch of look-ups."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import installments, investments, offerings, secondary
 from subgraphs.marketplace.crud.installments import ScheduleProgress
+from subgraphs.marketplace.domain.fair_price import FairPrice, fair_price
 from subgraphs.marketplace.domain.rules import Rules, get_rules
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.standing import crud as standing
+from subgraphs.shared.standing.tables import PersonStatus
 
 
 async def load_offerings(context: Context, ids: list[UUID]) -> Sequence[models.Offering | None]:
@@ -68,3 +73,28 @@ async def load_rules(context: Context, keys: list[None]) -> Sequence[Rules]:
     """The rules in force now; the same for the whole request."""
     async with context.read() as session:
         return [await get_rules(session, context.clock.now())] * len(keys)
+
+
+async def load_fair_prices(context: Context, offering_ids: list[UUID]) -> Sequence[FairPrice | None]:
+    """Of a quota of each offering, while something is still to come; reckoned once, however many ask."""
+    found = await context.loader(load_offerings).load_many(offering_ids)
+    cpr_ids = [offering.cpr_id for offering in found if offering is not None]
+    schedules = await context.loader(load_unpaid).load_many(cpr_ids)
+    unpaid = dict(zip(cpr_ids, schedules, strict=True))
+    rules = await context.loader(load_rules).load(None)
+    today = business_date(context.clock.now())
+    prices: list[FairPrice | None] = []
+    for offering in found:
+        if offering is None or not unpaid[offering.cpr_id]:
+            prices.append(None)
+            continue
+        prices.append(fair_price(offering, unpaid[offering.cpr_id], rules, on=today))
+        # A long schedule takes a while: others have their turn between two of them.
+        await asyncio.sleep(0)
+    return prices
+
+
+async def load_standing(context: Context, user_ids: list[UUID]) -> Sequence[PersonStatus]:
+    async with context.read() as session:
+        known = await standing.list_statuses(session, user_ids)
+    return [known.get(user_id, PersonStatus.ACTIVE) for user_id in user_ids]

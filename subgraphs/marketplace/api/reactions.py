@@ -27,6 +27,12 @@ def _follow_people(reactions: Reactions) -> None:
         async with delivery.begin() as session:
             await investors.keep_verified(session, delivery.payload.user_id, delivery.event.time)
 
+    @reactions.on(events.SecurityAlert)
+    async def withdraw_disowned(delivery: Delivery[events.SecurityAlert]) -> None:
+        if delivery.payload.kind == events.DISOWNED:
+            async with delivery.begin() as session:
+                await secondary.withdraw_disowned(session, delivery.payload.user_id, delivery.event.time)
+
 
 def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.CPRRegistered)

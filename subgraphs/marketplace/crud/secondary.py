@@ -65,6 +65,15 @@ async def lock_open_offers(session: AsyncSession, cpr_id: UUID) -> Sequence[Quot
     return (await session.scalars(statement.order_by(QuotaOffer.id).with_for_update())).all()
 
 
+async def lock_open_offers_of(session: AsyncSession, seller_id: UUID, *, offered_by: datetime) -> Sequence[QuotaOffer]:
+    statement = select(QuotaOffer).where(
+        QuotaOffer.seller_id == seller_id,
+        QuotaOffer.status == QuotaOfferStatus.OPEN,
+        QuotaOffer.offered_at <= offered_by,
+    )
+    return (await session.scalars(statement.order_by(QuotaOffer.id).with_for_update())).all()
+
+
 async def find_purchase_by_key(session: AsyncSession, buyer_id: UUID, key: str) -> QuotaPurchase | None:
     return await session.scalar(
         select(QuotaPurchase).where(QuotaPurchase.buyer_id == buyer_id, QuotaPurchase.idempotency_key == key)

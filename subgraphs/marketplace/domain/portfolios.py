@@ -43,7 +43,7 @@ class Portfolio:
     pending_minor: int
     """Of investments the wallet has not answered yet."""
     outstanding_minor: int
-    """The part of what was invested that is still to be paid back."""
+    """Principal still to come of the quotas that are held, whatever they cost."""
     expected_income_minor: int
     """Interest still to come, after fee and tax."""
     pending_count: int
@@ -68,7 +68,8 @@ def portfolio_of(
     """
     by_grade: Counter[str] = Counter()
     by_crop: Counter[str] = Counter()
-    active_count = outstanding_minor = expected_minor = 0
+    held: Counter[models.Offering] = Counter()
+    active_count = expected_minor = 0
     families = hectares = Fraction(0)
     cprs: set[UUID] = set()
     for position, offering in found:
@@ -80,13 +81,16 @@ def portfolio_of(
             active_count += 1
             by_grade[offering.grade] += position.held_minor
             by_crop[offering.crop] += position.held_minor
-            outstanding_minor += outstanding(position, progress.get(offering.cpr_id))
+            held[offering] += position.held_quotas
             expected_minor += expected_income(position.held_quotas, offering, progress.get(offering.cpr_id), rules)
     pending_count, pending_minor = pending
     return Portfolio(
         invested_minor=sum(by_grade.values()),
         pending_minor=pending_minor,
-        outstanding_minor=outstanding_minor,
+        # Rounded once for a CPR, as its payouts are reckoned, however many positions its quotas are in.
+        outstanding_minor=sum(
+            outstanding(quotas, offering, progress.get(offering.cpr_id)) for offering, quotas in held.items()
+        ),
         expected_income_minor=expected_minor,
         pending_count=pending_count,
         active_count=active_count,
@@ -97,12 +101,16 @@ def portfolio_of(
     )
 
 
-def outstanding(position: models.QuotaPosition, progress: ScheduleProgress | None) -> int:
-    """What of a position's money has not been paid back yet."""
+def outstanding(quota_count: int, offering: models.Offering, progress: ScheduleProgress | None) -> int:
+    """
+    The principal still to come for *quota_count* quotas.
+
+    What their holder paid for them does not matter: who bought them after an installment gets as much as others.
+    """
     if progress is None:
-        return position.held_minor
-    unpaid = Fraction(progress.principal_minor - progress.paid_principal_minor, progress.principal_minor)
-    return round_half_up(position.held_minor * unpaid)
+        return quota_count * offering.quota_price_minor
+    unpaid = progress.principal_minor - progress.paid_principal_minor
+    return round_half_up(Fraction(unpaid * quota_count, offering.funded_quotas))
 
 
 def expected_income(

@@ -76,6 +76,7 @@ async def offer_quotas(
         seller_id=seller_id,
         quota_count=command.quota_count,
         price_minor=command.price_minor,
+        annual_rate=offering.annual_rate,
         reserved_quotas=0,
         sold_quotas=0,
         status=QuotaOfferStatus.OPEN,
@@ -104,6 +105,18 @@ async def withdraw_offer(
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
     offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, at
     return offer
+
+
+async def withdraw_disowned(session: AsyncSession, seller_id: UUID, at: datetime) -> None:
+    """
+    Take back what is left of all that a person had offered by *at*, when they said that it was not them.
+
+    The offers end as withdrawn ones: what befell their seller is nothing to who wants to buy.
+    """
+    # Whoever is offering in their name at this moment comes first, and that offer is then found as well.
+    await investors.lock_investor(session, seller_id)
+    for offer in await secondary.lock_open_offers_of(session, seller_id, offered_by=at):
+        offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, at
 
 
 async def buy_quotas(

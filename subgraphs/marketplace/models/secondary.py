@@ -1,10 +1,11 @@
 """The secondary market: quotas that their holders offer, and purchases of them."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
@@ -37,7 +38,10 @@ class QuotaOffer(Base):
         ),
         CheckConstraint("status IN ('OPEN', 'SOLD', 'WITHDRAWN', 'CPR_DEFAULTED', 'CPR_SETTLED')", name="status_known"),
         CheckConstraint("(status = 'OPEN') = (ended_at IS NULL)", name="ended_at_some_time"),
+        # One for each order that people read them in.
         Index("ix_quota_offers_status_price", "status", "price_minor", "id"),
+        Index("ix_quota_offers_status_offered_at", "status", "offered_at", "id"),
+        Index("ix_quota_offers_status_annual_rate", "status", "annual_rate", "id"),
         Index("ix_quota_offers_position_id", "position_id"),
         Index("ix_quota_offers_cpr_id", "cpr_id", "status"),
         Index("ix_quota_offers_seller_id", "seller_id", "offered_at", "id"),
@@ -52,6 +56,8 @@ class QuotaOffer(Base):
     quota_count: Mapped[int]
     price_minor: Mapped[int]
     """Of one quota."""
+    annual_rate: Mapped[Decimal] = mapped_column(Numeric)
+    """The CPR's, which never changes; here so that offers are found in its order."""
     reserved_quotas: Mapped[int]
     """Of purchases that the wallet has not answered yet."""
     sold_quotas: Mapped[int]

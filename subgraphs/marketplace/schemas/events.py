@@ -226,6 +226,17 @@ class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1",
     """One that was on its way when accounts stopped telling names."""
 
 
+class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
+    """Something happened that might not have been the person."""
+
+    user_id: UUID
+    kind: str
+
+
+DISOWNED = "CHANGE_DISOWNED"
+"""The alert by which a person says that it was not them."""
+
+
 class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID

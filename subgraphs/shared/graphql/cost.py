@@ -27,6 +27,9 @@ counts cost and by the subgraph itself.
 TEXT = Cost(weight=10)
 """A long text that is written or hashed when it is asked for."""
 
+RECKONED = Cost(weight=10)
+"""An amount that is reckoned from a whole schedule when it is asked for."""
+
 IMAGE = Cost(weight=50)
 """An image that is drawn when it is asked for."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.standing.tables import EndedSession, PersonStanding, PersonStatus, StandingFeed, WithdrawnKey
+from subgraphs.shared.statements import is_any_of
 
 
 async def decide_person(session: AsyncSession, user_id: UUID, status: PersonStatus, *, changed_at: datetime) -> None:
@@ -64,6 +65,15 @@ async def keep_feed(session: AsyncSession, told_at: datetime, *, at_least: timed
 async def find_status(session: AsyncSession, user_id: UUID) -> PersonStatus:
     status = await session.scalar(select(PersonStanding.status).where(PersonStanding.user_id == user_id))
     return PersonStatus(status) if status else PersonStatus.ACTIVE
+
+
+_STATUSES = select(PersonStanding.user_id, PersonStanding.status).where(is_any_of(PersonStanding.user_id, "user_ids"))
+
+
+async def list_statuses(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, PersonStatus]:
+    """By person; without those about whom nothing was ever decided, who are in good standing."""
+    rows = (await session.execute(_STATUSES, {"user_ids": user_ids})).all()
+    return {user_id: PersonStatus(status) for user_id, status in rows}
 
 
 async def list_people(session: AsyncSession, *, closed_since: datetime) -> Sequence[PersonStanding]:

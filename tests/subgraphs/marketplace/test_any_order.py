@@ -27,8 +27,9 @@ KINDS = {
     "marketplace.note_recovery": Kind.VERSIONED,
     "marketplace.complete_purchase": Kind.STATE,
     "marketplace.refuse_purchase": Kind.STATE,
+    "marketplace.withdraw_disowned": Kind.STATE,
 }
-EVENTS = 19
+EVENTS = 20
 
 
 def history_of(market: Market) -> MakeHistory:
@@ -36,12 +37,13 @@ def history_of(market: Market) -> MakeHistory:
     One offering is funded, disbursed and repaid; quotas of a second change hands, and it is late; another loses an
     investment to time and one to the wallet; a third is cancelled. Nobody has asked for quotas of that one: whether a
     cancelling or the wallet's answer comes first decides by which of two true words such an investment ends, and the
-    hold is let go either way.
+    hold is let go either way. So it is with offers that somebody disowns: nothing else ends those of the robbed one.
     """
 
     async def history() -> History:
-        marina, carlos, late = uuid4(), uuid4(), uuid4()
-        for verified in at_noon(in_order(*(events.IdentityVerified(user_id=person) for person in (marina, carlos)))):
+        marina, carlos, late, robbed = uuid4(), uuid4(), uuid4(), uuid4()
+        people = (marina, carlos, robbed)
+        for verified in at_noon(in_order(*(events.IdentityVerified(user_id=person) for person in people))):
             await market.deliver(verified)
         sold, other, unwanted = [await market.open_offering() for _ in range(3)]
         bought = await market.invest(sold, 100, who=marina)
@@ -53,6 +55,8 @@ def history_of(market: Market) -> MakeHistory:
         offered = await offer(market, position, 30, who=marina)
         had = await buy(market, offered["id"], 10, who=carlos)
         missed = await buy(market, offered["id"], 5, who=carlos)
+        taken, taken_position = await lent_by(market, robbed, farmer_id=uuid4())
+        disowned = await offer(market, taken_position, 30, who=robbed)
         told = in_order(
             events.IdentityVerified(user_id=late),
             events.IdentityVerified(user_id=late),
@@ -77,6 +81,7 @@ def history_of(market: Market) -> MakeHistory:
             events.QuotaSwapRefused(purchase_id=UUID(missed["id"]), reason="QUOTAS_SOLD"),
             events.CPRDefaulted(cpr_id=traded.cpr_id),
             events.CPRRecovered(cpr_id=traded.cpr_id),
+            events.SecurityAlert(user_id=robbed, kind="CHANGE_DISOWNED"),
         )
         names: dict[UUID, str] = {
             marina: "marina", carlos: "carlos", late: "late", sold.id: "sold", other.id: "other",
@@ -85,6 +90,8 @@ def history_of(market: Market) -> MakeHistory:
             bought: "bought", expired: "expired", refused: "refused",
             traded.id: "traded", traded.cpr_id: "traded CPR", position: "position",
             UUID(offered["id"]): "offered", UUID(had["id"]): "had", UUID(missed["id"]): "missed",
+            robbed: "robbed", taken.id: "taken", taken.cpr_id: "taken CPR", taken_position: "taken position",
+            UUID(disowned["id"]): "disowned",
         }  # fmt: skip
         return History(at_noon(told), names)
 

@@ -46,9 +46,9 @@ LIST = """query ($filter: QuotaOfferFilter, $sort: QuotaOfferSort! = CHEAPEST, $
     nodes { pricePerQuota { amount } availableQuotas status cpr { id } } pageInfo { hasNextPage endCursor } } }"""
 
 
-async def traded(market: Market) -> tuple[OfferedCPR, uuid.UUID]:
+async def traded(market: Market, **changes: Any) -> tuple[OfferedCPR, uuid.UUID]:
     """A CPR of 100 quotas that Marina has lent all of, with two installments to come; and her position."""
-    return await lent_by(market, MARINA)
+    return await lent_by(market, MARINA, **changes)
 
 
 async def lent_by(market: Market, investor: uuid.UUID, **changes: Any) -> tuple[OfferedCPR, uuid.UUID]:

@@ -34,7 +34,9 @@ class Impact:
 class Portfolio:
     invested: Money = strawberry.field(description="Put into quotas that are held now.")
     pending: Money = strawberry.field(description="Of investments that wait for the wallet.")
-    outstanding: Money = strawberry.field(description="What of it is still to be paid back.")
+    outstanding: Money = strawberry.field(
+        description="Principal still to come of the quotas that are held now, whatever was paid for them."
+    )
     expected_income: Money = strawberry.field(description="Interest still to come, after fee and tax.")
     active_count: int = strawberry.field(description="Investments whose money is held or lent.")
     pending_count: int

@@ -22,10 +22,12 @@ from subgraphs.marketplace.domain import fair_price
 from subgraphs.marketplace.domain.portfolios import expected_income, outstanding
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import RECKONED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo, page_request
 from subgraphs.shared.scopes import Sight
+from subgraphs.shared.standing.tables import PersonStatus
 
 
 @strawberry.type(description="One installment's part in the fair price of a quota.")
@@ -43,7 +45,7 @@ class FairPrice:
     price_per_quota: Money
     discount_rate: Decimal = strawberry.field(description="What buyers of this grade are taken to want a year.")
     explanation: str = strawberry.field(description="In Portuguese.")
-    lines: list[FairPriceLine]
+    lines: list[FairPriceLine] = strawberry.field(directives=[sized(36)])
 
     @classmethod
     def of(cls, price: fair_price.FairPrice, grade: str) -> "FairPrice":
@@ -74,13 +76,11 @@ async def _offering(info: Info, offering_id: UUID) -> models.Offering:
     return row
 
 
-async def _fair_price(info: Info, offering: models.Offering) -> FairPrice | None:
-    unpaid = await info.context.loader(loaders.load_unpaid).load(offering.cpr_id)
-    if not unpaid:
+async def _fair_price(info: Info, offering_id: UUID) -> FairPrice | None:
+    price = await info.context.loader(loaders.load_fair_prices).load(offering_id)
+    if price is None:
         return None
-    rules = await info.context.loader(loaders.load_rules).load(None)
-    today = business_date(info.context.clock.now())
-    return FairPrice.of(fair_price.fair_price(offering, unpaid, rules, on=today), offering.grade)
+    return FairPrice.of(price, (await _offering(info, offering_id)).grade)
 
 
 async def _is_late(info: Info, cpr_id: UUID) -> bool:
@@ -105,12 +105,13 @@ class QuotaPosition:
     async def cpr(self, info: Info) -> CPR | None:
         return CPR.of_offering(await _offering(info, self.row.offering_id))
 
-    @strawberry.field(description="What of the cost is still to be paid back; zero for what has ended.")
+    @strawberry.field(description="Principal still to come, whatever was paid for the quotas; zero for what has ended.")
     async def outstanding(self, info: Info) -> Money:
         if self.row.ended_as is not None:
             return Money.of_minor(0)
+        offering = await _offering(info, self.row.offering_id)
         progress = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
-        return Money.of_minor(outstanding(self.row, progress))
+        return Money.of_minor(outstanding(self.row.held_quotas, offering, progress))
 
     @strawberry.field(description="Interest still to come, after fee and tax; zero for what has ended.")
     async def expected_income(self, info: Info) -> Money:
@@ -121,9 +122,11 @@ class QuotaPosition:
         rules = await info.context.loader(loaders.load_rules).load(None)
         return Money.of_minor(expected_income(self.row.held_quotas, offering, progress, rules))
 
-    @strawberry.field(description="A suggestion for the price of one quota, while something is still to come.")
+    @strawberry.field(
+        description="A suggestion for the price of one quota, while something is still to come.", directives=[RECKONED]
+    )
     async def fair_price(self, info: Info) -> FairPrice | None:
-        return await _fair_price(info, await _offering(info, self.row.offering_id))
+        return await _fair_price(info, self.row.offering_id)
 
     @classmethod
     def from_model(cls, row: models.QuotaPosition) -> "QuotaPosition":
@@ -157,12 +160,18 @@ class QuotaPositionPage:
 class QuotaOffer:
     id: strawberry.ID
     quota_count: int
-    available_quotas: int = strawberry.field(description="What can still be bought of it.")
     price_per_quota: Money
     status: QuotaOfferStatus
     offered_at: datetime
     ended_at: datetime | None
     row: strawberry.Private[models.QuotaOffer]
+
+    @strawberry.field(description="What can still be bought of it: nothing while its seller is locked out.")
+    async def available_quotas(self, info: Info) -> int:
+        if self.row.status != QuotaOfferStatus.OPEN:
+            return 0
+        status = await info.context.loader(loaders.load_standing).load(self.row.seller_id)
+        return self.row.left_quotas if status is PersonStatus.ACTIVE else 0
 
     @strawberry.field(description="The CPR the quotas are of.")
     async def cpr(self, info: Info) -> CPR | None:
@@ -180,16 +189,18 @@ class QuotaOffer:
     def is_mine(self, info: Info) -> bool:
         return info.context.identity.sees_own(self.row.seller_id, Sight.INVESTMENTS)
 
-    @strawberry.field(description="What a quota is worth by its schedule and grade, while something is still to come.")
+    @strawberry.field(
+        description="What a quota is worth by its schedule and grade, while something is still to come.",
+        directives=[RECKONED],
+    )
     async def fair_price(self, info: Info) -> FairPrice | None:
-        return await _fair_price(info, await _offering(info, self.row.offering_id))
+        return await _fair_price(info, self.row.offering_id)
 
     @classmethod
     def from_model(cls, row: models.QuotaOffer) -> "QuotaOffer":
         return cls(
             id=strawberry.ID(str(row.id)),
             quota_count=row.quota_count,
-            available_quotas=row.left_quotas if row.status == QuotaOfferStatus.OPEN else 0,
             price_per_quota=Money.of_minor(row.price_minor),
             status=QuotaOfferStatus(row.status),
             offered_at=row.offered_at,
@@ -220,9 +231,9 @@ async def quota_offer_page(
     async with info.context.read() as session:
         rows = await search_quota_offers(session, wanted, sort, after=place, limit=page.limit)
     kept = rows[: page.first]
-    end = encode_cursor(sort, key.value_of(kept[-1]), kept[-1][0].id) if kept else None
+    end = encode_cursor(sort, key.value_of(kept[-1]), kept[-1].id) if kept else None
     return QuotaOfferPage(
-        nodes=[QuotaOffer.from_model(offer) for offer, _ in kept],
+        nodes=[QuotaOffer.from_model(row) for row in kept],
         page_info=PageInfo(has_next_page=len(rows) > page.first, end_cursor=end),
     )
 
