@@ -5,7 +5,7 @@ from typing import get_args
 import orjson
 
 from subgraphs.accounts.domain import letters
-from subgraphs.accounts.models.vocabulary import AlertKind, WalletAlertKind
+from subgraphs.accounts.models.vocabulary import AlertKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events as of_accounts
 from subgraphs.notifications.domain.catalogue import SECURITY_ALERTS, TELLINGS, Category
 from tests.conventions.test_schemas import ROOT
@@ -20,5 +20,5 @@ def test_every_security_notice_is_mailed_by_accounts() -> None:
 
 def test_every_kind_of_alert_has_its_words_in_letters_and_in_inboxes() -> None:
     kinds = set(get_args(AlertKind))
-    assert letters._ALERTS.keys() == kinds | set(get_args(WalletAlertKind))
+    assert letters._ALERTS.keys() == kinds | set(get_args(MoneyOutAlertKind))
     assert SECURITY_ALERTS.keys() == kinds | {"CHANGE_DISOWNED"}

@@ -5,7 +5,7 @@ from uuid import UUID
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import alerts, identity_checks, messages
-from subgraphs.accounts.models.vocabulary import EngagementKind, WalletAlertKind
+from subgraphs.accounts.models.vocabulary import EngagementKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
@@ -30,7 +30,7 @@ def build_reactions(services: AccountsServices) -> Reactions:
 
 
 def _warn_of_money_out(reactions: Reactions, services: AccountsServices) -> None:
-    """What happens in the wallet is told with the link that stops it, as what happens here is."""
+    """What lets money or quotas leave is told with the link that stops it, as what happens here is."""
 
     @reactions.on(events.BankAccountRegistered)
     async def warn_of_bank_account(delivery: Delivery[events.BankAccountRegistered]) -> None:
@@ -42,12 +42,18 @@ def _warn_of_money_out(reactions: Reactions, services: AccountsServices) -> None
         amount = format_brl(asked.amount_minor)
         await _warn(services, delivery, asked.user_id, "WITHDRAWAL_REQUESTED", amount=amount)
 
+    @reactions.on(events.QuotasOffered)
+    async def warn_of_quotas_offered(delivery: Delivery[events.QuotasOffered]) -> None:
+        offered = delivery.payload
+        amount = format_brl(offered.price_minor)
+        await _warn(services, delivery, offered.seller_id, "QUOTAS_OFFERED", amount=amount)
+
 
 async def _warn(
     services: AccountsServices,
     delivery: Delivery[EventPayload],
     user_id: UUID,
-    kind: WalletAlertKind,
+    kind: MoneyOutAlertKind,
     **details: str,
 ) -> None:
     async with delivery.begin() as session:

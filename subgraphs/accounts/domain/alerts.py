@@ -17,7 +17,7 @@ from subgraphs.accounts.domain import personal_data
 from subgraphs.accounts.domain.letters import Letter, describe
 from subgraphs.accounts.domain.messages import queue_letter
 from subgraphs.accounts.domain.registration import token_hash
-from subgraphs.accounts.models.vocabulary import AlertKind, WalletAlertKind
+from subgraphs.accounts.models.vocabulary import AlertKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
@@ -36,7 +36,7 @@ async def warn(
     session: AsyncSession,
     services: AccountsServices,
     user: models.User,
-    kind: AlertKind | WalletAlertKind,
+    kind: AlertKind | MoneyOutAlertKind,
     *,
     now: datetime,
     **details: str,

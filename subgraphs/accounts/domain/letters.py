@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from subgraphs.accounts.models.vocabulary import AlertKind, Channel, WalletAlertKind
+from subgraphs.accounts.models.vocabulary import AlertKind, Channel, MoneyOutAlertKind
 
 
 class Letter(StrEnum):
@@ -143,7 +143,7 @@ _ENGLISH = {
     ),
 }
 
-_ALERTS: Mapping[AlertKind | WalletAlertKind, tuple[str, str]] = {
+_ALERTS: Mapping[AlertKind | MoneyOutAlertKind, tuple[str, str]] = {
     "REFRESH_TOKEN_REUSED": (
         "Uma sessão sua foi usada em dois lugares e encerrada.",
         "A session of yours was used in two places and ended.",
@@ -160,11 +160,15 @@ _ALERTS: Mapping[AlertKind | WalletAlertKind, tuple[str, str]] = {
         "A bank account was registered for your withdrawals.",
     ),
     "WITHDRAWAL_REQUESTED": ("Foi pedido um saque de {amount}.", "A withdrawal of {amount} was requested."),
+    "QUOTAS_OFFERED": (
+        "Cotas suas foram postas à venda por {amount} cada.",
+        "Quotas of yours were offered for sale at {amount} each.",
+    ),
 }
 """What an alert tells of, in Portuguese and in English."""
 
 
-def describe(kind: AlertKind | WalletAlertKind, **details: str) -> dict[str, str]:
+def describe(kind: AlertKind | MoneyOutAlertKind, **details: str) -> dict[str, str]:
     """What happened, as an alert's letter says it."""
     what, what_english = _ALERTS[kind]
     return {"what": what.format(**details), "what_english": what_english.format(**details)}

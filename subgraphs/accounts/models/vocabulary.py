@@ -79,8 +79,8 @@ AlertKind = Literal[
     "RECOVERY_CODE_USED",
 ]
 """What happens to an account that its owner should know of, in case it was not them."""
-WalletAlertKind = Literal["BANK_ACCOUNT_REGISTERED", "WITHDRAWAL_REQUESTED"]
-"""The same of what happens in the wallet."""
+MoneyOutAlertKind = Literal["BANK_ACCOUNT_REGISTERED", "WITHDRAWAL_REQUESTED", "QUOTAS_OFFERED"]
+"""The same of what lets money, or quotas, leave a person."""
 
 
 class EngagementKind(StrEnum):

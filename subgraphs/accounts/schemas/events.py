@@ -283,6 +283,12 @@ class WithdrawalRequested(EventPayload, type="wallet.withdrawal_requested.v1", s
     amount_minor: int
 
 
+class QuotasOffered(EventPayload, type="marketplace.quotas_offered.v1", subject="offer_id"):
+    offer_id: UUID
+    seller_id: UUID
+    price_minor: int
+
+
 class BankAccountRegistered(EventPayload, type="wallet.bank_account_registered.v1", subject="bank_account_id"):
     bank_account_id: UUID
     user_id: UUID

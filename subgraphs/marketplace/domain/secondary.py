@@ -85,6 +85,14 @@ async def offer_quotas(
         request_digest=command.digest(),
     )
     session.add(offer)
+    offered = events.QuotasOffered(
+        offer_id=offer.id,
+        cpr_id=offer.cpr_id,
+        seller_id=seller_id,
+        quota_count=offer.quota_count,
+        price_minor=offer.price_minor,
+    )
+    outbox.record(session, offered, occurred_at=at)
     return offer
 
 

@@ -123,6 +123,17 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     cpr_id: UUID
 
 
+class QuotasOffered(EventPayload, type="marketplace.quotas_offered.v1", subject="offer_id"):
+    """Quotas were offered in a holder's name, who is to know of it: it might not have been them."""
+
+    offer_id: UUID
+    cpr_id: UUID
+    seller_id: UUID
+    quota_count: int
+    price_minor: int
+    """Of one quota."""
+
+
 class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="purchase_id"):
     """Somebody wants quotas that another offers; the wallet is to swap them for their price, or to refuse."""
 
@@ -209,6 +220,7 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     InvestmentRefused,
     InvestmentCancelled,
     InvestmentClosed,
+    QuotasOffered,
     QuotasWanted,
     QuotasBought,
     QuotasSold,

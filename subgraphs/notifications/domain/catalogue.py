@@ -336,6 +336,16 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "e-mail we sent: it stops everything.",
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
+    events.QuotasOffered: _told(
+        Category.SECURITY, "seller_id",
+        "Cotas à venda",
+        "Cotas suas foram postas à venda por {price_minor} cada. Se não foi você, pause as saídas, ou abra o link do "
+        "e-mail que enviamos: ele para tudo.",
+        "Quotas for sale",
+        "Quotas of yours were offered for sale at {price_minor} each. If it was not you, pause money out, or open the "
+        "link in the e-mail we sent: it stops everything.",
+        subject_type="QuotaOffer", subject="offer_id",
+    ),
     events.WithdrawalSettled: _told(
         Category.WITHDRAWAL, "user_id",
         "Saque enviado", "{amount_minor} foram enviados à sua conta bancária.",

@@ -208,6 +208,12 @@ class QuotaPurchaseRefused(EventPayload, type="marketplace.quota_purchase_refuse
     reason: str
 
 
+class QuotasOffered(EventPayload, type="marketplace.quotas_offered.v1", subject="offer_id"):
+    offer_id: UUID
+    seller_id: UUID
+    price_minor: int
+
+
 class QuotaOfferEnded(EventPayload, type="marketplace.quota_offer_ended.v1", subject="offer_id"):
     offer_id: UUID
     seller_id: UUID

@@ -29,8 +29,9 @@ KINDS = {
     "accounts.note_end_of_withdrawal": Kind.FACT,
     "accounts.warn_of_bank_account": Kind.FACT,
     "accounts.warn_of_withdrawal": Kind.FACT,
+    "accounts.warn_of_quotas_offered": Kind.FACT,
 }
-EVENTS = 21
+EVENTS = 22
 
 
 async def history() -> History:
@@ -53,6 +54,7 @@ async def history() -> History:
         events.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
         events.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
         events.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),
+        events.QuotasOffered(offer_id=uuid4(), seller_id=marina, price_minor=3_500),
         events.BankAccountRegistered(bank_account_id=uuid4(), user_id=marina),
         events.WithdrawalRequested(withdrawal_id=returned, **money),
         events.WithdrawalReturned(withdrawal_id=returned, **money),

@@ -122,16 +122,18 @@ async def test_every_grave_change_in_the_account_is_told_with_a_link(accounts: A
     assert len({one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"}) == 7
 
 
-async def test_what_happens_in_the_wallet_is_told_with_a_link(accounts: Accounts) -> None:
+async def test_what_lets_money_or_quotas_leave_is_told_with_a_link(accounts: Accounts) -> None:
     marina = await accounts.person(**MARINA)
     mine = {"user_id": UUID(marina.id)}
     registered = Event.of(events.BankAccountRegistered(bank_account_id=uuid4(), **mine))
     asked = Event.of(events.WithdrawalRequested(withdrawal_id=uuid4(), amount_minor=123_456, **mine))
-    for event in (registered, asked, asked):
+    offered = Event.of(events.QuotasOffered(offer_id=uuid4(), seller_id=UUID(marina.id), price_minor=3_500))
+    for event in (registered, asked, asked, offered, offered):
         await accounts.receive(event)
     assert await told(accounts) == [
         "A bank account was registered for your withdrawals.",
         "A withdrawal of R$ 1.234,56 was requested.",
+        "Quotas of yours were offered for sale at R$ 35,00 each.",
     ]
     assert (await disown(accounts, await link(accounts)))["__typename"] == "ChangeDisowned"
 

@@ -162,3 +162,18 @@ async def test_what_is_offered_after_it_was_said_stays(market: Market) -> None:
     await offer(market, position, 10)
     await market.deliver(told)
     assert [node["status"] for node in (await offers(market))["nodes"]] == ["OPEN"]
+
+
+async def test_an_offer_is_told_once_so_that_its_owner_learns_of_a_thief(market: Market) -> None:
+    cpr, position = await traded(market)
+    made = await offer(market, position, 10, "35.00", key="the-same-key")
+    await offer(market, position, 10, "35.00", key="the-same-key")
+    assert await market.recorded("quotas_offered") == [
+        {
+            "offer_id": made["id"],
+            "cpr_id": str(cpr.cpr_id),
+            "seller_id": str(MARINA),
+            "quota_count": 10,
+            "price_minor": 3_500,
+        }
+    ]

@@ -78,6 +78,11 @@ async def test_security_alerts_cannot_be_silenced(inboxes: Inboxes) -> None:
             "Nova conta bancária",
             "Uma conta bancária foi cadastrada para seus saques.",
         ),
+        (
+            events.QuotasOffered(offer_id=UUID(int=15), seller_id=MARINA, price_minor=3_500),
+            "Cotas à venda",
+            "Cotas suas foram postas à venda por R$ 35,00 cada.",
+        ),
     ],
 )
 async def test_a_security_alert_goes_to_inbox_and_telephone_and_accounts_mails_it(
