@@ -87,7 +87,7 @@ def portfolio_of(
     return Portfolio(
         invested_minor=sum(by_grade.values()),
         pending_minor=pending_minor,
-        # Rounded once for a CPR, as its payouts are reckoned, however many positions its quotas are in.
+        # Rounded once for a CPR, as the year's statement does it, however many positions its quotas are in.
         outstanding_minor=sum(
             outstanding(quotas, offering, progress.get(offering.cpr_id)) for offering, quotas in held.items()
         ),
