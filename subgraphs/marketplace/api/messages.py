@@ -2,6 +2,7 @@
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.domain import refusals
+from subgraphs.marketplace.domain.fair_price import FairPrice
 from subgraphs.marketplace.models import InvestmentStatus, QuotaPurchaseStatus
 from subgraphs.shared.graphql.refusals import Message
 from subgraphs.shared.money import format_brl
@@ -22,8 +23,8 @@ REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
         pt="O investimento mínimo é de {minimum_minor}.", en="The smallest investment is {minimum_minor}."
     ),
     refusals.QuotasUnavailable: Message(
-        pt="Restam {available_quotas} cotas livres; você pediu {requested_quotas}.",
-        en="{available_quotas} quotas are free; you asked for {requested_quotas}.",
+        pt="Cotas livres: {available_quotas}. Você pediu {requested_quotas}.",
+        en="Free quotas: {available_quotas}. You asked for {requested_quotas}.",
     ),
     refusals.BorrowerLimitExceeded: Message(
         pt="O limite por produtor é de {limit_minor}. Você ainda pode investir {remaining_minor} com este produtor.",
@@ -45,13 +46,20 @@ REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
         en="Nothing is funded: there is no part to take.",
     ),
     refusals.ExtensionLimitReached: Message(
-        pt="Esta oferta já foi prorrogada {limit} vezes, o máximo permitido.",
-        en="This offering was extended {limit} times, which is the most allowed.",
+        pt="O prazo desta oferta já foi prorrogado tanto quanto é permitido (máximo: {limit}).",
+        en="This offering was extended as often as is allowed (at most: {limit}).",
     ),
     refusals.PositionNotFound: Message(pt="Posição não encontrada.", en="There is no such position."),
     refusals.CPRNotTraded: Message(
-        pt="As cotas desta CPR não podem ser negociadas agora ({reason}).",
-        en="Quotas of this CPR cannot be traded now ({reason}).",
+        pt="As cotas desta CPR não podem ser negociadas agora: {reason}.",
+        en="Quotas of this CPR cannot be traded now: {reason}.",
+        words={
+            "reason": {
+                "NOT_ACTIVE": ("o crédito ainda não foi liberado", "its money is not lent yet"),
+                "DEFAULTED": ("ela está inadimplente", "it is in default"),
+                "SETTLED": ("ela já foi paga", "it has been repaid"),
+            }
+        },
     ),
     refusals.QuotaOfferNotFound: Message(pt="Oferta de cotas não encontrada.", en="There is no such offer of quotas."),
     refusals.QuotaOfferClosed: Message(
@@ -83,15 +91,40 @@ PURCHASE_WORDS = {
 }
 
 
+FAIR_PRICE = Message(
+    pt="Soma do que cada cota ainda recebe, após taxa e imposto, trazida a hoje a {percent} % ao ano (risco {grade}). "
+    "Não considera atraso nem inadimplência.",
+    en="The sum of what each quota still receives, after fee and tax, brought to today at {percent} % a year "
+    "(risk {grade}). It does not consider lateness or default.",
+)
+
+
+def fair_price_explanation(price: FairPrice, grade: str) -> tuple[str, str]:
+    """How a suggested price was come to, in Portuguese and in English."""
+    percent = f"{(price.discount_rate * 100).normalize():f}"
+    return (
+        FAIR_PRICE.pt.format(percent=percent.replace(".", ","), grade=grade),
+        FAIR_PRICE.en.format(percent=percent, grade=grade),
+    )
+
+
 def purchase_summary(row: models.QuotaPurchase, *, is_seller: bool) -> str:
     """One sentence about quotas that change hands, for the time line of either side."""
-    quotas = "1 cota" if row.quota_count == 1 else f"{row.quota_count} cotas"
     act = "Venda" if is_seller else "Compra"
     words = PURCHASE_WORDS[QuotaPurchaseStatus(row.status)]
-    return f"{act} de {quotas} por {format_brl(row.amount_minor)}: {words}"
+    return f"{act} de {_quotas(row.quota_count)} por {format_brl(row.amount_minor)}: {words}"
 
 
-def investment_summary(row: models.Investment) -> str:
-    """One sentence about an investment for its owner's time line."""
-    quotas = "1 cota" if row.quota_count == 1 else f"{row.quota_count} cotas"
-    return f"Investimento de {format_brl(row.amount_minor)} ({quotas}): {STATUS_WORDS[InvestmentStatus(row.status)]}"
+def investment_summary(row: models.Investment, position: models.QuotaPosition | None) -> str:
+    """One sentence about an investment, and what was sold of the *position* it opened, for its owner's time line."""
+    quotas, words = _quotas(row.quota_count), STATUS_WORDS[InvestmentStatus(row.status)]
+    if position is not None and position.sold_quotas:
+        if position.held_quotas == 0:
+            words = "vendido"
+        else:
+            quotas += f", {position.sold_quotas} {'vendida' if position.sold_quotas == 1 else 'vendidas'}"
+    return f"Investimento de {format_brl(row.amount_minor)} ({quotas}): {words}"
+
+
+def _quotas(count: int) -> str:
+    return "1 cota" if count == 1 else f"{count} cotas"

@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.marketplace.models import Investment, InvestmentStatus, Offering, PositionEnd, QuotaPosition
+from subgraphs.marketplace.models import (
+    Investment,
+    InvestmentStatus,
+    Offering,
+    PositionEnd,
+    QuotaPosition,
+    QuotaPurchase,
+    QuotaPurchaseStatus,
+)
 
 Holding = tuple[QuotaPosition, Offering]
 
@@ -28,13 +36,19 @@ async def list_holdings(session: AsyncSession, investor_id: UUID) -> Sequence[Ho
     return (await session.execute(_POSITIONS, {"investor_id": investor_id})).all()
 
 
-_PENDING = select(func.count(), func.coalesce(func.sum(Investment.amount_minor), 0)).where(
-    Investment.investor_id == bindparam("investor_id"), Investment.status == InvestmentStatus.PENDING
-)
+_WAITING = union_all(
+    select(Investment.amount_minor).where(
+        Investment.investor_id == bindparam("investor_id"), Investment.status == InvestmentStatus.PENDING
+    ),
+    select(QuotaPurchase.amount_minor).where(
+        QuotaPurchase.buyer_id == bindparam("investor_id"), QuotaPurchase.status == QuotaPurchaseStatus.PENDING
+    ),
+).subquery()
+_PENDING = select(func.count(), func.coalesce(func.sum(_WAITING.c.amount_minor), 0))
 
 
 async def sum_pending(session: AsyncSession, investor_id: UUID) -> tuple[int, int]:
-    """How many investments of *investor_id* wait for the wallet, and for how much money."""
+    """How many investments and purchases of *investor_id* wait for the wallet, and for how much money."""
     count, amount_minor = (await session.execute(_PENDING, {"investor_id": investor_id})).one()
     return count, int(amount_minor)
 

@@ -133,3 +133,28 @@ async def list_positions_of(
     if after is not None:
         statement = statement.where(tuple_(QuotaPosition.valid_from, QuotaPosition.id) < tuple_(*after))
     return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()
+
+
+_PURCHASES_OF = (
+    select(QuotaPurchase)
+    .where(QuotaPurchase.buyer_id == bindparam("buyer_id"))
+    .order_by(QuotaPurchase.requested_at.desc(), QuotaPurchase.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+async def list_purchases_of(
+    session: AsyncSession,
+    buyer_id: UUID,
+    *,
+    statuses: Sequence[QuotaPurchaseStatus] | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[QuotaPurchase]:
+    """The newest first."""
+    statement = _PURCHASES_OF
+    if statuses is not None:
+        statement = statement.where(QuotaPurchase.status.in_(statuses))
+    if after is not None:
+        statement = statement.where(tuple_(QuotaPurchase.requested_at, QuotaPurchase.id) < tuple_(*after))
+    return (await session.scalars(statement, {"buyer_id": buyer_id, "limit": limit})).all()

@@ -41,7 +41,7 @@ class Portfolio:
     invested_minor: int
     """Put into open positions."""
     pending_minor: int
-    """Of investments the wallet has not answered yet."""
+    """Of investments and purchases of quotas that the wallet has not answered yet."""
     outstanding_minor: int
     """Principal still to come of the quotas that are held, whatever they cost."""
     expected_income_minor: int

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from subgraphs.marketplace.models import OfferingStatus, QuotaOfferStatus
 from subgraphs.shared.refusal import Refusal
@@ -96,11 +97,15 @@ class PositionNotFound(Refusal):
     """There is no such position, or it is not the actor's."""
 
 
+WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED"]
+"""NOT_ACTIVE: the CPR's money is not lent yet."""
+
+
 @dataclass
 class CPRNotTraded(Refusal):
-    """Quotas of this CPR cannot be offered: NOT_ACTIVE (its money is not lent yet), DEFAULTED or SETTLED."""
+    """Quotas of this CPR cannot be offered."""
 
-    reason: str
+    reason: WhyNotTraded
 
 
 @dataclass

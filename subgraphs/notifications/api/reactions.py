@@ -18,7 +18,7 @@ Activity = (
     | events.WithdrawalRequested
     | events.InvestmentRequested
     | events.PayoutCredited
-    | events.QuotasBought
+    | events.QuotasWanted
     | events.QuotasSold
     | events.RequestScored
 )
@@ -38,7 +38,7 @@ def build_reactions(clock: Clock) -> Reactions:
         events.WithdrawalRequested,
         events.InvestmentRequested,
         events.PayoutCredited,
-        events.QuotasBought,
+        events.QuotasWanted,
         events.QuotasSold,
         events.RequestScored,
     )
@@ -111,7 +111,7 @@ def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:
             return ActivityType.INVESTMENT, payload.investment_id, payload.investor_id
         case events.PayoutCredited():
             return ActivityType.PAYOUT, payload.payout_id, payload.user_id
-        case events.QuotasBought():
+        case events.QuotasWanted():
             return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.buyer_id
         case events.QuotasSold():
             return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.seller_id

@@ -2,7 +2,7 @@
 What people are told, in one place: which fact becomes which words for whom.
 
 Portuguese is what they read; English stands beside it for developers and support. `{name}` is filled from the fact's
-payload: `*_minor` as reais, dates as Brazilians write them.
+payload: `*_minor` as reais, dates as Brazilians write them, `{quotas}` and `{why}` as `reasons.py` words them.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from subgraphs.notifications.domain.reasons import REASONS, quota_words, reason_words
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import EventPayload
@@ -101,6 +102,10 @@ def reader_values(payload: EventPayload) -> dict[str, Any]:
     values = {name: _for_reader(name, value) for name, value in payload}
     if isinstance(payload, events.SecurityAlert):
         values["kind"], values["kind_english"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)
+    if "quota_count" in values:
+        values["quotas"], values["quotas_english"] = quota_words(values["quota_count"])
+    if type(payload) in REASONS:
+        values["why"], values["why_english"] = reason_words(type(payload), values["reason"])
     return values
 
 
@@ -180,8 +185,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     events.RequestRejectedV1: _NOT_APPROVED,
     events.OfferingOpened: _told(
         Category.FUNDING, "farmer_id",
-        "Captação iniciada", "Sua oferta está aberta: {quota_count} cotas até {closes_at}.",
-        "Funding started", "Your offering is open: {quota_count} quotas until {closes_at}.",
+        "Captação iniciada", "Sua oferta está aberta: {quotas} até {closes_at}.",
+        "Funding started", "Your offering is open: {quotas_english} until {closes_at}.",
         subject_type="Offering", subject="offering_id",
     ),
     events.OfferingMilestoneReached: _told(
@@ -195,9 +200,9 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     events.OfferingExpired: _told(
         Category.FUNDING, "farmer_id",
         "O prazo da sua oferta terminou",
-        "{funded_quotas} de {quota_count} cotas captadas. Decida até {decide_by}: aceitar, prorrogar ou cancelar.",
+        "Captação: {funded_quotas} de {quotas}. Decida até {decide_by}: aceitar, prorrogar ou cancelar.",
         "Your offering's deadline has passed",
-        "{funded_quotas} of {quota_count} quotas are funded. Decide until {decide_by}: accept, extend or cancel.",
+        "Funded: {funded_quotas} of {quotas_english}. Decide until {decide_by}: accept, extend or cancel.",
         subject_type="Offering", subject="offering_id",
     ),
     events.OfferingFunded: _told(
@@ -269,14 +274,14 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     events.InvestmentConfirmed: _told(
         Category.INVESTMENT, "investor_id",
-        "Investimento confirmado", "Você reservou {quota_count} cotas: {amount_minor}.",
-        "Investment confirmed", "You have reserved {quota_count} quotas: {amount_minor}.",
+        "Investimento confirmado", "Você reservou {quotas}: {amount_minor}.",
+        "Investment confirmed", "You have reserved {quotas_english}: {amount_minor}.",
         subject_type="Investment", subject="investment_id",
     ),
     events.InvestmentRefused: _told(
         Category.INVESTMENT, "investor_id",
-        "Investimento não realizado", "Seu investimento não foi realizado e nada foi cobrado.",
-        "Investment not made", "Your investment was not made and nothing was charged ({reason}).",
+        "Investimento não realizado", "Seu investimento não foi realizado e nada foi cobrado: {why}.",
+        "Investment not made", "Your investment was not made and nothing was charged: {why_english}.",
         subject_type="Investment", subject="investment_id",
     ),
     events.InvestmentCancelled: _told(
@@ -287,28 +292,26 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     events.QuotasBought: _told(
         Category.INVESTMENT, "buyer_id",
-        "Cotas compradas", "Você comprou {quota_count} cotas de outro investidor por {amount_minor}.",
-        "Quotas bought", "You bought {quota_count} quotas of another investor for {amount_minor}.",
+        "Compra de cotas concluída", "Você comprou {quotas} de outro investidor por {amount_minor}.",
+        "Purchase of quotas completed", "You bought {quotas_english} of another investor for {amount_minor}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     events.QuotasSold: _told(
         Category.INVESTMENT, "seller_id",
-        "Cotas vendidas", "Você vendeu {quota_count} cotas; {net_minor} entraram na sua carteira.",
-        "Quotas sold", "You sold {quota_count} quotas; {net_minor} arrived in your wallet.",
+        "Venda de cotas concluída", "Você vendeu {quotas}; {net_minor} entraram na sua carteira.",
+        "Sale of quotas completed", "You sold {quotas_english}; {net_minor} arrived in your wallet.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     events.QuotaPurchaseRefused: _told(
         Category.INVESTMENT, "buyer_id",
-        "Compra de cotas não realizada", "Sua compra de cotas não foi realizada e nada foi cobrado.",
-        "Quotas not bought", "Your purchase of quotas was not made and nothing was charged ({reason}).",
+        "Compra de cotas não realizada", "Sua compra de cotas não foi realizada e nada foi cobrado: {why}.",
+        "Quotas not bought", "Your purchase of quotas was not made and nothing was charged: {why_english}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     events.QuotaOfferEnded: _told(
         Category.INVESTMENT, "seller_id",
-        "Oferta de cotas encerrada",
-        "Sua oferta de cotas foi encerrada porque a CPR foi quitada ou está inadimplente. As cotas continuam suas.",
-        "Offer of quotas ended",
-        "Your offer of quotas ended: its CPR was repaid or is in default ({reason}). The quotas are still yours.",
+        "Oferta de cotas encerrada", "Sua oferta de cotas foi encerrada: {why}.",
+        "Offer of quotas ended", "Your offer of quotas ended: {why_english}.",
         subject_type="QuotaOffer", subject="offer_id",
     ),
     events.PayoutCredited: _told(

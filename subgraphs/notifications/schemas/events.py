@@ -187,6 +187,11 @@ class InvestmentClosed(EventPayload, type="marketplace.investment_closed.v1", su
     investor_id: UUID
 
 
+class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="purchase_id"):
+    purchase_id: UUID
+    buyer_id: UUID
+
+
 class QuotasBought(EventPayload, type="marketplace.quotas_bought.v1", subject="purchase_id"):
     purchase_id: UUID
     cpr_id: UUID

@@ -6,7 +6,7 @@ Strawberry handlers. They run outside the resolver, so the transaction has been 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,10 +23,14 @@ class Message:
 
     pt: str
     en: str
+    words: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+    """For data that are codes, by name: what each code is in the sentence, in Portuguese and in English."""
 
     def filled(self, data: Mapping[str, Any]) -> tuple[str, str]:
         portuguese = {key: _for_reader(key, value, portuguese=True) for key, value in data.items()}
         english = {key: _for_reader(key, value, portuguese=False) for key, value in data.items()}
+        for key, words in self.words.items():
+            portuguese[key], english[key] = words[data[key]]
         return self.pt.format(**portuguese), self.en.format(**english)
 
 

@@ -153,7 +153,7 @@ async def test_no_more_quotas_than_are_free(market: Market) -> None:
     await market.invest(offering, 97, who=CARLOS)
     answer = await refused(market, offering, 4)
     assert (answer["code"], answer["availableQuotas"], answer["requestedQuotas"]) == ("QuotasUnavailable", 3, 4)
-    assert answer["message"] == "Restam 3 cotas livres; você pediu 4."
+    assert answer["message"] == "Cotas livres: 3. Você pediu 4."
     assert (await market.try_to_invest(offering, 3))["status"] == "PENDING"
 
 

@@ -9,6 +9,7 @@ import pytest
 from subgraphs.marketplace.schemas import events
 from tests.builders.statements import counted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, Market, activated, installment_id
+from tests.subgraphs.marketplace.test_secondary_market import buy, offer, swapped, traded
 
 PORTFOLIO = """... on User { portfolio {
   invested { amount } pending { amount } outstanding { amount } expectedIncome { amount }
@@ -18,7 +19,7 @@ PORTFOLIO = """... on User { portfolio {
 
 INVESTMENTS = """query ($r: [_Any!]!, $status: [InvestmentStatus!], $first: Int, $after: String) {
   _entities(representations: $r) { ... on User { investments(status: $status, first: $first, after: $after) {
-    nodes { id status amount { amount } quotaCount summary occurredAt refusalReason
+    nodes { id status amount { amount } quotaCount heldQuotas summary occurredAt refusalReason
             offering { id fundedPercent } cpr { id } investor { id } expectedIncome { amount }
             progress { installmentCount paidCount percent nextDueOn } }
     pageInfo { hasNextPage endCursor } } } } }"""
@@ -94,6 +95,23 @@ async def test_a_portfolio_adds_up(market: Market) -> None:
     }
 
 
+async def test_a_purchase_that_waits_for_the_wallet_is_pending_money(market: Market) -> None:
+    """Carlos waits for an investment of R$ 500 and for four quotas at R$ 101; of what was refused he waits no more."""
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    other = await market.open_offering(farmer_id=OTHER_FARMER)
+    await market.verify(CARLOS)
+    await market.invest(other, 5, who=CARLOS)
+    asked = [(await buy(market, made["id"], quotas))["id"] for quotas in (4, 3)]
+    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="INSUFFICIENT_FUNDS"))
+    had = await portfolio(market, CARLOS)
+    assert (had["pending"], had["pendingCount"]) == ({"amount": "904.00"}, 2)
+    await market.deliver(await swapped(market, asked[0]))
+    had = await portfolio(market, CARLOS)
+    assert (had["pending"], had["pendingCount"], had["invested"]) == ({"amount": "500.00"}, 1, {"amount": "404.00"})
+    assert (await portfolio(market))["pending"] == {"amount": "0.00"}
+
+
 async def test_who_has_quotas_without_an_investment_has_a_portfolio(market: Market) -> None:
     offering = await market.open_offering(grade="A", crop="SOY", families_benefited=4, hectares=Decimal(32))
     await market.confirmed(offering, 25, who=CARLOS)
@@ -131,6 +149,7 @@ async def test_the_list_shows_each_investment_with_its_progress(market: Market) 
             "status": "ACTIVE",
             "amount": {"amount": "10000.00"},
             "quotaCount": 100,
+            "heldQuotas": 100,
             "summary": "Investimento de R$ 10.000,00 (100 cotas): ativo",
             "occurredAt": "2026-11-23T12:00:00+00:00",
             "refusalReason": None,
@@ -144,15 +163,15 @@ async def test_the_list_shows_each_investment_with_its_progress(market: Market) 
 
 
 @pytest.mark.parametrize(
-    ("reached", "summary", "income"),
+    ("reached", "held", "summary", "income"),
     [
-        ("PENDING", "Investimento de R$ 100,00 (1 cota): em confirmação", "11.45"),
-        ("CONFIRMED", "Investimento de R$ 100,00 (1 cota): confirmado", "11.45"),
-        ("REFUSED", "Investimento de R$ 100,00 (1 cota): não realizado", "0.00"),
+        ("PENDING", 0, "Investimento de R$ 100,00 (1 cota): em confirmação", "11.45"),
+        ("CONFIRMED", 1, "Investimento de R$ 100,00 (1 cota): confirmado", "11.45"),
+        ("REFUSED", 0, "Investimento de R$ 100,00 (1 cota): não realizado", "0.00"),
     ],
 )
 async def test_a_summary_says_where_an_investment_stands(
-    market: Market, reached: str, summary: str, income: str
+    market: Market, reached: str, held: int, summary: str, income: str
 ) -> None:
     offering = await market.open_offering()
     investment_id = await market.invest(offering, 1)
@@ -162,7 +181,7 @@ async def test_a_summary_says_where_an_investment_stands(
         await market.refuse(investment_id)
     (node,) = (await investments(market))["nodes"]
     assert (node["status"], node["summary"], node["progress"]) == (reached, summary, None)
-    assert node["expectedIncome"] == {"amount": income}
+    assert (node["heldQuotas"], node["expectedIncome"]) == (held, {"amount": income})
 
 
 async def test_the_list_is_filtered_by_status_and_paged_newest_first(market: Market) -> None:

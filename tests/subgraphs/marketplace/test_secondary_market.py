@@ -28,7 +28,8 @@ from tests.subgraphs.marketplace.market import (
 
 OFFER = """mutation ($input: OfferQuotasInput!) { offerQuotas(input: $input) {
   __typename ... on QuotaOffer { id status availableQuotas pricePerQuota { amount } isMine isCprLate }
-  ... on Refusal { code } ... on FreshProofRequired { secondsMax } ... on CPRNotTraded { reason }
+  ... on Refusal { code } ... on FreshProofRequired { secondsMax }
+  ... on CPRNotTraded { reason message messageEnglish }
   ... on QuotasUnavailable { availableQuotas }
   ... on InvalidInput { field } } }"""
 BUY = """mutation ($input: BuyQuotasInput!) { buyQuotas(input: $input) {
@@ -44,6 +45,11 @@ OTHER = uuid.UUID("0a000000-0000-4000-8000-000000000003")
 LIST = """query ($filter: QuotaOfferFilter, $sort: QuotaOfferSort! = CHEAPEST, $first: Int, $after: String) {
   secondaryOffers(filter: $filter, sort: $sort, first: $first, after: $after) {
     nodes { pricePerQuota { amount } availableQuotas status cpr { id } } pageInfo { hasNextPage endCursor } } }"""
+
+
+PURCHASES = """query ($r: [_Any!]!, $status: [QuotaPurchaseStatus!], $first: Int, $after: String) {
+  _entities(representations: $r) { ... on User { quotaPurchases(status: $status, first: $first, after: $after) {
+    nodes { id status refusalReason summary } pageInfo { hasNextPage endCursor } } } } }"""
 
 
 async def traded(market: Market, **changes: Any) -> tuple[OfferedCPR, uuid.UUID]:
@@ -103,6 +109,12 @@ async def swapped(market: Market, purchase_id: str, *, fee_minor: int = 0) -> ev
 
 async def offers(market: Market, **variables: Any) -> Any:
     return (await market.ask_as(CARLOS, LIST, "investor", **variables))["secondaryOffers"]
+
+
+async def purchases(market: Market, *, of: uuid.UUID = CARLOS, who: uuid.UUID = CARLOS, **variables: Any) -> Any:
+    reference = {"__typename": "User", "id": str(of)}
+    (person,) = (await market.ask_as(who, PURCHASES, "investor", r=[reference], **variables))["_entities"]
+    return person["quotaPurchases"]
 
 
 async def held(market: Market) -> list[tuple[Any, ...]]:
@@ -186,7 +198,12 @@ async def test_only_the_holder_offers_and_only_what_is_lent(market: Market) -> N
     assert (await offer(market, position, 1, who=STRANGER))["__typename"] == "InvestorNotVerified"
     pending = await market.open_offering(farmer_id=OTHER_FARMER)
     waiting = await market.confirmed(pending, 10, who=MARINA)
-    assert (await offer(market, waiting, 1))["reason"] == "NOT_ACTIVE"
+    refused = await offer(market, waiting, 1)
+    assert (refused["reason"], refused["message"], refused["messageEnglish"]) == (
+        "NOT_ACTIVE",
+        "As cotas desta CPR não podem ser negociadas agora: o crédito ainda não foi liberado.",
+        "Quotas of this CPR cannot be traded now: its money is not lent yet.",
+    )
 
 
 @pytest.mark.parametrize("price", ["-0.01", "0.00", "1000000.01", "9999999999999.99"])
@@ -319,19 +336,70 @@ def test_what_is_left_of_a_position_and_what_was_sold_cost_as_much_as_all_of_it(
     assert models.QuotaPosition(quota_count=2, amount_minor=100_01, sold_quotas=1).held_minor == 50_00
 
 
-async def test_an_investment_expects_income_of_the_quotas_that_are_left(market: Market) -> None:
-    """85 % of R$ 280 of interest; a quarter of the quotas is sold."""
+async def test_an_investment_is_of_the_quotas_that_are_left(market: Market) -> None:
+    """85 % of R$ 280 of interest; a quarter of the quotas is sold, then one, then the rest."""
     _, position = await traded(market)
-    fields = "... on Investment { expectedIncome { amount } }"
+    fields = "... on Investment { status quotaCount heldQuotas summary expectedIncome { amount } }"
     headers = market.tokens.bearer(MARINA, "investor")
     reference = {"__typename": "Investment", "id": str(position)}
-    (seen,) = (await market.entities(headers, fields, reference))["data"]["_entities"]
-    assert seen["expectedIncome"] == {"amount": "238.00"}
-    made = await offer(market, position, 25)
-    asked = await buy(market, made["id"], 25)
-    await market.deliver(await swapped(market, asked["id"]))
-    (seen,) = (await market.entities(headers, fields, reference))["data"]["_entities"]
-    assert seen["expectedIncome"] == {"amount": "178.50"}
+
+    async def seen() -> dict[str, Any]:
+        (entity,) = (await market.entities(headers, fields, reference))["data"]["_entities"]
+        return dict(entity)
+
+    async def sell(quotas: int) -> None:
+        made = await offer(market, position, quotas)
+        asked = await buy(market, made["id"], quotas)
+        await market.deliver(await swapped(market, asked["id"]))
+
+    whole = {"__typename": "Investment", "status": "ACTIVE", "quotaCount": 100}
+    assert await seen() == whole | {
+        "heldQuotas": 100,
+        "summary": "Investimento de R$ 10.000,00 (100 cotas): ativo",
+        "expectedIncome": {"amount": "238.00"},
+    }
+    await sell(1)
+    assert (await seen())["summary"] == "Investimento de R$ 10.000,00 (100 cotas, 1 vendida): ativo"
+    await sell(24)
+    assert await seen() == whole | {
+        "heldQuotas": 75,
+        "summary": "Investimento de R$ 10.000,00 (100 cotas, 25 vendidas): ativo",
+        "expectedIncome": {"amount": "178.50"},
+    }
+    await sell(75)
+    assert await seen() == whole | {
+        "heldQuotas": 0,
+        "summary": "Investimento de R$ 10.000,00 (100 cotas): vendido",
+        "expectedIncome": {"amount": "0.00"},
+    }
+
+
+async def test_a_buyer_sees_what_became_of_each_purchase_and_nobody_else_does(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.verify(CARLOS)
+    asked = []
+    for quotas in (1, 2, 3):
+        asked.append((await buy(market, made["id"], quotas))["id"])
+        market.clock.advance(minutes=1)
+    await market.deliver(await swapped(market, asked[0]))
+    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="SELLER_UNAVAILABLE"))
+    assert [tuple(node.values()) for node in (await purchases(market))["nodes"]] == [
+        (asked[2], "PENDING", None, "Compra de 3 cotas por R$ 303,00: em confirmação"),
+        (asked[1], "REFUSED", "SELLER_UNAVAILABLE", "Compra de 2 cotas por R$ 202,00: não realizada, nada foi cobrado"),
+        (asked[0], "COMPLETED", None, "Compra de 1 cota por R$ 101,00: concluída"),
+    ]
+    page = await purchases(market, first=2)
+    assert [node["id"] for node in page["nodes"]] == [asked[2], asked[1]]
+    rest = await purchases(market, first=2, after=page["pageInfo"]["endCursor"])
+    assert ([node["id"] for node in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == ([asked[0]], False)
+    ended = await purchases(market, status=["REFUSED", "COMPLETED"])
+    assert [node["id"] for node in ended["nodes"]] == [asked[1], asked[0]]
+    assert await purchases(market, of=MARINA, who=MARINA) == {
+        "nodes": [],
+        "pageInfo": page["pageInfo"] | {"hasNextPage": False, "endCursor": None},
+    }
+    assert await purchases(market, who=MARINA) is None
 
 
 async def test_nobody_buys_of_themselves_or_their_own_cpr(market: Market) -> None:
@@ -513,7 +581,8 @@ async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market
     """Of each quota: 60.00 + 85 % of 2.00 on 2027-01-10, and 40.00 + 85 % of 0.80 on 2027-02-10, at 15.5 % a year."""
     offering, position = await traded(market)
     query = """... on QuotaPosition { quotaCount cost { amount } wasBought fairPrice { pricePerQuota { amount }
-      discountRate lines { number dueOn amount { amount } presentValue { amount } } } }"""
+      explanation explanationEnglish discountRate
+      lines { number dueOn amount { amount } presentValue { amount } } } }"""
     headers = market.tokens.bearer(MARINA, "investor")
     reference = {"__typename": "QuotaPosition", "id": str(position)}
     market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
@@ -524,6 +593,14 @@ async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market
         {"number": 2, "dueOn": "2027-02-10", "amount": {"amount": "40.68"}, "presentValue": {"amount": "40.19"}},
     ]
     assert seen["fairPrice"]["pricePerQuota"] == {"amount": "101.89"}
+    assert seen["fairPrice"]["explanation"] == (
+        "Soma do que cada cota ainda recebe, após taxa e imposto, trazida a hoje a 15,5 % ao ano (risco B). "
+        "Não considera atraso nem inadimplência."
+    )
+    assert seen["fairPrice"]["explanationEnglish"] == (
+        "The sum of what each quota still receives, after fee and tax, brought to today at 15.5 % a year (risk B). "
+        "It does not consider lateness or default."
+    )
     paid = events.InstallmentPaid(
         installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
     )

@@ -19,7 +19,7 @@ KINDS = {
     "notifications.forget_person": Kind.FACT,
     "notifications.keep_standing": Kind.VERSIONED,
 }
-EVENTS = 12
+EVENTS = 13
 
 
 async def history() -> History:
@@ -36,6 +36,7 @@ async def history() -> History:
         events.InvestmentConfirmed(
             investment_id=ended, cpr_id=cpr, investor_id=carlos, quota_count=1, amount_minor=100
         ),
+        events.QuotasWanted(purchase_id=bought, buyer_id=marina),
         events.QuotasBought(purchase_id=bought, cpr_id=cpr, buyer_id=marina, quota_count=2, amount_minor=100),
         events.QuotasSold(purchase_id=bought, seller_id=carlos, quota_count=2, net_minor=99),
         events.QuotaPositionClosed(position_id=bought, cpr_id=cpr, investor_id=marina),

@@ -33,7 +33,7 @@ class RepaymentProgress:
 
 @strawberry.federation.type(keys=["id"], description="Quotas that a person bought, or asked to buy. Its owner sees it.")
 class Investment(Activity):
-    quota_count: int
+    quota_count: int = strawberry.field(description="What was asked for.")
     amount: Money = strawberry.field(description="What the quotas cost.")
     status: InvestmentStatus
     requested_at: datetime
@@ -43,6 +43,17 @@ class Investment(Activity):
         description="Of a refused one: INSUFFICIENT_FUNDS, OFFERING_CLOSED, HOLD_TIMED_OUT or OFFERING_CANCELLED."
     )
     row: strawberry.Private[models.Investment]
+
+    @strawberry.field(description="One sentence in Portuguese.")  # type: ignore[misc]  # data in the interface
+    async def summary(self, info: Info) -> str:
+        return investment_summary(self.row, await self._position(info))
+
+    @strawberry.field(
+        description="Of its quotas those that were not sold to others; none until the wallet has confirmed it."
+    )
+    async def held_quotas(self, info: Info) -> int:
+        position = await self._position(info)
+        return 0 if position is None else position.held_quotas
 
     @strawberry.field(description="The offering it was made in.")
     async def offering(self, info: Info) -> Offering:
@@ -80,9 +91,13 @@ class Investment(Activity):
         offering = await self._offering_row(info)
         schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
         rules = await info.context.loader(loaders.load_rules).load(None)
-        position = await info.context.loader(loaders.load_positions).load(self.row.id)
+        position = await self._position(info)
         quota_count = self.row.quota_count if position is None else position.held_quotas
         return Money.of_minor(expected_income(quota_count, offering, schedule, rules))
+
+    async def _position(self, info: Info) -> models.QuotaPosition | None:
+        """The position that it opened."""
+        return await info.context.loader(loaders.load_positions).load(self.row.id)
 
     async def _offering_row(self, info: Info) -> models.Offering:
         row = await info.context.loader(loaders.load_offerings).load(self.row.offering_id)
@@ -92,10 +107,9 @@ class Investment(Activity):
 
     @classmethod
     def from_model(cls, row: models.Investment) -> "Investment":
-        return cls(
+        return cls(  # type: ignore[call-arg]  # its summary is resolved
             id=strawberry.ID(str(row.id)),
             occurred_at=row.confirmed_at or row.requested_at,
-            summary=investment_summary(row),
             quota_count=row.quota_count,
             amount=Money.of_minor(row.amount_minor),
             status=InvestmentStatus(row.status),

@@ -33,13 +33,13 @@ class Impact:
 @strawberry.type(description="What an investor has at work, where, and what it is expected to bring.")
 class Portfolio:
     invested: Money = strawberry.field(description="Put into quotas that are held now.")
-    pending: Money = strawberry.field(description="Of investments that wait for the wallet.")
+    pending: Money = strawberry.field(description="Of investments and purchases of quotas that wait for the wallet.")
     outstanding: Money = strawberry.field(
         description="Principal still to come of the quotas that are held now, whatever was paid for them."
     )
     expected_income: Money = strawberry.field(description="Interest still to come, after fee and tax.")
     active_count: int = strawberry.field(description="Investments whose money is held or lent.")
-    pending_count: int
+    pending_count: int = strawberry.field(description="Investments and purchases of quotas that wait for the wallet.")
     settled_count: int
     by_grade: list[GradeSlice]
     by_crop: list[CropSlice]

@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.messages import purchase_summary
+from subgraphs.marketplace.api.messages import fair_price_explanation, purchase_summary
 from subgraphs.marketplace.api.sorted_pages import decode_cursor, encode_cursor
 from subgraphs.marketplace.api.types.activity import Activity
 from subgraphs.marketplace.api.types.enums import PositionEnd, QuotaOfferSort, QuotaOfferStatus, QuotaPurchaseStatus
@@ -45,18 +45,17 @@ class FairPrice:
     price_per_quota: Money
     discount_rate: Decimal = strawberry.field(description="What buyers of this grade are taken to want a year.")
     explanation: str = strawberry.field(description="In Portuguese.")
+    explanation_english: str
     lines: list[FairPriceLine] = strawberry.field(directives=[sized(36)])
 
     @classmethod
     def of(cls, price: fair_price.FairPrice, grade: str) -> "FairPrice":
-        percent = f"{(price.discount_rate * 100).normalize():f}".replace(".", ",")
+        portuguese, english = fair_price_explanation(price, grade)
         return cls(
             price_per_quota=Money.of_minor(price.price_minor),
             discount_rate=price.discount_rate,
-            explanation=(
-                f"Soma do que cada cota ainda recebe, após taxa e imposto, trazida a hoje a {percent} % ao ano"
-                f" (risco {grade}). Não considera atraso nem inadimplência."
-            ),
+            explanation=portuguese,
+            explanation_english=english,
             lines=[
                 FairPriceLine(
                     number=line.number,
@@ -249,7 +248,7 @@ class QuotaPurchase(Activity):
     ended_at: datetime | None
     refusal_reason: str | None = strawberry.field(
         description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED, "
-        "PERSON_NOT_ACTIVE, MONEY_OUT_PAUSED or TIMED_OUT."
+        "PERSON_NOT_ACTIVE, MONEY_OUT_PAUSED, SELLER_UNAVAILABLE or TIMED_OUT."
     )
     row: strawberry.Private[models.QuotaPurchase]
 
@@ -302,3 +301,9 @@ class QuotaPurchase(Activity):
         if sees(row.buyer_id, Sight.INVESTMENTS):
             return cls.from_model(row)
         return cls.from_model(row, is_seller=True) if sees(row.seller_id, Sight.INVESTMENTS) else None
+
+
+@strawberry.type(description="A part of a list of purchases of quotas.")
+class QuotaPurchasePage:
+    nodes: list[QuotaPurchase]
+    page_info: PageInfo

@@ -3,18 +3,20 @@
 import strawberry
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.types.enums import InvestmentStatus, QuotaOfferSort
+from subgraphs.marketplace.api.types.enums import InvestmentStatus, QuotaOfferSort, QuotaPurchaseStatus
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
 from subgraphs.marketplace.api.types.secondary import (
     QuotaOfferPage,
     QuotaPosition,
     QuotaPositionPage,
+    QuotaPurchase,
+    QuotaPurchasePage,
     quota_offer_page,
 )
 from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of, sum_pending
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
-from subgraphs.marketplace.crud.secondary import list_positions_of
+from subgraphs.marketplace.crud.secondary import list_positions_of, list_purchases_of
 from subgraphs.marketplace.domain.portfolios import portfolio_of
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
@@ -94,6 +96,31 @@ class User:
             return None
         wanted = QuotaOfferFilter(seller_id=require_id(self.id))
         return await quota_offer_page(info, wanted, QuotaOfferSort.NEWEST, first=first, after=after)
+
+    @strawberry.field(
+        description="Their purchases of other holders' quotas, the newest first. Only they see them.",
+        directives=[PAGED],
+    )
+    async def quota_purchases(
+        self,
+        info: Info,
+        status: list[QuotaPurchaseStatus] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> QuotaPurchasePage | None:
+        if not self._is_seen(info):
+            return None
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await list_purchases_of(
+                session,
+                require_id(self.id),
+                statuses=status,
+                after=(page.after.at, page.after.id) if page.after else None,
+                limit=page.limit,
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))
+        return QuotaPurchasePage(nodes=[QuotaPurchase.from_model(row) for row in kept], page_info=page_info)
 
     def _is_seen(self, info: Info) -> bool:
         return info.context.identity.sees_own(require_id(self.id), Sight.INVESTMENTS)

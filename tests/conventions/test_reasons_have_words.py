@@ -1,0 +1,35 @@
+"""What another domain gives as the code of a reason, a person reads as words."""
+
+from typing import get_args
+
+from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
+from subgraphs.marketplace.domain.investments import HOLD_TIMED_OUT
+from subgraphs.marketplace.domain.offerings import OFFERING_CANCELLED
+from subgraphs.marketplace.domain.refusals import CPRNotTraded, WhyNotTraded
+from subgraphs.marketplace.models import QuotaOfferStatus
+from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
+from subgraphs.notifications.domain.reasons import REASONS
+from subgraphs.notifications.schemas import events
+from subgraphs.wallet.schemas import events as of_wallet
+
+ENDED_BY_SOMEBODY = {QuotaOfferStatus.OPEN, QuotaOfferStatus.SOLD, QuotaOfferStatus.WITHDRAWN}
+"""Where an offer's seller is told nothing of its end: it has none, or they know."""
+
+
+def test_every_reason_in_a_notification_has_its_words() -> None:
+    refusals_of_holds = get_args(of_wallet.HoldRefused.model_fields["reason"].annotation)
+    assert {payload: set(words) for payload, words in REASONS.items()} == {
+        events.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
+        events.QuotaPurchaseRefused: {*get_args(of_wallet.SwapRefusal), "SELLER_UNAVAILABLE"},
+        events.QuotaOfferEnded: set(QuotaOfferStatus) - ENDED_BY_SOMEBODY,
+    }
+
+
+def test_every_reason_why_quotas_are_not_traded_has_its_words() -> None:
+    assert REFUSAL_MESSAGES[CPRNotTraded].words["reason"].keys() == set(get_args(WhyNotTraded))
+
+
+def test_no_notification_shows_a_code() -> None:
+    tellings = [*TELLINGS.values(), *HOLDER_TELLINGS.values()]
+    shown = [telling for telling in tellings if "{reason}" in telling.words.body + telling.words.body_english]
+    assert shown == []
