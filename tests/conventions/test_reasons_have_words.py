@@ -10,6 +10,7 @@ from subgraphs.marketplace.models import QuotaOfferStatus
 from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
 from subgraphs.notifications.domain.reasons import REASONS
 from subgraphs.notifications.schemas import events
+from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.wallet.schemas import events as of_wallet
 
 ENDED_BY_SOMEBODY = {QuotaOfferStatus.OPEN, QuotaOfferStatus.SOLD, QuotaOfferStatus.WITHDRAWN}
@@ -18,11 +19,12 @@ ENDED_BY_SOMEBODY = {QuotaOfferStatus.OPEN, QuotaOfferStatus.SOLD, QuotaOfferSta
 
 def test_every_reason_in_a_notification_has_its_words() -> None:
     refusals_of_holds = get_args(of_wallet.HoldRefused.model_fields["reason"].annotation)
-    assert {payload: set(words) for payload, words in REASONS.items()} == {
+    given: dict[type[EventPayload], set[str]] = {
         events.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
-        events.QuotaPurchaseRefused: {*get_args(of_wallet.SwapRefusal), "SELLER_UNAVAILABLE"},
-        events.QuotaOfferEnded: set(QuotaOfferStatus) - ENDED_BY_SOMEBODY,
+        events.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
+        events.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
     }
+    assert {payload: set(words) for payload, words in REASONS.items()} == given
 
 
 def test_every_reason_why_quotas_are_not_traded_has_its_words() -> None:
