@@ -59,7 +59,7 @@ class Unrepresentable(Exception):
         self.lack = lack
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedInput:
     """An input, and a short way to read it where all its members are leaves."""
 

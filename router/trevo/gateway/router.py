@@ -252,9 +252,9 @@ class Router:
         return GuardedClient(name, client, self.settings.limits, tell=self.metrics.observe_circuit)
 
     def _close_unused(self, old: Engine) -> None:
-        kept = {id(client) for client in (*self.engine.clients.values(), *self._given_clients.values())}
+        kept = (*self.engine.clients.values(), *self._given_clients.values())
         for client in old.clients.values():
-            if id(client) not in kept:
+            if not any(client is each for each in kept):
                 task = asyncio.create_task(client.close())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)

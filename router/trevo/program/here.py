@@ -156,7 +156,7 @@ class Here:
     ) -> PreparedInput | None:
         """As what it is asked about, where that is certain for all objects here."""
         inputs, function = table.call.inputs, self.function
-        one_by_one = list({id(each): each for each in (*inputs.by_type.values(), *_given(inputs.unnamed))}.values())
+        one_by_one = list(dict.fromkeys((*inputs.by_type.values(), *_given(inputs.unnamed))))
         known = self.type_name
         is_named = known is None and self._is_named()
         if known is not None:

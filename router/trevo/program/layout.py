@@ -42,10 +42,10 @@ class Table:
     def one_form(self) -> PreparedInput | None:
         """How all objects are sent, if as leaves alone, under one name that is certain."""
         inputs = self.call.inputs
-        forms = {id(each): each for each in (*inputs.by_type.values(), inputs.unnamed) if each is not None}
+        forms = {each for each in (*inputs.by_type.values(), inputs.unnamed) if each is not None}
         if len(forms) != 1:
             return None
-        (form,) = forms.values()
+        (form,) = forms
         return None if form.read is None or form.input.typename is None else form
 
 

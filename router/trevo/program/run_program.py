@@ -197,7 +197,7 @@ class _Running:
             return []
         data = await self._ask(request)
         answered = []
-        slots = {id(call.call): (call.slot, found) for call, found, _ in collected}
+        slots = {call.call: (call.slot, found) for call, found, _ in collected}
         for key, each in request.calls.items():
             entities = data.get(key)
             if type(entities) is not list or len(entities) != len(each.collected.representations):
@@ -206,7 +206,7 @@ class _Running:
                 raise GiveUp("shape")
             if each.call.node.renames:
                 entities = [entity and _renamed(entity, each.call.node.renames) for entity in entities]
-            slot, found = slots[id(each.call)]
+            slot, found = slots[each.call]
             answered.append((slot, dict(zip(found, entities, strict=True))))
         return answered
 

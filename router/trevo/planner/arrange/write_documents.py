@@ -97,8 +97,7 @@ class _Writing:
         self.contexts: dict[tuple[str, tuple[ContextSource, ...]], Context] = {}
         self._context_prefix = context_prefix
         self.renames: list[Rename] = []
-        self._aliases: dict[int, str] = {}
-        """By the identity of the field."""
+        self._aliases: dict[OutputField, str] = {}
 
     def braces(self, output: Output, holding: Condition) -> str:
         return "{ " + " ".join(self._parts(output, holding)) + " }"
@@ -117,7 +116,7 @@ class _Writing:
         asked = field.condition - holding
         self.variables.update(dict.fromkeys(field.variables))
         self.variables.update(dict.fromkeys(variable for variable, _ in sorted(asked)))
-        key = self._aliases.get(id(field), field.key)
+        key = self._aliases.get(field, field.key)
         alias = "" if key == field.name else f"{key}: "
         inner = f" {self.braces(field.output, holding | asked)}" if field.output else ""
         return print_under_condition(f"{alias}{field.name}{self._arguments(field)}", asked, inner)
@@ -164,7 +163,7 @@ class _Writing:
 
     def _rename(self, alike: list[tuple[OutputField, Path]], alias: str) -> None:
         for field, path in alike:
-            self._aliases[id(field)] = alias
+            self._aliases[field] = alias
             rename = Rename(path, alias, field.key)
             if rename not in self.renames:
                 self.renames.append(rename)

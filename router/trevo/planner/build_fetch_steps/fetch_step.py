@@ -29,9 +29,9 @@ class ContextValue:
     sources: tuple[ContextSource, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OutputField:
-    """A field that a subgraph is asked for."""
+    """A field that a subgraph is asked for, told from others by being itself."""
 
     key: str
     name: str
@@ -50,9 +50,9 @@ class OutputField:
         return replace(self, output=self.output and self.output.copy())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Output:
-    """What a subgraph is asked of an object."""
+    """What a subgraph is asked of an object, told from others by being itself."""
 
     needs_typename: bool = False
     """Set where the object can be of several types."""

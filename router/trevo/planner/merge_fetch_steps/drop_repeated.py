@@ -17,7 +17,7 @@ _Leaf = tuple[str, Condition]
 def drop_repeated(steps: Iterable[FetchStep]) -> list[FetchStep]:
     """The same steps, asking nothing twice."""
     kept = list(steps)
-    seen: set[int] = set()
+    seen: set[Output] = set()
     for step in kept:
         for asking in (step, *step.parts):
             for output in asking.outputs.values():
@@ -25,7 +25,7 @@ def drop_repeated(steps: Iterable[FetchStep]) -> list[FetchStep]:
     return kept
 
 
-def _drop(output: Output, around: frozenset[_Leaf], seen: set[int]) -> None:
+def _drop(output: Output, around: frozenset[_Leaf], seen: set[Output]) -> None:
     """*around* are the leaves that are asked of the same object already."""
     if output.needs_typename:
         around |= {("__typename", ALWAYS)}
@@ -34,8 +34,8 @@ def _drop(output: Output, around: frozenset[_Leaf], seen: set[int]) -> None:
         if field.output is None:
             if _is_covered(identity, around, leaves):
                 del output.fields[identity]
-        elif id(field.output) not in seen:
-            seen.add(id(field.output))
+        elif field.output not in seen:
+            seen.add(field.output)
             _drop(field.output, frozenset(), seen)
     for type_name, inner in list(output.fragments.items()):
         _drop(inner, leaves, seen)
