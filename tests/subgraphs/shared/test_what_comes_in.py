@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from graphql import GraphQLError
 
-from subgraphs.marketplace.api.offering_pages import decode_cursor
-from subgraphs.marketplace.crud.offering_search import OfferingSort
+from subgraphs.marketplace.api.sorted_pages import decode_cursor
+from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingSort
 from subgraphs.shared.graphql.paging import Cursor
 from subgraphs.shared.graphql.scalars import parse_date, parse_date_time, parse_id
 
@@ -76,4 +76,4 @@ def test_a_cursor_is_one_that_we_made(at: str) -> None:
 )
 def test_a_cursor_of_offerings_is_one_that_we_made(sort: str, value: str) -> None:
     with pytest.raises(GraphQLError, match="`after` must be the endCursor of an earlier page"):
-        decode_cursor(OfferingSort(sort), _cursor(f"{sort}|{value}|{ITEM}"))
+        decode_cursor(OfferingSort(sort), _cursor(f"{sort}|{value}|{ITEM}"), SORT_KEYS[OfferingSort(sort)].parse)
