@@ -17,7 +17,8 @@ from launch.home import ROOT
 from story.people import SELFIE
 from tests.end_to_end.asking import ARGUMENTS, fields_of, schema_of, seen_of, selection_of
 from tests.fixtures.parts import ToldParts
-from tests.fixtures.told_things import CONTENT, Things, key, prove_again
+from tests.fixtures.sold_quotas import key, prove_again
+from tests.fixtures.told_things import CONTENT, Things
 from trevo.supergraph import load_supergraph
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(300)]  # the first test tells the story
