@@ -187,7 +187,7 @@ async def test_a_deadline_moves_only_so_often(market: Market) -> None:
         market.clock.advance(days=15)
     answer = await decide(market, EXTEND, offering, key="extend-3")
     assert answer["code"] == "ExtensionLimitReached"
-    assert answer["message"] == "Esta oferta já foi prorrogada 2 vezes, o máximo permitido."
+    assert answer["message"] == "O prazo desta oferta já foi prorrogado tanto quanto é permitido (máximo: 2)."
 
 
 async def test_cancelling_gives_every_hold_back(market: Market) -> None:
