@@ -161,7 +161,7 @@ IMPATIENT = {
 }
 INVESTOR_HOME = (ROOT / "schema" / "operations" / "InvestorHome.graphql").read_text()
 ACTIVITIES_OF = {
-    "marketplace": {"Investment"},
+    "marketplace": {"Investment", "QuotaPurchase"},
     "distribution": {"Payout"},
     "wallet": {"Deposit", "Withdrawal"},
     "credit": {"AgroScore"},
