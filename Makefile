@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench-gateways: tools ## measure the router beside other gateways, over cheap su
 
 router-release: environment ## make the router's wheel, source and bill of materials, install it alone and try it; nothing is published
 	@$(RUN) -m builds.router
+
+score-model: environment ## train AgroScore on invented applicants; the same sources make the same scorecard and card
+	@$(RUN) -m builds.agroscore
 
 lock: ## write poetry.lock and router/requirements.txt anew
 	@$(PYTHON) -m builds.lock

@@ -1,3 +1,4 @@
 """
-What is made of the sources before anything runs: the supergraph, GraphiQL's page, the router's release, the lock file.
+What is made of the sources before anything runs: the supergraph, GraphiQL's page, the trained scorecard, the router's
+release, the lock file.
 """

@@ -88,7 +88,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "repayment_records": ADD_AND_CHANGE,
         "request_steps": ADD,
         "score_factors": ADD,
-        "score_models": ADD,
+        "score_models": READ,
         "staff_looks": ADD,
     },
     "contracts": EVERYWHERE

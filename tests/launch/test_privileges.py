@@ -10,7 +10,7 @@ from tests.fixtures.databases import ROLE_SECRET, Server
 
 APPENDED = {
     "accounts": {"audit_entries"},
-    "credit": {"agro_scores", "decisions", "request_steps", "score_factors", "score_models"},
+    "credit": {"agro_scores", "decisions", "request_steps", "score_factors"},
     "contracts": {"installment_payments", "webhook_receipts"},
     "marketplace": {"cancelled_cprs", "offering_decisions", "offering_milestones"},
     "wallet": {
@@ -85,6 +85,7 @@ def test_facts_are_added_and_never_changed(domain: str) -> None:
         ("wallet", "CREATE TABLE mine (x int)"),
         ("accounts", "UPDATE alembic_version SET version_num = 'accounts_0001'"),
         ("accounts", "UPDATE audit_entries SET reason = 'another'"),
+        ("credit", "INSERT INTO score_models VALUES ('2026-11-24', 'agroscore-2.0')"),
         ("marketplace", "UPDATE parameters SET value = 0"),
         ("distribution", "UPDATE tax_brackets SET rate = 0"),
         ("contracts", "UPDATE installment_payments SET amount_minor = 1"),

@@ -13,6 +13,8 @@ from subgraphs.credit.models import LandTenure
 from subgraphs.shared.vocabulary import Crop
 
 CARD = load_scorecard("agroscore-1.0")
+VERSIONS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+in_every_version = pytest.mark.parametrize("card", [load_scorecard(version) for version in VERSIONS], ids=VERSIONS)
 
 BEST = {
     "bureau_score": Decimal(950),
@@ -126,33 +128,41 @@ any_features = st.fixed_dictionaries(
 )
 
 
+@in_every_version
 @given(features=any_features)
-def test_the_explanation_adds_up_to_the_score(features: dict[str, Any]) -> None:
-    result = compute_score(CARD, features)
+def test_the_explanation_adds_up_to_the_score(card: Scorecard, features: dict[str, Any]) -> None:
+    result = compute_score(card, features)
     assert result.score == max(0, min(1000, result.base_points + sum(factor.points for factor in result.factors)))
-    assert {factor.code for factor in result.factors} == {factor.code for factor in CARD.factors}
+    assert {factor.code for factor in result.factors} == {factor.code for factor in card.factors}
 
 
+@in_every_version
 @given(features=any_features)
-def test_what_would_raise_the_score_never_lowers_it_and_has_its_words(features: dict[str, Any]) -> None:
-    for factor in compute_score(CARD, features).factors:
+def test_what_would_raise_the_score_never_lowers_it_and_has_its_words(
+    card: Scorecard, features: dict[str, Any]
+) -> None:
+    for factor in compute_score(card, features).factors:
         assert factor.improvement_points >= 0
         assert bool(factor.improvement_points) == bool(factor.improvement_pt) == bool(factor.improvement_en)
 
 
+@in_every_version
 @given(features=any_features, better=st.integers(1, 500))
-def test_a_better_bureau_score_never_lowers_the_agroscore(features: dict[str, Any], better: int) -> None:
+def test_a_better_bureau_score_never_lowers_the_agroscore(
+    card: Scorecard, features: dict[str, Any], better: int
+) -> None:
     raised = features | {"bureau_score": min(features["bureau_score"] + better, Decimal(1000))}
-    assert compute_score(CARD, raised).score >= compute_score(CARD, features).score
+    assert compute_score(card, raised).score >= compute_score(card, features).score
 
 
-def test_every_crop_has_its_cost() -> None:
-    assert set(CARD.cost_per_hectare) == set(Crop)
+@in_every_version
+def test_every_crop_has_its_cost(card: Scorecard) -> None:
+    assert set(card.cost_per_hectare) == set(Crop)
 
 
 def test_every_file_is_the_version_it_is_called() -> None:
-    versions = [path.stem for path in FOLDER.glob("*.toml")]
-    assert [load_scorecard(version).version for version in versions] == versions
+    assert VERSIONS == ["agroscore-1.0", "agroscore-2.0"]
+    assert [load_scorecard(version).version for version in VERSIONS] == VERSIONS
 
 
 def test_a_version_that_is_not_there_is_not_found() -> None:

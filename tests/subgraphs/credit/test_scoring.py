@@ -6,6 +6,7 @@ from subgraphs.credit.ports.bureau import BureauUnavailable
 from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile
 from subgraphs.credit.schemas import events
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.credit.credit_builders import SERGIO, Credit
 
 SCORE = """
@@ -177,3 +178,21 @@ async def test_a_decided_request_is_not_scored_again(credit: Credit) -> None:
     late = events.DocumentAdded(credit_request_id=request_id, farmer_id=SERGIO, document_id=SERGIO, kind="INVOICE")
     await deliver(credit.subgraph, late)
     assert await recorded_types(credit.subgraph) == before
+
+
+async def test_a_version_is_in_force_from_its_day_on_and_earlier_scores_keep_theirs(credit: Credit) -> None:
+    await sql_of_the_owner(credit.subgraph.database, "INSERT INTO score_models VALUES ('2026-11-24', 'agroscore-2.0')")
+    request_id = await credit.scored_request()
+    first = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["score"]
+    credit.clock.advance(hours=15)
+    await a_new_document(credit, request_id)
+    second = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["score"]
+    assert [(score["modelVersion"], score["score"]) for score in (first, second)] == [
+        ("agroscore-1.0", 900),
+        ("agroscore-2.0", 812),
+    ]
+    rows = "SELECT model_version, score FROM agro_scores ORDER BY scored_at"
+    assert await sql_of_the_owner(credit.subgraph.database, rows) == [
+        {"model_version": "agroscore-1.0", "score": 900},
+        {"model_version": "agroscore-2.0", "score": 812},
+    ]
