@@ -17,26 +17,21 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
-from typing import Any, NamedTuple, cast
-from urllib.parse import unquote
+from typing import Any, cast
 
-import httptools
 import uvicorn
 from prometheus_client import Counter, Gauge
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trevo.door.connections import ConnectionBounds, ConnectionPlace, OpenConnections
-from trevo.door.remembered import remembered
 from trevo.serving.asgi import CONNECTION, Scope
 from trevo.serving.cycle import Cycle
+from trevo.serving.request_target import target_of
 from trevo.serving.response_headers import ON_EVERY_ANSWER
 
 OPEN = Gauge("http_connections", "Open connections, web sockets included.")
 CUT_OFF = Counter("http_connections_cut_off_total", "Connections that were ended before a request was whole.", ["why"])
-
-URLS_KNOWN_MAX, URL_BYTES_KNOWN_MAX = 500, 200
-"""Of addresses that are remembered: with a query string in it there are as many as there are requests."""
 
 CHUNK_OVERHEAD_MAX = 8
 """Bytes that a byte of a chunked body may cost on the wire, beside as much as a head may have for all trailers."""
@@ -188,10 +183,10 @@ class BoundedHttp(HttpToolsProtocol):
         scope["http_version"] = version
         if self.parser.should_upgrade() and self._should_upgrade():
             return
-        url = _target_of(self.url)
-        scope["path"] = self.root_path + url.path
-        scope["raw_path"] = self.root_path.encode("ascii") + url.raw_path
-        scope["query_string"] = url.query
+        target = target_of(self.url)
+        scope["path"] = self.root_path + target.path
+        scope["raw_path"] = self.root_path.encode("ascii") + target.raw_path
+        scope["query_string"] = target.query
         self._begin_cycle(scope, keep_alive=version != "1.0" and self.parser.should_keep_alive())
 
     def _begin_cycle(self, scope: Scope, *, keep_alive: bool) -> None:
@@ -377,21 +372,6 @@ class BoundedHttp(HttpToolsProtocol):
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
-
-
-class Target(NamedTuple):
-    """What a request is for."""
-
-    path: str
-    raw_path: bytes
-    query: bytes
-
-
-@remembered(URLS_KNOWN_MAX, URL_BYTES_KNOWN_MAX)
-def _target_of(url: bytes) -> Target:
-    parsed = httptools.parse_url(url)
-    path = parsed.path.decode("ascii")
-    return Target(unquote(path) if "%" in path else path, parsed.path, parsed.query or b"")
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):
