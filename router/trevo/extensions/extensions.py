@@ -118,42 +118,25 @@ class Extensions:
 
     async def on_arrival(self, arrival: Arrival) -> None:
         """Refuses as they do."""
-        for hook in self._on_arrival:
-            said = self._begin(hook, arrival)
-            if said is not None:
-                await self._wait(hook, said, arrival.deadline)
+        await self._ask_all(self._on_arrival, arrival, until=arrival.deadline)
 
     async def on_request(self, request: ClientRequest) -> Reply | None:
         """What the first of them answers that does. Refuses as they do."""
-        for hook in self._on_request:
-            said = self._begin(hook, request)
-            reply = None if said is None else await self._wait(hook, said, request.deadline)
-            if reply is not None:
-                return reply
-        return None
+        return await self._ask_all(self._on_request, request, until=request.deadline)
 
     async def on_operation(self, operation: ClientOperation) -> None:
         """Refuses as they do."""
-        for hook in self._on_operation:
-            said = self._begin(hook, operation)
-            if said is not None:
-                await self._wait(hook, said, operation.request.deadline)
+        await self._ask_all(self._on_operation, operation, until=operation.request.deadline)
 
     async def on_plan(self, planned: PlannedOperation) -> None:
         """Refuses as they do."""
-        for hook in self._on_plan:
-            said = self._begin(hook, planned)
-            if said is not None:
-                await self._wait(hook, said, planned.operation.request.deadline)
+        await self._ask_all(self._on_plan, planned, until=planned.operation.request.deadline)
 
     async def on_fetch(self, request: ClientRequest, subgraph: str, asked: SubgraphRequest) -> SubgraphRequest:
         """*asked* as it is to be sent. Raises SubgraphFailed."""
         fetch = SubgraphFetch(request, subgraph, asked.document, asked.is_mutation, asked.headers)
         try:
-            for hook in self._on_fetch:
-                said = self._begin(hook, fetch)
-                if said is not None:
-                    await self._wait(hook, said, request.deadline)
+            await self._ask_all(self._on_fetch, fetch, until=request.deadline)
         except ExtensionFailed:
             trace_id = request.trace.correlation_id
             message = (
@@ -179,9 +162,7 @@ class Extensions:
         extensions = b"{}"
         for hook in self._on_response:
             try:
-                said = self._begin(hook, response)
-                if said is not None:
-                    await self._wait(hook, said, None)
+                await self._ask_all((hook,), response)
                 if response.headers != headers:
                     headers = _as_headers(response.headers)
                 if response.extensions != {} or extensions != b"{}":
@@ -198,9 +179,7 @@ class Extensions:
         extensions = b"{}"
         for hook in self._on_event:
             try:
-                said = self._begin(hook, event)
-                if said is not None:
-                    await self._wait(hook, said, None)
+                await self._ask_all((hook,), event)
                 extensions = _as_members(event.extensions)
             except Exception as error:  # noqa: BLE001  # what cannot be sent must not cost the client the rest
                 if not isinstance(error, ExtensionFailed):
@@ -224,30 +203,36 @@ class Extensions:
         """Let all give back what they hold. Never raises, except to be cancelled."""
         for hook in self._close:
             with suppress(ExtensionFailed):
-                await self._wait(hook, self._begin(hook), None)
+                await self._ask_all((hook,))
 
-    def _begin(self, hook: Hook, *told: Any) -> Any:
-        """What *hook* gives, or something to wait for. Most give nothing, and then there is nothing to wait for."""
-        try:
-            return hook.call(*told)
-        except BaseException as error:
-            self._look_at(hook, error)
-            raise
+    async def _ask_all(self, hooks: tuple[Hook, ...], *told: Any, until: Deadline | None = None) -> Reply | None:
+        """
+        What the first of *hooks* answers that does; those after it are not asked.
 
-    async def _wait(self, hook: Hook, said: Any, deadline: Deadline | None) -> Reply | None:
-        """What comes of *said*, within the time that there is: of the extension, and until *deadline*."""
-        try:
-            if inspect.isawaitable(said):
-                said = await in_time(said, partial(self._seconds_for, deadline))
-            if said is None or (hook.name == "on_request" and isinstance(said, Reply)):
-                return said
-            # Whoever says False may mean that it must not be.
-            raise TypeError(f"{said!r} is nothing that {hook.name} may give")
-        except BaseException as error:
-            self._look_at(hook, error)
-            raise
+        They have *until* then, and the time of the extension. Raises what they may, and ExtensionFailed.
+        """
+        for hook in hooks:
+            try:
+                said = hook.call(*told)
+                # Most give nothing, and then there is nothing to wait for.
+                reply = None if said is None else await self._wait(hook, said, until)
+            except BaseException as error:
+                self._raise_failed_unless_allowed(hook, error)
+                raise
+            if reply is not None:
+                return reply
+        return None
 
-    def _look_at(self, hook: Hook, error: BaseException) -> None:
+    async def _wait(self, hook: Hook, said: Any, until: Deadline | None) -> Reply | None:
+        """What comes of *said*, within the time that there is: of the extension, and *until* then."""
+        if inspect.isawaitable(said):
+            said = await in_time(said, partial(self._seconds_for, until))
+        if said is None or (hook.name == "on_request" and isinstance(said, Reply)):
+            return said
+        # Whoever says False may mean that it must not be.
+        raise TypeError(f"{said!r} is nothing that {hook.name} may give")
+
+    def _raise_failed_unless_allowed(self, hook: Hook, error: BaseException) -> None:
         """Raises ExtensionFailed unless *error* is what *hook* may raise, or ends more than the hook."""
         if isinstance(error, (MAY_RAISE.get(hook.name, ()), KeyboardInterrupt, GeneratorExit)):
             return
