@@ -45,10 +45,6 @@ class SubgraphConnection(asyncio.Protocol):
         self._tell(error)
 
     @property
-    def is_open(self) -> bool:
-        return not self._transport.is_closing()
-
-    @property
     def is_reusable(self) -> bool:
         """Whether it can be asked again: after an answer that keeps it, to a request that had been taken whole."""
         return (
@@ -57,9 +53,12 @@ class SubgraphConnection(asyncio.Protocol):
             and self._transport.get_write_buffer_size() == 0
         )
 
-    def is_quiet(self) -> bool:
-        """Whether the other side has said nothing that the loop has not told yet: its end, or what nobody asked for."""
-        return not self._arriving.poll(0)
+    def can_be_asked(self) -> bool:
+        """
+        Whether it is open, and the other side has said nothing that the loop has not told yet: its end, or what nobody
+        asked for.
+        """
+        return not self._transport.is_closing() and not self._arriving.poll(0)
 
     def abort(self) -> None:
         """Close it at once, whatever is still on its way."""

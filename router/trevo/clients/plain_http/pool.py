@@ -141,7 +141,7 @@ class PlainHttp:
         if not self._kept:
             return None
         kept = self._kept.pop()
-        if kept.is_open and kept.is_quiet():
+        if kept.can_be_asked():
             return kept
         kept.abort()
         self._places_left += 1
@@ -150,11 +150,10 @@ class PlainHttp:
     async def _take(self) -> SubgraphConnection:
         """A kept connection, or a new one."""
         kept = await self._next_place()
-        if kept is None:
-            return await self._make()
-        if kept.is_open and kept.is_quiet():
-            return kept
-        kept.abort()
+        if kept is not None:
+            if kept.can_be_asked():
+                return kept
+            kept.abort()
         return await self._make()
 
     async def _take_new(self) -> SubgraphConnection:
