@@ -149,11 +149,11 @@ class Engine:
         check_conditions(names, variables.conditions)
         if not when.may_hold(variables.conditions) or len(names) > self._limits.deferring_conditions_max:
             return prepared
-        values = tuple(variables.conditions[name] for name in names)
+        values = _values_of(names, variables)
         key = ("deferring", prepared.mark, values)
         deferring: PreparedOperation | None = self._cache.get(key)
         if deferring is None:
-            conditions = dict(zip(names, values, strict=True))
+            conditions = _conditions_of(names, values)
             deferring = await self._work_out(key, lambda: prepared.deferring(conditions, self._limits.deferrals_max))
         return deferring if deferring.deferrals else prepared
 
@@ -175,7 +175,7 @@ class Engine:
 
         Refuses with the planner's code (`PLANNING_FAILED`, …) and with `PLANNING_BUSY` (503).
         """
-        values = tuple([variables.conditions[name] for name in permitted.condition_names])
+        values = _values_of(permitted.condition_names, variables)
         projection = self._projection(permitted, values)
         introspected = await self._introspect(prepared, variables.values) if prepared.tree.introspection else {}
         is_answered_here = all(isinstance(field.shape, Introspection) for field in projection.root_fields)
@@ -192,7 +192,7 @@ class Engine:
 
     def root_fields(self, prepared: PreparedOperation, variables: Variables) -> tuple[str, ...]:
         """What *prepared* asks for at its root, whoever asks: `Query.me` for each alias."""
-        values = tuple([variables.conditions[name] for name in prepared.whole.condition_names])
+        values = _values_of(prepared.whole.condition_names, variables)
         # Neither asked for nor kept: the request that plans it would find it, as if the operation had come again.
         projection = self._cache.look(_projection_key(prepared.whole, values))
         fields = (projection or self._build_projection(prepared.whole, values)).root_fields
@@ -233,7 +233,7 @@ class Engine:
         key = ("program", permitted.key, labels, values)
         program: Program | CannotCompile | None = self._cache.get(key)
         if program is None:
-            conditions = dict(zip(permitted.condition_names, values, strict=True))
+            conditions = _conditions_of(permitted.condition_names, values)
             program = await self._begin_program(key, lambda: self._compile(plan, projection, conditions))
         if not isinstance(program, Program):
             return None
@@ -292,7 +292,7 @@ class Engine:
         return projection
 
     def _build_projection(self, permitted: Permitted, values: tuple[bool, ...]) -> Projection:
-        conditions = dict(zip(permitted.condition_names, values, strict=True))
+        conditions = _conditions_of(permitted.condition_names, values)
         return build_projection(self._response_types, permitted.written, conditions)
 
     async def _introspect(self, prepared: PreparedOperation, variables: dict[str, Any]) -> Answers:
@@ -395,6 +395,14 @@ class Engine:
             elif isinstance(value, Permitted):
                 value.weight = weight
             self._cache.put(key, value, weight=weight)
+
+
+def _values_of(names: tuple[str, ...], variables: Variables) -> tuple[bool, ...]:
+    return tuple([variables.conditions[name] for name in names])
+
+
+def _conditions_of(names: tuple[str, ...], values: tuple[bool, ...]) -> dict[str, bool]:
+    return dict(zip(names, values, strict=True))
 
 
 def _projection_key(permitted: Permitted, values: tuple[bool, ...]) -> Hashable:

@@ -60,10 +60,8 @@ def merged_or_absent(key: str, *sources: dict[str, Any]) -> Any:
 
 def merged_or_none(key: str, *sources: dict[str, Any]) -> Any:
     """The same; None where none has it."""
-    value = None
-    for source in sources:
-        value = _merge(value, source.get(key))
-    return value
+    value = merged_or_absent(key, *sources)
+    return None if value is ABSENT else value
 
 
 def _merge(value: Any, other: Any) -> Any:

@@ -112,12 +112,24 @@ class Path:
     @property
     def condition(self) -> Condition:
         """Of the field that led here."""
+        field = self._field
+        return field.condition if field else ALWAYS
+
+    @property
+    def deferred(self) -> Mark:
+        """Of the field that led here: for which deferred fragments alone it is wanted."""
+        field = self._field
+        return field.deferred if field else NOW
+
+    @property
+    def _field(self) -> FieldSelection | None:
+        """That led here; None at the start."""
         path: Path | None = self
         while path is not None:
             if isinstance(path.segment, Take):
-                return path.segment.selection.condition
+                return path.segment.selection
             path = path.previous
-        return ALWAYS
+        return None
 
     def types_above(self) -> Iterator[str]:
         """The types of the objects that led here, from the nearest on."""
@@ -126,16 +138,6 @@ class Path:
             if isinstance(path.segment, Take) and path.previous is not None:
                 yield path.previous.node.type_name
             path = path.previous
-
-    @property
-    def deferred(self) -> Mark:
-        """Of the field that led here: for which deferred fragments alone it is wanted."""
-        path: Path | None = self
-        while path is not None:
-            if isinstance(path.segment, Take):
-                return path.segment.selection.deferred
-            path = path.previous
-        return NOW
 
     def segments(self) -> list[Segment]:
         """From the start on."""
