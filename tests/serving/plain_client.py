@@ -1,7 +1,7 @@
 """A client that speaks as it is told, byte by byte, and a server with a small application."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 
@@ -45,6 +45,16 @@ class Connection:
     def say(self, data):
         self.writer.write(data)
 
+    async def flood(self):
+        """Say 90 megabytes, or as much of it as is taken; how many bytes that was."""
+        said = 0
+        with suppress(ConnectionError):
+            while said < 90_000_000:
+                self.say(b"x" * 100_000)
+                await self.writer.drain()
+                said += 100_000
+        return said
+
     async def answer(self):
         """The status and the body of the next answer."""
         head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)
@@ -77,13 +87,18 @@ class Server(uvicorn.Server):
 
     async def until_open(self, count):
         """Wait until so many connections are open."""
-        async with asyncio.timeout(20):
-            while len(self.connections) != count:  # noqa: ASYNC110  # a closed socket is noticed by no event of ours
-                await asyncio.sleep(0.01)
+        await until(lambda: len(self.connections) == count)
 
     @property
     def origin(self):
         return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
+
+
+async def until(holds):
+    """Wait for what no event of ours tells: that a socket is closed, or how much has come."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

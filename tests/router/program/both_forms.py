@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.router.conformance.test_conformance import HEADER
+from tests.router.operation_tree import tree_of
 from trevo.clients.subgraph_client import SubgraphRequest, SubgraphResponse
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.door import exact_json
 from trevo.door.exact_json import copy_tree
+from trevo.execute.prepare import prepare_plan
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
 from trevo.main import plan_with_planner
+from trevo.planner import Planner
+from trevo.program.program import Program, compile_program
+from trevo.projection.build import ResponseTypes, build_projection
+from trevo.supergraph import Supergraph
 
 HEAD = (
     HEADER % ""
@@ -66,6 +72,13 @@ def figure(router: Router, name: str) -> dict[str, float]:
     return {
         next(iter(sample.labels.values())): sample.value for sample in family.samples if sample.name.endswith("_total")
     }
+
+
+def program_of(supergraph: Supergraph, query: str) -> Program:
+    """As it is written for *query*, with its text."""
+    tree = tree_of(query)
+    projection = build_projection(ResponseTypes(supergraph.public_schema), tree, {})
+    return compile_program(prepare_plan(Planner(supergraph).plan(tree)), projection, {}, keep_text=True)
 
 
 async def settled(router: Router) -> None:

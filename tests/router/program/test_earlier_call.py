@@ -6,16 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.router.operation_tree import tree_of
-from tests.router.program.both_forms import HEAD, Answered, Answering, Entity, answered
-from trevo.execute.prepare import PreparedCall, prepare_plan
+from tests.router.program.both_forms import HEAD, Answered, Answering, Entity, answered, program_of
+from trevo.execute.prepare import PreparedCall
 from trevo.execute.representations import prepare_inputs
 from trevo.plan.nodes import Each, EntityCall, Key, Path, RepresentationField, RepresentationInput
-from trevo.planner import Planner
 from trevo.program.earlier_call import find_earlier_call
 from trevo.program.layout import Root, Spot, Table
-from trevo.program.program import compile_program
-from trevo.projection.build import ResponseTypes, build_projection
 from trevo.supergraph import load_supergraph
 
 QUERY = """
@@ -38,11 +34,7 @@ TYPES = QUERY + ITEM + BOX
 
 def collectors_of(types: str, query: str) -> str:
     """The code that finds what is asked about."""
-    supergraph, tree = load_supergraph(HEAD + types), tree_of(query)
-    plan = prepare_plan(Planner(supergraph).plan(tree))
-    program = compile_program(
-        plan, build_projection(ResponseTypes(supergraph.public_schema), tree, {}), {}, keep_text=True
-    )
+    program = program_of(load_supergraph(HEAD + types), query)
     return "\n\n".join(text for text in program.text.split("\n\n\n") if text.startswith("def collect"))
 
 

@@ -4,15 +4,11 @@ from typing import Any, cast
 
 import pytest
 
-from tests.router.operation_tree import tree_of
-from tests.router.program.both_forms import HEAD
+from tests.router.program.both_forms import HEAD, program_of
 from tests.router.program.test_earlier_call import TYPES
 from trevo.clients.subgraph_client import Deadline
 from trevo.execute.long_work import LARGE_BYTES, LOOK_EVERY_ITEMS, TimeIsOver, do_beside
-from trevo.execute.prepare import prepare_plan
-from trevo.planner import Planner
-from trevo.program.program import ProgramCall, compile_program
-from trevo.projection.build import ResponseTypes, build_projection
+from trevo.program.program import ProgramCall
 from trevo.supergraph import load_supergraph
 
 LOOKS = 5
@@ -30,9 +26,7 @@ class Looks:
 
 
 def first_call() -> ProgramCall:
-    supergraph, tree = load_supergraph(HEAD + TYPES), tree_of("{ items { freight } }")
-    types = ResponseTypes(supergraph.public_schema)
-    program = compile_program(prepare_plan(Planner(supergraph).plan(tree)), build_projection(types, tree, {}), {})
+    program = program_of(load_supergraph(HEAD + TYPES), "{ items { freight } }")
     return next(call for step in program.steps for call in step.calls)
 
 

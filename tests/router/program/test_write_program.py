@@ -3,17 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from graphql import DocumentNode, OperationDefinitionNode, parse
 
 from tests.router.operation_tree import tree_of
+from tests.router.program.both_forms import program_of
 from tests.router.small_graph import SUPERGRAPH
-from trevo.execute.prepare import prepare_plan
-from trevo.operation.tree import build_tree
 from trevo.plan.nodes import RepresentationField
-from trevo.planner import Planner
 from trevo.program.give_up import GiveUp
 from trevo.program.layout import CannotCompile
-from trevo.program.program import Program, compile_program
+from trevo.program.program import compile_program
 from trevo.program.text import print_program
 from trevo.projection.build import ResponseTypes, build_projection
 from trevo.supergraph import load_supergraph
@@ -21,17 +18,8 @@ from trevo.supergraph import load_supergraph
 GRAPH = load_supergraph(SUPERGRAPH)
 
 
-def program_of(text: str) -> Program:
-    document: DocumentNode = parse(text)
-    (operation,) = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    tree = build_tree(document, operation)
-    plan = prepare_plan(Planner(GRAPH).plan(tree))
-    return compile_program(plan, build_projection(ResponseTypes(GRAPH.public_schema), tree, {}), {}, keep_text=True)
-
-
 def test_what_is_read_of_an_object_is_read_once_and_entries_are_found_by_it() -> None:
-    text = print_program(program_of("{ topProducts { upc name inStock } }"))
+    text = print_program(program_of(GRAPH, "{ topProducts { upc name inStock } }"))
     assert text.startswith(
         """\
 # T[n] is the answer to a request, or the table of a call: what was sent, what was answered.
@@ -67,19 +55,20 @@ def project_1_Product(b, T):
 
 
 def test_what_follows_from_a_key_alone_is_written_once_and_looked_for_before_the_call() -> None:
-    text = program_of("{ me { reviews { product { upc inStock } } } }").text
+    text = program_of(GRAPH, "{ me { reviews { product { upc inStock } } } }").text
     assert "(T[0][4].get(w3['upc']) or project_3_Product(w3, T))" in text
     assert "    if type(v2) is str: T[0][4][v2] = once\n    return once\n" in text
-    assert "T[0]" not in program_of("{ topProducts { upc name inStock } }").text
+    assert "T[0]" not in program_of(GRAPH, "{ topProducts { upc name inStock } }").text
 
 
 def test_what_it_weighs_grows_with_what_is_written() -> None:
-    small, large = program_of("{ me { name } }"), program_of("{ me { name reviews { body author { name email } } } }")
+    small = program_of(GRAPH, "{ me { name } }")
+    large = program_of(GRAPH, "{ me { name reviews { body author { name email } } } }")
     assert 1_000 < small.weigh() < large.weigh() < 100_000
 
 
 def test_there_is_none_for_a_plan_of_which_something_comes_later() -> None:
-    program = program_of("{ me { name } }")
+    program = program_of(GRAPH, "{ me { name } }")
     (fetch,) = program.plan.fetches
     later = replace(fetch, node=replace(fetch.node, deferred=frozenset({1})))
     with pytest.raises(CannotCompile, match="deferred"):
@@ -91,7 +80,7 @@ def test_there_is_none_for_a_plan_of_which_something_comes_later() -> None:
 
 
 def test_a_key_within_a_key_that_is_null_is_an_odd_value_and_no_bug() -> None:
-    below = program_of("{ me { name } }").module.names["below"]
+    below = program_of(GRAPH, "{ me { name } }").module.names["below"]
     selection = RepresentationField("ref", "ref", (RepresentationField("code", "code", is_key=True),))
     assert below({"code": 1}, None, selection) == {"code": 1}
     for value in ({"code": None}, {}):

@@ -78,6 +78,15 @@ async def until_shared(router: Router) -> None:
         await asyncio.sleep(0.002)
 
 
+async def two_alike(router: Router, address: Address, **headers: str) -> tuple[asyncio.Task[Any], asyncio.Task[Any]]:
+    """Who asks *address*, and who asks the same meanwhile and shares it."""
+    first = asking(router, **headers)
+    await address.asked.wait()
+    second = asking(router, **headers)
+    await until_shared(router)
+    return first, second
+
+
 def beta_by_header(request):
     return {"beta"} if request.headers.get("x-labels") == "beta" else ()
 
@@ -97,13 +106,10 @@ async def test_who_has_another_override_label_asks_the_other_subgraph(sharing, s
         async with a_router(SUPERGRAPH.replace("LABEL", "beta"), settings=settings, **options) as router:
             first = asking(router)
             await old.asked.wait()
-            second = asking(router, x_labels="beta")
-            await new.asked.wait()
-            alike = asking(router, x_labels="beta")
-            await until_shared(router)
+            second, third = await two_alike(router, new, x_labels="beta")
             old.may_answer.set()
             new.may_answer.set()
-            assert await words_of(first, second, alike) == ["old", "new", "new"]
+            assert await words_of(first, second, third) == ["old", "new", "new"]
             assert (old.requests, new.requests, shared(router)) == (1, 1, 1)
 
 
@@ -118,10 +124,7 @@ async def test_a_share_of_requests_is_drawn_for_each_and_only_those_drawn_alike_
         async with a_router(SUPERGRAPH.replace("LABEL", "percent(50)"), settings=settings) as router:
             first = asking(router)
             await old.asked.wait()
-            second = asking(router)
-            await new.asked.wait()
-            third = asking(router)
-            await until_shared(router)
+            second, third = await two_alike(router, new)
             old.may_answer.set()
             new.may_answer.set()
             assert await words_of(first, second, third) == ["old", "new", "new"]
@@ -136,13 +139,10 @@ async def test_after_a_reload_that_moves_a_subgraph_nobody_has_what_the_old_addr
             first = asking(router)
             await before.asked.wait()
             assert await router.reload(text.replace(before.origin, after.origin))
-            second = asking(router)
-            await after.asked.wait()
-            alike = asking(router)
-            await until_shared(router)
+            second, third = await two_alike(router, after)
             before.may_answer.set()
             after.may_answer.set()
-            assert await words_of(first, second, alike) == ["before", "after", "after"]
+            assert await words_of(first, second, third) == ["before", "after", "after"]
             assert (before.requests, after.requests, shared(router)) == (1, 1, 1)
 
 
