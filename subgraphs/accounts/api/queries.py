@@ -40,7 +40,7 @@ class Query:
         rows = await people.search_people(
             info.context.services,
             search,
-            after=(page.after.at, page.after.id) if page.after else None,
+            after=page.place,
             limit=page.limit,
         )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
@@ -68,7 +68,7 @@ class Query:
             rows = await crud.identity_checks.list_queue(
                 session,
                 status=status,
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.submitted_at, row.id))

@@ -59,8 +59,8 @@ _FIRST_PAGE_OF_EACH = _newest_of_each()
 async def list_cprs_of(session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CPR]:
     """Each farmer's newest CPRs, one page (and one more) per farmer, in one statement."""
     statement = _FIRST_PAGE_OF_EACH
-    if page.after:
-        statement = _newest_of_each(tuple_(CPR.drafted_at, CPR.id) < (page.after.at, page.after.id))
+    if page.place:
+        statement = _newest_of_each(tuple_(CPR.drafted_at, CPR.id) < page.place)
     return (await session.scalars(statement, {"farmer_ids": farmer_ids, "limit": page.limit})).all()
 
 

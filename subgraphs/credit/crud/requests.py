@@ -81,9 +81,8 @@ async def list_requests_of(
 ) -> Sequence[CreditRequest]:
     """Each farmer's newest requests, one page (and one more) per farmer, in one statement."""
     statement = _FIRST_PAGE_OF_EACH
-    if page.after:
-        after = (page.after.at, page.after.id)
-        statement = _newest_of_each(tuple_(CreditRequest.submitted_at, CreditRequest.id) < after)
+    if page.place:
+        statement = _newest_of_each(tuple_(CreditRequest.submitted_at, CreditRequest.id) < page.place)
     return (await session.scalars(statement, {"farmer_ids": farmer_ids, "limit": page.limit})).all()
 
 
@@ -92,9 +91,8 @@ async def list_queue(session: AsyncSession, status: str | None, page: PageReques
     statement = select(CreditRequest).order_by(CreditRequest.submitted_at, CreditRequest.id).limit(page.limit)
     if status:
         statement = statement.where(CreditRequest.status == status)
-    if page.after:
-        after = (page.after.at, page.after.id)
-        statement = statement.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) > after)
+    if page.place:
+        statement = statement.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) > page.place)
     return (await session.scalars(statement)).all()
 
 

@@ -39,8 +39,7 @@ class Query:
     ) -> UndistributedPaymentPage:
         page = page_request(first, after)
         async with info.context.read() as session:
-            place = (page.after.at, page.after.id) if page.after else None
-            rows = await payout_pages.list_undistributed(session, after=place, limit=page.limit)
+            rows = await payout_pages.list_undistributed(session, after=page.place, limit=page.limit)
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.received_at, row.payment_id))
         return UndistributedPaymentPage(
             nodes=[

@@ -5,7 +5,7 @@ from decimal import Decimal
 import strawberry
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.sorted_pages import decode_cursor, encode_cursor
+from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.enums import OfferingSort, OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
@@ -14,7 +14,7 @@ from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import PageInfo, page_request
+from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
 
@@ -88,17 +88,13 @@ class Query:
         first: int | None = None,
         after: str | None = None,
     ) -> OfferingPage:
-        page = page_request(first, None)
+        page, key = page_request(first, None), SORT_KEYS[sort]
         wanted = (filter or OfferingFilterInput()).to_filter()
-        place = decode_cursor(sort, after, SORT_KEYS[sort].parse) if after else None
+        place = decode_cursor(sort, after, key.parse) if after else None
         async with info.context.read() as session:
             rows = await search_offerings(session, wanted, sort, after=place, limit=page.limit)
-        kept = rows[: page.first]
-        end = encode_cursor(sort, SORT_KEYS[sort].value_of(kept[-1]), kept[-1].id) if kept else None
-        return OfferingPage(
-            nodes=[Offering.from_model(row) for row in kept],
-            page_info=PageInfo(has_next_page=len(rows) > page.first, end_cursor=end),
-        )
+        kept, page_info = cut_sorted_page(rows, page, sort, key)
+        return OfferingPage(nodes=[Offering.from_model(row) for row in kept], page_info=page_info)
 
     @strawberry.field(
         description="Quotas that their holders offer; the open offers, unless the filter says otherwise.",

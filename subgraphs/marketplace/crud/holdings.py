@@ -1,12 +1,12 @@
 """What one investor has: positions, each with its offering; and the investments by which they asked for some."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import bindparam, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.marketplace.crud.sorted_lists import Order, Place, beyond, in_order
 from subgraphs.marketplace.models import (
     Investment,
     InvestmentStatus,
@@ -53,12 +53,10 @@ async def sum_pending(session: AsyncSession, investor_id: UUID) -> tuple[int, in
     return count, int(amount_minor)
 
 
-_INVESTMENTS_OF = (
-    select(Investment)
-    .where(Investment.investor_id == bindparam("investor_id"))
-    .order_by(Investment.requested_at.desc(), Investment.id.desc())
-    .limit(bindparam("limit"))
-)
+_NEWEST_INVESTMENTS = Order(Investment.requested_at, Investment.id, descending=True)
+_INVESTMENTS_OF = in_order(
+    select(Investment).where(Investment.investor_id == bindparam("investor_id")), _NEWEST_INVESTMENTS
+).limit(bindparam("limit"))
 
 
 async def list_investments_of(
@@ -66,13 +64,11 @@ async def list_investments_of(
     investor_id: UUID,
     *,
     statuses: Sequence[InvestmentStatus] | None,
-    after: tuple[datetime, UUID] | None,
+    after: Place | None,
     limit: int,
 ) -> Sequence[Investment]:
     """The newest first."""
-    statement = _INVESTMENTS_OF
+    statement = beyond(_INVESTMENTS_OF, _NEWEST_INVESTMENTS, after)
     if statuses is not None:
         statement = statement.where(Investment.status.in_(statuses))
-    if after is not None:
-        statement = statement.where(tuple_(Investment.requested_at, Investment.id) < tuple_(*after))
     return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()

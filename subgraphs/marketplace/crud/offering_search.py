@@ -1,22 +1,15 @@
-"""
-Offerings that an investor looks for, in the order asked for, page by page.
+"""Offerings that an investor looks for, in the order asked for, page by page."""
 
-A page continues after the sort key and id of the last offering seen, so it stays right while offerings come and go.
-"""
-
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, bindparam, cast, select, tuple_
+from sqlalchemy import ColumnElement, Numeric, Select, bindparam, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
+from subgraphs.marketplace.crud.sorted_lists import Order, Place, SortKey, beyond, in_order, read_whole, values_of
 from subgraphs.marketplace.models import Offering, OfferingStatus
 from subgraphs.shared.instants import read_instant
 from subgraphs.shared.money import read_decimal
@@ -51,40 +44,24 @@ class OfferingFilter:
     funded_share_max: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class SortKey:
-    """What a sort goes by, and how to read one of its values back from a cursor."""
-
-    expression: ColumnElement[Any] | InstrumentedAttribute[Any]
-    value_of: Callable[[Offering], Any]
-    parse: Callable[[str], Any]
-    descending: bool = False
-
-
-def read_whole(text: str) -> int:
-    """A whole number of a cursor. Raises ValueError for what is none."""
-    if not _WHOLE.fullmatch(text):
-        raise ValueError("not a whole number that a page could end with")
-    return int(text)
-
-
-_WHOLE = re.compile(r"[0-9]{1,9}")
-
 FUNDED_SHARE = cast(Offering.funded_quotas, Numeric(40, 20)) / Offering.quota_count
 
-SORT_KEYS: dict[OfferingSort, SortKey] = {
-    OfferingSort.CLOSING_SOON: SortKey(Offering.closes_at, lambda row: row.closes_at, read_instant),
-    OfferingSort.NEWEST: SortKey(Offering.opened_at, lambda row: row.opened_at, read_instant, descending=True),
-    OfferingSort.HIGHEST_RATE: SortKey(
-        Offering.annual_rate, lambda row: row.annual_rate, read_decimal, descending=True
+SORT_KEYS: dict[OfferingSort, SortKey[Offering]] = {
+    OfferingSort.CLOSING_SOON: SortKey(Order(Offering.closes_at, Offering.id), lambda row: row.closes_at, read_instant),
+    OfferingSort.NEWEST: SortKey(
+        Order(Offering.opened_at, Offering.id, descending=True), lambda row: row.opened_at, read_instant
     ),
-    OfferingSort.SHORTEST_TERM: SortKey(Offering.term_months, lambda row: row.term_months, read_whole),
+    OfferingSort.HIGHEST_RATE: SortKey(
+        Order(Offering.annual_rate, Offering.id, descending=True), lambda row: row.annual_rate, read_decimal
+    ),
+    OfferingSort.SHORTEST_TERM: SortKey(
+        Order(Offering.term_months, Offering.id), lambda row: row.term_months, read_whole
+    ),
     # In whole millionths: a quotient that Python and the database round differently would lose a place.
     OfferingSort.MOST_FUNDED: SortKey(
-        Offering.funded_quotas * 1_000_000 / Offering.quota_count,
+        Order(Offering.funded_quotas * 1_000_000 / Offering.quota_count, Offering.id, descending=True),
         lambda row: row.funded_quotas * 1_000_000 // row.quota_count,
         read_whole,
-        descending=True,
     ),
 }
 
@@ -106,24 +83,15 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 
 
 async def search_offerings(
-    session: AsyncSession, wanted: OfferingFilter, sort: OfferingSort, *, after: tuple[Any, UUID] | None, limit: int
+    session: AsyncSession, wanted: OfferingFilter, sort: OfferingSort, *, after: Place | None, limit: int
 ) -> Sequence[Offering]:
     """Up to *limit* offerings that fit, after the sort value and id in *after*."""
-    values = {name: value for name, value in vars(wanted).items() if value is not None}
-    if wanted.statuses is not None and len(wanted.statuses) == 1:
-        # An index by status gives its rows in the order of a page only where one status is asked for, not a list.
-        [values["status"]] = values.pop("statuses")
-    statement = _search(frozenset(values), sort)
-    if after is not None:
-        key, here = SORT_KEYS[sort], tuple_(*after)
-        place = tuple_(key.expression, Offering.id)
-        statement = statement.where(place < here if key.descending else place > here)
+    values = values_of(wanted)
+    statement = beyond(_search(frozenset(values), sort), SORT_KEYS[sort].order, after)
     return (await session.scalars(statement, {**values, "limit": limit})).all()
 
 
 @lru_cache
 def _search(filters: frozenset[str], sort: OfferingSort) -> Select[Offering]:
-    key = SORT_KEYS[sort]
-    order = (key.expression.desc(), Offering.id.desc()) if key.descending else (key.expression.asc(), Offering.id.asc())
     conditions = [condition for name, condition in _CONDITIONS.items() if name in filters]
-    return select(Offering).where(*conditions).order_by(*order).limit(bindparam("limit"))
+    return in_order(select(Offering).where(*conditions), SORT_KEYS[sort].order).limit(bindparam("limit"))

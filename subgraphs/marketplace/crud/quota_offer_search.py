@@ -1,22 +1,15 @@
-"""
-Offers of quotas that a buyer looks for, in the order asked for, page by page.
+"""Offers of quotas that a buyer looks for, in the order asked for, page by page."""
 
-A page continues after the sort key and id of the last offer seen, so it stays right while offers come and go.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from subgraphs.marketplace.crud.offering_search import read_whole
+from subgraphs.marketplace.crud.sorted_lists import Order, Place, SortKey, beyond, in_order, read_whole, values_of
 from subgraphs.marketplace.models import Offering, QuotaOffer, QuotaOfferStatus
 from subgraphs.shared.instants import read_instant
 from subgraphs.shared.money import read_decimal
@@ -46,23 +39,15 @@ class QuotaOfferFilter:
     price_minor_max: int | None = None
 
 
-@dataclass(frozen=True)
-class QuotaOfferSortKey:
-    """What a sort goes by, and how to read one of its values back from a cursor."""
-
-    expression: ColumnElement[Any] | InstrumentedAttribute[Any]
-    value_of: Callable[[QuotaOffer], Any]
-    parse: Callable[[str], Any]
-    descending: bool = False
-
-
-QUOTA_OFFER_SORT_KEYS: dict[QuotaOfferSort, QuotaOfferSortKey] = {
-    QuotaOfferSort.CHEAPEST: QuotaOfferSortKey(QuotaOffer.price_minor, lambda row: row.price_minor, read_whole),
-    QuotaOfferSort.NEWEST: QuotaOfferSortKey(
-        QuotaOffer.offered_at, lambda row: row.offered_at, read_instant, descending=True
+QUOTA_OFFER_SORT_KEYS: dict[QuotaOfferSort, SortKey[QuotaOffer]] = {
+    QuotaOfferSort.CHEAPEST: SortKey(
+        Order(QuotaOffer.price_minor, QuotaOffer.id), lambda row: row.price_minor, read_whole
     ),
-    QuotaOfferSort.HIGHEST_RATE: QuotaOfferSortKey(
-        QuotaOffer.annual_rate, lambda row: row.annual_rate, read_decimal, descending=True
+    QuotaOfferSort.NEWEST: SortKey(
+        Order(QuotaOffer.offered_at, QuotaOffer.id, descending=True), lambda row: row.offered_at, read_instant
+    ),
+    QuotaOfferSort.HIGHEST_RATE: SortKey(
+        Order(QuotaOffer.annual_rate, QuotaOffer.id, descending=True), lambda row: row.annual_rate, read_decimal
     ),
 }
 
@@ -88,28 +73,20 @@ async def search_quota_offers(
     wanted: QuotaOfferFilter,
     sort: QuotaOfferSort,
     *,
-    after: tuple[Decimal | Any, UUID] | None,
+    after: Place | None,
     limit: int,
 ) -> Sequence[QuotaOffer]:
     """Up to *limit* offers that fit, after the sort value and id in *after*."""
-    values = {name: value for name, value in vars(wanted).items() if value is not None}
-    if wanted.statuses is not None and len(wanted.statuses) == 1:
-        # An index by status gives its rows in the order of a page only where one status is asked for, not a list.
-        [values["status"]] = values.pop("statuses")
-    statement = _search(frozenset(values), sort)
-    if after is not None:
-        key, here = QUOTA_OFFER_SORT_KEYS[sort], tuple_(*after)
-        place = tuple_(key.expression, QuotaOffer.id)
-        statement = statement.where(place < here if key.descending else place > here)
+    values = values_of(wanted)
+    statement = beyond(_search(frozenset(values), sort), QUOTA_OFFER_SORT_KEYS[sort].order, after)
     return (await session.scalars(statement, {**values, "limit": limit})).all()
 
 
 @lru_cache
 def _search(filters: frozenset[str], sort: QuotaOfferSort) -> Select[QuotaOffer]:
-    key = QUOTA_OFFER_SORT_KEYS[sort]
-    order = (key.expression.desc(), QuotaOffer.id.desc()) if key.descending else (key.expression, QuotaOffer.id)
     conditions = [condition for name, condition in _CONDITIONS.items() if name in filters]
-    statement = select(QuotaOffer).where(*conditions).order_by(*order).limit(bindparam("limit"))
+    order = QUOTA_OFFER_SORT_KEYS[sort].order
+    statement = in_order(select(QuotaOffer).where(*conditions), order).limit(bindparam("limit"))
     if filters.isdisjoint(_OF_THE_CPR):
         return statement
     return statement.join(Offering, Offering.id == QuotaOffer.offering_id)

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.marketplace.models import (
-    QuotaOffer,
-    QuotaOfferStatus,
-    QuotaPosition,
-    QuotaPurchase,
-    QuotaPurchaseStatus,
-)
+from subgraphs.marketplace.crud.sorted_lists import Order, Place, beyond, in_order
+from subgraphs.marketplace.models import QuotaOffer, QuotaOfferStatus, QuotaPosition, QuotaPurchase, QuotaPurchaseStatus
 from subgraphs.shared.statements import is_any_of
 from subgraphs.shared.turns import Row
 
@@ -113,34 +108,28 @@ async def list_purchases(session: AsyncSession, ids: Sequence[UUID]) -> Sequence
     return (await session.scalars(_PURCHASES, {"ids": ids})).all()
 
 
-_POSITIONS_OF = (
-    select(QuotaPosition)
-    .where(QuotaPosition.investor_id == bindparam("investor_id"))
-    .order_by(QuotaPosition.valid_from.desc(), QuotaPosition.id.desc())
-    .limit(bindparam("limit"))
-)
+_NEWEST_POSITIONS = Order(QuotaPosition.valid_from, QuotaPosition.id, descending=True)
+_POSITIONS_OF = in_order(
+    select(QuotaPosition).where(QuotaPosition.investor_id == bindparam("investor_id")), _NEWEST_POSITIONS
+).limit(bindparam("limit"))
 
 
 async def list_positions_of(
-    session: AsyncSession, investor_id: UUID, *, is_open: bool | None, after: tuple[datetime, UUID] | None, limit: int
+    session: AsyncSession, investor_id: UUID, *, is_open: bool | None, after: Place | None, limit: int
 ) -> Sequence[QuotaPosition]:
     """The newest first; the open or the ended ones, or both."""
-    statement = _POSITIONS_OF
+    statement = beyond(_POSITIONS_OF, _NEWEST_POSITIONS, after)
     if is_open is not None:
         statement = statement.where(
             QuotaPosition.valid_to.is_(None) if is_open else QuotaPosition.valid_to.is_not(None)
         )
-    if after is not None:
-        statement = statement.where(tuple_(QuotaPosition.valid_from, QuotaPosition.id) < tuple_(*after))
     return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()
 
 
-_PURCHASES_OF = (
-    select(QuotaPurchase)
-    .where(QuotaPurchase.buyer_id == bindparam("buyer_id"))
-    .order_by(QuotaPurchase.requested_at.desc(), QuotaPurchase.id.desc())
-    .limit(bindparam("limit"))
-)
+_NEWEST_PURCHASES = Order(QuotaPurchase.requested_at, QuotaPurchase.id, descending=True)
+_PURCHASES_OF = in_order(
+    select(QuotaPurchase).where(QuotaPurchase.buyer_id == bindparam("buyer_id")), _NEWEST_PURCHASES
+).limit(bindparam("limit"))
 
 
 async def list_purchases_of(
@@ -148,13 +137,11 @@ async def list_purchases_of(
     buyer_id: UUID,
     *,
     statuses: Sequence[QuotaPurchaseStatus] | None,
-    after: tuple[datetime, UUID] | None,
+    after: Place | None,
     limit: int,
 ) -> Sequence[QuotaPurchase]:
     """The newest first."""
-    statement = _PURCHASES_OF
+    statement = beyond(_PURCHASES_OF, _NEWEST_PURCHASES, after)
     if statuses is not None:
         statement = statement.where(QuotaPurchase.status.in_(statuses))
-    if after is not None:
-        statement = statement.where(tuple_(QuotaPurchase.requested_at, QuotaPurchase.id) < tuple_(*after))
     return (await session.scalars(statement, {"buyer_id": buyer_id, "limit": limit})).all()

@@ -30,6 +30,6 @@ _NEWEST_FIRST = (
 async def list_activities(session: AsyncSession, user_id: UUID, page: PageRequest) -> Sequence[Activity]:
     """Newest first."""
     statement = _NEWEST_FIRST
-    if page.after:
-        statement = statement.where(tuple_(Activity.occurred_at, Activity.id) < (page.after.at, page.after.id))
+    if page.place:
+        statement = statement.where(tuple_(Activity.occurred_at, Activity.id) < page.place)
     return (await session.scalars(statement, {"user_id": user_id, "limit": page.limit})).all()

@@ -35,9 +35,8 @@ async def list_notifications(
     statement = _NEWEST_FIRST
     if unread_only:
         statement = statement.where(Notification.read_at.is_(None))
-    if page.after:
-        place = tuple_(Notification.occurred_at, Notification.id)
-        statement = statement.where(place < (page.after.at, page.after.id))
+    if page.place:
+        statement = statement.where(tuple_(Notification.occurred_at, Notification.id) < page.place)
     return (await session.scalars(statement, {"user_id": user_id, "limit": page.limit})).all()
 
 

@@ -61,6 +61,11 @@ class PageRequest:
     def limit(self) -> int:
         return self.first + 1
 
+    @property
+    def place(self) -> tuple[datetime, UUID] | None:
+        """What the last item of the page before is sorted by."""
+        return None if self.after is None else (self.after.at, self.after.id)
+
 
 def page_request(first: int | None, after: str | None) -> PageRequest:
     """The page that a field's `first` and `after` ask for. Raises a client's error for bad values."""

@@ -49,7 +49,7 @@ class Query:
                 until=start_of_day(wanted.to + timedelta(days=1)) if wanted.to else None,
                 owner_id=owner_id,
                 reference_id=require_id(wanted.reference) if wanted.reference else None,
-                before=(page.after.at, page.after.id) if page.after else None,
+                before=page.place,
                 limit=page.limit,
             )
         kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.occurred_at, id=row.id))
@@ -75,9 +75,7 @@ class Query:
     ) -> types.SuspendedPaymentPage:
         page = page_request(first, after)
         async with info.context.read() as session:
-            found = await crud.charges.list_quarantined(
-                session, before=(page.after.at, page.after.id) if page.after else None, limit=page.limit
-            )
+            found = await crud.charges.list_quarantined(session, before=page.place, limit=page.limit)
         kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[0].received_at, id=pair[0].id))
         return types.SuspendedPaymentPage(
             nodes=[types.SuspendedPayment.seen_by(info.context, *pair) for pair in kept], page_info=page_info

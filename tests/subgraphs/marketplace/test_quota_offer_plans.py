@@ -2,13 +2,12 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from tests.builders.statements import explain, noted_statements
 from tests.subgraphs.marketplace.market import CARLOS, Market
-from tests.subgraphs.marketplace.test_secondary_market import offer, traded
+from tests.subgraphs.marketplace.pages_in_order import assert_pages_are_read_in_order
+from tests.subgraphs.marketplace.secondary_market import offer, traded
 
 MANY = """
     INSERT INTO quota_offers (id, position_id, offering_id, cpr_id, farmer_id, seller_id, quota_count, price_minor,
@@ -24,14 +23,6 @@ SEARCH = """query ($sort: QuotaOfferSort!, $after: String) {
   secondaryOffers(sort: $sort, first: 5, after: $after) { nodes { id } pageInfo { endCursor } } }"""
 
 
-async def plans_of(market: Market, **variables: Any) -> tuple[Any, list[str]]:
-    """The answer of a search, and the plan of each statement on offers that it sent."""
-    with noted_statements(market.subgraph.database) as sent:
-        answer = await market.ask_as(CARLOS, SEARCH, "investor", **variables)
-    asked = [each for each in sent if "FROM quota_offers" in each[0]]
-    return answer["secondaryOffers"], [await explain(market.subgraph.database, each) for each in asked]
-
-
 @pytest.mark.parametrize("sort", ["CHEAPEST", "NEWEST", "HIGHEST_RATE"])
 async def test_a_page_of_open_offers_is_read_from_an_index_in_its_order(market: Market, sort: str) -> None:
     _, position = await traded(market)
@@ -40,15 +31,7 @@ async def test_a_page_of_open_offers_is_read_from_an_index_in_its_order(market: 
     await market.sql("ALTER TABLE quota_offers DISABLE TRIGGER quota_offer_adds_up")
     await market.sql(MANY)
     await market.sql("ANALYZE quota_offers")
-    first, plans = await plans_of(market, sort=sort)
-    _, next_plans = await plans_of(market, sort=sort, after=first["pageInfo"]["endCursor"])
-    assert len(first["nodes"]) == 5
-    for plan in (*plans, *next_plans):
-        assert plan.startswith("Limit"), plan
-        assert "Index Scan" in plan, plan
-        assert "Sort" not in plan.replace("Presorted", ""), plan
-        assert "Seq Scan" not in plan, plan
-    assert len(plans) == len(next_plans) == 1
+    await assert_pages_are_read_in_order(market, SEARCH, table="quota_offers", sort=sort)
 
 
 async def test_the_highest_rate_comes_first_page_by_page(market: Market) -> None:

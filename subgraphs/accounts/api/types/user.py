@@ -111,9 +111,7 @@ class User:
             return None
         page = page_request(first, after)
         async with info.context.read() as session:
-            rows = await crud.sessions.list_history(
-                session, self.row.id, after=(page.after.at, page.after.id) if page.after else None, limit=page.limit
-            )
+            rows = await crud.sessions.list_history(session, self.row.id, after=page.place, limit=page.limit)
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.created_at, row.id))
         current_id = info.context.identity.session_id
         return SessionPage(nodes=[Session.from_model(row, current_id=current_id) for row in kept], page_info=page_info)

@@ -24,8 +24,7 @@ class Investment:
     )
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         page = page_request(first, after)
-        place = (page.after.at, page.after.id) if page.after else None
-        key = (require_id(self.id), place, page.limit)
+        key = (require_id(self.id), page.place, page.limit)
         rows = await info.context.loader(loaders.load_payouts_of_investments).load(key)
         return PayoutPage.cut(rows, page)
 
@@ -58,8 +57,7 @@ class QuotaPosition:
     )
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         page = page_request(first, after)
-        place = (page.after.at, page.after.id) if page.after else None
-        key = (require_id(self.id), place, page.limit)
+        key = (require_id(self.id), page.place, page.limit)
         rows = await info.context.loader(loaders.load_payouts_of_positions).load(key)
         return PayoutPage.cut(rows, page)
 
@@ -109,7 +107,7 @@ class CPR:
                 session,
                 require_id(self.id),
                 seen_as(info.context),
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         return DistributionPage.cut(rows, page)

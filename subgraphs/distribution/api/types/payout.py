@@ -147,7 +147,7 @@ class Distribution:
                 session,
                 self.row.id,
                 investor_id=seen_as(info.context),
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         note_looks(info.context, {row.investor_id for row in rows})

@@ -37,7 +37,7 @@ class User:
             rows = await payout_pages.list_payouts_of_investor(
                 session,
                 require_id(self.id),
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         return PayoutPage.cut(rows, page)

@@ -9,7 +9,7 @@ import strawberry
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.messages import fair_price_explanation, purchase_summary
-from subgraphs.marketplace.api.sorted_pages import decode_cursor, encode_cursor
+from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.activity import Activity
 from subgraphs.marketplace.api.types.enums import PositionEnd, QuotaOfferSort, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.api.types.offering import CPR
@@ -229,12 +229,8 @@ async def quota_offer_page(
     place = decode_cursor(sort, after, key.parse) if after else None
     async with info.context.read() as session:
         rows = await search_quota_offers(session, wanted, sort, after=place, limit=page.limit)
-    kept = rows[: page.first]
-    end = encode_cursor(sort, key.value_of(kept[-1]), kept[-1].id) if kept else None
-    return QuotaOfferPage(
-        nodes=[QuotaOffer.from_model(row) for row in kept],
-        page_info=PageInfo(has_next_page=len(rows) > page.first, end_cursor=end),
-    )
+    kept, page_info = cut_sorted_page(rows, page, sort, key)
+    return QuotaOfferPage(nodes=[QuotaOffer.from_model(row) for row in kept], page_info=page_info)
 
 
 @strawberry.federation.type(

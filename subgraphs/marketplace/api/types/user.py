@@ -59,7 +59,7 @@ class User:
                 session,
                 require_id(self.id),
                 statuses=status,
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))
@@ -80,7 +80,7 @@ class User:
                 session,
                 require_id(self.id),
                 is_open=is_open,
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.valid_from, row.id))
@@ -116,7 +116,7 @@ class User:
                 session,
                 require_id(self.id),
                 statuses=status,
-                after=(page.after.at, page.after.id) if page.after else None,
+                after=page.place,
                 limit=page.limit,
             )
         kept, page_info = cut_page(rows, page, lambda row: Cursor(row.requested_at, row.id))

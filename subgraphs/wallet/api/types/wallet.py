@@ -62,10 +62,9 @@ class Wallet:
     @strawberry.federation.field(description="Money taken out, newest first.", directives=[PAGED])
     async def withdrawals(self, info: Info, first: int | None = None, after: str | None = None) -> WithdrawalPage:
         page = page_request(first, after)
-        before = (page.after.at, page.after.id) if page.after else None
         async with info.context.read() as session:
             found = await crud.withdrawals.list_newest_withdrawals(
-                session, self.user_id, before=before, limit=page.limit
+                session, self.user_id, before=page.place, limit=page.limit
             )
         kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.requested_at, id=row.id))
         return WithdrawalPage(nodes=[Withdrawal.from_model(row) for row in kept], page_info=page_info)
