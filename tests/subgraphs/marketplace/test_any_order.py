@@ -9,7 +9,7 @@ from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.marketplace.market import Market, activated, installment_id, registered_cpr
-from tests.subgraphs.marketplace.test_secondary_market import buy, lent_by, offer, swapped
+from tests.subgraphs.marketplace.secondary_market import buy, lent_by, offer, swapped
 
 KINDS = {
     "marketplace.keep_standing": Kind.VERSIONED,

@@ -12,7 +12,7 @@ from launch.migrate import migrate, migration_config
 from subgraphs.marketplace.schemas import events
 from tests.fixtures.databases import owner_url
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
-from tests.subgraphs.marketplace.test_secondary_market import buy, held, offer, swapped, traded
+from tests.subgraphs.marketplace.secondary_market import buy, held, offer, swapped, traded
 
 
 async def undo(market: Market, *, down_to: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from subgraphs.marketplace.schemas import events
 from tests.builders.statements import counted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, Market, activated, installment_id
-from tests.subgraphs.marketplace.test_secondary_market import buy, offer, swapped, traded
+from tests.subgraphs.marketplace.secondary_market import buy, offer, swapped, traded
 
 PORTFOLIO = """... on User { portfolio {
   invested { amount } pending { amount } outstanding { amount } expectedIncome { amount }

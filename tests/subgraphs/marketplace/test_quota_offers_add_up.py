@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.fixtures.databases import as_owner
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
-from tests.subgraphs.marketplace.test_secondary_market import WITHDRAW, buy, held, offer, swapped, traded
+from tests.subgraphs.marketplace.secondary_market import WITHDRAW, buy, held, offer, swapped, traded
 
 SOLD_MEANWHILE = (
     "UPDATE quota_purchases SET status = 'COMPLETED', ended_at = now(), fee_minor = 0, tax_minor = 0",

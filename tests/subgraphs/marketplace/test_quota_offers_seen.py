@@ -14,8 +14,8 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.standing import facts
 from tests.builders.statements import counted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, activated, installment_id
+from tests.subgraphs.marketplace.secondary_market import OTHER, buy, held, lent_by, offer, offers, swapped, traded
 from tests.subgraphs.marketplace.test_portfolio import portfolio
-from tests.subgraphs.marketplace.test_secondary_market import OTHER, buy, held, lent_by, offer, offers, swapped, traded
 
 POSITIONS = "... on User { positions { nodes { cost { amount } outstanding { amount } } } }"
 PRICES = """{ secondaryOffers { nodes {

@@ -1,0 +1,65 @@
+"""The price that is suggested for a quota: what is to come of it, brought to today."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from subgraphs.marketplace.schemas import events
+from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
+from tests.subgraphs.marketplace.secondary_market import traded
+
+
+async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market) -> None:
+    """Of each quota: 60.00 + 85 % of 2.00 on 2027-01-10, and 40.00 + 85 % of 0.80 on 2027-02-10, at 15.5 % a year."""
+    offering, position = await traded(market)
+    query = """... on QuotaPosition { quotaCount cost { amount } wasBought fairPrice { pricePerQuota { amount }
+      explanation explanationEnglish discountRate
+      lines { number dueOn amount { amount } presentValue { amount } } } }"""
+    headers = market.tokens.bearer(MARINA, "investor")
+    reference = {"__typename": "QuotaPosition", "id": str(position)}
+    market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["lines"] == [
+        {"number": 1, "dueOn": "2027-01-10", "amount": {"amount": "61.70"}, "presentValue": {"amount": "61.70"}},
+        # 40.68 / 1.155 to the power 31/365
+        {"number": 2, "dueOn": "2027-02-10", "amount": {"amount": "40.68"}, "presentValue": {"amount": "40.19"}},
+    ]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "101.89"}
+    assert seen["fairPrice"]["explanation"] == (
+        "Soma do que cada cota ainda recebe, após taxa e imposto, trazida a hoje a 15,5 % ao ano (risco B). "
+        "Não considera atraso nem inadimplência."
+    )
+    assert seen["fairPrice"]["explanationEnglish"] == (
+        "The sum of what each quota still receives, after fee and tax, brought to today at 15.5 % a year (risk B). "
+        "It does not consider lateness or default."
+    )
+    paid = events.InstallmentPaid(
+        installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
+    )
+    await market.deliver(paid)
+    (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": "40.19"}
+    assert (await market.entities(market.tokens.bearer(CARLOS, "investor"), query, reference))["data"]["_entities"] == [
+        None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "price"),
+    [
+        ("discount_rate_b", "0.30", "101.48"),  # 40.68 / 1.30 to the power 31/365 is 39.78
+        ("discount_rate_c", "0.30", "101.89"),  # of another grade
+        ("performance_fee_rate", "0.20", "101.75"),  # 61.60, and 40.64 of which 40.15 is left
+        ("income_tax_rate", "0.20", "101.33"),  # 61.30, and 40.52 of which 40.03 is left
+    ],
+)
+async def test_the_fair_price_is_by_the_parameters_of_the_day(
+    market: Market, parameter: str, value: str, price: str
+) -> None:
+    _, position = await traded(market)
+    await market.sql(f"INSERT INTO parameters VALUES ('{parameter}', '2027-01-10', {value}, 'for tests')")  # noqa: S608
+    fields = "... on QuotaPosition { fairPrice { pricePerQuota { amount } } }"
+    reference = {"__typename": "QuotaPosition", "id": str(position)}
+    market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    (seen,) = (await market.entities(market.tokens.bearer(MARINA, "investor"), fields, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": price}
