@@ -16,13 +16,13 @@ from subgraphs.shared.database import Database
 
 
 async def show(database: Database, installment_id: UUID) -> str | None:
-    """The printed distribution of an installment; None when it was not distributed."""
+    """The printed distributions of an installment, one for each payment of it; None when there is none."""
     async with database.read() as session:
-        distribution = await distributions.find_of_installment(session, installment_id)
-        if distribution is None:
-            return None
-        payouts = await distributions.list_payouts_of_distribution(session, distribution.id)
-    return print_distribution(distribution, payouts)
+        printed = [
+            print_distribution(row, await distributions.list_payouts_of_distribution(session, row.id))
+            for row in await distributions.list_of_installment(session, installment_id)
+        ]
+    return "\n\n".join(printed) or None
 
 
 async def main(arguments: list[str]) -> int:

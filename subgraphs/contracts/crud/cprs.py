@@ -7,7 +7,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentPayment, InstallmentStatus
+from subgraphs.contracts.models import (
+    CPR,
+    CPRStatus,
+    Installment,
+    InstallmentPayment,
+    InstallmentStatus,
+    PaymentOutcome,
+)
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.statements import is_any_of
 
@@ -163,3 +170,14 @@ async def lock_cprs_late_for(session: AsyncSession, today: date, *, days: int) -
 
 async def find_payment(session: AsyncSession, payment_id: UUID) -> InstallmentPayment | None:
     return await session.get(InstallmentPayment, payment_id)
+
+
+async def find_numbered_payment(session: AsyncSession, installment_id: UUID, number: int) -> InstallmentPayment | None:
+    """The payment of an installment that has this number and counts."""
+    return await session.scalar(
+        select(InstallmentPayment).where(
+            InstallmentPayment.installment_id == installment_id,
+            InstallmentPayment.number == number,
+            InstallmentPayment.outcome != PaymentOutcome.REPEATED,
+        )
+    )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.domain.drafting import terms_of
+from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.domain.schedule import make_schedule
 from subgraphs.contracts.models import CPR, BusinessDayRule, CPRStatus, Installment
 from subgraphs.contracts.schemas import events
@@ -65,6 +66,8 @@ def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated
         farmer_id=cpr.farmer_id,
         principal_minor=cpr.principal_minor,
         grade=cpr.grade,
+        late_fine_rate=rate_text(cpr.late_fine_rate),
+        late_monthly_rate=rate_text(cpr.late_monthly_rate),
         installments=tuple(
             events.ActivatedInstallment(
                 installment_id=row.id,

@@ -72,6 +72,10 @@ async def draft_cpr(session: AsyncSession, approved: events.RequestApproved, *, 
             principal_minor=part.principal_minor,
             interest_minor=part.interest_minor,
             status=InstallmentStatus.SCHEDULED,
+            settled_minor=0,
+            payment_count=0,
+            charged_days=0,
+            late_left_minor=0,
         )
         for part in schedule.installments
     )

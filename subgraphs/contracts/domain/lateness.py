@@ -1,8 +1,8 @@
 """
 Being late: what it costs, and when it becomes a default.
 
-A fine once, plus simple interest per day on a month of thirty days, both on the installment's amount and by the rates
-the CPR was drafted on. Charges follow from the dates alone; nothing accrues by a job having run. What the job does is
+A fine once, plus simple interest per day on a month of thirty days, both on what is open of the installment and by the
+rates the CPR was drafted on. Charges follow from the dates alone (`shared/late_charges.py`). What the job does is
 notice, mark and tell, so that it may run twice, or not for three days.
 
 Doubt that the law leaves: whether the fine may be taken on interest as well as on principal (Código Civil, art. 406 and
@@ -10,9 +10,7 @@ Doubt that the law leaves: whether the fine may be taken on interest as well as 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,43 +20,19 @@ from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentStatus
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.late_charges import LateCharges, late_charges
 from subgraphs.shared.messaging import outbox
-from subgraphs.shared.money import round_half_up
-
-DAYS_OF_A_MONTH = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class LateCharges:
-    """What an unpaid installment costs on top of itself."""
-
-    days_late: int
-    fine_minor: int
-    interest_minor: int
-
-    @property
-    def total_minor(self) -> int:
-        return self.fine_minor + self.interest_minor
-
-
-def late_charges(amount_minor: int, *, days_late: int, fine_rate: Decimal, monthly_rate: Decimal) -> LateCharges:
-    """The charges after *days_late* days; nothing on the due date itself."""
-    if days_late <= 0:
-        return LateCharges(days_late=0, fine_minor=0, interest_minor=0)
-    return LateCharges(
-        days_late=days_late,
-        fine_minor=round_half_up(amount_minor * fine_rate),
-        interest_minor=round_half_up(amount_minor * monthly_rate * days_late / DAYS_OF_A_MONTH),
-    )
 
 
 def charges_of(cpr: CPR, installment: Installment, *, on: date) -> LateCharges:
-    """What *installment* costs extra when it is paid on that day."""
+    """What *installment* costs extra when what is open of it is paid on that day."""
     return late_charges(
-        installment.amount_minor,
+        installment.open_minor,
         days_late=(on - installment.due_on).days,
         fine_rate=cpr.late_fine_rate,
         monthly_rate=cpr.late_monthly_rate,
+        charged_days=installment.charged_days,
+        left_minor=installment.late_left_minor,
     )
 
 

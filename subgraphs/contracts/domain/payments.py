@@ -1,13 +1,14 @@
 """Payments that wallet confirmed meet their installments."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.crud import cprs as rows
-from subgraphs.contracts.domain.lateness import charges_of, recover_if_paid_up
+from subgraphs.contracts.domain.lateness import recover_if_paid_up
 from subgraphs.contracts.models import (
     CPR,
     UNDER_REPAYMENT,
@@ -18,7 +19,6 @@ from subgraphs.contracts.models import (
     PaymentOutcome,
 )
 from subgraphs.contracts.schemas import events
-from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 
@@ -27,10 +27,12 @@ log = structlog.get_logger()
 
 async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirmed, *, now: datetime) -> PaymentOutcome:
     """
-    Mark an installment paid, once; the CPR is settled with its last one.
+    Settle an installment, or a part of it, by a payment; the CPR is settled with its last one.
 
-    Every confirmed payment is kept with how it met its installment. One that is too small does not pay, and one for
-    an installment already paid changes nothing: both are for people to look at, not to be lost.
+    The wallet, which numbers an installment's payments, says what of one went to fine and interest for being late; the
+    rest settles the installment (Código Civil, art. 354). Every confirmed payment is kept with how it met its
+    installment. Of two that come in the wrong order the later number says what is open; one more for an installment
+    that is paid changes nothing, and is for people to look at, not to be lost.
 
     Raises NotYet for an installment that we do not know to be owed: its CPR's disbursement is on its way to us.
     """
@@ -44,21 +46,26 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
     if earlier := await rows.find_payment(session, confirmed.payment_id):
         return PaymentOutcome(earlier.outcome)
 
-    outcome = _outcome_of(installment, confirmed.amount_minor)
+    met = _meet(installment, confirmed)
+    if await rows.find_numbered_payment(session, installment.id, confirmed.number):
+        outcome = PaymentOutcome.REPEATED
+    else:
+        outcome = met.outcome
     session.add(
         InstallmentPayment(
             payment_id=confirmed.payment_id,
             installment_id=installment.id,
+            number=confirmed.number,
             amount_minor=confirmed.amount_minor,
-            due_minor=installment.amount_minor,
-            late_minor=charges_of(cpr, installment, on=business_date(confirmed.confirmed_at)).total_minor,
+            due_minor=met.due_minor,
+            late_minor=met.late_minor + confirmed.late_left_minor,
             method=confirmed.method,
             outcome=outcome,
             confirmed_at=confirmed.confirmed_at,
         )
     )
-    if outcome in (PaymentOutcome.EXACT, PaymentOutcome.ABOVE):
-        _mark_paid(session, cpr, installment, confirmed, now=now)
+    if outcome is not PaymentOutcome.REPEATED:
+        _apply(session, cpr, installment, confirmed, met, now=now)
         _settle_if_last(session, cpr, installments, now=now)
         await recover_if_paid_up(session, cpr, installments, now=now)
     if outcome is not PaymentOutcome.EXACT:
@@ -68,33 +75,72 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
             installment_id=str(installment.id),
             payment_id=str(confirmed.payment_id),
             amount_minor=confirmed.amount_minor,
-            due_minor=installment.amount_minor,
+            due_minor=met.due_minor,
         )
     return outcome
 
 
-def _outcome_of(installment: Installment, amount_minor: int) -> PaymentOutcome:
-    if installment.status == InstallmentStatus.PAID:
-        return PaymentOutcome.REPEATED
-    if amount_minor == installment.amount_minor:
-        return PaymentOutcome.EXACT
-    return PaymentOutcome.ABOVE if amount_minor > installment.amount_minor else PaymentOutcome.BELOW
+@dataclass(frozen=True)
+class _Met:
+    """What a payment found open of an installment's amount, and what it did to it."""
+
+    due_minor: int
+    late_minor: int
+    """What of the payment went to being late."""
+    settled_minor: int
+    """With what earlier payments had settled."""
+    outcome: PaymentOutcome
 
 
-def _mark_paid(
-    session: AsyncSession, cpr: CPR, installment: Installment, confirmed: events.PaymentConfirmed, *, now: datetime
+def _meet(installment: Installment, confirmed: events.PaymentConfirmed) -> _Met:
+    due_minor = installment.amount_minor - confirmed.settled_before_minor
+    late_minor = confirmed.late_minor
+    if late_minor is None:
+        late_minor = max(confirmed.amount_minor - due_minor, 0)
+    settles_minor = confirmed.amount_minor - late_minor
+    if settles_minor < due_minor:
+        outcome = PaymentOutcome.BELOW
+    else:
+        outcome = PaymentOutcome.ABOVE if late_minor else PaymentOutcome.EXACT
+    return _Met(due_minor, late_minor, confirmed.settled_before_minor + settles_minor, outcome)
+
+
+def _apply(
+    session: AsyncSession,
+    cpr: CPR,
+    installment: Installment,
+    confirmed: events.PaymentConfirmed,
+    met: _Met,
+    *,
+    now: datetime,
 ) -> None:
-    installment.status, installment.paid_at = InstallmentStatus.PAID, confirmed.confirmed_at
-    paid = events.InstallmentPaid(
-        installment_id=installment.id,
-        cpr_id=cpr.id,
-        farmer_id=cpr.farmer_id,
-        number=installment.number,
-        payment_id=confirmed.payment_id,
-        amount_minor=confirmed.amount_minor,
-        paid_at=confirmed.confirmed_at,
-    )
-    outbox.record(session, paid, occurred_at=now)
+    if confirmed.number > installment.payment_count:
+        installment.payment_count, installment.settled_minor = confirmed.number, met.settled_minor
+        installment.charged_days, installment.late_left_minor = confirmed.late_days, confirmed.late_left_minor
+    paid_at = confirmed.paid_at or confirmed.confirmed_at
+    told = {
+        "installment_id": installment.id,
+        "cpr_id": cpr.id,
+        "farmer_id": cpr.farmer_id,
+        "number": installment.number,
+        "payment_id": confirmed.payment_id,
+        "payment_number": confirmed.number,
+        "amount_minor": confirmed.amount_minor,
+        "paid_at": paid_at,
+    }
+    if installment.status == InstallmentStatus.PAID:
+        return  # a later payment, which came first, has paid it: nothing of it is open
+    if met.outcome is PaymentOutcome.BELOW:
+        partly = events.InstallmentPartlyPaid(
+            **told,
+            late_minor=met.late_minor,
+            settled_minor=met.settled_minor,
+            outstanding_minor=installment.amount_minor - met.settled_minor + confirmed.late_left_minor,
+        )
+        outbox.record(session, partly, occurred_at=now)
+        return
+    installment.status, installment.paid_at = InstallmentStatus.PAID, paid_at
+    outbox.record(session, events.InstallmentPaid(**told), occurred_at=now)
 
 
 def _settle_if_last(session: AsyncSession, cpr: CPR, installments: Sequence[Installment], *, now: datetime) -> None:

@@ -95,6 +95,14 @@ class Installment(Base):
     paid_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
     """When "due soon" was told."""
+    settled_minor: Mapped[int]
+    """What payments have settled of the amount so far, its interest before its principal."""
+    payment_count: Mapped[int] = mapped_column(Integer)
+    """The number of the last payment that this and the next two are from; 0 before the first."""
+    charged_days: Mapped[int] = mapped_column(Integer)
+    """Of being late, those that payments were charged for."""
+    late_left_minor: Mapped[int]
+    """What payments left unpaid of the fine and interest they were charged."""
 
     __table_args__ = (
         UniqueConstraint("cpr_id", "number"),
@@ -105,6 +113,11 @@ class Installment(Base):
     def amount_minor(self) -> int:
         return self.principal_minor + self.interest_minor
 
+    @property
+    def open_minor(self) -> int:
+        """What of the amount is still to be paid, without the cost of being late."""
+        return self.amount_minor - self.settled_minor
+
 
 class InstallmentPayment(Base):
     """A payment that wallet confirmed for an installment, and how it met it. Never changed."""
@@ -114,8 +127,10 @@ class InstallmentPayment(Base):
     payment_id: Mapped[UUID] = mapped_column(primary_key=True)
     installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
     amount_minor: Mapped[int]
+    number: Mapped[int] = mapped_column(Integer)
+    """Which payment of the installment it is, from 1."""
     due_minor: Mapped[int]
-    """The installment's amount."""
+    """What of the installment's amount was open before it."""
     late_minor: Mapped[int]
     """The fine and late interest due on top at that moment."""
     method: Mapped[str]
@@ -128,5 +143,12 @@ class InstallmentPayment(Base):
             "installment_id",
             unique=True,
             postgresql_where=text("outcome IN ('EXACT', 'ABOVE')"),
+        ),
+        Index(
+            "uq_installment_payments_number",
+            "installment_id",
+            "number",
+            unique=True,
+            postgresql_where=text("outcome <> 'REPEATED'"),
         ),
     )

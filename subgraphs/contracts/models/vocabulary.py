@@ -53,7 +53,7 @@ class PaymentOutcome(StrEnum):
     ABOVE = "ABOVE"
     """More than the installment, as with a fine; it pays."""
     BELOW = "BELOW"
-    """Less than the installment; it is kept on record and does not pay."""
+    """Less than was owed with the cost of being late: the rest stays open."""
     REPEATED = "REPEATED"
     """The installment was paid before; somebody has to look at it."""
 

@@ -76,6 +76,10 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
     farmer_id: UUID
     principal_minor: int
     grade: str
+    late_fine_rate: str
+    """Of what is open of an installment when it becomes late, once."""
+    late_monthly_rate: str
+    """Of what is open of it, by the day (simple, months of 30 days)."""
     installments: tuple[ActivatedInstallment, ...]
 
 
@@ -85,7 +89,29 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
     farmer_id: UUID
     number: int
     payment_id: UUID
+    payment_number: int
+    """Which payment of the installment it is, from 1: more than 1 where parts were paid before."""
     amount_minor: int
+    paid_at: datetime
+
+
+class InstallmentPartlyPaid(EventPayload, type="contracts.installment_partly_paid.v1", subject="cpr_id"):
+    """A payment was less than what was owed that day: it pays fine and interest first, and the rest stays open."""
+
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    number: int
+    payment_id: UUID
+    payment_number: int
+    """Which payment of the installment it is, from 1."""
+    amount_minor: int
+    late_minor: int
+    """What of it went to fine and interest for being late."""
+    settled_minor: int
+    """What all payments have settled of the installment's amount so far, its interest before its principal."""
+    outstanding_minor: int
+    """What was owed after it, with what is left of fine and interest."""
     paid_at: datetime
 
 
@@ -145,6 +171,7 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     CPRRegistered,
     CPRActivated,
     InstallmentPaid,
+    InstallmentPartlyPaid,
     InstallmentDueSoon,
     InstallmentLate,
     CPRDefaulted,
@@ -192,6 +219,13 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     amount_minor: int
     method: str
     confirmed_at: datetime
+    paid_at: datetime | None = None
+    """When the payer paid. This and the following are left out by messages from before parts of payments were kept."""
+    number: int = 1
+    settled_before_minor: int = 0
+    late_days: int = 0
+    late_minor: int | None = None
+    late_left_minor: int = 0
 
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):

@@ -29,11 +29,13 @@ async def load_distributions(context: Context, ids: list[UUID]) -> Sequence[Dist
     return [by_id.get(id_) for id_ in ids]
 
 
-async def load_distributions_of_installments(context: Context, ids: list[UUID]) -> Sequence[Distribution | None]:
+async def load_distributions_of_installments(context: Context, ids: list[UUID]) -> Sequence[list[Distribution]]:
     async with context.read() as session:
         rows = await payout_pages.list_visible_of_installments(session, ids, seen_as(context))
-    by_installment = {row.installment_id: row for row in rows}
-    return [by_installment.get(id_) for id_ in ids]
+    by_installment: dict[UUID, list[Distribution]] = {}
+    for row in rows:
+        by_installment.setdefault(row.installment_id, []).append(row)
+    return [by_installment.get(id_, []) for id_ in ids]
 
 
 async def load_holders(context: Context, investment_ids: list[UUID]) -> Sequence[set[UUID]]:

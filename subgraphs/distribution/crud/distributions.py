@@ -11,8 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.distribution.models import Distribution, Payout, UndistributedPayment
 
 
-async def find_of_installment(session: AsyncSession, installment_id: UUID) -> Distribution | None:
-    return await session.scalar(select(Distribution).where(Distribution.installment_id == installment_id))
+async def find_numbered(session: AsyncSession, installment_id: UUID, number: int) -> Distribution | None:
+    """That of the installment's payment with a number."""
+    return await session.scalar(
+        select(Distribution).where(Distribution.installment_id == installment_id, Distribution.number == number)
+    )
+
+
+async def list_of_installment(session: AsyncSession, installment_id: UUID) -> Sequence[Distribution]:
+    """In the order of their payments: one where the installment was paid at once."""
+    statement = select(Distribution).where(Distribution.installment_id == installment_id)
+    return (await session.scalars(statement.order_by(Distribution.number))).all()
 
 
 async def lock_payout(session: AsyncSession, payout_id: UUID) -> Payout | None:

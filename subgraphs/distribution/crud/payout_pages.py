@@ -124,8 +124,9 @@ async def list_visible(session: AsyncSession, ids: Sequence[UUID], investor_id: 
 async def list_visible_of_installments(
     session: AsyncSession, installment_ids: Sequence[UUID], investor_id: UUID | None
 ) -> Sequence[Distribution]:
+    """In the order of their payments."""
     statement = _visible(investor_id).where(Distribution.installment_id.in_(installment_ids))
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement.order_by(Distribution.number))).all()
 
 
 async def list_visible_of_cpr(

@@ -31,8 +31,9 @@ async def distribute_payment(
     """
     Split a payment among those who held the CPR's quotas when it was confirmed. Once per payment.
 
-    A second payment of the same installment is set aside for people to decide on. Raises NotYet while the
-    installment, the funding or some of the positions are not known here.
+    Payments of parts of an installment are split one by one, each among who held at its own moment. A second one with
+    the same number is set aside for people to decide on. Raises NotYet while the installment, the funding or some of
+    the positions are not known here.
     """
     # The lock makes two payments of one installment, or one told twice, take turns; so it comes before all questions.
     installment = await holdings.lock_installment(session, payment.installment_id)
@@ -40,7 +41,7 @@ async def distribute_payment(
         raise NotYet(f"installment {payment.installment_id} is not known here")
     if installment.cpr_id != payment.cpr_id:
         raise ValueError(f"payment {payment.payment_id} names an installment of another CPR")
-    if earlier := await distributions.find_of_installment(session, installment.id):
+    if earlier := await distributions.find_numbered(session, installment.id, payment.number):
         if earlier.payment_id == payment.payment_id:
             return earlier
         await _set_aside(session, payment, at)
@@ -60,6 +61,8 @@ async def distribute_payment(
         payment.amount_minor,
         principal_minor=installment.principal_minor,
         interest_minor=installment.interest_minor,
+        late_minor=payment.late_minor,
+        settled_before_minor=payment.settled_before_minor,
     )
     terms = await get_terms(session, business_date(payment.confirmed_at))
     holders = [_holder(position, quotas, funding, payment.confirmed_at, terms) for position, quotas in held]
@@ -93,6 +96,7 @@ def _record(
         id=new_id(),
         payment_id=payment.payment_id,
         installment_id=payment.installment_id,
+        number=payment.number,
         cpr_id=payment.cpr_id,
         farmer_id=payment.farmer_id,
         paid_at=payment.confirmed_at,

@@ -59,19 +59,31 @@ class Share:
         return self.gross_minor - self.fee_minor - self.tax_minor
 
 
-def divide_payment(amount_minor: int, *, principal_minor: int, interest_minor: int) -> PaidParts:
+def divide_payment(
+    amount_minor: int,
+    *,
+    principal_minor: int,
+    interest_minor: int,
+    late_minor: int | None = None,
+    settled_before_minor: int = 0,
+) -> PaidParts:
     """
     A payment of an installment of *principal_minor* and *interest_minor*, divided into the two.
 
-    What is paid above the installment is the fine and interest for being late, and counts as interest. What is paid
-    short of it pays the interest first, then principal (Código Civil art. 354).
+    *late_minor* of it is fine and interest for being late, and counts as interest; None is what is paid above the
+    installment. The rest pays the interest first, then principal (Código Civil art. 354), going on where the payments
+    before it stopped, which had settled *settled_before_minor* of both.
+
+    Raises ValueError for more than is left of the installment.
     """
-    due_minor = principal_minor + interest_minor
-    if amount_minor >= due_minor:
-        late_charge_minor = amount_minor - due_minor
-        return PaidParts(principal_minor, interest_minor + late_charge_minor, late_charge_minor)
-    paid_interest_minor = min(amount_minor, interest_minor)
-    return PaidParts(amount_minor - paid_interest_minor, paid_interest_minor, 0)
+    left_minor = principal_minor + interest_minor - settled_before_minor
+    if late_minor is None:
+        late_minor = max(amount_minor - left_minor, 0)
+    settles_minor = amount_minor - late_minor
+    if not 0 <= settles_minor <= left_minor:
+        raise ValueError(f"{amount_minor}, {late_minor} of it for being late, is no payment of {left_minor}")
+    paid_interest_minor = min(settles_minor, max(interest_minor - settled_before_minor, 0))
+    return PaidParts(settles_minor - paid_interest_minor, paid_interest_minor + late_minor, late_minor)
 
 
 def split_among_holders(paid: PaidParts, holders: Iterable[Holder]) -> list[Share]:

@@ -15,13 +15,14 @@ class Distribution(Base):
     """
     One payment of an installment, divided among the holders of its CPR. A fact: it is never changed.
 
-    At commit the database checks that the payouts add up to it, part by part.
+    At commit the database checks that the payouts add up to it, part by part, and always that all payments of an
+    installment bring no more principal and interest than it has.
     """
 
     __tablename__ = "distributions"
     __table_args__ = (
         UniqueConstraint("payment_id"),
-        UniqueConstraint("installment_id"),
+        UniqueConstraint("installment_id", "number"),
         CheckConstraint("total_minor > 0 AND principal_minor >= 0 AND interest_minor >= 0", name="positive"),
         CheckConstraint("total_minor = principal_minor + interest_minor", name="principal_and_interest"),
         CheckConstraint("total_minor = net_minor + fee_minor + tax_minor", name="net_fee_and_tax"),
@@ -32,6 +33,8 @@ class Distribution(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     payment_id: Mapped[UUID]
     installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
+    number: Mapped[int]
+    """Which payment of the installment it is, from 1: it may be paid in parts."""
     cpr_id: Mapped[UUID]
     farmer_id: Mapped[UUID]
     paid_at: Mapped[datetime]
@@ -42,7 +45,7 @@ class Distribution(Base):
     interest_minor: Mapped[int]
     """With the late charge."""
     late_charge_minor: Mapped[int]
-    """What was paid above the installment: fine and interest for being late."""
+    """What of the payment is fine and interest for being late."""
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     net_minor: Mapped[int]
@@ -106,7 +109,7 @@ class Payout(Base):
 
 class UndistributedPayment(Base):
     """
-    A second payment of an installment that was distributed before. It belongs to whoever paid twice.
+    A payment that an installment has no room for: it was paid before. It belongs to whoever paid twice.
 
     Kept for people to decide on, since paying it out again would give the investors what is not theirs.
     """

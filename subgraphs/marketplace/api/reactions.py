@@ -53,7 +53,12 @@ def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.InstallmentPaid)
     async def note_payment(delivery: Delivery[events.InstallmentPaid]) -> None:
         async with delivery.begin() as session:
-            await repayments.note_payment(session, delivery.payload.installment_id, delivery.payload.paid_at)
+            await repayments.note_payment(session, delivery.payload)
+
+    @reactions.on(events.InstallmentPartlyPaid)
+    async def note_part(delivery: Delivery[events.InstallmentPartlyPaid]) -> None:
+        async with delivery.begin() as session:
+            await repayments.note_part(session, delivery.payload)
 
     @reactions.on(events.CPRSettled)
     async def settle_investments(delivery: Delivery[events.CPRSettled]) -> None:

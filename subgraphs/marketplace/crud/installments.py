@@ -20,10 +20,14 @@ class ScheduleProgress:
 
     installment_count: int
     paid_count: int
+    payment_count: int
+    """Payments we have heard of, those of parts of an installment included."""
+    untouched_count: int
+    """Installments of which nothing is paid."""
     principal_minor: int
     paid_principal_minor: int
     due_interest_minor: int
-    """Interest of the installments not yet paid."""
+    """Interest that is not yet paid."""
     next_due_on: date | None
 
     @property
@@ -63,14 +67,19 @@ async def list_unpaid(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UU
 
 _IS_PAID = Installment.paid_at.is_not(None)
 _IS_DUE = Installment.paid_at.is_(None)
+_OPEN_INTEREST = func.greatest(Installment.interest_minor - Installment.settled_minor, 0)
+_OPEN_PRINCIPAL = Installment.amount_minor - Installment.settled_minor - _OPEN_INTEREST
 _PROGRESS = (
     select(
         Installment.cpr_id,
         func.count(),
         func.count().filter(_IS_PAID),
+        func.sum(Installment.payment_count),
+        func.count().filter(_IS_DUE, Installment.payment_count == 0),
         func.sum(Installment.principal_minor),
         func.coalesce(func.sum(Installment.principal_minor).filter(_IS_PAID), 0),
-        func.coalesce(func.sum(Installment.interest_minor).filter(_IS_DUE), 0),
+        func.coalesce(func.sum(Installment.principal_minor - _OPEN_PRINCIPAL).filter(_IS_DUE), 0),
+        func.coalesce(func.sum(_OPEN_INTEREST).filter(_IS_DUE), 0),
         func.min(Installment.due_on).filter(_IS_DUE),
     )
     .where(is_any_of(Installment.cpr_id, "cpr_ids"))
@@ -85,10 +94,23 @@ async def get_progress(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[U
         cpr_id: ScheduleProgress(
             installment_count=count,
             paid_count=paid_count,
+            payment_count=int(payments),
+            untouched_count=untouched,
             principal_minor=int(principal),
-            paid_principal_minor=int(paid_principal),
+            paid_principal_minor=int(paid_principal) + int(part_principal),
             due_interest_minor=int(due_interest),
             next_due_on=next_due_on,
         )
-        for cpr_id, count, paid_count, principal, paid_principal, due_interest, next_due_on in rows
+        for (
+            cpr_id,
+            count,
+            paid_count,
+            payments,
+            untouched,
+            principal,
+            paid_principal,
+            part_principal,
+            due_interest,
+            next_due_on,
+        ) in rows
     }

@@ -1,7 +1,8 @@
 """
 What a quota is worth to who buys it: the present value of what is still to come.
 
-Each unpaid installment brings a quota its part of the principal, and of the interest what fee and tax leave of it. What
+Each unpaid installment brings a quota its part of the principal, and of the interest what fee and tax leave of it; of
+one that was paid in part, what is open. What
 is due in d days is worth that, divided by (1 + r) to the power d/365, where r is what buyers of the CPR's grade are
 taken to want a year (a dated parameter). What is due already is worth what it is: fine and interest for being late are
 not counted, and neither is that it may not come. So it is a suggestion, and it says what it is made of.
@@ -45,7 +46,8 @@ def fair_price(offering: Offering, unpaid: Sequence[Installment], rules: Rules, 
     rate = rules.discount_rates[offering.grade]
     lines = []
     for installment in unpaid:
-        net = installment.principal_minor + Fraction(installment.interest_minor) * Fraction(rules.net_of_interest)
+        interest = Fraction(installment.open_interest_minor) * Fraction(rules.net_of_interest)
+        net = installment.open_principal_minor + interest
         amount = Decimal(round_half_up(net / offering.funded_quotas))
         days = max((installment.due_on - on).days, 0)
         present = amount / (1 + rate) ** (Decimal(days) / DAYS_OF_A_YEAR)

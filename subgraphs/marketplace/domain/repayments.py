@@ -1,10 +1,10 @@
 """Our copy of how a CPR is repaid, for the progress of investments."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import installments
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.messaging.reactions import NotYet
@@ -23,15 +23,30 @@ async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -
                 "principal_minor": line.principal_minor,
                 "interest_minor": line.interest_minor,
                 "amount_minor": line.amount_minor,
+                "settled_minor": 0,
+                "payment_count": 0,
             }
             for line in activated.installments
         ),
     )
 
 
-async def note_payment(session: AsyncSession, installment_id: UUID, paid_at: datetime) -> None:
+async def note_payment(session: AsyncSession, paid: events.InstallmentPaid) -> None:
     """Note that an installment is paid. Raises NotYet before the schedule is known here."""
+    installment = await _lock(session, paid.installment_id)
+    installment.paid_at = installment.paid_at or paid.paid_at
+    installment.payment_count = max(installment.payment_count, paid.payment_number)
+
+
+async def note_part(session: AsyncSession, paid: events.InstallmentPartlyPaid) -> None:
+    """Note what is open of an installment. Raises NotYet before the schedule is known here."""
+    installment = await _lock(session, paid.installment_id)
+    installment.settled_minor = max(installment.settled_minor, paid.settled_minor)
+    installment.payment_count = max(installment.payment_count, paid.payment_number)
+
+
+async def _lock(session: AsyncSession, installment_id: UUID) -> models.Installment:
     installment = await installments.lock_installment(session, installment_id)
     if installment is None:
         raise NotYet(f"installment {installment_id} is not known here")
-    installment.paid_at = installment.paid_at or paid_at
+    return installment

@@ -182,6 +182,7 @@ async def buy_quotas(
         quota_count=purchase.quota_count,
         price_minor=purchase.amount_minor,
         paid_installments=progress.paid_count,
+        received_payments=progress.payment_count,
         principal_minor=progress.principal_minor,
         unpaid_principal_minor=progress.principal_minor - progress.paid_principal_minor,
         offered_at=offer.offered_at,
@@ -226,8 +227,9 @@ def _check_offer(
     if progress.is_repaid:
         # The settlement, which ends the offer, waits until no purchase does: it must not wait for ever new ones.
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus.CPR_SETTLED)
-    if command.remaining_installments != progress.unpaid_count:
-        raise refusals.InstallmentPaidMeanwhile(remaining_installments=progress.unpaid_count)
+    # One that was paid in part is no longer what the buyer saw, either.
+    if command.remaining_installments != progress.untouched_count:
+        raise refusals.InstallmentPaidMeanwhile(remaining_installments=progress.untouched_count)
     if command.quota_count > left:
         raise refusals.QuotasUnavailable(available_quotas=left, requested_quotas=command.quota_count)
     # Who takes all that is left may pay less than the minimum: otherwise nobody could.

@@ -29,3 +29,15 @@ class Installment(Base):
     interest_minor: Mapped[int]
     amount_minor: Mapped[int]
     paid_at: Mapped[datetime | None]
+    settled_minor: Mapped[int]
+    """What payments of parts have settled of the amount, interest before principal."""
+    payment_count: Mapped[int]
+    """How many payments of it we have heard of, by their numbers."""
+
+    @property
+    def open_interest_minor(self) -> int:
+        return max(self.interest_minor - self.settled_minor, 0)
+
+    @property
+    def open_principal_minor(self) -> int:
+        return self.amount_minor - self.settled_minor - self.open_interest_minor

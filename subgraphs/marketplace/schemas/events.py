@@ -151,6 +151,8 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     price_minor: int
     """Of all of them."""
     paid_installments: int
+    received_payments: int
+    """By how many payments, parts of installments included, as far as we have heard."""
     """How many installments of the CPR are paid as far as the buyer was told."""
     principal_minor: int
     """Of the whole CPR."""
@@ -288,7 +290,16 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
 class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subject="cpr_id"):
     installment_id: UUID
     cpr_id: UUID
+    payment_number: int = 1
+    """Left out by messages from before installments were paid in parts."""
     paid_at: datetime
+
+
+class InstallmentPartlyPaid(EventPayload, type="contracts.installment_partly_paid.v1", subject="cpr_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    payment_number: int
+    settled_minor: int
 
 
 class CPRDefaulted(EventPayload, type="contracts.cpr_defaulted.v1", subject="cpr_id"):

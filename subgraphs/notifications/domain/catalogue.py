@@ -235,6 +235,16 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Payment received", "We received the payment of installment {number}: {amount_minor}.",
         subject_type="Installment", subject="installment_id",
     ),
+    events.InstallmentPartlyPaid: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Pagamento parcial",
+        "Os {amount_minor} que você pagou da parcela {number} são menos do que era devido. Multa e juros foram pagos "
+        "primeiro; faltam {outstanding_minor}, que podem ser pagos com uma nova cobrança.",
+        "Paid in part",
+        "The {amount_minor} that you paid of installment {number} are less than was owed. Fine and interest were paid "
+        "first; {outstanding_minor} are left, and can be paid with a new charge.",
+        subject_type="Installment", subject="installment_id",
+    ),
     events.InstallmentLate: _told(
         Category.INSTALLMENT, "farmer_id",
         "Parcela em atraso", "A parcela {number} venceu em {due_on} e ainda não foi paga. Multa e juros já correm.",
@@ -364,6 +374,16 @@ TELLINGS: dict[type[EventPayload], Telling] = {
 }  # fmt: skip
 
 HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
+    events.InstallmentPartlyPaid: _told(
+        Category.INVESTMENT, None,
+        "Parcela paga em parte na sua carteira",
+        "Da parcela {number} de uma CPR sua foram pagos {amount_minor}; a sua parte vai para a carteira. "
+        "Faltam {outstanding_minor}.",
+        "Installment of your portfolio paid in part",
+        "Of installment {number} of a CPR you hold {amount_minor} were paid; your part goes to your wallet. "
+        "{outstanding_minor} are left.",
+        subject_type="CPR", subject="cpr_id",
+    ),
     events.InstallmentLate: _told(
         Category.INVESTMENT, None,
         "Parcela em atraso na sua carteira",

@@ -100,6 +100,15 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
     amount_minor: int
 
 
+class InstallmentPartlyPaid(EventPayload, type="contracts.installment_partly_paid.v1", subject="installment_id"):
+    installment_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    number: int
+    amount_minor: int
+    outstanding_minor: int
+
+
 class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="installment_id"):
     installment_id: UUID
     cpr_id: UUID

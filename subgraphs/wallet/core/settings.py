@@ -30,8 +30,8 @@ class WalletSettings(PeopleSettings, SubgraphSettings):
 
     installment_pix_hours: int = 24
     """How long the Pix code of an installment can be paid."""
-    boleto_grace_days: int = 3
-    """A boleto may be paid so many days after its due date; a weekend must not make it late."""
+    boleto_days_after_due: int = 3
+    """Banks take a boleto for so many days after its due date. The fine and interest of these days are owed."""
 
     withdrawal_minor_min: int = 1_00
     withdrawal_minor_max: int = 50_000_00

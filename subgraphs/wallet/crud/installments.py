@@ -32,9 +32,13 @@ async def lock_installment(session: AsyncSession, installment_id: UUID) -> Insta
     return await session.get(Installment, installment_id, with_for_update=True, populate_existing=True)
 
 
-async def find_payment_of(session: AsyncSession, installment_id: UUID) -> InstallmentPayment | None:
+async def find_last_payment(session: AsyncSession, installment_id: UUID) -> InstallmentPayment | None:
+    """The installment's payment with the highest number."""
     found: InstallmentPayment | None = await session.scalar(
-        select(InstallmentPayment).where(InstallmentPayment.installment_id == installment_id)
+        select(InstallmentPayment)
+        .where(InstallmentPayment.installment_id == installment_id)
+        .order_by(InstallmentPayment.number.desc())
+        .limit(1)
     )
     return found
 

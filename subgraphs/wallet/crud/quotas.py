@@ -69,16 +69,20 @@ async def find_captured_hold(session: AsyncSession, investment_id: UUID) -> Hold
     return found
 
 
-async def count_payments(session: AsyncSession, cpr_id: UUID) -> tuple[int, int]:
-    """How many installments of a CPR there are, and how many of them are paid."""
+async def count_payments(session: AsyncSession, cpr_id: UUID) -> tuple[int, int, int]:
+    """How many installments of a CPR there are, how many of them are paid, and by how many payments, parts included."""
     statement = (
-        select(func.count(Installment.id), func.count(InstallmentPayment.id))
+        select(
+            func.count(Installment.id.distinct()),
+            func.count(InstallmentPayment.id).filter(InstallmentPayment.pays),
+            func.count(InstallmentPayment.id),
+        )
         .select_from(Installment)
         .join(InstallmentPayment, InstallmentPayment.installment_id == Installment.id, isouter=True)
         .where(Installment.cpr_id == cpr_id)
     )
-    installments, paid = (await session.execute(statement)).one()
-    return installments, paid
+    installments, paid, payments = (await session.execute(statement)).one()
+    return installments, paid, payments
 
 
 async def find_fee_rate(session: AsyncSession, on: date) -> Decimal | None:

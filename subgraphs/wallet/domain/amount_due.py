@@ -1,24 +1,52 @@
 """
-What has to be paid for an installment on a day: the sum itself, and once it is late a fine and simple interest.
+What has to be paid for an installment on a day, and what a payment of less pays.
 
-Contracts owns the rates and says by an event when an installment is late; until then nothing is added, so that
-nobody is charged what has not been told to them. Months have thirty days.
+What is open of the installment itself, and once it is late a fine and simple interest (`shared/late_charges.py`), by
+the rates of the CPR that the farmer signed. A payment pays fine and interest first, then the installment (Código
+Civil, art. 354); what it does not pay stays owed.
 """
 
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from subgraphs.shared.money import round_half_up
-from subgraphs.wallet.models import Installment
-
-DAYS_OF_A_MONTH = 30
+from subgraphs.shared.late_charges import LateCharges, late_charges
+from subgraphs.wallet.models import Installment, InstallmentPayment
 
 
-def amount_due(installment: Installment, *, on: date) -> int:
-    """In cents, each addition rounded half up."""
-    days_late = (on - installment.due_on).days
-    if days_late <= 0 or installment.late_fine_rate is None or installment.late_monthly_rate is None:
-        return installment.amount_minor
-    fine = installment.amount_minor * installment.late_fine_rate
-    interest = installment.amount_minor * installment.late_monthly_rate * Decimal(days_late) / DAYS_OF_A_MONTH
-    return installment.amount_minor + round_half_up(fine) + round_half_up(interest)
+@dataclass(frozen=True, kw_only=True)
+class AmountDue:
+    """In cents."""
+
+    open_minor: int
+    """Of the installment itself."""
+    late: LateCharges
+
+    @property
+    def total_minor(self) -> int:
+        return self.open_minor + self.late.total_minor
+
+    def late_part(self, amount_minor: int) -> int:
+        """What of a payment goes to fine and interest for being late."""
+        return min(amount_minor, self.late.total_minor)
+
+
+def amount_due(installment: Installment, last: InstallmentPayment | None, *, on: date) -> AmountDue:
+    """
+    What is owed of *installment* on a day, *last* being its last payment.
+
+    Of a CPR from before its rates were told with its schedule nothing is added until contracts says that it is late.
+    """
+    open_minor = installment.amount_minor - (last.settled_minor if last else 0)
+    charged_days, left_minor = (last.late_days, last.late_left_minor) if last else (0, 0)
+    if installment.late_fine_rate is None or installment.late_monthly_rate is None:
+        late = LateCharges(days_late=0, fine_minor=0, interest_minor=0)
+    else:
+        late = late_charges(
+            open_minor,
+            days_late=(on - installment.due_on).days,
+            fine_rate=installment.late_fine_rate,
+            monthly_rate=installment.late_monthly_rate,
+            charged_days=charged_days,
+            left_minor=left_minor,
+        )
+    return AmountDue(open_minor=open_minor, late=late)

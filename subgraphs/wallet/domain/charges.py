@@ -19,7 +19,6 @@ from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain import installments, refusals, wallets
-from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.ports.payment_gateway import (
     BoletoOrder,
@@ -90,10 +89,11 @@ async def open_charge(
     session: AsyncSession, command: CreateCharge, *, settings: WalletSettings, now: datetime
 ) -> models.Charge:
     """
-    A charge for an installment that the farmer owes, over the sum that is due today.
+    A charge for an installment that the farmer owes, over all that is owed of it today.
 
     An installment has one open charge: asking again in the same way answers with it while the sum is the same, asking
-    in the other way replaces it. A charge of a late installment is good until midnight, for tomorrow more is owed.
+    in the other way replaces it. A charge of a late installment is good until midnight, for tomorrow more is owed. A
+    boleto made in time may be paid after its due date; that day's fine and interest are then paid first, and left open.
     Refuses with InstallmentNotOwed, InstallmentAlreadyPaid and IdempotencyKeyReused.
     """
     request = idempotency.Request(
@@ -105,10 +105,11 @@ async def open_charge(
     charge_id = new_id()
     if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
         return await _get(session, earlier_id)
-    installment = await installments.lock_unpaid(session, command.installment_id, farmer_id=command.farmer_id)
-    due = amount_due(installment, on=business_date(now))
+    installment, due = await installments.lock_unpaid(
+        session, command.installment_id, farmer_id=command.farmer_id, on=business_date(now)
+    )
     if (current := await crud.charges.find_open_charge(session, installment.id)) is not None:
-        if (current.method, current.amount_minor) == (command.method, due) and current.expires_at > now:
+        if (current.method, current.amount_minor) == (command.method, due.total_minor) and current.expires_at > now:
             await idempotency.answer_with(session, request, result_id=current.id)
             return current
         await installments.cancel_open_charge(session, installment.id)
@@ -120,7 +121,7 @@ async def open_charge(
         method=command.method,
         payer_id=command.farmer_id,
         installment_id=installment.id,
-        amount_minor=due,
+        amount_minor=due.total_minor,
         status=ChargeStatus.OPEN,
         created_at=now,
         expires_at=expires_at,
@@ -140,9 +141,9 @@ def _due(
     last_day = today if late else installment.due_on
     if method is ChargeMethod.PIX:
         return None, min(now + timedelta(hours=settings.installment_pix_hours), _end_of_day(last_day))
-    # A boleto due on a Saturday is paid on Monday; one that is late already is over what is owed today.
-    grace = timedelta(days=0 if late else settings.boleto_grace_days)
-    return last_day, _end_of_day(last_day + grace)
+    # Due dates are days with banks. Who pays later owes for it; one that is late already is over what is owed today.
+    after = timedelta(days=0 if late else settings.boleto_days_after_due)
+    return last_day, _end_of_day(last_day + after)
 
 
 def _end_of_day(day: date) -> datetime:

@@ -1,6 +1,7 @@
-"""Installments as the wallet knows them: what is owed, and the one payment that counts for each."""
+"""Installments as the wallet knows them: what is owed, and the payments that count for each."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals, wallets
-from subgraphs.wallet.domain.amount_due import amount_due
+from subgraphs.wallet.domain.amount_due import AmountDue, amount_due
 from subgraphs.wallet.models import ChargeStatus, PaymentMethod, TransferKind
 from subgraphs.wallet.schemas import events
 
@@ -40,6 +41,8 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
             "number": installment.number,
             "due_on": installment.due_on,
             "amount_minor": installment.amount_minor,
+            "late_fine_rate": activated.late_fine_rate,
+            "late_monthly_rate": activated.late_monthly_rate,
         }
         for installment in activated.installments
     ]
@@ -48,9 +51,10 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
 
 async def note_lateness(session: AsyncSession, late: events.InstallmentLate) -> None:
     """
-    Charge what being late costs from now on. Raises NotYet while the installment is not known.
+    Charge what being late costs, where the schedule did not tell. Raises NotYet while the installment is not known.
 
-    A charge that is open for the plain sum stays payable until it expires; the next one is over what is due by then.
+    A charge that is open for the plain sum stays payable until it expires. It then pays a part: the next one is over
+    what is left.
     """
     installment = await crud.installments.lock_installment(session, late.installment_id)
     if installment is None:
@@ -58,25 +62,28 @@ async def note_lateness(session: AsyncSession, late: events.InstallmentLate) -> 
     installment.late_fine_rate, installment.late_monthly_rate = late.fine_rate, late.monthly_rate
 
 
-async def lock_unpaid(session: AsyncSession, installment_id: UUID, *, farmer_id: UUID) -> models.Installment:
+async def lock_unpaid(
+    session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, on: date
+) -> tuple[models.Installment, AmountDue]:
     """
-    An installment that *farmer_id* owes and has not paid, locked.
+    An installment that *farmer_id* owes and has not paid, locked, and what is owed of it on that day.
 
     Refuses with InstallmentNotOwed (also when it is another farmer's) and InstallmentAlreadyPaid.
     """
     installment = await crud.installments.lock_installment(session, installment_id)
     if installment is None or installment.farmer_id != farmer_id:
         raise refusals.InstallmentNotOwed(installment_id)
-    if await crud.installments.find_payment_of(session, installment_id):
+    last = await crud.installments.find_last_payment(session, installment_id)
+    if last is not None and last.pays:
         raise refusals.InstallmentAlreadyPaid(installment_id)
-    return installment
+    return installment, amount_due(installment, last, on=on)
 
 
 async def pay_from_wallet(
     session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, idempotency_key: str, now: datetime
 ) -> models.InstallmentPayment:
     """
-    Pay an installment, with what being late costs by today, from the farmer's available money.
+    Pay all that is owed of an installment, with what being late costs by today, from the farmer's available money.
 
     Refuses with InstallmentNotOwed, InstallmentAlreadyPaid, InsufficientFunds, WalletNotReady and
     IdempotencyKeyReused. A repeated key answers with the first payment.
@@ -88,77 +95,92 @@ async def pay_from_wallet(
         assert earlier is not None  # noqa: S101  # committed together with its key
         return earlier
     wallet = await wallets.get_wallet(session, farmer_id)
-    installment = await lock_unpaid(session, installment_id, farmer_id=farmer_id)
+    installment, due = await lock_unpaid(session, installment_id, farmer_id=farmer_id, on=business_date(now))
     await crud.quotas.lock_register(session, installment.cpr_id)
     balances = await ledger.lock_balances(session, [wallet.available_id])
-    available, due = balances[wallet.available_id], amount_due(installment, on=business_date(now))
-    if available < due:
-        raise refusals.InsufficientFunds(available_minor=available, requested_minor=due)
-    transfer = await confirm_payment(
-        session,
-        installment,
-        amount_minor=due,
-        method=PaymentMethod.WALLET,
-        payment_id=payment_id,
-        debit=wallet.available_id,
-        now=now,
-    )
+    available = balances[wallet.available_id]
+    if available < due.total_minor:
+        raise refusals.InsufficientFunds(available_minor=available, requested_minor=due.total_minor)
+    received = Received(payment_id, due.total_minor, PaymentMethod.WALLET, debit=wallet.available_id, paid_at=now)
+    transfer = await confirm_payment(session, installment, received, now=now)
     await ledger.post(session, transfer, at=now)
     payment = await crud.installments.find_payment(session, payment_id)
     assert payment is not None  # noqa: S101  # just made
     return payment
 
 
+@dataclass(frozen=True)
+class Received:
+    """Money that came for an installment."""
+
+    payment_id: UUID
+    amount_minor: int
+    method: PaymentMethod
+    debit: UUID
+    """The account it comes from."""
+    paid_at: datetime
+    """When the payer paid, which decides whether that was late. A late report is no late payment."""
+
+
 async def confirm_payment(
-    session: AsyncSession,
-    installment: models.Installment,
-    *,
-    amount_minor: int,
-    method: PaymentMethod,
-    payment_id: UUID,
-    debit: UUID,
-    now: datetime,
+    session: AsyncSession, installment: models.Installment, received: Received, *, now: datetime
 ) -> ledger.Transfer:
     """
-    Record that an unpaid, locked installment is paid, and say so to whom it concerns.
+    Record that an unpaid, locked installment is paid, or a part of it, and say so to whom it concerns.
 
-    Answers the transfer that brings the money to the installment's distribution account, for the caller to post.
-    A charge that is still open for it should not be paid any more.
+    At most what is owed: that is the caller's to see to, and the database's. Answers the transfer that brings the money
+    to the payment's distribution account, for the caller to post. A charge that is still open for the installment
+    should not be paid any more: less is owed by now.
     """
-    clearing = chart.distribution(payment_id)
+    clearing = chart.distribution(received.payment_id)
     swaps_before = await crud.quotas.lock_register(session, installment.cpr_id)
     await ledger.open_accounts(session, clearing)
-    session.add(
-        models.InstallmentPayment(
-            id=payment_id,
-            installment_id=installment.id,
-            clearing_id=clearing.id,
-            amount_minor=amount_minor,
-            method=method,
-            confirmed_at=now,
-            swaps_before=swaps_before,
-        )
+    last = await crud.installments.find_last_payment(session, installment.id)
+    due = amount_due(installment, last, on=business_date(received.paid_at))
+    late_minor, settled_before = due.late_part(received.amount_minor), last.settled_minor if last else 0
+    payment = models.InstallmentPayment(
+        id=received.payment_id,
+        installment_id=installment.id,
+        number=last.number + 1 if last else 1,
+        clearing_id=clearing.id,
+        amount_minor=received.amount_minor,
+        method=received.method,
+        confirmed_at=now,
+        swaps_before=swaps_before,
+        # Of payments that are reported in another order than they were made, none gives back days that were charged.
+        late_days=max(due.late.days_late, last.late_days if last else 0),
+        late_due_minor=due.late.total_minor,
+        late_minor=late_minor,
+        settled_minor=settled_before + received.amount_minor - late_minor,
+        pays=received.amount_minor == due.total_minor,
     )
+    session.add(payment)
     await cancel_open_charge(session, installment.id)
     confirmed = events.PaymentConfirmed.model_validate(
         {
-            "payment_id": payment_id,
+            "payment_id": payment.id,
             "installment_id": installment.id,
             "cpr_id": installment.cpr_id,
             "farmer_id": installment.farmer_id,
-            "amount_minor": amount_minor,
-            "method": method.value,
+            "amount_minor": payment.amount_minor,
+            "method": payment.method.value,
             "confirmed_at": now,
+            "paid_at": received.paid_at,
             "swaps_before": swaps_before,
+            "number": payment.number,
+            "settled_before_minor": settled_before,
+            "late_days": payment.late_days,
+            "late_minor": late_minor,
+            "late_left_minor": payment.late_left_minor,
         }
     )
     outbox.record(session, confirmed, occurred_at=now)
     return ledger.move(
-        amount_minor,
-        debit=debit,
+        payment.amount_minor,
+        debit=received.debit,
         credit=clearing.id,
         kind=TransferKind.INSTALLMENT_PAYMENT,
-        cause_id=payment_id,
+        cause_id=payment.id,
         reference_id=installment.id,
     )
 

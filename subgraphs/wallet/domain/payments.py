@@ -4,16 +4,16 @@ Money that arrives at the gateway, and where it goes.
     the charge it names …                      the money goes to
     a deposit's                                the payer's wallet
     a deposit's, paid before                   the payer's wallet, as surplus
-    an installment's, unpaid, in its time      the installment's holders (distribution account)
-    an installment's, paid before or too late  the payer's wallet, as surplus
+    an installment's, unpaid                   the installment's holders (distribution account)
+    an installment's, of which less is owed    the payer's wallet, as surplus
     any that would go to a wallet whose        suspense
     owner has closed their account
     any, with another amount                   suspense
     none that we know                          suspense
 
 Nothing that arrives is refused or forgotten: the gateway has the money already. The bank's end-to-end id makes a
-payment count once, however often and in whatever order it is reported. "Too late" asks when it was *paid*: a late
-report is no late payment.
+payment count once, however often and in whatever order it is reported. What was owed is asked for the day when it was
+*paid*: a late report is no late payment. One that was late with the old amount pays a part, fine and interest first.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, installments, ledger, metrics, refusals, wallets
+from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.models import (
     ChargeMethod,
     ChargePurpose,
@@ -136,7 +137,7 @@ async def _credit_deposit(
     session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
 ) -> _Placement:
     if charge.status is ChargeStatus.PAID:
-        return await _surplus(session, received, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
+        return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     if await _has_left(session, charge.payer_id):
         return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
@@ -159,22 +160,24 @@ async def _pay_installment(
     assert charge.installment_id is not None  # noqa: S101  # the table's own CHECK says so
     installment = await crud.installments.find_installment(session, charge.installment_id)
     assert installment is not None  # noqa: S101  # charges are made for installments that we know
-    if await crud.installments.find_payment_of(session, installment.id):
-        return await _surplus(session, received, charge, payment_id=payment_id, reason="PAID_BEFORE", now=now)
-    if received.paid_at > charge.expires_at:
-        # What is owed may have grown by then (fine, interest), so this sum may no longer pay it.
-        return await _surplus(session, received, charge, payment_id=payment_id, reason="EXPIRED", now=now)
+    last = await crud.installments.find_last_payment(session, installment.id)
+    # The gateway's clock is not ours: nothing was paid before it was asked for.
+    paid_at = max(received.paid_at, charge.created_at)
+    due = amount_due(installment, last, on=business_date(paid_at))
+    if (last is not None and last.pays) or received.amount_minor > due.total_minor:
+        return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
-    transfer = await installments.confirm_payment(
-        session,
-        installment,
-        amount_minor=charge.amount_minor,
-        method=PaymentMethod(received.method.value),
-        payment_id=payment_id,
+    what = installments.Received(
+        payment_id,
+        received.amount_minor,
+        PaymentMethod(received.method.value),
         debit=chart.GATEWAY,
-        now=now,
+        paid_at=paid_at,
     )
-    return _Placement(transfer, PaymentOutcome.INSTALLMENT)
+    transfer = await installments.confirm_payment(session, installment, what, now=now)
+    left_minor = due.total_minor - received.amount_minor
+    note = f"paid late: {format_brl(left_minor)} of the installment are left" if left_minor else ""
+    return _Placement(transfer, PaymentOutcome.INSTALLMENT, note)
 
 
 async def _has_left(session: AsyncSession, user_id: UUID) -> bool:
@@ -182,13 +185,7 @@ async def _has_left(session: AsyncSession, user_id: UUID) -> bool:
 
 
 async def _surplus(
-    session: AsyncSession,
-    received: ReceivedPayment,
-    charge: models.Charge,
-    *,
-    payment_id: UUID,
-    reason: str,
-    now: datetime,
+    session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
 ) -> _Placement:
     if await _has_left(session, charge.payer_id):
         return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
@@ -206,12 +203,11 @@ async def _surplus(
             "charge_id": charge.id,
             "user_id": charge.payer_id,
             "amount_minor": charge.amount_minor,
-            "reason": reason,
+            "reason": "PAID_BEFORE",
         }
     )
     outbox.record(session, credited, occurred_at=now)
-    notes = {"PAID_BEFORE": "its charge or installment was paid before", "EXPIRED": "paid after the charge had expired"}
-    return _Placement(transfer, PaymentOutcome.SURPLUS, notes[reason])
+    return _Placement(transfer, PaymentOutcome.SURPLUS, "its charge or installment was paid before")
 
 
 def _settlement(payment: models.GatewayPayment) -> ledger.Transfer:

@@ -123,12 +123,13 @@ async def _reason_of_time(
     """
     if now >= wanted.good_until:
         return "TIMED_OUT"
-    installments, paid = await crud.quotas.count_payments(session, wanted.cpr_id)
+    installments, paid, payments = await crud.quotas.count_payments(session, wanted.cpr_id)
     if installments == 0:
         raise NotYet(f"what is owed under CPR {wanted.cpr_id} is not known")
     if installments == paid:
         return "CPR_SETTLED"
-    return "INSTALLMENT_PAID_MEANWHILE" if paid != wanted.paid_installments else None
+    as_told = wanted.received_payments in (payments, None) and wanted.paid_installments == paid
+    return None if as_told else "INSTALLMENT_PAID_MEANWHILE"
 
 
 async def _reason_of_people(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -42,17 +42,24 @@ class Installment(Base):
     due_on: Mapped[date]
     amount_minor: Mapped[int]
     late_fine_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
-    """A part of the amount, once; told with the news that the installment is late."""
+    """A part of what is open, once. Told with the schedule; of older CPRs, with the news that it is late."""
     late_monthly_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
 
 
 class InstallmentPayment(Base):
-    """The one payment that counts for an installment."""
+    """
+    A payment that counts for an installment: all that is owed of it, or a part, after which more may come.
+
+    The database numbers them and keeps that they settle no more than the installment, and being late before it.
+    """
 
     __tablename__ = "installment_payments"
+    __table_args__ = (UniqueConstraint("installment_id", "number"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"), unique=True)
+    installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
+    number: Mapped[int]
+    """Which payment of the installment it is, from 1."""
     clearing_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_accounts.id"), unique=True)
     """The distribution account on which the money waits for its payouts."""
     amount_minor: Mapped[int]
@@ -60,6 +67,20 @@ class InstallmentPayment(Base):
     confirmed_at: Mapped[datetime]
     swaps_before: Mapped[int]
     """How many swaps of the CPR's quotas came before it: that says who held them."""
+    late_days: Mapped[int]
+    """Of the installment being late, those that are charged for with this payment and those before it."""
+    late_due_minor: Mapped[int]
+    """The fine and interest for being late that were owed when it was paid."""
+    late_minor: Mapped[int]
+    """What of the payment went to them: as much as there was."""
+    settled_minor: Mapped[int]
+    """What this payment and those before it have settled of the installment's own amount."""
+    pays: Mapped[bool]
+    """Whether nothing is owed of the installment any more."""
+
+    @property
+    def late_left_minor(self) -> int:
+        return self.late_due_minor - self.late_minor
 
 
 class DistributionPart(Base):

@@ -33,7 +33,7 @@ class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="
     charge_id: UUID
     user_id: UUID
     amount_minor: PositiveMinor
-    reason: Literal["PAID_BEFORE", "EXPIRED"]
+    reason: Literal["PAID_BEFORE"]
 
 
 class HoldPlaced(EventPayload, type="wallet.hold_placed.v1", subject="reference_id"):
@@ -81,7 +81,13 @@ class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id
 
 
 class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="installment_id"):
-    """An installment has been paid in full. Who listens is not the wallet's business."""
+    """
+    An installment has been paid, or a part of it. Who listens is not the wallet's business.
+
+    What went to being late (*late_minor*) is not the installment's. The rest settles the installment, its interest
+    before its principal; *settled_before_minor* says what earlier payments had. So whoever divides a payment needs no
+    other, and none has to come first.
+    """
 
     payment_id: UUID
     installment_id: UUID
@@ -90,8 +96,20 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     amount_minor: PositiveMinor
     method: Literal["PIX", "BOLETO", "WALLET"]
     confirmed_at: datetime
+    paid_at: datetime
+    """When the payer paid, which may have been before we were told; lateness goes by it."""
     swaps_before: int
     """How many swaps of the CPR's quotas came before it, which says who held them."""
+    number: int
+    """Which payment of the installment it is, from 1."""
+    settled_before_minor: Minor
+    """What the payments before it had settled of the installment's amount."""
+    late_days: int
+    """Of the installment being late, those that are charged for by now."""
+    late_minor: Minor
+    """What of this payment went to fine and interest for being late."""
+    late_left_minor: Minor
+    """What of them it left unpaid."""
 
 
 SwapRefusal = Literal[
@@ -273,8 +291,10 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     price_minor: PositiveMinor
     paid_installments: Annotated[int, Field(ge=0)]
     """How many installments were paid as far as the buyer was told."""
+    received_payments: Annotated[int, Field(ge=0)] | None = None
+    """By how many payments, parts of installments included. Left out by older messages, as the next two may be."""
     principal_minor: PositiveMinor | None = None
-    """Of the whole CPR. This and the next two are left out by messages from before the marketplace told them."""
+    """Of the whole CPR."""
     unpaid_principal_minor: Minor | None = None
     """What of it is still to come after so many installments."""
     offered_at: datetime | None = None
@@ -316,17 +336,23 @@ class ScheduledInstallment(BaseModel):
     amount_minor: PositiveMinor
 
 
+Rate = Annotated[Decimal, Field(ge=0, lt=1)]
+
+
 class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
+    late_fine_rate: Rate | None = None
+    """This and the next are left out by messages from before they were told with the schedule."""
+    late_monthly_rate: Rate | None = None
     installments: tuple[ScheduledInstallment, ...]
 
 
 class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subject="cpr_id"):
     installment_id: UUID
     cpr_id: UUID
-    fine_rate: Annotated[Decimal, Field(ge=0, lt=1)]
-    monthly_rate: Annotated[Decimal, Field(ge=0, lt=1)]
+    fine_rate: Rate
+    monthly_rate: Rate
 
 
 class PayoutOrder(BaseModel):

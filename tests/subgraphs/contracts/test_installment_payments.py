@@ -1,6 +1,7 @@
 """Payments that wallet confirmed meet their installments, once each."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -46,6 +47,7 @@ async def test_a_payment_pays_its_installment(contracts: Contracts) -> None:
             "farmer_id": str(SERGIO),
             "number": 1,
             "payment_id": str(payment.payment_id),
+            "payment_number": 1,
             "amount_minor": 91_046,
             "paid_at": "2026-11-23T12:00:00Z",
         }
@@ -69,13 +71,72 @@ async def test_another_payment_of_a_paid_installment_is_kept_and_changes_nothing
     assert len(await recorded(contracts.subgraph, "installment_paid")) == 1
 
 
-async def test_too_little_is_kept_and_does_not_pay(contracts: Contracts) -> None:
+PART_AND_REST = (
+    # Two days late with the old amount: a fine of 18.21 and interest of 0.61 are paid first.
+    {"number": 1, "amount_minor": 91_046, "late_days": 2, "late_minor": 1_882},
+    {"number": 2, "amount_minor": 1_882, "settled_before_minor": 89_164, "late_days": 2, "late_minor": 0},
+)
+OPEN = """installments { status settled { amount } outstanding { amount } lateCharges { daysLate total { amount } } }
+    progress { paidCount paidAmount { amount } }"""
+
+
+async def test_a_part_leaves_the_rest_open_to_be_seen_and_paid(contracts: Contracts) -> None:
     cpr_id = await contracts.active()
     first, *_ = await contracts.installments(cpr_id)
-    await deliver(contracts.subgraph, contracts.a_payment(first, amount_minor=first.amount_minor - 1))
-    assert await outcomes(contracts) == ["BELOW"]
-    assert (await contracts.installments(cpr_id))[0].status == "SCHEDULED"
-    assert await recorded(contracts.subgraph, "installment_paid") == []
+    part, rest = (contracts.a_payment(first, **said) for said in PART_AND_REST)
+    await deliver(contracts.subgraph, part)
+    contracts.clock.instant = datetime(2027, 1, 24, 15, tzinfo=UTC)
+    seen = await contracts.cpr(cpr_id, OPEN)
+    # 18.82 are open; of thirty more days interest is 0.19, and there is no second fine.
+    assert seen["installments"][0] == {
+        "status": "SCHEDULED",
+        "settled": {"amount": "891.64"},
+        "outstanding": {"amount": "18.82"},
+        "lateCharges": {"daysLate": 32, "total": {"amount": "19.01"}},
+    }
+    assert seen["progress"] == {"paidCount": 0, "paidAmount": {"amount": "891.64"}}
+    assert await recorded(contracts.subgraph, "installment_partly_paid") == [
+        {
+            "installment_id": str(first.id),
+            "cpr_id": str(cpr_id),
+            "farmer_id": str(SERGIO),
+            "number": 1,
+            "payment_id": str(part.payment_id),
+            "payment_number": 1,
+            "amount_minor": 91_046,
+            "late_minor": 1_882,
+            "settled_minor": 89_164,
+            "outstanding_minor": 1_882,
+            "paid_at": "2026-11-23T12:00:00Z",
+        }
+    ]
+    await deliver(contracts.subgraph, rest)
+    (paid,) = (await contracts.cpr(cpr_id, OPEN))["installments"][:1]
+    assert (paid["status"], paid["settled"], paid["lateCharges"]) == ("PAID", {"amount": "910.46"}, None)
+    assert sorted(await outcomes(contracts)) == ["BELOW", "EXACT"]
+
+
+async def test_a_rest_heard_before_the_part_pays_and_the_part_tells_nobody(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    first, *_ = await contracts.installments(cpr_id)
+    for said in reversed(PART_AND_REST):
+        await deliver(contracts.subgraph, contracts.a_payment(first, **said))
+    row = (await contracts.installments(cpr_id))[0]
+    assert (row.status, row.settled_minor, row.payment_count) == ("PAID", 91_046, 2)
+    assert await recorded(contracts.subgraph, "installment_partly_paid") == []
+    assert [fact["payment_number"] for fact in await recorded(contracts.subgraph, "installment_paid")] == [2]
+
+
+async def test_what_a_part_leaves_of_the_charges_stays_owed(contracts: Contracts) -> None:
+    first, *_ = await contracts.installments(cpr_id := await contracts.active())
+    said = {"amount_minor": 1_000, "late_days": 2, "late_minor": 1_000, "late_left_minor": 882}
+    await deliver(contracts.subgraph, contracts.a_payment(first, **said))
+    contracts.clock.instant = datetime(2026, 12, 25, 15, tzinfo=UTC)
+    query = "installments { outstanding { amount } lateCharges { fine { amount } total { amount } } }"
+    assert (await contracts.cpr(cpr_id, query))["installments"][0] == {
+        "outstanding": {"amount": "910.46"},
+        "lateCharges": {"fine": {"amount": "0.00"}, "total": {"amount": "919.28"}},
+    }
 
 
 async def test_more_than_owed_pays_and_is_told_as_paid(contracts: Contracts) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from subgraphs.contracts import models
-from subgraphs.contracts.domain.lateness import late_charges
+from subgraphs.shared.late_charges import late_charges
 from tests.builders.deliveries import deliver, recorded, recorded_types
 from tests.subgraphs.contracts.contracts_builders import SERGIO, Contracts
 

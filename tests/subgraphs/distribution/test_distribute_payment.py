@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from subgraphs.distribution.__main__ import show
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
@@ -94,6 +95,42 @@ async def test_being_late_is_interest(register: Register) -> None:
     assert printed.splitlines()[0].endswith("R$ 969,87 = principal 745.60 + interest 224.27")
     assert printed.splitlines()[-1].split() == ["sum", "100", "745.60", "224.27", "969.87", "33.64", "0.00", "936.23"]
     assert await register.sql("SELECT late_charge_minor FROM distributions") == [{"late_charge_minor": 2_427}]
+
+
+async def test_parts_of_an_installment_go_to_who_held_at_each(register: Register) -> None:
+    """Two days late with the old amount; then Carlos buys Marina's quotas of her; then the rest is paid."""
+    await register.deliver(activated((74_560, 20_000)))
+    await register.hold((MARINA, 60), (CARLOS, 40))
+    part = payment(94_560, late_minor=1_954)
+    rest = payment(1_954, number=2, settled_before_minor=92_606, late_minor=0, swaps_before=1).model_copy(
+        update={"installment_id": installment_id(1), "number": 2}
+    )
+    await register.deliver(swapped(1, 60), rest, part)
+    printed = await show(register.subgraph.database, installment_id(1))
+    assert printed is not None
+    first, second = printed.split("\n\n")
+    assert first.splitlines()[0].endswith("R$ 945,60 = principal 726.06 + interest 219.54")
+    assert [line.split()[:5] for line in first.splitlines()[2:]] == [
+        ["000000000001", "60", "435.64", "131.72", "567.36"],
+        ["000000000002", "40", "290.42", "87.82", "378.24"],
+        ["sum", "100", "726.06", "219.54", "945.60"],
+    ]
+    assert second.splitlines()[0].endswith("R$ 19,54 = principal 19.54 + interest 0.00")
+    assert sorted(line.split()[1:5] for line in second.splitlines()[2:]) == [
+        ["100", "19.54", "0.00", "19.54"],
+        ["40", "7.82", "0.00", "7.82"],
+        ["60", "11.72", "0.00", "11.72"],
+    ]
+    holder = register.signed_in(CARLOS, "investor")
+    reference = {"__typename": "Installment", "id": str(installment_id(1))}
+    fields = "... on Installment { distribution { total { amount } } distributions { total { amount } } }"
+    assert await register.entities(holder, fields, reference) == [
+        {
+            "__typename": "Installment",
+            "distribution": {"total": {"amount": "19.54"}},
+            "distributions": [{"total": {"amount": "945.60"}}, {"total": {"amount": "19.54"}}],
+        }
+    ]
 
 
 async def test_a_payment_is_distributed_once_however_often_it_is_told(register: Register) -> None:

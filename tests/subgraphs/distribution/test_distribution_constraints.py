@@ -9,7 +9,7 @@ from tests.subgraphs.distribution.register import CARLOS, CPR, MARINA, Register,
 DISTRIBUTION = """
     INSERT INTO distributions VALUES (
         '00000000-0000-4000-8000-0000000000d1', gen_random_uuid(), :installment, :cpr, gen_random_uuid(), now(), now(),
-        {total}, {principal}, {interest}, 0, {fee}, 0, {net}, {quotas}, {payouts})"""
+        {total}, {principal}, {interest}, 0, {fee}, 0, {net}, {quotas}, {payouts}, 1)"""
 PAYOUT = """
     INSERT INTO payouts VALUES (
         gen_random_uuid(), '00000000-0000-4000-8000-0000000000d1', :installment, :cpr, gen_random_uuid(),
@@ -108,19 +108,19 @@ async def test_facts_are_kept(register: Register, statement: str) -> None:
     assert await register.sql("SELECT * FROM payouts ORDER BY id") == before
 
 
-async def test_one_distribution_per_payment_and_per_installment(register: Register) -> None:
+async def test_one_distribution_per_payment_and_per_number_of_an_installment(register: Register) -> None:
     await register.deliver(activated((100, 20), (100, 20)))
     await register.hold((MARINA, 3))
     await register.deliver(payment(120), payment(120, 2))
     columns = (
         "gen_random_uuid(), {payment}, {installment}, cpr_id, farmer_id, paid_at, now(), total_minor, principal_minor,"
-        " interest_minor, 0, fee_minor, tax_minor, net_minor, quota_count, payout_count"
+        " interest_minor, 0, fee_minor, tax_minor, net_minor, quota_count, payout_count, {number}"
     )
-    for payment_column, installment_column, constraint in (
-        ("payment_id", "gen_random_uuid()", "uq_distributions_payment_id"),
-        ("gen_random_uuid()", "installment_id", "uq_distributions_installment_id"),
+    for payment_column, number, constraint in (
+        ("payment_id", "1", "is of more than is left of its installment"),
+        ("gen_random_uuid()", "2", "is of more than is left of its installment"),
     ):
-        selected = columns.format(payment=payment_column, installment=installment_column)
+        selected = columns.format(payment=payment_column, installment="installment_id", number=number)
         with pytest.raises(IntegrityError, match=constraint):
             await register.sql(f"INSERT INTO distributions SELECT {selected} FROM distributions LIMIT 1")  # noqa: S608  # the columns are written above
 

@@ -1,7 +1,10 @@
 """Dividing a payment is arithmetic: nothing is lost, and no order matters."""
 
+import random
 import uuid
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -40,6 +43,38 @@ def test_a_payment_is_principal_and_interest(amount: int, principal: int, intere
     paid = divide_payment(amount, principal_minor=74_560, interest_minor=20_000)
     assert (paid.principal_minor, paid.interest_minor, paid.late_charge_minor) == (principal, interest, late_charge)
     assert paid.total_minor == amount
+
+
+@given(
+    principal=st.integers(0, 10**9),
+    interest=st.integers(0, 10**9),
+    cuts=st.lists(st.fractions(0, 1), max_size=6),
+    late=st.lists(st.integers(0, 10**6), min_size=7, max_size=7),
+    random=st.randoms(use_true_random=False),
+)
+def test_parts_of_an_installment_sum_to_it_in_whatever_order_they_are_told(
+    principal: int, interest: int, cuts: list[Fraction], late: list[int], random: random.Random
+) -> None:
+    """Each says what was settled before it, so that none needs another; interest comes before principal."""
+    edges = [0, *sorted(int((principal + interest) * cut) for cut in cuts), principal + interest]
+    told = [(before, after - before + late[at], late[at]) for at, (before, after) in enumerate(pairwise(edges))]
+    random.shuffle(told)
+    parts = {
+        before: divide_payment(
+            amount, principal_minor=principal, interest_minor=interest, late_minor=of_it, settled_before_minor=before
+        )
+        for before, amount, of_it in told
+        if amount
+    }
+    assert sum(part.principal_minor for part in parts.values()) == principal
+    assert sum(part.interest_minor - part.late_charge_minor for part in parts.values()) == interest
+    for before, part in parts.items():
+        assert part.principal_minor == 0 or before + part.interest_minor - part.late_charge_minor >= interest
+
+
+def test_more_than_is_left_is_no_payment() -> None:
+    with pytest.raises(ValueError, match="is no payment of 1954"):
+        divide_payment(1_955, principal_minor=74_560, interest_minor=20_000, late_minor=0, settled_before_minor=92_606)
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,23 @@ async def test_who_looked_before_an_installment_was_paid_looks_again_before_they
     assert datetime.fromisoformat(wanted["offered_at"]) == market.clock.now()
 
 
+async def test_what_a_part_of_an_installment_paid_is_no_longer_to_come(market: Market) -> None:
+    """Of R$ 6,600 of the first installment 6,500 are paid: all its interest, and 5,900 of its principal."""
+    cpr, position = await traded(market)
+    made = await offer(market, position, 10)
+    await market.verify(CARLOS)
+    (line, *_) = await market.sql("SELECT principal_minor, interest_minor FROM installments ORDER BY number LIMIT 1")
+    settled = line["interest_minor"] + line["principal_minor"] - 100_00
+    part = {"installment_id": installment_id(cpr.cpr_id, 1), "cpr_id": cpr.cpr_id, "payment_number": 1}
+    for said in (settled, settled - 1):  # an older fact that comes later opens nothing again
+        await market.deliver(events.InstallmentPartlyPaid(**part, settled_minor=said))
+    assert (await buy(market, made["id"], 10))["remainingInstallments"] == 1
+    assert (await buy(market, made["id"], 10, remaining=1))["status"] == "PENDING"
+    (wanted,) = await market.recorded("quotas_wanted")
+    assert (wanted["paid_installments"], wanted["received_payments"]) == (0, 1)
+    assert wanted["unpaid_principal_minor"] == wanted["principal_minor"] - line["principal_minor"] + 100_00
+
+
 @pytest.mark.parametrize("minutes", [30, 7])
 async def test_a_purchase_is_good_for_as_long_as_the_parameter_says(market: Market, minutes: int) -> None:
     if minutes != 30:

@@ -57,6 +57,26 @@ async def test_farmer_and_holders_hear_of_a_default_each_in_their_words(inboxes:
     assert await told(inboxes, CARLOS) == []
 
 
+async def test_farmer_and_holders_hear_what_a_part_leaves_open(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    part = events.InstallmentPartlyPaid(
+        installment_id=UUID(int=22),
+        cpr_id=CPR,
+        farmer_id=SERGIO,
+        number=3,
+        amount_minor=94_560,
+        outstanding_minor=1_954,
+    )
+    await inboxes.arrives(part)
+    async with inboxes.subgraph.database.read() as session:
+        rows = await session.scalars(select(models.Notification).order_by(models.Notification.category.desc()))
+        told = [(row.user_id, row.title, row.title_english) for row in rows if "R$ 19,54" in row.body]
+    assert told == [
+        (MARINA, "Parcela paga em parte na sua carteira", "Installment of your portfolio paid in part"),
+        (SERGIO, "Pagamento parcial", "Paid in part"),
+    ]
+
+
 async def test_a_holder_of_two_investments_is_told_once(inboxes: Inboxes) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
     await inboxes.arrives(confirmed(2, MARINA))

@@ -160,7 +160,7 @@ async def test_a_boleto_is_due_when_the_installment_is(world: WalletWorld) -> No
     assert (boleto.bank_code, boleto.amount_minor, str(boleto.due_on)) == ("999", 945_60, "2026-12-23")
     assert charge["boleto"]["barcode"] == boleto.barcode
     assert charge["boleto"]["dueOn"] == "2026-12-23"
-    # Three days of grace, to the last moment in Brasília.
+    # Banks take it for three more days, to the last moment in Brasília; being late is owed for them.
     assert charge["boleto"]["expiresAt"] == "2026-12-27T02:59:59.999999+00:00"
     assert charge["pix"] is None
 

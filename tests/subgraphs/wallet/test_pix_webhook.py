@@ -214,14 +214,13 @@ async def test_an_installment_paid_twice_keeps_the_second_for_the_farmer(world: 
     assert await world.balances(SERGIO) == (300_00, 0, 0)
 
 
-async def test_an_installment_paid_too_late_goes_to_the_farmer_s_wallet(world: WalletWorld, served: Served) -> None:
+async def test_a_code_paid_after_its_time_pays_what_is_owed_that_day(world: WalletWorld, served: Served) -> None:
     charge = await charge_of_installment(world)
     world.clock.advance(hours=25)
     await post(world, served, notice(world, charge["pix"]["txid"], "300.00"))
-    assert await world.published(events.PaymentConfirmed) == []
-    (surplus,) = await world.published(events.SurplusCredited)
-    assert (surplus.user_id, surplus.amount_minor, surplus.reason) == (SERGIO, 300_00, "EXPIRED")
-    assert await world.balances(SERGIO) == (300_00, 0, 0)
+    (confirmed,) = await world.published(events.PaymentConfirmed)
+    assert (confirmed.amount_minor, confirmed.late_minor) == (300_00, 0)
+    assert await world.published(events.SurplusCredited) == []
 
 
 async def test_a_late_report_of_a_payment_in_time_pays_the_installment(world: WalletWorld, served: Served) -> None:

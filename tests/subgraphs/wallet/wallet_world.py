@@ -182,14 +182,22 @@ class WalletWorld:
         await self.tell(cpr_registered(farmer=farmer))
         await self.tell(offering_funded(principal_minor, investment_count, grade=grade, farmer=farmer))
 
-    async def activate(self, *amounts_minor: int, farmer: uuid.UUID = SERGIO) -> list[uuid.UUID]:
-        """The CPR's schedule: an installment of each amount, due monthly from 2026-12-23. Answers their ids."""
+    async def activate(
+        self, *amounts_minor: int, farmer: uuid.UUID = SERGIO, rates: tuple[str, str] | None = None
+    ) -> list[uuid.UUID]:
+        """
+        The CPR's schedule: an installment of each amount, due monthly from 2026-12-23. Answers their ids.
+
+        *rates* are those of being late; None for a CPR from before they were told with its schedule.
+        """
         ids = [number(0x1A0 + index) for index in range(len(amounts_minor))]
         await self.tell(
             events.CPRActivated.model_validate(
                 {
                     "cpr_id": CPR,
                     "farmer_id": farmer,
+                    "late_fine_rate": rates and rates[0],
+                    "late_monthly_rate": rates and rates[1],
                     "installments": [
                         {
                             "installment_id": installment_id,

@@ -31,16 +31,17 @@ RequestReference = Annotated["CreditRequest", strawberry.lazy("subgraphs.contrac
 
 @strawberry.type(description="How much of a CPR is repaid.")
 class CPRProgress:
-    paid_count: int
+    paid_count: int = strawberry.field(description="Installments that are paid whole.")
     total_count: int
-    paid_amount: Money
+    paid_amount: Money = strawberry.field(description="With parts of installments, without the cost of being late.")
     total_amount: Money
     paid_percent: int = strawberry.field(description="Of the amount, rounded down: 100 means all of it.")
 
     @classmethod
     def of(cls, installments: Sequence[models.Installment]) -> "CPRProgress":
         paid = [row for row in installments if row.status == InstallmentStatus.PAID]
-        paid_minor, total_minor = (sum(row.amount_minor for row in rows) for rows in (paid, installments))
+        paid_minor = sum(row.settled_minor for row in installments)
+        total_minor = sum(row.amount_minor for row in installments)
         return cls(
             paid_count=len(paid),
             total_count=len(installments),

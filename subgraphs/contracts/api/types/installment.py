@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 CPRReference = Annotated["CPR", strawberry.lazy("subgraphs.contracts.api.types.cpr")]
 
 
-@strawberry.type(description="What being late costs so far: a fine once, and simple interest by the day.")
+@strawberry.type(description="What being late costs: a fine once, and simple interest by the day on what is open.")
 class LateCharges:
     days_late: int
-    fine: Money
-    interest: Money
-    total: Money = strawberry.field(description="With the installment itself.")
+    fine: Money = strawberry.field(description="Of what is open; nothing once it was charged with a payment.")
+    interest: Money = strawberry.field(
+        description="Since the last late payment, with what that left unpaid of fine and interest."
+    )
+    total: Money = strawberry.field(description="With what is open of the installment itself: all that is owed today.")
 
 
 @strawberry.federation.type(
@@ -39,6 +41,13 @@ class Installment:
     principal: Money
     interest: Money
     amount: Money
+    settled: Money = strawberry.field(
+        description="What payments have settled of the amount so far: all of it once it is paid, a part where one was "
+        "late with the old amount, for fine and interest are paid first."
+    )
+    outstanding: Money = strawberry.field(
+        description="What is still to be paid of the amount. While it is late, `lateCharges.total` is what is owed."
+    )
     status: InstallmentStatus
     paid_at: datetime | None
     cpr_id: strawberry.Private[str]
@@ -64,7 +73,7 @@ class Installment:
             days_late=charges.days_late,
             fine=Money.of_minor(charges.fine_minor),
             interest=Money.of_minor(charges.interest_minor),
-            total=Money.of_minor(self.row.amount_minor + charges.total_minor),
+            total=Money.of_minor(self.row.open_minor + charges.total_minor),
         )
 
     @classmethod
@@ -76,6 +85,8 @@ class Installment:
             principal=Money.of_minor(installment.principal_minor),
             interest=Money.of_minor(installment.interest_minor),
             amount=Money.of_minor(installment.amount_minor),
+            settled=Money.of_minor(installment.settled_minor),
+            outstanding=Money.of_minor(installment.open_minor),
             status=InstallmentStatus(installment.status),
             paid_at=installment.paid_at,
             cpr_id=str(installment.cpr_id),

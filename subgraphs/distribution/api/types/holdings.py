@@ -1,15 +1,17 @@
 """What distribution adds to other domains' entities: `Investment`, `Installment` and `CPR`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import strawberry
 
+from subgraphs.distribution import models
 from subgraphs.distribution.api import loaders
 from subgraphs.distribution.api.types.payout import Distribution, DistributionPage, PayoutPage
 from subgraphs.distribution.api.visibility import seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -73,11 +75,22 @@ class QuotaPosition:
 class Installment:
     id: strawberry.ID
 
-    @strawberry.field(description="How its payment was split. Holders with a part in it see it, and staff.")
+    @strawberry.field(description="How its last payment was split. Holders with a part in it see it, and staff.")
     async def distribution(self, info: Info) -> Distribution | None:
+        rows = await self._distributions(info)
+        return Distribution.from_model(rows[-1]) if rows else None
+
+    @strawberry.field(
+        description="How its payments were split, the oldest first: more than one where it was paid in parts. Holders "
+        "see those with a part of theirs, staff all.",
+        directives=[sized(2)],
+    )
+    async def distributions(self, info: Info) -> list[Distribution]:
+        return [Distribution.from_model(row) for row in await self._distributions(info)]
+
+    async def _distributions(self, info: Info) -> Sequence[models.Distribution]:
         by_installment = info.context.loader(loaders.load_distributions_of_installments)
-        row = await by_installment.load(require_id(self.id))
-        return Distribution.from_model(row) if row else None
+        return await by_installment.load(require_id(self.id))
 
     @classmethod
     def of(cls, installment_id: UUID) -> "Installment":

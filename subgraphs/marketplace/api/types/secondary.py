@@ -180,9 +180,13 @@ class QuotaOffer:
     async def is_cpr_late(self, info: Info) -> bool:
         return await _is_late(info, self.row.cpr_id)
 
-    @strawberry.field(description="How many installments of the CPR are still to be paid. Who buys says it back.")
+    @strawberry.field(
+        description="Of how many installments of the CPR nothing is paid yet. Who buys says it back: what was paid, in "
+        "part or whole, is no longer to come."
+    )
     async def remaining_installments(self, info: Info) -> int:
-        return len(await info.context.loader(loaders.load_unpaid).load(self.row.cpr_id))
+        unpaid = await info.context.loader(loaders.load_unpaid).load(self.row.cpr_id)
+        return sum(line.payment_count == 0 for line in unpaid)
 
     @strawberry.field(description="Whether the asker offers it.")
     def is_mine(self, info: Info) -> bool:
