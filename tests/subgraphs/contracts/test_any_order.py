@@ -22,7 +22,7 @@ KINDS = {
     "contracts.cancel_cpr": Kind.STATE,
     "contracts.forget_signer": Kind.FACT,
 }
-EVENTS = 7
+EVENTS = 8
 
 
 def history_of(contracts: Contracts) -> MakeHistory:
@@ -37,7 +37,15 @@ def history_of(contracts: Contracts) -> MakeHistory:
             events.OfferingFunded(offering_id=uuid4(), cpr_id=sold),
             events.CPRDisbursed(cpr_id=sold, principal_minor=1_000_000, disbursed_at=contracts.clock.now()),
             contracts.a_payment(first),
-            contracts.a_payment(second),
+            contracts.a_payment(second, late_days=2, late_minor=1_882),
+            contracts.a_payment(
+                second,
+                number=2,
+                amount_minor=1_882,
+                settled_before_minor=second.amount_minor - 1_882,
+                late_days=2,
+                late_minor=0,
+            ),
             events.OfferingCancelled(offering_id=uuid4(), cpr_id=other),
             events.AccountClosed(user_id=gone),
             approval,

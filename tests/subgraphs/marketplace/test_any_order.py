@@ -18,6 +18,7 @@ KINDS = {
     "marketplace.cancel_offering": Kind.STATE,
     "marketplace.keep_schedule": Kind.FACT,
     "marketplace.note_payment": Kind.STATE,
+    "marketplace.note_part": Kind.STATE,
     "marketplace.settle_investments": Kind.STATE,
     "marketplace.confirm_investment": Kind.STATE,
     "marketplace.refuse_investment": Kind.STATE,
@@ -29,7 +30,7 @@ KINDS = {
     "marketplace.refuse_purchase": Kind.STATE,
     "marketplace.withdraw_disowned": Kind.STATE,
 }
-EVENTS = 20
+EVENTS = 21
 
 
 def history_of(market: Market) -> MakeHistory:
@@ -71,9 +72,18 @@ def history_of(market: Market) -> MakeHistory:
             activated(sold.cpr_id, (500_000, 10_000), (500_000, 5_000)),
             *(
                 events.InstallmentPaid(
-                    installment_id=installment_id(sold.cpr_id, number), cpr_id=sold.cpr_id, paid_at=market.clock.now()
+                    installment_id=installment_id(sold.cpr_id, number),
+                    cpr_id=sold.cpr_id,
+                    payment_number=number,
+                    paid_at=market.clock.now(),
                 )
                 for number in (1, 2)
+            ),
+            events.InstallmentPartlyPaid(
+                installment_id=installment_id(sold.cpr_id, 2),
+                cpr_id=sold.cpr_id,
+                payment_number=1,
+                settled_minor=400_000,
             ),
             events.CPRSettled(cpr_id=sold.cpr_id),
             events.CPRCancelled(cpr_id=unwanted.cpr_id),
