@@ -66,8 +66,9 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
     )
     if outcome is not PaymentOutcome.REPEATED:
         _apply(session, cpr, installment, confirmed, met, now=now)
-        _settle_if_last(session, cpr, installments, now=now)
+        # Who was told of a default is told that it is over, also where the same payment settles the CPR.
         await recover_if_paid_up(session, cpr, installments, now=now)
+        _settle_if_last(session, cpr, installments, now=now)
     if outcome is not PaymentOutcome.EXACT:
         log.warning(
             "a payment is not what was owed",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,7 +29,12 @@ async def end_holding(
     )
 
 
-async def list_holders(session: AsyncSession, cpr_id: UUID) -> Sequence[UUID]:
-    """The people with quotas of a CPR, each once."""
-    statement = select(Holding.investor_id).where(Holding.cpr_id == cpr_id, Holding.ended_at.is_(None))
+async def list_holders(session: AsyncSession, cpr_id: UUID, *, at: datetime) -> Sequence[UUID]:
+    """
+    The people with quotas of a CPR at an instant, each once.
+
+    A settlement ends all positions, and may have done so here before we get to tell of it.
+    """
+    holding = or_(Holding.ended_at.is_(None), Holding.ended_at > at)
+    statement = select(Holding.investor_id).where(Holding.cpr_id == cpr_id, holding)
     return (await session.scalars(statement.distinct().order_by(Holding.investor_id))).all()

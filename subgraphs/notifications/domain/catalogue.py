@@ -406,5 +406,11 @@ HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
         "CPR in order again", "A CPR you invested in is no longer in default.",
         subject_type="CPR", subject="cpr_id",
     ),
+    events.CPRSettled: _told(
+        Category.INVESTMENT, None,
+        "CPR quitada na sua carteira", "Todas as parcelas de uma CPR em que você investiu foram pagas.",
+        "CPR settled in your portfolio", "All installments of a CPR you invested in have been paid.",
+        subject_type="CPR", subject="cpr_id",
+    ),
 }  # fmt: skip
 """What holders of a CPR's quotas are told of it, beside what its farmer is told."""

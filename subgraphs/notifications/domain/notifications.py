@@ -27,7 +27,8 @@ async def tell(session: AsyncSession, event: Event, payload: EventPayload, *, no
         await _tell(session, event, payload, telling, [getattr(payload, telling.person)], now=now)
     if telling := HOLDER_TELLINGS.get(type(payload)):
         cpr_id: UUID = getattr(payload, "cpr_id")  # noqa: B009  # every fact that holders are told has one
-        await _tell(session, event, payload, telling, await holdings.list_holders(session, cpr_id), now=now)
+        holders = await holdings.list_holders(session, cpr_id, at=event.time)
+        await _tell(session, event, payload, telling, holders, now=now)
 
 
 async def _tell(

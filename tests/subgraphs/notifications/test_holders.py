@@ -1,5 +1,6 @@
 """Who holds quotas of a CPR is told when it is late, in default, and in order again."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from subgraphs.notifications import models
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.people import Person
+from tests.builders.deliveries import in_order
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 CARLOS = UUID("00000000-0000-7000-8000-000000000003")
@@ -19,6 +21,7 @@ LATE = events.InstallmentLate(
 )
 DEFAULTED = events.CPRDefaulted(cpr_id=CPR, farmer_id=SERGIO)
 RECOVERED = events.CPRRecovered(cpr_id=CPR, farmer_id=SERGIO)
+SETTLED = events.CPRSettled(cpr_id=CPR, farmer_id=SERGIO)
 
 
 def confirmed(number: int, investor: UUID, cpr: UUID = CPR) -> events.InvestmentConfirmed:
@@ -54,6 +57,22 @@ async def test_farmer_and_holders_hear_of_a_default_each_in_their_words(inboxes:
         "CPR regularizada na sua carteira",
     ]
     assert await told(inboxes, SERGIO) == ["CPR inadimplente", "CPR regularizada"]
+    assert await told(inboxes, CARLOS) == []
+
+
+async def test_holders_hear_of_a_settlement_that_has_ended_their_positions(inboxes: Inboxes) -> None:
+    """The marketplace, which ends them, was faster than we; who had sold before is not told."""
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(confirmed(2, CARLOS))
+    await inboxes.arrives(cancelled(2, CARLOS))
+    inboxes.clock.advance(days=1)
+    (event,) = in_order(SETTLED)
+    event = replace(event, time=inboxes.clock.now())
+    inboxes.clock.advance(seconds=1)
+    await inboxes.arrives(events.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
+    await inboxes.arrives(SETTLED, again=event)
+    assert await told(inboxes, MARINA) == ["CPR quitada na sua carteira"]
+    assert await told(inboxes, SERGIO) == ["CPR quitada"]
     assert await told(inboxes, CARLOS) == []
 
 

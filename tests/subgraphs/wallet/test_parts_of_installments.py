@@ -15,8 +15,8 @@ from subgraphs.wallet import models
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.domain.amount_due import amount_due
 from subgraphs.wallet.schemas import events
-from tests.subgraphs.wallet.test_charges import create_charge, pay_installment
 from tests.subgraphs.wallet.quota_swaps import lent, refusals, wanted
+from tests.subgraphs.wallet.test_charges import create_charge, pay_installment
 from tests.subgraphs.wallet.wallet_world import SERGIO, WalletWorld, installment_distributed, payout
 
 LAW = ("0.02", "0.01")

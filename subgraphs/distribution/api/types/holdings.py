@@ -85,7 +85,7 @@ class Installment:
         "see those with a part of theirs, staff all.",
         directives=[sized(2)],
     )
-    async def distributions(self, info: Info) -> list[Distribution]:
+    async def distributions(self, info: Info) -> list[Distribution] | None:
         return [Distribution.from_model(row) for row in await self._distributions(info)]
 
     async def _distributions(self, info: Info) -> Sequence[models.Distribution]:
