@@ -8,7 +8,7 @@ import pytest
 
 from tests.router.small_graph import http_app, make_users, served
 from trevo.clients.http_client import HttpSubgraphClient
-from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 from trevo.config.carriers import CarrierName
 from trevo.config.limits import Limits
 
@@ -55,6 +55,11 @@ def client_of(carrier: CarrierName) -> Callable[..., Any]:
                 await client.close()
 
     return make
+
+
+def query(document: str = "{ a }", seconds: float = 60.0) -> SubgraphRequest:
+    """*document*, to be answered within so many *seconds*."""
+    return SubgraphRequest(document, deadline=Deadline.after(seconds))
 
 
 async def failure_of(client: HttpSubgraphClient, request: SubgraphRequest | None = None) -> SubgraphFailed:
