@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from subgraphs.shared.database import Base, Database
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.outbox import messaging_tables, record
-from subgraphs.shared.messaging.reactions import Delivery
+from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.messaging.read_models import Versioned
 
 
@@ -69,6 +69,18 @@ async def reap(database: Database, *numbers: int, field: str = "north") -> list[
 def keep(session: AsyncSession, delivery: Delivery[FieldSown] | Delivery[FieldReaped]) -> None:
     """The effect of the tests' handlers."""
     session.add(Effect(event_id=delivery.event.id, field=delivery.payload.field, number=delivery.payload.number))
+
+
+def a_barn() -> Reactions:
+    """Reactions that keep every number once."""
+    reactions = Reactions("barn")
+
+    @reactions.on(FieldSown)
+    async def store(delivery: Delivery[FieldSown]) -> None:
+        async with delivery.begin() as session:
+            keep(session, delivery)
+
+    return reactions
 
 
 async def numbers_kept(database: Database) -> list[int]:

@@ -17,28 +17,10 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.tables import OutboxRow
-from subgraphs.shared.messaging.transport import (
-    UNSETTLED,
-    Binding,
-    Message,
-    Outcome,
-    Settled,
-    TransportUnavailable,
-)
+from subgraphs.shared.messaging.transport import UNSETTLED, Binding, Message, Outcome, Settled, TransportUnavailable
 from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, until
-from tests.subgraphs.shared.messaging.harvest import FieldSown, keep, numbers_kept, sow
+from tests.subgraphs.shared.messaging.harvest import FieldSown, a_barn, keep, numbers_kept, sow
 from tests.subgraphs.shared.messaging.network import Road
-
-
-def a_barn() -> Reactions:
-    reactions = Reactions("barn")
-
-    @reactions.on(FieldSown)
-    async def store(delivery: Delivery[FieldSown]) -> None:
-        async with delivery.begin() as session:
-            keep(session, delivery)
-
-    return reactions
 
 
 async def unsent(database: Database) -> int:

@@ -18,7 +18,7 @@ from subgraphs.shared.messaging.transport import Message, Outcome, Retry
 from tests.fixtures.databases import Server
 from tests.fixtures.rabbitmq import Stopped
 from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, make_rabbitmq, until
-from tests.subgraphs.shared.messaging.harvest import FieldReaped, FieldSown, keep, numbers_kept, reap, sow
+from tests.subgraphs.shared.messaging.harvest import FieldReaped, FieldSown, a_barn, keep, numbers_kept, reap, sow
 
 
 @pytest_asyncio.fixture
@@ -31,17 +31,6 @@ async def broker(postgres: Server) -> AsyncIterator[Broker]:
 async def channel(broker: Broker) -> AsyncIterator[AbstractChannel]:
     async with await aio_pika.connect(broker.url) as connection:
         yield await connection.channel()
-
-
-def a_barn() -> Reactions:
-    reactions = Reactions("barn")
-
-    @reactions.on(FieldSown)
-    async def store(delivery: Delivery[FieldSown]) -> None:
-        async with delivery.begin() as session:
-            keep(session, delivery)
-
-    return reactions
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"\x00\xff", b"{}"])

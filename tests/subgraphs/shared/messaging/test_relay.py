@@ -13,23 +13,11 @@ from subgraphs.shared.messaging import relay as relay_module
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
 from subgraphs.shared.messaging.event import EVENT_SIZE_MAX, Event, EventTooLarge
 from subgraphs.shared.messaging.outbox import record
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.tables import InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import PublishRefused
 from tests.subgraphs.shared.messaging.conftest import World, until
-from tests.subgraphs.shared.messaging.harvest import FieldBurnt, FieldSown, keep, numbers_kept, sow
-
-
-def a_barn() -> Reactions:
-    reactions = Reactions("barn")
-
-    @reactions.on(FieldSown)
-    async def store(delivery: Delivery[FieldSown]) -> None:
-        async with delivery.begin() as session:
-            keep(session, delivery)
-
-    return reactions
+from tests.subgraphs.shared.messaging.harvest import FieldBurnt, FieldSown, a_barn, numbers_kept, sow
 
 
 async def test_a_slow_earlier_transaction_is_not_skipped(world: World) -> None:
