@@ -1,77 +1,29 @@
 """It was not me: the link in a security alert, for who cannot sign in because somebody else has the account."""
 
-import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
-
-import pytest
-from sqlalchemy import select
 
 from subgraphs.accounts import models
 from subgraphs.accounts.domain.registration import token_hash
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.messaging.event import Event
-from subgraphs.shared.messaging.tables import OutboxRow
-from tests.fixtures.databases import sql_of_the_owner
-from tests.subgraphs.accounts.people import CONFIRM, MARINA, PASSWORD, REFRESH, SERGIO, Accounts, Person
+from tests.subgraphs.accounts.disowning import (
+    HER_OWN,
+    INVALID,
+    THEIRS,
+    THIEF,
+    ask_for_email,
+    change_password,
+    change_password_and_back,
+    disown,
+    follow_link,
+    link,
+    sign_in,
+    told,
+)
+from tests.subgraphs.accounts.people import CONFIRM, MARINA, PASSWORD, REFRESH, SERGIO, Accounts
 from tests.subgraphs.accounts.test_password_reset import NEW, REQUEST, link_token, reset
-from tests.subgraphs.accounts.test_profile import CHANGE_EMAIL
 from tests.subgraphs.accounts.test_second_factor import DISABLE, code, enrol
-from tests.subgraphs.accounts.test_upkeep import count, forget
-
-DISOWN = """mutation ($input: DisownChangeInput!) { disownChange(input: $input) {
-  __typename ... on ChangeDisowned { endedSessions } ... on Refusal { code message messageEnglish } } }"""
-CHANGE_PASSWORD = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename } }"
-CLOSE = "mutation ($input: CloseAccountInput!) { closeAccount(input: $input) { __typename } }"
-HER_OWN = "marina@example.com"
-THIEF = "ladrao@example.com"
-THEIRS = "Roubada#2026"
-INVALID = {
-    "__typename": "InvalidAlertLink",
-    "code": "InvalidAlertLink",
-    "message": "O link está incorreto, venceu ou já foi usado. Se não consegue entrar, peça uma nova senha ou fale "
-    "conosco.",
-    "messageEnglish": "The link is wrong, has expired, or was used before. If you cannot sign in, ask for a new "
-    "password or talk to us.",
-}
-
-
-async def disown(accounts: Accounts, token: str, **more: Any) -> Any:
-    return await accounts.do(DISOWN, {"token": token}, **more)
-
-
-async def told(accounts: Accounts, recipient: str = HER_OWN) -> list[str]:
-    """What the alerts to *recipient* tell of, in English."""
-    letters = await accounts.letters_to(recipient)
-    return [one["what_english"] for one in letters if one["kind"] in {"ALERT", "ALERT_BY_PHONE"}]
-
-
-async def link(accounts: Accounts, recipient: str = HER_OWN) -> str:
-    token: str = (await accounts.newest_letter(recipient, "ALERT"))["token"]
-    return token
-
-
-async def change_password(accounts: Accounts, person: Person, new: str = THEIRS) -> None:
-    changed = await accounts.do(
-        CHANGE_PASSWORD, {"currentPassword": PASSWORD, "newPassword": new}, headers=person.bearer
-    )
-    assert changed == {"__typename": "PasswordChanged"}
-
-
-async def ask_for_email(accounts: Accounts, person: Person, email: str = THIEF, password: str = PASSWORD) -> None:
-    asked = await accounts.do(CHANGE_EMAIL, {"email": email, "password": password}, headers=person.bearer)
-    assert asked == {"__typename": "EmailChangeRequested"}
-
-
-async def follow_link(accounts: Accounts, email: str = THIEF) -> str:
-    token = (await accounts.newest_letter(email, "CONFIRM_EMAIL"))["token"]
-    return str((await accounts.do(CONFIRM, {"token": token}))["__typename"])
-
-
-async def sign_in(accounts: Accounts, email: str = HER_OWN, password: str = PASSWORD) -> str:
-    return str((await accounts.sign_in(email, password))["__typename"])
-
 
 # ── what is told, and how ──
 
@@ -151,19 +103,6 @@ async def test_a_confirmed_phone_is_told_too_and_an_unconfirmed_contact_is_not(a
     text = f"Peerseed: Sua senha foi alterada. Se não foi você, abra {url} e paramos tudo."
     assert (message.channel, message.text) == ("SMS", text)
     assert (await disown(accounts, token))["__typename"] == "ChangeDisowned"
-
-
-async def test_the_link_is_kept_only_as_a_hash(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    await change_password(accounts, marina)
-    token = await link(accounts)
-    async with accounts.services.database.read() as session:
-        alerts = (await session.scalars(select(models.Alert))).all()
-        letters = (await session.scalars(select(models.OutgoingMessage))).all()
-        published = str((await session.scalars(select(OutboxRow.data))).all())
-    assert [len(alert.token_hash) for alert in alerts] == [32]
-    assert {letter.content_sealed for letter in letters} == {None}
-    assert token not in published
 
 
 # ── what following it does ──
@@ -320,12 +259,6 @@ async def test_a_second_factor_put_in_place_since_is_gone(accounts: Accounts) ->
     assert await sign_in(accounts, password=NEW) == "SignedIn"
 
 
-async def change_password_and_back(accounts: Accounts, person: Person) -> None:
-    await change_password(accounts, person)
-    back = {"currentPassword": THEIRS, "newPassword": PASSWORD}
-    await accounts.do(CHANGE_PASSWORD, back, headers=person.bearer)
-
-
 async def test_a_second_factor_that_was_there_before_stays(accounts: Accounts) -> None:
     marina = await accounts.person(**MARINA)
     await enrol(accounts, marina)
@@ -335,88 +268,3 @@ async def test_a_second_factor_that_was_there_before_stays(accounts: Accounts) -
     letter = await accounts.newest_letter(HER_OWN, "CHANGE_DISOWNED")
     await reset(accounts, letter["token"])
     assert await sign_in(accounts, password=NEW) == "SecondFactorRequired"
-
-
-# ── what bounds it ──
-
-
-async def test_a_link_works_once_also_when_followed_twice_at_once(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    await change_password(accounts, marina)
-    token = await link(accounts)
-    answers = await asyncio.gather(disown(accounts, token), disown(accounts, token))
-    assert sorted(answer["__typename"] for answer in answers) == ["ChangeDisowned", "InvalidAlertLink"]
-    assert len([one for one in await accounts.letters_to(HER_OWN) if one["kind"] == "CHANGE_DISOWNED"]) == 1
-
-
-async def test_two_links_followed_at_once_take_turns(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    await change_password_and_back(accounts, marina)
-    tokens = [one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"]
-    answers = await asyncio.gather(*(disown(accounts, token) for token in tokens))
-    assert sorted(answer["endedSessions"] for answer in answers) == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("hours", "minutes", "answer"), [(None, 167 * 60 + 59, "ChangeDisowned"), (None, 168 * 60, "InvalidAlertLink"),
-                                     (2, 119, "ChangeDisowned"), (2, 120, "InvalidAlertLink")],
-)  # fmt: skip
-async def test_a_link_works_for_a_week_unless_the_parameter_says_otherwise(
-    accounts: Accounts, hours: int | None, minutes: int, answer: str
-) -> None:
-    if hours is not None:
-        await sql_of_the_owner(
-            accounts.services.database,
-            "INSERT INTO parameters VALUES ('alert_link_hours', '2020-01-02', :hours, 'for this test')",
-            hours=hours,
-        )
-    marina = await accounts.person(**MARINA)
-    await change_password(accounts, marina)
-    token = await link(accounts)
-    accounts.clock.advance(minutes=minutes)
-    assert (await disown(accounts, token))["__typename"] == answer
-
-
-async def test_unknown_used_and_expired_links_are_told_alike(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    await change_password_and_back(accounts, marina)
-    expired, used = [one["token"] for one in await accounts.letters_to(HER_OWN) if one["kind"] == "ALERT"]
-    await disown(accounts, used)
-    after_use = await disown(accounts, used)
-    accounts.clock.advance(hours=168)
-    assert [await disown(accounts, "unknown"), after_use, await disown(accounts, expired)] == [INVALID] * 3
-
-
-async def test_links_that_are_tried_are_counted_by_address(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    await change_password(accounts, marina)
-    token = await link(accounts)
-    accounts.services.settings.attempts_free_per_address = 3
-    told = [(await disown(accounts, "wrong", address="203.0.113.7"))["__typename"] for _ in range(4)]
-    assert told == ["InvalidAlertLink"] * 3 + ["TooManyAttempts"]
-    assert (await disown(accounts, token, address="203.0.113.7"))["__typename"] == "TooManyAttempts"
-    assert (await disown(accounts, token, address="203.0.113.8"))["__typename"] == "ChangeDisowned"
-
-
-async def test_a_request_tries_one_link(accounts: Accounts) -> None:
-    one = 'disownChange(input: {token: "guessed"}) { __typename }'
-    twice = f"mutation {{ a: {one} b: {one} }}"
-    (error,) = (await accounts.ask(twice))["errors"]
-    assert error["extensions"]["code"] == "COST_ESTIMATED_TOO_EXPENSIVE"
-
-
-async def test_links_go_with_the_account_and_a_day_after_they_expired(accounts: Accounts) -> None:
-    marina = await accounts.person(**MARINA)
-    sergio = await accounts.person(**SERGIO)
-    await change_password_and_back(accounts, marina)
-    await change_password_and_back(accounts, sergio)
-    assert await count(accounts, models.Alert) == 4
-    token = await link(accounts)
-    closed = await accounts.do(CLOSE, {"password": PASSWORD}, headers=marina.bearer)
-    assert closed == {"__typename": "AccountClosed"}
-    assert await disown(accounts, token) == INVALID
-    assert await count(accounts, models.Alert) == 2
-    await forget(accounts, hours=168 + 24)
-    assert await count(accounts, models.Alert) == 2
-    await forget(accounts, seconds=1)
-    assert await count(accounts, models.Alert) == 0

@@ -11,7 +11,7 @@ from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.models import PaymentOutcome
 from subgraphs.wallet.schemas import events
-from tests.subgraphs.wallet.test_pix_webhook import deposit_txid
+from tests.subgraphs.wallet.pix_notices import deposit_txid
 from tests.subgraphs.wallet.test_wallet_payouts import distributed, paid_installment
 from tests.subgraphs.wallet.test_wallet_staff import RESOLVE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw

@@ -1,7 +1,6 @@
 """The gateway's webhook over real HTTP: forged, repeated, late, reordered, wrong or lost, no cent goes astray."""
 
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,58 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from subgraphs.shared.webhooks import sign_webhook
-from subgraphs.wallet.domain import charges, payments, reconciliation
-from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour
+from subgraphs.wallet.domain import payments
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.conftest import WEBHOOK_SECRET, Served
+from tests.subgraphs.wallet.pix_notices import (
+    charge_of_installment,
+    deposit_txid,
+    notice,
+    post,
+)
 from tests.subgraphs.wallet.wallet_world import MARINA, SERGIO, WalletWorld, number
-
-CREATE_DEPOSIT = """mutation($amount: Decimal!, $key: String!) {
-  createDeposit(input: {amount: {amount: $amount}, idempotencyKey: $key}) {
-    __typename ... on Deposit { id status pix { txid } }
-  }
-}"""
-CREATE_CHARGE = """mutation($id: ID!, $key: String!, $method: ChargeMethod!) {
-  createCharge(input: {installmentId: $id, method: $method, idempotencyKey: $key}) {
-    __typename ... on Charge { id pix { txid } boleto { txid line } }
-  }
-}"""
-
-
-async def deposit_txid(world: WalletWorld, amount: str = "100.00", *, user_id: uuid.UUID = MARINA) -> str:
-    data = await world.get(CREATE_DEPOSIT, user_id, amount=amount, key=str(uuid.uuid4()))
-    txid: str = data["createDeposit"]["pix"]["txid"]
-    return txid
-
-
-async def charge_of_installment(world: WalletWorld, method: str = "PIX") -> dict[str, Any]:
-    """Sérgio owes 300.00 and has asked for a charge."""
-    await world.open_wallets(SERGIO)
-    (installment,) = await world.activate(300_00)
-    data = await world.get(CREATE_CHARGE, SERGIO, "farmer", id=str(installment), key=str(uuid.uuid4()), method=method)
-    charge: dict[str, Any] = data["createCharge"]
-    return charge
-
-
-def notice(world: WalletWorld, txid: str, amount: str = "100.00", **changed: Any) -> dict[str, Any]:
-    return {
-        "type": "payment.received",
-        "end_to_end_id": "E9999999920261123120000000000001",
-        "txid": txid,
-        "method": "PIX",
-        "amount": amount,
-        "paid_at": world.clock.now().isoformat(),
-        "settles_on": world.clock.now().date().isoformat(),
-    } | changed
-
-
-async def post(
-    world: WalletWorld, served: Served, body: Any, *, secret: str = WEBHOOK_SECRET, age: timedelta = timedelta(0)
-) -> tuple[int, dict[str, Any]]:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = sign_webhook(secret, data, now=world.clock.now() - age)
-    async with served.client.post(f"{served.url}/webhooks/pix", data=data, headers=headers) as response:
-        return response.status, await response.json()
 
 
 async def test_a_genuine_notice_credits_the_wallet(world: WalletWorld, served: Served) -> None:
@@ -259,137 +216,6 @@ async def test_a_boleto_is_settled_on_the_next_business_day(world: WalletWorld, 
     assert await world.scalar(gateway) == 0
 
 
-async def pay(world: WalletWorld, served: Served, txid: str, **wish: Any) -> int:
-    async with served.client.post(f"{served.url}/sandbox/pix/pay", json={"txid": txid, **wish}) as response:
-        await world.sandbox.delivery.close()
-        return response.status
-
-
-async def test_the_sandbox_tells_twice_when_asked_to(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    assert await pay(world, served, await deposit_txid(world), misbehave="duplicate") == 200
-    assert await world.scalar("SELECT count(*) FROM sandbox_deliveries WHERE delivered_at IS NOT NULL") == 2
-    assert await world.balances(MARINA) == (100_00, 0, 0)
-
-
-async def test_the_sandbox_tells_late_when_asked_to(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    await pay(world, served, await deposit_txid(world), misbehave="late")
-    assert await world.balances(MARINA) == (0, 0, 0)
-    world.clock.advance(minutes=2)
-    assert await world.sandbox.delivery.deliver_due() == 1
-    assert await world.balances(MARINA) == (100_00, 0, 0)
-
-
-async def test_the_sandbox_lets_a_later_payment_overtake_when_asked_to(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    first, second = await deposit_txid(world, "100.00"), await deposit_txid(world, "50.00")
-    await pay(world, served, first, misbehave="out_of_order")
-    world.clock.advance(seconds=1)
-    await pay(world, served, second)
-    assert await world.balances(MARINA) == (50_00, 0, 0)
-    world.clock.advance(seconds=4)
-    await world.sandbox.delivery.deliver_due()
-    assert await world.balances(MARINA) == (150_00, 0, 0)
-
-
-async def test_a_webhook_that_is_not_taken_is_tried_again(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    await pay(world, served, await deposit_txid(world), misbehave="wrong_signature")
-    (delivery,) = await world.rows("SELECT attempts, last_error, delivered_at FROM sandbox_deliveries")
-    assert tuple(delivery) == (1, "HTTP 401", None)
-    world.clock.advance(seconds=1)
-    assert await world.sandbox.delivery.deliver_due() == 1
-    assert await world.balances(MARINA) == (100_00, 0, 0)
-
-
-async def test_a_webhook_outlives_the_receiver_s_absence(world: WalletWorld) -> None:
-    await world.open_wallets(MARINA)
-    txid = await deposit_txid(world)
-    world.sandbox.delivery.url = "http://127.0.0.1:9/webhooks/pix"  # nobody listens on the discard port
-    await world.sandbox.pay(txid)
-    assert await world.sandbox.delivery.deliver_due() == 0
-    (delivery,) = await world.rows("SELECT attempts, delivered_at FROM sandbox_deliveries")
-    assert tuple(delivery) == (1, None)
-
-
-async def test_a_claimed_delivery_of_a_dead_process_is_tried_again(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    await world.sandbox.pay(await deposit_txid(world))
-    claimed = await world.sandbox.delivery._claim()  # and the process dies here
-    assert len(claimed) == 1
-    assert await world.sandbox.delivery.deliver_due() == 0
-    world.clock.advance(seconds=30)
-    assert await world.sandbox.delivery.deliver_due() == 1
-    assert await world.balances(MARINA) == (100_00, 0, 0)
-
-
-async def test_a_payment_that_nobody_told_us_of_is_found(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    await pay(world, served, await deposit_txid(world), misbehave="lost")
-    await pay(world, served, await deposit_txid(world, "50.00"))
-    assert await world.balances(MARINA) == (50_00, 0, 0)
-    for found in (1, 0):
-        answer = await reconciliation.find_lost_payments(
-            world.subgraph.database, world.services.gateway, now=world.clock.now()
-        )
-        assert answer == found
-    assert await world.balances(MARINA) == (150_00, 0, 0)
-
-
-async def test_the_sandbox_lets_nobody_pay_what_is_closed(world: WalletWorld, served: Served) -> None:
-    await world.open_wallets(MARINA)
-    expired = await deposit_txid(world)
-    world.clock.advance(hours=2)
-    assert await pay(world, served, expired) == 409
-    assert await pay(world, served, expired, evenIfClosed=True) == 200
-    cancelled = await deposit_txid(world)
-    await world.sandbox.cancel_charge(cancelled)
-    with pytest.raises(CannotPay, match="cancelled"):
-        await world.sandbox.pay(cancelled)
-    with pytest.raises(CannotPay, match="no charge"):
-        await world.sandbox.pay("0" * 32)
-
-
-@pytest.mark.parametrize(
-    ("body", "problem"),
-    [
-        ("[]", '"txid" is missing'),
-        ('{"txid": "x", "amount": 5}', '"amount" has to be a string'),
-        ('{"txid": "x", "amount": "-5"}', '"amount" has to be more than nothing'),
-        ('{"txid": "x", "misbehave": "nicely"}', "'nicely' is not a valid Misbehaviour"),
-        ("{", "unexpected end"),
-    ],
-)
-async def test_the_sandbox_says_what_it_wants(served: Served, body: str, problem: str) -> None:
-    async with served.client.post(f"{served.url}/sandbox/pix/pay", data=body) as response:
-        assert response.status == 400
-        assert problem in (await response.json())["error"]
-
-
-def test_every_misbehaviour_has_a_name_that_people_can_type() -> None:
-    assert sorted(Misbehaviour) == ["duplicate", "late", "lost", "out_of_order", "wrong_signature"]
-
-
-async def test_a_gateway_that_is_away_loses_no_charge(world: WalletWorld) -> None:
-    await world.open_wallets(MARINA)
-    world.sandbox.unavailable_calls = 1
-    refused = await world.get(CREATE_DEPOSIT, MARINA, amount="100.00", key="deposit-0001")
-    assert refused["createDeposit"]["__typename"] == "PaymentGatewayUnavailable"
-    made = await world.get(CREATE_DEPOSIT, MARINA, amount="100.00", key="deposit-0001")
-    assert made["createDeposit"]["pix"]["txid"] == await world.scalar("SELECT txid FROM charges")
-    assert await world.scalar("SELECT count(*) FROM charges") == 1
-
-
-async def test_a_payment_that_arrives_before_the_code_is_noted_counts(world: WalletWorld) -> None:
-    await world.open_wallets(MARINA)
-    command = charges.CreateDeposit(user_id=MARINA, amount_minor=100_00, idempotency_key="deposit-0001")
-    async with world.begin() as session:
-        charge = await charges.open_deposit(session, command, settings=world.services.settings, now=world.clock.now())
-    await world.arrive(charge.txid, 100_00)
-    assert await world.balances(MARINA) == (100_00, 0, 0)
-
-
 async def test_a_withdrawal_that_we_do_not_know_is_nobody_s_business(world: WalletWorld, served: Served) -> None:
     for reference in (number(5).hex, "no-reference-of-ours"):
         settled = {
@@ -398,12 +224,3 @@ async def test_a_withdrawal_that_we_do_not_know_is_nobody_s_business(world: Wall
             "occurred_at": world.clock.now().isoformat(),
         }
         assert await post(world, served, settled) == (200, {"status": "recorded"})
-
-
-@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
-async def test_who_comes_through_a_proxy_finds_no_sandbox(world: WalletWorld, served: Served, header: str) -> None:
-    url = f"{served.url}/sandbox/pix/pay"
-    async with served.client.post(url, json={"txid": "x" * 30}, headers={header: "203.0.113.7"}) as through:
-        assert through.status == 404
-    async with served.client.post(url, json={"txid": "x" * 30}) as inside:
-        assert inside.status == 409  # there, and knows no such charge

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from subgraphs.shared.graphql.paging import Cursor
 from tests.fixtures.databases import sql_of_the_owner
-from tests.subgraphs.wallet.test_pix_webhook import deposit_txid
+from tests.subgraphs.wallet.pix_notices import deposit_txid
 from tests.subgraphs.wallet.test_wallet_staff import BOOKS, SUSPENDED, TRANSFERS, reverse, transfer_id
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld
 
