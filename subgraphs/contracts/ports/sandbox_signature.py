@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from typing import Any
 
 from subgraphs.contracts.ports.sandbox_webhooks import SandboxWebhooks
 from subgraphs.contracts.ports.signature import SignatureOrder
@@ -15,29 +14,10 @@ class SandboxSignatureProvider:
         self.webhooks = webhooks
 
     async def request_signature(self, order: SignatureOrder) -> None:
-        now = self.webhooks.clock.now().isoformat()
-        reference = str(order.reference)
-
-        def answer(refuse: bool) -> dict[str, Any]:
-            message = {"reference": reference, "occurred_at": now}
-            if refuse:
-                return message | {
-                    "event_id": f"sig-{reference}-refused",
-                    "status": "refused",
-                    "reason": "o certificado do signatário está revogado",
-                }
-            return message | {
-                "event_id": f"sig-{reference}-signed",
-                "status": "signed",
-                "document_digest": order.document_digest,
-                "signature": hmac.new(b"sandbox", order.document.encode(), hashlib.sha256).hexdigest(),
-                "certificate": f"CN={order.signer_name or order.signer_id}, O=ICP-Brasil (sandbox)",
-            }
-
-        received = {
-            "event_id": f"sig-{reference}-received",
-            "reference": reference,
-            "occurred_at": now,
-            "status": "received",
+        signed = {
+            "document_digest": order.document_digest,
+            "signature": hmac.new(b"sandbox", order.document.encode(), hashlib.sha256).hexdigest(),
+            "certificate": f"CN={order.signer_name or order.signer_id}, O=ICP-Brasil (sandbox)",
         }
-        self.webhooks.take_order(received, answer)
+        refusal = "o certificado do signatário está revogado"
+        self.webhooks.take_order("sig", order.reference, "signed", signed, refusal=refusal)

@@ -7,10 +7,11 @@ until somebody takes it. `misbehave` spoils the next answers.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import orjson
@@ -62,19 +63,26 @@ class SandboxWebhooks:
         """Spoil the next *times* orders."""
         self._misbehaviours.extend([misbehaviour] * times)
 
-    def take_order(self, received: dict[str, Any], answer: Callable[[bool], dict[str, Any]]) -> None:
+    def take_order(self, kind: str, reference: UUID, status: str, done: Mapping[str, Any], *, refusal: str) -> None:
         """
-        Accept an order: send *received*, then what *answer* gives (which is told whether to refuse).
+        Accept an order of a *kind*: say that it was received, then its final *status* with what was *done*.
 
-        Raises ProviderUnavailable when told to be.
+        Told to refuse, it says so with *refusal* as the reason. Raises ProviderUnavailable when told to be.
         """
+        now = self.clock.now().isoformat()
+
+        def message(status: str, **more: Any) -> dict[str, Any]:
+            event_id = f"{kind}-{reference}-{status}"
+            return {"event_id": event_id, "reference": str(reference), "occurred_at": now, "status": status, **more}
+
         misbehaviour = self._misbehaviours.popleft() if self._misbehaviours else None
         if misbehaviour is Misbehaviour.UNAVAILABLE:
             raise ProviderUnavailable("the provider answered 503")
         if misbehaviour is Misbehaviour.LOST:
             return
-        final = answer(misbehaviour is Misbehaviour.REFUSE)
-        task = asyncio.create_task(self._respond(received, final, misbehaviour), name=f"sandbox {self.url}")
+        refuses = misbehaviour is Misbehaviour.REFUSE
+        final = message("refused", reason=refusal) if refuses else message(status, **done)
+        task = asyncio.create_task(self._respond(message("received"), final, misbehaviour), name=f"sandbox {self.url}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
