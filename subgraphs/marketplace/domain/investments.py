@@ -21,6 +21,7 @@ from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import investments, investors
 from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.domain import offerings, refusals
+from subgraphs.marketplace.domain.repeated import first_answer
 from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, Rules, get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events
@@ -28,7 +29,6 @@ from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
-from subgraphs.shared.refusal import IdempotencyKeyReused
 
 HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
 """The reason of an investment that the wallet never answered."""
@@ -47,9 +47,7 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
     if await investors.lock_investor(session, investor_id) is None:
         raise refusals.InvestorNotVerified
     if earlier := await investments.find_investment_by_key(session, investor_id, command.idempotency_key):
-        if earlier.request_digest != command.digest():
-            raise IdempotencyKeyReused(command.idempotency_key)
-        return earlier
+        return first_answer(earlier, command)
     offering = await offering_rows.lock_offering(session, command.offering_id)
     if offering is None:
         raise refusals.OfferingNotFound

@@ -24,6 +24,7 @@ from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
+from subgraphs.marketplace.domain.repeated import first_answer
 from subgraphs.marketplace.domain.rules import Rules, get_rules
 from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.schemas import events
@@ -31,7 +32,6 @@ from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, Withd
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
-from subgraphs.shared.refusal import IdempotencyKeyReused
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 
@@ -48,9 +48,7 @@ async def offer_quotas(
     if await investors.lock_investor(session, seller_id) is None:
         raise refusals.InvestorNotVerified
     if earlier := await secondary.find_offer_by_key(session, seller_id, command.idempotency_key):
-        if earlier.request_digest != command.digest():
-            raise IdempotencyKeyReused(command.idempotency_key)
-        return earlier
+        return first_answer(earlier, command)
     found = await secondary.find_position(session, command.position_id)
     if found is None or found.investor_id != seller_id:
         raise refusals.PositionNotFound
@@ -140,9 +138,7 @@ async def buy_quotas(
     if await investors.lock_investor(session, buyer_id) is None:
         raise refusals.InvestorNotVerified
     if earlier := await secondary.find_purchase_by_key(session, buyer_id, command.idempotency_key):
-        if earlier.request_digest != command.digest():
-            raise IdempotencyKeyReused(command.idempotency_key)
-        return earlier
+        return first_answer(earlier, command)
     offer = await secondary.lock_offer(session, command.offer_id)
     if offer is None:
         raise refusals.QuotaOfferNotFound
