@@ -12,18 +12,13 @@ from tests.router.auth.test_identity import AUDIENCE, ISSUER, token
 from tests.router.server.http_client import code_of, get, post, serving
 from tests.router.server.streams import ADDED, STREAM, TOKEN_REFUSED, Events, a_review, added, listening
 from tests.router.server.test_tokens_over_http import publish
-from tests.router.small_graph import END, SUPERGRAPH, SmallGraph, served
+from tests.router.small_graph import END, SUPERGRAPH, served
 from trevo.clients.in_process import InProcessSubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.main import create_app
 
 SUBSCRIPTION = {"query": ADDED}
-
-
-@pytest.fixture
-def graph():
-    return SmallGraph()
 
 
 @pytest.fixture
