@@ -7,8 +7,8 @@ from subgraphs.notifications.api.reactions import build_reactions
 from subgraphs.notifications.api.schema import schema
 from subgraphs.notifications.core.services import Services
 from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.live_inboxes import LiveInboxes
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.ports.carrier import Carrier
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import Clock, SystemClock

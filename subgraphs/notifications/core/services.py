@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.live_inboxes import LiveInboxes
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.ports.carrier import Carrier
 from subgraphs.shared.people import People
 

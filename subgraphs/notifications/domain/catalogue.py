@@ -8,50 +8,15 @@ payload: `*_minor` as reais, dates as Brazilians write them, `{quotas}` and `{wh
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from subgraphs.notifications.domain.reasons import REASONS, quota_words, reason_words
+from subgraphs.notifications.domain.vocabulary import Category
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.money import format_brl
-
-
-class Category(StrEnum):
-    """Kinds of notification, as preferences name them."""
-
-    ACCOUNT = "ACCOUNT"
-    SECURITY = "SECURITY"
-    CREDIT_REQUEST = "CREDIT_REQUEST"
-    FUNDING = "FUNDING"
-    INSTALLMENT = "INSTALLMENT"
-    DEPOSIT = "DEPOSIT"
-    WITHDRAWAL = "WITHDRAWAL"
-    INVESTMENT = "INVESTMENT"
-    PAYOUT = "PAYOUT"
-
-
-class Channel(StrEnum):
-    """Ways out of the app. The inbox in the app is no channel: it always has everything."""
-
-    EMAIL = "EMAIL"
-    PUSH = "PUSH"
-
-
-ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
-"""What cannot be switched off: whoever takes an account over must not be able to silence it."""
-
-SENT_BY_ACCOUNTS = frozenset({(Category.SECURITY, Channel.EMAIL)})
-"""What accounts mails itself, with a link that stops it and that nobody else may know."""
-
-OFF_BY_DEFAULT = frozenset({(Category.FUNDING, Channel.EMAIL), (Category.PAYOUT, Channel.EMAIL)})
-"""Frequent good news goes to the telephone, not to the mailbox, unless asked for."""
-
-
-def enabled_by_default(category: Category, channel: Channel) -> bool:
-    return (category, channel) not in OFF_BY_DEFAULT
 
 
 @dataclass(frozen=True)

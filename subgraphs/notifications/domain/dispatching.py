@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.core.services import Services
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.crud import dispatches
-from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.models import Dispatch, DispatchStatus, Notification
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.shared.clock import Clock

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.crud import preferences as choices
-from subgraphs.notifications.domain.catalogue import ALWAYS_SENT, Category, Channel, enabled_by_default
 from subgraphs.notifications.domain.refusals import PreferenceFixed
+from subgraphs.notifications.domain.vocabulary import ALWAYS_SENT, Category, Channel, enabled_by_default
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.domain.catalogue import Channel
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import FixedClock

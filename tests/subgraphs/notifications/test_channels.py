@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.dispatching import dispatch_due
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.messaging.event import EventPayload

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from subgraphs.notifications import models
 from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.domain.catalogue import Channel
 from subgraphs.notifications.domain.dispatching import dispatch_due
+from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.ports.carrier import OutgoingMessage
 from subgraphs.notifications.schemas import events

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from subgraphs.notifications.domain.catalogue import Category, Channel
+from subgraphs.notifications.domain.vocabulary import Category, Channel
 
 strawberry.enum(Category, name="NotificationCategory", description="Kinds of notification, as preferences name them.")
 strawberry.enum(

@@ -1,0 +1,38 @@
+"""Kinds of notification, the ways they go out, and what of both people may switch on and off."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """Kinds of notification, as preferences name them."""
+
+    ACCOUNT = "ACCOUNT"
+    SECURITY = "SECURITY"
+    CREDIT_REQUEST = "CREDIT_REQUEST"
+    FUNDING = "FUNDING"
+    INSTALLMENT = "INSTALLMENT"
+    DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    INVESTMENT = "INVESTMENT"
+    PAYOUT = "PAYOUT"
+
+
+class Channel(StrEnum):
+    """Ways out of the app. The inbox in the app is no channel: it always has everything."""
+
+    EMAIL = "EMAIL"
+    PUSH = "PUSH"
+
+
+ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
+"""What cannot be switched off: whoever takes an account over must not be able to silence it."""
+
+SENT_BY_ACCOUNTS = frozenset({(Category.SECURITY, Channel.EMAIL)})
+"""What accounts mails itself, with a link that stops it and that nobody else may know."""
+
+OFF_BY_DEFAULT = frozenset({(Category.FUNDING, Channel.EMAIL), (Category.PAYOUT, Channel.EMAIL)})
+"""Frequent good news goes to the telephone, not to the mailbox, unless asked for."""
+
+
+def enabled_by_default(category: Category, channel: Channel) -> bool:
+    return (category, channel) not in OFF_BY_DEFAULT
