@@ -6,10 +6,10 @@ Reads the database that `DISTRIBUTION_DATABASE_URL` names.
 
 import argparse
 import asyncio
+import os
 import sys
 from uuid import UUID
 
-from subgraphs.distribution.core.settings import DistributionSettings
 from subgraphs.distribution.crud import distributions
 from subgraphs.distribution.domain.printed import print_distribution
 from subgraphs.shared.database import Database
@@ -29,8 +29,10 @@ async def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m subgraphs.distribution", description=__doc__)
     parser.add_argument("installment_id", type=UUID)
     options = parser.parse_args(arguments)
-    settings = DistributionSettings()
-    database = Database(settings.database_url.get_secret_value(), pool_size=1, name="distribution-show")
+    url = os.environ.get("DISTRIBUTION_DATABASE_URL")
+    if not url:
+        sys.exit("Set DISTRIBUTION_DATABASE_URL to distribution's database.")
+    database = Database(url, pool_size=1, name="distribution-show")
     try:
         printed = await show(database, options.installment_id)
     finally:

@@ -1,19 +1,25 @@
 """Puts distribution together."""
 
+from subgraphs.distribution.api.files import file_routes
 from subgraphs.distribution.api.reactions import build_reactions
 from subgraphs.distribution.api.schema import schema
+from subgraphs.distribution.core.services import Services
 from subgraphs.distribution.core.settings import DistributionSettings
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.people import People
 from subgraphs.shared.subgraph import Subgraph
 
 
-def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
+def create_subgraph(
+    settings: DistributionSettings, *, verifier: TokenVerifier, people: People, clock: Clock | None = None
+) -> Subgraph:
     """Distribution over the database that *settings* name."""
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="distribution")
+    services = Services(settings=settings, clock=clock, database=database, people=people)
     return Subgraph(
         name="distribution",
         schema=schema,
@@ -21,7 +27,8 @@ def create_subgraph(settings: DistributionSettings, *, verifier: TokenVerifier, 
         verifier=verifier,
         reactions=build_reactions(clock),
         clock=clock,
-        services=settings,
+        services=services,
+        routes=[file_routes(services, verifier)],
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="distribution"),
         representations_max=settings.representations_max,

@@ -2,9 +2,9 @@
 What an access token may be used for, in one place. Accounts grants scopes by profile and role; every subgraph checks
 them by itself.
 
-The tables say it: which scopes open a root field (`ROOTS`), which let files be sent (`ROUTES`), which open a domain's
-entities (`DOMAINS`), and which show what is personal, to its owner (`OWN_SIGHTS`) and to staff (`SIGHTS`). What is in
-no table is refused. Whose things are meant is always decided by the owner's id besides.
+The tables say it: which scopes open a root field (`ROOTS`), which let files be sent and had (`ROUTES`), which open a
+domain's entities (`DOMAINS`), and which show what is personal, to its owner (`OWN_SIGHTS`) and to staff (`SIGHTS`).
+What is in no table is refused. Whose things are meant is always decided by the owner's id besides.
 """
 
 from collections.abc import Mapping
@@ -117,8 +117,9 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "POST /uploads": _OWN,
     "POST /credit/documents": (FARMER,),
+    "GET /wallet/transfers": (ADMIN,),
 }
-"""The scopes of which any one lets a file be sent. Reading one is a `Sight`."""
+"""The scopes of which any one lets a file be sent, or had that is nobody's own. Reading a person's is a `Sight`."""
 
 
 class Sight(StrEnum):

@@ -49,7 +49,7 @@ def create_subgraph(
         reactions=build_reactions(services),
         clock=clock,
         services=services,
-        routes=list(build_routes(services)),
+        routes=build_routes(services, verifier=verifier),
         jobs=build_jobs(services),
         on_close=[sandbox.delivery.close] if sandbox is not None else [],
         deadline_seconds_max=settings.deadline_seconds,

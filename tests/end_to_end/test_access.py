@@ -7,6 +7,7 @@ here. What a token's scopes open is the affair of `test_scopes.py`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ import pytest
 from launch.databases import DOMAINS
 from launch.home import ROOT
 from story.people import SELFIE
+from subgraphs.shared.clock import business_date
 from tests.end_to_end.asking import ARGUMENTS, fields_of, schema_of, seen_of, selection_of
 from tests.fixtures.parts import ToldParts
 from tests.fixtures.sold_quotas import key, prove_again
@@ -273,6 +275,25 @@ async def test_a_file_is_its_owners_and_staffs(
     contents = [await parts.get(url, token=person.token) for person in (cast.farmer, cast.analyst, cast.admin)]
     assert [answer.status for answer in contents] == [200, 200, 200]
     assert {answer.body for answer in contents} == {SELFIE if thing == "selfie" else CONTENT}
+
+
+FILES = """query { me { id incomeStatement(year: %d) { pdfPath }
+  wallet { statement(first: 1) { csvPath pdfPath } } } }"""
+
+
+async def test_statements_are_had_at_their_paths_by_whose_they_are(told_parts: ToldParts, things: Things) -> None:
+    parts, marina, stranger = told_parts.parts, things.cast.marina, things.cast.stranger
+    me = (await parts.ask(FILES % business_date(datetime.now(UTC)).year, token=marina.token)).data["me"]
+    statement, income = me["wallet"]["statement"], me["incomeStatement"]["pdfPath"]
+    for domain, path, begin in (
+        ("wallet", statement["csvPath"], b"\xef\xbb\xbfData e hora;"),
+        ("wallet", statement["pdfPath"], b"%PDF-"),
+        ("distribution", income, b"%PDF-"),
+    ):
+        url = parts.bases[domain] + path
+        assert [(await parts.get(url)).status, (await parts.get(url, token=stranger.token)).status] == [401, 404]
+        answer = await parts.get(url, token=marina.token)
+        assert (answer.status, answer.body[: len(begin)]) == (200, begin)
 
 
 async def test_a_document_is_added_to_ones_own_request_only(told_parts: ToldParts, things: Things) -> None:

@@ -11,6 +11,7 @@ from trevo.config.settings import Settings
 def test_the_router_asks_for_as_many_entities_as_a_subgraph_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISTRIBUTION_REPRESENTATIONS_MAX", "70")
     monkeypatch.setenv("DISTRIBUTION_DATABASE_URL", "postgresql://nowhere")
+    monkeypatch.setenv("DISTRIBUTION_PEOPLE_SECRET", "only accounts knows it")
     for name, value in local_environment({}, dict.fromkeys(DOMAINS, "http://127.0.0.1:1")).items():
         monkeypatch.setenv(name, value)
     limits = Settings().limits

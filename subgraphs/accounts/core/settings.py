@@ -20,6 +20,9 @@ class AccountsSettings(SubgraphSettings):
     # What each service signs its questions about people with; one name in both services' settings.
     contracts_people_secret: SecretStr | None = Field(None, min_length=16, validation_alias="contracts_people_secret")
     credit_people_secret: SecretStr | None = Field(None, min_length=16, validation_alias="credit_people_secret")
+    distribution_people_secret: SecretStr | None = Field(
+        None, min_length=16, validation_alias="distribution_people_secret"
+    )
     notifications_people_secret: SecretStr | None = Field(
         None, min_length=16, validation_alias="notifications_people_secret"
     )
@@ -109,6 +112,7 @@ class AccountsSettings(SubgraphSettings):
         secrets = {
             "contracts": self.contracts_people_secret,
             "credit": self.credit_people_secret,
+            "distribution": self.distribution_people_secret,
             "notifications": self.notifications_people_secret,
             "wallet": self.wallet_people_secret,
         }

@@ -17,8 +17,9 @@ log = structlog.get_logger()
 GRANTED: Mapping[str, frozenset[str]] = {
     "contracts": frozenset({"full_name", "cpf"}),  # whose certificate signs a CPR
     "credit": frozenset({"cpf"}),  # whom the bureau reports on
+    "distribution": frozenset({"full_name", "cpf"}),  # whose income a statement says
     "notifications": frozenset({"email"}),  # where an e-mail goes
-    "wallet": frozenset({"full_name", "cpf"}),  # whose a bank account has to be
+    "wallet": frozenset({"full_name", "cpf"}),  # whose a bank account has to be, and a statement is
 }
 """The fields of a person that a service may know, by the service's name. Services that are not here may not ask."""
 

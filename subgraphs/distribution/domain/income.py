@@ -15,8 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.crud import income
 from subgraphs.distribution.crud.income import CreditedSums, SoldSums
-from subgraphs.shared.clock import BRASILIA
+from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.money import round_half_up
+
+FIRST_YEAR = 2020
+"""Nothing was paid before the terms began."""
+
+
+def is_year_of_statements(year: int, now: datetime) -> bool:
+    """Whether *year* has begun in Brasília, and there may be something in it."""
+    return FIRST_YEAR <= year <= business_date(now).year
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """
-The wallet's own routes: the gateway's webhook, and what the sandbox gateway offers to people.
+The wallet's own routes: the gateway's webhook, files for people (`files.py`), and what the sandbox gateway offers them.
 
 The webhook answers 2xx only for what is safely recorded; anything else makes the gateway try again. A payment that
 we cannot place is recorded too (suspense), so it is answered 200: sending it again would not help.
@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.correlation import accept_correlation, correlation_id
 from subgraphs.shared.http import BadRequest, read_body
+from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
+from subgraphs.wallet.api.files import file_routes
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import metrics, payments, withdrawals
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
@@ -29,8 +31,8 @@ from subgraphs.wallet.schemas.webhooks import NOTICE, Notice, PaymentReceived, T
 log = structlog.get_logger()
 
 
-def build_routes(services: Services) -> list[APIRouter]:
-    routes = [_webhook_route(services)]
+def build_routes(services: Services, *, verifier: TokenVerifier) -> list[APIRouter]:
+    routes = [_webhook_route(services), file_routes(services, verifier)]
     if services.sandbox is not None:
         routes.append(_sandbox_routes(services.sandbox))
     return routes

@@ -91,6 +91,15 @@ STATEMENT_LINES: dict[TransferKind, str] = {
 }
 """What changes a person's available balance, in their words."""
 
+TRANSFER_LINES: dict[TransferKind, str] = STATEMENT_LINES | {
+    TransferKind.SUSPENSE: "Pagamento em análise",
+    TransferKind.SUSPENSE_PAID_OUT: "Pagamento em análise pago pelo banco",
+    TransferKind.HOLD_CAPTURE: "Investimento confirmado",
+    TransferKind.WITHDRAWAL_SENT: "Saque concluído",
+    TransferKind.GATEWAY_SETTLEMENT: "Liquidação do provedor de pagamentos",
+}
+"""Every kind of transfer, for staff."""
+
 WITHDRAWAL_SUMMARIES: dict[WithdrawalStatus, str] = {
     WithdrawalStatus.REQUESTED: "Saque de {amount} solicitado",
     WithdrawalStatus.SENT: "Saque de {amount} a caminho do banco",

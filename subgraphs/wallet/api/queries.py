@@ -12,6 +12,7 @@ from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders, types
 from subgraphs.wallet.api.days import start_of_day
+from subgraphs.wallet.api.file_paths import transfers_path
 from subgraphs.wallet.domain import books
 
 
@@ -54,7 +55,10 @@ class Query:
             )
         kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.occurred_at, id=row.id))
         return types.LedgerTransferPage(
-            nodes=[types.LedgerTransfer.from_model(row) for row in kept], page_info=page_info
+            nodes=[types.LedgerTransfer.from_model(row) for row in kept],
+            page_info=page_info,
+            csv_path=transfers_path("csv", **wanted.in_path()),
+            pdf_path=transfers_path("pdf", **wanted.in_path()),
         )
 
     @strawberry.field(description="For administrators: check the whole ledger now.")

@@ -47,3 +47,8 @@ class WalletSettings(PeopleSettings, SubgraphSettings):
     """At most 15 characters, no accents."""
     boleto_bank_code: str = Field(default="999", pattern="^[0-9]{3}$")
     """The bank that issues our boletos; 999 belongs to nobody."""
+
+    export_csv_rows_max: int = Field(50_000, ge=1)
+    """Rows of one CSV file; who wants more asks for shorter times. Spreadsheets take about a million."""
+    export_pdf_rows_max: int = Field(2_000, ge=1)
+    """Rows of one PDF file, about 30 pages: a page costs far more work than its rows as CSV."""

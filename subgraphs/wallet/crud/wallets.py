@@ -32,6 +32,10 @@ async def add_wallet(session: AsyncSession, row: Mapping[str, Any]) -> None:
     await session.execute(upsert(Wallet).values(row).on_conflict_do_nothing())
 
 
+async def find_wallet(session: AsyncSession, wallet_id: UUID) -> Wallet | None:
+    return await session.get(Wallet, wallet_id)
+
+
 async def find_wallet_of(session: AsyncSession, user_id: UUID) -> Wallet | None:
     found: Wallet | None = await session.scalar(select(Wallet).where(Wallet.user_id == user_id))
     return found

@@ -325,7 +325,13 @@ async def test_the_sandbox_verifier_finds_what_is_set(accounts: Accounts, result
 
 @pytest.mark.parametrize(
     "setting",
-    ["contracts_people_secret", "credit_people_secret", "notifications_people_secret", "wallet_people_secret"],
+    [
+        "contracts_people_secret",
+        "credit_people_secret",
+        "distribution_people_secret",
+        "notifications_people_secret",
+        "wallet_people_secret",
+    ],
 )
 async def test_a_service_proves_itself_by_the_secret_set(
     accounts: Accounts, over_http: aiohttp.ClientSession, setting: str

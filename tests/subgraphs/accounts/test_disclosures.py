@@ -20,6 +20,7 @@ CLOSE = "mutation ($input: CloseAccountInput!) { closeAccount(input: $input) { _
 EXPECTED = {
     "contracts": Person(full_name="Sérgio Almeida", cpf="52998224725"),
     "credit": Person(cpf="52998224725"),
+    "distribution": Person(full_name="Sérgio Almeida", cpf="52998224725"),
     "notifications": Person(email="sergio@example.com"),
     "wallet": Person(full_name="Sérgio Almeida", cpf="52998224725"),
 }

@@ -8,6 +8,7 @@ from subgraphs.distribution.core.settings import DistributionSettings
 from subgraphs.distribution.main import create_subgraph
 from subgraphs.shared.clock import FixedClock
 from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.distribution.register import PAID_AT, Register
 
@@ -17,7 +18,8 @@ async def register(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIte
     """Nothing is known yet; it is the day of the first payment."""
     database = await make_database("distribution")
     clock = FixedClock(PAID_AT)
-    settings = DistributionSettings(database_url=database.url)
-    subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock)
-    yield Register(subgraph, tokens, clock)
+    settings = DistributionSettings(database_url=database.url, people_secret="nobody-else-knows-this")
+    people = KnownPeople()
+    subgraph = create_subgraph(settings, verifier=tokens.verifier, people=people, clock=clock)
+    yield Register(subgraph, tokens, clock, people)
     await subgraph.close()

@@ -1,7 +1,7 @@
 """A distribution subgraph and a CPR that is repaid. Values are fixed; what a test does not name does not matter."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver, recorded
 from tests.fixtures.databases import sql_of_the_owner
+from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
 
 FARMER = uuid.UUID("0f000000-0000-4000-8000-000000000001")
@@ -118,6 +119,7 @@ class Register:
     subgraph: Subgraph
     tokens: TokenIssuer
     clock: FixedClock
+    people: KnownPeople = field(default_factory=KnownPeople)
 
     async def ask(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> dict[str, Any]:
         return await self.subgraph.execute(GraphQLRequest(query, variables, headers=headers or {}))

@@ -14,6 +14,8 @@ from tests.fixtures.tokens import TokenIssuer
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/none"
 SECRET = "a-secret-that-only-the-gateway-knows"
 
+PATHS = ["/webhooks/pix", "/wallet/statements/{wallet_id}.{form}", "/wallet/transfers.{form}"]
+
 
 class AnotherGateway:
     """What a deployment would bring."""
@@ -35,7 +37,7 @@ async def test_the_sandbox_is_the_gateway_until_another_is_named(tokens: TokenIs
     subgraph = create_subgraph(settings(), verifier=tokens.verifier, people=KnownPeople())
     assert isinstance(subgraph.services.gateway, SandboxGateway)
     paths = sorted(route.path for router in subgraph.routes for route in router.routes)
-    assert paths == ["/sandbox/boleto/pay", "/sandbox/pix/pay", "/webhooks/pix"]
+    assert paths == sorted(["/sandbox/boleto/pay", "/sandbox/pix/pay", *PATHS])
     assert "deliver sandbox webhooks" in [job.name for job in subgraph.jobs]
     await subgraph.close()
 
@@ -43,7 +45,7 @@ async def test_the_sandbox_is_the_gateway_until_another_is_named(tokens: TokenIs
 async def test_with_a_real_gateway_nobody_can_pay_in_the_sandbox(tokens: TokenIssuer) -> None:
     named = settings(gateway=f"{__name__}:AnotherGateway")
     subgraph = create_subgraph(named, verifier=tokens.verifier, people=KnownPeople(), gateway=AnotherGateway(named))  # type: ignore[arg-type]
-    assert [route.path for router in subgraph.routes for route in router.routes] == ["/webhooks/pix"]
+    assert [route.path for router in subgraph.routes for route in router.routes] == PATHS
     assert "deliver sandbox webhooks" not in [job.name for job in subgraph.jobs]
     await subgraph.close()
 

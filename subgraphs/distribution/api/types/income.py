@@ -77,9 +77,12 @@ class IncomeStatement:
     closing_balance: Money
     lines: list[IncomeStatementLine]
     sales: list[QuotaSaleLine] = strawberry.field(description="Quotas sold to others in the year.")
+    pdf_path: str = strawberry.field(
+        description="The same on paper, in Portuguese, with name and CPF: GET it with an access token."
+    )
 
     @classmethod
-    def of(cls, statement: income.IncomeStatement) -> "IncomeStatement":
+    def of(cls, statement: income.IncomeStatement, *, pdf_path: str) -> "IncomeStatement":
         return cls(
             year=statement.year,
             principal=Money.of_minor(statement.total("principal_minor")),
@@ -92,4 +95,5 @@ class IncomeStatement:
             closing_balance=Money.of_minor(statement.total("closing_balance_minor")),
             lines=[IncomeStatementLine.of(line) for line in statement.lines],
             sales=[QuotaSaleLine.of(sold) for sold in statement.sales],
+            pdf_path=pdf_path,
         )

@@ -3,10 +3,11 @@
 import strawberry
 from graphql import GraphQLError
 
+from subgraphs.distribution.api.file_paths import income_statement_path
 from subgraphs.distribution.api.types.income import IncomeStatement
 from subgraphs.distribution.api.types.payout import PayoutPage
 from subgraphs.distribution.crud import payout_pages
-from subgraphs.distribution.domain.income import get_income_statement
+from subgraphs.distribution.domain.income import FIRST_YEAR, get_income_statement, is_year_of_statements
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
@@ -15,9 +16,6 @@ from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
-
-FIRST_YEAR = 2020
-"""Nothing was paid before the terms began."""
 
 
 @strawberry.federation.type(keys=["id"], description="A person.")
@@ -46,13 +44,15 @@ class User:
     async def income_statement(self, info: Info, year: int) -> IncomeStatement | None:
         if not self._is_seen(info):
             return None
-        this_year = business_date(info.context.clock.now()).year
-        if not FIRST_YEAR <= year <= this_year:
+        now, investor_id = info.context.clock.now(), require_id(self.id)
+        if not is_year_of_statements(year, now):
             raise GraphQLError(
-                f"`year` must be between {FIRST_YEAR} and {this_year}", extensions={"code": "BAD_USER_INPUT"}
+                f"`year` must be between {FIRST_YEAR} and {business_date(now).year}",
+                extensions={"code": "BAD_USER_INPUT"},
             )
         async with info.context.read() as session:
-            return IncomeStatement.of(await get_income_statement(session, require_id(self.id), year))
+            statement = await get_income_statement(session, investor_id, year)
+        return IncomeStatement.of(statement, pdf_path=income_statement_path(investor_id, year))
 
     def _is_seen(self, info: Info) -> bool:
         return info.context.may_see(require_id(self.id), Sight.INCOME)

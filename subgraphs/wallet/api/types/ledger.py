@@ -1,7 +1,7 @@
 """The ledger as staff see it."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
@@ -79,6 +79,11 @@ class LedgerTransfer:
 class LedgerTransferPage:
     nodes: list[LedgerTransfer]
     page_info: PageInfo
+    csv_path: str = strawberry.field(
+        description="The whole list (this filter) as a file for spreadsheets, a row per entry, the oldest first: GET "
+        "it with an access token."
+    )
+    pdf_path: str = strawberry.field(description="The same to read and keep.")
 
 
 @strawberry.input(description="Which transfers; what is left out does not restrict.")
@@ -88,6 +93,16 @@ class LedgerTransferFilter:
     to: date | None = strawberry.field(default=None, description="Last day, in Brasília.")
     user_id: strawberry.ID | None = strawberry.field(default=None, description="On an account of this person.")
     reference: strawberry.ID | None = None
+
+    def in_path(self) -> dict[str, Any]:
+        """The same filter, for the path of a file."""
+        return {
+            "first_day": self.from_,
+            "last_day": self.to,
+            "kinds": None if self.kinds is None else [kind.value for kind in self.kinds],
+            "user_id": self.user_id,
+            "reference": self.reference,
+        }
 
 
 @strawberry.type(description="Whether the ledger says what it must: sums, clearing accounts, hash chains.")

@@ -62,3 +62,8 @@ class StatementEntry:
 class StatementPage:
     nodes: list[StatementEntry]
     page_info: PageInfo
+    csv_path: str = strawberry.field(
+        description="The whole list (these days, these kinds) as a file for spreadsheets, the oldest first: GET it "
+        "with an access token."
+    )
+    pdf_path: str = strawberry.field(description="The same to read and keep.")

@@ -17,6 +17,7 @@ from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.days import start_of_day
+from subgraphs.wallet.api.file_paths import statement_path
 from subgraphs.wallet.api.types.bank_account import BankAccount
 from subgraphs.wallet.api.types.money_out import MoneyOut
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
@@ -57,7 +58,13 @@ class Wallet:
                 limit=page.limit,
             )
         kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[1].occurred_at, id=pair[0].id))
-        return StatementPage(nodes=[StatementEntry.from_models(*pair) for pair in kept], page_info=page_info)
+        kind_names = None if kinds is None else [kind.value for kind in kinds]
+        return StatementPage(
+            nodes=[StatementEntry.from_models(*pair) for pair in kept],
+            page_info=page_info,
+            csv_path=statement_path(self.id, "csv", first_day=from_, last_day=to, kinds=kind_names),
+            pdf_path=statement_path(self.id, "pdf", first_day=from_, last_day=to, kinds=kind_names),
+        )
 
     @strawberry.federation.field(description="Money taken out, newest first.", directives=[PAGED])
     async def withdrawals(self, info: Info, first: int | None = None, after: str | None = None) -> WithdrawalPage:
