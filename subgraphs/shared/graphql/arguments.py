@@ -5,10 +5,12 @@ PostgreSQL stores no NUL, and half of a surrogate pair is no character that coul
 so can a string in a document. Whoever sends one hears it for that field; the others are answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
+
+from subgraphs.shared.graphql.guarded import Guarded
 
 ENTITIES = "_entities"
 """Looks at its representations one by one, and answers each in its own place."""
@@ -29,19 +31,16 @@ def refuse_unstorable_texts(schema: GraphQLSchema) -> None:
 
 
 def _checked(resolve: Callable[..., Any] | None) -> Callable[..., Any] | None:
-    if resolve is None:
-        return None
+    return None if resolve is None else Guarded(resolve, of_arguments=_refuse_unstorable)
 
-    def checked(source: Any, info: Any, **arguments: Any) -> Any:
-        for name, value in arguments.items():
-            if not _holds_only_storable(value):
-                raise GraphQLError(
-                    f"'{name}' has a character that cannot be stored (NUL, or half of a surrogate pair).",
-                    extensions={"code": "BAD_USER_INPUT"},
-                )
-        return resolve(source, info, **arguments)
 
-    return checked
+def _refuse_unstorable(arguments: Mapping[str, Any]) -> None:
+    for name, value in arguments.items():
+        if not _holds_only_storable(value):
+            raise GraphQLError(
+                f"'{name}' has a character that cannot be stored (NUL, or half of a surrogate pair).",
+                extensions={"code": "BAD_USER_INPUT"},
+            )
 
 
 def _holds_only_storable(value: Any) -> bool:

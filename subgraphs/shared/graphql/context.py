@@ -63,6 +63,8 @@ class Context:
     """How many entities one `_entities` call may ask for."""
     entity_scopes: tuple[str, ...] = ()
     """Any one of them opens this domain's entities; any token does where none is named."""
+    is_admitted: bool = False
+    """Whether the door has looked at what this request costs."""
     looks: set[Look] = field(default_factory=set)
     """Of staff, at others' data, in this request."""
     _loaders: dict[Hashable, Loader[Any, Any]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ is the key of both steps, and one hook per request does what four did.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,6 +21,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from subgraphs.shared.graphql.compiled.documents import RUNS, Forms
 from subgraphs.shared.settings import DoorSettings
 from trevo.door.cache import BoundedCache
 from trevo.door.cost import OperationPrice, check_cost, price_operation
@@ -53,6 +54,8 @@ class ReadDocument:
     errors: list[GraphQLError]
     prices: Mapping[str | None, OperationPrice]
     """By the operation's name; None stands for the only one."""
+    forms: Forms = field(default_factory=Forms, compare=False)
+    """What it was compiled to, as soon as it came again."""
 
 
 class Door:
@@ -76,9 +79,14 @@ class Door:
             conditions_max=settings.query_conditions_max,
             name_characters_max=settings.query_name_characters_max,
         )
+        self.compiled_run = RUNS.labels(subgraph, "done")
         self.documents: BoundedCache[tuple[int, str], ReadDocument] = BoundedCache(
             bytes_max=settings.documents_cached_bytes_max, entries_max=settings.documents_cached_max
         )
+
+    def known(self, schema: "FederatedSchema", text: str) -> ReadDocument | None:
+        """The document in *text*, if it was asked before."""
+        return self.documents.get((id(schema), text))
 
     def read(self, schema: "FederatedSchema", text: str, rules: tuple[Any, ...]) -> ReadDocument:
         """The document in *text*. Raises TooMuch as `documents` and `cost` in `trevo.door` do; GraphQLSyntaxError."""
@@ -147,7 +155,8 @@ class AtTheDoor(SchemaExtension):
             door: Door = asked.context.door
             try:
                 read = door.read(asked.schema, asked.query, asked.validation_rules)  # type: ignore[arg-type]  # ours
-                door.check_cost(read, asked.operation_name, asked.variables or {})
+                if not asked.context.is_admitted:
+                    door.check_cost(read, asked.operation_name, asked.variables or {})
             except TooMuch as excess:
                 raise door.refuse(excess, asked.operation_name) from None
             asked.graphql_document, asked.pre_execution_errors = read.document, read.errors

@@ -32,7 +32,7 @@ from graphql import (
 from strawberry.federation.schema import FederationAny
 
 from subgraphs.shared.graphql.arguments import is_storable
-from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.scalars import require_id
 from trevo.door.cost import CostRules, ListSize, read_cost_rules
 
@@ -127,22 +127,39 @@ class FederatedSchema(strawberry.federation.Schema):
         return self._entities(info, representations)
 
     async def _entities(self, info: Info, representations: list[Any]) -> list[Any]:
-        if not info.context.is_anonymous:  # who is nobody finds everything absent
-            info.context.require(*info.context.entity_scopes)
-        most = info.context.representations_max
+        return await self.look_up(info, self.read_references(info.context, representations))
+
+    def read_references(self, context: Context, representations: list[Any]) -> list[Reference | BadRepresentation]:
+        """
+        What each of *representations* asks for, in their order; or what is wrong with it.
+
+        Raises Forbidden, and GraphQLError where they are too many.
+        """
+        if not context.is_anonymous:  # who is nobody finds everything absent
+            context.require(*context.entity_scopes)
+        most = context.representations_max
         if len(representations) > most:
             raise GraphQLError(
                 f"At most {most} entities can be asked for at once.",
                 extensions={"code": "TOO_MANY_REPRESENTATIONS"},
             )
-        results: list[Any] = [None] * len(representations)
-        by_type: dict[str, list[tuple[int, Reference]]] = {}
-        for index, representation in enumerate(representations):
+        references: list[Reference | BadRepresentation] = []
+        for representation in representations:
             try:
-                reference = _reference(self, self._entity_types, representation)
-                by_type.setdefault(reference.typename, []).append((index, reference))
+                references.append(_reference(self, self._entity_types, representation))
             except BadRepresentation as error:
-                results[index] = error
+                references.append(error)
+        return references
+
+    async def look_up(self, info: Info, references: Sequence[Reference | BadRepresentation]) -> list[Any]:
+        """The object of each reference, in their order: None where it is absent, an error where one belongs."""
+        results: list[Any] = [None] * len(references)
+        by_type: dict[str, list[tuple[int, Reference]]] = {}
+        for index, reference in enumerate(references):
+            if isinstance(reference, Reference):
+                by_type.setdefault(reference.typename, []).append((index, reference))
+            else:
+                results[index] = reference
         looks = [_resolve_type(self._entity_types[name], info, places, results) for name, places in by_type.items()]
         if len(looks) == 1:
             await looks[0]  # nearly always: spared a task and a turn of the event loop

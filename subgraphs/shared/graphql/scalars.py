@@ -48,10 +48,14 @@ def parse_decimal(value: object) -> Decimal:
         raise GraphQLError('Decimal takes a string of digits like "1234.56"') from None
 
 
+def write_decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
 DECIMAL = strawberry.scalar(
     name="Decimal",
     description='A decimal number as a string: "1234.56". Never a float.',
-    serialize=lambda value: format(value, "f"),
+    serialize=write_decimal,
     parse_value=parse_decimal,
 )
 

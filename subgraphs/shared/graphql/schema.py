@@ -14,9 +14,11 @@ from graphql import get_nullable_type
 from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.graphql.arguments import refuse_unstorable_texts
+from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.door import AtTheDoor
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.giving_way import GivingWay
+from subgraphs.shared.graphql.guarded import Guarded
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 from subgraphs.shared.scopes import ROOTS
@@ -118,9 +120,9 @@ def _close_root_fields(
 
 
 def _opened_by(scopes: tuple[str, ...], resolve: Callable[..., Any] | None) -> Callable[..., Any]:
-    def closed(source: Any, info: Any, **arguments: Any) -> Any:
-        info.context.require(*scopes)
-        assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
-        return resolve(source, info, **arguments)
+    assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
 
-    return closed
+    def require(context: Context) -> None:
+        context.require(*scopes)
+
+    return Guarded(resolve, of_asker=require)

@@ -1,0 +1,55 @@
+"""Written code and graphql-core agree, whatever is asked of whatever data."""
+
+import asyncio
+from typing import Any
+
+from graphql import parse, validate
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from subgraphs.shared.graphql.compiled.asked import AskedDocument
+from subgraphs.shared.graphql.compiled.write import write_program
+from tests.subgraphs.shared.compiled.documents import a_document
+from tests.subgraphs.shared.compiled.farm import SCHEMA, World, a_context, by_graphql_core
+
+CORE = SCHEMA._schema  # Strawberry keeps the graphql-core schema there
+
+SEEDS = st.integers(0, 2**32)
+RANDOM = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
+
+
+async def by_code(text: str, world: World, variables: dict[str, Any]) -> dict[str, Any]:
+    """What written code answers. Raises GiveUp, or what befell a resolver."""
+    asked = AskedDocument.of(parse(text), None)
+    conditions = {name: variables[name] for name in asked.conditions if name in variables}
+    return await write_program(SCHEMA, asked, conditions).run(a_context(world), variables)
+
+
+def is_valid(text: str) -> bool:
+    return not validate(CORE, parse(text))
+
+
+@RANDOM
+@given(SEEDS)
+def test_of_sound_data_code_answers_what_graphql_core_answers(seed: int) -> None:
+    text, variables = a_document(seed, CORE, sound=True)
+    assume(is_valid(text))
+    expected = asyncio.run(by_graphql_core(text, World(), variables))
+    assert expected.errors is None, expected.errors
+    data = asyncio.run(by_code(text, World(), variables))
+    assert data == expected.data
+    assert str(data) == str(expected.data), "in the same order, and of the same classes"
+
+
+@RANDOM
+@given(SEEDS, st.sampled_from([5, 30, 150]))
+def test_of_faulty_data_code_answers_the_same_or_nothing(seed: int, faults: int) -> None:
+    text, variables = a_document(seed, CORE, sound=False)
+    assume(is_valid(text))
+    expected = asyncio.run(by_graphql_core(text, World(faults), variables))
+    try:
+        data = asyncio.run(by_code(text, World(faults), variables))
+    except Exception:  # noqa: BLE001  # whatever befell a resolver
+        return
+    assert expected.errors is None, expected.errors
+    assert str(data) == str(expected.data)
