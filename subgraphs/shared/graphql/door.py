@@ -79,7 +79,9 @@ class Door:
             conditions_max=settings.query_conditions_max,
             name_characters_max=settings.query_name_characters_max,
         )
+        self._estimates = {kind: COST.labels(subgraph, kind) for kind in ("entities", "fields")}
         self.compiled_run = RUNS.labels(subgraph, "done")
+        """Counts a request that was executed by code."""
         self.documents: BoundedCache[tuple[int, str], ReadDocument] = BoundedCache(
             bytes_max=settings.documents_cached_bytes_max, entries_max=settings.documents_cached_max
         )
@@ -129,7 +131,7 @@ class Door:
             ("fields", sum(costs.values()), self._settings.query_cost_max),
         ):
             if cost:
-                COST.labels(self.subgraph, kind).observe(cost)
+                self._estimates[kind].observe(cost)
             check_cost(cost, cost_max)
 
     def refuse(self, excess: TooMuch, operation_name: str | None) -> GraphQLError:
