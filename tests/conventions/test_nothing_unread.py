@@ -45,6 +45,8 @@ CALLED_BY_LIBRARIES = {
     "entities_resolver": "Strawberry's federation",
     "AuditTrail": "the router that the example is installed beside",
     "remove_header": "extensions that others write",
+    "field_nodes": "Strawberry's `info`",
+    "raw_arguments": "code written for documents",
     "process_bind_param": "SQLAlchemy's column types",
     "process_result_value": "SQLAlchemy's column types",
 }

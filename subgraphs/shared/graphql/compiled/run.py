@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, Undefined
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, Undefined
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
@@ -104,10 +104,6 @@ class ResolveInfo:
     @property
     def field_nodes(self) -> list[FieldNode]:
         return self._place.nodes
-
-    @property
-    def return_type(self) -> GraphQLOutputType:
-        return self._place.definition.type
 
     @property
     def parent_type(self) -> GraphQLObjectType:

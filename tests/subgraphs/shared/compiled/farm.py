@@ -303,7 +303,9 @@ class Field:
         words = where.words if where is not None else None
         if words is not None:
             words.append("seen")  # its own alone
-        return as_said((text, where, colours, at, count, info.field_name, sorted(info.variable_values)))
+        return as_said(
+            (text, where, colours, at, count, info.field_name, sorted(info.variable_values), info.selected_fields)
+        )
 
     @strawberry.field
     def neighbour(self, info: Info) -> "Field":
