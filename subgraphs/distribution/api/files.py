@@ -38,7 +38,8 @@ def file_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
             paper = await _income_paper(services, actor, require_id(person), year)
         except Refused as refused:
             return refused.answer()
-        return await printer.answer(paper, form="pdf", name=f"informe-de-rendimentos-{year}")
+        async with printer.turn():
+            return await printer.answer(lambda: paper, form="pdf", name=f"informe-de-rendimentos-{year}")
 
     return router
 

@@ -6,7 +6,8 @@ is work for the processor, so it is done beside the event loop, one at a time in
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -168,17 +169,22 @@ class Printer:
 
     _line: Line = field(default_factory=lambda: Line("files being made", 1, waiting_max=WAITING_MAX))
 
-    async def answer(self, paper: Paper, *, form: str, name: str) -> Response:
+    def turn(self) -> AbstractAsyncContextManager[None]:
         """
-        *paper* in the *form* asked for, under *name*; of CSV its first table alone. Raises Unavailable.
+        Inside, a file's many rows are read and the file is made. Raises Unavailable.
 
-        Beside the event loop, which goes on meanwhile.
+        So files take one of the database's connections and one thread, however many are asked for.
         """
-        async with self._line.place():
-            if form == "csv":
-                content, media_type = await asyncio.to_thread(as_csv.csv_bytes, paper.tables[0]), as_csv.MEDIA_TYPE
-            else:
-                content, media_type = await asyncio.to_thread(as_pdf.pdf_bytes, paper), as_pdf.MEDIA_TYPE
+        return self._line.place()
+
+    async def answer(self, write: Callable[[], Paper], *, form: str, name: str) -> Response:
+        """
+        The paper that *write* gives, in the *form* asked for, under *name*; of CSV its first table.
+
+        Written and made beside the event loop, which goes on meanwhile.
+        """
+        media_type = as_csv.MEDIA_TYPE if form == "csv" else as_pdf.MEDIA_TYPE
+        content = await asyncio.to_thread(_make, write, form)
         headers = {
             "content-disposition": f'attachment; filename="{name}.{form}"',
             "content-type": media_type,
@@ -186,6 +192,11 @@ class Printer:
             "cache-control": "private, no-store",
         }
         return Response(content, headers=headers)
+
+
+def _make(write: Callable[[], Paper], form: str) -> bytes:
+    paper = write()
+    return as_csv.csv_bytes(paper.tables[0]) if form == "csv" else as_pdf.pdf_bytes(paper)
 
 
 async def write_down(database: Database, looks: Collection[Look], *, actor: Identity, now: datetime) -> None:

@@ -8,6 +8,7 @@ Paths with a list's own filter are in the graph beside the list (`csvPath`, `pdf
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -78,23 +79,27 @@ class _Files:
         database = self._services.database
         async with database.read() as session:
             wallet = await crud.wallets.find_wallet(session, wallet_id)
-            if wallet is None or form not in FORMS or not actor.sees_own(wallet.user_id, Sight.MONEY):
-                raise Refused(*NOT_FOUND)
-            found = crud.exports.read_movements(
-                session, wallet.available_id, since=days.since, until=days.until, kinds=kinds
+        if wallet is None or form not in FORMS or not actor.sees_own(wallet.user_id, Sight.MONEY):
+            raise Refused(*NOT_FOUND)
+        holder = await find_holder(self._services.people, wallet.user_id) if form == "pdf" else Person()
+        async with self._printer.turn():
+            async with database.read() as session:
+                found = crud.exports.read_movements(
+                    session, wallet.available_id, since=days.since, until=days.until, kinds=kinds
+                )
+                movements = await gather(found, rows_max=self._rows_max(form))
+                opening_minor = None
+                if kinds is None:
+                    opening_minor = await self._opening(session, wallet.available_id, movements, days)
+            write = partial(
+                statement_paper,
+                movements,
+                holder=holder,
+                days=days,
+                opening_minor=opening_minor,
+                made_at=self._services.clock.now(),
             )
-            movements = await gather(found, rows_max=self._rows_max(form))
-            opening_minor = None
-            if kinds is None:
-                opening_minor = await self._opening(session, wallet.available_id, movements, days)
-        paper = statement_paper(
-            movements,
-            holder=await find_holder(self._services.people, wallet.user_id) if form == "pdf" else Person(),
-            days=days,
-            opening_minor=opening_minor,
-            made_at=self._services.clock.now(),
-        )
-        return await self._printer.answer(paper, form=form, name=f"extrato{days.in_file_name}")
+            return await self._printer.answer(write, form=form, name=f"extrato{days.in_file_name}")
 
     async def transfers(self, request: Request, form: str) -> Response:
         """The list of transfers, for administrators; that they looked at people's money is written down."""
@@ -107,22 +112,23 @@ class _Files:
         owner_id = require_id(parameters["userId"]) if "userId" in parameters else None
         if form not in FORMS:
             raise Refused(*NOT_FOUND)
-        async with self._services.database.read() as session:
-            found = crud.exports.read_postings(
-                session,
-                since=days.since,
-                until=days.until,
-                kinds=kinds,
-                owner_id=owner_id,
-                reference_id=require_id(parameters["reference"]) if "reference" in parameters else None,
-            )
-            postings = await gather(found, rows_max=self._rows_max(form))
-        now = self._services.clock.now()
-        owners = {posting.owner_id for posting in postings} | {owner_id}
-        looks = {(owner, Sight.MONEY) for owner in owners if owner is not None}
-        await write_down(self._services.database, looks, actor=actor, now=now)
-        paper = transfers_paper(postings, days=days, parameters=parameters, made_at=now)
-        return await self._printer.answer(paper, form=form, name=f"transferencias{days.in_file_name}")
+        async with self._printer.turn():
+            async with self._services.database.read() as session:
+                found = crud.exports.read_postings(
+                    session,
+                    since=days.since,
+                    until=days.until,
+                    kinds=kinds,
+                    owner_id=owner_id,
+                    reference_id=require_id(parameters["reference"]) if "reference" in parameters else None,
+                )
+                postings = await gather(found, rows_max=self._rows_max(form))
+            now = self._services.clock.now()
+            owners = {posting.owner_id for posting in postings} | {owner_id}
+            looks = {(owner, Sight.MONEY) for owner in owners if owner is not None}
+            await write_down(self._services.database, looks, actor=actor, now=now)
+            write = partial(transfers_paper, postings, days=days, parameters=parameters, made_at=now)
+            return await self._printer.answer(write, form=form, name=f"transferencias{days.in_file_name}")
 
     async def _opening(self, session: AsyncSession, account_id: UUID, movements: Sequence[Movement], days: Days) -> int:
         """What was there before the first movement; where there is none, on those days."""

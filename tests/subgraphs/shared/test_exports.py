@@ -181,7 +181,8 @@ async def test_files_are_made_one_at_a_time_and_too_long_a_line_is_told_at_once(
 ) -> None:
     monkeypatch.setattr(download, "WAITING_MAX", 0)
     printer = download.Printer()
-    async with printer._line.place():
+    async with printer.turn():
         with pytest.raises(Unavailable):
-            await printer.answer(a_paper(), form="csv", name="extrato")
-    assert (await printer.answer(a_paper(), form="csv", name="extrato")).body == csv_bytes(a_table())
+            await printer.turn().__aenter__()
+    async with printer.turn():
+        assert (await printer.answer(a_paper, form="csv", name="extrato")).body == csv_bytes(a_table())

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from subgraphs.shared.exports.download import Printer
+from subgraphs.shared.turns import LineFull
 from subgraphs.wallet.api.messages import STATEMENT_LINES, TRANSFER_LINES
 from subgraphs.wallet.api.types.statement import StatementKind
 from subgraphs.wallet.crud import exports
@@ -344,6 +346,21 @@ async def test_transfers_are_for_administrators(
     await world.person_with(MARINA, 100_00)
     assert (await get(world, served, "/wallet/transfers.csv", who, *scopes)).status == status
     assert await looks(world) == []
+
+
+@pytest.mark.parametrize("kind", ["statement", "transfers"])
+async def test_who_waits_in_too_long_a_line_is_told_at_once(
+    world: WalletWorld, served: Served, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await three_days(world)
+    path = (await statement(world))["csvPath"] if kind == "statement" else "/wallet/transfers.csv"
+
+    def full(_printer: object) -> None:
+        raise LineFull("20 wait for files being made")
+
+    monkeypatch.setattr(Printer, "turn", full)
+    file = await get(world, served, path, *((MARINA,) if kind == "statement" else (ANA, *ADMIN)))
+    assert (file.status, b'"code":"SERVICE_UNAVAILABLE"' in file.body) == (503, True)
 
 
 def test_every_kind_has_its_words() -> None:
