@@ -56,7 +56,7 @@ migrate: environment ## bring the databases named in the environment to the newe
 	@$(RUN) -m launch.migrate
 
 books: environment ## check the ledger: balances, clearing accounts, hash chains
-	@$(RUN) -m upkeep.books
+	@PEERSEED_SANDBOXES=1 $(RUN) -m upkeep.books
 
 republish: environment ## tell a lost queue again what it should have heard: QUEUE=name SINCE=instant
 	@$(RUN) -m upkeep.republish --queue $(QUEUE) --since $(SINCE)

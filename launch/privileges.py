@@ -123,7 +123,9 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "bank_accounts": ADD_AND_CHANGE,
         "bank_accounts_to_seal": ALL,
         "charges": ADD_AND_CHANGE,
+        "disbursements": ADD,
         "distribution_parts": ADD,
+        "distribution_payouts": ADD,
         # What came in stays as it came; whose it is found to be, and when our bank had it, is told later.
         "gain_tax_brackets": READ,
         "gain_tax_rules": READ,
@@ -146,6 +148,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "quota_positions": ADD,
         "quota_registers": READ,
         "quota_swaps": ADD,
+        # Written by the rules' own triggers.
+        "recorded_rules": READ,
         "registered_cprs": ADD,
         "sandbox_charges": ADD_AND_CHANGE,
         "sandbox_deliveries": ALL,

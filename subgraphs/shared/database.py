@@ -134,14 +134,19 @@ class Database:
         connections_waiting_max: int = 1_000,
         row_waiting_max: int = 100,
         name: str = "peerseed",
+        clock_moved: bool = False,
     ) -> None:
         self.url = url
+        self.clock_moved = clock_moved
+        """Whether what is written here is dated by a clock that was moved from outside."""
         settings = {
             "application_name": name,
             "timezone": "UTC",
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_TIMEOUT_MS),
+            # For triggers that measure the dates they are given by the server's own clock.
+            "peerseed.clock": "MOVED" if clock_moved else "SYSTEM",
         }
         pool = {"pool_size": pool_size, "max_overflow": pool_overflow + STANDING_CONNECTIONS}
         self.engine = _make_engine(url, settings, **pool)
@@ -167,14 +172,15 @@ class Database:
         """Before rows that many want."""
 
     @classmethod
-    def from_settings(cls, settings: SubgraphSettings, *, name: str) -> "Database":
-        """The database of the domain *name*."""
+    def from_settings(cls, settings: SubgraphSettings, *, name: str, clock_moved: bool = False) -> "Database":
+        """The database of the domain *name*; its work is dated by another clock than the machine's if *clock_moved*."""
         return cls(
             settings.database_url.get_secret_value(),
             pool_size=settings.database_pool_size,
             connections_waiting_max=settings.connections_waiting_max,
             row_waiting_max=settings.row_waiting_max,
             name=name,
+            clock_moved=clock_moved,
         )
 
     @asynccontextmanager

@@ -29,7 +29,7 @@ def create_subgraph(
 ) -> Subgraph:
     """The wallet, ready to serve. *gateway* stands in for the one that the settings name."""
     clock = clock or SystemClock()
-    database = Database.from_settings(settings, name="wallet")
+    database = Database.from_settings(settings, name="wallet", clock_moved=not isinstance(clock, SystemClock))
     if gateway is None:
         gateway = load_port(settings, "gateway", sandbox=lambda: sandbox_gateway(settings, database, clock=clock))
     services = Services(

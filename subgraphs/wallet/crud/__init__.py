@@ -3,6 +3,7 @@
 from subgraphs.wallet.crud import (
     bank_accounts,
     books,
+    causes,
     charges,
     exports,
     holds,
@@ -19,6 +20,7 @@ from subgraphs.wallet.crud import (
 __all__ = [
     "bank_accounts",
     "books",
+    "causes",
     "charges",
     "exports",
     "holds",

@@ -1,6 +1,6 @@
 """Charges and the payments that arrive for them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -142,3 +142,17 @@ async def list_known_payments(session: AsyncSession, end_to_end_ids: Collection[
         select(GatewayPayment.end_to_end_id).where(GatewayPayment.end_to_end_id.in_(end_to_end_ids))
     )
     return set(found)
+
+
+async def list_payments_named(session: AsyncSession, end_to_end_ids: Collection[str]) -> dict[str, GatewayPayment]:
+    """Payments by the bank's identifier, those that we have."""
+    found = await session.scalars(select(GatewayPayment).where(GatewayPayment.end_to_end_id.in_(end_to_end_ids)))
+    return {payment.end_to_end_id: payment for payment in found}
+
+
+async def stream_payments(session: AsyncSession, *, paid_since: datetime) -> AsyncIterator[tuple[str, int]]:
+    """The bank's identifier and the amount of every payment that was paid from then on."""
+    statement = select(GatewayPayment.end_to_end_id, GatewayPayment.amount_minor)
+    rows = await session.stream(statement.where(GatewayPayment.paid_at >= paid_since))
+    async for end_to_end_id, amount_minor in rows:
+        yield end_to_end_id, amount_minor

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.wallet.models import DistributionPart, Installment, InstallmentPayment, RegisteredCPR
+from subgraphs.wallet.models import DistributionPart, DistributionPayout, Installment, InstallmentPayment, RegisteredCPR
 
 
 async def add_cpr(session: AsyncSession, row: Mapping[str, Any]) -> None:
@@ -53,6 +53,10 @@ async def add_part(session: AsyncSession, row: Mapping[str, Any]) -> bool:
         upsert(DistributionPart).values(row).on_conflict_do_nothing().returning(DistributionPart.distribution_id)
     )
     return await session.scalar(statement) is not None
+
+
+async def add_payouts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    await session.execute(insert(DistributionPayout), rows)
 
 
 async def count_parts(session: AsyncSession, distribution_id: UUID) -> int:

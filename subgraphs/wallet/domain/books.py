@@ -7,6 +7,7 @@ The books check: does the ledger say what it must?
 - each clearing account is at zero when its business is done: escrows always, distributions within a day, the gateway
   but for what it has yet to settle, suspense but for what people have yet to decide on, and what those who have left
   would have had;
+- what is recorded beside the ledger says the same (`judgement.py`), and so does the gateway (`gateway_list.py`);
 - every hash chain is whole.
 """
 
@@ -20,6 +21,9 @@ from subgraphs.shared.money import format_brl
 from subgraphs.wallet import crud
 from subgraphs.wallet.domain import chart
 from subgraphs.wallet.domain.chain import verify_chains
+from subgraphs.wallet.domain.gateway_list import FROM_THE_START, compare_payments
+from subgraphs.wallet.domain.judgement import judge
+from subgraphs.wallet.ports.payment_gateway import GatewayUnavailable, PaymentGateway
 
 DISTRIBUTION_TIME = timedelta(days=1)
 """A paid installment is with its investors within a day."""
@@ -30,23 +34,37 @@ class BooksReport:
     problems: tuple[str, ...]
     entries: int
     digest: str
+    not_asked: tuple[str, ...] = ()
+    """What could not be looked at."""
 
     @property
     def balanced(self) -> bool:
         return not self.problems
 
 
-async def check_books(database: Database, *, now: datetime) -> BooksReport:
-    """Everything above, as of one moment, while business goes on."""
+async def check_books(database: Database, *, now: datetime, gateway: PaymentGateway | None = None) -> BooksReport:
+    """Everything above, as of one moment, while business goes on; payments, where there is a *gateway* to ask."""
+    not_asked = []
     async with database.snapshot() as session:
         await crud.books.lift_time_limit(session)
         problems = [
             *await _check_sums(session),
             *await _check_people(session),
             *await _check_clearing(session, now=now),
+            *await judge(
+                session,
+                after=0,
+                until=await crud.books.last_transfer_number(session),
+                clock_may_be_moved=database.clock_moved,
+            ),
         ]
+        if gateway is not None:
+            try:
+                problems += await compare_payments(session, gateway, since=FROM_THE_START, now=now)
+            except GatewayUnavailable as error:
+                not_asked.append(f"the gateway's list of payments: {error}")
         chains = await verify_chains(session)
-    return BooksReport((*problems, *chains.problems), chains.entries, chains.digest)
+    return BooksReport((*problems, *chains.problems), chains.entries, chains.digest, tuple(not_asked))
 
 
 async def _check_sums(session: AsyncSession) -> list[str]:

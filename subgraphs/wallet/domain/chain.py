@@ -2,7 +2,8 @@
 The hash chain: every entry of an account carries the hash of the one before it.
 
     hash = SHA-256(previous hash ‖ account | sequence | entry | side | amount | balance after
-                   | transfer | kind | cause | reference | reversed transfer or - | microseconds since 1970)
+                   | transfer | kind | cause | reference | reversed transfer or - | microseconds since 1970
+                   | the same of when it was recorded | clock)      unless it is from before these were recorded
 
 The first previous hash is that of the account's id. The database computes the hashes as entries are added; here they
 are computed again, from nothing but the rows, so that a row changed behind the database's back shows. Whoever could
@@ -51,9 +52,15 @@ def entry_hash(previous: bytes, entry: models.LedgerEntry, transfer: models.Ledg
         transfer.cause_id,
         transfer.reference_id,
         transfer.reverses_id or "-",
-        (transfer.occurred_at - _EPOCH) // timedelta(microseconds=1),
+        _microseconds(transfer.occurred_at),
     )
+    if transfer.recorded_at is not None:
+        content = (*content, _microseconds(transfer.recorded_at), transfer.clock)
     return hashlib.sha256(previous + "|".join(map(str, content)).encode()).digest()
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 async def verify_chains(session: AsyncSession, *, batch: int = BATCH) -> ChainReport:

@@ -42,6 +42,11 @@ GATEWAY_ROW = Row("ledger account", GATEWAY)
 """Every payment that comes in is entered on it: those who take payments wait their turn at it."""
 
 
+def id_of(code: str) -> UUID:
+    """The id of the account that is called so, of all but the platform's own."""
+    return uuid5(_CODES, code)
+
+
 @dataclass(frozen=True)
 class Account:
     """An account to be opened. All that are opened while we run are liabilities that never go below zero."""
@@ -57,7 +62,7 @@ class Account:
 
     @property
     def id(self) -> UUID:
-        return uuid5(_CODES, self.code)
+        return id_of(self.code)
 
     @property
     def normal_side(self) -> Side:

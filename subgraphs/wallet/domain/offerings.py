@@ -30,8 +30,8 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
     was disbursed stays so: a second message changes nothing.
 
     Raises NotYet while anything is missing that is on its way: a hold (or the release of one), the registration of
-    the CPR, the farmer's wallet. Raises ValueError for an offering that was cancelled, and LookupError where a
-    parameter is missing; people have to see to those.
+    the CPR, the farmer's wallet. Raises ValueError for an offering that was cancelled or is not of the CPR's farmer,
+    and LookupError where a parameter is missing; people have to see to those.
     """
     offering = await crud.holds.lock_offering(session, funded.offering_id)
     if offering.status is OfferingStatus.DISBURSED:
@@ -41,6 +41,8 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
     cpr = await crud.installments.find_cpr(session, funded.cpr_id)
     if cpr is None:
         raise NotYet(f"CPR {funded.cpr_id} is not known to be registered")
+    if cpr.farmer_id != funded.farmer_id:
+        raise ValueError(f"offering {funded.offering_id} is not of the farmer of CPR {funded.cpr_id}")
     farmer = await wallets.await_wallet(session, funded.farmer_id)
     active = await _lock_complete_holds(session, funded)
     fee = await _origination_fee(session, funded, now=now)
@@ -65,6 +67,19 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
     captured = {hold.id: hold.amount_minor for hold in active}
     await crud.holds.end_holds(session, captured, status=HoldStatus.CAPTURED, ended_at=now)
     offering.status, offering.decided_at = OfferingStatus.DISBURSED, now
+    session.add(
+        models.Disbursement(
+            offering_id=funded.offering_id,
+            cpr_id=funded.cpr_id,
+            farmer_id=funded.farmer_id,
+            grade=funded.grade,
+            principal_minor=funded.principal_minor,
+            origination_fee_minor=fee,
+            iof_minor=tax.total_minor,
+            net_minor=net,
+            disbursed_at=now,
+        )
+    )
     disbursed = events.CPRDisbursed(
         cpr_id=funded.cpr_id,
         offering_id=funded.offering_id,

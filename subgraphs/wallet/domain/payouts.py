@@ -53,6 +53,7 @@ async def credit_payouts(session: AsyncSession, distributed: events.InstallmentD
     if missing := investors - wallets.keys():
         raise NotYet(f"no wallet yet of {len(missing)} investors, {min(missing)} among them")
     await _check_holders(session, distributed, payment)
+    await crud.installments.add_payouts(session, [_recorded(distributed, payout) for payout in distributed.payouts])
     transfers = [
         _payout_transfer(payout, clearing=payment.clearing_id, to=wallets[payout.investor_id].available_id)
         for payout in distributed.payouts
@@ -77,6 +78,19 @@ async def _check_holders(
         owner_id, since_swap = known[payout.position_id]
         if owner_id != payout.investor_id or since_swap > payment.swaps_before:
             raise ValueError(f"payout {payout.payout_id} is not for who held position {payout.position_id}")
+
+
+def _recorded(distributed: events.InstallmentDistributed, payout: events.PayoutOrder) -> dict[str, UUID | int]:
+    return {
+        "payout_id": payout.payout_id,
+        "distribution_id": distributed.distribution_id,
+        "part": distributed.part,
+        "user_id": payout.investor_id,
+        "gross_minor": payout.gross_minor,
+        "fee_minor": payout.fee_minor,
+        "tax_minor": payout.tax_minor,
+        "net_minor": payout.net_minor,
+    }
 
 
 def _payout_transfer(payout: events.PayoutOrder, *, clearing: UUID, to: UUID) -> ledger.Transfer:

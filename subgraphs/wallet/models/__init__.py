@@ -11,6 +11,7 @@ from subgraphs.wallet.models.charge import (
 from subgraphs.wallet.models.declarative import Base
 from subgraphs.wallet.models.hold import (
     INVESTMENT,
+    Disbursement,
     Hold,
     HoldDecision,
     HoldRequest,
@@ -20,6 +21,7 @@ from subgraphs.wallet.models.hold import (
 )
 from subgraphs.wallet.models.installment import (
     DistributionPart,
+    DistributionPayout,
     Installment,
     InstallmentPayment,
     PaymentMethod,
@@ -29,6 +31,7 @@ from subgraphs.wallet.models.ledger import (
     AccountKind,
     LedgerAccount,
     LedgerBalance,
+    LedgerClock,
     LedgerEntry,
     LedgerTransfer,
     Side,
@@ -41,6 +44,7 @@ from subgraphs.wallet.models.parameters import (
     NightLimit,
     OriginationFeeRate,
     Parameter,
+    RecordedRule,
 )
 from subgraphs.wallet.models.quota import (
     GainTaxBracket,
@@ -75,7 +79,9 @@ __all__ = [
     "ChargeMethod",
     "ChargePurpose",
     "ChargeStatus",
+    "Disbursement",
     "DistributionPart",
+    "DistributionPayout",
     "GainTaxBracket",
     "GainTaxRule",
     "GainTaxTreatment",
@@ -90,6 +96,7 @@ __all__ = [
     "IofRate",
     "LedgerAccount",
     "LedgerBalance",
+    "LedgerClock",
     "LedgerEntry",
     "LedgerTransfer",
     "MoneyOutPause",
@@ -103,6 +110,7 @@ __all__ = [
     "QuotaPosition",
     "QuotaRegister",
     "QuotaSwap",
+    "RecordedRule",
     "RegisteredCPR",
     "SandboxCharge",
     "SandboxDelivery",

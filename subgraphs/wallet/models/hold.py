@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,6 +49,9 @@ class Hold(Base):
 
     __table_args__ = (
         UniqueConstraint("purpose", "reference_id"),
+        ForeignKeyConstraint(
+            ["wallet_id", "user_id"], ["wallets.id", "wallets.user_id"], name="fk_holds_wallet_of_its_person"
+        ),
         Index("ix_holds_offering_active", "offering_id", postgresql_where=sql("status = 'ACTIVE'")),
         Index("ix_holds_expires_active", "expires_at", postgresql_where=sql("status = 'ACTIVE'")),
         Index("ix_holds_wallet_id", "wallet_id"),
@@ -92,3 +95,28 @@ class OfferingFunding(Base):
     offering_id: Mapped[UUID] = mapped_column(primary_key=True)
     status: Mapped[OfferingStatus] = mapped_column(Named(OfferingStatus))
     decided_at: Mapped[datetime | None]
+
+
+class Disbursement(Base):
+    """What a funded offering's farmer got and what was taken from it: what the transfer is measured by."""
+
+    __tablename__ = "disbursements"
+    __table_args__ = (
+        CheckConstraint("principal_minor > 0", name="principal_positive"),
+        CheckConstraint(
+            "net_minor >= 0 AND origination_fee_minor >= 0 AND iof_minor >= 0"
+            " AND principal_minor = net_minor + origination_fee_minor + iof_minor",
+            name="add_up",
+        ),
+    )
+
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("offering_fundings.offering_id"), primary_key=True)
+    cpr_id: Mapped[UUID] = mapped_column(ForeignKey("registered_cprs.cpr_id"), unique=True)
+    farmer_id: Mapped[UUID]
+    grade: Mapped[str | None]
+    """Decided the fee. Unknown of what was disbursed before it was recorded."""
+    principal_minor: Mapped[int]
+    origination_fee_minor: Mapped[int]
+    iof_minor: Mapped[int]
+    net_minor: Mapped[int]
+    disbursed_at: Mapped[datetime]

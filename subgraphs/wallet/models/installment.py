@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -87,9 +87,35 @@ class DistributionPart(Base):
     """A part of a distribution whose payouts are credited."""
 
     __tablename__ = "distribution_parts"
+    __table_args__ = (UniqueConstraint("payment_id", "part"),)
 
     distribution_id: Mapped[UUID] = mapped_column(primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True)
-    payment_id: Mapped[UUID] = mapped_column(ForeignKey("installment_payments.id"), index=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("installment_payments.id"))
     parts: Mapped[int]
     credited_at: Mapped[datetime]
+
+
+class DistributionPayout(Base):
+    """One holder's part of a paid installment, as distribution told it: what the transfer is measured by."""
+
+    __tablename__ = "distribution_payouts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["distribution_id", "part"], ["distribution_parts.distribution_id", "distribution_parts.part"]
+        ),
+        CheckConstraint(
+            "net_minor >= 0 AND fee_minor >= 0 AND tax_minor >= 0 AND gross_minor = net_minor + fee_minor + tax_minor",
+            name="add_up",
+        ),
+        Index("ix_distribution_payouts_distribution_id", "distribution_id", "part"),
+    )
+
+    payout_id: Mapped[UUID] = mapped_column(primary_key=True)
+    distribution_id: Mapped[UUID]
+    part: Mapped[int]
+    user_id: Mapped[UUID]
+    gross_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    net_minor: Mapped[int]

@@ -9,7 +9,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    FetchedValue,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -87,6 +96,15 @@ class TransferKind(StrEnum):
     REVERSAL = "REVERSAL"
 
 
+class LedgerClock(StrEnum):
+    """By which clock the process ran that posted a transfer."""
+
+    SYSTEM = "SYSTEM"
+    """The machine's: the transfer is dated when it was recorded, but for the minutes that work may take."""
+    MOVED = "MOVED"
+    """One that was moved from outside, for demos and tests."""
+
+
 class LedgerAccount(Base):
     __tablename__ = "ledger_accounts"
 
@@ -120,6 +138,10 @@ class LedgerTransfer(Base):
     occurred_at: Mapped[datetime]
     transaction_id: Mapped[int] = mapped_column(server_default=FetchedValue())
     """The database transaction that made it. Entries can be added only within it."""
+    recorded_at: Mapped[datetime | None] = mapped_column(server_default=FetchedValue())
+    """When the database says that it was. Unknown, as the clock, of transfers from before this was asked."""
+    clock: Mapped[LedgerClock | None] = mapped_column(Named(LedgerClock), server_default=FetchedValue())
+    """The clock that `occurred_at` is of."""
 
     __table_args__ = (
         UniqueConstraint("kind", "cause_id"),

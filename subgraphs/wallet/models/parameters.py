@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Numeric
+from sqlalchemy import CheckConstraint, LargeBinary, Numeric
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -84,3 +86,18 @@ class IofRate(Base):
     legal_basis: Mapped[str]
     doubt: Mapped[str]
     """What the law leaves open, so that whoever changes the rate knows."""
+
+
+class RecordedRule(Base):
+    """A dated rule as it was when it was added, with the hash of the one added before; written by the database."""
+
+    __tablename__ = "recorded_rules"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rule: Mapped[str]
+    """The table that it is in."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    """The database's role."""
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ class Wallet(Base):
     """A person's view of their money: three accounts of the ledger."""
 
     __tablename__ = "wallets"
+    __table_args__ = (UniqueConstraint("id", "user_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(unique=True)
@@ -60,6 +61,7 @@ class BankAccount(Base):
     """Set when its person's account is closed: until then the law wants to know where withdrawals went."""
 
     __table_args__ = (
+        UniqueConstraint("id", "user_id"),
         Index(
             "uq_bank_accounts_in_use", "user_id", "fingerprint", unique=True, postgresql_where=sql("removed_at IS NULL")
         ),

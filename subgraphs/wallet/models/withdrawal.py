@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,6 +40,14 @@ class Withdrawal(Base):
     return_reason: Mapped[str | None]
 
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["wallet_id", "user_id"], ["wallets.id", "wallets.user_id"], name="fk_withdrawals_wallet_of_its_person"
+        ),
+        ForeignKeyConstraint(
+            ["bank_account_id", "user_id"],
+            ["bank_accounts.id", "bank_accounts.user_id"],
+            name="fk_withdrawals_bank_account_of_its_person",
+        ),
         Index("ix_withdrawals_user_id", "user_id", "requested_at"),
         Index(
             "ix_withdrawals_in_flight",

@@ -69,7 +69,10 @@ async def owner(world: WalletWorld, postgres: Server) -> AsyncIterator[asyncpg.C
 @pytest_asyncio.fixture
 async def rules(owner: asyncpg.Connection) -> None:
     """The rules as they are delivered, which the other tests of the wallet switch off."""
-    await owner.execute("DELETE FROM parameters WHERE note = 'for tests'")
+    await owner.execute(
+        "INSERT INTO parameters SELECT name, '2020-01-03', value, note FROM parameters "
+        "WHERE valid_from = '2020-01-01' AND name IN (SELECT name FROM parameters WHERE note = 'for tests')"
+    )
 
 
 @dataclass

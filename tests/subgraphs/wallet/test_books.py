@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from subgraphs.wallet import books as books_command
 from subgraphs.wallet import verify_chain as chain_command
 from subgraphs.wallet.domain import books, chain, chart
+from tests.subgraphs.wallet.tampering import tamper
 from tests.subgraphs.wallet.wallet_world import MARINA, SERGIO, WalletWorld, number
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,13 +29,6 @@ async def business(world: WalletWorld) -> None:
     await world.fund(600_00, 1)
 
 
-async def tamper(owner: asyncpg.Connection, table: str, statement: str, *values: Any) -> None:
-    """Do what only somebody with the owner's password could do."""
-    await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    await owner.execute(statement, *values)
-    await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
 async def test_books_in_use_balance(world: WalletWorld) -> None:
     await business(world)
     report = await check(world)
@@ -48,7 +41,7 @@ async def test_empty_books_balance(world: WalletWorld) -> None:
     assert (report.balanced, report.entries) == (True, 0)
 
 
-async def test_a_changed_amount_is_found_thrice(world: WalletWorld, owner: asyncpg.Connection) -> None:
+async def test_a_changed_amount_is_found_four_times(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await business(world)
     available = chart.available(MARINA)
     await tamper(
@@ -62,11 +55,12 @@ async def test_a_changed_amount_is_found_thrice(world: WalletWorld, owner: async
     assert (await check(world)).problems == (
         f"transfer {deposit} (DEPOSIT): debits minus credits are -R$ 1.000,00",
         f"{available.code}: the balance says 30000 after 3 entries, the entries say 130000 after 3 (cents)",
+        f"transfer {deposit} (DEPOSIT) is not what its cause says: credit {available.code} of R$ 1.000,00 has no cause",
         f"{available.code}: entry 1 ({entry}) breaks the chain",
     )
 
 
-async def test_a_changed_cause_is_found_by_the_chain_alone(world: WalletWorld, owner: asyncpg.Connection) -> None:
+async def test_a_changed_cause_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await business(world)
     await tamper(
         owner,
@@ -75,8 +69,9 @@ async def test_a_changed_cause_is_found_by_the_chain_alone(world: WalletWorld, o
         number(9),
     )
     problems = (await check(world)).problems
-    assert len(problems) == 2
-    assert all(problem.endswith("breaks the chain") for problem in problems)
+    assert len(problems) == 3
+    assert "(DEPOSIT) is not what its cause says" in problems[0]
+    assert all(problem.endswith("breaks the chain") for problem in problems[1:])
 
 
 async def test_a_removed_end_of_a_chain_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
@@ -97,8 +92,12 @@ async def test_a_changed_balance_is_found(world: WalletWorld, owner: asyncpg.Con
 
 async def test_money_held_without_a_hold_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await business(world)
-    await owner.execute("UPDATE holds SET status = 'RELEASED', ended_at = now() WHERE status = 'ACTIVE'")
-    assert (await check(world)).problems == (f"held:{MARINA}: R$ 100,00 is held, active holds are of R$ 0,00",)
+    await tamper(owner, "holds", "UPDATE holds SET status = 'RELEASED', ended_at = now() WHERE status = 'ACTIVE'")
+    hold = await world.scalar("SELECT id FROM holds WHERE status = 'RELEASED'")
+    assert (await check(world)).problems == (
+        f"held:{MARINA}: R$ 100,00 is held, active holds are of R$ 0,00",
+        f"hold {hold} is recorded, and its HOLD_RELEASE is not in the ledger",
+    )
 
 
 async def test_a_clearing_account_that_keeps_money_is_found(world: WalletWorld, owner: asyncpg.Connection) -> None:
@@ -106,11 +105,14 @@ async def test_a_clearing_account_that_keeps_money_is_found(world: WalletWorld, 
     await world.arrive("x" * 30, 5_00)
     assert (await check(world)).balanced
     await owner.execute("UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'")
-    await owner.execute("UPDATE gateway_payments SET settled_at = NULL WHERE txid = $1", "x" * 30)
-    assert (await check(world)).problems == (
+    unsettled = "UPDATE gateway_payments SET settled_at = NULL WHERE txid = $1"
+    await tamper(owner, "gateway_payments", unsettled, "x" * 30)
+    problems = (await check(world)).problems
+    assert problems[:2] == (
         "gateway: R$ 0,00 is there, R$ 5,00 has yet to be settled",
         "suspense: R$ 5,00 is there, R$ 0,00 has yet to be decided on",
     )
+    assert "(GATEWAY_SETTLEMENT) is not what its cause says" in problems[2]
 
 
 async def test_the_chain_is_the_same_when_read_in_small_batches(world: WalletWorld) -> None:
@@ -125,7 +127,10 @@ async def test_the_chain_is_the_same_when_read_in_small_batches(world: WalletWor
 
 async def run(world: WalletWorld, *arguments: str, url: str | None = None) -> tuple[int, str, str]:
     """A command of the wallet as people start it."""
-    environment = {"WALLET_DATABASE_URL": world.subgraph.database.url if url is None else url}
+    environment = {
+        "WALLET_DATABASE_URL": world.subgraph.database.url if url is None else url,
+        "PEERSEED_SANDBOXES": "1",
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -152,7 +157,7 @@ async def test_the_commands_say_whether_the_books_balance(world: WalletWorld, ow
     code, out, _ = await run(world, "subgraphs.wallet.verify_chain")
     assert (code, out.splitlines()[0]) == (1, "13 entries: 4 breaks")
     code, out, _ = await run(world, "subgraphs.wallet.books")
-    assert (code, out.splitlines()[0]) == (1, "13 entries: 4 problems")
+    assert (code, out.splitlines()[0]) == (1, "13 entries: 6 problems")
 
 
 async def test_the_statement_is_printed_for_a_person_and_for_all(world: WalletWorld) -> None:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from subgraphs.wallet.domain import chart, ledger
+from subgraphs.wallet.domain import chart, ledger, reversals
 from subgraphs.wallet.models import TransferKind
-from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, NINE_O_CLOCK, WalletWorld, number
+from tests.subgraphs.wallet.tampering import tamper
+from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, NINE_O_CLOCK, WalletWorld, number
 
 AVAILABLE = chart.available(MARINA).id
 TABLES = ("ledger_accounts", "ledger_transfers", "ledger_entries")
@@ -47,6 +48,24 @@ def an_entry(transfer_id: uuid.UUID, account_id: uuid.UUID, side: str, amount_mi
             "amount": amount_minor,
         },
     )
+
+
+A_CHARGE = """
+    INSERT INTO charges (id, txid, purpose, method, payer_id, amount_minor, status, created_at, expires_at)
+    VALUES (:id, :txid, 'DEPOSIT', 'PIX', :who, :amount, 'OPEN', :at, :at)
+"""
+A_PAYMENT = """
+    INSERT INTO gateway_payments (id, end_to_end_id, txid, method, charge_id, amount_minor, paid_at, received_at,
+        outcome, note, settles_on)
+    VALUES (:id, :txid, :txid, 'PIX', :id, :amount, :at, :at, 'CREDITED', '', '2026-11-23')
+"""
+
+
+def a_deposit(transfer_id: uuid.UUID) -> list[Any]:
+    """The statements of a deposit of Marina's of a real, without its entries."""
+    cause = uuid.uuid4()
+    values = {"id": cause, "txid": cause.hex, "who": MARINA, "amount": 100, "at": NINE_O_CLOCK}
+    return [(A_CHARGE, values), (A_PAYMENT, values), a_transfer(transfer_id, cause=cause)]
 
 
 async def entry_count(world: WalletWorld) -> int:
@@ -111,11 +130,45 @@ async def test_checking_early_does_not_open_a_way_around_the_balance(world: Wall
     with pytest.raises(DBAPIError, match="does not balance: 3 entries, debits minus credits -5"):
         await execute(
             world,
-            a_transfer(number(1)),
+            *a_deposit(number(1)),
             an_entry(number(1), chart.GATEWAY, "DEBIT", 100),
             an_entry(number(1), AVAILABLE, "CREDIT", 100),
             ("SET CONSTRAINTS ALL IMMEDIATE", {}),
             an_entry(number(1), AVAILABLE, "CREDIT", 5),
+        )
+
+
+async def test_checking_early_does_not_open_a_way_around_the_cause(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    with pytest.raises(DBAPIError, match=r"\(DEPOSIT\) moves something else than its cause says"):
+        await execute(
+            world,
+            *a_deposit(number(1)),
+            an_entry(number(1), chart.GATEWAY, "DEBIT", 100),
+            an_entry(number(1), AVAILABLE, "CREDIT", 100),
+            ("SET CONSTRAINTS ALL IMMEDIATE", {}),
+            ("SET CONSTRAINTS ALL DEFERRED", {}),
+            an_entry(number(1), chart.GATEWAY, "DEBIT", 5),
+            an_entry(number(1), AVAILABLE, "CREDIT", 5),
+        )
+
+
+FEIGNED_DEBIT = """
+    INSERT INTO ledger_entries
+    SELECT gen_random_uuid(), transfer_id, account_id, 'DEBIT', amount_minor FROM public.ledger_entries
+"""
+
+
+async def test_a_table_of_the_session_does_not_stand_in_for_the_wallets(world: WalletWorld) -> None:
+    """What is not ours and comes first by its name: the rules ask the wallet's tables all the same."""
+    await world.open_wallets(MARINA)
+    with pytest.raises(DBAPIError, match="does not balance: 1 entries"):
+        await execute(
+            world,
+            *a_deposit(number(1)),
+            an_entry(number(1), AVAILABLE, "CREDIT", 100),
+            ("CREATE TEMP TABLE ledger_entries AS SELECT * FROM public.ledger_entries", {}),
+            (FEIGNED_DEBIT, {}),
         )
 
 
@@ -132,15 +185,17 @@ async def test_a_transfer_is_closed_with_its_transaction(world: WalletWorld) -> 
 
 async def test_a_transfer_cannot_pretend_to_be_of_another_transaction(world: WalletWorld) -> None:
     await world.open_wallets(MARINA)
+    *cause, (_, values) = a_deposit(number(1))
     statement = (
         (
             "INSERT INTO ledger_transfers (id, kind, cause_id, reference_id, occurred_at, transaction_id) "
-            "VALUES (:id, 'DEPOSIT', :id, :id, now(), 1)"
+            "VALUES (:id, :kind, :cause, :cause, :at, 1)"
         ),
-        {"id": number(1)},
+        values,
     )
     await execute(
         world,
+        *cause,
         statement,
         an_entry(number(1), chart.GATEWAY, "DEBIT", 100),
         an_entry(number(1), AVAILABLE, "CREDIT", 100),
@@ -176,36 +231,33 @@ async def test_an_entry_is_of_more_than_nothing(world: WalletWorld, amount: int)
 
 async def test_one_cause_moves_money_of_one_kind_once(world: WalletWorld) -> None:
     await world.open_wallets(MARINA)
-
-    def transfer() -> ledger.Transfer:
-        return ledger.move(100, debit=chart.GATEWAY, credit=AVAILABLE, kind=TransferKind.DEPOSIT, cause_id=number(7))
-
-    async with world.begin() as session:
-        await ledger.post(session, transfer(), at=NINE_O_CLOCK)
+    payment = await world.deposit(MARINA, 100)
+    again = ledger.move(100, debit=chart.GATEWAY, credit=AVAILABLE, kind=TransferKind.DEPOSIT, cause_id=payment.id)
     with pytest.raises(IntegrityError, match="uq_ledger_transfers_kind_cause_id"):
         async with world.begin() as session:
-            await ledger.post(session, transfer(), at=NINE_O_CLOCK)
-    assert await entry_count(world) == 2
+            await ledger.post(session, again, at=NINE_O_CLOCK)
+    assert await entry_count(world) == 4
 
 
 async def test_a_transfer_is_reversed_once(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
     (deposit,) = await world.rows("SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT'")
 
-    def reversal(cause: uuid.UUID) -> ledger.Transfer:
-        return ledger.Transfer(
-            kind=TransferKind.REVERSAL,
-            cause_id=cause,
-            reference_id=deposit.id,
-            reverses_id=deposit.id,
-            legs=(*ledger.debit(AVAILABLE, 50_00), *ledger.credit(chart.GATEWAY, 50_00)),
-        )
-
     async with world.begin() as session:
-        await ledger.post(session, reversal(number(1)), at=NINE_O_CLOCK)
+        await reversals.reverse_transfer(
+            session, deposit.id, actor_id=ANA, reason="MED", idempotency_key="reversal-0001", now=NINE_O_CLOCK
+        )
+    again = ledger.Transfer(
+        kind=TransferKind.REVERSAL,
+        cause_id=number(2),
+        reference_id=deposit.id,
+        reverses_id=deposit.id,
+        legs=(*ledger.debit(AVAILABLE, 100_00), *ledger.credit(chart.GATEWAY, 100_00)),
+    )
+    await world.deposit(MARINA, 100_00)
     with pytest.raises(IntegrityError, match="uq_ledger_transfers_reverses_id"):
         async with world.begin() as session:
-            await ledger.post(session, reversal(number(2)), at=NINE_O_CLOCK)
+            await ledger.post(session, again, at=NINE_O_CLOCK)
 
 
 async def test_people_s_accounts_can_never_owe(world: WalletWorld) -> None:
@@ -231,7 +283,7 @@ async def test_what_the_writer_claims_of_balance_and_chain_is_overwritten(world:
         ),
         {"id": uuid.uuid4(), "t": number(1), "a": AVAILABLE},
     )
-    await execute(world, a_transfer(number(1)), an_entry(number(1), chart.GATEWAY, "DEBIT", 100), forged)
+    await execute(world, *a_deposit(number(1)), an_entry(number(1), chart.GATEWAY, "DEBIT", 100), forged)
     rows = await world.rows(
         "SELECT sequence, balance_after_minor, octet_length(hash) FROM ledger_entries "
         "WHERE account_id = :id ORDER BY sequence",
@@ -253,7 +305,7 @@ def test_code_refuses_an_unbalanced_transfer_before_the_database_does() -> None:
 async def test_a_hold_that_has_ended_stays_as_it_ended(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await world.person_with(MARINA, 100_00)
     await world.request_investment(MARINA, 100_00, investment=number(0x101))
-    await owner.execute("UPDATE holds SET status = 'RELEASED', ended_at = now()")
+    await tamper(owner, "holds", "UPDATE holds SET status = 'RELEASED', ended_at = now()")
     with pytest.raises(asyncpg.RestrictViolationError, match="has ended as RELEASED"):
         await owner.execute("UPDATE holds SET status = 'ACTIVE', ended_at = NULL")
 

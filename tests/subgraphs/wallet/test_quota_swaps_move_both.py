@@ -9,6 +9,7 @@ import pytest
 from subgraphs.wallet.domain import books, swaps
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.quota_swaps import INVESTMENT, PURCHASE, REGRESSIVE, lent, pay, wanted
+from tests.subgraphs.wallet.tampering import tamper
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
     CPR,
@@ -112,7 +113,7 @@ async def test_quotas_lent_before_the_wallet_was_told_their_number_are_sold_too(
     await world.person_with(CARLOS, 1_000_00)
     await world.open_wallets(SERGIO)
     await world.request_investment(MARINA, 1_000_00, investment=INVESTMENT)
-    await owner.execute("UPDATE holds SET quota_count = NULL")
+    await tamper(owner, "holds", "UPDATE holds SET quota_count = NULL")
     await world.fund(1_000_00, 1)
     await world.activate(600_00, 550_00)
     with pytest.raises(ValueError, match="quotas of no price"):

@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.wallet.domain import chart, ledger
-from subgraphs.wallet.models import TransferKind
+from subgraphs.wallet.models import (
+    Charge,
+    ChargeMethod,
+    ChargePurpose,
+    ChargeStatus,
+    GatewayPayment,
+    PaymentOutcome,
+    TransferKind,
+)
 from subgraphs.wallet.schemas import events
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.wallet.test_closed_accounts import suspense
@@ -220,9 +228,7 @@ async def test_a_deposit_that_went_to_suspense_may_be_taken_back_until_it_is_set
     """As when the payer's bank asks for it (MED), and they left in the moment in which it came."""
     await world.open_wallets(MARINA)
     await world.tell(events.AccountClosed(user_id=MARINA))
-    deposits = [deposited(MARINA, 100_00), deposited(MARINA, 100_00)]
-    async with world.begin() as session:
-        await ledger.post(session, *deposits, at=world.clock.now())
+    deposits = [await deposited(world, MARINA, 100_00) for _ in range(2)]
     brought = {row[0]: str(row[1]) for row in await world.rows("SELECT transfer_id, id FROM unclaimed_credits")}
     assert (await reverse(world, deposits[0].id))["kind"] == "REVERSAL"
     assert [node["id"] for node in (await waiting(world))["nodes"]] == [brought[deposits[1].id]]
@@ -232,14 +238,32 @@ async def test_a_deposit_that_went_to_suspense_may_be_taken_back_until_it_is_set
     assert await open_amounts(world) == []
 
 
-def deposited(user_id: uuid.UUID, amount_minor: int) -> ledger.Transfer:
-    return ledger.move(
+async def deposited(world: WalletWorld, user_id: uuid.UUID, amount_minor: int) -> ledger.Transfer:
+    """What is written of a deposit when its person was still here as it was looked at."""
+    now, charge_id, payment_id = world.clock.now(), uuid.uuid4(), uuid.uuid4()
+    common = {"txid": charge_id.hex, "method": ChargeMethod.PIX, "amount_minor": amount_minor, "paid_at": now}
+    charge = Charge(
+        id=charge_id, purpose=ChargePurpose.DEPOSIT, payer_id=user_id, status=ChargeStatus.PAID, created_at=now,
+        expires_at=now, **common,
+    )  # fmt: skip
+    payment = GatewayPayment(
+        id=payment_id, end_to_end_id=payment_id.hex, charge_id=charge_id, received_at=now, note="",
+        outcome=PaymentOutcome.CREDITED, settles_on=now.date(), **common,
+    )  # fmt: skip
+    transfer = ledger.move(
         amount_minor,
         debit=chart.GATEWAY,
         credit=chart.available(user_id).id,
         kind=TransferKind.DEPOSIT,
-        cause_id=uuid.uuid4(),
+        cause_id=payment_id,
+        reference_id=charge_id,
     )
+    async with world.begin() as session:
+        session.add(charge)
+        await session.flush()
+        session.add(payment)
+        await ledger.post(session, transfer, at=now)
+    return transfer
 
 
 @pytest.mark.parametrize(

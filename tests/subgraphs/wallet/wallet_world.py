@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import FixedClock
@@ -169,6 +170,8 @@ class WalletWorld:
             settles_on=self.clock.now().date(),
         )
         async with self.begin() as session:
+            # The gateway has what it tells of.
+            await session.execute(upsert(models.SandboxPayment).values(asdict(received)).on_conflict_do_nothing())
             return await payments.receive_payment(session, received, now=self.clock.now())
 
     async def request_investment(

@@ -1,0 +1,200 @@
+"""
+Questions about what is recorded beside the ledger; each answers with a row for each thing that is wrong.
+
+What the database itself refuses is asked again: who owns the tables can switch its rules off, and on again after.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+ACCOUNTS_OF_OTHERS = text("""
+    SELECT wallet.id, wallet.user_id, account.code
+    FROM wallets AS wallet
+    CROSS JOIN LATERAL (VALUES
+        (wallet.available_id, 'AVAILABLE'), (wallet.held_id, 'HELD'), (wallet.processing_id, 'PROCESSING')
+        ) AS named (account_id, kind)
+    LEFT JOIN ledger_accounts AS account ON account.id = named.account_id
+    WHERE account.id IS NULL OR account.kind <> named.kind OR account.owner_id IS DISTINCT FROM wallet.user_id
+       OR account.code <> lower(named.kind) || ':' || wallet.user_id
+    ORDER BY wallet.id, named.kind
+""")
+ACCOUNTS_WITHOUT_WALLET = text("""
+    SELECT account.code FROM ledger_accounts AS account
+    WHERE account.owner_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM wallets AS wallet WHERE wallet.user_id = account.owner_id
+            AND account.id IN (wallet.available_id, wallet.held_id, wallet.processing_id))
+    ORDER BY account.code
+""")
+IN_WALLETS_OF_OTHERS = text("""
+    SELECT 'hold' AS fact, hold.id, hold.user_id FROM holds AS hold
+    JOIN wallets AS wallet ON wallet.id = hold.wallet_id WHERE wallet.user_id <> hold.user_id
+    UNION ALL
+    SELECT 'withdrawal', withdrawal.id, withdrawal.user_id FROM withdrawals AS withdrawal
+    JOIN wallets AS wallet ON wallet.id = withdrawal.wallet_id WHERE wallet.user_id <> withdrawal.user_id
+    ORDER BY 1, 2
+""")
+BANK_ACCOUNTS_OF_OTHERS = text("""
+    SELECT withdrawal.id, withdrawal.user_id FROM withdrawals AS withdrawal
+    JOIN bank_accounts AS account ON account.id = withdrawal.bank_account_id
+    WHERE account.user_id <> withdrawal.user_id ORDER BY withdrawal.id
+""")
+MAY_OWE = text("""
+    SELECT account.code, balance.balance_minor FROM ledger_accounts AS account
+    JOIN ledger_balances AS balance ON balance.account_id = account.id
+    WHERE account.kind NOT IN ('GATEWAY', 'BANK')
+      AND (account.may_go_negative OR balance.may_go_negative OR balance.balance_minor < 0)
+    ORDER BY account.code
+""")
+UNCLAIMED_OF_PEOPLE_WHO_ARE_HERE = text("""
+    SELECT credit.id, credit.user_id FROM unclaimed_credits AS credit
+    WHERE NOT EXISTS (SELECT FROM standing_people AS person
+        WHERE person.user_id = credit.user_id AND person.status = 'CLOSED')
+    ORDER BY credit.id
+""")
+UNCLAIMED_SETTLED_BY_OTHERS = text("""
+    SELECT credit.id FROM unclaimed_credits AS credit
+    LEFT JOIN ledger_transfers AS transfer ON transfer.id = credit.settled_by
+    LEFT JOIN ledger_transfers AS undone ON undone.reverses_id = transfer.id
+    WHERE credit.settled_by IS NOT NULL AND (transfer.id IS NULL OR undone.id IS NOT NULL OR NOT (
+        (transfer.kind IN ('SUSPENSE_RESOLVED', 'SUSPENSE_PAID_OUT') AND transfer.reference_id = credit.id)
+        OR transfer.reverses_id = credit.transfer_id))
+    ORDER BY credit.id
+""")
+DISTRIBUTIONS_IN_TWO = text("""
+    SELECT payment_id FROM distribution_parts GROUP BY payment_id
+    HAVING count(DISTINCT distribution_id) > 1 OR count(DISTINCT parts) > 1 OR count(*) <> count(DISTINCT part)
+        OR count(*) > max(parts)
+    ORDER BY payment_id
+""")
+PAID_OUT_TWICE = text("""
+    SELECT payment.id, payment.amount_minor, sum(payout.gross_minor) AS total
+    FROM installment_payments AS payment
+    JOIN distribution_parts AS part ON part.payment_id = payment.id
+    JOIN distribution_payouts AS payout ON payout.distribution_id = part.distribution_id AND payout.part = part.part
+    GROUP BY payment.id HAVING sum(payout.gross_minor) > payment.amount_minor ORDER BY payment.id
+""")
+DISBURSED_OTHERWISE = text("""
+    SELECT paid.offering_id, paid.principal_minor, coalesce(sum(hold.captured_minor), 0) AS captured
+    FROM disbursements AS paid LEFT JOIN holds AS hold ON hold.offering_id = paid.offering_id
+    GROUP BY paid.offering_id HAVING coalesce(sum(hold.captured_minor), 0) <> paid.principal_minor
+    ORDER BY paid.offering_id
+""")
+REGISTERS_MISCOUNT = text("""
+    SELECT register.cpr_id, register.swap_count, count(swap.id) AS swaps, max(swap.number) AS last
+    FROM quota_registers AS register LEFT JOIN quota_swaps AS swap ON swap.cpr_id = register.cpr_id
+    GROUP BY register.cpr_id
+    HAVING register.swap_count <> count(swap.id) OR register.swap_count <> coalesce(max(swap.number), 0)
+    ORDER BY register.cpr_id
+""")
+POSITIONS_MISCOUNT = text("""
+    SELECT position.id, position.sold_quotas, coalesce(sum(swap.quota_count), 0) AS sold
+    FROM quota_positions AS position LEFT JOIN quota_swaps AS swap ON swap.seller_position_id = position.id
+    GROUP BY position.id
+    HAVING position.sold_quotas <> coalesce(sum(swap.quota_count), 0) OR position.sold_quotas > position.quota_count
+    ORDER BY position.id
+""")
+POSITIONS_OF_NOTHING = text("""
+    SELECT position.id FROM quota_positions AS position
+    LEFT JOIN quota_swaps AS swap ON swap.id = position.id
+    LEFT JOIN holds AS hold ON hold.purpose = 'investment' AND hold.reference_id = position.id
+    WHERE NOT coalesce(swap.buyer_id = position.owner_id AND swap.cpr_id = position.cpr_id
+            AND swap.quota_count = position.quota_count AND swap.price_minor = position.cost_minor
+            AND swap.swapped_at = position.acquired_at, false)
+      AND NOT coalesce(position.investment_id = position.id AND hold.user_id = position.owner_id
+            AND hold.captured_minor = position.cost_minor AND hold.ended_at = position.acquired_at
+            AND coalesce(hold.quota_count, position.quota_count) = position.quota_count, false)
+    ORDER BY position.id
+""")
+SWAPS_OF_OTHERS = text("""
+    SELECT swap.id FROM quota_swaps AS swap
+    LEFT JOIN quota_positions AS sold ON sold.id = swap.seller_position_id
+    LEFT JOIN quota_positions AS bought ON bought.id = swap.id
+    WHERE (sold.owner_id, sold.cpr_id) IS DISTINCT FROM (swap.seller_id, swap.cpr_id) OR bought.id IS NULL
+    ORDER BY swap.id
+""")
+PAYMENTS_AFTER_SWAPS_TO_COME = text("""
+    SELECT payment.id, payment.swaps_before, count(swap.id) AS swaps
+    FROM installment_payments AS payment
+    JOIN installments AS installment ON installment.id = payment.installment_id
+    LEFT JOIN quota_swaps AS swap ON swap.cpr_id = installment.cpr_id AND swap.swapped_at <= payment.confirmed_at
+    GROUP BY payment.id HAVING count(swap.id) < payment.swaps_before
+    ORDER BY payment.id
+""")
+DATED_BY_ANOTHER_CLOCK = text("""
+    SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers
+    WHERE number > :after AND number <= :until AND (
+        (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 600)
+        OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean)))
+    ORDER BY number
+""")
+PAID_BEFORE_IT_CAME = text("""
+    SELECT end_to_end_id, paid_at, received_at FROM gateway_payments
+    WHERE paid_at > received_at + interval '10 minutes' ORDER BY received_at
+""")
+RULES_NOT_AS_RECORDED = text("""
+    WITH stated AS (
+        SELECT 'gain_tax_brackets' AS rule, to_jsonb(row) AS content FROM gain_tax_brackets AS row
+        UNION ALL SELECT 'gain_tax_rules', to_jsonb(row) FROM gain_tax_rules AS row
+        UNION ALL SELECT 'iof_rates', to_jsonb(row) FROM iof_rates AS row
+        UNION ALL SELECT 'origination_fee_rates', to_jsonb(row) FROM origination_fee_rates AS row
+        UNION ALL SELECT 'parameters', to_jsonb(row) FROM parameters AS row
+        UNION ALL SELECT 'secondary_fee_rates', to_jsonb(row) FROM secondary_fee_rates AS row)
+    SELECT 'is stated and was not recorded' AS what, rule, content::text FROM stated
+    WHERE (rule, content) NOT IN (SELECT rule, content FROM recorded_rules)
+    UNION ALL
+    SELECT 'was recorded and is not stated', rule, content::text FROM recorded_rules
+    WHERE (rule, content) NOT IN (SELECT rule, content FROM stated)
+    ORDER BY 2, 3
+""")
+RECORDED_RULES_REWRITTEN = text("""
+    SELECT number, rule FROM (
+        SELECT number, rule, hash, row_number() OVER (ORDER BY number) AS place, sha256(
+            coalesce(lag(hash) OVER (ORDER BY number), ''::bytea) || convert_to(concat_ws('|', number, rule, content,
+                (extract(epoch FROM recorded_at) * 1000000)::bigint, recorded_by), 'UTF8')) AS expected
+        FROM recorded_rules) AS recorded
+    WHERE hash <> expected OR number <> place ORDER BY number
+""")
+DISBURSED_AT_NO_RATE = text("""
+    SELECT paid.offering_id, paid.origination_fee_minor, paid.iof_minor
+    FROM disbursements AS paid
+    JOIN registered_cprs AS cpr ON cpr.cpr_id = paid.cpr_id
+    CROSS JOIN LATERAL (SELECT (paid.disbursed_at AT TIME ZONE 'America/Sao_Paulo')::date AS day) AS that
+    LEFT JOIN LATERAL (
+        SELECT daily_rate, days_max, additional_rate FROM iof_rates
+        WHERE instrument = 'REGISTERED_CPR' AND valid_from <= that.day ORDER BY valid_from DESC LIMIT 1) AS tax ON true
+    WHERE paid.iof_minor IS DISTINCT FROM
+            round(paid.principal_minor * tax.daily_rate * least(cpr.term_months * 30, tax.days_max))
+            + round(paid.principal_minor * tax.additional_rate)
+       OR paid.origination_fee_minor NOT IN (
+            SELECT round(paid.principal_minor * rate) FROM (
+                SELECT DISTINCT ON (grade) grade, rate FROM origination_fee_rates
+                WHERE valid_from <= that.day ORDER BY grade, valid_from DESC) AS in_force
+            WHERE in_force.grade = paid.grade OR paid.grade IS NULL)
+    ORDER BY paid.offering_id
+""")
+SWAPPED_AT_NO_RATE = text("""
+    SELECT swap.id, swap.fee_minor, swap.tax_minor
+    FROM quota_swaps AS swap
+    CROSS JOIN LATERAL (SELECT (swap.swapped_at AT TIME ZONE 'America/Sao_Paulo')::date AS day) AS that
+    LEFT JOIN LATERAL (
+        SELECT rate FROM secondary_fee_rates WHERE valid_from <= that.day ORDER BY valid_from DESC LIMIT 1
+        ) AS fee ON true
+    LEFT JOIN LATERAL (
+        SELECT treatment FROM gain_tax_rules WHERE valid_from <= that.day ORDER BY valid_from DESC LIMIT 1
+        ) AS tax ON true
+    LEFT JOIN LATERAL (
+        SELECT rate FROM gain_tax_brackets
+        WHERE valid_from <= that.day AND days_from <= swap.held_days ORDER BY valid_from DESC, days_from DESC LIMIT 1
+        ) AS bracket ON true
+    WHERE swap.fee_minor IS DISTINCT FROM round(swap.price_minor * fee.rate)
+       OR swap.tax_minor IS DISTINCT FROM CASE tax.treatment WHEN 'EXEMPT' THEN 0
+            ELSE round(greatest(swap.price_minor - swap.fee_minor - swap.cost_minor, 0) * bracket.rate) END
+    ORDER BY swap.id
+""")
+
+
+async def ask(session: AsyncSession, question: TextClause, **values: Any) -> list[Row[Any]]:
+    """What is wrong by *question*, and nothing when nothing is."""
+    return list(await session.execute(question, values))

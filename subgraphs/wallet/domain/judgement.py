@@ -1,0 +1,89 @@
+"""
+The books as a judge: does what is recorded say what the ledger did, and was it allowed?
+
+- each transfer moves what its cause says, between the accounts that it names, at its moment;
+- what is recorded to have moved money has its transfer;
+- wallets, holds and withdrawals are of one person each, and nobody owes who may not;
+- a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
+- positions are of money or of swaps, and swaps are counted;
+- transfers are dated by the clock that they say;
+- fees and taxes are those of the rules in force on the day, and these are as they were recorded.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, TextClause
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.money import format_brl
+from subgraphs.wallet import crud
+from subgraphs.wallet.crud import book_questions as asked
+from subgraphs.wallet.domain import chart
+
+OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
+    (asked.ACCOUNTS_OF_OTHERS, "wallet {id} is {user_id}'s, and {code} is not theirs or not what it is used for"),
+    (asked.ACCOUNTS_WITHOUT_WALLET, "{code}: no wallet of its owner has this account"),
+    (asked.IN_WALLETS_OF_OTHERS, "{fact} {id} is {user_id}'s, and its wallet is not"),
+    (asked.BANK_ACCOUNTS_OF_OTHERS, "withdrawal {id} is {user_id}'s, and its bank account is not"),
+    (asked.MAY_OWE, "{code}: may go below zero, or is: {balance_minor} cents"),
+    (asked.UNCLAIMED_OF_PEOPLE_WHO_ARE_HERE, "unclaimed credit {id} is of {user_id}, who has not left"),
+    (asked.UNCLAIMED_SETTLED_BY_OTHERS, "unclaimed credit {id} is settled by a transfer that does not settle it"),
+    (asked.DISTRIBUTIONS_IN_TWO, "payment {payment_id} has not one distribution, or parts of it twice"),
+    (asked.PAID_OUT_TWICE, "payment {id} of {amount_minor} cents: {total} are paid out"),
+    (asked.DISBURSED_OTHERWISE, "offering {offering_id}: {principal_minor} cents are paid out, {captured} were lent"),
+    (asked.REGISTERS_MISCOUNT, "CPR {cpr_id}: {swap_count} swaps are counted, there are {swaps}, the last is {last}"),
+    (asked.POSITIONS_MISCOUNT, "position {id}: {sold_quotas} quotas are counted as sold, swaps took {sold}"),
+    (asked.POSITIONS_OF_NOTHING, "position {id} is of nothing that was lent or bought"),
+    (asked.SWAPS_OF_OTHERS, "swap {id} sells what its seller does not hold, or gives its buyer nothing"),
+    (asked.PAYMENTS_AFTER_SWAPS_TO_COME, "payment {id} counts {swaps_before} swaps before it, there were {swaps}"),
+    (asked.PAID_BEFORE_IT_CAME, "payment {end_to_end_id} came at {received_at}, before it was paid at {paid_at}"),
+    (asked.RULES_NOT_AS_RECORDED, "rule of {rule} {what}: {content}"),
+    (asked.RECORDED_RULES_REWRITTEN, "recorded rule {number} ({rule}) breaks the chain of rules"),
+    (
+        asked.DISBURSED_AT_NO_RATE,
+        "offering {offering_id}: {origination_fee_minor} and {iof_minor} cents are of no rule",
+    ),
+    (asked.SWAPPED_AT_NO_RATE, "swap {id}: {fee_minor} and {tax_minor} cents are of no rule"),
+)
+
+
+async def judge(session: AsyncSession, *, after: int, until: int, clock_may_be_moved: bool) -> list[str]:
+    """
+    Everything above.
+
+    Of transfers only those numbered from *after* (itself not) to *until* are compared with their causes.
+    """
+    problems = _of_transfers(await crud.causes.list_differences(session, after=after, until=until))
+    found = [*problems]
+    found += [
+        f"{row.fact} {row.cause_id} is recorded, and its {row.kind} is not in the ledger"
+        for row in await crud.causes.list_facts_without_transfer(session)
+    ]
+    found += [
+        f"transfer {row.id} ({row.kind}) is dated {row.occurred_at:%Y-%m-%d %H:%M} by a {row.clock} clock, "
+        f"and was recorded {row.recorded_at:%Y-%m-%d %H:%M}"
+        for row in await asked.ask(
+            session, asked.DATED_BY_ANOTHER_CLOCK, after=after, until=until, may_be_moved=clock_may_be_moved
+        )
+    ]
+    for question, sentence in OF_WHAT_IS:
+        found += [sentence.format(**row._asdict()) for row in await asked.ask(session, question)]
+    found += [
+        f"account {row.id} is not the one that its code {row.code} names"
+        for row in await crud.books.list_heads(session)
+        if row.id not in chart.PLATFORM and row.id != chart.id_of(row.code)
+    ]
+    return found
+
+
+def _of_transfers(differences: list[Row[Any]]) -> Iterator[str]:
+    """A sentence for each transfer: what it moves beyond its cause, and what it lacks."""
+    for (_, transfer_id, kind), rows in groupby(differences, key=lambda row: (row.number, row.id, row.kind)):
+        lines = "; ".join(
+            f"{row.side.lower()} {row.code} of {format_brl(abs(int(row.amount_minor)))} "
+            + ("has no cause" if row.amount_minor > 0 else "is missing")
+            for row in rows
+        )
+        yield f"transfer {transfer_id} ({kind}) is not what its cause says: {lines}"
