@@ -47,7 +47,9 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
         fact = delivery.payload
         async with delivery.begin() as session:
             if fact.kind in money_out.STOPPING:
-                await withdrawals.stop_money_out(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
+                await withdrawals.stop_money_out(
+                    session, fact.user_id, reason=fact.kind, since=delivery.event.time, now=services.clock.now()
+                )
             elif fact.kind in events.PAUSING:
                 await money_out.pause(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
 

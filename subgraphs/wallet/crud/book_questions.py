@@ -57,9 +57,9 @@ UNCLAIMED_SETTLED_BY_OTHERS = text("""
     SELECT credit.id FROM unclaimed_credits AS credit
     LEFT JOIN ledger_transfers AS transfer ON transfer.id = credit.settled_by
     LEFT JOIN ledger_transfers AS undone ON undone.reverses_id = transfer.id
-    WHERE credit.settled_by IS NOT NULL AND (transfer.id IS NULL OR undone.id IS NOT NULL OR NOT (
+    WHERE credit.settled_by IS NOT NULL AND (undone.id IS NOT NULL OR NOT coalesce(
         (transfer.kind IN ('SUSPENSE_RESOLVED', 'SUSPENSE_PAID_OUT') AND transfer.reference_id = credit.id)
-        OR transfer.reverses_id = credit.transfer_id))
+        OR transfer.reverses_id IS NOT DISTINCT FROM credit.transfer_id, false))
     ORDER BY credit.id
 """)
 DISTRIBUTIONS_IN_TWO = text("""
@@ -125,7 +125,7 @@ PAYMENTS_AFTER_SWAPS_TO_COME = text("""
 DATED_BY_ANOTHER_CLOCK = text("""
     SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers
     WHERE number > :after AND number <= :until AND (
-        (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 600)
+        (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)
         OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean)))
     ORDER BY number
 """)

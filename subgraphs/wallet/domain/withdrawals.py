@@ -163,16 +163,20 @@ async def send_withdrawal(services: Services, withdrawal_id: UUID) -> None:
             sent.status, sent.sent_at = WithdrawalStatus.SENT, now
 
 
-async def stop_money_out(session: AsyncSession, user_id: UUID, *, reason: str, now: datetime) -> datetime:
+async def stop_money_out(
+    session: AsyncSession, user_id: UUID, *, reason: str, since: datetime, now: datetime
+) -> datetime:
     """
     Let nothing leave a person's wallet, what was asked for and not yet ordered included; until when.
+
+    The pause counts *since* what was the reason for it, which we may be told of later.
 
     What the gateway was asked to send cannot be called back.
     """
     if await crud.wallets.find_wallet_of(session, user_id) is not None:
         # Whoever is asking for a withdrawal at this moment has this lock: either it is found here, or finds the pause.
         await ledger.lock_balances(session, (chart.available(user_id).id, chart.processing(user_id).id))
-    until = await money_out.pause(session, user_id, reason=reason, now=now)
+    until = await money_out.pause(session, user_id, reason=reason, now=since)
     for withdrawal in await crud.withdrawals.lock_not_ordered(session, user_id):
         if withdrawal.requested_at < until:
             await return_withdrawal(session, withdrawal.id, reason=STOPPED, now=now)

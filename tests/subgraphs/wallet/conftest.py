@@ -11,7 +11,7 @@ import pytest_asyncio
 import uvicorn
 from sqlalchemy.engine import make_url
 
-from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.clock import Clock, FixedClock
 from subgraphs.shared.http import create_http_app
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.main import create_subgraph
@@ -30,24 +30,29 @@ WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
 async def world(make_database: MakeDatabase, postgres: Server, tokens: TokenIssuer) -> AsyncIterator[WalletWorld]:
     """An empty wallet at nine o'clock on 23 November 2026."""
     database = await make_database("wallet")
+    world = await make_world(database.url, postgres, tokens, clock=FixedClock(NINE_O_CLOCK))
+    try:
+        yield world
+    finally:
+        await world.subgraph.close()
+
+
+async def make_world(url: str, postgres: Server, tokens: TokenIssuer, *, clock: Clock) -> WalletWorld:
+    """An empty wallet on the database at *url*."""
     settings = WalletSettings(
-        database_url=database.url,
+        database_url=url,
         webhook_secret=WEBHOOK_SECRET,
         sealing_secret="only-for-these-tests",
         people_secret="nobody-else-knows-this",
     )
     people = KnownPeople()
-    clock = FixedClock(NINE_O_CLOCK)
     subgraph = create_subgraph(settings, verifier=tokens.verifier, clock=clock, people=people)
     subgraph.standing.ask_accounts = in_good_standing
     # What bounds money that leaves by its age and hour is tested by itself.
-    connection = await asyncpg.connect(await owner_url(postgres, database.url))
+    connection = await asyncpg.connect(await owner_url(postgres, url))
     await connection.execute(UNBOUNDED)
     await connection.close()
-    try:
-        yield WalletWorld(subgraph, clock, tokens, people)
-    finally:
-        await subgraph.close()
+    return WalletWorld(subgraph, clock, tokens, people)
 
 
 async def owner_url(postgres: Server, url: str) -> str:

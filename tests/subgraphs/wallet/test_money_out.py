@@ -246,7 +246,8 @@ async def test_money_on_its_way_to_be_ordered_is_stopped_or_sent_and_never_both(
         for one in asked:
             tasks.create_task(withdrawals.send_withdrawal(world.services, one.withdrawal_id))
         async with world.begin() as session:
-            await withdrawals.stop_money_out(session, MARINA, reason="OWNER", now=world.clock.now())
+            now = world.clock.now()
+            await withdrawals.stop_money_out(session, MARINA, reason="OWNER", since=now, now=now)
     returned = await world.scalar("SELECT count(*) FROM withdrawals WHERE status = 'RETURNED'")
     sent = await world.scalar("SELECT count(*) FROM sandbox_transfers")
     assert returned + sent == 8

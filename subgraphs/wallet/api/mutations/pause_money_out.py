@@ -25,7 +25,8 @@ async def pause_money_out(info: Info) -> PauseMoneyOutResult:
     context = info.context
     async with context.begin() as session:
         await wallets.get_wallet(session, context.identity.user_id)
+        now = context.clock.now()
         until = await withdrawals.stop_money_out(
-            session, context.identity.user_id, reason=money_out.OWNER, now=context.clock.now()
+            session, context.identity.user_id, reason=money_out.OWNER, since=now, now=now
         )
     return MoneyOutPaused(until=until)

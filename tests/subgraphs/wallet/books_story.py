@@ -1,0 +1,141 @@
+"""A little of everything that money does, told to a wallet under the machine's own clock: books that balance."""
+
+import uuid
+from datetime import timedelta
+
+from subgraphs.wallet.domain import reversals, unclaimed, withdrawals
+from subgraphs.wallet.domain.bank_details import BankDetails, seal
+from subgraphs.wallet.models import BankAccount, BankAccountType
+from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.wallet_world import (
+    ANA,
+    CARLOS,
+    CPR,
+    MARINA,
+    SERGIO,
+    WalletWorld,
+    installment_distributed,
+    number,
+    payout,
+)
+
+DORA = number(0xA3)
+"""She left with R$ 20 in her wallet."""
+ELSE = number(0xA4)
+"""A wallet that nothing was ever in."""
+INVESTED, ALSO_INVESTED, WAITING, CALLED_OFF = (number(0x101 + place) for place in range(4))
+PURCHASE = number(0xBA1)
+MARINAS_BANK, CARLOS_BANK = number(0xBB1), number(0xBB2)
+DETAILS = BankDetails(
+    bank_code="001", branch="1234", account_number="12345-6", holder_name="Marina Costa", holder_cpf="11144477735"
+)
+CHARGE = """mutation($id: ID!) {
+  createCharge(input: {installmentId: $id, method: PIX, idempotencyKey: "charge-0001"}) {
+    ... on Charge { pix { txid } }
+  }
+}"""
+PAY = """mutation($id: ID!) {
+  payInstallment(input: {installmentId: $id, idempotencyKey: "payment-0001"}) { ... on InstallmentPayment { id } }
+}"""
+RESOLVE = """mutation($payment: ID!, $user: ID!) {
+  resolveSuspendedPayment(input: {
+    paymentId: $payment, userId: $user, reason: "the bank told us", idempotencyKey: "decision-0001"
+  }) { ... on ResolvedPayment { id } }
+}"""
+
+
+async def tell_story(world: WalletWorld) -> None:
+    """Two lend to Sérgio, who pays one installment by Pix and one from his wallet; the rest is around that."""
+    await world.person_with(MARINA, 2_000_00)
+    await world.person_with(CARLOS, 1_000_00)
+    await world.person_with(DORA, 20_00)
+    await world.person_with(SERGIO, 1_000_00)
+    await world.open_wallets(ELSE)
+    await _lend(world)
+    await _repay(world)
+    await _withdraw(world)
+    await _decide(world)
+
+
+async def _lend(world: WalletWorld) -> None:
+    await world.request_investment(MARINA, 600_00, investment=INVESTED)
+    await world.request_investment(CARLOS, 400_00, investment=ALSO_INVESTED)
+    await world.request_investment(MARINA, 100_00, investment=WAITING, offering=number(0x0E))
+    await world.request_investment(CARLOS, 50_00, investment=CALLED_OFF, offering=number(0x0E))
+    await world.tell(events.InvestmentCancelled(investment_id=CALLED_OFF))
+    await world.fund(1_000_00, 2, grade="C")
+
+
+async def _repay(world: WalletWorld) -> None:
+    first, second, _ = await world.activate(300_00, 350_00, 400_00)
+    txid = (await world.get(CHARGE, SERGIO, "farmer", id=str(first)))["createCharge"]["pix"]["txid"]
+    await world.arrive(txid, 300_00)
+    await world.tell(
+        events.QuotasWanted(
+            purchase_id=PURCHASE, cpr_id=CPR, investment_id=INVESTED, position_id=INVESTED, position_quotas=6,
+            seller_id=MARINA, buyer_id=CARLOS, quota_count=2, price_minor=210_00, paid_installments=1,
+            principal_minor=1_000_00, unpaid_principal_minor=800_00, offered_at=world.clock.now(),
+            good_until=world.clock.now() + timedelta(hours=1),
+        )
+    )  # fmt: skip
+    await world.get(PAY, SERGIO, "farmer", id=str(second))
+    for place, confirmed in enumerate(await world.published(events.PaymentConfirmed)):
+        to_marina = confirmed.amount_minor * 6 // 10 if place == 0 else confirmed.amount_minor * 4 // 10
+        parts = [
+            payout(place * 2, MARINA, net_minor=to_marina - 4_00, fee_minor=3_00, tax_minor=1_00),
+            payout(place * 2 + 1, CARLOS, net_minor=confirmed.amount_minor - to_marina),
+        ]
+        told = installment_distributed(
+            confirmed.payment_id, confirmed.installment_id, parts, total_minor=confirmed.amount_minor
+        )
+        await world.tell(told.model_copy(update={"distribution_id": number(0xD1 + place)}))
+
+
+async def _withdraw(world: WalletWorld) -> None:
+    """One arrived, one came back, one came back after it had arrived, and one is on its way."""
+    for person, account_id in ((MARINA, MARINAS_BANK), (CARLOS, CARLOS_BANK)):
+        await world.verify_identity(person, "11144477735", "Marina Costa")
+        account = BankAccount(
+            id=account_id, user_id=person, account_type=BankAccountType.CHECKING, registered_at=world.clock.now()
+        )
+        seal(world.services.vault, account, DETAILS)
+        async with world.begin() as session:
+            session.add(account)
+    for place, ends in enumerate(("settled", "returned", "settled and returned", "")):
+        command = withdrawals.RequestWithdrawal(
+            user_id=MARINA,
+            bank_account_id=MARINAS_BANK,
+            amount_minor=10_00 + place,
+            idempotency_key=f"withdrawal-{place}",
+        )
+        async with world.begin() as session:
+            made = await withdrawals.request_withdrawal(
+                session, command, settings=world.services.settings, now=world.clock.now()
+            )
+        if "settled" in ends:
+            async with world.begin() as session:
+                await withdrawals.settle_withdrawal(session, made.id, now=world.clock.now())
+        if "returned" in ends:
+            async with world.begin() as session:
+                await withdrawals.return_withdrawal(session, made.id, reason="", now=world.clock.now())
+
+
+async def _decide(world: WalletWorld) -> None:
+    """What came without a reference is found to be Carlos's; a deposit is taken back; Dora leaves, and is paid out."""
+    unknown = await world.arrive("x" * 30, 5_00)
+    await world.arrive("y" * 30, 7_00)
+    await world.get(RESOLVE, ANA, "admin", payment=str(unknown.id), user=str(CARLOS))
+    taken_back = await world.deposit(CARLOS, 10_00)
+    for kind in ("DEPOSIT", "GATEWAY_SETTLEMENT"):
+        wanted = "SELECT id FROM ledger_transfers WHERE kind = :kind AND cause_id = :cause"
+        transfer_id = await world.scalar(wanted, kind=kind, cause=taken_back.id)
+        async with world.begin() as session:
+            await reversals.reverse_transfer(
+                session, transfer_id, actor_id=ANA, reason="MED", idempotency_key=f"back-{kind}", now=world.clock.now()
+            )
+    await world.tell(events.AccountClosed(user_id=DORA))
+    (credit_id,) = (await world.rows("SELECT id FROM unclaimed_credits"))[0]
+    decision = unclaimed.Decision(credit_id=credit_id, actor_id=ANA, reason="heirs", idempotency_key=str(uuid.uuid4()))
+    async with world.begin() as session:
+        await unclaimed.pay_out_credit(session, decision, bank_reference="E-0001", now=world.clock.now())
+    await world.deposit(CARLOS, 33_00)
