@@ -129,10 +129,6 @@ DATED_BY_ANOTHER_CLOCK = text("""
         OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean)))
     ORDER BY number
 """)
-PAID_BEFORE_IT_CAME = text("""
-    SELECT end_to_end_id, paid_at, received_at FROM gateway_payments
-    WHERE paid_at > received_at + interval '10 minutes' ORDER BY received_at
-""")
 RULES_NOT_AS_RECORDED = text("""
     WITH stated AS (
         SELECT 'gain_tax_brackets' AS rule, to_jsonb(row) AS content FROM gain_tax_brackets AS row

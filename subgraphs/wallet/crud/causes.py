@@ -7,6 +7,7 @@ The database asks the same of each transfer when it is committed (the triggers o
 
 from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Row
@@ -315,11 +316,11 @@ _WITHOUT_TRANSFER = text(f"""
 """)  # noqa: S608  # our own text
 
 
-async def list_differences(session: AsyncSession, *, after: int, until: int) -> list[Row]:
+async def list_differences(session: AsyncSession, *, after: int, until: int) -> list[Row[Any]]:
     """Entries by which transfers of these numbers differ from what their causes say: *after* is not one of them."""
     return list(await session.execute(_DIFFERENT, {"after": after, "until": until}))
 
 
-async def list_facts_without_transfer(session: AsyncSession) -> list[Row]:
+async def list_facts_without_transfer(session: AsyncSession) -> list[Row[Any]]:
     """What is recorded to have moved money and did not."""
     return list(await session.execute(_WITHOUT_TRANSFER))

@@ -40,7 +40,7 @@ def first_hash(account_id: UUID) -> bytes:
 
 def entry_hash(previous: bytes, entry: models.LedgerEntry, transfer: models.LedgerTransfer) -> bytes:
     """The hash that *entry* has to carry after *previous*."""
-    content = (
+    content: tuple[object, ...] = (
         entry.account_id,
         entry.sequence,
         entry.id,

@@ -38,7 +38,6 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.POSITIONS_OF_NOTHING, "position {id} is of nothing that was lent or bought"),
     (asked.SWAPS_OF_OTHERS, "swap {id} sells what its seller does not hold, or gives its buyer nothing"),
     (asked.PAYMENTS_AFTER_SWAPS_TO_COME, "payment {id} counts {swaps_before} swaps before it, there were {swaps}"),
-    (asked.PAID_BEFORE_IT_CAME, "payment {end_to_end_id} came at {received_at}, before it was paid at {paid_at}"),
     (asked.RULES_NOT_AS_RECORDED, "rule of {rule} {what}: {content}"),
     (asked.RECORDED_RULES_REWRITTEN, "recorded rule {number} ({rule}) breaks the chain of rules"),
     (

@@ -286,7 +286,7 @@ NAMED = [
              "UPDATE gateway_payments SET charge_id = NULL WHERE outcome = 'CREDITED'",
              "(DEPOSIT) is not what its cause says"),
     Doctored("a payment before it was paid", Who.QUIETLY,
-             "UPDATE gateway_payments SET paid_at = received_at + interval '1 day'", "before it was paid"),
+             "UPDATE gateway_payments SET paid_at = received_at + interval '1 day'", "the gateway says"),
     Doctored("a payout of somebody else's", Who.QUIETLY,
              f"UPDATE distribution_payouts SET user_id = '{SERGIO}' WHERE fee_minor = 0",
              "(PAYOUT) is not what its cause says"),
