@@ -2,7 +2,7 @@
 What each transfer ought to move, by what is recorded of its cause; and what is recorded and ought to have moved money.
 
 The database asks the same of each transfer when it is committed (the triggers of the migration
-`wallet_0018`). The books ask it themselves, of all of them: who owns the tables can switch triggers off.
+`wallet_0019`). The books ask it themselves, of all of them: who owns the tables can switch triggers off.
 """
 
 from collections.abc import Iterable

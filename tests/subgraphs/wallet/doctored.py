@@ -184,7 +184,9 @@ REFUSED = [
     Doctored("an installment paid by nobody", Who.SERVICE, f"""
         INSERT INTO ledger_accounts (id, code, kind, normal_side, may_go_negative)
         VALUES ('{CAUSE}', 'distribution:{CAUSE}', 'DISTRIBUTION', 'CREDIT', false);
-        INSERT INTO installment_payments SELECT '{CAUSE}', id, '{CAUSE}', 40000, 'PIX', now(), 1
+        INSERT INTO installment_payments (id, installment_id, clearing_id, amount_minor, method, confirmed_at,
+            swaps_before, number, late_days, late_due_minor, late_minor, settled_minor, pays)
+        SELECT '{CAUSE}', id, '{CAUSE}', 40000, 'PIX', now(), 1, 1, 0, 0, 0, 40000, true
         FROM installments WHERE number = 3;""", MISSING),
     Doctored("an offering that is open again", Who.SERVICE,
              f"UPDATE offering_fundings SET status = 'OPEN' WHERE offering_id = '{OFFERING}'", GOES_ON),

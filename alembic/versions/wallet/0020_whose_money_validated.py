@@ -6,8 +6,8 @@ In a transaction of its own: the rules came without a look at what was there, wh
 
 from alembic import op
 
-revision = "wallet_0019"
-down_revision = "wallet_0018"
+revision = "wallet_0020"
+down_revision = "wallet_0019"
 branch_labels = None
 depends_on = None
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from alembic import op
 
-revision = "wallet_0018"
-down_revision = "wallet_0017"
+revision = "wallet_0019"
+down_revision = "wallet_0018"
 branch_labels = None
 depends_on = None
 

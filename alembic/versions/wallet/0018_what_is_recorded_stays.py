@@ -12,8 +12,8 @@ What money moved for stays as it was recorded, as the entries do; and what only 
 
 from alembic import op
 
-revision = "wallet_0017"
-down_revision = "wallet_0016"
+revision = "wallet_0018"
+down_revision = "wallet_0017"
 branch_labels = None
 depends_on = None
 
@@ -299,6 +299,7 @@ RECORDED_RULES = (
 
 ASK_THE_WALLETS_TABLES = (
     "hold_ends_once()",
+    "installment_payment_follows()",
     "ledger_check_balanced()",
     "quota_positions_keep()",
     "quota_swap_moves_its_price()",
