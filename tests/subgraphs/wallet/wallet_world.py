@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.clock import FixedClock, business_date
 from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
@@ -167,7 +167,7 @@ class WalletWorld:
             method=method,
             amount_minor=amount_minor,
             paid_at=paid_at or self.clock.now(),
-            settles_on=self.clock.now().date(),
+            settles_on=business_date(self.clock.now()),
         )
         async with self.begin() as session:
             # The gateway has what it tells of.
