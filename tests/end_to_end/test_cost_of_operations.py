@@ -43,6 +43,7 @@ COSTS = {
     "AnalystQueue": 644,
     "CreditScore": 22,
     "FarmerHome": 39,
+    "IncomeStatement": 190,
     "InvestorHome": 33,
     "Marketplace": 102,
     "MyContracts": 1_473,

@@ -1,5 +1,6 @@
 """Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 
 from launch.home import ROOT
 from story.people import Person
+from subgraphs.shared.clock import business_date
 from tests.end_to_end.conftest import World
 
 OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
@@ -16,6 +18,7 @@ USED_BY = {
     "AnalystQueue": "analyst",
     "CreditScore": "farmer",
     "FarmerHome": "farmer",
+    "IncomeStatement": "investor",
     "InvestorHome": "investor",
     "Marketplace": "investor",
     "MyContracts": "farmer",
@@ -43,6 +46,8 @@ async def variables_of(world: World, operation: str) -> dict[str, Any]:
     if operation == "NotificationReceived":
         inbox = (await world.client.graphql(INBOX, token=person_of(world, operation).token))["me"]["notifications"]
         return {"after": inbox["nodes"][-1]["id"]}
+    if operation == "IncomeStatement":
+        return {"year": business_date(datetime.now(UTC)).year}
     return {"id": world.told.offering_id} if operation == "OfferingDetail" else {}
 
 
