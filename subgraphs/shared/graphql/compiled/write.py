@@ -53,15 +53,19 @@ from subgraphs.shared.graphql.compiled.run import (
     each,
     each_or_null,
     find_entities,
+    nothing,
     plain,
     together,
     typed,
 )
 
-RUNTIME = {helper.__name__: helper for helper in (each, each_or_null, find_entities, plain, together, typed)} | {
-    "is_awaitable": optimized_is_awaitable
-}
+RUNTIME = {
+    helper.__name__: helper for helper in (each, each_or_null, find_entities, nothing, plain, together, typed)
+} | {"is_awaitable": optimized_is_awaitable}
 """What the code uses by its own name."""
+
+NOTHING = Unit(nothing.__name__, waits=False)
+"""For objects of which nothing is selected."""
 
 ENTITIES = "_entities"
 Fields = dict[str, list[FieldDetails]]
@@ -119,6 +123,7 @@ class _Writer:
         self._code = Module(RUNTIME)
         self._leaves: dict[str, tuple[Leaf, str]] = {}
         self._units: dict[tuple[int, int], Unit] = {}
+        self._waiting_units: dict[str, Unit] = {}
         self._kept: list[Any] = []
         """What units are known by the identity of."""
         self._places: list[FieldPlace] = []
@@ -149,6 +154,10 @@ class _Writer:
             raise CannotCompile("defer")
         return dict(collected.grouped_field_set)
 
+    def _selected(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> Fields:
+        operation = self._document.operation
+        return self._fields(collect_subfields(self._core, self._fragments, self._values, operation, type_, details))
+
     def _unit(self, type_: Any, details: list[FieldDetails]) -> Unit:
         """The function for values of *type_*, no leaf, of which *details* select."""
         key = (id(type_), id(details))
@@ -160,10 +169,7 @@ class _Writer:
             elif is_abstract_type(type_):
                 unit = self._abstract(type_, details)
             else:
-                collected = collect_subfields(
-                    self._core, self._fragments, self._values, self._document.operation, type_, details
-                )
-                unit = self._object(type_, self._fields(collected))
+                unit = self._object(type_, self._selected(type_, details))
             self._units[key] = unit
         return unit
 
@@ -203,7 +209,7 @@ class _Writer:
         for possible in self._core.get_possible_types(type_):
             kind = class_of_possible(possible, type_)
             if kind is not None:
-                units[kind] = self._unit(possible, details)
+                units[kind] = self._unit(possible, details) if self._selected(possible, details) else NOTHING
         kinds, waits = self._code.name(f"{type_.name}_types"), any(unit.waits for unit in units.values())
         table = {
             self._code.constant(kind.__name__, kind): (self._waiting(unit) if waits and not unit.waits else unit).name
@@ -219,7 +225,11 @@ class _Writer:
 
     def _waiting(self, unit: Unit) -> Unit:
         """What does the same as *unit*, and can be awaited."""
-        return self._code.add(f"waiting_{unit.name}", "o, run", [f"return {unit.name}(o, run)"], waits=True)
+        name = f"waiting_{unit.name}"
+        if name not in self._waiting_units:
+            lines = [f"return {unit.name}(o, run)"]
+            self._waiting_units[name] = self._code.add(name, "o, run", lines, waits=True)
+        return self._waiting_units[name]
 
     def _list(self, item: Any, details: list[FieldDetails]) -> Unit:
         name = self._code.name("list")

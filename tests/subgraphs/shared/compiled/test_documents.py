@@ -1,6 +1,7 @@
 """When a document is compiled, when its code is used, and what happens when it gives up."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -224,6 +225,18 @@ async def test_those_who_look_things_up_at_the_same_time_share_a_batch() -> None
     world = World()
     await write_program(SCHEMA, AskedDocument.of(parse(text), None), {}).run(a_context(world), {})
     assert world.loads == 2, "first of all but the parts' owners, then of these"
+
+
+async def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
+    program = write_program(STEPS, AskedDocument.of(parse("{ step { number } }"), None), {})
+    context = a_context(World())
+    gc.collect()
+    gc.disable()
+    try:
+        await program.run(context, {})
+        assert [each for each in gc.get_objects() if isinstance(each, run.Run)] == []
+    finally:
+        gc.enable()
 
 
 async def test_all_have_ended_when_one_fails() -> None:
