@@ -107,8 +107,9 @@ CASES = [
     Case("distribution", "CPR", "CPR", "marina", ID_ONLY, everything, analyst=ID_ONLY, carlos=everything),
     Case("distribution", "Distribution", "distribution", "marina", nothing, everything,
          all_but("fee", "tax", "net"), analyst=nothing, carlos=all_but("fee", "tax", "net")),
-    Case("distribution", "Installment", "paid installment", "marina", ID_ONLY, everything, analyst=ID_ONLY,
-         carlos=everything),
+    # Of its distributions everybody sees the list, and in it those with a part of theirs.
+    Case("distribution", "Installment", "paid installment", "marina", only("id", "distributions"), everything,
+         analyst=only("id", "distributions"), carlos=everything),
     # Carlos has bought quotas of it, and would see what they bring.
     Case("distribution", "Investment", "investment", "marina", nothing, everything, analyst=nothing, carlos=ID_ONLY),
     Case("distribution", "Payout", "payout", "marina", nothing, everything, analyst=nothing),

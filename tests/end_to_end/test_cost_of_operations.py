@@ -51,7 +51,7 @@ COSTS = {
     "NotificationReceived": 1,
     "Notifications": 33,
     "OfferingDetail": 160,
-    "Payments": 574,
+    "Payments": 604,
     "SecondaryMarket": 238,
     "TransactionDashboard": 294,
     "Wallet": 67,
