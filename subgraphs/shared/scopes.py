@@ -83,6 +83,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "createDeposit": _OWN,
     "createCharge": (FARMER,),
     "payInstallment": (FARMER,),
+    "settleCPR": (FARMER,),
     "registerBankAccount": _OWN,
     "removeBankAccount": _OWN,
     "requestWithdrawal": _OWN,

@@ -227,6 +227,7 @@ MEDDLING = {
     "createCharge(input: {installmentId: $id, method: PIX, idempotencyKey: $key})":
         ("unpaid installment", "InstallmentNotOwed"),
     "payInstallment(input: {installmentId: $id, idempotencyKey: $key})": ("unpaid installment", "InstallmentNotOwed"),
+    "settleCPR(input: {cprId: $id, idempotencyKey: $key})": ("drafted CPR", "NothingOwed"),
     "endSession(input: {sessionId: $id})": ("session", "SessionNotFound"),
     "removeBankAccount(input: {bankAccountId: $id})": ("bank account", "BankAccountNotFound"),
     'requestWithdrawal(input: {bankAccountId: $id, amount: {amount: "10"}, idempotencyKey: $key})':

@@ -2,7 +2,7 @@
 
 from subgraphs.contracts.core.services import ContractsServices
 from subgraphs.contracts.crud import provider_orders
-from subgraphs.contracts.domain import lateness, provider_answers, registration, reminders
+from subgraphs.contracts.domain import activation, lateness, provider_answers, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.shared.jobs import Job
 
@@ -23,6 +23,10 @@ def build_jobs(services: ContractsServices) -> list[Job]:
         async with services.database.begin() as session:
             await registration.cancel_unregistered(session, now=services.clock.now())
 
+    async def tell_terms() -> None:
+        async with services.database.begin() as session:
+            await activation.tell_terms(session, now=services.clock.now())
+
     async def chase_silent_providers() -> None:
         await chase_providers(services)
 
@@ -39,6 +43,7 @@ def build_jobs(services: ContractsServices) -> list[Job]:
         Job("announce_due_installments", every, announce_due_installments),
         Job("note_lateness", every, note_lateness),
         Job("cancel_unregistered_cprs", every, cancel_unregistered_cprs),
+        Job("tell_terms", every, tell_terms),
         Job("chase_silent_providers", every, chase_silent_providers),
         Job("keep_answers", every, keep_answers),
     ]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.models import (
     CPR,
+    UNDER_REPAYMENT,
     CPRStatus,
     Installment,
     InstallmentPayment,
@@ -163,6 +164,18 @@ async def lock_cprs_late_for(session: AsyncSession, today: date, *, days: int) -
         .where(CPR.status == CPRStatus.ACTIVE, unpaid.exists())
         .order_by(CPR.id)
         .limit(500)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def lock_untold(session: AsyncSession) -> Sequence[CPR]:
+    """CPRs under repayment whose rates were not told, without those that somebody else works on."""
+    statement = (
+        select(CPR)
+        .where(CPR.terms_told_at.is_(None), CPR.status.in_(UNDER_REPAYMENT))
+        .order_by(CPR.id)
+        .limit(100)
         .with_for_update(skip_locked=True)
     )
     return (await session.scalars(statement)).all()

@@ -14,6 +14,7 @@ from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.vocabulary import Amortisation
 
 
 async def note_funding(session: AsyncSession, cpr_id: UUID) -> None:
@@ -55,12 +56,29 @@ async def activate_cpr(
         row.due_on, row.principal_minor, row.interest_minor = part.due_on, part.principal_minor, part.interest_minor
     # The schedule is written before the CPR is disbursed: afterwards the database lets nobody change it.
     await session.flush()
-    cpr.status, cpr.disbursed_at = CPRStatus.ACTIVE, disbursed_at
+    cpr.status, cpr.disbursed_at, cpr.terms_told_at = CPRStatus.ACTIVE, disbursed_at, now
     outbox.record(session, _activated(cpr, installments), occurred_at=now)
     return cpr
 
 
+async def tell_terms(session: AsyncSession, *, now: datetime) -> int:
+    """
+    Tell the schedules anew that were told before rates were told with them; how many.
+
+    Who knows one takes the rates from it and nothing else.
+    """
+    untold = await rows.lock_untold(session)
+    for cpr in untold:
+        installments = await rows.list_installments(session, [cpr.id])
+        cpr.terms_told_at = now
+        outbox.record(session, _activated(cpr, list(installments)), occurred_at=now)
+    return len(untold)
+
+
 def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated:
+    assert cpr.disbursed_at is not None  # noqa: S101  # it has just been
+    starts = [business_date(cpr.disbursed_at), *(row.due_on for row in installments[:-1])]
+    months = cpr.term_months if cpr.amortisation == Amortisation.BULLET else 1
     return events.CPRActivated(
         cpr_id=cpr.id,
         farmer_id=cpr.farmer_id,
@@ -68,15 +86,18 @@ def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated
         grade=cpr.grade,
         late_fine_rate=rate_text(cpr.late_fine_rate),
         late_monthly_rate=rate_text(cpr.late_monthly_rate),
+        monthly_rate=rate_text(cpr.monthly_rate),
         installments=tuple(
             events.ActivatedInstallment(
                 installment_id=row.id,
                 number=row.number,
                 due_on=row.due_on,
+                starts_on=starts_on,
+                months=months,
                 principal_minor=row.principal_minor,
                 interest_minor=row.interest_minor,
                 amount_minor=row.amount_minor,
             )
-            for row in installments
+            for row, starts_on in zip(installments, starts, strict=True)
         ),
     )

@@ -30,9 +30,10 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
     Settle an installment, or a part of it, by a payment; the CPR is settled with its last one.
 
     The wallet, which numbers an installment's payments, says what of one went to fine and interest for being late; the
-    rest settles the installment (Código Civil, art. 354). Every confirmed payment is kept with how it met its
-    installment. Of two that come in the wrong order the later number says what is open; one more for an installment
-    that is paid changes nothing, and is for people to look at, not to be lost.
+    rest settles the installment (Código Civil, art. 354), and so does what was taken off for paying early. Every
+    confirmed payment is kept with how it met its installment. Of two that come in the wrong order the later number
+    says what is open; one more for an installment that is paid changes nothing, and is for people to look at, not to
+    be lost.
 
     Raises NotYet for an installment that we do not know to be owed: its CPR's disbursement is on its way to us.
     """
@@ -59,6 +60,7 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
             amount_minor=confirmed.amount_minor,
             due_minor=met.due_minor,
             late_minor=met.late_minor + confirmed.late_left_minor,
+            reduction_minor=confirmed.reduction_minor,
             method=confirmed.method,
             outcome=outcome,
             confirmed_at=confirmed.confirmed_at,
@@ -98,7 +100,7 @@ def _meet(installment: Installment, confirmed: events.PaymentConfirmed) -> _Met:
     late_minor = confirmed.late_minor
     if late_minor is None:
         late_minor = max(confirmed.amount_minor - due_minor, 0)
-    settles_minor = confirmed.amount_minor - late_minor
+    settles_minor = confirmed.amount_minor - late_minor + confirmed.reduction_minor
     if settles_minor < due_minor:
         outcome = PaymentOutcome.BELOW
     else:

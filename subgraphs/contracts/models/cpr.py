@@ -52,6 +52,8 @@ class CPR(Base):
     registration_number: Mapped[str | None]
     disbursed_at: Mapped[datetime | None]
     """From here on the schedule stands."""
+    terms_told_at: Mapped[datetime | None]
+    """When the schedule was told with the rates of paying late and early; None of older CPRs until a job does it."""
     settled_at: Mapped[datetime | None]
     defaulted_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
@@ -63,6 +65,11 @@ class CPR(Base):
             "ix_cprs_registration_due_on",
             "registration_due_on",
             postgresql_where=text("status IN ('SIGNED', 'REGISTERING')"),
+        ),
+        Index(
+            "ix_cprs_terms_untold",
+            "id",
+            postgresql_where=text("terms_told_at IS NULL AND status IN ('ACTIVE', 'DEFAULTED')"),
         ),
     )
 
@@ -133,6 +140,8 @@ class InstallmentPayment(Base):
     """What of the installment's amount was open before it."""
     late_minor: Mapped[int]
     """The fine and late interest due on top at that moment."""
+    reduction_minor: Mapped[int]
+    """What was taken off for paying early."""
     method: Mapped[str]
     outcome: Mapped[str]
     confirmed_at: Mapped[datetime]

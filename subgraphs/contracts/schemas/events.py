@@ -64,6 +64,10 @@ class ActivatedInstallment(BaseModel):
     installment_id: UUID
     number: int
     due_on: date
+    starts_on: date
+    """When the period begins for which the interest is: the disbursement, or the due date before."""
+    months: int
+    """How many months that period has for the interest."""
     principal_minor: int
     interest_minor: int
     amount_minor: int
@@ -80,6 +84,8 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
     """Of what is open of an installment when it becomes late, once."""
     late_monthly_rate: str
     """Of what is open of it, by the day (simple, months of 30 days)."""
+    monthly_rate: str
+    """The CPR's own, by which paying early costs less."""
     installments: tuple[ActivatedInstallment, ...]
 
 
@@ -226,6 +232,7 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     late_days: int = 0
     late_minor: int | None = None
     late_left_minor: int = 0
+    reduction_minor: int = 0
 
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):

@@ -63,6 +63,7 @@ async def distribute_payment(
         interest_minor=installment.interest_minor,
         late_minor=payment.late_minor,
         settled_before_minor=payment.settled_before_minor,
+        reduction_minor=payment.reduction_minor,
     )
     terms = await get_terms(session, business_date(payment.confirmed_at))
     holders = [_holder(position, quotas, funding, payment.confirmed_at, terms) for position, quotas in held]

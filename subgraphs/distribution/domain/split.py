@@ -66,24 +66,29 @@ def divide_payment(
     interest_minor: int,
     late_minor: int | None = None,
     settled_before_minor: int = 0,
+    reduction_minor: int = 0,
 ) -> PaidParts:
     """
     A payment of an installment of *principal_minor* and *interest_minor*, divided into the two.
 
     *late_minor* of it is fine and interest for being late, and counts as interest; None is what is paid above the
     installment. The rest pays the interest first, then principal (Código Civil art. 354), going on where the payments
-    before it stopped, which had settled *settled_before_minor* of both.
+    before it stopped, which had settled *settled_before_minor* of both. *reduction_minor* was taken off the interest
+    for paying early: it is settled, and nobody gets it.
 
     Raises ValueError for more than is left of the installment.
     """
     left_minor = principal_minor + interest_minor - settled_before_minor
     if late_minor is None:
         late_minor = max(amount_minor - left_minor, 0)
-    settles_minor = amount_minor - late_minor
+    settles_minor = amount_minor - late_minor + reduction_minor
     if not 0 <= settles_minor <= left_minor:
         raise ValueError(f"{amount_minor}, {late_minor} of it for being late, is no payment of {left_minor}")
-    paid_interest_minor = min(settles_minor, max(interest_minor - settled_before_minor, 0))
-    return PaidParts(settles_minor - paid_interest_minor, paid_interest_minor + late_minor, late_minor)
+    settled_interest_minor = min(settles_minor, max(interest_minor - settled_before_minor, 0))
+    if reduction_minor > settled_interest_minor:
+        raise ValueError(f"{reduction_minor} is taken off interest of {settled_interest_minor}")
+    paid_interest_minor = settled_interest_minor - reduction_minor
+    return PaidParts(settles_minor - settled_interest_minor, paid_interest_minor + late_minor, late_minor)
 
 
 def split_among_holders(paid: PaidParts, holders: Iterable[Holder]) -> list[Share]:

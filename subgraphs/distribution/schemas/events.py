@@ -94,9 +94,10 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     swaps_before: int = 0
     """How many swaps of the CPR's quotas came before it. Payments from before there were any did not say so."""
     number: int = 1
-    """This and the next two are left out by messages from before installments were paid in parts."""
+    """This and the following are left out by messages from before installments were paid in parts, or early."""
     settled_before_minor: int = 0
     late_minor: int | None = None
+    reduction_minor: int = 0
 
 
 class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purchase_id"):

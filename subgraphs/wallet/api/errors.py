@@ -32,6 +32,11 @@ class InstallmentNotOwed(Refusal):
     installment_id: strawberry.ID
 
 
+@strawberry.type(description="There is no such CPR, or nothing of it that the asker owes.")
+class NothingOwed(Refusal):
+    cpr_id: strawberry.ID
+
+
 @strawberry.type(description="The installment is paid; nothing more is owed for it.")
 class InstallmentAlreadyPaid(Refusal):
     installment_id: strawberry.ID
@@ -112,6 +117,7 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.InsufficientFunds: InsufficientFunds,
     refusals.PaymentAmountOutOfRange: PaymentAmountOutOfRange,
     refusals.InstallmentNotOwed: InstallmentNotOwed,
+    refusals.NothingOwed: NothingOwed,
     refusals.InstallmentAlreadyPaid: InstallmentAlreadyPaid,
     refusals.HolderNotVerified: HolderNotVerified,
     refusals.BankAccountNotYours: BankAccountNotYours,

@@ -47,6 +47,28 @@ async def open_charges_by_installment(context: Context, installment_ids: list[UU
     return [found.get(installment_id) for installment_id in installment_ids]
 
 
+Owed = tuple[list[models.Installment], dict[UUID, models.InstallmentPayment]]
+"""Installments of the asker, and their last payments by installment."""
+
+
+async def owed_by_installment(context: Context, installment_ids: list[UUID]) -> list[Owed]:
+    async with context.read() as session:
+        found = await crud.installments.list_owed(
+            session, installment_ids, farmer_id=context.identity.as_owner(Sight.MONEY)
+        )
+        last = await crud.installments.list_last_payments(session, [row.id for row in found])
+    return [([row for row in found if row.id == installment_id], last) for installment_id in installment_ids]
+
+
+async def owed_by_cpr(context: Context, cpr_ids: list[UUID]) -> list[Owed]:
+    async with context.read() as session:
+        found = await crud.installments.list_owed_of_cprs(
+            session, cpr_ids, farmer_id=context.identity.as_owner(Sight.MONEY)
+        )
+        last = await crud.installments.list_last_payments(session, [row.id for row in found])
+    return [([row for row in found if row.cpr_id == cpr_id], last) for cpr_id in cpr_ids]
+
+
 async def withdrawals_by_id(context: Context, withdrawal_ids: list[UUID]) -> list[models.Withdrawal | None]:
     async with context.read() as session:
         found = await crud.withdrawals.list_withdrawals(

@@ -22,6 +22,10 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
         pt="Não encontramos esta parcela entre as suas.",
         en="We find no such installment among yours.",
     ),
+    refusals.NothingOwed: Message(
+        pt="Não encontramos esta CPR entre as suas, ou nada mais é devido.",
+        en="We find no such CPR among yours, or nothing more is owed.",
+    ),
     refusals.InstallmentAlreadyPaid: Message(
         pt="Esta parcela já está paga.",
         en="This installment is paid already.",

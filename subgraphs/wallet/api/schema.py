@@ -18,6 +18,7 @@ from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
 from subgraphs.wallet.api.mutations.resolve_suspended_payment import resolve_suspended_payment
 from subgraphs.wallet.api.mutations.reverse_transfer import reverse_transfer
 from subgraphs.wallet.api.mutations.set_night_limit import set_night_limit
+from subgraphs.wallet.api.mutations.settle_cpr import settle_cpr
 from subgraphs.wallet.api.queries import Query
 
 Mutation = create_type(
@@ -26,6 +27,7 @@ Mutation = create_type(
         create_deposit,
         create_charge,
         pay_installment,
+        settle_cpr,
         register_bank_account,
         remove_bank_account,
         request_withdrawal,
@@ -41,11 +43,12 @@ Mutation = create_type(
 schema = make_schema(
     query=Query,
     mutation=Mutation,
-    types=[types.Wallet, types.Deposit, types.Withdrawal, types.Charge, types.User, types.Installment],
+    types=[types.Wallet, types.Deposit, types.Withdrawal, types.Charge, types.User, types.Installment, types.CPR],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSALS,
     money_leaves_by=(
         "payInstallment",
+        "settleCPR",
         "registerBankAccount",
         "requestWithdrawal",
         "resolveSuspendedPayment",

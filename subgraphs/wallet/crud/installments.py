@@ -1,13 +1,14 @@
 """What is known of CPRs, installments, their payments and distributions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import DistributionPart, DistributionPayout, Installment, InstallmentPayment, RegisteredCPR
 
 
@@ -20,8 +21,16 @@ async def find_cpr(session: AsyncSession, cpr_id: UUID) -> RegisteredCPR | None:
 
 
 async def add_installments(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep a CPR's installments. Of those kept before, the terms of paying early are added where they were not told."""
     if rows:
-        await session.execute(upsert(Installment).values(rows).on_conflict_do_nothing())
+        told = upsert(Installment).values(rows)
+        terms = ("interest_minor", "starts_on", "months", "monthly_rate")
+        late = ("late_fine_rate", "late_monthly_rate")
+        added = {name: told.excluded[name] for name in terms}
+        added |= {name: func.coalesce(getattr(Installment, name), told.excluded[name]) for name in late}
+        await session.execute(
+            told.on_conflict_do_update(index_elements=["id"], set_=added, where=Installment.monthly_rate.is_(None))
+        )
 
 
 async def find_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:
@@ -41,6 +50,55 @@ async def find_last_payment(session: AsyncSession, installment_id: UUID) -> Inst
         .limit(1)
     )
     return found
+
+
+async def lock_installments_of(session: AsyncSession, cpr_id: UUID, *, farmer_id: UUID) -> Sequence[Installment]:
+    """All of a CPR that this farmer owes, by id."""
+    statement = select(Installment).where(Installment.cpr_id == cpr_id, Installment.farmer_id == farmer_id)
+    locked = statement.order_by(Installment.id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(locked)).all()
+
+
+_OWED = select(Installment).where(is_any_of(Installment.id, "ids"), Installment.farmer_id == bindparam("farmer_id"))
+_OWED_OF_CPRS = select(Installment).where(
+    is_any_of(Installment.cpr_id, "cpr_ids"), Installment.farmer_id == bindparam("farmer_id")
+)
+
+
+async def list_owed(session: AsyncSession, ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
+    """Those of this farmer, paid or not."""
+    return (await session.scalars(_OWED, {"ids": ids, "farmer_id": farmer_id})).all()
+
+
+async def list_owed_of_cprs(
+    session: AsyncSession, cpr_ids: Collection[UUID], *, farmer_id: UUID
+) -> Sequence[Installment]:
+    """Those of this farmer, paid or not."""
+    return (await session.scalars(_OWED_OF_CPRS, {"cpr_ids": cpr_ids, "farmer_id": farmer_id})).all()
+
+
+_LAST_PAYMENTS = (
+    select(InstallmentPayment)
+    .where(is_any_of(InstallmentPayment.installment_id, "ids"))
+    .order_by(InstallmentPayment.installment_id, InstallmentPayment.number.desc())
+    .distinct(InstallmentPayment.installment_id)
+)
+
+
+async def list_last_payments(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, InstallmentPayment]:
+    """By installment, of those that have one."""
+    return {row.installment_id: row for row in await session.scalars(_LAST_PAYMENTS, {"ids": ids})}
+
+
+async def list_payments_of_settlement(session: AsyncSession, settlement_id: UUID) -> Sequence[InstallmentPayment]:
+    """By the installments' numbers."""
+    statement = (
+        select(InstallmentPayment)
+        .join(Installment, Installment.id == InstallmentPayment.installment_id)
+        .where(InstallmentPayment.settlement_id == settlement_id)
+        .order_by(Installment.number)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def find_payment(session: AsyncSession, payment_id: UUID) -> InstallmentPayment | None:

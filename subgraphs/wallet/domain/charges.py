@@ -19,6 +19,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain import installments, refusals, wallets
+from subgraphs.wallet.domain.amount_due import Early
 from subgraphs.wallet.models import ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.ports.payment_gateway import (
     BoletoOrder,
@@ -41,6 +42,8 @@ class CreateCharge:
     farmer_id: UUID
     installment_id: UUID
     method: ChargeMethod
+    is_early: bool
+    """To be paid today, before it is due, for less."""
     idempotency_key: str
 
 
@@ -79,6 +82,7 @@ async def open_deposit(
         status=ChargeStatus.OPEN,
         created_at=now,
         expires_at=now + timedelta(minutes=settings.deposit_minutes),
+        is_early=False,
     )
     session.add(charge)
     await session.flush()
@@ -94,26 +98,34 @@ async def open_charge(
     An installment has one open charge: asking again in the same way answers with it while the sum is the same, asking
     in the other way replaces it. A charge of a late installment is good until midnight, for tomorrow more is owed. A
     boleto made in time may be paid after its due date; that day's fine and interest are then paid first, and left open.
+    One that is to be paid early is good until midnight as well: tomorrow less is taken off.
     Refuses with InstallmentNotOwed, InstallmentAlreadyPaid and IdempotencyKeyReused.
     """
     request = idempotency.Request(
         "create_charge",
         command.farmer_id,
         command.idempotency_key,
-        {"installment": command.installment_id, "method": command.method},
+        {"installment": command.installment_id, "method": command.method}
+        | ({"early": True} if command.is_early else {}),
     )
     charge_id = new_id()
     if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
         return await _get(session, earlier_id)
     installment, due = await installments.lock_unpaid(
-        session, command.installment_id, farmer_id=command.farmer_id, on=business_date(now)
+        session,
+        command.installment_id,
+        farmer_id=command.farmer_id,
+        on=business_date(now),
+        early=Early.ALONE if command.is_early else Early.NO,
     )
+    is_early = due.reduction_minor > 0
     if (current := await crud.charges.find_open_charge(session, installment.id)) is not None:
-        if (current.method, current.amount_minor) == (command.method, due.total_minor) and current.expires_at > now:
+        asked = (command.method, due.total_minor, is_early)
+        if (current.method, current.amount_minor, current.is_early) == asked and current.expires_at > now:
             await idempotency.answer_with(session, request, result_id=current.id)
             return current
         await installments.cancel_open_charge(session, installment.id)
-    due_on, expires_at = _due(installment, command.method, settings=settings, now=now)
+    due_on, expires_at = _due(installment, command.method, is_early=is_early, settings=settings, now=now)
     charge = models.Charge(
         id=charge_id,
         txid=charge_id.hex,
@@ -126,6 +138,7 @@ async def open_charge(
         created_at=now,
         expires_at=expires_at,
         due_on=due_on,
+        is_early=is_early,
     )
     session.add(charge)
     await session.flush()
@@ -133,16 +146,16 @@ async def open_charge(
 
 
 def _due(
-    installment: models.Installment, method: ChargeMethod, *, settings: WalletSettings, now: datetime
+    installment: models.Installment, method: ChargeMethod, *, is_early: bool, settings: WalletSettings, now: datetime
 ) -> tuple[date | None, datetime]:
     """The due date that a boleto shows, and when the charge can be paid no more."""
     today = business_date(now)
-    late = installment.due_on < today
-    last_day = today if late else installment.due_on
+    for_today = is_early or installment.due_on < today
+    last_day = today if for_today else installment.due_on
     if method is ChargeMethod.PIX:
         return None, min(now + timedelta(hours=settings.installment_pix_hours), _end_of_day(last_day))
-    # Due dates are days with banks. Who pays later owes for it; one that is late already is over what is owed today.
-    after = timedelta(days=0 if late else settings.boleto_days_after_due)
+    # Due dates are days with banks. Who pays later owes for it; one that is late or early is over what is owed today.
+    after = timedelta(days=0 if for_today else settings.boleto_days_after_due)
     return last_day, _end_of_day(last_day + after)
 
 

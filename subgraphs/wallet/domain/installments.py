@@ -13,7 +13,7 @@ from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals, wallets
-from subgraphs.wallet.domain.amount_due import AmountDue, amount_due
+from subgraphs.wallet.domain.amount_due import AmountDue, Early, amount_due
 from subgraphs.wallet.models import ChargeStatus, PaymentMethod, TransferKind
 from subgraphs.wallet.schemas import events
 
@@ -43,6 +43,10 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
             "amount_minor": installment.amount_minor,
             "late_fine_rate": activated.late_fine_rate,
             "late_monthly_rate": activated.late_monthly_rate,
+            "interest_minor": installment.interest_minor,
+            "starts_on": installment.starts_on,
+            "months": installment.months,
+            "monthly_rate": activated.monthly_rate,
         }
         for installment in activated.installments
     ]
@@ -63,7 +67,7 @@ async def note_lateness(session: AsyncSession, late: events.InstallmentLate) -> 
 
 
 async def lock_unpaid(
-    session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, on: date
+    session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, on: date, early: Early
 ) -> tuple[models.Installment, AmountDue]:
     """
     An installment that *farmer_id* owes and has not paid, locked, and what is owed of it on that day.
@@ -76,14 +80,16 @@ async def lock_unpaid(
     last = await crud.installments.find_last_payment(session, installment_id)
     if last is not None and last.pays:
         raise refusals.InstallmentAlreadyPaid(installment_id)
-    return installment, amount_due(installment, last, on=on)
+    return installment, amount_due(installment, last, on=on, early=early)
 
 
 async def pay_from_wallet(
     session: AsyncSession, installment_id: UUID, *, farmer_id: UUID, idempotency_key: str, now: datetime
 ) -> models.InstallmentPayment:
     """
-    Pay all that is owed of an installment, with what being late costs by today, from the farmer's available money.
+    Pay all that is owed of an installment from the farmer's available money.
+
+    With what being late costs by today, or less what paying early takes off.
 
     Refuses with InstallmentNotOwed, InstallmentAlreadyPaid, InsufficientFunds, WalletNotReady and
     IdempotencyKeyReused. A repeated key answers with the first payment.
@@ -95,13 +101,22 @@ async def pay_from_wallet(
         assert earlier is not None  # noqa: S101  # committed together with its key
         return earlier
     wallet = await wallets.get_wallet(session, farmer_id)
-    installment, due = await lock_unpaid(session, installment_id, farmer_id=farmer_id, on=business_date(now))
+    installment, due = await lock_unpaid(
+        session, installment_id, farmer_id=farmer_id, on=business_date(now), early=Early.ALONE
+    )
     await crud.quotas.lock_register(session, installment.cpr_id)
     balances = await ledger.lock_balances(session, [wallet.available_id])
     available = balances[wallet.available_id]
     if available < due.total_minor:
         raise refusals.InsufficientFunds(available_minor=available, requested_minor=due.total_minor)
-    received = Received(payment_id, due.total_minor, PaymentMethod.WALLET, debit=wallet.available_id, paid_at=now)
+    received = Received(
+        payment_id,
+        due.total_minor,
+        PaymentMethod.WALLET,
+        debit=wallet.available_id,
+        paid_at=now,
+        early=Early.ALONE,
+    )
     transfer = await confirm_payment(session, installment, received, now=now)
     await ledger.post(session, transfer, at=now)
     payment = await crud.installments.find_payment(session, payment_id)
@@ -120,6 +135,9 @@ class Received:
     """The account it comes from."""
     paid_at: datetime
     """When the payer paid, which decides whether that was late. A late report is no late payment."""
+    early: Early = Early.NO
+    settlement_id: UUID | None = None
+    """Of the settlement of a whole CPR that it is a part of."""
 
 
 async def confirm_payment(
@@ -136,7 +154,8 @@ async def confirm_payment(
     swaps_before = await crud.quotas.lock_register(session, installment.cpr_id)
     await ledger.open_accounts(session, clearing)
     last = await crud.installments.find_last_payment(session, installment.id)
-    due = amount_due(installment, last, on=business_date(received.paid_at))
+    due = amount_due(installment, last, on=business_date(received.paid_at), early=received.early)
+    reduction_minor = due.reduction_of(received.amount_minor)
     late_minor, settled_before = due.late_part(received.amount_minor), last.settled_minor if last else 0
     payment = models.InstallmentPayment(
         id=received.payment_id,
@@ -151,7 +170,9 @@ async def confirm_payment(
         late_days=max(due.late.days_late, last.late_days if last else 0),
         late_due_minor=due.late.total_minor,
         late_minor=late_minor,
-        settled_minor=settled_before + received.amount_minor - late_minor,
+        reduction_minor=reduction_minor,
+        settled_minor=settled_before + received.amount_minor - late_minor + reduction_minor,
+        settlement_id=received.settlement_id,
         pays=received.amount_minor == due.total_minor,
     )
     session.add(payment)
@@ -172,6 +193,7 @@ async def confirm_payment(
             "late_days": payment.late_days,
             "late_minor": late_minor,
             "late_left_minor": payment.late_left_minor,
+            "reduction_minor": reduction_minor,
         }
     )
     outbox.record(session, confirmed, occurred_at=now)

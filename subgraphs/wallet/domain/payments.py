@@ -31,7 +31,7 @@ from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, installments, ledger, metrics, refusals, wallets
-from subgraphs.wallet.domain.amount_due import amount_due
+from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.models import (
     ChargeMethod,
     ChargePurpose,
@@ -163,7 +163,8 @@ async def _pay_installment(
     last = await crud.installments.find_last_payment(session, installment.id)
     # The gateway's clock is not ours: nothing was paid before it was asked for.
     paid_at = max(received.paid_at, charge.created_at)
-    due = amount_due(installment, last, on=business_date(paid_at))
+    early = Early.ALONE if charge.is_early else Early.NO
+    due = amount_due(installment, last, on=business_date(paid_at), early=early)
     if (last is not None and last.pays) or received.amount_minor > due.total_minor:
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
@@ -173,10 +174,11 @@ async def _pay_installment(
         PaymentMethod(received.method.value),
         debit=chart.GATEWAY,
         paid_at=paid_at,
+        early=early,
     )
     transfer = await installments.confirm_payment(session, installment, what, now=now)
     left_minor = due.total_minor - received.amount_minor
-    note = f"paid late: {format_brl(left_minor)} of the installment are left" if left_minor else ""
+    note = f"less than was owed that day: {format_brl(left_minor)} are left" if left_minor else ""
     return _Placement(transfer, PaymentOutcome.INSTALLMENT, note)
 
 

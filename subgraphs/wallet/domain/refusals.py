@@ -36,6 +36,13 @@ class InstallmentNotOwed(Refusal):
 
 
 @dataclass
+class NothingOwed(Refusal):
+    """No such CPR, or nothing of it is owed by the actor."""
+
+    cpr_id: UUID
+
+
+@dataclass
 class InstallmentAlreadyPaid(Refusal):
     installment_id: UUID
 

@@ -52,6 +52,8 @@ class Charge(Base):
     barcode: Mapped[str | None]
     """Boleto: 44 digits."""
     due_on: Mapped[date | None]
+    is_early: Mapped[bool]
+    """Over what paying before the due date costs that day."""
 
     __table_args__ = (
         Index("ix_charges_payer_id", "payer_id", "created_at"),

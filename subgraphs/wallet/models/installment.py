@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -44,6 +44,14 @@ class Installment(Base):
     late_fine_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     """A part of what is open, once. Told with the schedule; of older CPRs, with the news that it is late."""
     late_monthly_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    interest_minor: Mapped[int | None]
+    """What of the amount is interest. None of a CPR from before this was told, as all of the following."""
+    starts_on: Mapped[date | None]
+    """When the period begins for which the interest is."""
+    months: Mapped[int | None]
+    """How many months that period has for the interest."""
+    monthly_rate: Mapped[Decimal | None] = mapped_column(Numeric(15, 12))
+    """The CPR's own, by which paying early costs less."""
 
 
 class InstallmentPayment(Base):
@@ -54,7 +62,14 @@ class InstallmentPayment(Base):
     """
 
     __tablename__ = "installment_payments"
-    __table_args__ = (UniqueConstraint("installment_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("installment_id", "number"),
+        Index(
+            "ix_installment_payments_settlement_id",
+            "settlement_id",
+            postgresql_where=text("settlement_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     installment_id: Mapped[UUID] = mapped_column(ForeignKey("installments.id"))
@@ -73,8 +88,12 @@ class InstallmentPayment(Base):
     """The fine and interest for being late that were owed when it was paid."""
     late_minor: Mapped[int]
     """What of the payment went to them: as much as there was."""
+    reduction_minor: Mapped[int]
+    """What was taken off the installment's interest for paying early: settled with the payment."""
     settled_minor: Mapped[int]
     """What this payment and those before it have settled of the installment's own amount."""
+    settlement_id: Mapped[UUID | None]
+    """The settlement of all that was left of the CPR, of which it was one payment."""
     pays: Mapped[bool]
     """Whether nothing is owed of the installment any more."""
 

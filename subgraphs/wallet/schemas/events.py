@@ -110,6 +110,8 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     """What of this payment went to fine and interest for being late."""
     late_left_minor: Minor
     """What of them it left unpaid."""
+    reduction_minor: Minor
+    """What was taken off the installment's interest for paying early, which the payment settles as well."""
 
 
 SwapRefusal = Literal[
@@ -334,6 +336,10 @@ class ScheduledInstallment(BaseModel):
     number: int
     due_on: date
     amount_minor: PositiveMinor
+    interest_minor: Minor | None = None
+    """This and the next two are left out by messages from before they were told."""
+    starts_on: date | None = None
+    months: Annotated[int, Field(gt=0)] | None = None
 
 
 Rate = Annotated[Decimal, Field(ge=0, lt=1)]
@@ -345,6 +351,7 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
     late_fine_rate: Rate | None = None
     """This and the next are left out by messages from before they were told with the schedule."""
     late_monthly_rate: Rate | None = None
+    monthly_rate: Rate | None = None
     installments: tuple[ScheduledInstallment, ...]
 
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
+from subgraphs.contracts import models
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
@@ -34,16 +36,40 @@ async def test_the_schedule_stands_from_the_disbursement_on(contracts: Contracts
         "farmer_id": str(SERGIO),
         "principal_minor": 1_000_000,
         "grade": "B",
+        "late_fine_rate": "0.02",
+        "late_monthly_rate": "0.01",
+        "monthly_rate": "0.013888430348",
     }
     assert activated["installments"][0] == {
         "installment_id": str(installments[0].id),
         "number": 1,
         "due_on": "2026-12-30",
+        "starts_on": "2026-11-30",
+        "months": 1,
         "principal_minor": 77_158,
         "interest_minor": 13_888,
         "amount_minor": 91_046,
     }
     assert sum(part["principal_minor"] for part in activated["installments"]) == 1_000_000
+
+
+async def test_a_schedule_from_before_rates_were_told_is_told_once_more(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    (tell_terms,) = [job.run for job in contracts.subgraph.jobs if job.name == "tell_terms"]
+    await tell_terms()
+    (first,) = await recorded(contracts.subgraph, "cpr_activated")
+    async with contracts.subgraph.database.begin() as session:
+        await session.execute(update(models.CPR).where(models.CPR.id == cpr_id).values(terms_told_at=None))
+    for _ in range(2):
+        await tell_terms()
+    assert await recorded(contracts.subgraph, "cpr_activated") == [first, first]
+
+
+async def test_a_harvest_bullet_has_one_period_of_all_its_months(contracts: Contracts) -> None:
+    await contracts.active(amortisation="BULLET")
+    (activated,) = await recorded(contracts.subgraph, "cpr_activated")
+    (line,) = activated["installments"]
+    assert (line["starts_on"], line["due_on"], line["months"]) == ("2026-11-23", "2027-11-23", 12)
 
 
 async def test_a_part_funded_is_a_smaller_debt_on_the_same_terms(contracts: Contracts) -> None:

@@ -116,6 +116,17 @@ async def test_a_part_leaves_the_rest_open_to_be_seen_and_paid(contracts: Contra
     assert sorted(await outcomes(contracts)) == ["BELOW", "EXACT"]
 
 
+async def test_a_payment_that_was_early_settles_what_was_taken_off_as_well(contracts: Contracts) -> None:
+    cpr_id = await contracts.active()
+    first, *_ = await contracts.installments(cpr_id)
+    await deliver(
+        contracts.subgraph, contracts.a_payment(first, amount_minor=90_000, late_minor=0, reduction_minor=1_046)
+    )
+    (row, *_) = await contracts.installments(cpr_id)
+    assert (row.status, row.settled_minor) == ("PAID", 91_046)
+    assert await outcomes(contracts) == ["EXACT"]
+
+
 async def test_a_rest_heard_before_the_part_pays_and_the_part_tells_nobody(contracts: Contracts) -> None:
     cpr_id = await contracts.active()
     first, *_ = await contracts.installments(cpr_id)

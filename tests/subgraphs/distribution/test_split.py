@@ -72,6 +72,31 @@ def test_parts_of_an_installment_sum_to_it_in_whatever_order_they_are_told(
         assert part.principal_minor == 0 or before + part.interest_minor - part.late_charge_minor >= interest
 
 
+def test_what_was_taken_off_is_nobody_s() -> None:
+    """Half a month early: 9.32 less interest, and all of the principal."""
+    paid = divide_payment(93_628, principal_minor=74_560, interest_minor=20_000, late_minor=0, reduction_minor=932)
+    assert paid == PaidParts(74_560, 19_068, 0)
+    with pytest.raises(ValueError, match="is taken off interest of 20000"):
+        divide_payment(74_559, principal_minor=74_560, interest_minor=20_000, late_minor=0, reduction_minor=20_001)
+
+
+@given(
+    principal=st.integers(0, 10**9),
+    interest=st.integers(1, 10**9),
+    reduced=st.fractions(0, 1),
+    late=st.integers(0, 10**6),
+)
+def test_a_reduction_is_of_interest_alone(principal: int, interest: int, reduced: Fraction, late: int) -> None:
+    reduction = int(interest * reduced)
+    amount = principal + interest - reduction + late
+    if not amount:
+        return
+    paid = divide_payment(
+        amount, principal_minor=principal, interest_minor=interest, late_minor=late, reduction_minor=reduction
+    )
+    assert paid == PaidParts(principal, interest - reduction + late, late)
+
+
 def test_more_than_is_left_is_no_payment() -> None:
     with pytest.raises(ValueError, match="is no payment of 1954"):
         divide_payment(1_955, principal_minor=74_560, interest_minor=20_000, late_minor=0, settled_before_minor=92_606)

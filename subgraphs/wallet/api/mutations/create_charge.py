@@ -18,6 +18,11 @@ from subgraphs.wallet.models import ChargeMethod
 class CreateChargeInput:
     installment_id: strawberry.ID
     method: ChargeMethod
+    early: bool = strawberry.field(
+        default=False,
+        description="To be paid today, before it is due, for less (`Installment.dueToday`): good until midnight. "
+        "Otherwise it is over the whole sum, and good until the due date.",
+    )
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
@@ -39,6 +44,7 @@ async def create_charge(info: Info, input: CreateChargeInput) -> CreateChargeRes
         farmer_id=context.require(FARMER).user_id,
         installment_id=require_id(input.installment_id),
         method=input.method,
+        is_early=input.early,
         idempotency_key=check_key(input.idempotency_key),
     )
     now = context.clock.now()

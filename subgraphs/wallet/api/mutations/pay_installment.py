@@ -1,7 +1,7 @@
 """A farmer pays an installment with the money in their wallet."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
@@ -11,6 +11,7 @@ from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
+from subgraphs.wallet import models
 from subgraphs.wallet.api import errors, types
 from subgraphs.wallet.domain import installments
 
@@ -21,12 +22,23 @@ class PayInstallmentInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-@strawberry.type(description="The payment that counts for an installment.")
+@strawberry.type(description="A payment that counts for an installment.")
 class InstallmentPayment:
     id: strawberry.ID
     installment: types.Installment | None
     amount: Money
+    reduction: Money = strawberry.field(description="What was taken off for paying early.")
     confirmed_at: datetime
+
+    @classmethod
+    def from_model(cls, payment: models.InstallmentPayment) -> Self:
+        return cls(
+            id=strawberry.ID(str(payment.id)),
+            installment=types.Installment(id=strawberry.ID(str(payment.installment_id))),
+            amount=Money.of_minor(payment.amount_minor),
+            reduction=Money.of_minor(payment.reduction_minor),
+            confirmed_at=payment.confirmed_at,
+        )
 
 
 PayInstallmentResult = Annotated[
@@ -41,7 +53,9 @@ PayInstallmentResult = Annotated[
 ]
 
 
-@strawberry.mutation(description="Pay an installment with the available money of one's wallet.")
+@strawberry.mutation(
+    description="Pay an installment with the available money of one's wallet: what `Installment.dueToday` says."
+)
 async def pay_installment(info: Info, input: PayInstallmentInput) -> PayInstallmentResult:
     context = info.context
     async with context.begin() as session:
@@ -52,9 +66,4 @@ async def pay_installment(info: Info, input: PayInstallmentInput) -> PayInstallm
             idempotency_key=check_key(input.idempotency_key),
             now=context.clock.now(),
         )
-    return InstallmentPayment(
-        id=strawberry.ID(str(payment.id)),
-        installment=types.Installment(id=strawberry.ID(str(payment.installment_id))),
-        amount=Money.of_minor(payment.amount_minor),
-        confirmed_at=payment.confirmed_at,
-    )
+    return InstallmentPayment.from_model(payment)

@@ -2,9 +2,10 @@
 
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.bank_account import BankAccount
-from subgraphs.wallet.api.types.charge import Charge, Installment
+from subgraphs.wallet.api.types.charge import AmountDue, Charge, Installment
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode
 from subgraphs.wallet.api.types.deposit import Deposit
+from subgraphs.wallet.api.types.early_payment import CPR, EarlySettlement
 from subgraphs.wallet.api.types.ledger import (
     BooksCheck,
     LedgerTransfer,
@@ -20,12 +21,15 @@ from subgraphs.wallet.api.types.wallet import User, Wallet
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
 
 __all__ = [
+    "CPR",
     "Activity",
+    "AmountDue",
     "BankAccount",
     "BoletoSlip",
     "BooksCheck",
     "Charge",
     "Deposit",
+    "EarlySettlement",
     "Installment",
     "LedgerTransfer",
     "LedgerTransferFilter",

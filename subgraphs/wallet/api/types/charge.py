@@ -6,12 +6,14 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode, boleto_slip_of, pix_code_of
+from subgraphs.wallet.domain import amount_due
 from subgraphs.wallet.models import ChargeMethod, ChargeStatus
 
 strawberry.enum(ChargeMethod, description="How a charge is paid.")
@@ -35,6 +37,7 @@ class Charge:
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None
+    early: bool = strawberry.field(description="Over what paying before the due date costs; good until midnight.")
     pix: PixCode | None = strawberry.federation.field(description="Set for charges by Pix.")
     boleto: BoletoSlip | None = strawberry.federation.field(description="Set for charges by boleto.")
 
@@ -50,6 +53,7 @@ class Charge:
             created_at=charge.created_at,
             expires_at=charge.expires_at,
             paid_at=charge.paid_at,
+            early=charge.is_early,
             pix=pix_code_of(charge),
             boleto=boleto_slip_of(charge),
         )
@@ -62,9 +66,40 @@ class Charge:
         return [cls.from_model(charge, now=now) if charge else None for charge in charges]
 
 
+@strawberry.type(description="What has to be paid today, and what that is made of.")
+class AmountDue:
+    total: Money
+    outstanding: Money = strawberry.field(description="What is open of the installment itself.")
+    late_charges: Money = strawberry.field(description="Fine and interest for being late, so far.")
+    reduction: Money = strawberry.field(description="What is taken off its interest for paying before it is due.")
+
+    @classmethod
+    def of(cls, due: amount_due.AmountDue) -> Self:
+        return cls(
+            total=Money.of_minor(due.total_minor),
+            outstanding=Money.of_minor(due.open_minor),
+            late_charges=Money.of_minor(due.late.total_minor),
+            reduction=Money.of_minor(due.reduction_minor),
+        )
+
+
 @strawberry.federation.type(keys=["id"], description="One dated sum that a farmer owes; contracts owns it.")
 class Installment:
     id: strawberry.ID
+
+    @strawberry.federation.field(
+        description="What paying it costs today, by itself: with the cost of being late, or less what paying early "
+        "takes off. Null when nothing is owed; only the farmer who owes it sees it. `payInstallment` pays it, and a "
+        "charge with `early`."
+    )
+    async def due_today(self, info: Info) -> AmountDue | None:
+        reference = Reference("Installment", {"id": self.id})
+        owed, last_payments = await info.context.loader(loaders.owed_by_installment).load(reference.id)
+        last = last_payments.get(owed[0].id) if owed else None
+        if not owed or (last is not None and last.pays):
+            return None
+        today = business_date(info.context.clock.now())
+        return AmountDue.of(amount_due.amount_due(owed[0], last, on=today, early=amount_due.Early.ALONE))
 
     @strawberry.federation.field(description="What can be paid at the moment; only the farmer who owes it sees it.")
     async def charge(self, info: Info) -> Charge | None:
