@@ -26,7 +26,7 @@ async def add_installments(session: AsyncSession, rows: Sequence[Mapping[str, An
         told = upsert(Installment).values(rows)
         terms = ("interest_minor", "starts_on", "months", "monthly_rate")
         late = ("late_fine_rate", "late_monthly_rate")
-        added = {name: told.excluded[name] for name in terms}
+        added: dict[str, Any] = {name: told.excluded[name] for name in terms}
         added |= {name: func.coalesce(getattr(Installment, name), told.excluded[name]) for name in late}
         await session.execute(
             told.on_conflict_do_update(index_elements=["id"], set_=added, where=Installment.monthly_rate.is_(None))

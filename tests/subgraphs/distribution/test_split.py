@@ -59,16 +59,23 @@ def test_parts_of_an_installment_sum_to_it_in_whatever_order_they_are_told(
     edges = [0, *sorted(int((principal + interest) * cut) for cut in cuts), principal + interest]
     told = [(before, after - before + late[at], late[at]) for at, (before, after) in enumerate(pairwise(edges))]
     random.shuffle(told)
-    parts = {
-        before: divide_payment(
-            amount, principal_minor=principal, interest_minor=interest, late_minor=of_it, settled_before_minor=before
+    parts = [
+        (
+            before,
+            divide_payment(
+                amount,
+                principal_minor=principal,
+                interest_minor=interest,
+                late_minor=of_it,
+                settled_before_minor=before,
+            ),
         )
         for before, amount, of_it in told
         if amount
-    }
-    assert sum(part.principal_minor for part in parts.values()) == principal
-    assert sum(part.interest_minor - part.late_charge_minor for part in parts.values()) == interest
-    for before, part in parts.items():
+    ]
+    assert sum(part.principal_minor for _, part in parts) == principal
+    assert sum(part.interest_minor - part.late_charge_minor for _, part in parts) == interest
+    for before, part in parts:
         assert part.principal_minor == 0 or before + part.interest_minor - part.late_charge_minor >= interest
 
 

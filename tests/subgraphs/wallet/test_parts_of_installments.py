@@ -50,7 +50,7 @@ async def confirmed(world: WalletWorld) -> list[dict[str, Any]]:
 async def test_a_boleto_paid_in_the_days_after_its_due_date_owes_fine_and_interest(world: WalletWorld) -> None:
     installment, txid = await boleto_of(world)
     payment = await arrive(world, txid, 945_60, "2026-12-25")
-    assert payment.note == "paid late: R$ 19,54 of the installment are left"
+    assert payment.note == "less than was owed that day: R$ 19,54 are left"
     # A fine of 18.91 and two days' interest of 0.63, paid before the installment.
     first = {"number": 1, "amount_minor": 945_60, "settled_before_minor": 0, "late_days": 2, "late_minor": 19_54}
     assert await confirmed(world) == [first | {"late_left_minor": 0}]

@@ -17,7 +17,7 @@ from subgraphs.wallet.domain.early_settlement import SettlementLine, settlement_
 
 @strawberry.type(description="What one installment costs when all that is left of its CPR is paid today.")
 class EarlySettlementLine:
-    installment: Installment
+    installment: Installment | None
     number: int
     due: AmountDue
 
