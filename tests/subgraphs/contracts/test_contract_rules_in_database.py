@@ -13,7 +13,7 @@ from tests.subgraphs.contracts.contracts_builders import Contracts
 
 A_SECOND_PAYMENT = """
 INSERT INTO installment_payments
-SELECT gen_random_uuid(), installment_id, amount_minor, due_minor, method, outcome, confirmed_at, late_minor, 2
+SELECT gen_random_uuid(), installment_id, amount_minor, due_minor, method, outcome, confirmed_at, late_minor, 2, 0
 FROM installment_payments
 """
 
