@@ -86,6 +86,7 @@ class Market:
             status=ChargeStatus.OPEN,
             created_at=NINE_O_CLOCK,
             expires_at=NINE_O_CLOCK.replace(day=24),
+            is_early=False,
         )
         async with self.world.begin() as session:
             if installment:
@@ -150,8 +151,11 @@ class Market:
         schedule: Any = {
             "cpr_id": cpr,
             "farmer_id": self.farmer,
+            # Due before the latest that anybody pays: so some pay a part, and the rest later.
+            "late_fine_rate": "0.02",
+            "late_monthly_rate": "0.01",
             "installments": [
-                {"installment_id": installment, "number": 1, "due_on": "2026-12-23", "amount_minor": 100_00}
+                {"installment_id": installment, "number": 1, "due_on": "2026-11-24", "amount_minor": 100_00}
             ],
         }
         await self.world.tell(events.CPRActivated.model_validate(schedule))
@@ -161,15 +165,17 @@ class Market:
         await self.world.tell(events.OfferingCancelled(offering_id=self.choose.choice(self.offerings)))
 
     async def distribute(self) -> None:
-        for row in await self.world.rows("SELECT id, installment_id FROM installment_payments"):
+        for row in await self.world.rows("SELECT id, installment_id, amount_minor FROM installment_payments"):
             if row.installment_id not in self.installments:
                 continue
-            fee, tax = self.choose.randrange(5_00), self.choose.randrange(5_00)
-            order = payout(
-                1, self.choose.choice(self.people), net_minor=100_00 - fee - tax, fee_minor=fee, tax_minor=tax
-            )
+            fee, tax = (self.choose.randrange(row.amount_minor // 20 + 1) for _ in range(2))
+            net = row.amount_minor - fee - tax
+            order = payout(1, self.choose.choice(self.people), net_minor=net, fee_minor=fee, tax_minor=tax)
             told = installment_distributed(
-                row.id, row.installment_id, [order | {"payout_id": uuid.uuid5(row.id, "payout")}], total_minor=100_00
+                row.id,
+                row.installment_id,
+                [order | {"payout_id": uuid.uuid5(row.id, "payout")}],
+                total_minor=row.amount_minor,
             )
             distribution = {"distribution_id": uuid.uuid5(row.id, "distribution")}
             await self.world.tell(told.model_copy(update=distribution))
