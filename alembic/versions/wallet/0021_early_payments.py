@@ -12,7 +12,8 @@ branch_labels = None
 depends_on = None
 
 FOLLOWS = """
-    CREATE OR REPLACE FUNCTION installment_payment_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION installment_payment_follows() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
     DECLARE
         last installment_payments;
         owed bigint := (SELECT amount_minor FROM installments WHERE id = NEW.installment_id);
@@ -58,6 +59,18 @@ UPGRADE = (
     "ALTER TABLE charges ADD COLUMN is_early boolean NOT NULL DEFAULT false",
     "ALTER TABLE charges ALTER COLUMN is_early DROP DEFAULT",
     FOLLOWS.replace("{reduction}", " + NEW.reduction_minor"),
+    "DROP TRIGGER fact_stays ON installments",
+    """
+    CREATE TRIGGER fact_stays BEFORE UPDATE OR DELETE ON installments FOR EACH ROW EXECUTE FUNCTION fact_stays(
+        'late_fine_rate', 'late_monthly_rate', 'interest_minor', 'starts_on', 'months', 'monthly_rate')
+    """,
+    # Terms are added where they were not told, and then stay.
+    """
+    CREATE TRIGGER fact_goes_on BEFORE UPDATE ON installments FOR EACH ROW
+    WHEN (OLD.monthly_rate IS NOT NULL AND (NEW.interest_minor, NEW.starts_on, NEW.months, NEW.monthly_rate)
+        IS DISTINCT FROM (OLD.interest_minor, OLD.starts_on, OLD.months, OLD.monthly_rate))
+    EXECUTE FUNCTION fact_goes_on('id')
+    """,
 )
 
 DOWNGRADE = (
@@ -68,6 +81,12 @@ DOWNGRADE = (
                 USING ERRCODE = 'restrict_violation';
         END IF;
     END $$
+    """,
+    "DROP TRIGGER fact_goes_on ON installments",
+    "DROP TRIGGER fact_stays ON installments",
+    """
+    CREATE TRIGGER fact_stays BEFORE UPDATE OR DELETE ON installments FOR EACH ROW
+    EXECUTE FUNCTION fact_stays('late_fine_rate', 'late_monthly_rate')
     """,
     FOLLOWS.replace("{reduction}", ""),
     "ALTER TABLE charges DROP COLUMN is_early",
