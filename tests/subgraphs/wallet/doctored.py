@@ -62,8 +62,8 @@ GOES_ON = "has gone further than that"
 MISSING = "moved no money"
 DENIED = "permission denied"
 INVENTED = f"""
-    INSERT INTO charges (id, txid, purpose, method, payer_id, amount_minor, status, created_at, expires_at)
-    VALUES ('{CAUSE}', repeat('z', 30), 'DEPOSIT', 'PIX', '{CARLOS}', 1000000, 'OPEN', now(), now());
+    INSERT INTO charges (id, txid, purpose, method, payer_id, amount_minor, status, created_at, expires_at, is_early)
+    VALUES ('{CAUSE}', repeat('z', 30), 'DEPOSIT', 'PIX', '{CARLOS}', 1000000, 'OPEN', now(), now(), false);
     INSERT INTO gateway_payments (id, end_to_end_id, txid, method, charge_id, amount_minor, paid_at, received_at,
         outcome, note, settles_on)
     VALUES ('{CAUSE}', 'invented', repeat('z', 30), 'PIX', '{CAUSE}', 1000000, now(), now(), 'CREDITED', '', now());
@@ -185,8 +185,9 @@ REFUSED = [
         INSERT INTO ledger_accounts (id, code, kind, normal_side, may_go_negative)
         VALUES ('{CAUSE}', 'distribution:{CAUSE}', 'DISTRIBUTION', 'CREDIT', false);
         INSERT INTO installment_payments (id, installment_id, clearing_id, amount_minor, method, confirmed_at,
-            swaps_before, number, late_days, late_due_minor, late_minor, settled_minor, pays)
-        SELECT '{CAUSE}', id, '{CAUSE}', 40000, 'PIX', now(), 1, 1, 0, 0, 0, 40000, true
+            swaps_before, number, late_days, late_due_minor, late_minor, settled_minor, pays,
+            reduction_minor)
+        SELECT '{CAUSE}', id, '{CAUSE}', 40000, 'PIX', now(), 1, 1, 0, 0, 0, 40000, true, 0
         FROM installments WHERE number = 3;""", MISSING),
     Doctored("an offering that is open again", Who.SERVICE,
              f"UPDATE offering_fundings SET status = 'OPEN' WHERE offering_id = '{OFFERING}'", GOES_ON),
