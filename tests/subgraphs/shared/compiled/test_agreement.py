@@ -1,10 +1,13 @@
 """Written code and graphql-core agree, whatever is asked of whatever data."""
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from graphql import parse, validate
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from subgraphs.shared.graphql.compiled.asked import AskedDocument
@@ -12,10 +15,20 @@ from subgraphs.shared.graphql.compiled.write import write_program
 from tests.subgraphs.shared.compiled.documents import a_document
 from tests.subgraphs.shared.compiled.farm import SCHEMA, World, a_context, by_graphql_core
 
+# Beside a field that failed, graphql-core leaves what it had not begun yet.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+
 CORE = SCHEMA._schema  # Strawberry keeps the graphql-core schema there
 
 SEEDS = st.integers(0, 2**32)
 RANDOM = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
+
+
+@pytest.fixture(autouse=True)
+def _garbage() -> Iterator[None]:
+    """What graphql-core leaves is collected here, and not in a test that minds."""
+    yield
+    gc.collect()
 
 
 async def by_code(text: str, world: World, variables: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +56,7 @@ def test_of_sound_data_code_answers_what_graphql_core_answers(seed: int) -> None
 
 @RANDOM
 @given(SEEDS, st.sampled_from([5, 30, 150]))
+@example(1130, 150)  # of which graphql-core leaves some
 def test_of_faulty_data_code_answers_the_same_or_nothing(seed: int, faults: int) -> None:
     text, variables = a_document(seed, CORE, sound=False)
     assume(is_valid(text))
