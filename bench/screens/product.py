@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.screens.layers import GRAPHQL, ROUTER, SQL, LayerMeter
 from launch.databases import DOMAINS
@@ -15,6 +14,7 @@ from launch.home import ROOT
 from launch.in_process import in_process_client
 from launch.services import make_all_subgraphs
 from subgraphs.shared.database import Database
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.subgraph import GraphQLRequest as SubgraphQuery
 from subgraphs.shared.subgraph import Subgraph
 from trevo.clients.subgraph_client import SubgraphClient, SubgraphRequest, SubgraphResponse
@@ -101,8 +101,14 @@ class Product:
         def note(*_: Any) -> None:
             self.statements[name] += 1
 
-        for engine in (database.engine, database.reading_engine):
-            event.listen(engine.sync_engine, "before_cursor_execute", note)
+        event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        ask = database.looking.ask
+
+        async def ask_counted(*asked: Any) -> Any:
+            note()
+            return await ask(*asked)
+
+        database.looking.ask = ask_counted  # type: ignore[method-assign,assignment]
 
     def _put_borders(self, subgraph: Subgraph) -> None:
         """Around the subgraph's execution, and around its sessions. An object's attribute hides its class' method."""
@@ -118,8 +124,8 @@ class Product:
 
     def _metered(self, open_session: Any) -> Any:
         @asynccontextmanager
-        async def session() -> AsyncIterator[AsyncSession]:
-            opened: AbstractAsyncContextManager[AsyncSession] = open_session()
+        async def session() -> AsyncIterator[Reader]:
+            opened: AbstractAsyncContextManager[Reader] = open_session()
             with self.meter.layer(SQL):
                 async with opened as it:
                     yield it

@@ -1,9 +1,9 @@
 """
-Sessions that ask once again, on a fresh connection, when the one they had is lost or its statements are stale.
+Transactions that ask once again, on a fresh connection, when the one they had is lost or its statements are stale.
 
 A server that was restarted, a connection that an administrator ended, a column that a migration gave another type:
 each would fail the next statement of every connection that was open then. Where nothing has happened yet that asking
-again could repeat or contradict, the person need not hear of it.
+again could repeat or contradict, the person need not hear of it. Looks do the same (`reading/session.py`).
 """
 
 from typing import Any
@@ -17,8 +17,12 @@ from subgraphs.shared.availability import is_connection_failure, is_stale_statem
 log = structlog.get_logger()
 
 
-class LookSession(Session):
-    """Looks without a transaction: every statement stands alone, so any of them may be asked again."""
+class TransactionSession(Session):
+    """
+    Of a transaction only its first statement may be asked again.
+
+    Nothing has been seen or written then. After that, a transaction that lost its connection is undone as a whole.
+    """
 
     def execute(self, *arguments: Any, **options: Any) -> Any:
         return self._asked_twice(super().execute, arguments, options)
@@ -30,7 +34,8 @@ class LookSession(Session):
         return self._asked_twice(super().scalars, arguments, options)
 
     def _may_ask_again(self) -> bool:
-        return True
+        # Begun also means: something was added that is to be written.
+        return not self.in_transaction()
 
     def _asked_twice(self, ask: Any, arguments: Any, options: Any) -> Any:
         may_ask_again = self._may_ask_again()
@@ -43,15 +48,3 @@ class LookSession(Session):
             # What was loaded before stays readable: closing detaches it and lets the broken connection go.
             self.close()
             return ask(*arguments, **options)
-
-
-class TransactionSession(LookSession):
-    """
-    A transaction, or a look at one moment: only its first statement may be asked again.
-
-    Nothing has been seen or written then. After that, a transaction that lost its connection is undone as a whole.
-    """
-
-    def _may_ask_again(self) -> bool:
-        # Begun also means: something was added that is to be written.
-        return not self.in_transaction()

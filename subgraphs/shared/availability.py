@@ -33,6 +33,7 @@ _CONNECTION_FAILURES = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.IdleSessionTimeoutError,
     asyncpg.InterfaceError,  # asyncpg's word for using a closed connection
+    asyncpg.InternalClientError,  # and for one on which the server has said goodbye and is about to hang up
 )
 
 _STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)

@@ -27,8 +27,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from subgraphs.shared.asking_again import LookSession, TransactionSession
+from subgraphs.shared.asking_again import TransactionSession
 from subgraphs.shared.availability import is_stale_statement
+from subgraphs.shared.reading import Connections, ReadSession, SnapshotSession
 from subgraphs.shared.settings import SubgraphSettings
 from subgraphs.shared.turns import Line, Row, Turns, note_begun
 
@@ -77,12 +78,12 @@ class _Freshness:
     """
 
     def __init__(self) -> None:
-        self._opened_since = 0.0
+        self.opened_since = 0.0
 
     def watch(self, engine: AsyncEngine) -> None:
         event.listen(engine.sync_engine, "connect", self._note_opened)
         event.listen(engine.sync_engine, "checkout", self._replace_unusable)
-        event.listen(engine.sync_engine, "handle_error", self._note_stale)
+        event.listen(engine.sync_engine, "handle_error", self._look_at_error)
 
     def _note_opened(self, _connection: Any, record: Any) -> None:
         record.info["opened_at"] = time.monotonic()
@@ -91,12 +92,15 @@ class _Freshness:
         """The pool exchanges the connection for a fresh one."""
         if connection.driver_connection.is_closed():
             raise DisconnectionError("the server has closed this connection")
-        if record.info["opened_at"] < self._opened_since:
+        if record.info["opened_at"] < self.opened_since:
             raise DisconnectionError("this connection is older than the schema")
 
-    def _note_stale(self, context: ExceptionContext) -> None:
+    def note_stale(self) -> None:
+        self.opened_since = time.monotonic()
+
+    def _look_at_error(self, context: ExceptionContext) -> None:
         if is_stale_statement(context.original_exception):
-            self._opened_since = time.monotonic()
+            self.note_stale()
             context.is_disconnect = True  # this connection is not given back to the pool
 
 
@@ -151,19 +155,18 @@ class Database:
         pool = {"pool_size": pool_size, "max_overflow": pool_overflow + STANDING_CONNECTIONS}
         self.engine = _make_engine(url, settings, **pool)
         """For business transactions."""
-        only_look = {**settings, "default_transaction_read_only": "on"}
-        self.reading_engine = _make_engine(url, only_look, isolation_level="AUTOCOMMIT", **pool)
-        """For looks."""
         freshness = _Freshness()
         freshness.watch(self.engine)
-        freshness.watch(self.reading_engine)
+        self.looking = Connections(
+            asyncpg_url(url),
+            server_settings={**settings, "default_transaction_read_only": "on"},
+            kept=pool_size,
+            opened_since=lambda: freshness.opened_since,
+            note_stale=freshness.note_stale,
+        )
+        """For looks."""
         # Objects stay readable after commit: resolvers build their types from them outside the transaction.
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=TransactionSession)
-        self._reading_sessions = async_sessionmaker(
-            self.reading_engine, expire_on_commit=False, sync_session_class=LookSession
-        )
-        one_moment = self.reading_engine.execution_options(isolation_level="REPEATABLE READ")
-        self._snapshots = async_sessionmaker(one_moment, expire_on_commit=False, sync_session_class=TransactionSession)
         places = pool_size + pool_overflow
         line = {"places": places, "kept_back": places // KEPT_BACK_SHARE, "waiting_max": connections_waiting_max}
         self._transactions = Line(f"{name}'s connections for transactions", **line)
@@ -196,28 +199,13 @@ class Database:
             yield session
             await session.commit()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    def read(self) -> ReadSession:
         """A session that can only look; each of its statements sees what is committed by then."""
-        await self._looks.enter()
-        note_begun()
-        session = self._reading_sessions()
-        try:
-            yield session
-        finally:
-            # Not by `async with session`, which closes in a task of its own so that a cancelled request does not leave
-            # a transaction open. Here is none, and without one closing waits for nothing: the task would be for naught.
-            try:
-                await session.close()
-            finally:
-                self._looks.leave()
+        return ReadSession(self.looking, self._looks)
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+    def snapshot(self) -> SnapshotSession:
         """A session that can only look, and sees one moment, however long it looks."""
-        async with self._looks.place(), self._snapshots() as session:
-            note_begun()
-            yield session
+        return SnapshotSession(self.looking, self._looks)
 
     async def answers(self) -> bool:
         """Whether the server can be asked something."""
@@ -231,4 +219,4 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
-        await self.reading_engine.dispose()
+        await self.looking.close()

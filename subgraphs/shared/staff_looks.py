@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.scopes import Sight
 
 Look = tuple[UUID, Sight]
@@ -68,7 +69,7 @@ async def write_down(
 
 
 async def list_looks(
-    session: AsyncSession, *, at: UUID | None = None, by: UUID | None = None, before: int | None, limit: int
+    session: Reader, *, at: UUID | None = None, by: UUID | None = None, before: int | None, limit: int
 ) -> Sequence[StaffLook]:
     """Looks *at* somebody's data, or *by* somebody of the staff, those written down last first."""
     statement = select(StaffLook).order_by(StaffLook.id.desc()).limit(limit)

@@ -95,6 +95,10 @@ class Line:
     def is_idle(self) -> bool:
         return not self._taken and not self._count_waiting()
 
+    @property
+    def is_waited_for(self) -> bool:
+        return any(self._waiting.values())
+
     async def enter(self) -> None:
         """Take a place, which `leave` gives back. Raises LineFull, WaitedInVain."""
         work = _work.get()

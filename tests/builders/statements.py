@@ -1,6 +1,6 @@
 """The SQL statements that a piece of work sends, and how the server finds what they ask for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,11 +41,16 @@ def _listening(database: Database, note: Callable[[str, Any], None]) -> Iterator
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         note(statement, values)
 
-    engines = [database.engine.sync_engine, database.reading_engine.sync_engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", hear)
+    ask = database.looking.ask
+
+    async def ask_and_note(connection: Any, bound: Any, statement: str, values: Sequence[Any]) -> Any:
+        note(statement, tuple(values))
+        return await ask(connection, bound, statement, values)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", hear)
+    database.looking.ask = ask_and_note  # type: ignore[method-assign]
     try:
         yield
     finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", hear)
+        database.looking.ask = ask  # type: ignore[method-assign]
+        event.remove(database.engine.sync_engine, "before_cursor_execute", hear)

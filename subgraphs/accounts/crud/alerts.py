@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import Alert, Parameter
+from subgraphs.shared.reading import Reader
 
 
 async def get_parameter(session: AsyncSession, name: str, on: date) -> int:
@@ -20,10 +21,10 @@ async def get_parameter(session: AsyncSession, name: str, on: date) -> int:
     return (await session.scalars(statement)).one()
 
 
-async def find_open_alert(session: AsyncSession, token_hash: bytes, *, now: datetime) -> Alert | None:
+async def find_open_alert(session: Reader, token_hash: bytes, *, now: datetime) -> Alert | None:
     """The alert of a link that still works. Under its person's lock it stays so."""
     statement = select(Alert).where(Alert.token_hash == token_hash, Alert.used_at.is_(None), Alert.expires_at > now)
-    found: Alert | None = await session.scalar(statement, execution_options={"populate_existing": True})
+    found: Alert | None = await session.scalar(statement.execution_options(populate_existing=True))
     return found
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import Confirmation, PasswordReset
+from subgraphs.shared.reading import Reader
 
 
 async def lock_confirmation_by_secret(session: AsyncSession, secret_hash: bytes) -> Confirmation | None:
@@ -34,7 +35,7 @@ async def lock_reset(session: AsyncSession, token_hash: bytes) -> PasswordReset 
     return found
 
 
-async def is_open_reset(session: AsyncSession, token_hash: bytes, *, now: datetime) -> bool:
+async def is_open_reset(session: Reader, token_hash: bytes, *, now: datetime) -> bool:
     """Whether the link still works: asked before a new password is hashed for it."""
     statement = select(PasswordReset.id).where(
         PasswordReset.token_hash == token_hash, PasswordReset.used_at.is_(None), PasswordReset.expires_at > now

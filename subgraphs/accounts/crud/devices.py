@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import KnownDevice, SignInUnlock, User
+from subgraphs.shared.reading import Reader
 
 
-async def is_device_of(session: AsyncSession, token_hash: bytes, *, email_key: str) -> bool:
+async def is_device_of(session: Reader, token_hash: bytes, *, email_key: str) -> bool:
     """Whether the device has signed in to the account of this e-mail."""
     statement = (
         select(KnownDevice.user_id)

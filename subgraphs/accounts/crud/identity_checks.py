@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
 
 from subgraphs.accounts.models import OPEN_CHECKS, AuditEntry, CheckStatus, IdentityCheck, Upload
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 
 
 async def count_open_uploads(session: AsyncSession, user_id: UUID) -> int:
@@ -34,16 +36,18 @@ async def lock_open_uploads(session: AsyncSession, user_id: UUID, ids: Iterable[
     return {row.id: row for row in await session.scalars(statement)}
 
 
-async def list_uploads(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[Upload]:
+_UPLOADS = select(Upload).where(is_any_of(Upload.id, "ids"))
+
+
+async def list_uploads(session: Reader, ids: Iterable[UUID]) -> Sequence[Upload]:
     """Without their content."""
-    return (await session.scalars(select(Upload).where(Upload.id.in_(set(ids))))).all()
+    return (await session.scalars(_UPLOADS, {"ids": list(ids)})).all()
 
 
-async def find_upload_with_content(session: AsyncSession, upload_id: UUID) -> Upload | None:
-    found: Upload | None = await session.scalar(
-        select(Upload).where(Upload.id == upload_id).options(undefer(Upload.content_sealed))
-    )
-    return found
+async def find_upload_with_content(session: Reader, upload_id: UUID) -> tuple[Upload, bytes | None] | None:
+    """An upload and its sealed content, as far as that is still there."""
+    row = (await session.execute(select(Upload, Upload.content_sealed).where(Upload.id == upload_id))).first()
+    return None if row is None else (row[0], row[1])
 
 
 async def delete_open_uploads(session: AsyncSession, *, before: datetime) -> None:
@@ -80,7 +84,7 @@ async def close_checks_of(session: AsyncSession, user_id: UUID, *, now: datetime
     await session.execute(update(IdentityCheck).where(IdentityCheck.user_id == user_id).values(reason=None))
 
 
-async def find_check(session: AsyncSession, check_id: UUID) -> IdentityCheck | None:
+async def find_check(session: Reader, check_id: UUID) -> IdentityCheck | None:
     return await session.get(IdentityCheck, check_id)
 
 
@@ -105,38 +109,47 @@ async def list_submitted_since(session: AsyncSession, user_id: UUID, since: date
     return (await session.scalars(statement)).all()
 
 
-async def list_checks(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[IdentityCheck]:
-    return (await session.scalars(select(IdentityCheck).where(IdentityCheck.id.in_(set(ids))))).all()
+_BY_ID = select(IdentityCheck).where(is_any_of(IdentityCheck.id, "ids"))
 
 
-async def list_newest_checks(session: AsyncSession, user_ids: Iterable[UUID]) -> Sequence[IdentityCheck]:
+async def list_checks(session: Reader, ids: Iterable[UUID]) -> Sequence[IdentityCheck]:
+    return (await session.scalars(_BY_ID, {"ids": list(ids)})).all()
+
+
+_NEWEST = (
+    select(IdentityCheck)
+    .where(is_any_of(IdentityCheck.user_id, "user_ids"))
+    .ext(distinct_on(IdentityCheck.user_id))
+    .order_by(IdentityCheck.user_id, IdentityCheck.submitted_at.desc(), IdentityCheck.id.desc())
+)
+
+
+async def list_newest_checks(session: Reader, user_ids: Iterable[UUID]) -> Sequence[IdentityCheck]:
     """The newest check of each person who has one."""
-    statement = (
-        select(IdentityCheck)
-        .where(IdentityCheck.user_id.in_(set(user_ids)))
-        .order_by(IdentityCheck.user_id, IdentityCheck.submitted_at.desc(), IdentityCheck.id.desc())
-        .distinct(IdentityCheck.user_id)
-    )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_NEWEST, {"user_ids": list(user_ids)})).all()
+
+
+_QUEUE = select(IdentityCheck).order_by(IdentityCheck.submitted_at, IdentityCheck.id).limit(bindparam("limit"))
+_QUEUE_OF_STATUS = _QUEUE.where(IdentityCheck.status == bindparam("status"))
 
 
 async def list_queue(
-    session: AsyncSession, *, status: str | None, after: tuple[datetime, UUID] | None, limit: int
+    session: Reader, *, status: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[IdentityCheck]:
     """The ones waiting longest first."""
-    statement = select(IdentityCheck).order_by(IdentityCheck.submitted_at, IdentityCheck.id).limit(limit)
-    if status is not None:
-        statement = statement.where(IdentityCheck.status == status)
+    statement = _QUEUE if status is None else _QUEUE_OF_STATUS
     if after is not None:
         statement = statement.where(tuple_(IdentityCheck.submitted_at, IdentityCheck.id) > after)
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement, {"status": status, "limit": limit})).all()
 
 
-async def list_audit_of(session: AsyncSession, subject_ids: Iterable[UUID]) -> Sequence[AuditEntry]:
+_AUDIT = (
+    select(AuditEntry)
+    .where(is_any_of(AuditEntry.subject_id, "subject_ids"))
+    .order_by(AuditEntry.occurred_at, AuditEntry.id)
+)
+
+
+async def list_audit_of(session: Reader, subject_ids: Iterable[UUID]) -> Sequence[AuditEntry]:
     """What was written down about these checks, the earliest first."""
-    statement = (
-        select(AuditEntry)
-        .where(AuditEntry.subject_id.in_(set(subject_ids)))
-        .order_by(AuditEntry.occurred_at, AuditEntry.id)
-    )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(_AUDIT, {"subject_ids": list(subject_ids)})).all()

@@ -7,9 +7,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import OutgoingMessage
+from subgraphs.shared.reading import Reader
 
 
-async def find_message(session: AsyncSession, message_id: UUID) -> OutgoingMessage | None:
+async def find_message(session: Reader, message_id: UUID) -> OutgoingMessage | None:
     return await session.get(OutgoingMessage, message_id)
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import RecoveryCode, SecondFactor
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 
 
 async def lock_second_factor(session: AsyncSession, user_id: UUID) -> SecondFactor | None:
@@ -15,12 +17,14 @@ async def lock_second_factor(session: AsyncSession, user_id: UUID) -> SecondFact
     return await session.get(SecondFactor, user_id, with_for_update=True, populate_existing=True)
 
 
-async def list_confirmed(session: AsyncSession, user_ids: Iterable[UUID]) -> set[UUID]:
+_CONFIRMED = select(SecondFactor.user_id).where(
+    is_any_of(SecondFactor.user_id, "user_ids"), SecondFactor.confirmed_at.is_not(None)
+)
+
+
+async def list_confirmed(session: Reader, user_ids: Iterable[UUID]) -> set[UUID]:
     """Those of *user_ids* who have a second factor in place."""
-    statement = select(SecondFactor.user_id).where(
-        SecondFactor.user_id.in_(set(user_ids)), SecondFactor.confirmed_at.is_not(None)
-    )
-    return set((await session.scalars(statement)).all())
+    return set((await session.scalars(_CONFIRMED, {"user_ids": list(user_ids)})).all())
 
 
 async def use_recovery_code(session: AsyncSession, user_id: UUID, code_hash: bytes, *, now: datetime) -> bool:

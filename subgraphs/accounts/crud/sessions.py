@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import RefreshToken, Session, SessionEnd, User
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 
 
 async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
@@ -15,7 +17,7 @@ async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> Refres
     return await session.get(RefreshToken, token_hash, with_for_update=True)
 
 
-async def find_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
+async def find_refresh_token(session: Reader, token_hash: bytes) -> RefreshToken | None:
     return await session.get(RefreshToken, token_hash)
 
 
@@ -23,7 +25,7 @@ async def lock_session(session: AsyncSession, session_id: UUID) -> Session | Non
     return await session.get(Session, session_id, with_for_update=True, populate_existing=True)
 
 
-async def find_session(session: AsyncSession, session_id: UUID) -> Session | None:
+async def find_session(session: Reader, session_id: UUID) -> Session | None:
     return await session.get(Session, session_id)
 
 
@@ -37,18 +39,22 @@ async def list_open_sessions(session: AsyncSession, user_id: UUID) -> Sequence[S
     return (await session.scalars(statement)).all()
 
 
-async def list_sessions_of(session: AsyncSession, user_ids: Iterable[UUID], *, since: datetime) -> Sequence[Session]:
-    """Open sessions, the newest first."""
-    statement = (
-        select(Session)
-        .where(Session.user_id.in_(set(user_ids)), Session.ended_at.is_(None), Session.last_used_at > since)
-        .order_by(Session.created_at.desc(), Session.id.desc())
+_OPEN = (
+    select(Session)
+    .where(
+        is_any_of(Session.user_id, "user_ids"), Session.ended_at.is_(None), Session.last_used_at > bindparam("since")
     )
-    return (await session.scalars(statement)).all()
+    .order_by(Session.created_at.desc(), Session.id.desc())
+)
+
+
+async def list_sessions_of(session: Reader, user_ids: Iterable[UUID], *, since: datetime) -> Sequence[Session]:
+    """Open sessions, the newest first."""
+    return (await session.scalars(_OPEN, {"user_ids": list(user_ids), "since": since})).all()
 
 
 async def list_history(
-    session: AsyncSession, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    session: Reader, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Session]:
     """All sessions, open and ended, the newest first."""
     statement = (
@@ -62,7 +68,7 @@ async def list_history(
     return (await session.scalars(statement)).all()
 
 
-async def is_open(session: AsyncSession, session_id: UUID, user_id: UUID) -> bool:
+async def is_open(session: Reader, session_id: UUID, user_id: UUID) -> bool:
     """Whether a person's session goes on, and the person is neither suspended nor gone."""
     statement = (
         select(Session.id)

@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import SigningKey
+from subgraphs.shared.reading import Reader
 
 _LOCK = 7_205_991_101
 """Of the database's advisory locks: whoever changes the set of keys holds it."""
@@ -17,7 +18,7 @@ async def lock_all_keys(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-async def list_published_keys(session: AsyncSession, now: datetime) -> list[SigningKey]:
+async def list_published_keys(session: Reader, now: datetime) -> list[SigningKey]:
     published = or_(SigningKey.published_until.is_(None), SigningKey.published_until > now)
     found: Sequence[SigningKey] = (
         await session.scalars(select(SigningKey).where(published).order_by(SigningKey.signs_from, SigningKey.id))

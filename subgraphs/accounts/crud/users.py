@@ -8,10 +8,11 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import User
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
-async def find_user(session: AsyncSession, user_id: UUID) -> User | None:
+async def find_user(session: Reader, user_id: UUID) -> User | None:
     return await session.get(User, user_id)
 
 
@@ -20,7 +21,7 @@ async def lock_user(session: AsyncSession, user_id: UUID) -> User | None:
     return await session.get(User, user_id, with_for_update=True, populate_existing=True)
 
 
-async def find_user_by_email(session: AsyncSession, email_key: str) -> User | None:
+async def find_user_by_email(session: Reader, email_key: str) -> User | None:
     found: User | None = await session.scalar(select(User).where(User.email_key == email_key))
     return found
 
@@ -50,12 +51,12 @@ async def lock_unconfirmed_users(session: AsyncSession, *, created_before: datet
 _BY_ID = select(User).where(is_any_of(User.id, "ids"))
 
 
-async def list_users(session: AsyncSession, user_ids: Iterable[UUID]) -> Sequence[User]:
+async def list_users(session: Reader, user_ids: Iterable[UUID]) -> Sequence[User]:
     return (await session.scalars(_BY_ID, {"ids": list(user_ids)})).all()
 
 
 async def search_users(
-    session: AsyncSession,
+    session: Reader,
     *,
     text: str | None,
     cpf_fingerprint: bytes | None,

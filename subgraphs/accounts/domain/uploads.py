@@ -77,8 +77,11 @@ async def add_upload(services: AccountsServices, identity: Identity, content: by
 async def open_upload(services: AccountsServices, identity: Identity, upload_id: UUID) -> Content | None:
     """An upload's content, for its owner and for staff; that staff looked is written down. None for others."""
     async with services.database.begin() as session:
-        upload = await crud.identity_checks.find_upload_with_content(session, upload_id)
-        if upload is None or upload.content_sealed is None:
+        found = await crud.identity_checks.find_upload_with_content(session, upload_id)
+        if found is None:
+            return None
+        upload, sealed = found
+        if sealed is None:
             return None
         if not identity.sees(upload.user_id, Sight.IDENTITY):
             return None
@@ -93,9 +96,8 @@ async def open_upload(services: AccountsServices, identity: Identity, upload_id:
                     subject_id=upload.id,
                 )
             )
-    return Content(upload.media_type, read_content(services, upload))
+    return Content(upload.media_type, read_content(services, upload, sealed))
 
 
-def read_content(services: AccountsServices, upload: models.Upload) -> bytes:
-    assert upload.content_sealed is not None  # noqa: S101  # callers look
-    return services.vault.open(upload.content_sealed, use=_USE, place=upload.id)
+def read_content(services: AccountsServices, upload: models.Upload, sealed: bytes) -> bytes:
+    return services.vault.open(sealed, use=_USE, place=upload.id)

@@ -17,10 +17,11 @@ from subgraphs.contracts.models import (
     PaymentOutcome,
 )
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
-async def find_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
+async def find_cpr(session: Reader, cpr_id: UUID) -> CPR | None:
     return await session.get(CPR, cpr_id)
 
 
@@ -38,14 +39,14 @@ async def lock_cpr(session: AsyncSession, cpr_id: UUID) -> CPR | None:
 _BY_ID = select(CPR).where(is_any_of(CPR.id, "ids"))
 
 
-async def list_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[CPR]:
+async def list_cprs(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[CPR]:
     return (await session.scalars(_BY_ID, {"ids": cpr_ids})).all()
 
 
 _OF_REQUESTS = select(CPR).where(is_any_of(CPR.credit_request_id, "request_ids"))
 
 
-async def list_cprs_of_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CPR]:
+async def list_cprs_of_requests(session: Reader, request_ids: Sequence[UUID]) -> Sequence[CPR]:
     return (await session.scalars(_OF_REQUESTS, {"request_ids": request_ids})).all()
 
 
@@ -64,7 +65,7 @@ def _newest_of_each(*conditions: ColumnElement[bool]) -> Select[CPR]:
 _FIRST_PAGE_OF_EACH = _newest_of_each()
 
 
-async def list_cprs_of(session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CPR]:
+async def list_cprs_of(session: Reader, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CPR]:
     """Each farmer's newest CPRs, one page (and one more) per farmer, in one statement."""
     statement = _FIRST_PAGE_OF_EACH
     if page.place:
@@ -89,7 +90,7 @@ _INSTALLMENTS_OF = (
 )
 
 
-async def list_installments(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Installment]:
+async def list_installments(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[Installment]:
     return (await session.scalars(_INSTALLMENTS_OF, {"cpr_ids": cpr_ids})).all()
 
 
@@ -98,7 +99,7 @@ _INSTALLMENTS_BY_ID = (
 )
 
 
-async def list_installments_with_cprs(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[tuple[Installment, CPR]]:
+async def list_installments_with_cprs(session: Reader, ids: Sequence[UUID]) -> Sequence[tuple[Installment, CPR]]:
     return [(row[0], row[1]) for row in await session.execute(_INSTALLMENTS_BY_ID, {"ids": ids})]
 
 

@@ -17,9 +17,10 @@ from subgraphs.contracts.models import (
     ProviderOrder,
     WebhookReceipt,
 )
+from subgraphs.shared.reading import Reader
 
 
-async def find_order(session: AsyncSession, order_id: UUID) -> ProviderOrder | None:
+async def find_order(session: Reader, order_id: UUID) -> ProviderOrder | None:
     return await session.get(ProviderOrder, order_id)
 
 
@@ -42,7 +43,7 @@ async def find_open_order(session: AsyncSession, cpr_id: UUID, party: Party) -> 
     )
 
 
-async def list_silent_orders(session: AsyncSession, *, since: datetime) -> Sequence[ProviderOrder]:
+async def list_silent_orders(session: Reader, *, since: datetime) -> Sequence[ProviderOrder]:
     """Open orders that the provider took, or should have taken, before *since*; not those of cancelled CPRs."""
     statement = (
         select(ProviderOrder)

@@ -16,6 +16,7 @@ from subgraphs.contracts.schemas.webhooks import RegistryMessage
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.reading import Reader
 
 
 async def open_order(session: AsyncSession, cpr_id: UUID, *, now: datetime) -> RegistryOrder | None:
@@ -42,7 +43,7 @@ async def open_order(session: AsyncSession, cpr_id: UUID, *, now: datetime) -> R
     return _registry_order(order, cpr)
 
 
-async def prepare_order(session: AsyncSession, order_id: UUID) -> RegistryOrder | None:
+async def prepare_order(session: Reader, order_id: UUID) -> RegistryOrder | None:
     """What to ask of the registry; None when it has answered already."""
     order = await provider_orders.find_order(session, order_id)
     if order is None or order.status != OrderStatus.REQUESTED:

@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import Document
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 
 
-async def find_document(session: AsyncSession, document_id: UUID) -> Document | None:
+async def find_document(session: Reader, document_id: UUID) -> Document | None:
     return await session.get(Document, document_id)
 
 
@@ -28,11 +30,15 @@ async def list_document_kinds(session: AsyncSession, request_id: UUID) -> Sequen
     return (await session.scalars(statement)).all()
 
 
-async def list_documents(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[Document]:
-    statement = (
-        select(Document).where(Document.credit_request_id.in_(request_ids)).order_by(Document.uploaded_at, Document.id)
-    )
-    return (await session.scalars(statement)).all()
+_OF_REQUESTS = (
+    select(Document)
+    .where(is_any_of(Document.credit_request_id, "request_ids"))
+    .order_by(Document.uploaded_at, Document.id)
+)
+
+
+async def list_documents(session: Reader, request_ids: Sequence[UUID]) -> Sequence[Document]:
+    return (await session.scalars(_OF_REQUESTS, {"request_ids": request_ids})).all()
 
 
 async def lock_documents_of(session: AsyncSession, farmer_id: UUID) -> Sequence[Document]:

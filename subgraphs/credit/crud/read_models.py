@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.credit.models import AgroScore, Applicant, CPRGrading, RepaymentRecord
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -18,8 +19,11 @@ async def find_applicant(session: AsyncSession, user_id: UUID) -> Applicant | No
     return await session.get(Applicant, user_id)
 
 
-async def list_applicants(session: AsyncSession, user_ids: Sequence[UUID]) -> Sequence[Applicant]:
-    return (await session.scalars(select(Applicant).where(Applicant.user_id.in_(user_ids)))).all()
+_APPLICANTS = select(Applicant).where(is_any_of(Applicant.user_id, "user_ids"))
+
+
+async def list_applicants(session: Reader, user_ids: Sequence[UUID]) -> Sequence[Applicant]:
+    return (await session.scalars(_APPLICANTS, {"user_ids": user_ids})).all()
 
 
 async def put_verified_applicant(session: AsyncSession, *, user_id: UUID, event: Event) -> None:
@@ -59,8 +63,11 @@ async def find_arrears(session: AsyncSession, farmer_id: UUID) -> RepaymentRecor
     return min(in_default, key=lambda row: (row.defaulted_at, row.cpr_id), default=None)
 
 
-async def list_repayments(session: AsyncSession, farmer_ids: Sequence[UUID]) -> Sequence[RepaymentRecord]:
-    return (await session.scalars(select(RepaymentRecord).where(RepaymentRecord.farmer_id.in_(farmer_ids)))).all()
+_REPAYMENTS = select(RepaymentRecord).where(is_any_of(RepaymentRecord.farmer_id, "farmer_ids"))
+
+
+async def list_repayments(session: Reader, farmer_ids: Sequence[UUID]) -> Sequence[RepaymentRecord]:
+    return (await session.scalars(_REPAYMENTS, {"farmer_ids": farmer_ids})).all()
 
 
 async def count_settled(session: AsyncSession, farmer_id: UUID) -> int:
@@ -105,6 +112,6 @@ _GRADINGS = (
 )
 
 
-async def list_gradings(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[tuple[CPRGrading, str]]:
+async def list_gradings(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[tuple[CPRGrading, str]]:
     """CPRs' gradings, each with its grade."""
     return [(row[0], row[1]) for row in await session.execute(_GRADINGS, {"cpr_ids": cpr_ids})]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import OPEN_STATUSES, CreditRequest, Decision, RequestStatus, RequestStep
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -55,7 +56,7 @@ async def lock_unscored(session: AsyncSession, *, since: datetime) -> Sequence[C
 _BY_ID = select(CreditRequest).where(is_any_of(CreditRequest.id, "ids"))
 
 
-async def list_requests(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[CreditRequest]:
+async def list_requests(session: Reader, request_ids: Sequence[UUID]) -> Sequence[CreditRequest]:
     return (await session.scalars(_BY_ID, {"ids": request_ids})).all()
 
 
@@ -76,9 +77,7 @@ def _newest_of_each(*conditions: ColumnElement[bool]) -> Select[CreditRequest]:
 _FIRST_PAGE_OF_EACH = _newest_of_each()
 
 
-async def list_requests_of(
-    session: AsyncSession, farmer_ids: Sequence[UUID], page: PageRequest
-) -> Sequence[CreditRequest]:
+async def list_requests_of(session: Reader, farmer_ids: Sequence[UUID], page: PageRequest) -> Sequence[CreditRequest]:
     """Each farmer's newest requests, one page (and one more) per farmer, in one statement."""
     statement = _FIRST_PAGE_OF_EACH
     if page.place:
@@ -86,32 +85,40 @@ async def list_requests_of(
     return (await session.scalars(statement, {"farmer_ids": farmer_ids, "limit": page.limit})).all()
 
 
-async def list_queue(session: AsyncSession, status: str | None, page: PageRequest) -> Sequence[CreditRequest]:
+_QUEUE = select(CreditRequest).order_by(CreditRequest.submitted_at, CreditRequest.id).limit(bindparam("limit"))
+_QUEUE_OF_STATUS = _QUEUE.where(CreditRequest.status == bindparam("status"))
+
+
+async def list_queue(session: Reader, status: str | None, page: PageRequest) -> Sequence[CreditRequest]:
     """Requests for the analyst, the longest waiting first."""
-    statement = select(CreditRequest).order_by(CreditRequest.submitted_at, CreditRequest.id).limit(page.limit)
-    if status:
-        statement = statement.where(CreditRequest.status == status)
+    statement = _QUEUE_OF_STATUS if status else _QUEUE
     if page.place:
         statement = statement.where(tuple_(CreditRequest.submitted_at, CreditRequest.id) > page.place)
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement, {"status": status, "limit": page.limit})).all()
 
 
 _STEPS = select(RequestStep).where(is_any_of(RequestStep.credit_request_id, "request_ids")).order_by(RequestStep.id)
 
 
-async def list_steps(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[RequestStep]:
+async def list_steps(session: Reader, request_ids: Sequence[UUID]) -> Sequence[RequestStep]:
     return (await session.scalars(_STEPS, {"request_ids": request_ids})).all()
 
 
-async def list_decisions(session: AsyncSession, request_ids: Sequence[UUID]) -> Sequence[Decision]:
-    return (await session.scalars(select(Decision).where(Decision.credit_request_id.in_(request_ids)))).all()
+_DECISIONS = select(Decision).where(is_any_of(Decision.credit_request_id, "request_ids"))
 
 
-async def count_decided_requests(session: AsyncSession, farmer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+async def list_decisions(session: Reader, request_ids: Sequence[UUID]) -> Sequence[Decision]:
+    return (await session.scalars(_DECISIONS, {"request_ids": request_ids})).all()
+
+
+_DECIDED = (
+    select(CreditRequest.farmer_id, CreditRequest.status, func.count())
+    .where(is_any_of(CreditRequest.farmer_id, "farmer_ids"), CreditRequest.decided_at.is_not(None))
+    .group_by(CreditRequest.farmer_id, CreditRequest.status)
+)
+
+
+async def count_decided_requests(session: Reader, farmer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
     """How many requests of each farmer ended in which way."""
-    rows = await session.execute(
-        select(CreditRequest.farmer_id, CreditRequest.status, func.count())
-        .where(CreditRequest.farmer_id.in_(farmer_ids), CreditRequest.decided_at.is_not(None))
-        .group_by(CreditRequest.farmer_id, CreditRequest.status)
-    )
+    rows = await session.execute(_DECIDED, {"farmer_ids": farmer_ids})
     return {(farmer_id, status): count for farmer_id, status, count in rows}

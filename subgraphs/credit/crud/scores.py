@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import AgroScore, ScoreFactor, ScoreModel
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -26,7 +27,7 @@ async def get_model_version(session: AsyncSession, day: date) -> str:
 _BY_ID = select(AgroScore).where(is_any_of(AgroScore.id, "ids"))
 
 
-async def list_scores(session: AsyncSession, score_ids: Sequence[UUID]) -> Sequence[AgroScore]:
+async def list_scores(session: Reader, score_ids: Sequence[UUID]) -> Sequence[AgroScore]:
     return (await session.scalars(_BY_ID, {"ids": score_ids})).all()
 
 
@@ -42,7 +43,7 @@ _LATEST = (
 )
 
 
-async def list_latest_scores(session: AsyncSession, farmer_ids: Sequence[UUID]) -> Sequence[AgroScore]:
+async def list_latest_scores(session: Reader, farmer_ids: Sequence[UUID]) -> Sequence[AgroScore]:
     """Each farmer's newest score."""
     return (await session.scalars(_LATEST, {"farmer_ids": farmer_ids})).all()
 
@@ -54,5 +55,5 @@ _FACTORS = (
 )
 
 
-async def list_factors(session: AsyncSession, score_ids: Sequence[UUID]) -> Sequence[ScoreFactor]:
+async def list_factors(session: Reader, score_ids: Sequence[UUID]) -> Sequence[ScoreFactor]:
     return (await session.scalars(_FACTORS, {"score_ids": score_ids})).all()

@@ -14,12 +14,13 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.credit.models import DocumentContent
+from subgraphs.shared.reading import Reader
 
 
 class DocumentStore(Protocol):
     async def put(self, session: AsyncSession, document_id: UUID, content: bytes) -> None: ...
 
-    async def get(self, session: AsyncSession, document_id: UUID) -> bytes | None:
+    async def get(self, session: Reader, document_id: UUID) -> bytes | None:
         """The content; None when it was erased or lost."""
         ...
 
@@ -30,7 +31,7 @@ class DatabaseStore:
     async def put(self, session: AsyncSession, document_id: UUID, content: bytes) -> None:
         session.add(DocumentContent(document_id=document_id, content=content))
 
-    async def get(self, session: AsyncSession, document_id: UUID) -> bytes | None:
+    async def get(self, session: Reader, document_id: UUID) -> bytes | None:
         row = await session.get(DocumentContent, document_id)
         return row.content if row else None
 
@@ -56,7 +57,7 @@ class FolderStore:
 
         await asyncio.to_thread(write)
 
-    async def get(self, session: AsyncSession, document_id: UUID) -> bytes | None:  # noqa: ARG002  # the protocol's
+    async def get(self, session: Reader, document_id: UUID) -> bytes | None:  # noqa: ARG002  # the protocol's
         try:
             return await asyncio.to_thread(self.path_of(document_id).read_bytes)
         except FileNotFoundError:

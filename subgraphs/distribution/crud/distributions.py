@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.models import Distribution, Payout, UndistributedPayment
+from subgraphs.shared.reading import Reader
 
 
 async def find_numbered(session: AsyncSession, installment_id: UUID, number: int) -> Distribution | None:
@@ -18,7 +19,7 @@ async def find_numbered(session: AsyncSession, installment_id: UUID, number: int
     )
 
 
-async def list_of_installment(session: AsyncSession, installment_id: UUID) -> Sequence[Distribution]:
+async def list_of_installment(session: Reader, installment_id: UUID) -> Sequence[Distribution]:
     """In the order of their payments: one where the installment was paid at once."""
     statement = select(Distribution).where(Distribution.installment_id == installment_id)
     return (await session.scalars(statement.order_by(Distribution.number))).all()
@@ -28,7 +29,7 @@ async def lock_payout(session: AsyncSession, payout_id: UUID) -> Payout | None:
     return await session.get(Payout, payout_id, with_for_update=True)
 
 
-async def list_payouts_of_distribution(session: AsyncSession, distribution_id: UUID) -> Sequence[Payout]:
+async def list_payouts_of_distribution(session: Reader, distribution_id: UUID) -> Sequence[Payout]:
     """All payouts, by position."""
     statement = select(Payout).where(Payout.distribution_id == distribution_id)
     return (await session.scalars(statement.order_by(Payout.position_id))).all()

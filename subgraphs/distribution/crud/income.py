@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.models import Distribution, Funding, Payout, PayoutStatus, Position, QuotaSwap, TaxTreatment
+from subgraphs.shared.reading import Reader
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,7 @@ class CreditedSums:
     net_minor: int
 
 
-async def sum_credited(
-    session: AsyncSession, investor_id: UUID, *, start: datetime, end: datetime
-) -> list[CreditedSums]:
+async def sum_credited(session: Reader, investor_id: UUID, *, start: datetime, end: datetime) -> list[CreditedSums]:
     """By CPR, what was credited from *start* until before *end*."""
     exempt = func.sum(Payout.interest_minor).filter(Payout.tax_treatment == TaxTreatment.EXEMPT)
     statement = (
@@ -66,7 +64,7 @@ class SoldSums:
     tax_minor: int
 
 
-async def sum_sold(session: AsyncSession, seller_id: UUID, *, start: datetime, end: datetime) -> list[SoldSums]:
+async def sum_sold(session: Reader, seller_id: UUID, *, start: datetime, end: datetime) -> list[SoldSums]:
     """By CPR, what was sold from *start* until before *end*."""
     statement = (
         select(
@@ -84,9 +82,7 @@ async def sum_sold(session: AsyncSession, seller_id: UUID, *, start: datetime, e
     return [SoldSums(row[0], *(int(value) for value in row[1:])) for row in (await session.execute(statement)).all()]
 
 
-async def list_balances(
-    session: AsyncSession, investor_id: UUID, at: datetime
-) -> Sequence[tuple[UUID, int, int, int, int]]:
+async def list_balances(session: Reader, investor_id: UUID, at: datetime) -> Sequence[tuple[UUID, int, int, int, int]]:
     """
     What an investor had in each CPR just before an instant.
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from subgraphs.distribution.models import Distribution, Payout, Position, UndistributedPayment
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 Place = tuple[datetime, UUID]
@@ -23,7 +23,7 @@ def _after(statement: Select[Payout], place: Place | None) -> Select[Payout]:
 _BY_ID = select(Payout).where(is_any_of(Payout.id, "ids"))
 
 
-async def list_payouts(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Payout]:
+async def list_payouts(session: Reader, ids: Sequence[UUID]) -> Sequence[Payout]:
     return (await session.scalars(_BY_ID, {"ids": ids})).all()
 
 
@@ -36,14 +36,14 @@ _OF_INVESTOR = (
 
 
 async def list_payouts_of_investor(
-    session: AsyncSession, investor_id: UUID, *, after: Place | None, limit: int
+    session: Reader, investor_id: UUID, *, after: Place | None, limit: int
 ) -> Sequence[Payout]:
     values = {"investor_id": investor_id, "limit": limit}
     return (await session.scalars(_after(_OF_INVESTOR, after), values)).all()
 
 
 async def list_payouts_of_distribution(
-    session: AsyncSession, distribution_id: UUID, *, investor_id: UUID | None, after: Place | None, limit: int
+    session: Reader, distribution_id: UUID, *, investor_id: UUID | None, after: Place | None, limit: int
 ) -> Sequence[Payout]:
     """Those of one investor, or all when none is named."""
     statement = _after(select(Payout).where(Payout.distribution_id == distribution_id), after)
@@ -75,7 +75,7 @@ _FIRST_PAGE_OF_EACH: dict[PayoutsOf, Select[Payout]] = {
 
 
 async def list_payouts_of(
-    session: AsyncSession,
+    session: Reader,
     of: PayoutsOf,
     ids: Sequence[UUID],
     *,
@@ -101,7 +101,7 @@ _HOLDERS = select(Position.investment_id, Position.investor_id).where(
 )
 
 
-async def list_holders(session: AsyncSession, investment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+async def list_holders(session: Reader, investment_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     """Everybody who has held quotas of each investment."""
     holders: dict[UUID, set[UUID]] = {}
     for investment_id, investor_id in await session.execute(_HOLDERS, {"investment_ids": investment_ids}):
@@ -117,12 +117,12 @@ def _visible(investor_id: UUID | None) -> Select[Distribution]:
     return select(Distribution).where(has_part.exists())
 
 
-async def list_visible(session: AsyncSession, ids: Sequence[UUID], investor_id: UUID | None) -> Sequence[Distribution]:
+async def list_visible(session: Reader, ids: Sequence[UUID], investor_id: UUID | None) -> Sequence[Distribution]:
     return (await session.scalars(_visible(investor_id).where(Distribution.id.in_(ids)))).all()
 
 
 async def list_visible_of_installments(
-    session: AsyncSession, installment_ids: Sequence[UUID], investor_id: UUID | None
+    session: Reader, installment_ids: Sequence[UUID], investor_id: UUID | None
 ) -> Sequence[Distribution]:
     """In the order of their payments."""
     statement = _visible(investor_id).where(Distribution.installment_id.in_(installment_ids))
@@ -130,7 +130,7 @@ async def list_visible_of_installments(
 
 
 async def list_visible_of_cpr(
-    session: AsyncSession, cpr_id: UUID, investor_id: UUID | None, *, after: Place | None, limit: int
+    session: Reader, cpr_id: UUID, investor_id: UUID | None, *, after: Place | None, limit: int
 ) -> Sequence[Distribution]:
     statement = _visible(investor_id).where(Distribution.cpr_id == cpr_id)
     if after is not None:
@@ -139,9 +139,7 @@ async def list_visible_of_cpr(
     return (await session.scalars(statement.order_by(*newest_first).limit(limit))).all()
 
 
-async def list_undistributed(
-    session: AsyncSession, *, after: Place | None, limit: int
-) -> Sequence[UndistributedPayment]:
+async def list_undistributed(session: Reader, *, after: Place | None, limit: int) -> Sequence[UndistributedPayment]:
     statement = select(UndistributedPayment)
     here = (UndistributedPayment.received_at, UndistributedPayment.payment_id)
     if after is not None:

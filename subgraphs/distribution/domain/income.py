@@ -11,12 +11,11 @@ from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.distribution.crud import income
 from subgraphs.distribution.crud.income import CreditedSums, SoldSums
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.money import round_half_up
+from subgraphs.shared.reading import Reader
 
 FIRST_YEAR = 2020
 """Nothing was paid before the terms began."""
@@ -58,7 +57,7 @@ class IncomeStatement:
         return sum(getattr(line, amount) for line in self.lines)
 
 
-async def get_income_statement(session: AsyncSession, investor_id: UUID, year: int) -> IncomeStatement:
+async def get_income_statement(session: Reader, investor_id: UUID, year: int) -> IncomeStatement:
     start = datetime(year, 1, 1, tzinfo=BRASILIA)
     end = datetime(year + 1, 1, 1, tzinfo=BRASILIA)
     credited = {sums.cpr_id: sums for sums in await income.sum_credited(session, investor_id, start=start, end=end)}
@@ -85,7 +84,7 @@ async def get_income_statement(session: AsyncSession, investor_id: UUID, year: i
     return IncomeStatement(year, lines, await income.sum_sold(session, investor_id, start=start, end=end))
 
 
-async def _balances(session: AsyncSession, investor_id: UUID, at: datetime) -> dict[UUID, int]:
+async def _balances(session: Reader, investor_id: UUID, at: datetime) -> dict[UUID, int]:
     """By CPR, the principal that is still out; without those that are repaid."""
     balances = {
         cpr_id: round_half_up(Fraction((lent - repaid) * quotas, all_quotas))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud.sorted_lists import Order, Place, beyond, in_order
 from subgraphs.marketplace.models import (
@@ -16,6 +15,7 @@ from subgraphs.marketplace.models import (
     QuotaPurchase,
     QuotaPurchaseStatus,
 )
+from subgraphs.shared.reading import Reader
 
 Holding = tuple[QuotaPosition, Offering]
 
@@ -31,7 +31,7 @@ _POSITIONS = (
 )
 
 
-async def list_holdings(session: AsyncSession, investor_id: UUID) -> Sequence[Holding]:
+async def list_holdings(session: Reader, investor_id: UUID) -> Sequence[Holding]:
     """The positions of *investor_id*, open or repaid; not those that came to nothing."""
     return (await session.execute(_POSITIONS, {"investor_id": investor_id})).all()
 
@@ -47,7 +47,7 @@ _WAITING = union_all(
 _PENDING = select(func.count(), func.coalesce(func.sum(_WAITING.c.amount_minor), 0))
 
 
-async def sum_pending(session: AsyncSession, investor_id: UUID) -> tuple[int, int]:
+async def sum_pending(session: Reader, investor_id: UUID) -> tuple[int, int]:
     """How many investments and purchases of *investor_id* wait for the wallet, and for how much money."""
     count, amount_minor = (await session.execute(_PENDING, {"investor_id": investor_id})).one()
     return count, int(amount_minor)
@@ -60,7 +60,7 @@ _INVESTMENTS_OF = in_order(
 
 
 async def list_investments_of(
-    session: AsyncSession,
+    session: Reader,
     investor_id: UUID,
     *,
     statuses: Sequence[InvestmentStatus] | None,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Installment
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -57,7 +58,7 @@ _UNPAID = (
 )
 
 
-async def list_unpaid(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UUID, list[Installment]]:
+async def list_unpaid(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, list[Installment]]:
     """By CPR, the installments still to come, in their order; without those that have none."""
     found: dict[UUID, list[Installment]] = {}
     for installment in await session.scalars(_UNPAID, {"cpr_ids": cpr_ids}):
@@ -87,7 +88,7 @@ _PROGRESS = (
 )
 
 
-async def get_progress(session: AsyncSession, cpr_ids: Sequence[UUID]) -> dict[UUID, ScheduleProgress]:
+async def get_progress(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, ScheduleProgress]:
     """By CPR; without those that have no schedule yet."""
     rows = (await session.execute(_PROGRESS, {"cpr_ids": cpr_ids})).all()
     return {

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Investment, InvestmentStatus, PositionEnd, QuotaPosition
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -35,7 +36,7 @@ async def lock_investments(
     return (await session.scalars(statement.order_by(Investment.id).with_for_update())).all()
 
 
-async def list_offerings_with_overdue_holds(session: AsyncSession, requested_before: datetime) -> Sequence[UUID]:
+async def list_offerings_with_overdue_holds(session: Reader, requested_before: datetime) -> Sequence[UUID]:
     statement = (
         select(Investment.offering_id)
         .where(Investment.status == InvestmentStatus.PENDING, Investment.requested_at <= requested_before)
@@ -68,5 +69,5 @@ async def cancel_position(session: AsyncSession, investment_id: UUID, at: dateti
 _BY_ID = select(Investment).where(is_any_of(Investment.id, "ids"))
 
 
-async def list_investments(session: AsyncSession, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
+async def list_investments(session: Reader, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
     return (await session.scalars(_BY_ID, {"ids": investment_ids})).all()

@@ -7,12 +7,12 @@ from enum import StrEnum
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Numeric, Select, bindparam, cast, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud.sorted_lists import Order, Place, SortKey, beyond, in_order, read_whole, values_of
 from subgraphs.marketplace.models import Offering, OfferingStatus
 from subgraphs.shared.instants import read_instant
 from subgraphs.shared.money import read_decimal
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -83,7 +83,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 
 
 async def search_offerings(
-    session: AsyncSession, wanted: OfferingFilter, sort: OfferingSort, *, after: Place | None, limit: int
+    session: Reader, wanted: OfferingFilter, sort: OfferingSort, *, after: Place | None, limit: int
 ) -> Sequence[Offering]:
     """Up to *limit* offerings that fit, after the sort value and id in *after*."""
     values = values_of(wanted)

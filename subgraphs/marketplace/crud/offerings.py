@@ -17,6 +17,7 @@ from subgraphs.marketplace.models import (
     OfferingMilestone,
     OfferingStatus,
 )
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.shared.turns import Row
 
@@ -45,24 +46,24 @@ async def find_offering_of_cpr(session: AsyncSession, cpr_id: UUID) -> Offering 
 _BY_ID = select(Offering).where(is_any_of(Offering.id, "ids"))
 
 
-async def list_offerings(session: AsyncSession, offering_ids: Sequence[UUID]) -> Sequence[Offering]:
+async def list_offerings(session: Reader, offering_ids: Sequence[UUID]) -> Sequence[Offering]:
     return (await session.scalars(_BY_ID, {"ids": offering_ids})).all()
 
 
 _OF_CPRS = select(Offering).where(is_any_of(Offering.cpr_id, "cpr_ids"))
 
 
-async def list_offerings_of_cprs(session: AsyncSession, cpr_ids: Sequence[UUID]) -> Sequence[Offering]:
+async def list_offerings_of_cprs(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[Offering]:
     return (await session.scalars(_OF_CPRS, {"cpr_ids": cpr_ids})).all()
 
 
-async def list_past_deadline(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+async def list_past_deadline(session: Reader, at: datetime) -> Sequence[UUID]:
     """Open offerings whose deadline has passed."""
     overdue = select(Offering.id).where(Offering.status == OfferingStatus.OPEN, Offering.closes_at <= at)
     return (await session.scalars(overdue.order_by(Offering.id))).all()
 
 
-async def list_undecided(session: AsyncSession, at: datetime) -> Sequence[UUID]:
+async def list_undecided(session: Reader, at: datetime) -> Sequence[UUID]:
     """Offerings whose farmer has let the time to decide pass."""
     undecided = select(Offering.id).where(Offering.status == OfferingStatus.EXPIRED_WAITING, Offering.decide_by <= at)
     return (await session.scalars(undecided.order_by(Offering.id))).all()
@@ -101,6 +102,6 @@ _INVESTORS = (
 )
 
 
-async def count_investors(session: AsyncSession, offering_ids: Sequence[UUID]) -> dict[UUID, int]:
+async def count_investors(session: Reader, offering_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many people have confirmed money in each offering."""
     return dict((await session.execute(_INVESTORS, {"offering_ids": offering_ids})).all())

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
+from subgraphs.shared.reading import Reader
 
 _NEWEST = (
     select(models.Parameter.name, models.Parameter.value)
@@ -17,7 +17,7 @@ _NEWEST = (
 )
 
 
-async def get_values(session: AsyncSession, on: date) -> dict[str, Decimal]:
+async def get_values(session: Reader, on: date) -> dict[str, Decimal]:
     """Each parameter's value on the day *on*."""
     rows = await session.execute(_NEWEST, {"on": on})
     return dict(rows.all())

@@ -7,12 +7,12 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud.sorted_lists import Order, Place, SortKey, beyond, in_order, read_whole, values_of
 from subgraphs.marketplace.models import Offering, QuotaOffer, QuotaOfferStatus
 from subgraphs.shared.instants import read_instant
 from subgraphs.shared.money import read_decimal
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -69,7 +69,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 
 
 async def search_quota_offers(
-    session: AsyncSession,
+    session: Reader,
     wanted: QuotaOfferFilter,
     sort: QuotaOfferSort,
     *,

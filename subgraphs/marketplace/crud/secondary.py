@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud.sorted_lists import Order, Place, beyond, in_order
 from subgraphs.marketplace.models import QuotaOffer, QuotaOfferStatus, QuotaPosition, QuotaPurchase, QuotaPurchaseStatus
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.shared.turns import Row
 
@@ -96,15 +97,15 @@ _OFFERS = select(QuotaOffer).where(is_any_of(QuotaOffer.id, "ids"))
 _PURCHASES = select(QuotaPurchase).where(is_any_of(QuotaPurchase.id, "ids"))
 
 
-async def list_positions(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaPosition]:
+async def list_positions(session: Reader, ids: Sequence[UUID]) -> Sequence[QuotaPosition]:
     return (await session.scalars(_POSITIONS, {"ids": ids})).all()
 
 
-async def list_offers(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaOffer]:
+async def list_offers(session: Reader, ids: Sequence[UUID]) -> Sequence[QuotaOffer]:
     return (await session.scalars(_OFFERS, {"ids": ids})).all()
 
 
-async def list_purchases(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[QuotaPurchase]:
+async def list_purchases(session: Reader, ids: Sequence[UUID]) -> Sequence[QuotaPurchase]:
     return (await session.scalars(_PURCHASES, {"ids": ids})).all()
 
 
@@ -115,7 +116,7 @@ _POSITIONS_OF = in_order(
 
 
 async def list_positions_of(
-    session: AsyncSession, investor_id: UUID, *, is_open: bool | None, after: Place | None, limit: int
+    session: Reader, investor_id: UUID, *, is_open: bool | None, after: Place | None, limit: int
 ) -> Sequence[QuotaPosition]:
     """The newest first; the open or the ended ones, or both."""
     statement = beyond(_POSITIONS_OF, _NEWEST_POSITIONS, after)
@@ -133,7 +134,7 @@ _PURCHASES_OF = in_order(
 
 
 async def list_purchases_of(
-    session: AsyncSession,
+    session: Reader,
     buyer_id: UUID,
     *,
     statuses: Sequence[QuotaPurchaseStatus] | None,

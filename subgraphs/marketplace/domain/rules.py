@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.marketplace.crud import parameters
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.vocabulary import RiskGrade
 
 CONFIRMATION_PHRASE = "EU ENTENDO O RISCO"
@@ -41,7 +40,7 @@ class Rules:
         return 1 - self.performance_fee_rate - self.income_tax_rate
 
 
-async def get_rules(session: AsyncSession, at: datetime) -> Rules:
+async def get_rules(session: Reader, at: datetime) -> Rules:
     """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
     values = await parameters.get_values(session, business_date(at))
     return Rules(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Activity, ActivityType
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.reading import Reader
 
 
 async def add_activity(
@@ -27,7 +28,7 @@ _NEWEST_FIRST = (
 )
 
 
-async def list_activities(session: AsyncSession, user_id: UUID, page: PageRequest) -> Sequence[Activity]:
+async def list_activities(session: Reader, user_id: UUID, page: PageRequest) -> Sequence[Activity]:
     """Newest first."""
     statement = _NEWEST_FIRST
     if page.place:

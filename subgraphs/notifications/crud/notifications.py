@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Notification
 from subgraphs.shared.graphql.paging import PageRequest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
@@ -29,7 +30,7 @@ _NEWEST_FIRST = (
 
 
 async def list_notifications(
-    session: AsyncSession, user_id: UUID, page: PageRequest, *, unread_only: bool
+    session: Reader, user_id: UUID, page: PageRequest, *, unread_only: bool
 ) -> Sequence[Notification]:
     """Newest first."""
     statement = _NEWEST_FIRST
@@ -40,18 +41,18 @@ async def list_notifications(
     return (await session.scalars(statement, {"user_id": user_id, "limit": page.limit})).all()
 
 
-async def list_by_id(session: AsyncSession, ids: Collection[UUID], *, user_id: UUID) -> Sequence[Notification]:
+async def list_by_id(session: Reader, ids: Collection[UUID], *, user_id: UUID) -> Sequence[Notification]:
     """Those of *ids* that are the user's."""
     mine = select(Notification).where(Notification.id.in_(ids), Notification.user_id == user_id)
     return (await session.scalars(mine)).all()
 
 
-async def last_place(session: AsyncSession, user_id: UUID) -> int:
+async def last_place(session: Reader, user_id: UUID) -> int:
     """The place of the newest in the inbox; 0 where it is empty."""
     return await session.scalar(select(func.max(Notification.place)).where(Notification.user_id == user_id)) or 0
 
 
-async def list_behind(session: AsyncSession, user_id: UUID, place: int, *, limit: int) -> Sequence[Notification]:
+async def list_behind(session: Reader, user_id: UUID, place: int, *, limit: int) -> Sequence[Notification]:
     """What came into the inbox after the one at *place*, in order."""
     behind = select(Notification).where(Notification.user_id == user_id, Notification.place > place)
     return (await session.scalars(behind.order_by(Notification.place).limit(limit))).all()
@@ -64,7 +65,7 @@ _UNREAD = (
 )
 
 
-async def count_unread(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, int]:
+async def count_unread(session: Reader, user_ids: Collection[UUID]) -> dict[UUID, int]:
     return dict((await session.execute(_UNREAD, {"user_ids": user_ids})).all())
 
 

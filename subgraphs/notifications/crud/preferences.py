@@ -8,12 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Preference
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 _OF_USERS = select(Preference).where(is_any_of(Preference.user_id, "user_ids"))
 
 
-async def list_preferences(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[Preference]:
+async def list_preferences(session: Reader, user_ids: Collection[UUID]) -> Sequence[Preference]:
     return (await session.scalars(_OF_USERS, {"user_ids": user_ids})).all()
 
 

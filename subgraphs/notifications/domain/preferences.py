@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.crud import preferences as choices
 from subgraphs.notifications.domain.refusals import PreferenceFixed
 from subgraphs.notifications.domain.vocabulary import ALWAYS_SENT, Category, Channel, enabled_by_default
+from subgraphs.shared.reading import Reader
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class PreferenceView:
     fixed: bool
 
 
-async def list_preferences(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, list[PreferenceView]]:
+async def list_preferences(session: Reader, user_ids: Collection[UUID]) -> dict[UUID, list[PreferenceView]]:
     """Each person's whole table, defaults filled in."""
     chosen = {
         (row.user_id, row.category, row.channel): row.enabled

@@ -16,6 +16,7 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, Identity
+from subgraphs.shared.reading import ReadSession
 from subgraphs.shared.scopes import SIGHTS, STAFF, Sight
 from subgraphs.shared.staff_looks import Look
 from subgraphs.shared.turns import Row
@@ -79,7 +80,7 @@ class Context:
         own = () if self.is_anonymous else (Row("person", self.identity.user_id),)
         return self.database.begin(*own, *rows)
 
-    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def read(self) -> ReadSession:
         """A read session of one's own; concurrent resolvers must not share one."""
         return self.database.read()
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.standing.tables import EndedSession, PersonStanding, PersonStatus, StandingFeed, WithdrawnKey
 from subgraphs.shared.statements import is_any_of
 
@@ -70,13 +71,13 @@ async def find_status(session: AsyncSession, user_id: UUID) -> PersonStatus:
 _STATUSES = select(PersonStanding.user_id, PersonStanding.status).where(is_any_of(PersonStanding.user_id, "user_ids"))
 
 
-async def list_statuses(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, PersonStatus]:
+async def list_statuses(session: Reader, user_ids: Sequence[UUID]) -> dict[UUID, PersonStatus]:
     """By person; without those about whom nothing was ever decided, who are in good standing."""
     rows = (await session.execute(_STATUSES, {"user_ids": user_ids})).all()
     return {user_id: PersonStatus(status) for user_id, status in rows}
 
 
-async def list_people(session: AsyncSession, *, closed_since: datetime) -> Sequence[PersonStanding]:
+async def list_people(session: Reader, *, closed_since: datetime) -> Sequence[PersonStanding]:
     """All of whom a process must know. Who left before *closed_since* has no token any more that is still good."""
     statement = select(PersonStanding).where(
         or_(PersonStanding.status != PersonStatus.CLOSED, PersonStanding.changed_at >= closed_since)
@@ -84,15 +85,15 @@ async def list_people(session: AsyncSession, *, closed_since: datetime) -> Seque
     return (await session.scalars(statement)).all()
 
 
-async def list_ended_sessions(session: AsyncSession, *, now: datetime) -> Sequence[EndedSession]:
+async def list_ended_sessions(session: Reader, *, now: datetime) -> Sequence[EndedSession]:
     return (await session.scalars(select(EndedSession).where(EndedSession.forget_at > now))).all()
 
 
-async def list_withdrawn_keys(session: AsyncSession) -> Sequence[str]:
+async def list_withdrawn_keys(session: Reader) -> Sequence[str]:
     return (await session.scalars(select(WithdrawnKey.key_id))).all()
 
 
-async def find_told_at(session: AsyncSession) -> datetime | None:
+async def find_told_at(session: Reader) -> datetime | None:
     told_at: datetime | None = await session.scalar(select(StandingFeed.told_at))
     return told_at
 

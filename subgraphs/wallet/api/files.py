@@ -12,7 +12,6 @@ from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.exports.download import (
     FORMS,
@@ -31,6 +30,7 @@ from subgraphs.shared.exports.download import (
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import Person
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.scopes import ROUTES, Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api.papers import signed, statement_paper, transfers_paper
@@ -130,7 +130,7 @@ class _Files:
             write = partial(transfers_paper, postings, days=days, parameters=parameters, made_at=now)
             return await self._printer.answer(write, form=form, name=f"transferencias{days.in_file_name}")
 
-    async def _opening(self, session: AsyncSession, account_id: UUID, movements: Sequence[Movement], days: Days) -> int:
+    async def _opening(self, session: Reader, account_id: UUID, movements: Sequence[Movement], days: Days) -> int:
         """What was there before the first movement; where there is none, on those days."""
         if movements:
             first = movements[0]

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import BankAccount, BankAccountToSeal, Withdrawal
 
 
@@ -43,24 +45,27 @@ async def count_in_use(session: AsyncSession, user_id: UUID) -> int:
     return int(count or 0)
 
 
-async def list_in_use(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[BankAccount]:
-    statement = (
-        select(BankAccount)
-        .where(
-            BankAccount.user_id.in_(user_ids), BankAccount.removed_at.is_(None), BankAccount.details_sealed.is_not(None)
-        )
-        .order_by(BankAccount.registered_at, BankAccount.id)
+_IN_USE = (
+    select(BankAccount)
+    .where(
+        is_any_of(BankAccount.user_id, "user_ids"),
+        BankAccount.removed_at.is_(None),
+        BankAccount.details_sealed.is_not(None),
     )
-    return (await session.scalars(statement)).all()
+    .order_by(BankAccount.registered_at, BankAccount.id)
+)
 
 
-async def list_by_id(
-    session: AsyncSession, bank_account_ids: Collection[UUID], *, user_id: UUID
-) -> dict[UUID, BankAccount]:
+async def list_in_use(session: Reader, user_ids: Collection[UUID]) -> Sequence[BankAccount]:
+    return (await session.scalars(_IN_USE, {"user_ids": user_ids})).all()
+
+
+_OF_PERSON = select(BankAccount).where(is_any_of(BankAccount.id, "ids"), BankAccount.user_id == bindparam("user_id"))
+
+
+async def list_by_id(session: Reader, bank_account_ids: Collection[UUID], *, user_id: UUID) -> dict[UUID, BankAccount]:
     """Accounts of one person by id, removed ones too: withdrawals went to them."""
-    found = await session.scalars(
-        select(BankAccount).where(BankAccount.id.in_(bank_account_ids), BankAccount.user_id == user_id)
-    )
+    found = await session.scalars(_OF_PERSON, {"ids": bank_account_ids, "user_id": user_id})
     return {account.id: account for account in found}
 
 

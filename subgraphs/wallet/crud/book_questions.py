@@ -7,7 +7,8 @@ What the database itself refuses is asked again: who owns the tables can switch 
 from typing import Any
 
 from sqlalchemy import Row, TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.reading import Reader
 
 ACCOUNTS_OF_OTHERS = text("""
     SELECT wallet.id, wallet.user_id, account.code
@@ -191,6 +192,6 @@ SWAPPED_AT_NO_RATE = text("""
 """)
 
 
-async def ask(session: AsyncSession, question: TextClause, **values: Any) -> list[Row[Any]]:
+async def ask(session: Reader, question: TextClause, **values: Any) -> list[Row[Any]]:
     """What is wrong by *question*, and nothing when nothing is."""
     return list(await session.execute(question, values))

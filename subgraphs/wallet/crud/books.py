@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, text, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer
 
 _UNBALANCED_TRANSFERS = text("""
@@ -80,42 +80,42 @@ _PROCESSING_WITHOUT_WITHDRAWALS = text("""
 Found = list[Row[Any]]
 
 
-async def lift_time_limit(session: AsyncSession) -> None:
+async def lift_time_limit(session: Reader) -> None:
     """Let the following questions of this transaction take as long as they need."""
     await session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-async def list_unbalanced_transfers(session: AsyncSession) -> Found:
+async def list_unbalanced_transfers(session: Reader) -> Found:
     return list(await session.execute(_UNBALANCED_TRANSFERS))
 
 
-async def list_wrong_balances(session: AsyncSession) -> Found:
+async def list_wrong_balances(session: Reader) -> Found:
     return list(await session.execute(_WRONG_BALANCES))
 
 
-async def list_open_escrows(session: AsyncSession) -> Found:
+async def list_open_escrows(session: Reader) -> Found:
     return list(await session.execute(_OPEN_ESCROWS))
 
 
-async def list_open_distributions(session: AsyncSession, *, overdue_before: datetime) -> Found:
+async def list_open_distributions(session: Reader, *, overdue_before: datetime) -> Found:
     """Money of installments whose payouts are all credited, or should be by now."""
     return list(await session.execute(_OPEN_DISTRIBUTIONS, {"overdue_before": overdue_before}))
 
 
-async def list_held_without_holds(session: AsyncSession) -> Found:
+async def list_held_without_holds(session: Reader) -> Found:
     return list(await session.execute(_HELD_WITHOUT_HOLDS))
 
 
-async def list_processing_without_withdrawals(session: AsyncSession) -> Found:
+async def list_processing_without_withdrawals(session: Reader) -> Found:
     return list(await session.execute(_PROCESSING_WITHOUT_WITHDRAWALS))
 
 
-async def last_transfer_number(session: AsyncSession) -> int:
+async def last_transfer_number(session: Reader) -> int:
     """The number of the transfer that was posted last; 0 before the first."""
     return int(await session.scalar(select(func.coalesce(func.max(LedgerTransfer.number), 0))) or 0)
 
 
-async def list_heads(session: AsyncSession) -> Found:
+async def list_heads(session: Reader) -> Found:
     """Every account's last hash and number of entries, by id."""
     statement = (
         select(LedgerAccount.id, LedgerAccount.code, LedgerBalance.entry_count, LedgerBalance.last_hash)
@@ -125,7 +125,7 @@ async def list_heads(session: AsyncSession) -> Found:
     return list(await session.execute(statement))
 
 
-async def stream_chains(session: AsyncSession, *, batch: int) -> AsyncIterator[tuple[LedgerEntry, LedgerTransfer]]:
+async def stream_chains(session: Reader, *, batch: int) -> AsyncIterator[tuple[LedgerEntry, LedgerTransfer]]:
     """All entries with their transfers, account by account, in the order of their chains."""
     after: tuple[UUID, int] | None = None
     while True:
@@ -143,4 +143,3 @@ async def stream_chains(session: AsyncSession, *, batch: int) -> AsyncIterator[t
         if len(rows) < batch:
             return
         after = (rows[-1][0].account_id, rows[-1][0].sequence)
-        session.expunge_all()  # a ledger is larger than memory

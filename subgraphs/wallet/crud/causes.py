@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.reading import Reader
 
 # The platform's own accounts, as the chart names them.
 _SUSPENSE = "'ffffffff-0000-8000-8000-000000000001'::uuid"
@@ -316,11 +317,11 @@ _WITHOUT_TRANSFER = text(f"""
 """)  # noqa: S608  # our own text
 
 
-async def list_differences(session: AsyncSession, *, after: int, until: int) -> list[Row[Any]]:
+async def list_differences(session: Reader, *, after: int, until: int) -> list[Row[Any]]:
     """Entries by which transfers of these numbers differ from what their causes say: *after* is not one of them."""
     return list(await session.execute(_DIFFERENT, {"after": after, "until": until}))
 
 
-async def list_facts_without_transfer(session: AsyncSession) -> list[Row[Any]]:
+async def list_facts_without_transfer(session: Reader) -> list[Row[Any]]:
     """What is recorded to have moved money and did not."""
     return list(await session.execute(_WITHOUT_TRANSFER))

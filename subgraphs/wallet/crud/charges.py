@@ -7,8 +7,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import Charge, ChargePurpose, ChargeStatus, GatewayPayment, PaymentOutcome
+
+PART = 1_000
+"""Payments that are read at once."""
 
 
 async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
@@ -32,7 +36,7 @@ _OF_PAYER = select(Charge).where(
 
 
 async def list_charges(
-    session: AsyncSession, charge_ids: Collection[UUID], *, payer_id: UUID, purpose: ChargePurpose
+    session: Reader, charge_ids: Collection[UUID], *, payer_id: UUID, purpose: ChargePurpose
 ) -> dict[UUID, Charge]:
     """Charges of one payer by id."""
     found = await session.scalars(_OF_PAYER, {"ids": charge_ids, "payer_id": payer_id, "purpose": purpose})
@@ -49,7 +53,7 @@ _PAYABLE = select(Charge).where(
 
 
 async def list_open_charges(
-    session: AsyncSession, installment_ids: Collection[UUID], *, payer_id: UUID, now: datetime
+    session: Reader, installment_ids: Collection[UUID], *, payer_id: UUID, now: datetime
 ) -> dict[UUID, Charge]:
     """The charge that can be paid at the moment, by installment; one without a code yet cannot."""
     values = {"installment_ids": installment_ids, "payer_id": payer_id, "now": now}
@@ -94,7 +98,7 @@ async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPaymen
 
 
 async def list_quarantined(
-    session: AsyncSession, *, before: tuple[datetime, UUID] | None, limit: int
+    session: Reader, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[tuple[GatewayPayment, Charge | None]]:
     """Payments in suspense with the charges they name, newest first."""
     statement = (
@@ -120,14 +124,14 @@ async def lock_unsettled_payments(session: AsyncSession, *, due_on: date, limit:
     return (await session.scalars(statement)).all()
 
 
-async def sum_unsettled(session: AsyncSession) -> int:
+async def sum_unsettled(session: Reader) -> int:
     total = await session.scalar(
         select(func.coalesce(func.sum(GatewayPayment.amount_minor), 0)).where(GatewayPayment.settled_at.is_(None))
     )
     return int(total or 0)
 
 
-async def sum_quarantined(session: AsyncSession) -> int:
+async def sum_quarantined(session: Reader) -> int:
     total = await session.scalar(
         select(func.coalesce(func.sum(GatewayPayment.amount_minor), 0)).where(
             GatewayPayment.outcome == PaymentOutcome.QUARANTINED
@@ -136,7 +140,7 @@ async def sum_quarantined(session: AsyncSession) -> int:
     return int(total or 0)
 
 
-async def list_known_payments(session: AsyncSession, end_to_end_ids: Collection[str]) -> set[str]:
+async def list_known_payments(session: Reader, end_to_end_ids: Collection[str]) -> set[str]:
     """Those of the bank's identifiers that we have a payment of."""
     found = await session.scalars(
         select(GatewayPayment.end_to_end_id).where(GatewayPayment.end_to_end_id.in_(end_to_end_ids))
@@ -144,15 +148,22 @@ async def list_known_payments(session: AsyncSession, end_to_end_ids: Collection[
     return set(found)
 
 
-async def list_payments_named(session: AsyncSession, end_to_end_ids: Collection[str]) -> dict[str, GatewayPayment]:
+async def list_payments_named(session: Reader, end_to_end_ids: Collection[str]) -> dict[str, GatewayPayment]:
     """Payments by the bank's identifier, those that we have."""
     found = await session.scalars(select(GatewayPayment).where(GatewayPayment.end_to_end_id.in_(end_to_end_ids)))
     return {payment.end_to_end_id: payment for payment in found}
 
 
-async def stream_payments(session: AsyncSession, *, paid_since: datetime) -> AsyncIterator[tuple[str, int]]:
-    """The bank's identifier and the amount of every payment that was paid from then on."""
-    statement = select(GatewayPayment.end_to_end_id, GatewayPayment.amount_minor)
-    rows = await session.stream(statement.where(GatewayPayment.paid_at >= paid_since))
-    async for end_to_end_id, amount_minor in rows:
-        yield end_to_end_id, amount_minor
+async def stream_payments(session: Reader, *, paid_since: datetime) -> AsyncIterator[tuple[str, int]]:
+    """The bank's identifier and the amount of every payment that was paid from then on, read in parts."""
+    statement = (
+        select(GatewayPayment.end_to_end_id, GatewayPayment.amount_minor)
+        .where(GatewayPayment.paid_at >= paid_since, GatewayPayment.end_to_end_id > bindparam("after"))
+        .order_by(GatewayPayment.end_to_end_id)
+        .limit(PART)
+    )
+    after = ""
+    while rows := (await session.execute(statement, {"after": after})).all():
+        for end_to_end_id, amount_minor in rows:
+            yield end_to_end_id, amount_minor
+        after = rows[-1][0]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet.models import LedgerAccount, LedgerEntry, LedgerTransfer, Side, TransferKind
 
 PART = 500
@@ -45,7 +45,7 @@ class Posting(NamedTuple):
 
 
 async def read_movements(
-    session: AsyncSession,
+    session: Reader,
     account_id: UUID,
     *,
     since: datetime | None,
@@ -74,7 +74,7 @@ async def read_movements(
         after = rows[-1].sequence
 
 
-async def find_balance_before(session: AsyncSession, account_id: UUID, at: datetime) -> int:
+async def find_balance_before(session: Reader, account_id: UUID, at: datetime) -> int:
     """What was on an account when *at* began."""
     statement = (
         select(LedgerEntry.balance_after_minor)
@@ -83,11 +83,11 @@ async def find_balance_before(session: AsyncSession, account_id: UUID, at: datet
         .order_by(LedgerEntry.sequence.desc())
         .limit(1)
     )
-    return (await session.execute(statement)).scalar_one_or_none() or 0
+    return await session.scalar(statement) or 0
 
 
 async def read_postings(
-    session: AsyncSession,
+    session: Reader,
     *,
     since: datetime | None,
     until: datetime | None,
@@ -121,7 +121,7 @@ async def read_postings(
         )
 
 
-async def _list_postings(session: AsyncSession, transfer_ids: Sequence[UUID]) -> Sequence[Posting]:
+async def _list_postings(session: Reader, transfer_ids: Sequence[UUID]) -> Sequence[Posting]:
     statement = (
         select(
             LedgerTransfer.id,

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer, TransferKind
 
@@ -74,7 +75,7 @@ _WITH_ACCOUNTS = (
 
 
 async def list_entries_with_accounts(
-    session: AsyncSession, transfer_ids: Sequence[UUID]
+    session: Reader, transfer_ids: Sequence[UUID]
 ) -> Sequence[tuple[LedgerEntry, LedgerAccount]]:
     """The entries of these transfers with their accounts, debits first."""
     rows = await session.execute(_WITH_ACCOUNTS, {"transfer_ids": transfer_ids})
@@ -96,7 +97,7 @@ _MOVEMENTS = (
 
 
 async def list_movements(
-    session: AsyncSession,
+    session: Reader,
     account_id: UUID,
     *,
     since: datetime | None = None,
@@ -121,8 +122,15 @@ async def list_movements(
     return [(entry, transfer) for entry, transfer in rows]
 
 
+_NEWEST_TRANSFERS = (
+    select(LedgerTransfer)
+    .order_by(LedgerTransfer.occurred_at.desc(), LedgerTransfer.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
 async def list_transfers(
-    session: AsyncSession,
+    session: Reader,
     *,
     kinds: Sequence[TransferKind] | None,
     since: datetime | None,
@@ -133,9 +141,7 @@ async def list_transfers(
     limit: int,
 ) -> Sequence[LedgerTransfer]:
     """Transfers, newest first."""
-    statement = (
-        select(LedgerTransfer).order_by(LedgerTransfer.occurred_at.desc(), LedgerTransfer.id.desc()).limit(limit)
-    )
+    statement = _NEWEST_TRANSFERS
     if kinds is not None:
         statement = statement.where(LedgerTransfer.kind.in_(kinds))
     if since is not None:
@@ -153,11 +159,11 @@ async def list_transfers(
         statement = statement.where(LedgerTransfer.id.in_(theirs))
     if before is not None:
         statement = statement.where(tuple_(LedgerTransfer.occurred_at, LedgerTransfer.id) < before)
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement, {"limit": limit})).all()
 
 
 async def list_history(
-    session: AsyncSession, account_ids: Sequence[UUID], *, limit: int
+    session: Reader, account_ids: Sequence[UUID], *, limit: int
 ) -> Sequence[tuple[LedgerEntry, LedgerTransfer, LedgerAccount]]:
     """All entries of these accounts in the order they were posted; within a transfer, debits first."""
     statement = (
@@ -171,14 +177,16 @@ async def list_history(
     return [(entry, transfer, account) for entry, transfer, account in await session.execute(statement)]
 
 
-async def list_balances(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, int]:
-    statement = select(LedgerBalance.account_id, LedgerBalance.balance_minor).where(
-        LedgerBalance.account_id.in_(account_ids)
-    )
-    return dict((await session.execute(statement)).all())
+_BALANCES = select(LedgerBalance.account_id, LedgerBalance.balance_minor).where(
+    is_any_of(LedgerBalance.account_id, "ids")
+)
 
 
-async def list_trial_balance(session: AsyncSession) -> Sequence[tuple[LedgerAccount, int]]:
+async def list_balances(session: Reader, account_ids: Sequence[UUID]) -> dict[UUID, int]:
+    return dict((await session.execute(_BALANCES, {"ids": account_ids})).all())
+
+
+async def list_trial_balance(session: Reader) -> Sequence[tuple[LedgerAccount, int]]:
     """Accounts with entries, by code, with their balances."""
     statement = (
         select(LedgerAccount, LedgerBalance.balance_minor)

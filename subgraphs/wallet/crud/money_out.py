@@ -8,10 +8,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet.models import MoneyOutPause, NightLimit, Parameter, Withdrawal, WithdrawalStatus
 
 
-async def get_parameters(session: AsyncSession, on: date) -> dict[str, int]:
+async def get_parameters(session: Reader, on: date) -> dict[str, int]:
     """Each parameter's value on the day *on*."""
     rows = await session.execute(
         select(Parameter.name, Parameter.value).where(Parameter.valid_from <= on).order_by(Parameter.valid_from)
@@ -26,7 +27,7 @@ async def lock_person(session: AsyncSession, user_id: UUID) -> None:
     )
 
 
-async def sum_requested(session: AsyncSession, user_id: UUID, since: datetime) -> int:
+async def sum_requested(session: Reader, user_id: UUID, since: datetime) -> int:
     """What was asked to leave since then and has not come back."""
     total = await session.scalar(
         select(func.coalesce(func.sum(Withdrawal.amount_minor), 0)).where(
@@ -38,15 +39,17 @@ async def sum_requested(session: AsyncSession, user_id: UUID, since: datetime) -
     return int(total or 0)
 
 
-async def find_night_limit(session: AsyncSession, user_id: UUID) -> NightLimit | None:
-    return await session.get(NightLimit, user_id, populate_existing=True)
+async def find_night_limit(session: Reader, user_id: UUID) -> NightLimit | None:
+    statement = select(NightLimit).where(NightLimit.user_id == user_id).execution_options(populate_existing=True)
+    found: NightLimit | None = await session.scalar(statement)
+    return found
 
 
 async def save_night_limit(session: AsyncSession, limit: NightLimit) -> NightLimit:
     return await session.merge(limit)
 
 
-async def list_pauses(session: AsyncSession, user_id: UUID) -> Sequence[MoneyOutPause]:
+async def list_pauses(session: Reader, user_id: UUID) -> Sequence[MoneyOutPause]:
     return (await session.scalars(select(MoneyOutPause).where(MoneyOutPause.user_id == user_id))).all()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.standing.tables import PersonStanding, PersonStatus
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import AccountKind, LedgerAccount, LedgerTransfer, UnclaimedCredit, UnclaimedPayout
@@ -33,7 +34,7 @@ async def add_credits(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) 
     await session.execute(insert(UnclaimedCredit), rows)
 
 
-async def sum_open(session: AsyncSession) -> int:
+async def sum_open(session: Reader) -> int:
     total = await session.scalar(
         select(func.coalesce(func.sum(UnclaimedCredit.amount_minor), 0)).where(UnclaimedCredit.settled_by.is_(None))
     )
@@ -41,7 +42,7 @@ async def sum_open(session: AsyncSession) -> int:
 
 
 async def list_open(
-    session: AsyncSession, *, before: UUID | None, limit: int
+    session: Reader, *, before: UUID | None, limit: int
 ) -> Sequence[tuple[UnclaimedCredit, LedgerTransfer]]:
     """Credits that nobody has decided on, with the transfers that brought them, newest first."""
     statement = (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import LedgerBalance, VerifiedIdentity, Wallet
 
@@ -32,11 +33,11 @@ async def add_wallet(session: AsyncSession, row: Mapping[str, Any]) -> None:
     await session.execute(upsert(Wallet).values(row).on_conflict_do_nothing())
 
 
-async def find_wallet(session: AsyncSession, wallet_id: UUID) -> Wallet | None:
+async def find_wallet(session: Reader, wallet_id: UUID) -> Wallet | None:
     return await session.get(Wallet, wallet_id)
 
 
-async def find_wallet_of(session: AsyncSession, user_id: UUID) -> Wallet | None:
+async def find_wallet_of(session: Reader, user_id: UUID) -> Wallet | None:
     found: Wallet | None = await session.scalar(select(Wallet).where(Wallet.user_id == user_id))
     return found
 
@@ -58,11 +59,11 @@ _OF_USERS = _WITH_BALANCES.where(is_any_of(Wallet.user_id, "user_ids"))
 _BY_ID = _WITH_BALANCES.where(is_any_of(Wallet.id, "ids"))
 
 
-async def list_balances_of_users(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[WalletBalances]:
+async def list_balances_of_users(session: Reader, user_ids: Collection[UUID]) -> Sequence[WalletBalances]:
     return [WalletBalances(*row) for row in await session.execute(_OF_USERS, {"user_ids": user_ids})]
 
 
-async def list_balances(session: AsyncSession, wallet_ids: Collection[UUID]) -> Sequence[WalletBalances]:
+async def list_balances(session: Reader, wallet_ids: Collection[UUID]) -> Sequence[WalletBalances]:
     return [WalletBalances(*row) for row in await session.execute(_BY_ID, {"ids": wallet_ids})]
 
 
@@ -70,7 +71,7 @@ async def put_verified(session: AsyncSession, *, user_id: UUID, event: Event) ->
     await put_newest(session, VerifiedIdentity, {"user_id": user_id}, {"verified_at": event.time}, event=event)
 
 
-async def find_verified_at(session: AsyncSession, user_id: UUID) -> datetime | None:
+async def find_verified_at(session: Reader, user_id: UUID) -> datetime | None:
     """Since when it is known who a user is; None before that, and once their account is closed."""
     row = await session.get(VerifiedIdentity, user_id)
     return row.verified_at if row else None

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import bindparam, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import Withdrawal, WithdrawalStatus
 
 IN_FLIGHT = (WithdrawalStatus.REQUESTED, WithdrawalStatus.SENT)
@@ -20,18 +22,19 @@ async def lock_withdrawal(session: AsyncSession, withdrawal_id: UUID) -> Withdra
     return await session.get(Withdrawal, withdrawal_id, with_for_update=True, populate_existing=True)
 
 
+_OF_PERSON = select(Withdrawal).where(is_any_of(Withdrawal.id, "ids"), Withdrawal.user_id == bindparam("user_id"))
+
+
 async def list_withdrawals(
-    session: AsyncSession, withdrawal_ids: Collection[UUID], *, user_id: UUID
+    session: Reader, withdrawal_ids: Collection[UUID], *, user_id: UUID
 ) -> dict[UUID, Withdrawal]:
     """Withdrawals of one person by id."""
-    found = await session.scalars(
-        select(Withdrawal).where(Withdrawal.id.in_(withdrawal_ids), Withdrawal.user_id == user_id)
-    )
+    found = await session.scalars(_OF_PERSON, {"ids": withdrawal_ids, "user_id": user_id})
     return {withdrawal.id: withdrawal for withdrawal in found}
 
 
 async def list_newest_withdrawals(
-    session: AsyncSession, user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+    session: Reader, user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Withdrawal]:
     statement = (
         select(Withdrawal)
@@ -59,7 +62,7 @@ async def lock_not_ordered(session: AsyncSession, user_id: UUID) -> Sequence[Wit
     return (await session.scalars(statement)).all()
 
 
-async def list_in_flight(session: AsyncSession, *, requested_before: datetime, limit: int) -> Sequence[Withdrawal]:
+async def list_in_flight(session: Reader, *, requested_before: datetime, limit: int) -> Sequence[Withdrawal]:
     """Withdrawals whose end is overdue."""
     statement = (
         select(Withdrawal)

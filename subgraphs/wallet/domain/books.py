@@ -14,10 +14,9 @@ The books check: does the ledger say what it must?
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.shared.database import Database
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.domain import chart
 from subgraphs.wallet.domain.chain import verify_chains
@@ -67,7 +66,7 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
     return BooksReport((*problems, *chains.problems), chains.entries, chains.digest, tuple(not_asked))
 
 
-async def _check_sums(session: AsyncSession) -> list[str]:
+async def _check_sums(session: Reader) -> list[str]:
     unbalanced = [
         f"transfer {row.id} ({row.kind}): debits minus credits are {format_brl(int(row.sum))}"
         for row in await crud.books.list_unbalanced_transfers(session)
@@ -80,7 +79,7 @@ async def _check_sums(session: AsyncSession) -> list[str]:
     return unbalanced + wrong
 
 
-async def _check_people(session: AsyncSession) -> list[str]:
+async def _check_people(session: Reader) -> list[str]:
     held = [
         f"{row.code}: {format_brl(row.balance_minor)} is held, active holds are of {format_brl(int(row.expected))}"
         for row in await crud.books.list_held_without_holds(session)
@@ -93,7 +92,7 @@ async def _check_people(session: AsyncSession) -> list[str]:
     return held + processing
 
 
-async def _check_clearing(session: AsyncSession, *, now: datetime) -> list[str]:
+async def _check_clearing(session: Reader, *, now: datetime) -> list[str]:
     escrows = [
         f"{row.code}: {format_brl(row.balance_minor)} is left in escrow"
         for row in await crud.books.list_open_escrows(session)

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 
 BATCH = 5_000
@@ -63,7 +62,7 @@ def _microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
-async def verify_chains(session: AsyncSession, *, batch: int = BATCH) -> ChainReport:
+async def verify_chains(session: Reader, *, batch: int = BATCH) -> ChainReport:
     """Follow every account's chain from its first entry to the last that the account says it has."""
     report = ChainReport()
     heads = {row.id: row for row in await crud.books.list_heads(session)}

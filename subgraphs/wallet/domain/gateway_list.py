@@ -8,9 +8,8 @@ in the last hour, which the search for lost payments has yet to find.
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway, ReportedPayment
 
@@ -19,9 +18,7 @@ PAGE = 1_000
 FROM_THE_START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-async def compare_payments(
-    session: AsyncSession, gateway: PaymentGateway, *, since: datetime, now: datetime
-) -> list[str]:
+async def compare_payments(session: Reader, gateway: PaymentGateway, *, since: datetime, now: datetime) -> list[str]:
     """What is wrong with the payments from *since* on. Raises GatewayUnavailable."""
     problems, listed = [], set[str]()
     async for page in _pages(gateway, since=since):

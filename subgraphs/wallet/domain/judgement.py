@@ -15,9 +15,9 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, TextClause
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.crud import book_questions as asked
 from subgraphs.wallet.domain import chart
@@ -48,7 +48,7 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
 )
 
 
-async def judge(session: AsyncSession, *, after: int, until: int, clock_may_be_moved: bool) -> list[str]:
+async def judge(session: Reader, *, after: int, until: int, clock_may_be_moved: bool) -> list[str]:
     """
     Everything above.
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.identity import Identity
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import refusals
 
@@ -42,7 +43,7 @@ class Rules:
     night_raise: timedelta
 
 
-async def get_rules(session: AsyncSession, at: datetime) -> Rules:
+async def get_rules(session: Reader, at: datetime) -> Rules:
     """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
     values = await crud.money_out.get_parameters(session, business_date(at))
     return Rules(
@@ -82,7 +83,7 @@ async def _check_cooling_off(
 
 
 async def _pauses(
-    session: AsyncSession, user_id: UUID, rules: Rules, *, now: datetime
+    session: Reader, user_id: UUID, rules: Rules, *, now: datetime
 ) -> tuple[list[datetime], list[datetime]]:
     """Since when nothing may leave, and since when small sums only, as far as that still lasts."""
     lasting = [
@@ -112,7 +113,7 @@ async def was_stopped(session: AsyncSession, user_id: UUID, *, since: datetime) 
     return any(pause.reason in STOPPING and pause.since >= since for pause in pauses)
 
 
-async def _left_while_cooling(session: AsyncSession, user_id: UUID, rules: Rules, *, since: datetime) -> int:
+async def _left_while_cooling(session: Reader, user_id: UUID, rules: Rules, *, since: datetime) -> int:
     return max(0, rules.cooling_off_minor_max - await crud.money_out.sum_requested(session, user_id, since))
 
 
@@ -195,7 +196,7 @@ class Bounds:
     raised_from: datetime | None
 
 
-async def get_bounds(session: AsyncSession, user_id: UUID, *, now: datetime) -> Bounds:
+async def get_bounds(session: Reader, user_id: UUID, *, now: datetime) -> Bounds:
     rules = await get_rules(session, now)
     stopped, cooling = await _pauses(session, user_id, rules, now=now)
     left_minor = None

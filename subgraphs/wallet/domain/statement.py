@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.money import to_decimal
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.domain import refusals
 from subgraphs.wallet.models import TransferKind
@@ -34,7 +33,7 @@ class Line:
     balance_minor: int
 
 
-async def wallet_statement(session: AsyncSession, user_id: UUID) -> str:
+async def wallet_statement(session: Reader, user_id: UUID) -> str:
     """Everything that happened on a person's three accounts, and what is on them. Refuses with WalletNotReady."""
     wallet = await crud.wallets.find_wallet_of(session, user_id)
     if wallet is None:
@@ -43,7 +42,7 @@ async def wallet_statement(session: AsyncSession, user_id: UUID) -> str:
     return await account_statement(session, names)
 
 
-async def account_statement(session: AsyncSession, names: Mapping[UUID, str]) -> str:
+async def account_statement(session: Reader, names: Mapping[UUID, str]) -> str:
     """The same of any accounts, under the names given."""
     rows = await crud.ledger.list_history(session, list(names), limit=LINES_MAX)
     lines = [
@@ -76,7 +75,7 @@ def print_statement(lines: Sequence[Line], balances: Mapping[str, int]) -> str:
     return "\n".join(printed) + "\n"
 
 
-async def trial_balance(session: AsyncSession) -> str:
+async def trial_balance(session: Reader) -> str:
     """Every account that has entries, with its balance on its side; both sides add up to the same."""
     rows = await crud.ledger.list_trial_balance(session)
     width = max((len(account.code) for account, _ in rows), default=0)

@@ -3,7 +3,6 @@
 import aiohttp
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 from subgraphs.accounts.models import AuditEntry, Upload
 from tests.subgraphs.accounts.evidence import JPEG, PDF, PNG, post_file, upload
@@ -99,8 +98,8 @@ async def test_that_staff_looked_is_written_down(accounts: Accounts, over_http: 
 async def test_the_content_is_sealed_in_the_database(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:
     await upload(over_http, await accounts.person(), JPEG)
     async with accounts.services.database.read() as session:
-        row = (await session.scalars(select(Upload).options(undefer(Upload.content_sealed)))).one()
-    assert b"a face" not in (row.content_sealed or b"a face")
+        sealed = (await session.scalars(select(Upload.content_sealed))).one()
+    assert b"a face" not in (sealed or b"a face")
 
 
 async def test_uploads_that_belong_to_nothing_are_limited(accounts: Accounts, over_http: aiohttp.ClientSession) -> None:

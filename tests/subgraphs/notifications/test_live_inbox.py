@@ -87,10 +87,10 @@ async def begun(subgraph: Subgraph, follower: Follower, count: int = 1) -> None:
 
 async def ids_of(inboxes: Inboxes, person: UUID) -> list[str]:
     async with inboxes.subgraph.database.read() as session:
-        found = await session.execute(
+        found = await session.scalars(
             text("SELECT id FROM notifications WHERE user_id = :person ORDER BY place"), {"person": person}
         )
-        return [str(id_) for id_ in found.scalars()]
+        return [str(id_) for id_ in found]
 
 
 async def test_what_is_new_comes_as_it_happens_and_nothing_before(inboxes: Inboxes) -> None:
@@ -285,8 +285,8 @@ def a_row(number: int) -> dict[str, Any]:
 
 async def places(inboxes: Inboxes) -> list[int]:
     async with inboxes.subgraph.database.read() as session:
-        found = await session.execute(text("SELECT place FROM notifications ORDER BY place"))
-        return list(found.scalars())
+        found = await session.scalars(text("SELECT place FROM notifications ORDER BY place"))
+        return list(found)
 
 
 async def test_a_transaction_that_began_first_and_commits_last_is_not_passed_over(inboxes: Inboxes) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from graphql import GraphQLError
@@ -160,7 +161,7 @@ async def test_a_server_that_refuses_more_connections_is_not_available(database:
     name = make_url(database.url).database
     await database.close()
     await postgres.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
-    with pytest.raises(DBAPIError) as raised:
+    with pytest.raises(asyncpg.TooManyConnectionsError) as raised:
         await channels(database)
     assert told(raised.value) == "SERVICE_UNAVAILABLE"
 

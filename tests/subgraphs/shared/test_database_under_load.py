@@ -1,7 +1,9 @@
 """More work than connections: who waits, who goes first, and that nobody fails for want of a connection."""
 
 import asyncio
+from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
@@ -35,9 +37,15 @@ async def look(database: Database) -> int:
 async def test_three_hundred_looks_at_once_share_eight_connections(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Whoever asked the pool for more than it has would fail at once.
-    monkeypatch.setattr(database.reading_engine.pool, "_timeout", 0.0)
+    opened, connect = [], asyncpg.connect
+
+    async def count(**arguments: Any) -> Any:
+        opened.append(arguments)
+        return await connect(**arguments)
+
+    monkeypatch.setattr(asyncpg, "connect", count)
     assert await asyncio.gather(*(look(database) for _ in range(300))) == [0] * 300
+    assert len(opened) == 6  # of eight; two are never a new request's
 
 
 async def test_whoever_waits_for_a_popular_row_has_no_connection(database: Database) -> None:
