@@ -99,6 +99,7 @@ CASES = [
     Case("marketplace", "User", "marina", "marina", ID_ONLY, ID_ONLY, unset=("quotaPurchases",)),
     Case("marketplace", "User", "carlos", "carlos", ID_ONLY, ID_ONLY, unset=("secondaryOffers",)),
     Case("wallet", "Charge", "charge", "farmer", nothing, nothing, unset=("paidAt", "boleto")),
+    Case("wallet", "CPR", "CPR", "farmer", ID_ONLY, ID_ONLY),
     Case("wallet", "Deposit", "deposit", "marina", nothing, nothing),
     Case("wallet", "Installment", "unpaid installment", "farmer", ID_ONLY, ID_ONLY),
     Case("wallet", "User", "marina", "marina", ID_ONLY, only("id", "moneyLooks"), analyst=ID_ONLY),
