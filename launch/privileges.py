@@ -122,6 +122,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     | {
         "bank_accounts": ADD_AND_CHANGE,
         "bank_accounts_to_seal": ALL,
+        "books_checks": ADD,
         "charges": ADD_AND_CHANGE,
         "disbursements": ADD,
         "distribution_parts": ADD,

@@ -27,7 +27,12 @@ async def check() -> int:
             raise PostgresUnavailable(f"There is no ledger in {home.folder} yet: `make run` makes one.")
         server = EmbeddedPostgres(home.postgres)
         admin_url = await server.running_admin_url() if home.addresses() else await _started(server)
-    secret = home.secrets()["DATABASE_ROLE_SECRET"]
+    secrets = home.secrets()
+    secret = secrets["DATABASE_ROLE_SECRET"]
+    # With them it asks the gateway for its list as well.
+    for name in secrets:
+        if name.startswith("WALLET_"):
+            os.environ.setdefault(name, secrets[name])
     os.environ["WALLET_DATABASE_URL"] = domain_urls(admin_url, secret, "wallet").service
     try:
         return await books.main()

@@ -5,7 +5,6 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import People
-from subgraphs.shared.ports import load_port
 from subgraphs.shared.subgraph import Subgraph
 from subgraphs.shared.vault import Vault
 from subgraphs.wallet.api.http import build_routes
@@ -14,9 +13,8 @@ from subgraphs.wallet.api.reactions import build_reactions
 from subgraphs.wallet.api.schema import schema
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.core.settings import WalletSettings
+from subgraphs.wallet.ports.open_gateway import open_gateway
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway
-from subgraphs.wallet.ports.sandbox_delivery import WebhookDelivery
-from subgraphs.wallet.ports.sandbox_gateway import Receiver, SandboxGateway
 
 
 def create_subgraph(
@@ -31,7 +29,7 @@ def create_subgraph(
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="wallet", clock_moved=not isinstance(clock, SystemClock))
     if gateway is None:
-        gateway = load_port(settings, "gateway", sandbox=lambda: sandbox_gateway(settings, database, clock=clock))
+        gateway = open_gateway(settings, database, clock=clock)
     services = Services(
         settings=settings,
         clock=clock,
@@ -56,20 +54,4 @@ def create_subgraph(
         door=Door(settings, subgraph="wallet"),
         representations_max=settings.representations_max,
         request_bytes_max=settings.request_bytes_max,
-    )
-
-
-def sandbox_gateway(settings: WalletSettings, database: Database, *, clock: Clock) -> SandboxGateway:
-    return SandboxGateway(
-        database,
-        clock=clock,
-        receiver=Receiver(
-            name=settings.receiver_name, city=settings.receiver_city, bank_code=settings.boleto_bank_code
-        ),
-        delivery=WebhookDelivery(
-            database,
-            clock=clock,
-            url=settings.webhook_url,
-            secret=settings.webhook_secret.get_secret_value(),
-        ),
     )

@@ -1,14 +1,16 @@
 """Questions about the whole ledger at once; each answers with what is wrong, and with nothing when all is well."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.ids import new_id
 from subgraphs.shared.reading import Reader
-from subgraphs.wallet.models import LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer
+from subgraphs.wallet.models import BooksCheck, LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer
 
 _UNBALANCED_TRANSFERS = text("""
     SELECT transfer.id, transfer.kind,
@@ -143,3 +145,32 @@ async def stream_chains(session: Reader, *, batch: int) -> AsyncIterator[tuple[L
         if len(rows) < batch:
             return
         after = (rows[-1][0].account_id, rows[-1][0].sequence)
+
+
+def add_check(
+    session: AsyncSession,
+    *,
+    checked_at: datetime,
+    entries: int,
+    digest: str,
+    problems: Sequence[str],
+    not_asked: Sequence[str],
+) -> None:
+    """Keep what a check of the whole found."""
+    session.add(
+        BooksCheck(
+            id=new_id(),
+            checked_at=checked_at,
+            entries=entries,
+            digest=digest,
+            problems=list(problems),
+            not_asked=list(not_asked),
+        )
+    )
+
+
+async def find_last_check(session: Reader) -> BooksCheck | None:
+    found: BooksCheck | None = await session.scalar(
+        select(BooksCheck).order_by(BooksCheck.checked_at.desc(), BooksCheck.id.desc()).limit(1)
+    )
+    return found

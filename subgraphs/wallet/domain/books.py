@@ -57,7 +57,9 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
                 clock_may_be_moved=database.clock_moved,
             ),
         ]
-        if gateway is not None:
+        if gateway is None:
+            not_asked.append("the gateway's list of payments: its settings are not here")
+        else:
             try:
                 problems += await compare_payments(session, gateway, since=FROM_THE_START, now=now)
             except GatewayUnavailable as error:

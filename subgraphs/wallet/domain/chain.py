@@ -18,7 +18,8 @@ from uuid import UUID
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 
-BATCH = 5_000
+BATCH = 500
+"""Read at once: so few that who checks beside other work holds it up by a few milliseconds at a time."""
 PROBLEMS_MAX = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """The wallet's tables. The ledger's own are facts; the others say what the money is for."""
 
+from subgraphs.wallet.models.books_check import BooksCheck
 from subgraphs.wallet.models.charge import (
     Charge,
     ChargeMethod,
@@ -75,6 +76,7 @@ __all__ = [
     "BankAccountToSeal",
     "BankAccountType",
     "Base",
+    "BooksCheck",
     "Charge",
     "ChargeMethod",
     "ChargePurpose",

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from subgraphs.wallet import books as books_command
 from subgraphs.wallet import verify_chain as chain_command
+from subgraphs.wallet.check_books import BooksNotChecked, Order, check_in_own_process
 from subgraphs.wallet.domain import books, chain, chart
 from tests.subgraphs.wallet.tampering import tamper
-from tests.subgraphs.wallet.wallet_world import MARINA, SERGIO, WalletWorld, number
+from tests.subgraphs.wallet.wallet_world import ANA, MARINA, SERGIO, WalletWorld, number
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -150,7 +152,8 @@ async def test_the_commands_say_whether_the_books_balance(world: WalletWorld, ow
     report = await check(world)
     verdict = f"digest of all chains: {report.digest}\n"
     balanced = await run(world, "subgraphs.wallet.books")
-    assert balanced == (0, f"13 entries: the books balance\n{verdict}", "")
+    not_asked = "not looked at: the gateway's list of payments: its settings are not here\n"
+    assert balanced == (0, f"13 entries: the books balance\n{verdict}{not_asked}", "")
     whole = await run(world, "subgraphs.wallet.verify_chain")
     assert whole == (0, f"13 entries: every chain is whole\n{verdict}", "")
     await tamper(owner, "ledger_transfers", "UPDATE ledger_transfers SET occurred_at = now() WHERE kind = 'HOLD'")
@@ -175,6 +178,43 @@ async def test_a_command_without_a_database_says_what_to_do(world: WalletWorld) 
         1,
         "Set WALLET_DATABASE_URL to the wallet's database (`make books` does it for a local run).",
     )
+
+
+async def the_job(world: WalletWorld) -> bool:
+    (job,) = [candidate for candidate in world.subgraph.jobs if candidate.name == "check books"]
+    return bool(await job.run())
+
+
+LAST = "{ booksCheck(now: false) { balanced problems entries checkedAt } }"
+
+
+async def test_the_daily_check_runs_in_a_process_of_its_own_and_is_kept(
+    world: WalletWorld, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        raise AssertionError("this process answers people")
+
+    monkeypatch.setattr(books, "check_books", never)
+    await business(world)
+    assert (await world.get(LAST, ANA, "admin"))["booksCheck"] is None
+    assert await the_job(world) is True
+    found = {"balanced": True, "problems": [], "entries": "13", "checkedAt": "2026-11-23T12:00:00+00:00"}
+    assert (await world.get(LAST, ANA, "admin"))["booksCheck"] == found
+    bank = "UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE account_id = $1"
+    await owner.execute(bank, chart.BANK)
+    world.clock.advance(hours=23)
+    assert await the_job(world) is True  # as was found the day before
+    world.clock.advance(hours=1)
+    assert await the_job(world) is False
+    last = (await world.get(LAST, ANA, "admin"))["booksCheck"]
+    assert last["problems"] == ["bank: the balance says 100001 after 1 entries, the entries say 100000 after 1 (cents)"]
+    assert last["checkedAt"] == "2026-11-24T12:00:00+00:00"
+
+
+async def test_a_check_without_a_result_is_an_error(world: WalletWorld) -> None:
+    away = world.services.settings.model_copy(update={"database_url": SecretStr("postgresql://127.0.0.1:1/wallet")})
+    with pytest.raises(BooksNotChecked, match="it ended with 1"):
+        await check_in_own_process(Order(away, world.clock.now(), clock_moved=True))
 
 
 def test_reports_name_every_problem() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from subgraphs.wallet.domain import holds
-from subgraphs.wallet.main import sandbox_gateway
+from subgraphs.wallet.ports.open_gateway import open_gateway
+from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, register, withdraw
 from tests.subgraphs.wallet.wallet_world import MARINA, SERGIO, WalletWorld, number
@@ -103,4 +104,6 @@ async def test_an_installments_code_can_be_paid_as_long_as_set(
 @pytest.mark.parametrize("url", ["http://one.example/pix", "http://other.example/pix"])
 def test_the_sandbox_gateway_tells_the_address_set(world: WalletWorld, url: str) -> None:
     settings = world.services.settings.model_copy(update={"webhook_url": url})
-    assert sandbox_gateway(settings, world.subgraph.database, clock=world.clock).delivery.url == url
+    gateway = open_gateway(settings, world.subgraph.database, clock=world.clock)
+    assert isinstance(gateway, SandboxGateway)
+    assert gateway.delivery.url == url

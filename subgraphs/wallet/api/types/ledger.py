@@ -13,6 +13,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.domain import books
 from subgraphs.wallet.models import AccountKind, ChargeMethod, Side, TransferKind
 
 strawberry.enum(TransferKind, name="LedgerTransferKind", description="Why money moved.")
@@ -111,6 +112,27 @@ class BooksCheck:
     problems: list[str]
     entries: str = strawberry.field(description="How many entries were checked, as a whole number in a text.")
     digest: str = strawberry.field(description="Stands for all hash chains; noted elsewhere it proves them later.")
+    checked_at: datetime
+
+    @classmethod
+    def of(cls, report: books.BooksReport, *, at: datetime) -> Self:
+        return cls(
+            balanced=report.balanced,
+            problems=list(report.problems),
+            entries=str(report.entries),
+            digest=report.digest,
+            checked_at=at,
+        )
+
+    @classmethod
+    def from_model(cls, kept: models.BooksCheck) -> Self:
+        return cls(
+            balanced=not kept.problems,
+            problems=list(kept.problems),
+            entries=str(kept.entries),
+            digest=kept.digest,
+            checked_at=kept.checked_at,
+        )
 
 
 @strawberry.type(description="A payment that could not be placed: no charge we know, or another amount.")
