@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import DistributionPart, DistributionPayout, Installment, InstallmentPayment, RegisteredCPR
 
@@ -65,14 +66,12 @@ _OWED_OF_CPRS = select(Installment).where(
 )
 
 
-async def list_owed(session: AsyncSession, ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
+async def list_owed(session: Reader, ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
     """Those of this farmer, paid or not."""
     return (await session.scalars(_OWED, {"ids": ids, "farmer_id": farmer_id})).all()
 
 
-async def list_owed_of_cprs(
-    session: AsyncSession, cpr_ids: Collection[UUID], *, farmer_id: UUID
-) -> Sequence[Installment]:
+async def list_owed_of_cprs(session: Reader, cpr_ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
     """Those of this farmer, paid or not."""
     return (await session.scalars(_OWED_OF_CPRS, {"cpr_ids": cpr_ids, "farmer_id": farmer_id})).all()
 
@@ -85,7 +84,7 @@ _LAST_PAYMENTS = (
 )
 
 
-async def list_last_payments(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, InstallmentPayment]:
+async def list_last_payments(session: Reader, ids: Collection[UUID]) -> dict[UUID, InstallmentPayment]:
     """By installment, of those that have one."""
     return {row.installment_id: row for row in await session.scalars(_LAST_PAYMENTS, {"ids": ids})}
 
