@@ -71,7 +71,11 @@ class Connections:
                 return connection
             self.discard(connection)
         raw = await asyncpg.connect(**self._arguments)
-        await raw.set_type_codec("jsonb", encoder=str, decoder=json.loads, schema="pg_catalog")
+        try:
+            await raw.set_type_codec("jsonb", encoder=str, decoder=json.loads, schema="pg_catalog")
+        except BaseException:  # cancelled, too: nobody else would close it, and the server has room for few
+            raw.terminate()
+            raise
         return LookConnection(raw)
 
     def give_back(self, connection: LookConnection, *, is_waited_for: bool) -> asyncio.Task[None] | None:

@@ -158,6 +158,34 @@ async def test_a_look_that_is_cancelled_ends_at_the_server_and_gives_its_place_b
         await few.close()
 
 
+async def test_a_look_that_is_cancelled_while_it_connects_leaves_no_connection(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Database(database.url, pool_size=1, pool_overflow=0)
+    opened: asyncio.Future[asyncpg.Connection] = asyncio.get_running_loop().create_future()
+
+    async def hang(connection: asyncpg.Connection, *_: Any, **__: Any) -> None:
+        opened.set_result(connection)
+        await asyncio.get_running_loop().create_future()
+
+    async def look() -> None:
+        async with few.read() as session:
+            await session.scalar(text("SELECT 1"))
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncpg.Connection, "set_type_codec", hang)
+            looking = asyncio.create_task(look())
+            connection = await opened
+            looking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await looking
+        assert connection.is_closed()
+        await look()
+    finally:
+        await few.close()
+
+
 async def test_a_look_has_the_bounds_of_a_transaction(database: Database) -> None:
     bounds = text(
         "SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout', 'TimeZone',"
