@@ -5,12 +5,14 @@ The code lies with the document that the door has read, and is weighed with it: 
 that belongs to it.
 """
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import Counter
 
+from subgraphs.shared.availability import is_unavailable
 from subgraphs.shared.graphql.compiled.asked import AskedDocument, CannotCompile
 from subgraphs.shared.graphql.compiled.run import GiveUp, Program
 from subgraphs.shared.graphql.compiled.write import write_program
@@ -35,6 +37,14 @@ FAILURES_MAX = 10
 OF_NO_USE = frozenset({"info", "list", "long", "type", "value"})
 """Why code gives up where it would probably do so again."""
 
+REST_SECONDS = 10.0
+"""
+How long code is not tried after something was not available.
+
+Asking again would double the work of what is in trouble. And who waits for it until little time is left would lose what
+the other fields have found: graphql-core, asked at once, answers those in time.
+"""
+
 WRITTEN = Counter(
     "subgraph_documents_compiled_total",
     "Documents for which code was written, or why there can be none.",
@@ -50,12 +60,14 @@ RUNS = Counter(
 class Form:
     """One operation of a document, for certain values of what decides what it selects."""
 
-    __slots__ = ("failures", "program", "told", "uses")
+    __slots__ = ("failures", "program", "rests_until", "told", "uses")
 
     def __init__(self) -> None:
         self.uses = 0
         self.program: Program | None = None
         self.failures = 0
+        self.rests_until = 0.0
+        """By the monotonic clock."""
         self.told: set[str] = set()
         """Why it gave up, as far as the log knows."""
 
@@ -117,7 +129,7 @@ def program_of(
         key = (id(schema), text)
         weight = memory_of(key, read.document, read.errors, read.prices) + read.forms.weight
         door.documents.put(key, read, weight=weight)
-    return None if form.program is None else (read, form)
+    return None if form.program is None or time.monotonic() < form.rests_until else (read, form)
 
 
 def _compile(
@@ -146,6 +158,8 @@ async def run_form(door: "Door", form: Form, context: "Context", variables: Mapp
     except GiveUp as why:
         _note_failure(door, form, why.reason)
     except Exception as error:  # noqa: BLE001  # a resolver's, which graphql-core puts in its place
+        if is_unavailable(error):
+            form.rests_until = time.monotonic() + REST_SECONDS
         _note_failure(door, form, "exception", error=repr(type(error)))
     else:
         form.failures = 0

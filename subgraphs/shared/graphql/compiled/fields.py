@@ -57,7 +57,7 @@ class HowResolved:
     waits: bool = False
     """Whether the author's function is a coroutine function."""
     guards: tuple[Guarded, ...] = ()
-    """What stands before the author's function, the outermost first."""
+    """What stands before the attribute or the author's function, the outermost first."""
 
     @property
     def is_strawberrys(self) -> bool:
@@ -81,7 +81,7 @@ def how_resolved(definition: GraphQLField) -> HowResolved | None:
     made_as = getattr(resolve, "__qualname__", "") if _is_strawberrys(resolve) else ""
     own = type(field).get_result is StrawberryField.get_result
     if made_as == ATTRIBUTE and own and field.default_resolver is getattr and field.python_name.isidentifier():
-        return HowResolved(field, attribute=field.python_name)
+        return HowResolved(field, attribute=field.python_name, guards=(*guards,))
     if made_as in RESOLVERS and own and field.base_resolver and not field.extensions and not _handles_errors(resolve):
         resolver = field.base_resolver
         return HowResolved(

@@ -259,14 +259,19 @@ async def each_or_null(complete: Callable[[Any, Run], Coroutine[Any, Any, Any]],
 
 
 async def find_entities(info: Any, representations: list[Any]) -> list[Any]:
-    """The entities that are asked for. Gives up before anything is looked up where not all is well with that."""
+    """
+    The entities that are asked for. Gives up before anything is looked up where not all is well with that.
+
+    Raises what befell a look-up.
+    """
     schema: FederatedSchema = info.schema
     references = schema.read_references(info.context, representations)
     if any(isinstance(reference, Exception) for reference in references):
         raise GiveUp("representation")
     found = await schema.look_up(info, references)
-    if any(isinstance(entity, Exception) for entity in found):
-        raise GiveUp("exception")
+    fault = next((entity for entity in found if isinstance(entity, Exception)), None)
+    if fault is not None:
+        raise fault
     return found
 
 

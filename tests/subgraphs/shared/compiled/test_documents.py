@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import strawberry
 from graphql import parse
 from prometheus_client import REGISTRY
 
+from subgraphs.shared.availability import Unavailable
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.compiled import documents, run
 from subgraphs.shared.graphql.compiled.asked import AskedDocument, CannotCompile
@@ -52,6 +54,11 @@ class Query:
         info.context.services.draws += 1
         raise RuntimeError("nobody knows why")
 
+    @strawberry.field
+    def away(self, info: Info) -> str:
+        info.context.services.draws += 1
+        raise Unavailable("nobody answers")
+
 
 @strawberry.type
 class Mutation:
@@ -61,7 +68,7 @@ class Mutation:
         raise RuntimeError("fell")
 
 
-STEPS = make_schema(query=Query, mutation=Mutation, public_fields=["step", "broken", "walk"])
+STEPS = make_schema(query=Query, mutation=Mutation, public_fields=["step", "broken", "away", "walk"])
 
 
 @pytest.fixture
@@ -108,6 +115,24 @@ async def test_a_fault_is_answered_as_graphql_core_does(a_farm: MakeFarm) -> Non
         assert error["path"] == ["broken"]
         assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert runs("exception") == gave_up + 2
+
+
+@pytest.mark.parametrize(
+    ("rest", "asked"),
+    [pytest.param(math.inf, [2, 2, 4, 2], id="while it rests"), pytest.param(-1.0, [2, 2, 4, 4], id="after that")],
+)
+async def test_what_is_not_available_is_not_asked_twice_by_each_request(
+    a_farm: MakeFarm, monkeypatch: pytest.MonkeyPatch, rest: float, asked: list[int]
+) -> None:
+    subgraph, seen = a_farm(), []
+    monkeypatch.setattr(documents, "REST_SECONDS", rest)
+    for _ in range(4):
+        before = subgraph.services.draws
+        answer = await ask(subgraph, "{ step { number } away }")
+        assert answer["data"] == {"step": {"number": 1}, "away": None}
+        assert answer["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        seen.append(subgraph.services.draws - before)
+    assert seen == asked
 
 
 async def test_a_mutation_is_done_once_and_has_no_code(a_farm: MakeFarm) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse
+from graphql import GraphQLField, parse
 
 from subgraphs.shared.graphql.compiled.asked import AskedDocument
 from subgraphs.shared.graphql.compiled.fields import class_of, class_of_possible, how_resolved, leaf_of
 from subgraphs.shared.graphql.compiled.write import write_program
+from subgraphs.shared.graphql.guarded import Guarded
 from tests.subgraphs.shared.compiled.farm import SCHEMA, Cat, Dog, Field
 
 CORE = SCHEMA._schema  # Strawberry keeps the graphql-core schema there
@@ -50,7 +51,11 @@ def test_what_stands_before_a_resolver_is_seen() -> None:
     fields = CORE.query_type.fields
     assert [guard.of_asker is not None for guard in how_resolved(fields["closed"]).guards] == [True]
     assert [guard.of_arguments is not None for guard in how_resolved(fields["field"]).guards] == [True]
-    assert how_resolved(CORE.type_map["Field"].fields["text"]).guards == ()
+    text = CORE.type_map["Field"].fields["text"]
+    assert how_resolved(text).guards == ()
+    guard = Guarded(text.resolve, of_asker=lambda context: context.require("admin"))
+    guarded = how_resolved(GraphQLField(text.type, resolve=guard, extensions=text.extensions))
+    assert (guarded.attribute, guarded.guards) == ("text", (guard,))
 
 
 def test_a_class_tells_the_type_of_its_instances() -> None:
