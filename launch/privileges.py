@@ -63,6 +63,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "password_resets": ALL,
         "recovery_codes": ALL,
         "refresh_tokens": ALL,
+        "representations": ADD_AND_CHANGE,
         "retained_records": ADD_AND_DELETE,
         "second_factors": ALL,
         "sessions": ADD_AND_CHANGE,

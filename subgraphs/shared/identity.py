@@ -8,7 +8,7 @@ Tokens are JWTs (RFC 7519) with an asymmetric signature; the keys come from the 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -54,12 +54,19 @@ class Identity:
     """When they last proved to be who they are (`auth_time`), in seconds since the epoch; None where nobody says."""
     key_id: str | None = None
     """Of the key that signed the token."""
+    actor_id: UUID | None = None
+    """Who acts for *user_id*, a company, by this token (`act`, RFC 8693, section 4.1); None where people act for
+    themselves."""
     token: str | None = field(default=None, repr=False, compare=False)
     """The token itself, for asking its issuer whether it is still good."""
 
     def has_proved_within(self, seconds: float) -> bool:
         """Whether the last proof is fresh. By this machine's time, as the token's end is."""
         return self.proved_at is not None and time.time() - self.proved_at <= seconds
+
+    def oneself(self) -> "Identity":
+        """The natural person behind the token: the representative, where one acts for a company."""
+        return self if self.actor_id is None else replace(self, user_id=self.actor_id, actor_id=None)
 
     def may(self, *scopes: str) -> bool:
         """Whether the token has one of *scopes*."""
@@ -190,6 +197,7 @@ class TokenVerifier:
                 expires_at=float(claims["exp"]) + CLOCK_SKEW_SECONDS,
                 proved_at=_instant(claims.get("auth_time")),
                 key_id=key_id,
+                actor_id=_actor(claims.get("act")),
                 token=token,
             )
             return identity, float(claims["exp"])
@@ -238,6 +246,15 @@ class TokenVerifier:
 def _words(scope: object) -> list[str]:
     """The words of a `scope` claim: between single spaces (RFC 6749, 3.3), and nothing else divides them."""
     return [word for word in scope.split(" ") if word] if isinstance(scope, str) else []
+
+
+def _actor(claim: Any) -> UUID | None:
+    """Raises ValueError or TypeError for a claim that names nobody: a token that is not understood is not good."""
+    if claim is None:
+        return None
+    if not isinstance(claim, dict) or "act" in claim:
+        raise ValueError("`act` has to name one person")
+    return UUID(claim.get("sub"))
 
 
 def _instant(claim: Any) -> float | None:

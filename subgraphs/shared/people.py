@@ -39,10 +39,17 @@ class Person:
     """What the asking service may know; the rest is None."""
 
     full_name: str | None = None
-    """Of a verified identity only."""
+    """Of a verified identity only; of a company its legal name."""
     cpf: str | None = None
     """Eleven digits, of a verified identity only."""
+    cnpj: str | None = None
+    """Fourteen characters, of a verified company only."""
     email: str | None = None
+
+    @property
+    def tax_id(self) -> str | None:
+        """CPF or CNPJ, whichever they have; the length tells which (`tax_ids`)."""
+        return self.cpf or self.cnpj
 
 
 class People(Protocol):

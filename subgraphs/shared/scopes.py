@@ -51,6 +51,10 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "closeAccount": _OWN,
     "submitIdentityCheck": _OWN,
     "decideIdentityCheck": STAFF,
+    "registerCompany": _OWN,
+    "actFor": _OWN,
+    "appointRepresentative": _OWN,
+    "endRepresentation": _OWN,
     "suspendUser": (ADMIN,),
     "reactivateUser": (ADMIN,),
     # credit
@@ -103,6 +107,23 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "setNotificationPreference": _OWN,
 }
 """The scopes of which any one opens a root field. Fields that need no token are each domain's `public_fields`."""
+
+ONESELF = frozenset(
+    {
+        "signOut",
+        "endSession",
+        "changePassword",
+        "enableTotp",
+        "confirmTotp",
+        "disableTotp",
+        "replaceRecoveryCodes",
+        "confirmIdentity",
+        "changeEmail",
+        "registerCompany",
+        "actFor",
+    }
+)
+"""Root fields about what proves that a person is themselves: no token with which they act for a company opens them."""
 
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "accounts": _EVERYBODY,

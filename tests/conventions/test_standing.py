@@ -10,10 +10,10 @@ DOMAINS = sorted(path.parents[1].name for path in (ROOT / "subgraphs").glob("*/a
 
 MONEY_STAYS = {
     "accounts": {  # it decides by its own books
-        "changeEmail", "changePassword", "closeAccount", "confirmContact", "confirmIdentity", "confirmTotp",
-        "decideIdentityCheck",
-        "disableTotp", "enableTotp", "endSession", "reactivateUser", "refreshToken", "replaceRecoveryCodes",
-        "disownChange", "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
+        "actFor", "appointRepresentative", "changeEmail", "changePassword", "closeAccount", "confirmContact",
+        "confirmIdentity", "confirmTotp", "decideIdentityCheck", "disableTotp", "disownChange", "enableTotp",
+        "endRepresentation", "endSession", "reactivateUser", "refreshToken", "registerCompany", "replaceRecoveryCodes",
+        "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",
     },
     "contracts": set(),

@@ -31,6 +31,23 @@ async def load_sessions(context: Context, user_ids: list[UUID]) -> Sequence[list
     return [by_user[user_id] for user_id in user_ids]
 
 
+async def load_representatives(context: Context, company_ids: list[UUID]) -> Sequence[list[models.Representation]]:
+    """Of companies, those of the past too."""
+    by_company: defaultdict[UUID, list[models.Representation]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await crud.representations.list_of_companies(session, company_ids):
+            by_company[row.company_id].append(row)
+    return [by_company[company_id] for company_id in company_ids]
+
+
+async def load_represented(context: Context, person_ids: list[UUID]) -> Sequence[list[models.Representation]]:
+    by_person: defaultdict[UUID, list[models.Representation]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await crud.representations.list_of_people(session, person_ids):
+            by_person[row.person_id].append(row)
+    return [by_person[person_id] for person_id in person_ids]
+
+
 async def load_uploads(context: Context, upload_ids: list[UUID]) -> Sequence[models.Upload]:
     """Of identity checks, so that each of them exists."""
     async with context.read() as session:

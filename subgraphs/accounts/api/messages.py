@@ -75,6 +75,29 @@ MESSAGES: dict[type[Refusal], Message] = {
         en="First: {open_cprs} open CPR(s), {open_investments} investment(s), {open_withdrawals} withdrawal(s); "
         "balance of the wallet: {wallet_balance_minor}.",
     ),
+    refusals.IdentityNotVerified: Message(pt="Antes, verifique a sua identidade.", en="Prove your own identity first."),
+    refusals.CompanyAlreadyRegistered: Message(
+        pt="Este CNPJ já está cadastrado. Peça a quem o administra que inclua você, ou fale conosco.",
+        en="This CNPJ is registered already. Ask whoever administers it to appoint you, or talk to us.",
+    ),
+    refusals.RepresentationNotFound: Message(
+        pt="Você não representa esta empresa, ou não tem poderes para isto hoje.",
+        en="You do not represent this company, or have no power for this today.",
+    ),
+    refusals.RepresentativeNotEligible: Message(
+        pt="O representante precisa ser uma pessoa com identidade verificada, que não seja da equipe da plataforma.",
+        en="A representative is a person with a verified identity who is not of the platform's staff.",
+    ),
+    refusals.RepresentativeAlreadyAppointed: Message(
+        pt="Esta pessoa já representa a empresa. Para mudar os poderes, encerre a representação atual antes.",
+        en="This person represents the company already. To change the powers, end the present ones first.",
+    ),
+    refusals.LastAdministrator: Message(
+        pt="A empresa precisa de um representante que a administre sem data final. Inclua outro antes, ou encerre a "
+        "conta da empresa.",
+        en="A company needs one representative who administers it without an end. Appoint another first, or close the "
+        "company's account.",
+    ),
     refusals.UserNotFound: Message(pt="Pessoa não encontrada.", en="There is no such person."),
     refusals.OwnAccount: Message(
         pt="Ninguém suspende ou reativa a própria conta.", en="Nobody suspends or reactivates themselves."

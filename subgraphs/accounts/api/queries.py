@@ -30,7 +30,7 @@ class Query:
 
     @strawberry.field(
         description="People, the newest first: all, or those whose name has the text in it, whose e-mail begins with "
-        "it, or who have the CPF. Staff only.",
+        "it, or whose the CPF or CNPJ is. Staff only.",
         directives=[PAGED],
     )
     async def users(

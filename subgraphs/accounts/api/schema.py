@@ -4,6 +4,8 @@ import strawberry
 
 from subgraphs.accounts.api.errors import REFUSAL_TYPES
 from subgraphs.accounts.api.messages import MESSAGES
+from subgraphs.accounts.api.mutations.act_for import ActForMutation
+from subgraphs.accounts.api.mutations.appoint_representative import AppointRepresentativeMutation
 from subgraphs.accounts.api.mutations.change_email import ChangeEmailMutation
 from subgraphs.accounts.api.mutations.change_password import ChangePasswordMutation
 from subgraphs.accounts.api.mutations.close_account import CloseAccountMutation
@@ -14,9 +16,11 @@ from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentit
 from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
 from subgraphs.accounts.api.mutations.disown_change import DisownChangeMutation
 from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
+from subgraphs.accounts.api.mutations.end_representation import EndRepresentationMutation
 from subgraphs.accounts.api.mutations.end_session import EndSessionMutation
 from subgraphs.accounts.api.mutations.reactivate_user import ReactivateUserMutation
 from subgraphs.accounts.api.mutations.refresh_token import RefreshTokenMutation
+from subgraphs.accounts.api.mutations.register_company import RegisterCompanyMutation
 from subgraphs.accounts.api.mutations.replace_recovery_codes import ReplaceRecoveryCodesMutation
 from subgraphs.accounts.api.mutations.request_password_reset import RequestPasswordResetMutation
 from subgraphs.accounts.api.mutations.resend_confirmation import ResendConfirmationMutation
@@ -56,6 +60,10 @@ class Mutation(
     CloseAccountMutation,
     SubmitIdentityCheckMutation,
     DecideIdentityCheckMutation,
+    RegisterCompanyMutation,
+    ActForMutation,
+    AppointRepresentativeMutation,
+    EndRepresentationMutation,
     SuspendUserMutation,
     ReactivateUserMutation,
 ):

@@ -102,6 +102,8 @@ class AccountsSettings(SubgraphSettings):
 
     unconfirmed_days_kept: int = 7
     """A sign-up that nobody confirms is undone after this, so that it keeps no e-mail or CPF from its owner."""
+    unproved_company_days_kept: int = 30
+    """A company that nobody has proved to represent is undone after this, so that its CNPJ is free for its owner."""
     failed_check_days_kept: int = 90
     """Photos of a check that proved nothing are erased after this."""
     message_days_kept: int = 30

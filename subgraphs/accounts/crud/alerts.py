@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.accounts.models import Alert, Parameter
+from subgraphs.accounts.models import AccountKind, Alert, Parameter, User
 from subgraphs.shared.reading import Reader
 
 
@@ -29,12 +29,17 @@ async def find_open_alert(session: Reader, token_hash: bytes, *, now: datetime) 
 
 
 async def is_reserved(session: AsyncSession, email_key: str, *, now: datetime, besides: UUID | None = None) -> bool:
-    """Whether somebody but *besides* may still take the address back."""
-    statement = select(Alert.id).where(
-        Alert.email_key == email_key,
-        Alert.used_at.is_(None),
-        Alert.expires_at > now,
-        Alert.user_id.is_distinct_from(besides),
+    """Whether somebody but *besides* may still take the address back. What is told of a company gives none back."""
+    statement = (
+        select(Alert.id)
+        .join(User, User.id == Alert.user_id)
+        .where(
+            User.kind == AccountKind.PERSON,
+            Alert.email_key == email_key,
+            Alert.used_at.is_(None),
+            Alert.expires_at > now,
+            Alert.user_id.is_distinct_from(besides),
+        )
     )
     return await session.scalar(statement.limit(1)) is not None
 

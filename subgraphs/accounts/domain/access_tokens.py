@@ -1,7 +1,9 @@
 """Access tokens: JWTs (RFC 7519) that every service verifies by itself, good for ten minutes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -9,16 +11,21 @@ import jwt
 from subgraphs.accounts import models
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain.signing_keys import ALGORITHM
-from subgraphs.accounts.models.vocabulary import Profile, StaffRole
+from subgraphs.accounts.models.vocabulary import Power, Profile, StaffRole
 from subgraphs.shared import scopes
 
-_SCOPE_OF = {
+_SCOPE_OF: dict[str, str] = {
     Profile.FARMER: scopes.FARMER,
     Profile.INVESTOR: scopes.INVESTOR,
     StaffRole.ANALYST: scopes.ANALYST,
     StaffRole.ADMIN: scopes.ADMIN,
 }
 ALL_SCOPES = (scopes.SIGNED_IN, *_SCOPE_OF.values())
+_SCOPE_BY_POWER = {
+    Power.ADMINISTER: scopes.SIGNED_IN,
+    Power.BORROW: scopes.FARMER,
+    Power.INVEST: scopes.INVESTOR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +63,12 @@ async def issue(
 ) -> Grant:
     """The tokens of *session*, signed with the key of the moment. Outside of any transaction: keys are read."""
     signer = await services.key_ring.signer()
-    settings, now = services.settings, services.clock.now()
     granted = scopes_of(user, limit=session.scope_limit)
     if narrowed_to is not None:
         granted = tuple(scope for scope in granted if scope in narrowed_to)
-    claims = {
-        "iss": settings.token_issuer,
-        "aud": settings.token_audience,
-        "sub": str(user.id),
-        "scope": " ".join(granted),
-        "jti": str(uuid4()),
-        "sid": str(session.id),
-        "iat": int(now.timestamp()),
-        "auth_time": int(session.proved_at.timestamp()),
-        "exp": int((now + timedelta(seconds=settings.access_token_seconds)).timestamp()),
-    }
+    now = services.clock.now()
+    expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
+    claims = _claims(services, user.id, session, granted, now=now, expires_at=expires_at)
     token = jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})
     return Grant(
         user=user,
@@ -78,6 +76,66 @@ async def issue(
         scopes=granted,
         access_token=token,
         refresh_token=refresh_token,
-        expires_in=settings.access_token_seconds,
+        expires_in=services.settings.access_token_seconds,
         device_token=device_token,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActingToken:
+    """What lets somebody act for a company, for as long as an access token is good. Nothing refreshes it."""
+
+    scopes: tuple[str, ...]
+    expires_in: int
+    access_token: str = field(repr=False)
+
+
+def scopes_for_company(company: models.User, powers: Iterable[str]) -> tuple[str, ...]:
+    """What acting for *company* with *powers* is good for: what the company does here and its representative may."""
+    held = set(scopes_of(company)) & {_SCOPE_BY_POWER[Power(power)] for power in powers}
+    return tuple(scope for scope in ALL_SCOPES if scope in held)
+
+
+async def issue_for_company(
+    services: AccountsServices,
+    company: models.User,
+    session: models.Session,
+    granted: tuple[str, ...],
+    *,
+    until: datetime | None,
+) -> ActingToken:
+    """A token of the company's that says who acts by it, of that person's *session*; not beyond *until*."""
+    signer = await services.key_ring.signer()
+    now = services.clock.now()
+    expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
+    expires_at = expires_at if until is None else min(expires_at, until)
+    claims = _claims(services, company.id, session, granted, now=now, expires_at=expires_at)
+    token = jwt.encode(
+        {**claims, "act": {"sub": str(session.user_id)}},
+        signer.private_key,
+        algorithm=ALGORITHM,
+        headers={"kid": signer.key_id},
+    )
+    return ActingToken(scopes=granted, expires_in=int((expires_at - now).total_seconds()), access_token=token)
+
+
+def _claims(
+    services: AccountsServices,
+    subject: UUID,
+    session: models.Session,
+    granted: tuple[str, ...],
+    *,
+    now: datetime,
+    expires_at: datetime,
+) -> dict[str, Any]:
+    return {
+        "iss": services.settings.token_issuer,
+        "aud": services.settings.token_audience,
+        "sub": str(subject),
+        "scope": " ".join(granted),
+        "jti": str(uuid4()),
+        "sid": str(session.id),
+        "iat": int(now.timestamp()),
+        "auth_time": int(session.proved_at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+    }

@@ -16,25 +16,28 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import (
     alerts,
     attempts,
+    companies,
     personal_data,
     reauthentication,
     registration,
+    representatives,
     second_factors,
     standing,
     telling,
 )
+from subgraphs.accounts.domain.erasing import erase
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.messages import queue_letter
 from subgraphs.accounts.domain.refusals import SessionEnded
-from subgraphs.accounts.models.vocabulary import Channel, SessionEnd
+from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, UpdateProfile
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.retention import RETAINED, Retained, Retention
 
-CLOSED_DISPLAY_NAME = "Conta encerrada"
 BATCH = 100
 """Accounts erased in one transaction; the rest waits for the job's next run."""
 
@@ -66,6 +69,12 @@ async def update_profile(services: AccountsServices, identity: Identity, command
         if command.display_name is not None:
             changed |= user.display_name != command.display_name
             user.display_name = command.display_name
+        if command.phone is not None and user.is_company:
+            raise InvalidInput(
+                field="phone",
+                reason="a company has none; its representatives are reached by their own",
+                reason_pt="A empresa não tem celular; avisamos os representantes pelos contatos deles.",
+            )
         if command.phone is not None and command.phone != user.phone:
             registration.send_phone_code(session, services, user.id, command.phone)
         if changed:
@@ -132,17 +141,22 @@ async def close_account(
     """
     End the account for good.
 
-    Needs the password, and the second factor if there is one. Refuses with AccountHasOpenBusiness and with what
-    `confirmed_person` and `second_factors.require` refuse.
+    Needs the password, and the second factor if there is one. Who asks for a company, with their own password, closes
+    the company's account. Refuses with AccountHasOpenBusiness, LastAdministrator (of a company that stays),
+    RepresentationNotFound, and with what `confirmed_person` and `second_factors.require` refuse.
     """
     now = services.clock.now()
     kept = tuple(_kept(kind, now) for kind in Retention)
-    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
-        await second_factors.require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
+    async with reauthentication.confirmed_person(services, identity.oneself(), password) as (session, person):
+        await second_factors.require(session, services, person, totp_code=totp_code, recovery_code=recovery_code)
+        user = person
+        if identity.actor_id is not None:
+            user = await representatives.lock_company(session, identity, now=now)
+        await representatives.require_not_last_of_any(session, user)
         if (refusal := await standing.open_business(session, user.id)) is not None:
             raise refusal
         _retain(session, services, user, now=now)
-        await _erase(session, user, now=now)
+        await erase(session, user, by=person.id, now=now)
         await telling.tell_closed(session, user.id, now=now)
     return Closed(now, kept)
 
@@ -159,7 +173,7 @@ async def undo_unconfirmed(services: AccountsServices) -> int:
     async with services.database.begin() as session:
         users = await crud.users.lock_unconfirmed_users(session, created_before=created_before, limit=BATCH)
         for user in users:
-            await _erase(session, user, now=now)
+            await erase(session, user, by=user.id, now=now)
             await telling.tell_closed(session, user.id, now=now)
     return len(users)
 
@@ -172,29 +186,11 @@ def _kept(kind: Retention, now: datetime) -> Kept:
 def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, now: datetime) -> None:
     kept_until = _kept(Retention.IDENTIFICATION, now).until
     assert kept_until is not None  # noqa: S101  # the list says so
-    assert user.cpf_sealed is not None  # noqa: S101  # an open account has it, by constraint
-    assert user.birth_date is not None  # noqa: S101  # as above
     identification = {
         "full_name": user.full_name,
-        "cpf": services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode(),
-        "birth_date": user.birth_date.isoformat(),
+        "cpf": registration.cpf_of(services, user),
+        "cnpj": companies.cnpj_of(services, user),
+        "birth_date": user.birth_date.isoformat() if user.birth_date is not None else None,
     }
     sealed = services.vault.seal(orjson.dumps(identification), use="retained", place=user.id)
     session.add(models.RetainedRecord(user_id=user.id, content_sealed=sealed, kept_until=kept_until))
-
-
-async def _erase(session: AsyncSession, user: models.User, *, now: datetime) -> None:
-    await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.ACCOUNT_CLOSED)
-    await crud.second_factors.delete_second_factor(session, user.id)
-    await crud.devices.delete_devices_of(session, user.id)
-    await crud.confirmations.delete_links_of(session, user.id)
-    await crud.alerts.delete_alerts_of(session, user.id)
-    await crud.identity_checks.erase_uploads_of(session, user.id, now=now)
-    await crud.identity_checks.close_checks_of(session, user.id, now=now)
-    user.display_name = CLOSED_DISPLAY_NAME
-    user.full_name = user.email = user.email_key = user.phone = user.birth_date = None
-    user.cpf_fingerprint = user.cpf_sealed = user.password_hash = None
-    user.email_confirmed_at = user.phone_confirmed_at = user.password_changed_at = None
-    user.profiles, user.staff_roles = [], []
-    user.identity_status = models.IdentityStatus.NOT_STARTED
-    user.closed_at = now

@@ -7,6 +7,7 @@ domains learn of the alert too, without a link: inbox and telephone say the same
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,30 +42,51 @@ async def warn(
     now: datetime,
     **details: str,
 ) -> None:
-    """Tell *user* alone: with one link, by every confirmed contact."""
+    """Tell *user* alone: with one link, by every confirmed contact; of a company, each of its representatives so."""
+    told = describe(kind, **details)
+    if not user.is_company:
+        await _send(session, services, user, reader=user, letter=Letter.ALERT, now=now, told=told)
+        return
+    told = {name: f"{user.display_name}: {what}" for name, what in told.items()}
+    readers = await crud.representations.list_people_of(session, [user.id], on=business_date(now))
+    for _, reader in readers:
+        await _send(session, services, user, reader=reader, letter=Letter.COMPANY_ALERT, now=now, told=told)
+
+
+async def _send(
+    session: AsyncSession,
+    services: AccountsServices,
+    user: models.User,
+    *,
+    reader: models.User,
+    letter: Letter,
+    now: datetime,
+    told: Mapping[str, str],
+) -> None:
+    """*reader* gets a link of their own, which stops what happened to *user*."""
     hours = await crud.alerts.get_parameter(session, "alert_link_hours", business_date(now))
     token = secrets.token_urlsafe(32)
-    assert user.email is not None  # noqa: S101  # an open account has it, by constraint
-    assert user.email_key is not None  # noqa: S101  # as above
+    assert reader.email is not None  # noqa: S101  # a person's open account has it, by constraint
+    assert reader.email_key is not None  # noqa: S101  # as above
     session.add(
         models.Alert(
             id=new_id(),
             user_id=user.id,
             token_hash=token_hash(token),
-            email=user.email,
-            email_key=user.email_key,
-            email_confirmed_at=user.email_confirmed_at,
+            email=reader.email,
+            email_key=reader.email_key,
+            email_confirmed_at=reader.email_confirmed_at,
             created_at=now,
             expires_at=now + timedelta(hours=hours),
         )
     )
-    told = {
-        "name": personal_data.first_name(user.display_name),
-        **describe(kind, **details),
+    filled = {
+        "name": personal_data.first_name(reader.display_name),
+        **told,
         "link": f"{services.settings.frontend_url}/nao-fui-eu?token={token}",
         "token": token,
     }
-    if user.email_confirmed_at is not None:
-        queue_letter(session, services, Letter.ALERT, to=user.email, **told)
-    if user.phone is not None and user.phone_confirmed_at is not None:
-        queue_letter(session, services, Letter.ALERT_BY_PHONE, to=user.phone, **told)
+    if reader.email_confirmed_at is not None:
+        queue_letter(session, services, letter, to=reader.email, **filled)
+    if reader.phone is not None and reader.phone_confirmed_at is not None:
+        queue_letter(session, services, Letter.ALERT_BY_PHONE, to=reader.phone, **filled)

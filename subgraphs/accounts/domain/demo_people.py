@@ -12,6 +12,7 @@ from subgraphs.accounts.domain import personal_data, registration
 from subgraphs.accounts.models.vocabulary import IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import SignUp
+from subgraphs.shared import tax_ids
 from subgraphs.shared.messaging import outbox
 
 
@@ -44,7 +45,7 @@ async def seed_person(
         password=password,
         birth_date=born_on,
         phone=personal_data.read_phone(phone),
-        cpf=personal_data.read_cpf(cpf),
+        cpf=tax_ids.read_cpf(cpf),
         profiles=tuple(Profile(profile) for profile in profiles),
     )
     user = registration.make_user(services, command, password_hash=await services.passwords.hash(password))
@@ -52,5 +53,5 @@ async def seed_person(
     user.email_confirmed_at = user.phone_confirmed_at = now
     user.identity_status = IdentityStatus.VERIFIED
     await registration.add_user(session, user, now=now)
-    outbox.record(session, events.IdentityVerified(user_id=user.id), occurred_at=now)
+    outbox.record(session, events.IdentityVerified(user_id=user.id, person=user.person), occurred_at=now)
     return user.id

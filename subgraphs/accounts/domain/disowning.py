@@ -9,13 +9,14 @@ address; a thief whose own mailbox got a later one gains nothing by it.
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import attempts, devices, telling
+from subgraphs.accounts.domain import attempts, devices, representatives, telling
 from subgraphs.accounts.domain.accounts import record_profile
 from subgraphs.accounts.domain.letters import Letter
 from subgraphs.accounts.domain.password_changes import send_reset_link
@@ -44,6 +45,10 @@ async def disown_change(services: AccountsServices, token: str, *, origin: Origi
         known = await crud.alerts.find_open_alert(session, token_hash(token), now=now)
     if known is None:
         raise InvalidAlertLink
+    async with services.database.read() as session:
+        owner = await crud.users.find_user(session, known.user_id)
+    if owner is not None and owner.is_company:
+        return await _stop_company(services, owner.id, token, counters, now=now)
     nobodys = await services.passwords.hash(secrets.token_urlsafe(32))
     async with services.database.begin() as session:
         # The person first, as everywhere: two links of theirs followed at once take turns.
@@ -61,6 +66,44 @@ async def disown_change(services: AccountsServices, token: str, *, origin: Origi
         outbox.record(session, events.SecurityAlert(user_id=user.id, kind="CHANGE_DISOWNED"), occurred_at=now)
         send_reset_link(session, services, user, Letter.CHANGE_DISOWNED, to=alert.email)
     return len(ended)
+
+
+async def _stop_company(
+    services: AccountsServices, company_id: UUID, token: str, counters: list[attempts.Counted], *, now: datetime
+) -> int:
+    """
+    Stop what one of a company's representatives says that none of them did; how many sessions were ended.
+
+    All of theirs end, nothing leaves the wallet, and who represents the company is as it was before the alert. Nobody's
+    own account changes: which of them it was, if any, nobody knows.
+    """
+    async with services.database.read() as session:
+        involved = {one.person_id for one in await crud.representations.list_of_companies(session, [company_id])}
+    async with services.database.begin() as session:
+        await crud.users.lock_users(session, involved)
+        company = await crud.users.lock_user(session, company_id)
+        alert = await crud.alerts.find_open_alert(session, token_hash(token), now=now)
+        if company is None or company.closed_at is not None or alert is None:
+            raise InvalidAlertLink
+        alert.used_at = now
+        await attempts.forgive(session, counters)
+        reader = await crud.users.find_user_by_email(session, alert.email_key)
+        by = reader.id if reader is not None else company_id
+        changed = await crud.representations.list_changed_since(session, company_id, alert.created_at)
+        for one in changed:
+            if one.appointed_at >= alert.created_at and one.ended_at is None:
+                await representatives.end(session, services, one, by=by, now=now)
+        await session.flush()
+        for one in changed:
+            if one.appointed_at < alert.created_at:
+                representatives.restore(session, one, by=by, now=now)
+        total = 0
+        for person_id in sorted(involved):
+            ended = await crud.sessions.end_sessions(session, person_id, now=now, reason=SessionEnd.DISOWNED)
+            await telling.tell_sessions_ended(session, services, person_id, ended, now=now)
+            total += len(ended)
+        outbox.record(session, events.SecurityAlert(user_id=company_id, kind="CHANGE_DISOWNED"), occurred_at=now)
+    return total
 
 
 async def _void_everything_on_its_way(

@@ -1,5 +1,6 @@
 """
-Proving who somebody is: a selfie and a document, looked at by a verifier and, when it is not sure, by an analyst.
+Proving who somebody is: a selfie and a document, or of a company its articles, looked at by a verifier and, when it
+is not sure, by an analyst.
 
     submitted ─▶ PENDING ──passed──▶ APPROVED
                     │ └───failed──▶ REJECTED
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import uploads
+from subgraphs.accounts.domain import companies, registration, uploads
 from subgraphs.accounts.domain.refusals import (
     IdentityAlreadyVerified,
     IdentityCheckAlreadyDecided,
@@ -28,8 +29,9 @@ from subgraphs.accounts.domain.refusals import (
     UploadNotFound,
 )
 from subgraphs.accounts.models.vocabulary import OPEN_CHECKS, AuditAction, CheckStatus, IdentityStatus
-from subgraphs.accounts.ports.identity_verifier import Evidence, File, Finding, Verdict
+from subgraphs.accounts.ports.identity_verifier import Evidence, File, Finding, Representative, Verdict
 from subgraphs.accounts.schemas import events
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -69,14 +71,14 @@ _STATUS_OF_PERSON = {
 
 
 async def submit_check(
-    services: AccountsServices, identity: Identity, *, document_id: UUID, selfie_id: UUID
+    services: AccountsServices, identity: Identity, *, document_id: UUID, selfie_id: UUID | None
 ) -> models.IdentityCheck:
     """
-    Hand in a document and a selfie; the verifier is asked after the transaction.
+    Hand in a document and a selfie, or of a company its articles; the verifier is asked after the transaction.
 
     Sending the same two again while their check is open gives that check, as happens on a weak network. Refuses with
     IdentityAlreadyVerified, IdentityCheckInProgress, TooManyAttempts (a day's number is used up), UploadNotFound,
-    InvalidInput (one file for both; a selfie that is no image).
+    InvalidInput (one file for both; a selfie that is no image, is missing, or is a company's).
     """
     if document_id == selfie_id:
         raise InvalidInput(
@@ -95,12 +97,14 @@ async def submit_check(
             if (open_check.document_id, open_check.selfie_id) == (document_id, selfie_id):
                 return open_check
             raise IdentityCheckInProgress(submitted_at=open_check.submitted_at)
+        _check_selfie(user, selfie_id)
         await _limit(session, services, user.id)
-        found = await crud.identity_checks.lock_open_uploads(session, user.id, (document_id, selfie_id))
-        for wanted in (document_id, selfie_id):
-            if wanted not in found:
-                raise UploadNotFound(upload_id=wanted)
-        if found[selfie_id].media_type not in uploads.IMAGES:
+        wanted = [document_id] if selfie_id is None else [document_id, selfie_id]
+        found = await crud.identity_checks.lock_open_uploads(session, user.id, wanted)
+        for upload_id in wanted:
+            if upload_id not in found:
+                raise UploadNotFound(upload_id=upload_id)
+        if selfie_id is not None and found[selfie_id].media_type not in uploads.IMAGES:
             raise InvalidInput(
                 field="selfieUploadId", reason="must be an image", reason_pt="A selfie precisa ser uma imagem."
             )
@@ -119,6 +123,19 @@ async def submit_check(
         submitted = events.IdentityCheckSubmitted(identity_check_id=check.id, user_id=user.id)
         outbox.record(session, submitted, occurred_at=now)
     return check
+
+
+def _check_selfie(user: models.User, selfie_id: UUID | None) -> None:
+    if user.is_company and selfie_id is not None:
+        raise InvalidInput(
+            field="selfieUploadId",
+            reason="a company has no face; send its articles alone",
+            reason_pt="A empresa não tem selfie. Envie só o contrato ou estatuto social.",
+        )
+    if not user.is_company and selfie_id is None:
+        raise InvalidInput(
+            field="selfieUploadId", reason="a photo of the face is needed too", reason_pt="Envie também uma selfie."
+        )
 
 
 async def _limit(session: AsyncSession, services: AccountsServices, user_id: UUID) -> None:
@@ -161,15 +178,22 @@ async def _evidence(services: AccountsServices, check_id: UUID) -> Evidence | No
             return None
         user = await crud.users.find_user(session, check.user_id)
         document = await crud.identity_checks.find_upload_with_content(session, check.document_id)
-        selfie = await crud.identity_checks.find_upload_with_content(session, check.selfie_id)
-    if user is None or user.cpf_sealed is None or document is None or selfie is None:
+        selfie = None
+        if check.selfie_id is not None:
+            selfie = await crud.identity_checks.find_upload_with_content(session, check.selfie_id)
+        today = business_date(services.clock.now())
+        people = await crud.representations.list_people_of(session, [check.user_id], on=today)
+    if user is None or user.closed_at is not None or document is None:
         return None
     return Evidence(
         check_id=check.id,
         full_name=user.full_name or "",
-        cpf=services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode(),
+        tax_id=companies.cnpj_of(services, user) or registration.cpf_of(services, user) or "",
         document=_opened(services, *document),
-        selfie=_opened(services, *selfie),
+        selfie=None if selfie is None else _opened(services, *selfie),
+        representatives=tuple(
+            Representative(person.full_name or "", registration.cpf_of(services, person) or "") for _, person in people
+        ),
     )
 
 
@@ -200,7 +224,8 @@ async def decide_check(
         check = await crud.identity_checks.lock_check(session, check_id)
         if check is None:
             raise IdentityCheckNotFound
-        if check.user_id == actor.user_id:
+        own = crud.representations.find_open(session, company_id=check.user_id, person_id=actor.user_id)
+        if check.user_id == actor.user_id or await own is not None:
             raise OwnIdentityCheck
         if check.status not in OPEN_CHECKS:
             raise IdentityCheckAlreadyDecided(decided_at=check.decided_at or check.submitted_at)
@@ -236,11 +261,11 @@ async def _move(
         )
     )
     user = await crud.users.lock_user(session, check.user_id)
-    if user is None or user.cpf_sealed is None:
+    if user is None or user.closed_at is not None:
         return
     user.identity_status = _STATUS_OF_PERSON[status]
     if status == CheckStatus.APPROVED:
-        outbox.record(session, events.IdentityVerified(user_id=user.id), occurred_at=now)
+        outbox.record(session, events.IdentityVerified(user_id=user.id, person=user.person), occurred_at=now)
     elif status == CheckStatus.REJECTED:
         rejected = events.IdentityRejected(user_id=user.id, identity_check_id=check.id)
         outbox.record(session, rejected, occurred_at=now)

@@ -17,6 +17,7 @@ class Letter(StrEnum):
     UNLOCK_SIGN_IN = "UNLOCK_SIGN_IN"
     ALERT = "ALERT"
     ALERT_BY_PHONE = "ALERT_BY_PHONE"
+    COMPANY_ALERT = "COMPANY_ALERT"
     CHANGE_DISOWNED = "CHANGE_DISOWNED"
 
 
@@ -84,6 +85,13 @@ _PORTUGUESE = {
         "Não precisa entrar: encerramos todas as sessões, nada sai da sua carteira por um dia e você escolhe uma nova "
         "senha. O endereço vale uma só vez; não o passe a ninguém.",
     ),
+    Letter.COMPANY_ALERT: Text(
+        "Foi a sua empresa?",
+        "Olá, {name}! {what} Se foi você ou outro representante, não faça nada. Se não foi, abra {link}\n"
+        "Não precisa entrar: encerramos as sessões de todos os representantes, nada sai da carteira da empresa por um "
+        "dia, e o que mudou nos representantes desde então volta atrás. O endereço vale uma só vez; não o passe a "
+        "ninguém.",
+    ),
     Letter.ALERT_BY_PHONE: Text("Foi você?", "Peerseed: {what} Se não foi você, abra {link} e paramos tudo."),
     Letter.CHANGE_DISOWNED: Text(
         "Sua conta está parada",
@@ -134,6 +142,13 @@ _ENGLISH = {
         "You need not sign in: we end all sessions, nothing leaves your wallet for a day, and you choose a new "
         "password. The address works once; give it to nobody.",
     ),
+    Letter.COMPANY_ALERT: Text(
+        "Was it your company?",
+        "Hello {name}! {what_english} If it was you or another representative, do nothing. If not, open {link}\n"
+        "You need not sign in: we end the sessions of all representatives, nothing leaves the company's wallet for a "
+        "day, and what has changed in who represents it since then is undone. The address works once; give it to "
+        "nobody.",
+    ),
     Letter.ALERT_BY_PHONE: Text("Was it you?", "Peerseed: {what_english} If not you, open {link} and we stop it all."),
     Letter.CHANGE_DISOWNED: Text(
         "Your account is stopped",
@@ -155,6 +170,10 @@ _ALERTS: Mapping[AlertKind | MoneyOutAlertKind, tuple[str, str]] = {
     "TOTP_ENABLED": ("A verificação em duas etapas foi ativada.", "The second factor was switched on."),
     "TOTP_DISABLED": ("A verificação em duas etapas foi desativada.", "The second factor was switched off."),
     "RECOVERY_CODE_USED": ("Um código de recuperação foi usado.", "A recovery code was used."),
+    "REPRESENTATIVES_CHANGED": (
+        "Mudou quem pode agir pela empresa.",
+        "Who may act for the company has changed.",
+    ),
     "BANK_ACCOUNT_REGISTERED": (
         "Uma conta bancária foi cadastrada para seus saques.",
         "A bank account was registered for your withdrawals.",

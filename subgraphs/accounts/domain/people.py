@@ -7,9 +7,10 @@ from uuid import UUID
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, registration, telling
+from subgraphs.accounts.domain import companies, registration, telling
 from subgraphs.accounts.domain.refusals import OwnAccount, UserNotFound
 from subgraphs.accounts.models.vocabulary import AuditAction, SessionEnd
+from subgraphs.shared import tax_ids
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.refusal import InvalidInput
@@ -21,14 +22,16 @@ REASON_CHARACTERS_MAX = 500
 async def search_people(
     services: AccountsServices, search: str | None, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[models.User]:
-    """People by a part of their name, the beginning of their e-mail, or their CPF, which is only known whole."""
+    """People by a part of their name, the beginning of their e-mail, or their CPF or CNPJ, only known whole."""
     text = " ".join((search or "").split())[:SEARCH_CHARACTERS_MAX]
-    fingerprint = None
+    cpf = cnpj = None
     with suppress(InvalidInput):  # not a CPF: a name or an e-mail
-        fingerprint = registration.cpf_fingerprint(services, personal_data.read_cpf(text))
+        cpf = registration.cpf_fingerprint(services, tax_ids.read_cpf(text))
+    with suppress(InvalidInput):  # nor a CNPJ
+        cnpj = companies.cnpj_fingerprint(services, tax_ids.read_cnpj(text))
     async with services.database.read() as session:
         return await crud.users.search_users(
-            session, text=text or None, cpf_fingerprint=fingerprint, after=after, limit=limit
+            session, text=text or None, cpf_fingerprint=cpf, cnpj_fingerprint=cnpj, after=after, limit=limit
         )
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from datetime import date
 
 import email_validator
-from validate_docbr import CPF
 
 from subgraphs.accounts.models.vocabulary import Profile
 from subgraphs.shared.refusal import InvalidInput
 
 NAME_CHARACTERS_MAX = 120
 DISPLAY_NAME_CHARACTERS_MAX = 60
+COMPANY_NAME_CHARACTERS_MAX = 150
+"""The longest that the revenue service's records hold."""
 EMAIL_CHARACTERS_MAX = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 PASSWORD_CHARACTERS_MIN = 8
@@ -25,12 +26,11 @@ AGE_MIN = 18
 """Civil capacity (Código Civil, art. 5)."""
 AGE_MAX = 120
 
-_CPF_FORM = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", re.ASCII)
 _PHONE_SEPARATORS = re.compile(r"[ ().-]")
+_SHARE_COMPANY = re.compile(r"\bS/A\b", re.IGNORECASE)
+_LIKE_AN_ADDRESS = re.compile(r"\.\w{2}")
 _MOBILE = re.compile(r"(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])9\d{8}", re.ASCII)
 """An area code in use (Anatel, Plano Geral de Códigos Nacionais), then nine digits that begin with 9."""
-
-_cpf_check = CPF(repeated_digits=False)
 
 
 def read_name(text: str, *, field: str = "name", characters_max: int = NAME_CHARACTERS_MAX) -> str:
@@ -52,6 +52,33 @@ def read_name(text: str, *, field: str = "name", characters_max: int = NAME_CHAR
             field=field,
             reason="may have letters, spaces, apostrophes, hyphens and full stops only",
             reason_pt="O nome só pode ter letras, espaços, apóstrofos, hifens e pontos.",
+        )
+    return name
+
+
+def read_company_name(text: str, *, field: str, characters_max: int = COMPANY_NAME_CHARACTERS_MAX) -> str:
+    """
+    What a company is called, its spaces tidied: like a person's name, and with digits, `&`, commas, brackets and `S/A`.
+
+    Nothing in it may look like an address of the web: it is put into messages too.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not 2 <= len(name) <= characters_max:
+        raise InvalidInput(
+            field=field,
+            reason=f"must have 2 to {characters_max} characters",
+            reason_pt=f"O nome precisa ter de 2 a {characters_max} caracteres.",
+        )
+    plain = _SHARE_COMPANY.sub("", name)
+    has_strange = any(
+        not (character.isalnum() or unicodedata.combining(character) or character in " '’-.&,()ºª")
+        for character in plain
+    )
+    if has_strange or _LIKE_AN_ADDRESS.search(plain):
+        raise InvalidInput(
+            field=field,
+            reason="may have letters, digits, spaces, S/A and ' - . & , ( ) only, and no address of the web",
+            reason_pt="O nome só pode ter letras, números, espaços, S/A e ' - . & , ( ), sem endereços da internet.",
         )
     return name
 
@@ -82,18 +109,6 @@ def read_email(text: str) -> str:
 def email_key(email: str) -> str:
     """An e-mail address as it is compared: nobody means two people by `Ana@…` and `ana@…`."""
     return email.strip().lower()
-
-
-def read_cpf(text: str) -> str:
-    """Eleven digits whose last two check the others (Receita Federal); repeated digits check but belong to nobody."""
-    if not _CPF_FORM.fullmatch(text.strip()) or not _cpf_check.validate(text.strip()):
-        raise InvalidInput(field="cpf", reason="is not a valid CPF", reason_pt="Informe um CPF válido.")
-    return re.sub(r"\D", "", text)
-
-
-def mask_cpf(cpf: str) -> str:
-    """`***.982.247-**`: enough to recognise one's own."""
-    return f"***.{cpf[3:6]}.{cpf[6:9]}-**"
 
 
 def read_phone(text: str) -> str:

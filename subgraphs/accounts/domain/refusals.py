@@ -155,3 +155,33 @@ class UserNotFound(Refusal):
 @dataclass
 class OwnAccount(Refusal):
     """Nobody suspends themselves, nor lifts their own suspension."""
+
+
+@dataclass
+class IdentityNotVerified(Refusal):
+    """Whoever acts for a company has proved who they are."""
+
+
+@dataclass
+class CompanyAlreadyRegistered(Refusal):
+    """There is an account with this CNPJ, which somebody else registered; its representatives appoint others."""
+
+
+@dataclass
+class RepresentationNotFound(Refusal):
+    """The person does not represent this company, or not today, or it is no longer there."""
+
+
+@dataclass
+class RepresentativeNotEligible(Refusal):
+    """No person with a verified identity has this id, or one of the platform's staff, who act for nobody else here."""
+
+
+@dataclass
+class RepresentativeAlreadyAppointed(Refusal):
+    """The person represents the company already; other powers are given once these are ended."""
+
+
+@dataclass
+class LastAdministrator(Refusal):
+    """A company needs one representative who administers it without an end; appoint another first, or close it."""

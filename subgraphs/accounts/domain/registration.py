@@ -73,6 +73,13 @@ def cpf_fingerprint(services: AccountsServices, cpf: str) -> bytes:
     return services.vault.fingerprint(cpf, use="cpf")
 
 
+def cpf_of(services: AccountsServices, user: models.User) -> str | None:
+    """The person's CPF, eleven digits; None of who has left, and of companies."""
+    if user.cpf_sealed is None:
+        return None
+    return services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode()
+
+
 def make_user(services: AccountsServices, command: SignUp, *, password_hash: str) -> models.User:
     """A person as they sign up: nothing confirmed, nothing proved."""
     user_id = new_id()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.schemas import events
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.standing import crud as rows
@@ -99,5 +100,10 @@ async def is_in_good_standing(services: AccountsServices, identity: Identity) ->
         session_id = UUID(identity.session_id or "")
     except ValueError:
         return False
+    person_id = identity.oneself().user_id
     async with services.database.read() as session:
-        return await crud.sessions.is_open(session, session_id, identity.user_id)
+        if not await crud.sessions.is_open(session, session_id, person_id):
+            return False
+        return identity.actor_id is None or await crud.representations.may_act(
+            session, company_id=identity.user_id, person_id=person_id, on=business_date(services.clock.now())
+        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import accounts, attempts
+from subgraphs.accounts.domain import accounts, attempts, companies
 from subgraphs.shared.retention import RETAINED, Retention
 
 
@@ -20,6 +20,7 @@ async def forget_what_is_over(services: AccountsServices) -> None:
     assert access_log is not None  # noqa: S101  # the list says so
     await attempts.forget_old_attempts(services)
     await accounts.undo_unconfirmed(services)
+    await companies.undo_unproved(services)
     async with services.database.begin() as session:
         await crud.confirmations.delete_links(session, expired_before=now - day)
         await crud.alerts.delete_alerts(session, expired_before=now - day)

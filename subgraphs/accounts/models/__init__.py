@@ -5,16 +5,19 @@ from subgraphs.accounts.models.device import KnownDevice, SignInUnlock
 from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
 from subgraphs.accounts.models.message import OutgoingMessage
 from subgraphs.accounts.models.orm import Base
+from subgraphs.accounts.models.representation import Representation
 from subgraphs.accounts.models.session import AttemptCounter, RefreshToken, Session, SigningKey
 from subgraphs.accounts.models.standing import Engagement, RetainedRecord, WalletBalance
 from subgraphs.accounts.models.user import Confirmation, PasswordReset, RecoveryCode, SecondFactor, User
 from subgraphs.accounts.models.vocabulary import (
     OPEN_CHECKS,
+    AccountKind,
     AuditAction,
     Channel,
     CheckStatus,
     EngagementKind,
     IdentityStatus,
+    Power,
     Profile,
     SessionEnd,
     StaffRole,
@@ -22,6 +25,7 @@ from subgraphs.accounts.models.vocabulary import (
 
 __all__ = [
     "OPEN_CHECKS",
+    "AccountKind",
     "Alert",
     "AttemptCounter",
     "AuditAction",
@@ -38,9 +42,11 @@ __all__ = [
     "OutgoingMessage",
     "Parameter",
     "PasswordReset",
+    "Power",
     "Profile",
     "RecoveryCode",
     "RefreshToken",
+    "Representation",
     "RetainedRecord",
     "SecondFactor",
     "Session",

@@ -32,7 +32,7 @@ class Upload(Base):
 
 
 class IdentityCheck(Base):
-    """One attempt to prove an identity: a selfie and a document."""
+    """One attempt to prove an identity: a selfie and a document; of a company its articles alone."""
 
     __tablename__ = "identity_checks"
 
@@ -40,7 +40,7 @@ class IdentityCheck(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     status: Mapped[str]
     document_id: Mapped[UUID] = mapped_column(ForeignKey("uploads.id"))
-    selfie_id: Mapped[UUID] = mapped_column(ForeignKey("uploads.id"))
+    selfie_id: Mapped[UUID | None] = mapped_column(ForeignKey("uploads.id"))
     submitted_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]
@@ -70,9 +70,9 @@ class AuditEntry(Base):
     """Nobody when it was decided automatically."""
     action: Mapped[str]
     user_id: Mapped[UUID]
-    """The person it is about."""
+    """The person or company it is about."""
     subject_id: Mapped[UUID | None]
-    """The identity check or upload it is about."""
+    """The identity check, upload, representation or session it is about."""
     reason: Mapped[str | None]
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The registered person and what proves that it is them."""
+"""The registered person, natural or legal, and what proves that it is them."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -7,18 +7,25 @@ from sqlalchemy import ARRAY, BigInteger, Date, ForeignKey, Index, Integer, Larg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
-from subgraphs.accounts.models.vocabulary import IdentityStatus
+from subgraphs.accounts.models.vocabulary import AccountKind, IdentityStatus, PersonKind
 
 
 class User(Base):
-    """A person. After the account is closed only the id, the dates and a neutral display name remain."""
+    """
+    A person. After the account is closed only the id, the dates and a neutral display name remain.
+
+    A company is one too, for all that people own and owe here. It has no e-mail, phone, birth date or password, so it
+    signs in by nobody but its representatives (`Representation`).
+    """
 
     __tablename__ = "users"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(default=AccountKind.PERSON, server_default=AccountKind.PERSON)
     display_name: Mapped[str]
     """Any signed-in person may see it."""
     full_name: Mapped[str | None]
+    """Of a company its legal name (*razão social*)."""
     email: Mapped[str | None]
     email_key: Mapped[str | None] = mapped_column(unique=True)
     """The e-mail as it is compared: in lower case."""
@@ -30,6 +37,9 @@ class User(Base):
     cpf_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     """Keyed hash: finds the same CPF again without holding it."""
     cpf_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    cnpj_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    """The same of a company's CNPJ."""
+    cnpj_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[datetime | None]
     profiles: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -40,6 +50,16 @@ class User(Base):
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_users_created_at", "created_at", "id"),)
+
+    @property
+    def is_company(self) -> bool:
+        """Whether it is a legal person, who acts by representatives."""
+        return self.kind != AccountKind.PERSON
+
+    @property
+    def person(self) -> PersonKind:
+        """What the law sees in them."""
+        return "LEGAL" if self.is_company else "NATURAL"
 
     @property
     def is_confirmed(self) -> bool:

@@ -4,6 +4,26 @@ from enum import StrEnum
 from typing import Literal
 
 
+class AccountKind(StrEnum):
+    """Whose account it is: a natural person's, known by a CPF, or a legal person's, known by a CNPJ."""
+
+    PERSON = "PERSON"
+    COMPANY = "COMPANY"
+    COOPERATIVE = "COOPERATIVE"
+    """A company to us and to the tax on its income; its law is another (Lei 5.764/1971)."""
+
+
+class Power(StrEnum):
+    """What somebody may do for a company that they represent."""
+
+    ADMINISTER = "ADMINISTER"
+    """Everything that is the company's own: its wallet and bank accounts, its documents, who represents it."""
+    BORROW = "BORROW"
+    """Ask for credit, sign CPRs, pay installments."""
+    INVEST = "INVEST"
+    """Invest, hold and sell quotas."""
+
+
 class Profile(StrEnum):
     """What a person does here; one may do both."""
 
@@ -64,8 +84,14 @@ class SessionEnd(StrEnum):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     NOTHING_LEFT = "NOTHING_LEFT"
     """It was for certain scopes alone, and the person has none of them any more."""
+    REPRESENTATION_ENDED = "REPRESENTATION_ENDED"
+    """The person represents a company no more, for which they may have been acting."""
     DISOWNED = "DISOWNED"
     """The person said that something in their account had not been them."""
+
+
+PersonKind = Literal["NATURAL", "LEGAL"]
+"""What the law sees in whoever has an account: a person, or a company or cooperative."""
 
 
 AlertKind = Literal[
@@ -77,6 +103,7 @@ AlertKind = Literal[
     "TOTP_ENABLED",
     "TOTP_DISABLED",
     "RECOVERY_CODE_USED",
+    "REPRESENTATIVES_CHANGED",
 ]
 """What happens to an account that its owner should know of, in case it was not them."""
 MoneyOutAlertKind = Literal["BANK_ACCOUNT_REGISTERED", "WITHDRAWAL_REQUESTED", "QUOTAS_OFFERED"]
@@ -103,3 +130,10 @@ class AuditAction(StrEnum):
     UPLOAD_VIEWED = "UPLOAD_VIEWED"
     SUSPENDED = "SUSPENDED"
     REACTIVATED = "REACTIVATED"
+    COMPANY_REGISTERED = "COMPANY_REGISTERED"
+    REPRESENTATIVE_APPOINTED = "REPRESENTATIVE_APPOINTED"
+    REPRESENTATION_ENDED = "REPRESENTATION_ENDED"
+    REPRESENTATION_RESTORED = "REPRESENTATION_RESTORED"
+    """Somebody said that its end had not been them."""
+    ACTED_FOR = "ACTED_FOR"
+    """A representative took a token with which to act for a company."""

@@ -1,4 +1,4 @@
-"""Who compares a selfie with a document."""
+"""Who compares a selfie with a document, and a company with its articles and the revenue service's register."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +19,14 @@ class File:
     content: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """Somebody who says that they act for a company."""
+
+    full_name: str
+    cpf: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What a check is about."""
@@ -26,9 +34,14 @@ class Evidence:
     check_id: UUID
     """The same on every repetition."""
     full_name: str
-    cpf: str = field(repr=False)
+    tax_id: str = field(repr=False)
+    """CPF or CNPJ (`subgraphs/shared/tax_ids.py`)."""
     document: File
-    selfie: File
+    """Of a company its articles: contrato or estatuto social, with who may act for it."""
+    selfie: File | None
+    """None of a company."""
+    representatives: tuple[Representative, ...] = ()
+    """Of a company: who acts for it here, each of them verified. The register (quadro de sócios) should know them."""
 
 
 @dataclass(frozen=True, slots=True)

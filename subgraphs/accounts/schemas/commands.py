@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
-from subgraphs.accounts.models.vocabulary import Profile
+from subgraphs.accounts.models.vocabulary import AccountKind, Power, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,21 @@ class UpdateProfile:
     display_name: str | None = None
     phone: str | None = None
     profiles: tuple[Profile, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterCompany:
+    kind: AccountKind
+    cnpj: str
+    """Fourteen characters."""
+    legal_name: str
+    trade_name: str | None
+    profiles: tuple[Profile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointRepresentative:
+    person_id: UUID
+    powers: tuple[Power, ...]
+    valid_from: date
+    valid_until: date | None

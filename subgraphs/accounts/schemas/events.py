@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from subgraphs.accounts.models.vocabulary import AlertKind
+from subgraphs.accounts.models.vocabulary import AlertKind, PersonKind
 from subgraphs.shared.messaging.event import EventPayload
 
 
@@ -38,6 +38,8 @@ class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subje
     """It is proved who this person is."""
 
     user_id: UUID
+    person: PersonKind = "NATURAL"
+    """What the tax law sees in them: a natural person, or a legal one."""
 
 
 class IdentityVerifiedV1(EventPayload, type="accounts.identity_verified.v1", subject="user_id"):

@@ -96,7 +96,7 @@ async def prepare_order(database: Database, people: People, order_id: UUID) -> S
         document_digest=str(cpr.document_digest),
         signer_id=cpr.farmer_id,
         signer_name=signer.full_name,
-        signer_cpf=signer.cpf,
+        signer_tax_id=signer.tax_id,
     )
 
 

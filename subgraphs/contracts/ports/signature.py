@@ -1,4 +1,8 @@
-"""The signature provider: signs a document with the farmer's ICP-Brasil certificate (MP 2.200-2/2001)."""
+"""
+The signature provider: signs a document with the farmer's ICP-Brasil certificate (MP 2.200-2/2001).
+
+A person signs with an e-CPF, a company with its e-CNPJ, whose holder answers for the company.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +19,9 @@ class SignatureOrder:
     document_digest: str
     signer_id: UUID
     signer_name: str | None
-    signer_cpf: str | None
+    """Of a company its legal name."""
+    signer_tax_id: str | None
+    """CPF or CNPJ."""
 
 
 class SignatureProvider(Protocol):

@@ -183,7 +183,7 @@ def _form_kind(form: FormData) -> DocumentKind:
 
 
 class ProfileOrder(pydantic.BaseModel):
-    """Make somebody a kind of person: *subject* is a CPF or a user's id."""
+    """Make somebody a kind of person: *subject* is a CPF, a CNPJ or a user's id."""
 
     subject: str
     profile: Profile

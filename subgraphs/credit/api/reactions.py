@@ -37,7 +37,7 @@ def build_reactions(services: CreditServices) -> Reactions:
         if start is None:
             return
         person = (await services.people.find([start.farmer_id])).get(start.farmer_id, Person())
-        subject = BureauSubject(user_id=start.farmer_id, cpf=person.cpf)
+        subject = BureauSubject(user_id=start.farmer_id, tax_id=person.tax_id)
         report = start.fitting_report(subject) or await ask_bureau(services, subject)
         async with delivery.begin() as session:
             await scoring.record_score(session, request_id, report=report, now=services.clock.now())

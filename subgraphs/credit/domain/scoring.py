@@ -39,7 +39,7 @@ class ScoringStart:
 
     def fitting_report(self, subject: BureauSubject) -> BureauReport | None:
         """The report there is, unless the bureau would know more of *subject* by now."""
-        return self.report if self.report and self.report.about_cpf == (subject.cpf is not None) else None
+        return self.report if self.report and self.report.about_cpf == (subject.tax_id is not None) else None
 
 
 async def start_scoring(

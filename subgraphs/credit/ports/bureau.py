@@ -1,4 +1,4 @@
-"""The credit bureau: what lenders elsewhere have seen of a person."""
+"""The credit bureau: what lenders elsewhere have seen of a person or company."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ class BureauSubject:
     """Whom the question is about."""
 
     user_id: UUID
-    cpf: str | None
-    """The key at a real bureau; None until accounts has verified the identity."""
+    tax_id: str | None
+    """CPF or CNPJ, the key at a real bureau; None until accounts has verified the identity."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class BureauReport:
     years_active: int
     """Since the first rural credit operation on record."""
     about_cpf: bool
-    """Whether it was asked for by CPF; without one it tells little."""
+    """Whether it was asked for by CPF, or CNPJ; without one it tells little."""
     reported_at: datetime
 
 

@@ -50,7 +50,7 @@ class SandboxBureau:
         """How often it was asked, failures included."""
 
     def set_profile(self, subject: str, profile: Profile) -> None:
-        """From now on *subject*, a CPF or a user's id, is of this kind."""
+        """From now on *subject*, a CPF, a CNPJ or a user's id, is of this kind."""
         self._profiles[subject] = profile
 
     def misbehave(self, misbehaviour: Misbehaviour, *, times: int = 1) -> None:
@@ -65,7 +65,7 @@ class SandboxBureau:
             await asyncio.Event().wait()
         if misbehaviour is Misbehaviour.UNAVAILABLE:
             raise BureauUnavailable("the bureau answered 503")
-        key = subject.cpf or str(subject.user_id)
+        key = subject.tax_id or str(subject.user_id)
         digest = hashlib.sha256(key.encode()).digest()
         known = self._known(subject) or {
             "score": 650 + int.from_bytes(digest[:2]) % 251,
@@ -76,13 +76,13 @@ class SandboxBureau:
         return BureauReport(
             bureau="sandbox",
             reference=digest.hex()[:16],
-            about_cpf=subject.cpf is not None,
+            about_cpf=subject.tax_id is not None,
             reported_at=self._clock.now(),
             **known,
         )
 
     def _known(self, subject: BureauSubject) -> dict[str, int] | None:
-        for key in (subject.cpf, str(subject.user_id)):
+        for key in (subject.tax_id, str(subject.user_id)):
             if key is not None and key in self._profiles:
                 return _PROFILES[self._profiles[key]]
         return None

@@ -53,6 +53,10 @@ SECURITY_ALERTS = {
     "TOTP_ENABLED": ("A verificação em duas etapas foi ativada.", "The second factor was switched on."),
     "TOTP_DISABLED": ("A verificação em duas etapas foi desativada.", "The second factor was switched off."),
     "RECOVERY_CODE_USED": ("Um código de recuperação foi usado.", "A recovery code was used."),
+    "REPRESENTATIVES_CHANGED": (
+        "Mudou quem pode agir pela empresa.",
+        "Who may act for the company has changed.",
+    ),
     "CHANGE_DISOWNED": (
         "Você nos disse que não foi você: encerramos todas as sessões e nada sai da carteira por um dia.",
         "You told us that it was not you: we ended all sessions, and nothing leaves the wallet for a day.",

@@ -45,6 +45,16 @@ class Forbidden(GraphQLError):
         )
 
 
+class OneselfOnly(GraphQLError):
+    """The token is a company's, and this is about the person who acts for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is about yourself: use your own token, not the one with which you act for a company.",
+            extensions={"code": "FORBIDDEN"},
+        )
+
+
 @dataclass
 class Context:
     """One request: who asks, the domain's database, the time, and the loaders that batch its look-ups."""
@@ -114,6 +124,11 @@ class Context:
         if scopes and not self.identity.may(*scopes):
             raise Forbidden(scopes)
         return self.identity
+
+    def require_oneself(self) -> None:
+        """Refuse whoever acts for somebody else."""
+        if self.identity.actor_id is not None:
+            raise OneselfOnly
 
     def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> Loader[K, V]:
         """

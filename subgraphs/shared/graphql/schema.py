@@ -21,7 +21,7 @@ from subgraphs.shared.graphql.giving_way import GivingWay
 from subgraphs.shared.graphql.guarded import Guarded
 from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
-from subgraphs.shared.scopes import ROOTS
+from subgraphs.shared.scopes import ONESELF, ROOTS
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest that the composer accepts."""
@@ -113,10 +113,20 @@ def _close_root_fields(
         fields = root.fields.items() if root is not None else ()
         for name, definition in fields:
             if name not in public | {"_entities"}:
-                definition.resolve = _opened_by(root_scopes[name], definition.resolve)
+                resolve = _for_oneself(definition.resolve) if name in ONESELF else definition.resolve
+                definition.resolve = _opened_by(root_scopes[name], resolve)
     if core.subscription_type is not None:
         for name, definition in core.subscription_type.fields.items():
             definition.subscribe = _opened_by(root_scopes[name], definition.subscribe)
+
+
+def _for_oneself(resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+    def own(source: Any, info: Any, **arguments: Any) -> Any:
+        info.context.require_oneself()
+        assert resolve is not None  # noqa: S101  # Strawberry gives every field a resolver
+        return resolve(source, info, **arguments)
+
+    return own
 
 
 def _opened_by(scopes: tuple[str, ...], resolve: Callable[..., Any] | None) -> Callable[..., Any]:

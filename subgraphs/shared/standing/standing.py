@@ -93,8 +93,9 @@ class Standing:
         """Why *identity* may do nothing any more; None when nothing is known against it."""
         if identity.key_id in self._keys:
             return KEY_WITHDRAWN
-        if (known := self._people.get(identity.user_id)) is not None and known[1] in _OF_STATUS:
-            return _OF_STATUS[known[1]]
+        for person_id in (identity.user_id, identity.actor_id):
+            if person_id and (known := self._people.get(person_id)) is not None and known[1] in _OF_STATUS:
+                return _OF_STATUS[known[1]]
         return SESSION_ENDED if identity.session_id in self._sessions else None
 
     def is_withdrawn(self, key_id: str) -> bool:

@@ -47,7 +47,7 @@ class HolderNotVerified(Refusal):
     pass
 
 
-@strawberry.type(description="The bank account does not exist, or belongs to another CPF.")
+@strawberry.type(description="The bank account does not exist, or belongs to another CPF or CNPJ.")
 class BankAccountNotYours(Refusal):
     pass
 

@@ -35,8 +35,8 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
         en="Have your identity verified before you register a bank account or withdraw.",
     ),
     refusals.BankAccountNotYours: Message(
-        pt="A conta bancária precisa existir e ser do mesmo CPF da sua carteira.",
-        en="The bank account must exist and belong to the same CPF as your wallet.",
+        pt="A conta bancária precisa existir e ser do mesmo CPF ou CNPJ da sua carteira.",
+        en="The bank account must exist and belong to the same CPF or CNPJ as your wallet.",
     ),
     refusals.BankAccountNotFound: Message(
         pt="Não encontramos esta conta bancária entre as suas.",

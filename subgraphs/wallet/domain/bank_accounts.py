@@ -1,8 +1,8 @@
 """
 Bank accounts: where withdrawals may go.
 
-Only an account of the same CPF as the wallet's verified owner, and the bank itself has said so: a stolen session
-must not be able to send money to anybody else.
+Only an account of the same CPF or CNPJ as the wallet's verified owner, and the bank itself has said so: a stolen
+session must not be able to send money to anybody else.
 """
 
 from dataclasses import dataclass
@@ -69,9 +69,9 @@ async def register_bank_account(services: Services, command: RegisterBankAccount
 
 async def _confirmed_holder(services: Services, command: RegisterBankAccount) -> AccountHolder:
     person = (await services.people.find([command.user_id])).get(command.user_id, Person())
-    if person.full_name is None or person.cpf is None:
+    if person.full_name is None or person.tax_id is None:
         raise refusals.HolderNotVerified
-    claimed = AccountHolder(name=person.full_name, cpf=person.cpf)
+    claimed = AccountHolder(name=person.full_name, tax_id=person.tax_id)
     try:
         holder = await services.gateway.find_holder(
             bank_code=command.bank_code,
@@ -81,7 +81,7 @@ async def _confirmed_holder(services: Services, command: RegisterBankAccount) ->
         )
     except GatewayUnavailable as error:
         raise refusals.PaymentGatewayUnavailable from error
-    if holder is None or holder.cpf != claimed.cpf:
+    if holder is None or holder.tax_id != claimed.tax_id:
         raise refusals.BankAccountNotYours
     return holder
 
@@ -100,7 +100,7 @@ async def _add(
         branch=command.branch,
         account_number=command.account_number,
         holder_name=holder.name,
-        holder_cpf=holder.cpf,
+        holder_cpf=holder.tax_id,
     )
     fingerprint = bank_details.fingerprint(
         services.vault,

@@ -27,6 +27,7 @@ class BankDetails:
     holder_name: str
     """As the bank knows them."""
     holder_cpf: str
+    """Or the CNPJ of a company: what is sealed keeps the name that it was sealed with."""
 
 
 _DETAILS = pydantic.TypeAdapter(BankDetails)

@@ -54,7 +54,7 @@ class HolderNotVerified(Refusal):
 
 @dataclass
 class BankAccountNotYours(Refusal):
-    """The bank says that the account belongs to another CPF."""
+    """The bank says that the account belongs to another CPF or CNPJ."""
 
 
 @dataclass

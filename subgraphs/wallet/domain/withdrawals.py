@@ -147,7 +147,7 @@ async def send_withdrawal(services: Services, withdrawal_id: UUID) -> None:
             account_number=details.account_number,
             account_type=account.account_type.value,
             holder_name=details.holder_name,
-            holder_cpf=details.holder_cpf,
+            holder_tax_id=details.holder_cpf,
         ),
     )
     try:

@@ -47,7 +47,8 @@ class Destination:
     account_number: str
     account_type: str
     holder_name: str
-    holder_cpf: str
+    holder_tax_id: str
+    """CPF or CNPJ."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,8 @@ class AccountHolder:
     """Whose a bank account is."""
 
     name: str
-    cpf: str
+    tax_id: str
+    """CPF or CNPJ (`subgraphs/shared/tax_ids.py`)."""
 
 
 class PaymentGateway(Protocol):

@@ -195,7 +195,7 @@ class SandboxGateway:
         if account_number.startswith("404"):
             return None
         if account_number.startswith("999"):
-            return AccountHolder(name="Outra Pessoa", cpf="00000000191")
+            return AccountHolder(name="Outra Pessoa", tax_id="00000000191")
         return claimed
 
     def _answer_or_fail(self) -> None:

@@ -11,34 +11,6 @@ from subgraphs.shared.refusal import InvalidInput
 TODAY = date(2026, 11, 23)
 
 
-@pytest.mark.parametrize("text", ["529.982.247-25", "52998224725", " 529.982.247-25 ", "529982247-25"])
-def test_a_cpf_is_kept_as_eleven_digits(text: str) -> None:
-    assert personal_data.read_cpf(text) == "52998224725"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "529.982.247-24",
-        "111.111.111-11",
-        "000.000.000-00",
-        "529.982.247",
-        "5299822472x",
-        "",
-        "52998224725;",
-        "٥٢٩٩٨٢٢٤٧٢٥",
-    ],
-)
-def test_what_is_no_cpf_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        personal_data.read_cpf(text)
-    assert (refused.value.field, refused.value.reason) == ("cpf", "is not a valid CPF")
-
-
-def test_a_cpf_is_shown_without_its_outer_digits() -> None:
-    assert personal_data.mask_cpf("52998224725") == "***.982.247-**"
-
-
 @pytest.mark.parametrize(
     "text", ["+5565999990001", "(65) 99999-0001", "65999990001", "+55 65 99999-0001", "65 9.9999.0001"]
 )

@@ -20,7 +20,7 @@ ORDER = SignatureOrder(
     document_digest="",
     signer_id=UUID(int=2),
     signer_name=None,
-    signer_cpf=None,
+    signer_tax_id=None,
 )
 
 

@@ -9,6 +9,8 @@ from subgraphs.accounts.api.types.refusals import (
     AccountHasOpenBusiness,
     InvalidInput,
     InvalidSecondFactor,
+    LastAdministrator,
+    RepresentationNotFound,
     SecondFactorRequired,
     SessionEnded,
     TooManyAttempts,
@@ -62,6 +64,8 @@ class AccountClosed:
 CloseAccountResult = Annotated[
     AccountClosed
     | AccountHasOpenBusiness
+    | LastAdministrator
+    | RepresentationNotFound
     | WrongPassword
     | SecondFactorRequired
     | InvalidSecondFactor
@@ -75,7 +79,9 @@ CloseAccountResult = Annotated[
 @strawberry.type
 class CloseAccountMutation:
     @strawberry.mutation(
-        description="Close the account for good (LGPD). Not while there is open business.", directives=[ONCE]
+        description="Close the account for good (LGPD), or that of the company one acts for, with one's own password. "
+        "Not while there is open business.",
+        directives=[ONCE],
     )
     async def close_account(self, info: Info, input: CloseAccountInput) -> CloseAccountResult:
         services: AccountsServices = info.context.services

@@ -11,6 +11,7 @@ from subgraphs.accounts.api.types.vocabulary import Profile
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, registration
 from subgraphs.accounts.schemas.commands import SignUp
+from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
@@ -38,7 +39,7 @@ class SignUpInput:
             ),
             birth_date=personal_data.read_birth_date(self.birth_date, today=business_date(services.clock.now())),
             phone=personal_data.read_phone(self.phone),
-            cpf=personal_data.read_cpf(self.cpf),
+            cpf=tax_ids.read_cpf(self.cpf),
             profiles=personal_data.read_profiles(self.profiles),
         )
 

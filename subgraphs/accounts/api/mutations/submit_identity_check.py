@@ -21,8 +21,12 @@ from subgraphs.shared.graphql.scalars import require_id
 
 @strawberry.input(description="Uploads made before by `POST /uploads`.")
 class SubmitIdentityCheckInput:
-    document_upload_id: strawberry.ID = strawberry.field(description="A photo or PDF of the document.")
-    selfie_upload_id: strawberry.ID = strawberry.field(description="A photo of the face.")
+    document_upload_id: strawberry.ID = strawberry.field(
+        description="A photo or PDF of the document; of a company its articles (contrato or estatuto social)."
+    )
+    selfie_upload_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A photo of the face. Not of a company."
+    )
 
 
 SubmitIdentityCheckResult = Annotated[
@@ -40,13 +44,15 @@ SubmitIdentityCheckResult = Annotated[
 @strawberry.type
 class SubmitIdentityCheckMutation:
     @strawberry.mutation(
-        description="Have the identity checked. The result comes later: User.identityStatus.", directives=[ONCE]
+        description="Have the identity checked, one's own or that of the company one acts for. "
+        "The result comes later: User.identityStatus.",
+        directives=[ONCE],
     )
     async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> SubmitIdentityCheckResult:
         check = await identity_checks.submit_check(
             info.context.services,
             info.context.identity,
             document_id=require_id(input.document_upload_id),
-            selfie_id=require_id(input.selfie_upload_id),
+            selfie_id=None if input.selfie_upload_id is None else require_id(input.selfie_upload_id),
         )
         return IdentityCheck.from_model(check)

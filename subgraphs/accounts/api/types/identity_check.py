@@ -77,12 +77,16 @@ class IdentityCheck:
         assert found is not None  # noqa: S101  # a foreign key says so
         return User.from_model(found)
 
-    @strawberry.field(description="The document that was uploaded.")
+    @strawberry.field(
+        description="The document that was uploaded; of a company its articles (contrato or estatuto social)."
+    )
     async def document(self, info: Info) -> UploadedFile:
         return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.document_id))
 
-    @strawberry.field(description="The photo of the face.")
-    async def selfie(self, info: Info) -> UploadedFile:
+    @strawberry.field(description="The photo of the face; null of a company.")
+    async def selfie(self, info: Info) -> UploadedFile | None:
+        if self.row.selfie_id is None:
+            return None
         return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.selfie_id))
 
     @strawberry.field(description="What has been decided so far, the earliest first. Staff only; null for others.")

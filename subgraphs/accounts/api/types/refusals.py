@@ -5,9 +5,9 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.refusals import InvalidInput, Refusal
+from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput, Refusal
 
-__all__ = ["InvalidInput", "Refusal"]
+__all__ = ["FreshProofRequired", "InvalidInput", "Refusal"]
 
 
 @strawberry.type(description="E-mail and password do not belong together.")
@@ -140,4 +140,43 @@ class UserNotFound(Refusal):
 
 @strawberry.type(description="Nobody suspends themselves, nor lifts their own suspension.")
 class OwnAccount(Refusal):
+    pass
+
+
+@strawberry.type(description="Prove your own identity first: submitIdentityCheck.")
+class IdentityNotVerified(Refusal):
+    pass
+
+
+@strawberry.type(
+    description="Somebody else registered this CNPJ; whoever administers that account can appoint you. If it is not "
+    "theirs, it is given back when they cannot prove it."
+)
+class CompanyAlreadyRegistered(Refusal):
+    pass
+
+
+@strawberry.type(description="You do not represent this company, or not today, or not for this.")
+class RepresentationNotFound(Refusal):
+    pass
+
+
+@strawberry.type(
+    description="No person with a verified identity has this id, or they are of the platform's staff, who act for "
+    "nobody else here."
+)
+class RepresentativeNotEligible(Refusal):
+    pass
+
+
+@strawberry.type(description="The person represents the company already; end that first to give other powers.")
+class RepresentativeAlreadyAppointed(Refusal):
+    pass
+
+
+@strawberry.type(
+    description="A company needs one representative who administers it without an end: appoint another first, or close "
+    "the company's account."
+)
+class LastAdministrator(Refusal):
     pass

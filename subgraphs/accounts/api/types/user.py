@@ -7,9 +7,11 @@ import strawberry
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
+from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.session import Session, SessionPage
-from subgraphs.accounts.api.types.vocabulary import IdentityStatus, Profile, StaffRole
-from subgraphs.accounts.domain import personal_data
+from subgraphs.accounts.api.types.vocabulary import AccountKind, IdentityStatus, Profile, StaffRole
+from subgraphs.accounts.domain import companies, registration
+from subgraphs.shared import tax_ids
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
@@ -20,19 +22,21 @@ from subgraphs.shared.scopes import Sight
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A registered person. Display name and profiles are for every signed-in person to see; everything "
-    "else for the person and the platform's staff, and null for others.",
+    description="A registered person, or a company or cooperative, for which its representatives act (actFor). Kind, "
+    "display name and profiles are for every signed-in person to see; everything else for the person and the "
+    "platform's staff, and null for others.",
 )
 class User:
     id: strawberry.ID
     profile_looks: StaffLookPage | None = looks_field("name, contact data, identity and sign-ins")
-    display_name: str = strawberry.field(description="How others see this person.")
+    kind: AccountKind
+    display_name: str = strawberry.field(description="How others see this person; of a company its trade name.")
     profiles: list[Profile] = strawberry.field(description="Farmer, investor, or both; none for staff alone.")
     row: strawberry.Private[models.User]
     is_own: strawberry.Private[bool]
     """The asker's own, although they may have no token yet."""
 
-    @strawberry.field
+    @strawberry.field(description="Of a company its legal name (razão social).")
     def full_name(self, info: Info) -> str | None:
         return self.row.full_name if self._shows(info, Sight.IDENTITY) else None
 
@@ -76,8 +80,29 @@ class User:
     def masked_cpf(self, info: Info) -> str | None:
         if self.row.cpf_sealed is None or not self._shows(info, Sight.IDENTITY):
             return None
-        cpf = info.context.services.vault.open(self.row.cpf_sealed, use="cpf", place=self.row.id)
-        return personal_data.mask_cpf(cpf.decode())
+        cpf = registration.cpf_of(info.context.services, self.row)
+        return None if cpf is None else tax_ids.mask_cpf(cpf)
+
+    @strawberry.field(description="The CNPJ of a company or cooperative: 12.ABC.345/01DE-35. Null of a person.")
+    def cnpj(self, info: Info) -> str | None:
+        if self.row.cnpj_sealed is None or not self._shows(info, Sight.IDENTITY):
+            return None
+        cnpj = companies.cnpj_of(info.context.services, self.row)
+        return None if cnpj is None else tax_ids.print_cnpj(cnpj)
+
+    @strawberry.field(description="Who may act for this company, and who might; the earliest first.")
+    async def representatives(self, info: Info) -> list[Representation] | None:
+        if not self._shows(info, Sight.IDENTITY):
+            return None
+        rows = await info.context.loader(loaders.load_representatives).load(self.row.id)
+        return [Representation.from_model(row) for row in rows]
+
+    @strawberry.field(description="The companies for which this person may act, or will.")
+    async def represents(self, info: Info) -> list[Representation] | None:
+        if not self._shows(info, Sight.IDENTITY):
+            return None
+        rows = await info.context.loader(loaders.load_represented).load(self.row.id)
+        return [Representation.from_model(row) for row in rows]
 
     @strawberry.field(description="Whether signing in needs a code besides the password.")
     async def totp_enabled(self, info: Info) -> bool | None:
@@ -124,6 +149,7 @@ class User:
         """*row* as the asker may see it; *own* when it is their own although they have no token yet."""
         return cls(
             id=strawberry.ID(str(row.id)),
+            kind=AccountKind(row.kind),
             display_name=row.display_name,
             profiles=[Profile(name) for name in row.profiles],
             row=row,

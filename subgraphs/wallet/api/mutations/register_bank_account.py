@@ -38,7 +38,7 @@ RegisterBankAccountResult = Annotated[
 
 
 @strawberry.mutation(
-    description="Register a bank account of the same CPF; the bank is asked whether it is.", directives=[ONCE]
+    description="Register a bank account of the same CPF or CNPJ; the bank is asked whether it is.", directives=[ONCE]
 )
 async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> RegisterBankAccountResult:
     context: Context = info.context

@@ -13,7 +13,7 @@ from subgraphs.wallet.models import BankAccountType
 strawberry.enum(BankAccountType, description="The kind of a bank account.")
 
 
-@strawberry.type(description="A bank account of the same CPF as the wallet, confirmed by the bank.")
+@strawberry.type(description="A bank account of the same CPF or CNPJ as the wallet, confirmed by the bank.")
 class BankAccount:
     id: strawberry.ID
     bank_code: str

@@ -1,0 +1,60 @@
+"""Acting for a company."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import (
+    AccountSuspended,
+    IdentityNotVerified,
+    RepresentationNotFound,
+    RepresentativeNotEligible,
+    SessionEnded,
+)
+from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.domain import acting
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.input
+class ActForInput:
+    company_id: strawberry.ID
+
+
+@strawberry.type(
+    description="Send this token instead of one's own to act for the company; ask again when it has expired. Nothing "
+    "refreshes it. A fresh proof (confirmIdentity) is given as oneself, before asking."
+)
+class ActingFor:
+    company: User
+    access_token: str = strawberry.field(description="Send it as 'Authorization: Bearer …'.")
+    expires_in: int = strawberry.field(description="Seconds that the access token is good for.")
+    scope: str = strawberry.field(description="What it is good for: what the company does here, by one's powers.")
+
+
+ActForResult = Annotated[
+    ActingFor
+    | RepresentationNotFound
+    | RepresentativeNotEligible
+    | IdentityNotVerified
+    | AccountSuspended
+    | SessionEnded,
+    strawberry.union("ActForResult"),
+]
+
+
+@strawberry.type
+class ActForMutation:
+    @strawberry.mutation(
+        description="Take a token with which to act for a company that one represents; written down.", directives=[ONCE]
+    )
+    async def act_for(self, info: Info, input: ActForInput) -> ActForResult:
+        begun = await acting.act_for(info.context.services, info.context.identity, require_id(input.company_id))
+        return ActingFor(
+            company=User.from_model(begun.company, own=True),
+            access_token=begun.token.access_token,
+            expires_in=begun.token.expires_in,
+            scope=" ".join(begun.token.scopes),
+        )

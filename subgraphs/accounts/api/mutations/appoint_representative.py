@@ -1,0 +1,75 @@
+"""Letting somebody else act for a company."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import (
+    FreshProofRequired,
+    InvalidInput,
+    RepresentationNotFound,
+    RepresentativeAlreadyAppointed,
+    RepresentativeNotEligible,
+)
+from subgraphs.accounts.api.types.representation import Representation
+from subgraphs.accounts.api.types.vocabulary import Power
+from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain import representatives
+from subgraphs.accounts.schemas.commands import AppointRepresentative
+from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.refusal import InvalidInput as InvalidInputRefusal
+
+
+@strawberry.input(description="Who may act for the company that one acts for.")
+class AppointRepresentativeInput:
+    user_id: strawberry.ID = strawberry.field(description="A person with a verified identity, who says their `me.id`.")
+    powers: list[Power]
+    valid_from: date | None = strawberry.field(default=None, description="A day in Brasília; today when left out.")
+    valid_until: date | None = strawberry.field(default=None, description="The last day; without an end when left out.")
+
+    def to_command(self, services: AccountsServices) -> AppointRepresentative:
+        """Refuses with InvalidInput."""
+        powers = tuple(power for power in Power if power in self.powers)
+        if not powers:
+            raise InvalidInputRefusal(
+                field="powers", reason="name at least one power", reason_pt="Escolha pelo menos um poder."
+            )
+        return AppointRepresentative(
+            person_id=require_id(self.user_id),
+            powers=powers,
+            valid_from=self.valid_from or business_date(services.clock.now()),
+            valid_until=self.valid_until,
+        )
+
+
+@strawberry.type(description="All the company's representatives are told, with a link that takes it back.")
+class RepresentativeAppointed:
+    representation: Representation
+
+
+AppointRepresentativeResult = Annotated[
+    RepresentativeAppointed
+    | RepresentationNotFound
+    | RepresentativeNotEligible
+    | RepresentativeAlreadyAppointed
+    | FreshProofRequired
+    | InvalidInput,
+    strawberry.union("AppointRepresentativeResult"),
+]
+
+
+@strawberry.type
+class AppointRepresentativeMutation:
+    @strawberry.mutation(
+        description="Let somebody else act for the company, too. Asked with a token that acts for it, by who "
+        "administers it, after a fresh proof."
+    )
+    async def appoint_representative(
+        self, info: Info, input: AppointRepresentativeInput
+    ) -> AppointRepresentativeResult:
+        services: AccountsServices = info.context.services
+        row = await representatives.appoint_representative(services, info.context.identity, input.to_command(services))
+        return RepresentativeAppointed(representation=Representation.from_model(row))
