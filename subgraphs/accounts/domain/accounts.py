@@ -192,5 +192,6 @@ def _retain(session: AsyncSession, services: AccountsServices, user: models.User
         "cnpj": companies.cnpj_of(services, user),
         "birth_date": user.birth_date.isoformat() if user.birth_date is not None else None,
     }
-    sealed = services.vault.seal(orjson.dumps(identification), use="retained", place=user.id)
+    known = {name: value for name, value in identification.items() if value is not None}
+    sealed = services.vault.seal(orjson.dumps(known), use="retained", place=user.id)
     session.add(models.RetainedRecord(user_id=user.id, content_sealed=sealed, kept_until=kept_until))

@@ -224,8 +224,8 @@ async def decide_check(
         check = await crud.identity_checks.lock_check(session, check_id)
         if check is None:
             raise IdentityCheckNotFound
-        own = crud.representations.find_open(session, company_id=check.user_id, person_id=actor.user_id)
-        if check.user_id == actor.user_id or await own is not None:
+        own = await crud.representations.find_open(session, company_id=check.user_id, person_id=actor.user_id)
+        if check.user_id == actor.user_id or own is not None:
             raise OwnIdentityCheck
         if check.status not in OPEN_CHECKS:
             raise IdentityCheckAlreadyDecided(decided_at=check.decided_at or check.submitted_at)

@@ -43,7 +43,7 @@ async def test_a_good_document_passes(accounts: Accounts, over_http: aiohttp.Cli
     assert await status_of(accounts, sergio) == "PENDING"
     await accounts.run_errands()
     assert await status_of(accounts, sergio) == "VERIFIED"
-    assert await accounts.published("accounts.identity_verified.v2") == [{"user_id": sergio.id}]
+    assert await accounts.published("accounts.identity_verified.v2") == [{"user_id": sergio.id, "person": "NATURAL"}]
 
 
 async def test_a_bad_document_fails_and_may_be_tried_again(
@@ -127,8 +127,8 @@ async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a 
     }
     assert await status_of(accounts, sergio) == person_status
     (published,) = await accounts.published(f"accounts.{event}")
-    of_the_check = {} if decision == "APPROVE" else {"identity_check_id": check_id}
-    assert published == {"user_id": sergio.id, **of_the_check}
+    more = {"person": "NATURAL"} if decision == "APPROVE" else {"identity_check_id": check_id}
+    assert published == {"user_id": sergio.id, **more}
     async with accounts.services.database.read() as session:
         entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.occurred_at))).all()
     assert [(entry.action, entry.actor_id and str(entry.actor_id)) for entry in entries] == [
