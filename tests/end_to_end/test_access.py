@@ -68,9 +68,10 @@ class Case:
 ID_ONLY = only("id")
 
 CASES = [
-    Case("accounts", "User", "farmer", "farmer", only("id", "displayName", "profiles"), everything,
-         analyst=only("id", "displayName", "profiles", "fullName", "birthDate", "maskedCpf", "identityStatus",
-                      "identityCheck")),
+    Case("accounts", "User", "farmer", "farmer", only("id", "kind", "displayName", "profiles"), everything,
+         analyst=only("id", "kind", "displayName", "profiles", "fullName", "birthDate", "maskedCpf", "identityStatus",
+                      "identityCheck", "representatives", "represents"),
+         unset=("cnpj",)),
     Case("accounts", "IdentityCheck", "identity check", "farmer", nothing, everything, all_but("history"),
          unset=("reason",)),
     Case("credit", "AgroScore", "score", "farmer", nothing, everything),
@@ -167,7 +168,7 @@ def test_every_entity_of_every_subgraph_has_its_case() -> None:
 
 # ── through the router ──
 
-PUBLIC_OF_A_PERSON = frozenset({"id", "displayName", "profiles"})
+PUBLIC_OF_A_PERSON = frozenset({"id", "kind", "displayName", "profiles"})
 
 
 def whole_person() -> str:

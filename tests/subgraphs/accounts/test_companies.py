@@ -267,12 +267,13 @@ async def test_a_company_with_business_stays_open(accounts: Accounts, over_http:
 async def test_a_company_that_nobody_proves_gives_its_cnpj_back(
     accounts: Accounts, over_http: aiohttp.ClientSession
 ) -> None:
+    accounts.services.settings.unproved_company_days_kept = 3
     sergio, carlos = await verified(accounts, over_http), await verified(accounts, over_http, **CARLOS)
     squatted = await registered(accounts, sergio)
     proved = await acting(accounts, sergio, await registered(accounts, sergio, cnpj="11.222.333/0001-81"))
     await submit_articles(accounts, over_http, proved)
     await accounts.run_errands()
-    accounts.clock.advance(days=30)
+    accounts.clock.advance(days=3)
     assert await companies.undo_unproved(accounts.services) == 0
     accounts.clock.advance(seconds=1)
     assert await companies.undo_unproved(accounts.services) == 1
