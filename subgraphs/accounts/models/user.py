@@ -7,7 +7,8 @@ from sqlalchemy import ARRAY, BigInteger, Date, ForeignKey, Index, Integer, Larg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
-from subgraphs.accounts.models.vocabulary import AccountKind, IdentityStatus, PersonKind
+from subgraphs.accounts.models.vocabulary import AccountKind, IdentityStatus
+from subgraphs.shared.person_kind import PersonKind
 
 
 class User(Base):
@@ -59,7 +60,7 @@ class User(Base):
     @property
     def person(self) -> PersonKind:
         """What the law sees in them."""
-        return "LEGAL" if self.is_company else "NATURAL"
+        return PersonKind.LEGAL if self.is_company else PersonKind.NATURAL
 
     @property
     def is_confirmed(self) -> bool:

@@ -90,10 +90,6 @@ class SessionEnd(StrEnum):
     """The person said that something in their account had not been them."""
 
 
-PersonKind = Literal["NATURAL", "LEGAL"]
-"""What the law sees in whoever has an account: a person, or a company or cooperative."""
-
-
 AlertKind = Literal[
     "REFRESH_TOKEN_REUSED",
     "PASSWORD_CHANGED",

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from subgraphs.accounts.models.vocabulary import AlertKind, PersonKind
+from subgraphs.accounts.models.vocabulary import AlertKind
 from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.person_kind import PersonKind
 
 
 class UserRegistered(EventPayload, type="accounts.user_registered.v2", subject="user_id"):
@@ -38,7 +39,7 @@ class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subje
     """It is proved who this person is."""
 
     user_id: UUID
-    person: PersonKind = "NATURAL"
+    person: PersonKind = PersonKind.NATURAL
     """What the tax law sees in them: a natural person, or a legal one."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution import models
 from subgraphs.distribution.crud import holdings
-from subgraphs.distribution.models import Instrument, PersonKind
+from subgraphs.distribution.models import Instrument
 from subgraphs.distribution.schemas import events
 
 
@@ -15,8 +15,7 @@ async def open_position(session: AsyncSession, confirmed: events.InvestmentConfi
     """
     Put an investor on record from the instant of the confirmation.
 
-    Accounts registers people by CPF and the marketplace offers registered CPRs only, so every position is a natural
-    person's in a registered CPR.
+    The marketplace offers registered CPRs only, and says what the tax law sees in the investor.
     """
     if await holdings.is_cancelled(session, confirmed.investment_id):
         return
@@ -28,7 +27,7 @@ async def open_position(session: AsyncSession, confirmed: events.InvestmentConfi
             investment_id=confirmed.investment_id,
             cpr_id=confirmed.cpr_id,
             investor_id=confirmed.investor_id,
-            person=PersonKind.NATURAL,
+            person=confirmed.person,
             instrument=Instrument.REGISTERED_CPR,
             quota_count=confirmed.quota_count,
             amount_minor=confirmed.amount_minor,
@@ -67,7 +66,7 @@ async def note_swap(session: AsyncSession, swapped: events.QuotasSwapped) -> Non
             investment_id=swapped.investment_id,
             cpr_id=swapped.cpr_id,
             investor_id=swapped.buyer_id,
-            person=PersonKind.NATURAL,
+            person=swapped.buyer_person,
             instrument=Instrument.REGISTERED_CPR,
             quota_count=swapped.quota_count,
             amount_minor=swapped.price_minor,

@@ -6,7 +6,6 @@ from subgraphs.distribution.models.metadata import Base
 from subgraphs.distribution.models.terms import (
     Instrument,
     PerformanceFee,
-    PersonKind,
     TaxBase,
     TaxBracket,
     TaxRule,
@@ -30,7 +29,6 @@ __all__ = [
     "Payout",
     "PayoutStatus",
     "PerformanceFee",
-    "PersonKind",
     "Position",
     "QuotaSwap",
     "TaxBase",

@@ -10,13 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from subgraphs.distribution.models.metadata import Base
 
 
-class PersonKind(StrEnum):
-    """Who the law sees in an investor."""
-
-    NATURAL = "NATURAL"
-    LEGAL = "LEGAL"
-
-
 class Instrument(StrEnum):
     """What the law sees in a quota."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import pydantic
 
 from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.person_kind import PersonKind
 
 PAYOUTS_PER_EVENT_MAX = 300
 """Keeps an event well under the broker's limit; a distribution of more is published in parts."""
@@ -50,6 +51,7 @@ class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v
     quota_count: int
     amount_minor: int
     confirmed_at: datetime
+    person: PersonKind = PersonKind.NATURAL
 
 
 class InvestmentCancelled(EventPayload, type="marketplace.investment_cancelled.v1", subject="investment_id"):
@@ -108,6 +110,7 @@ class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purc
     seller_position_id: UUID
     seller_id: UUID
     buyer_id: UUID
+    buyer_person: PersonKind = PersonKind.NATURAL
     quota_count: int
     price_minor: int
     cost_minor: int

@@ -25,7 +25,8 @@ def _follow_people(reactions: Reactions) -> None:
     @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
     async def admit_investor(delivery: Delivery[events.IdentityVerified]) -> None:
         async with delivery.begin() as session:
-            await investors.keep_verified(session, delivery.payload.user_id, delivery.event.time)
+            verified = delivery.payload
+            await investors.keep_verified(session, verified.user_id, delivery.event.time, person=verified.person)
 
     @reactions.on(events.SecurityAlert)
     async def withdraw_disowned(delivery: Delivery[events.SecurityAlert]) -> None:

@@ -18,6 +18,7 @@ from subgraphs.marketplace.models import (
     QuotaPurchase,
     QuotaPurchaseStatus,
 )
+from subgraphs.shared.person_kind import PersonKind
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,18 @@ class Committed:
     """The part of it in one CPR."""
 
 
-async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime) -> None:
-    """Know that a person's identity is verified, since the first time that it was."""
-    statement = insert(Investor).values(user_id=user_id, verified_at=at)
+async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime, *, person: PersonKind) -> None:
+    """Know that a person's identity is verified, since the first time that it was, and what the law sees in them."""
+    statement = insert(Investor).values(user_id=user_id, verified_at=at, person=person)
     first = func.least(Investor.verified_at, statement.excluded.verified_at)
     await session.execute(
         statement.on_conflict_do_update(index_elements=[Investor.user_id], set_={"verified_at": first})
     )
+
+
+async def get_person(session: AsyncSession, user_id: UUID) -> PersonKind:
+    """What the tax law sees in a verified investor. Raises NoResultFound for nobody known."""
+    return PersonKind((await session.scalars(select(Investor.person).where(Investor.user_id == user_id))).one())
 
 
 async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor | None:

@@ -181,6 +181,7 @@ async def confirm(session: AsyncSession, hold: events.HoldPlaced, at: datetime) 
         quota_count=investment.quota_count,
         amount_minor=investment.amount_minor,
         confirmed_at=at,
+        person=await investors.get_person(session, investment.investor_id),
     )
     outbox.record(session, confirmed, occurred_at=at)
     await offerings.note_funding(session, offering, at)

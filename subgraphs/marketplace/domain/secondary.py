@@ -175,6 +175,8 @@ async def buy_quotas(
         position_quotas=position.quota_count,
         seller_id=offer.seller_id,
         buyer_id=buyer_id,
+        seller_person=await investors.get_person(session, offer.seller_id),
+        buyer_person=await investors.get_person(session, buyer_id),
         quota_count=purchase.quota_count,
         price_minor=purchase.amount_minor,
         paid_installments=progress.paid_count,

@@ -7,6 +7,7 @@ from uuid import UUID
 import pydantic
 
 from subgraphs.shared.messaging.event import EventPayload
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.vocabulary import Amortisation, Crop, Region, RiskGrade
 
 
@@ -93,6 +94,8 @@ class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v
     quota_count: int
     amount_minor: int
     confirmed_at: datetime
+    person: PersonKind = PersonKind.NATURAL
+    """What the tax law sees in the investor."""
 
 
 class InvestmentRefused(EventPayload, type="marketplace.investment_refused.v1", subject="investment_id"):
@@ -147,6 +150,9 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     """All that the position began with."""
     seller_id: UUID
     buyer_id: UUID
+    seller_person: PersonKind = PersonKind.NATURAL
+    """What the tax law sees in the seller; the next, in the buyer."""
+    buyer_person: PersonKind = PersonKind.NATURAL
     quota_count: int
     price_minor: int
     """Of all of them."""
@@ -234,6 +240,7 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
 
 class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     user_id: UUID
+    person: PersonKind = PersonKind.NATURAL
 
 
 class IdentityVerifiedV1(IdentityVerified, type="accounts.identity_verified.v1", subject="user_id"):

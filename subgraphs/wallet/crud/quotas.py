@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.models import (
     INVESTMENT,
@@ -95,10 +96,10 @@ async def find_fee_rate(session: AsyncSession, on: date) -> Decimal | None:
     return found
 
 
-async def find_gain_treatment(session: AsyncSession, on: date) -> GainTaxTreatment | None:
+async def find_gain_treatment(session: AsyncSession, person: PersonKind, on: date) -> GainTaxTreatment | None:
     found: GainTaxTreatment | None = await session.scalar(
         select(GainTaxRule.treatment)
-        .where(GainTaxRule.valid_from <= on)
+        .where(GainTaxRule.person == person, GainTaxRule.valid_from <= on)
         .order_by(GainTaxRule.valid_from.desc())
         .limit(1)
     )

@@ -173,7 +173,7 @@ async def _deductions(
     """
     today = business_date(now)
     rate = await crud.quotas.find_fee_rate(session, today)
-    treatment = await crud.quotas.find_gain_treatment(session, today)
+    treatment = await crud.quotas.find_gain_treatment(session, wanted.seller_person, today)
     if rate is None or treatment is None:
         raise LookupError(f"no fee or no tax rule for swaps of quotas is set on {today}")
     fee = round_half_up(wanted.price_minor * rate)
@@ -245,6 +245,7 @@ async def _record_swap(
         seller_position_id=swap.seller_position_id,
         seller_id=swap.seller_id,
         buyer_id=swap.buyer_id,
+        buyer_person=wanted.buyer_person,
         quota_count=swap.quota_count,
         price_minor=swap.price_minor,
         cost_minor=swap.cost_minor,

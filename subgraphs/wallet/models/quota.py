@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -112,10 +113,11 @@ class GainTaxTreatment(StrEnum):
 
 
 class GainTaxRule(Base):
-    """How the gain of a natural person who sells quotas of a registered CPR is taxed."""
+    """How the gain of one kind of person who sells quotas of a registered CPR is taxed, from a day on."""
 
     __tablename__ = "gain_tax_rules"
 
+    person: Mapped[PersonKind] = mapped_column(Named(PersonKind), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     treatment: Mapped[GainTaxTreatment] = mapped_column(Named(GainTaxTreatment))
     legal_basis: Mapped[str]

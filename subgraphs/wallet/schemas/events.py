@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.money import AMOUNT_MINOR_MAX
+from subgraphs.shared.person_kind import PersonKind
 
 Minor = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX, strict=True)]
 """An amount in cents."""
@@ -139,6 +140,8 @@ class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purc
     seller_position_id: UUID
     seller_id: UUID
     buyer_id: UUID
+    buyer_person: PersonKind = PersonKind.NATURAL
+    """What the tax law sees in the buyer."""
     quota_count: int
     price_minor: PositiveMinor
     cost_minor: Minor
@@ -289,6 +292,8 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     """All that the position began with."""
     seller_id: UUID
     buyer_id: UUID
+    seller_person: PersonKind = PersonKind.NATURAL
+    buyer_person: PersonKind = PersonKind.NATURAL
     quota_count: Annotated[int, Field(gt=0)]
     price_minor: PositiveMinor
     paid_installments: Annotated[int, Field(ge=0)]

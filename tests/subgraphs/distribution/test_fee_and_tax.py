@@ -4,7 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from tests.subgraphs.distribution.register import FUNDED_AT, MARINA, Register, activated, confirmed, funded, payment
+from subgraphs.shared.person_kind import PersonKind
+from tests.subgraphs.distribution.register import (
+    CARLOS,
+    FUNDED_AT,
+    MARINA,
+    Register,
+    activated,
+    confirmed,
+    funded,
+    payment,
+    swapped,
+)
 
 
 async def pay_100_of_interest(register: Register, *, held_days: int) -> dict[str, int]:
@@ -37,12 +48,30 @@ async def test_a_natural_person_with_a_registered_cpr_is_exempt(register: Regist
 
 
 async def test_a_legal_person_is_not_exempt(register: Register) -> None:
-    await register.deliver(activated((0, 10_000)), confirmed(1, MARINA, 1), funded(1))
-    await register.sql("UPDATE positions SET person = 'LEGAL'")
+    company = confirmed(1, MARINA, 1, person=PersonKind.LEGAL)
+    await register.deliver(activated((0, 10_000)), company, funded(1))
     await register.deliver(payment(10_000))
     assert await register.sql("SELECT tax_minor, tax_rate::text, tax_treatment FROM payouts") == [
         {"tax_minor": 2_250, "tax_rate": "0.2250", "tax_treatment": "REGRESSIVE"}
     ]
+
+
+async def test_a_company_that_bought_quotas_is_not_exempt_and_who_sold_them_is(register: Register) -> None:
+    await register.deliver(activated((0, 10_000), (0, 10_000)), confirmed(1, MARINA, 2), funded(2))
+    await register.deliver(payment(10_000))
+    await register.deliver(swapped(1, 1, buyer_person=PersonKind.LEGAL))
+    await register.deliver(payment(10_000, 2, swaps_before=1))
+    taxes = await register.sql(
+        "SELECT p.investor_id, p.tax_minor FROM payouts p JOIN installments i ON i.id = p.installment_id"
+        " ORDER BY i.number, p.investor_id"
+    )
+    assert [tuple(row.values()) for row in taxes] == [(MARINA, 0), (MARINA, 0), (CARLOS, 1_125)]
+
+
+async def test_the_rule_for_companies_says_what_becomes_of_the_tax_withheld(register: Register) -> None:
+    (row,) = await register.sql("SELECT note FROM tax_rules WHERE person = 'LEGAL' AND instrument = 'REGISTERED_CPR'")
+    assert "advance of the company's own income tax" in row["note"]
+    assert "cooperative" in row["note"]
 
 
 @pytest.mark.parametrize(("day", "tax"), [("2026-12-23", 2_250), ("2026-12-24", 0)])

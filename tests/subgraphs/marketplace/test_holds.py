@@ -28,6 +28,7 @@ async def test_a_placed_hold_confirms_the_investment(market: Market) -> None:
             "quota_count": 7,
             "amount_minor": 70_000,
             "confirmed_at": "2026-11-23T12:00:05Z",
+            "person": "NATURAL",
         }
     ]
     assert await market.sql(

@@ -9,6 +9,7 @@ import pytest
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.schemas import events
+from subgraphs.shared.person_kind import PersonKind
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
 from tests.subgraphs.marketplace.secondary_market import buy, held, offer, offers, purchases, swapped, traded
 
@@ -45,6 +46,15 @@ async def test_a_part_of_an_offer_is_bought(market: Market) -> None:
     assert (sold["seller_id"], sold["net_minor"]) == (str(MARINA), 99_990)
     (bought,) = await market.recorded("quotas_bought")
     assert (bought["buyer_id"], bought["cpr_id"]) == (str(CARLOS), str(offering.cpr_id))
+
+
+async def test_it_is_said_which_of_the_two_is_a_company(market: Market) -> None:
+    _, position = await traded(market)
+    made = await offer(market, position, 30)
+    await market.deliver(events.IdentityVerified(user_id=CARLOS, person=PersonKind.LEGAL))
+    await buy(market, made["id"], 10)
+    (wanted,) = await market.recorded("quotas_wanted")
+    assert (wanted["seller_person"], wanted["buyer_person"]) == ("NATURAL", "LEGAL")
 
 
 async def test_a_refused_purchase_gives_the_quotas_back_to_the_offer(market: Market) -> None:

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.quota_swaps import PURCHASE, REGRESSIVE, lent, pay, wanted
 from tests.subgraphs.wallet.tampering import tamper
@@ -22,6 +23,24 @@ async def test_a_gain_is_taxed_by_the_time_it_was_held(
     await world.tell(wanted(price_minor=505_05))
     (swapped,) = await world.published(events.QuotasSwapped)
     assert (swapped.fee_minor, swapped.tax_minor, swapped.net_minor) == (5_05, tax, 500_00 - tax)
+
+
+@pytest.mark.parametrize(("held_days", "tax"), [(180, 22_50), (721, 15_00)])
+async def test_a_companys_gain_is_taxed_where_a_persons_is_exempt(world: WalletWorld, held_days: int, tax: int) -> None:
+    """As the rules stand: R$ 505.05 less the fee of R$ 5.05 and R$ 400 of cost is a gain of R$ 100."""
+    await lent(world)
+    world.clock.advance(days=held_days)
+    await world.tell(wanted(quota_count=2, price_minor=252_52))
+    await world.tell(
+        wanted(
+            purchase_id=number(0xBA2), quota_count=4, price_minor=505_05, seller_person=PersonKind.LEGAL,
+            buyer_person=PersonKind.LEGAL,
+        )
+    )  # fmt: skip
+    of_a_person, of_a_company = await world.published(events.QuotasSwapped)
+    assert (of_a_person.tax_minor, of_a_person.buyer_person) == (0, PersonKind.NATURAL)
+    assert (of_a_company.tax_minor, of_a_company.buyer_person) == (tax, PersonKind.LEGAL)
+    assert of_a_company.net_minor == 500_00 - tax
 
 
 @pytest.mark.parametrize(("price", "fee"), [(49, 0), (50, 1), (1_49, 1), (1_50, 2), (2_50, 3)])
