@@ -48,7 +48,7 @@ class Person:
 
     @property
     def tax_id(self) -> str | None:
-        """CPF or CNPJ, whichever they have; the length tells which (`tax_ids`)."""
+        """CPF or CNPJ, whichever they have; eleven digits or fourteen characters tell which (`tax_ids`)."""
         return self.cpf or self.cnpj
 
 

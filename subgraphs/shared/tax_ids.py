@@ -15,8 +15,6 @@ from validate_docbr import CNPJ, CPF
 
 from subgraphs.shared.refusal import InvalidInput
 
-CNPJ_CHARACTERS = 14
-
 _CPF_FORM = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", re.ASCII)
 _CNPJ_FORM = re.compile(r"[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?[0-9]{2}")
 _SEPARATORS = re.compile(r"[./-]")
@@ -61,11 +59,6 @@ def read_cnpj(text: str) -> str:
         "is not a valid CNPJ; check its fourteen characters",
         "CNPJ inválido. Confira os catorze caracteres, como em 12.ABC.345/01DE-35.",
     )
-
-
-def is_cnpj(tax_id: str) -> bool:
-    """Whether a tax id, in its one form, is a legal person's."""
-    return len(tax_id) == CNPJ_CHARACTERS
 
 
 def mask_cpf(cpf: str) -> str:

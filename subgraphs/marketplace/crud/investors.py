@@ -37,7 +37,9 @@ async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime, *, p
     statement = insert(Investor).values(user_id=user_id, verified_at=at, person=person)
     first = func.least(Investor.verified_at, statement.excluded.verified_at)
     await session.execute(
-        statement.on_conflict_do_update(index_elements=[Investor.user_id], set_={"verified_at": first})
+        statement.on_conflict_do_update(
+            index_elements=[Investor.user_id], set_={"verified_at": first, "person": statement.excluded.person}
+        )
     )
 
 

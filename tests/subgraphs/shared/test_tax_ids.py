@@ -136,12 +136,6 @@ def test_one_character_mistyped_is_found_unless_the_check_digits_are_the_same(
         assert is_same_to_the_check
 
 
-@given(bases)
-def test_the_length_tells_a_cnpj_from_a_cpf(base: str) -> None:
-    assert tax_ids.is_cnpj(tax_ids.read_cnpj(base + check_digits(base)))
-    assert not tax_ids.is_cnpj("52998224725")
-
-
 @pytest.mark.parametrize(
     ("cnpj", "printed"), [("11222333000181", "11.222.333/0001-81"), ("12ABC34501DE35", "12.ABC.345/01DE-35")]
 )
