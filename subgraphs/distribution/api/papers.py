@@ -16,6 +16,12 @@ NOTES = (
     "Prejuízos na venda de cotas não foram compensados.",
     "Juros isentos: Lei 11.033/2004, art. 3º, V. O tratamento de cada pagamento é o da regra vigente na data dele.",
 )
+COMPANY_NOTES = (
+    "Rendimentos contam no ano em que foram creditados na carteira, pelo calendário de Brasília; a empresa os apropria "
+    "pelo seu próprio regime.",
+    *NOTES[1:3],
+    "O imposto retido é antecipação do devido pela empresa (Lei 8.981/1995, art. 76, I); definitivo no Simples Nacional.",
+)
 
 
 def income_paper(
@@ -27,7 +33,7 @@ def income_paper(
     payer_cnpj: str,
     made_at: datetime,
 ) -> Paper:
-    """*statement* as a paper; who is not the investor (*is_theirs*) reads a masked CPF."""
+    """*statement* as a paper; who is not the investor (*is_theirs*) reads a masked CPF. A company's says what it is."""
     today = business_date(made_at)
     so_far = f" (parcial, até {day(today)})" if today.year == statement.year else ""
     facts = [
@@ -39,20 +45,22 @@ def income_paper(
     return Paper(
         title=f"Informe de Rendimentos Financeiros – {statement.year}",
         facts=facts,
-        tables=[_totals(statement), _sales(statement), _by_cpr(statement, today)],
-        notes=NOTES,
+        tables=[_totals(statement, is_company=investor.cnpj is not None), _sales(statement), _by_cpr(statement, today)],
+        notes=NOTES if investor.cnpj is None else COMPANY_NOTES,
         made_at=made_at,
     )
 
 
-def _totals(statement: IncomeStatement) -> Table:
+def _totals(statement: IncomeStatement, *, is_company: bool) -> Table:
     interest, exempt = statement.total("interest_minor"), statement.total("exempt_interest_minor")
+    # What is withheld of a natural person is all the tax on it; of a company it is a part of the tax that it owes.
+    taxed = "tributados na fonte como antecipação" if is_company else "sujeitos à tributação exclusiva na fonte"
     return Table(
         title="1. Rendimentos de CPR",
         columns=TOTAL_COLUMNS,
         rows=[
             ("Rendimentos isentos e não tributáveis: juros", exempt),
-            ("Rendimentos sujeitos à tributação exclusiva na fonte: juros", interest - exempt),
+            (f"Rendimentos {taxed}: juros", interest - exempt),
             ("Imposto de renda retido na fonte sobre juros", statement.total("tax_minor")),
             ("Taxa de performance, descontada dos juros", statement.total("fee_minor")),
             ("Principal devolvido (não é rendimento)", statement.total("principal_minor")),

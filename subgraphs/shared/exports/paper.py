@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.people import Person
 
@@ -86,7 +87,9 @@ def day(value: date) -> str:
 
 
 def holder_facts(holder: Person, *, is_masked: bool = False, label: str = "Titular") -> list[tuple[str, str]]:
-    """Whose a paper is, with the CPF whole or *is_masked*; before an identity is verified nobody says it."""
+    """Whose a paper is, with the CPF whole or *is_masked*, or the CNPJ, which is public; if it is proved who they are."""
+    if holder.full_name is not None and holder.cnpj is not None:
+        return [(label, holder.full_name), ("CNPJ", tax_ids.print_cnpj(holder.cnpj))]
     if holder.full_name is None or holder.cpf is None:
         return [(label, "identidade ainda não verificada")]
     first, middle, next_, last = holder.cpf[:3], holder.cpf[3:6], holder.cpf[6:9], holder.cpf[9:]

@@ -179,7 +179,12 @@ SWAPPED_AT_NO_RATE = text("""
         SELECT rate FROM secondary_fee_rates WHERE valid_from <= that.day ORDER BY valid_from DESC LIMIT 1
         ) AS fee ON true
     LEFT JOIN LATERAL (
-        SELECT treatment FROM gain_tax_rules WHERE valid_from <= that.day ORDER BY valid_from DESC LIMIT 1
+        (SELECT treatment FROM gain_tax_rules
+         WHERE swap.seller_person = 'NATURAL' AND valid_from <= that.day ORDER BY valid_from DESC LIMIT 1)
+        UNION ALL
+        (SELECT CASE value WHEN 0 THEN 'EXEMPT' ELSE 'REGRESSIVE' END FROM parameters
+         WHERE swap.seller_person = 'LEGAL' AND name = 'companies_gain_is_taxed' AND valid_from <= that.day
+         ORDER BY valid_from DESC LIMIT 1)
         ) AS tax ON true
     LEFT JOIN LATERAL (
         SELECT rate FROM gain_tax_brackets

@@ -20,6 +20,7 @@ from subgraphs.wallet.models import (
     HoldStatus,
     Installment,
     InstallmentPayment,
+    Parameter,
     QuotaPosition,
     QuotaSwap,
     SecondaryFeeRate,
@@ -97,9 +98,20 @@ async def find_fee_rate(session: AsyncSession, on: date) -> Decimal | None:
 
 
 async def find_gain_treatment(session: AsyncSession, person: PersonKind, on: date) -> GainTaxTreatment | None:
+    """How a gain is taxed on a day: of natural persons by their rules, of companies by a parameter."""
+    if person is PersonKind.LEGAL:
+        is_taxed = await session.scalar(
+            select(Parameter.value)
+            .where(Parameter.name == "companies_gain_is_taxed", Parameter.valid_from <= on)
+            .order_by(Parameter.valid_from.desc())
+            .limit(1)
+        )
+        if is_taxed is None:
+            return None
+        return GainTaxTreatment.REGRESSIVE if is_taxed else GainTaxTreatment.EXEMPT
     found: GainTaxTreatment | None = await session.scalar(
         select(GainTaxRule.treatment)
-        .where(GainTaxRule.person == person, GainTaxRule.valid_from <= on)
+        .where(GainTaxRule.valid_from <= on)
         .order_by(GainTaxRule.valid_from.desc())
         .limit(1)
     )

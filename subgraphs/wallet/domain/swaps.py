@@ -224,6 +224,7 @@ async def _record_swap(
         cpr_id=wanted.cpr_id,
         seller_position_id=wanted.position_id,
         seller_id=wanted.seller_id,
+        seller_person=wanted.seller_person,
         buyer_id=wanted.buyer_id,
         quota_count=wanted.quota_count,
         price_minor=wanted.price_minor,

@@ -72,6 +72,8 @@ class QuotaSwap(Base):
     """Its place among the swaps of the CPR, from 1, without gaps; written by the database."""
     seller_position_id: Mapped[UUID] = mapped_column(ForeignKey("quota_positions.id"))
     seller_id: Mapped[UUID]
+    seller_person: Mapped[PersonKind] = mapped_column(Named(PersonKind), server_default=PersonKind.NATURAL)
+    """What the tax law sees in the seller, by which their gain is taxed."""
     buyer_id: Mapped[UUID]
     quota_count: Mapped[int]
     price_minor: Mapped[int]
@@ -113,11 +115,10 @@ class GainTaxTreatment(StrEnum):
 
 
 class GainTaxRule(Base):
-    """How the gain of one kind of person who sells quotas of a registered CPR is taxed, from a day on."""
+    """How the gain of a natural person who sells quotas of a registered CPR is taxed; a company's: `parameters`."""
 
     __tablename__ = "gain_tax_rules"
 
-    person: Mapped[PersonKind] = mapped_column(Named(PersonKind), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     treatment: Mapped[GainTaxTreatment] = mapped_column(Named(GainTaxTreatment))
     legal_basis: Mapped[str]

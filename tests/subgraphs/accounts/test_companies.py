@@ -198,6 +198,7 @@ async def test_the_other_services_learn_of_a_company_what_they_learn_of_people(
     assert told == {
         "contracts": Told(full_name=name, cnpj=cnpj),
         "credit": Told(cnpj=cnpj),
+        "distribution": Told(full_name=name, cnpj=cnpj),
         "notifications": Told(email="sergio@example.com"),
         "wallet": Told(full_name=name, cnpj=cnpj),
     }

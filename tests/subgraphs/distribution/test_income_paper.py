@@ -185,3 +185,17 @@ def test_a_payers_cnpj_has_to_check(cnpj: str, is_one: bool) -> None:
     else:
         with pytest.raises(ValidationError, match="is no CNPJ"):
             DistributionSettings.model_validate(given)
+
+
+async def test_a_companys_statement_names_it_by_its_cnpj_and_its_tax_an_advance(
+    register: Register, address: str
+) -> None:
+    register.people.people[MARINA] = Person(full_name="Fazenda Boa Vista S/A", cnpj=CNPJ)
+    await a_year(register)
+    lines = await paper(register, address)
+    assert "Fazenda Boa Vista S/A" in lines
+    assert "12.ABC.345/01DE-35" in lines
+    text = " ".join(lines)
+    assert "Rendimentos tributados na fonte como antecipação: juros" in text
+    assert "exclusiva na fonte" not in text
+    assert "antecipação do devido pela empresa" in text

@@ -11,8 +11,7 @@ INVESTMENT = number(0x101)
 PURCHASE = number(0xBA1)
 PAY = """mutation($id: ID!, $key: String!) {
   payInstallment(input: {installmentId: $id, idempotencyKey: $key}) { ... on InstallmentPayment { id } } }"""
-REGRESSIVE = """INSERT INTO gain_tax_rules (person, valid_from, treatment, legal_basis, doubt)
-    VALUES ('NATURAL', '2026-01-01', 'REGRESSIVE', 'for tests', 'for tests')"""
+REGRESSIVE = "INSERT INTO gain_tax_rules VALUES ('2026-01-01', 'REGRESSIVE', 'for tests', 'for tests')"
 
 
 async def lent(
