@@ -17,10 +17,9 @@ NOTES = (
     "Juros isentos: Lei 11.033/2004, art. 3º, V. O tratamento de cada pagamento é o da regra vigente na data dele.",
 )
 COMPANY_NOTES = (
-    "Rendimentos contam no ano em que foram creditados na carteira, pelo calendário de Brasília; a empresa os apropria "
-    "pelo seu próprio regime.",
+    "Rendimentos contam no ano em que foram creditados na carteira; a empresa os apropria pelo seu próprio regime.",
     *NOTES[1:3],
-    "O imposto retido é antecipação do devido pela empresa (Lei 8.981/1995, art. 76, I); definitivo no Simples Nacional.",
+    "O imposto retido é antecipação do devido pela empresa (Lei 8.981/1995, art. 76, I), e definitivo no Simples.",
 )
 
 

@@ -87,7 +87,7 @@ def day(value: date) -> str:
 
 
 def holder_facts(holder: Person, *, is_masked: bool = False, label: str = "Titular") -> list[tuple[str, str]]:
-    """Whose a paper is, with the CPF whole or *is_masked*, or the CNPJ, which is public; if it is proved who they are."""
+    """Whose a paper is, with the CPF whole or *is_masked*, or the CNPJ, which is public; if it is proved."""
     if holder.full_name is not None and holder.cnpj is not None:
         return [(label, holder.full_name), ("CNPJ", tax_ids.print_cnpj(holder.cnpj))]
     if holder.full_name is None or holder.cpf is None:
