@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "wallet_0021"
-down_revision = "wallet_0020"
+revision = "wallet_0023"
+down_revision = "wallet_0022"
 branch_labels = None
 depends_on = None
 
