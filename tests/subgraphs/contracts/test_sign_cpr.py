@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from subgraphs.contracts import models
 from subgraphs.contracts.domain.provider_requests import chase_providers
+from subgraphs.contracts.domain.signing import prepare_order
 from subgraphs.contracts.ports.provider import ProviderUnavailable
 from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour
 from subgraphs.contracts.schemas import events
@@ -89,6 +90,16 @@ async def test_the_verified_name_goes_to_the_provider(contracts: Contracts) -> N
     (signature, _) = await orders(contracts)
     assert b"Campos" not in (signature.answer_sealed or b"")
     assert answer_of(contracts, signature)["certificate"] == "CN=Sérgio Campos, O=ICP-Brasil (sandbox)"
+
+
+async def test_a_company_signs_by_its_legal_name_and_cnpj(contracts: Contracts) -> None:
+    contracts.people.people[SERGIO] = Person(full_name="Fazenda Boa Vista S/A", cnpj="12ABC34501DE35")
+    cpr_id = await contracts.drafted()
+    await contracts.sign(cpr_id)
+    (signature,) = await orders(contracts)
+    order = await prepare_order(contracts.subgraph.database, contracts.people, signature.id)
+    assert order is not None
+    assert (order.signer_name, order.signer_tax_id) == ("Fazenda Boa Vista S/A", "12ABC34501DE35")
 
 
 async def test_signing_again_while_the_provider_works_changes_nothing(contracts: Contracts) -> None:

@@ -5,6 +5,7 @@ import pytest
 from subgraphs.credit.ports.bureau import BureauUnavailable
 from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile
 from subgraphs.credit.schemas import events
+from subgraphs.shared.people import Person
 from tests.builders.deliveries import deliver, recorded, recorded_types
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.credit.credit_builders import SERGIO, Credit
@@ -115,6 +116,15 @@ async def test_a_poor_report_gives_a_low_grade(credit: Credit) -> None:
     credit.bureau.set_profile(str(SERGIO), Profile.POOR)
     request_id = await credit.scored_request()
     score = (await credit.ask(SERGIO, SCORE, id=request_id))["creditRequest"]["score"]
+    assert (score["score"], score["grade"]) == (320, "E")
+
+
+async def test_a_company_is_asked_about_by_its_cnpj(credit: Credit) -> None:
+    credit.bureau.set_profile("12ABC34501DE35", Profile.POOR)
+    credit.people.people[SERGIO] = Person(cnpj="12ABC34501DE35")
+    request = await credit.request()
+    await credit.work_off()
+    score = (await credit.ask(SERGIO, SCORE, id=request["id"]))["creditRequest"]["score"]
     assert (score["score"], score["grade"]) == (320, "E")
 
 

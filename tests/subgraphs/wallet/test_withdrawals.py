@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.people import Person
 from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PixOutOrder
 from subgraphs.wallet.schemas import events
@@ -91,6 +93,18 @@ async def test_a_bank_account_belongs_to_the_verified_person(world: WalletWorld)
     (row,) = await world.rows("SELECT * FROM bank_accounts")
     assert not [word for word in ("12345", "1234", "Marina", "11144477735") if word in str(tuple(row))]
     assert await world.scalar("SELECT octet_length(details_sealed) > 0 FROM bank_accounts")
+
+
+async def test_a_companys_bank_account_is_of_its_cnpj(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
+    world.people.people[MARINA] = Person(full_name="Fazenda Boa Vista S/A", cnpj="12ABC34501DE35")
+    assert (await register(world))["holderName"] == "Fazenda Boa Vista S/A"
+    (account,) = await world.rows("SELECT id, details_sealed FROM bank_accounts")
+    vault = world.subgraph.services.vault
+    details = orjson.loads(vault.open(account.details_sealed, use="bank account", place=account.id))
+    assert details["holder_cpf"] == "12ABC34501DE35"
+    assert (await register(world, "99912-3"))["code"] == "BankAccountNotYours"
 
 
 @pytest.mark.parametrize("account", ["99912-3", "40412-3"])
