@@ -28,6 +28,13 @@ ACCOUNTS_WITHOUT_WALLET = text("""
             AND account.id IN (wallet.available_id, wallet.held_id, wallet.processing_id))
     ORDER BY account.code
 """)
+# What a person or a payment has is a debt of ours, and so is what is between them.
+ACCOUNTS_OF_ANOTHER_KIND = text("""
+    SELECT code, kind, normal_side FROM ledger_accounts
+    WHERE (strpos(code, ':') > 0 AND (kind <> upper(split_part(code, ':', 1)) OR normal_side <> 'CREDIT'))
+       OR (normal_side = 'DEBIT') <> (kind IN ('GATEWAY', 'BANK'))
+    ORDER BY code
+""")
 IN_WALLETS_OF_OTHERS = text("""
     SELECT 'hold' AS fact, hold.id, hold.user_id FROM holds AS hold
     JOIN wallets AS wallet ON wallet.id = hold.wallet_id WHERE wallet.user_id <> hold.user_id
@@ -115,13 +122,33 @@ SWAPS_OF_OTHERS = text("""
     WHERE (sold.owner_id, sold.cpr_id) IS DISTINCT FROM (swap.seller_id, swap.cpr_id) OR bought.id IS NULL
     ORDER BY swap.id
 """)
-PAYMENTS_AFTER_SWAPS_TO_COME = text("""
+# By the ledger's order, which the register's lock keeps. Each looked at the clock before it waited for that.
+PAYMENTS_MISCOUNT_SWAPS = text("""
     SELECT payment.id, payment.swaps_before, count(swap.id) AS swaps
     FROM installment_payments AS payment
     JOIN installments AS installment ON installment.id = payment.installment_id
-    LEFT JOIN quota_swaps AS swap ON swap.cpr_id = installment.cpr_id AND swap.swapped_at <= payment.confirmed_at
-    GROUP BY payment.id HAVING count(swap.id) < payment.swaps_before
+    JOIN ledger_transfers AS paid ON paid.kind = 'INSTALLMENT_PAYMENT' AND paid.cause_id = payment.id
+    LEFT JOIN (quota_swaps AS swap JOIN ledger_transfers AS swapped ON swapped.id = swap.transfer_id)
+        ON swap.cpr_id = installment.cpr_id AND swapped.number < paid.number
+    GROUP BY payment.id HAVING count(swap.id) <> payment.swaps_before
     ORDER BY payment.id
+""")
+PAYMENTS_OUT_OF_LINE = text("""
+    SELECT id, number, installment_id FROM (
+        SELECT payment.*, owed.amount_minor AS owed_minor,
+            row_number() OVER earlier AS place,
+            coalesce(lag(settled_minor) OVER earlier, 0) AS settled_before,
+            coalesce(lag(late_days) OVER earlier, 0) AS late_days_before,
+            coalesce(lag(late_due_minor - late_minor) OVER earlier, 0) AS late_left_before,
+            coalesce(lag(pays) OVER earlier, false) AS paid_before
+        FROM installment_payments AS payment JOIN installments AS owed ON owed.id = payment.installment_id
+        WINDOW earlier AS (PARTITION BY payment.installment_id ORDER BY payment.number)) AS payment
+    WHERE paid_before OR number <> place OR late_days < late_days_before OR late_due_minor < late_left_before
+       OR late_minor <> least(amount_minor, late_due_minor)
+       OR settled_minor <> settled_before + amount_minor - late_minor + reduction_minor
+       OR settled_minor > owed_minor
+       OR pays <> (settled_minor = owed_minor AND late_minor = late_due_minor)
+    ORDER BY installment_id, number
 """)
 DATED_BY_ANOTHER_CLOCK = text("""
     SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers

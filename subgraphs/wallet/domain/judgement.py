@@ -6,6 +6,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - wallets, holds and withdrawals are of one person each, and nobody owes who may not;
 - a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
 - positions are of money or of swaps, and swaps are counted;
+- payments of an installment follow each other, and settle what is owed of it;
 - transfers are dated by the clock that they say;
 - fees and taxes are those of the rules in force on the day, and these are as they were recorded.
 """
@@ -25,6 +26,10 @@ from subgraphs.wallet.domain import chart
 OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.ACCOUNTS_OF_OTHERS, "wallet {id} is {user_id}'s, and {code} is not theirs or not what it is used for"),
     (asked.ACCOUNTS_WITHOUT_WALLET, "{code}: no wallet of its owner has this account"),
+    (
+        asked.ACCOUNTS_OF_ANOTHER_KIND,
+        "{code}: {kind}, raised by a {normal_side}, it is not what it is called",
+    ),
     (asked.IN_WALLETS_OF_OTHERS, "{fact} {id} is {user_id}'s, and its wallet is not"),
     (asked.BANK_ACCOUNTS_OF_OTHERS, "withdrawal {id} is {user_id}'s, and its bank account is not"),
     (asked.MAY_OWE, "{code}: may go below zero, or is: {balance_minor} cents"),
@@ -37,7 +42,8 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.POSITIONS_MISCOUNT, "position {id}: {sold_quotas} quotas are counted as sold, swaps took {sold}"),
     (asked.POSITIONS_OF_NOTHING, "position {id} is of nothing that was lent or bought"),
     (asked.SWAPS_OF_OTHERS, "swap {id} sells what its seller does not hold, or gives its buyer nothing"),
-    (asked.PAYMENTS_AFTER_SWAPS_TO_COME, "payment {id} counts {swaps_before} swaps before it, there were {swaps}"),
+    (asked.PAYMENTS_MISCOUNT_SWAPS, "payment {id} counts {swaps_before} swaps before it, there were {swaps}"),
+    (asked.PAYMENTS_OUT_OF_LINE, "payment {number} of installment {installment_id} does not follow those before it"),
     (asked.RULES_NOT_AS_RECORDED, "rule of {rule} {what}: {content}"),
     (asked.RECORDED_RULES_REWRITTEN, "recorded rule {number} ({rule}) breaks the chain of rules"),
     (

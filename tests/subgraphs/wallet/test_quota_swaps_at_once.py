@@ -1,11 +1,13 @@
 """Swaps beside each other, and beside whatever else moves the same money or quotas."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from subgraphs.wallet.domain import books
 from subgraphs.wallet.schemas import events
-from tests.subgraphs.wallet.quota_swaps import INVESTMENT, PURCHASE, lent, pay, refusals, wanted
+from tests.subgraphs.wallet.quota_swaps import INVESTMENT, PAY, PURCHASE, lent, pay, refusals, wanted
 from tests.subgraphs.wallet.test_money_out import PAUSE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
 from tests.subgraphs.wallet.wallet_world import (
@@ -110,3 +112,15 @@ async def test_a_payment_and_a_swap_at_once_know_which_was_first(world: WalletWo
     swaps_before = len(await world.published(events.QuotasSwapped))
     assert confirmed.swaps_before == swaps_before
     assert await refusals(world) == [] if swaps_before else ["INSTALLMENT_PAID_MEANWHILE"]
+
+
+async def test_a_payment_that_looked_at_the_clock_before_it_waited_for_a_swap_balances(world: WalletWorld) -> None:
+    first, _ = await lent(world)
+    await world.deposit(SERGIO, 2_000_00)
+    await world.tell(wanted())
+    world.clock.advance(seconds=-1)
+    await world.get(PAY, SERGIO, "farmer", id=str(first), key="payment-0001")
+    (confirmed,) = await world.published(events.PaymentConfirmed)
+    assert confirmed.swaps_before == 1
+    report = await books.check_books(world.subgraph.database, now=world.clock.now() + timedelta(seconds=1))
+    assert report.problems == ()
