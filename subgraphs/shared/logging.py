@@ -39,6 +39,8 @@ def _mask(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {inner: _mask(str(inner), item) for inner, item in value.items()}
     if isinstance(value, list | tuple):
+        if type(value).__repr__ is object.__repr__:
+            return repr(value)  # a row of a person's: JSON would show what it does not say itself
         return [_mask(key, item) for item in value]
     return value
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import undefer
 
 from subgraphs.notifications.models import Notification, Preference
 from subgraphs.shared.database import Database
+from subgraphs.shared.logging import mask_event
 from subgraphs.shared.reading.shapes import Shapes
 from subgraphs.shared.statements import is_any_of
 from tests.builders.statements import noted_statements
@@ -92,6 +93,7 @@ async def test_rows_are_of_their_model_and_cannot_be_changed(database: Database)
     with pytest.raises(AttributeError):
         row.enabled = False
     assert "PAYOUT" not in repr(row)
+    assert mask_event(None, "info", {"rows": [row]}) == {"rows": [repr(row)]}
 
 
 async def test_two_rows_of_one_record_are_equal_and_one_key(database: Database) -> None:
