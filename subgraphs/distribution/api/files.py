@@ -38,7 +38,7 @@ def file_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
             paper = await _income_paper(services, actor, require_id(person), year)
         except Refused as refused:
             return refused.answer()
-        async with printer.turn():
+        async with printer.turn(actor):
             return await printer.answer(lambda: paper, form="pdf", name=f"informe-de-rendimentos-{year}")
 
     return router

@@ -7,7 +7,7 @@ is work for the processor, so it is done beside the event loop, one at a time in
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -26,13 +26,15 @@ from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, T
 from subgraphs.shared.instants import read_day
 from subgraphs.shared.people import People, PeopleUnavailable, Person
 from subgraphs.shared.staff_looks import Look
-from subgraphs.shared.turns import Line
+from subgraphs.shared.turns import Line, Row, Turns
 
 R = TypeVar("R")
 
 FORMS = ("csv", "pdf")
 WAITING_MAX = 20
 """Who wait for their file in a process; one more is told at once to try again."""
+WAITING_OF_ONE_MAX = 4
+"""Files that one person may wait for besides the one that is their next, so that nobody fills the line alone."""
 
 NOT_FOUND = (404, "NOT_FOUND", "Arquivo não encontrado.", "There is no such file.")
 
@@ -168,14 +170,18 @@ class Printer:
     """Makes files of papers, one at a time."""
 
     _line: Line = field(default_factory=lambda: Line("files being made", 1, waiting_max=WAITING_MAX))
+    _people: Turns = field(default_factory=lambda: Turns(waiting_max=WAITING_OF_ONE_MAX))
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def turn(self, actor: Identity) -> AsyncIterator[None]:
         """
-        Inside, a file's many rows are read and the file is made. Raises Unavailable.
+        Inside, a file's many rows are read and the file is made for *actor*. Raises Busy, Unavailable.
 
-        So files take one of the database's connections and one thread, however many are asked for.
+        So files take one of the database's connections and one thread, however many are asked for; and of one person
+        only one stands in the line that all share.
         """
-        return self._line.place()
+        async with self._people.of(Row("files of person", actor.user_id)), self._line.place():
+            yield
 
     async def answer(self, write: Callable[[], Paper], *, form: str, name: str) -> Response:
         """

@@ -82,7 +82,7 @@ class _Files:
         if wallet is None or form not in FORMS or not actor.sees_own(wallet.user_id, Sight.MONEY):
             raise Refused(*NOT_FOUND)
         holder = await find_holder(self._services.people, wallet.user_id) if form == "pdf" else Person()
-        async with self._printer.turn():
+        async with self._printer.turn(actor):
             async with database.read() as session:
                 found = crud.exports.read_movements(
                     session, wallet.available_id, since=days.since, until=days.until, kinds=kinds
@@ -112,7 +112,7 @@ class _Files:
         owner_id = require_id(parameters["userId"]) if "userId" in parameters else None
         if form not in FORMS:
             raise Refused(*NOT_FOUND)
-        async with self._printer.turn():
+        async with self._printer.turn(actor):
             async with self._services.database.read() as session:
                 found = crud.exports.read_postings(
                     session,

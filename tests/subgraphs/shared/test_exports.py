@@ -1,9 +1,11 @@
 """Papers as CSV and PDF: amounts to the cent, what a spreadsheet would run, letters, pages."""
 
+import asyncio
 import csv
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,8 +17,11 @@ from subgraphs.shared.exports import download
 from subgraphs.shared.exports.as_csv import csv_bytes
 from subgraphs.shared.exports.as_pdf import in_letters, pdf_bytes
 from subgraphs.shared.exports.paper import Cell, Column, Kind, Paper, Table, amount
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.refusal import Busy
 from tests.builders.pdf import pages_of, text_of
 
+ANA, MARINA, CARLOS = (Identity(UUID(int=number)) for number in (1, 2, 3))
 NINE_O_CLOCK = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 COLUMNS = (
     Column("Quando", Kind.INSTANT, 2),
@@ -181,8 +186,28 @@ async def test_files_are_made_one_at_a_time_and_too_long_a_line_is_told_at_once(
 ) -> None:
     monkeypatch.setattr(download, "WAITING_MAX", 0)
     printer = download.Printer()
-    async with printer.turn():
+    async with printer.turn(MARINA):
         with pytest.raises(Unavailable):
-            await printer.turn().__aenter__()
-    async with printer.turn():
+            await printer.turn(CARLOS).__aenter__()
+    async with printer.turn(CARLOS):
         assert (await printer.answer(a_paper, form="csv", name="extrato")).body == csv_bytes(a_table())
+
+
+async def test_one_person_does_not_fill_the_line_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "WAITING_MAX", 2)
+    printer, made = download.Printer(), []
+
+    async def make(who: Identity) -> None:
+        async with printer.turn(who):
+            made.append(who)
+
+    async with printer.turn(ANA):
+        waiting = [asyncio.create_task(make(MARINA)) for _ in range(2 + download.WAITING_OF_ONE_MAX)]
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(make(CARLOS)))
+        await asyncio.sleep(0)
+        assert made == []
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in told if each is not None] == [Busy]
+    assert made[:2] == [MARINA, CARLOS]
+    assert made.count(MARINA) == 1 + download.WAITING_OF_ONE_MAX

@@ -355,7 +355,7 @@ async def test_who_waits_in_too_long_a_line_is_told_at_once(
     await three_days(world)
     path = (await statement(world))["csvPath"] if kind == "statement" else "/wallet/transfers.csv"
 
-    def full(_printer: object) -> None:
+    def full(_printer: object, _actor: object) -> None:
         raise LineFull("20 wait for files being made")
 
     monkeypatch.setattr(Printer, "turn", full)
