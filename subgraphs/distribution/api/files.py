@@ -51,7 +51,7 @@ async def _income_paper(services: Services, actor: Identity, investor_id: UUID, 
     if not is_year or not actor.sees(investor_id, Sight.INCOME):
         raise Refused(*NOT_FOUND)
     investor = await find_holder(services.people, investor_id)
-    async with services.database.read() as session:
+    async with services.database.snapshot() as session:
         statement = await get_income_statement(session, investor_id, int(year))
     # Name and CPF are on it as well.
     looks = {(investor_id, Sight.INCOME), (investor_id, Sight.IDENTITY)}

@@ -15,7 +15,7 @@ from subgraphs.distribution.crud import income
 from subgraphs.distribution.crud.income import CreditedSums, SoldSums
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.money import round_half_up
-from subgraphs.shared.reading import Reader
+from subgraphs.shared.reading import Reader, SnapshotSession
 
 FIRST_YEAR = 2020
 """Nothing was paid before the terms began."""
@@ -57,7 +57,8 @@ class IncomeStatement:
         return sum(getattr(line, amount) for line in self.lines)
 
 
-async def get_income_statement(session: Reader, investor_id: UUID, year: int) -> IncomeStatement:
+async def get_income_statement(session: SnapshotSession, investor_id: UUID, year: int) -> IncomeStatement:
+    """Of one moment: what is credited meanwhile must not be gone from a balance and missing in the income."""
     start = datetime(year, 1, 1, tzinfo=BRASILIA)
     end = datetime(year + 1, 1, 1, tzinfo=BRASILIA)
     credited = {sums.cpr_id: sums for sums in await income.sum_credited(session, investor_id, start=start, end=end)}

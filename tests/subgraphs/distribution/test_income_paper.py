@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from subgraphs.distribution.api.papers import NOTES
 from subgraphs.distribution.core.settings import DistributionSettings
+from subgraphs.distribution.crud import income
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.people import Person
 from tests.builders.pdf import pages_of, text_of
@@ -100,6 +101,23 @@ async def test_the_paper_says_to_the_cent_what_the_graph_says(register: Register
         "Emitido em 22/01/2027 09:00 (horário de Brasília)",
         "Página 1 de 1",
     ]
+
+
+async def test_a_paper_is_of_one_moment(register: Register, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await register.deliver(activated((50_000, 1_000), (50_000, 1_000)))
+    await register.hold((MARINA, 10))
+    before = await paper(register, address)
+
+    async def list_later(*arguments: Any) -> Any:
+        patched.undo()
+        await register.deliver(payment(51_000, 1))
+        await credit(register, PAID_AT)
+        return await income.list_balances(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(income, "list_balances", list_later)
+        assert await paper(register, address) == before
+    assert await paper(register, address) != before
 
 
 async def test_a_year_under_way_says_so(register: Register, address: str) -> None:

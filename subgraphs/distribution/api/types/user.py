@@ -50,7 +50,7 @@ class User:
                 f"`year` must be between {FIRST_YEAR} and {business_date(now).year}",
                 extensions={"code": "BAD_USER_INPUT"},
             )
-        async with info.context.read() as session:
+        async with info.context.database.snapshot() as session:
             statement = await get_income_statement(session, investor_id, year)
         return IncomeStatement.of(statement, pdf_path=income_statement_path(investor_id, year))
 
