@@ -138,7 +138,8 @@ def _apply(
             **told,
             late_minor=met.late_minor,
             settled_minor=met.settled_minor,
-            outstanding_minor=installment.amount_minor - met.settled_minor + confirmed.late_left_minor,
+            # Of a part that was overtaken by another, what the other left: nobody is told of more than is open.
+            outstanding_minor=installment.open_minor + installment.late_left_minor,
         )
         outbox.record(session, partly, occurred_at=now)
         return

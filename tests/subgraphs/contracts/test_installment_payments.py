@@ -138,6 +138,19 @@ async def test_a_rest_heard_before_the_part_pays_and_the_part_tells_nobody(contr
     assert [fact["payment_number"] for fact in await recorded(contracts.subgraph, "installment_paid")] == [2]
 
 
+async def test_a_part_that_another_overtook_tells_of_no_more_than_is_open(contracts: Contracts) -> None:
+    first, *_ = await contracts.installments(await contracts.active())
+    parts = [
+        {"number": number, "amount_minor": 10_000, "settled_before_minor": before, "late_days": 2, "late_minor": 0}
+        for number, before in ((1, 0), (2, 10_000))
+    ]
+    for said in reversed(parts):
+        await deliver(contracts.subgraph, contracts.a_payment(first, **said))
+    told = await recorded(contracts.subgraph, "installment_partly_paid")
+    shown = [(fact["payment_number"], fact["settled_minor"], fact["outstanding_minor"]) for fact in told]
+    assert shown == [(2, 20_000, 71_046), (1, 10_000, 71_046)]
+
+
 async def test_what_a_part_leaves_of_the_charges_stays_owed(contracts: Contracts) -> None:
     first, *_ = await contracts.installments(cpr_id := await contracts.active())
     said = {"amount_minor": 1_000, "late_days": 2, "late_minor": 1_000, "late_left_minor": 882}
