@@ -10,6 +10,13 @@ from sqlalchemy import Row, TextClause, text
 
 from subgraphs.shared.reading import Reader
 
+# A restore that was cut short leaves them so as well.
+RULES_SWITCHED_OFF = text("""
+    SELECT relation.relname AS place, rule.tgname AS rule
+    FROM pg_trigger AS rule JOIN pg_class AS relation ON relation.oid = rule.tgrelid
+    WHERE relation.relnamespace = 'public'::regnamespace AND rule.tgenabled <> 'O'
+    ORDER BY relation.relname, rule.tgname
+""")
 ACCOUNTS_OF_OTHERS = text("""
     SELECT wallet.id, wallet.user_id, account.code
     FROM wallets AS wallet

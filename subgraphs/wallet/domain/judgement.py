@@ -8,7 +8,8 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - positions are of money or of swaps, and swaps are counted;
 - payments of an installment follow each other, and settle what is owed of it;
 - transfers are dated by the clock that they say;
-- fees and taxes are those of the rules in force on the day, and these are as they were recorded.
+- fees and taxes are those of the rules in force on the day, and these are as they were recorded;
+- the database's own rules are in force.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from subgraphs.wallet.crud import book_questions as asked
 from subgraphs.wallet.domain import chart
 
 OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
+    (asked.RULES_SWITCHED_OFF, "the database's rule {rule} on {place} is switched off"),
     (asked.ACCOUNTS_OF_OTHERS, "wallet {id} is {user_id}'s, and {code} is not theirs or not what it is used for"),
     (asked.ACCOUNTS_WITHOUT_WALLET, "{code}: no wallet of its owner has this account"),
     (
