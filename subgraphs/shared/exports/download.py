@@ -35,6 +35,8 @@ WAITING_MAX = 20
 """Who wait for their file in a process; one more is told at once to try again."""
 WAITING_OF_ONE_MAX = 4
 """Files that one person may wait for besides the one that is their next, so that nobody fills the line alone."""
+SECONDS_MAX = 60.0
+"""Of one file, far more than it needs: where the database hangs, it does not keep the others from theirs."""
 
 NOT_FOUND = (404, "NOT_FOUND", "Arquivo não encontrado.", "There is no such file.")
 
@@ -175,12 +177,17 @@ class Printer:
     @asynccontextmanager
     async def turn(self, actor: Identity) -> AsyncIterator[None]:
         """
-        Inside, a file's many rows are read and the file is made for *actor*. Raises Busy, Unavailable.
+        Inside, a file's many rows are read and the file is made for *actor*. Raises Busy, Unavailable;
+        and TimeoutError where that takes too long.
 
         So files take one of the database's connections and one thread, however many are asked for; and of one person
         only one stands in the line that all share.
         """
-        async with self._people.of(Row("files of person", actor.user_id)), self._line.place():
+        async with (
+            self._people.of(Row("files of person", actor.user_id)),
+            self._line.place(),
+            asyncio.timeout(SECONDS_MAX),
+        ):
             yield
 
     async def answer(self, write: Callable[[], Paper], *, form: str, name: str) -> Response:

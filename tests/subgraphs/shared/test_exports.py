@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from subgraphs.shared.availability import Unavailable
+from subgraphs.shared.availability import Unavailable, is_unavailable
 from subgraphs.shared.exports import download
 from subgraphs.shared.exports.as_csv import csv_bytes
 from subgraphs.shared.exports.as_pdf import in_letters, pdf_bytes
@@ -211,3 +211,15 @@ async def test_one_person_does_not_fill_the_line_of_all(monkeypatch: pytest.Monk
     assert [type(each) for each in told if each is not None] == [Busy]
     assert made[:2] == [MARINA, CARLOS]
     assert made.count(MARINA) == 1 + download.WAITING_OF_ONE_MAX
+
+
+async def test_a_file_that_takes_too_long_gives_its_place_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = download.Printer()
+    with monkeypatch.context() as patched:
+        patched.setattr(download, "SECONDS_MAX", 0.0)
+        with pytest.raises(TimeoutError):
+            async with printer.turn(MARINA):
+                await asyncio.get_running_loop().create_future()
+    async with printer.turn(CARLOS):
+        pass
+    assert is_unavailable(TimeoutError())
