@@ -43,8 +43,9 @@ async def test_three_hundred_looks_at_once_share_eight_connections(
         opened.append(arguments)
         return await connect(**arguments)
 
-    monkeypatch.setattr(asyncpg, "connect", count)
-    assert await asyncio.gather(*(look(database) for _ in range(300))) == [0] * 300
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg, "connect", count)
+        assert await asyncio.gather(*(look(database) for _ in range(300))) == [0] * 300
     assert len(opened) == 6  # of eight; two are never a new request's
 
 

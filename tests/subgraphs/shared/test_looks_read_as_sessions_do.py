@@ -31,12 +31,12 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    TextClause,
     Uuid,
-    insert,
     text,
 )
 from sqlalchemy import inspect as inspect_mapping
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.types import TypeDecorator
 
@@ -98,6 +98,8 @@ def readers(domain: str) -> list[Callable[..., Any]]:
         and function.__module__ == module.__name__
         and (hints := get_type_hints(function)).get("session") == Reader
         and hints["return"] is not NoneType
+        # What is given its statement has none of its own.
+        and TextClause not in hints.values()
     ]
 
 
@@ -210,7 +212,8 @@ async def fill(database: Database, domain: str) -> Values:
                 row = values.row(table)
                 rows[tuple(row.get(column.name, number) for column in table.primary_key)] = row
             for row in rows.values():
-                await session.execute(insert(table).values(row))
+                # Some tables have rows from the beginning, which migrations wrote.
+                await session.execute(insert(table).values(row).on_conflict_do_nothing())
     return values
 
 

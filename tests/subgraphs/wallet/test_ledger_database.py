@@ -51,8 +51,8 @@ def an_entry(transfer_id: uuid.UUID, account_id: uuid.UUID, side: str, amount_mi
 
 
 A_CHARGE = """
-    INSERT INTO charges (id, txid, purpose, method, payer_id, amount_minor, status, created_at, expires_at)
-    VALUES (:id, :txid, 'DEPOSIT', 'PIX', :who, :amount, 'OPEN', :at, :at)
+    INSERT INTO charges (id, txid, purpose, method, payer_id, amount_minor, status, created_at, expires_at, is_early)
+    VALUES (:id, :txid, 'DEPOSIT', 'PIX', :who, :amount, 'OPEN', :at, :at, false)
 """
 A_PAYMENT = """
     INSERT INTO gateway_payments (id, end_to_end_id, txid, method, charge_id, amount_minor, paid_at, received_at,
