@@ -180,6 +180,9 @@ REFUSED = [
     Doctored("a charge that is open again", Who.SERVICE,
              "UPDATE charges SET status = 'OPEN', paid_at = NULL WHERE status = 'PAID'", GOES_ON),
     Doctored("an installment of a cent", Who.SERVICE, "UPDATE installments SET amount_minor = 1", STAYS),
+    Doctored("being late for nothing", Who.SERVICE,
+             "UPDATE installments SET late_fine_rate = 0.02, late_monthly_rate = 0.01; "
+             "UPDATE installments SET late_fine_rate = 0", GOES_ON),
     Doctored("an installment of another farmer", Who.SERVICE, f"UPDATE installments SET farmer_id = '{CARLOS}'", STAYS),
     Doctored("an installment paid by nobody", Who.SERVICE, f"""
         INSERT INTO ledger_accounts (id, code, kind, normal_side, may_go_negative)
