@@ -71,7 +71,8 @@ def amount_due(
             left_minor=left_minor,
         )
     reduction_minor = 0
-    if early is not Early.NO:
+    # Of payments that are reported in another order than they were made, the later day counts for this as well.
+    if early is not Early.NO and not charged_days:
         reduce = reduction_alone if early is Early.ALONE else reduction_of_all
         reduction_minor = reduce(installment, settled_minor=settled_minor, on=on)
     return AmountDue(open_minor=open_minor, late=late, reduction_minor=reduction_minor)

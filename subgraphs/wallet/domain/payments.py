@@ -5,7 +5,8 @@ Money that arrives at the gateway, and where it goes.
     a deposit's                                the payer's wallet
     a deposit's, paid before                   the payer's wallet, as surplus
     an installment's, unpaid                   the installment's holders (distribution account)
-    an installment's, of which less is owed    the payer's wallet, as surplus
+    an installment's, paid before or of
+    which less is owed                         the payer's wallet, as surplus
     any that would go to a wallet whose        suspense
     owner has closed their account
     any, with another amount                   suspense
@@ -165,7 +166,8 @@ async def _pay_installment(
     paid_at = max(received.paid_at, charge.created_at)
     early = Early.ALONE if charge.is_early else Early.NO
     due = amount_due(installment, last, on=business_date(paid_at), early=early)
-    if (last is not None and last.pays) or received.amount_minor > due.total_minor:
+    was_paid = charge.status is ChargeStatus.PAID or (last is not None and last.pays)
+    if was_paid or received.amount_minor > due.total_minor:
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     what = installments.Received(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from subgraphs.shared.money import round_half_up
 from subgraphs.wallet import models
 from subgraphs.wallet.domain import books
+from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.domain.early_payment import reduction_alone, reduction_of_all, reduction_of_part
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, SERGIO, WalletWorld, number
@@ -199,6 +200,31 @@ async def test_nobody_settles_another_farmer_s_cpr(world: WalletWorld) -> None:
     refused = (await world.get(SETTLE, CARLOS, "farmer", id=str(CPR), key="settle-0001"))["settleCPR"]
     assert (refused["__typename"], refused["cprId"]) == ("NothingOwed", str(CPR))
     assert await confirmed(world) == []
+
+
+async def test_a_charge_that_is_paid_twice_pays_once_also_where_more_is_owed(world: WalletWorld) -> None:
+    """Over a tenth of the installment when it was made early; on the due date, when it is paid, all of it is owed."""
+    await world.open_wallets(SERGIO)
+    dear = schedule().installments[0].model_copy(update={"amount_minor": 1_000_00, "interest_minor": 900_00})
+    await world.tell(schedule(installments=[dear.model_copy(update={"months": 12})], monthly_rate="0.9"))
+    charge = (await world.get(CHARGE, SERGIO, "farmer", id=str(FIRST), early=True, key="charge-0001"))["createCharge"]
+    assert charge["amount"] == {"amount": "100.00"}
+    for hour in (15, 16):
+        world.clock.instant = datetime(2026, 12, 23, hour, tzinfo=UTC)
+        await world.arrive(charge["pix"]["txid"], 100_00)
+    assert await confirmed(world) == [(FIRST, 100_00, 0)]
+    assert await world.balances(SERGIO) == (100_00, 0, 0)
+
+
+def test_who_was_charged_for_being_late_pays_no_less_for_what_is_reported_after_it() -> None:
+    installment = models.Installment(
+        amount_minor=945_60, interest_minor=200_00, starts_on=DUE[0], due_on=DUE[1], months=1,
+        monthly_rate=Decimal("0.02"), late_fine_rate=Decimal("0.02"), late_monthly_rate=Decimal("0.01"),
+    )  # fmt: skip
+    part = models.InstallmentPayment(settled_minor=100_00, late_days=2, late_due_minor=19_54, late_minor=19_54)
+    before = DUE[1] - timedelta(days=15)
+    assert amount_due(installment, None, on=before, early=Early.ALONE).reduction_minor == 9_32
+    assert amount_due(installment, part, on=before, early=Early.ALONE).reduction_minor == 0
 
 
 async def test_terms_told_later_are_added_and_never_changed(world: WalletWorld) -> None:
