@@ -19,8 +19,12 @@ PAGE = 200
 
 
 async def find_lost_payments(database: Database, gateway: PaymentGateway, *, now: datetime) -> int:
-    """Receive the payments of the last two days that nobody told us of; answers how many."""
-    since, found = now - LOOK_BACK, 0
+    """
+    Receive the payments of the last two days that nobody told us of; answers how many.
+
+    One that cannot be received keeps no other from it: what befell it is raised when all have been tried.
+    """
+    since, found, failures = now - LOOK_BACK, 0, list[Exception]()
     while True:
         reported = await gateway.list_payments(since=since, limit=PAGE)
         async with database.read() as session:
@@ -36,9 +40,16 @@ async def find_lost_payments(database: Database, gateway: PaymentGateway, *, now
                 paid_at=payment.paid_at,
                 settles_on=payment.settles_on,
             )
-            async with database.begin() as session:
-                await receive_payment(session, received, now=now)
-            found += 1
+            try:
+                async with database.begin() as session:
+                    await receive_payment(session, received, now=now)
+            except Exception as error:  # noqa: BLE001  # raised below
+                failures.append(error)
+            else:
+                found += 1
         if len(reported) < PAGE or reported[-1].paid_at == since:
-            return found
+            break
         since = reported[-1].paid_at
+    if failures:
+        raise ExceptionGroup("payments that nobody told us of cannot be received", failures)
+    return found
