@@ -313,7 +313,7 @@ async def test_the_sandbox_verifier_finds_what_is_set(accounts: Accounts, result
     services = create_services(other_settings(accounts, sandbox_identity_result=result.value), clock=accounts.clock)
     document, selfie = File("image/png", PNG), File("image/jpeg", JPEG)
     evidence = Evidence(
-        check_id=UUID(int=1), full_name="Marina Costa", cpf="11144477735", document=document, selfie=selfie
+        check_id=UUID(int=1), full_name="Marina Costa", tax_id="11144477735", document=document, selfie=selfie
     )
     verdict = await services.identity_verifier.verify(evidence)
     await services.close()
