@@ -253,9 +253,8 @@ async def test_others_are_answered_while_a_wide_answer_is_put_together(
     tokens: TokenIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(documents, "COMPILE_AFTER_USES", 0)  # written code would be done in one go
-    monkeypatch.setattr(
-        giving_way, "SECONDS_IN_ONE_GO", 0.001
-    )  # a fast machine needs less than the usual for all of it
+    # A fast machine needs less than the usual while for all of it.
+    monkeypatch.setattr(giving_way, "SECONDS_IN_ONE_GO", 0.001)
     subgraph = a_subgraph(tokens, query_cost_max=1e12)
     wide = asyncio.create_task(ask(subgraph, nested(2)))
     await asyncio.sleep(0)
