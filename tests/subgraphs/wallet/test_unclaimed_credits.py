@@ -244,7 +244,7 @@ async def deposited(world: WalletWorld, user_id: uuid.UUID, amount_minor: int) -
     common = {"txid": charge_id.hex, "method": ChargeMethod.PIX, "amount_minor": amount_minor, "paid_at": now}
     charge = Charge(
         id=charge_id, purpose=ChargePurpose.DEPOSIT, payer_id=user_id, status=ChargeStatus.PAID, created_at=now,
-        expires_at=now, **common,
+        expires_at=now, is_early=False, **common,
     )  # fmt: skip
     payment = GatewayPayment(
         id=payment_id, end_to_end_id=payment_id.hex, charge_id=charge_id, received_at=now, note="",
