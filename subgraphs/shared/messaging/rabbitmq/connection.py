@@ -84,11 +84,16 @@ class Connection:
             return await self._connection.channel(publisher_confirms=True, on_return_raises=True)
 
     async def _connect(self) -> AbstractConnection:
-        connection = await aio_pika.connect(
-            self._url,
-            timeout=CONNECT_SECONDS_MAX,
+        connection = aio_pika.Connection(
+            aio_pika.connection.make_url(self._url),
             client_properties={"connection_name": f"peerseed {self._purpose}"},
         )
+        try:
+            await connection.connect(timeout=CONNECT_SECONDS_MAX)
+        except BaseException:
+            # Otherwise the collector of garbage would close it, perhaps where no loop runs any more.
+            await self._end(connection)
+            raise
         connection.close_callbacks.add(self._on_closed)
         self._presence.came()
         return connection
@@ -100,11 +105,14 @@ class Connection:
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None and not connection.is_closed:
-            try:
-                async with asyncio.timeout(CONNECT_SECONDS_MAX):
-                    await connection.close()
-            except RABBIT_ERRORS as error:
-                log.debug("a broken connection did not close", error=str(error))
+            await self._end(connection)
+
+    async def _end(self, connection: AbstractConnection) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await connection.close()
+        except RABBIT_ERRORS as error:
+            log.debug("a broken connection did not close", error=str(error))
 
     async def close(self) -> None:
         async with self._opening:
