@@ -92,6 +92,10 @@ ANONYMOUS = Identity(user_id=NOBODY)
 """Nobody in particular: no token came with the request."""
 
 
+SIGN_IN_FIRST = "Sign in first: send an access token as 'Authorization: Bearer …'."
+"""Told to whoever asks without a token for what needs one."""
+
+
 class InvalidToken(Exception):
     """The token proves nothing; the message tells its holder what is wrong with it, and no more."""
 
@@ -159,6 +163,13 @@ class TokenVerifier:
         if (objection := self.objection_to(identity)) is not None:
             raise NoLongerAccepted(objection)
         return identity
+
+    async def verify_header(self, authorization: str | None) -> Identity:
+        """As `verify`, of an `Authorization` header; without one it raises InvalidToken, too."""
+        token = bearer_token(authorization)
+        if token is None:
+            raise InvalidToken(SIGN_IN_FIRST)
+        return await self.verify(token)
 
     async def _identify(self, token: str) -> Identity:
         if len(token) > TOKEN_CHARACTERS_MAX:

@@ -40,13 +40,7 @@ def read_name(text: str, *, field: str = "name", characters_max: int = NAME_CHAR
     Letters, spaces and the few marks that names have: a name is put into messages, and a link in it would turn our
     messages into somebody else's.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not 2 <= len(name) <= characters_max:
-        raise InvalidInput(
-            field=field,
-            reason=f"must have 2 to {characters_max} characters",
-            reason_pt=f"O nome precisa ter de 2 a {characters_max} caracteres.",
-        )
+    name = _tidied(text, field=field, characters_max=characters_max)
     if not all(character.isalpha() or unicodedata.combining(character) or character in " '’-." for character in name):
         raise InvalidInput(
             field=field,
@@ -62,13 +56,7 @@ def read_company_name(text: str, *, field: str, characters_max: int = COMPANY_NA
 
     Nothing in it may look like an address of the web: it is put into messages too.
     """
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not 2 <= len(name) <= characters_max:
-        raise InvalidInput(
-            field=field,
-            reason=f"must have 2 to {characters_max} characters",
-            reason_pt=f"O nome precisa ter de 2 a {characters_max} caracteres.",
-        )
+    name = _tidied(text, field=field, characters_max=characters_max)
     plain = _SHARE_COMPANY.sub("", name)
     has_strange = any(
         not (character.isalnum() or unicodedata.combining(character) or character in " '’-.&,()ºª")
@@ -79,6 +67,17 @@ def read_company_name(text: str, *, field: str, characters_max: int = COMPANY_NA
             field=field,
             reason="may have letters, digits, spaces, S/A and ' - . & , ( ) only, and no address of the web",
             reason_pt="O nome só pode ter letras, números, espaços, S/A e ' - . & , ( ), sem endereços da internet.",
+        )
+    return name
+
+
+def _tidied(text: str, *, field: str, characters_max: int) -> str:
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not 2 <= len(name) <= characters_max:
+        raise InvalidInput(
+            field=field,
+            reason=f"must have 2 to {characters_max} characters",
+            reason_pt=f"O nome precisa ter de 2 a {characters_max} caracteres.",
         )
     return name
 

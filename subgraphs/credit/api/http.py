@@ -29,7 +29,7 @@ from subgraphs.shared.correlation import correlation_id
 from subgraphs.shared.graphql.refusals import SHARED_MESSAGES
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
-from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
+from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.refusal import InvalidInput, Refusal
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.scopes import ROUTES, Sight
@@ -112,10 +112,7 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
 
 async def _identify(request: Request, verifier: TokenVerifier) -> Identity:
     try:
-        token = bearer_token(request.headers.get("authorization"))
-        if token is None:
-            raise BadRequest(401, "Sign in first: send an access token as 'Authorization: Bearer …'.")
-        return await verifier.verify(token)
+        return await verifier.verify_header(request.headers.get("authorization"))
     except InvalidToken as error:
         raise BadRequest(401, str(error)) from None
     except KeysUnavailable:

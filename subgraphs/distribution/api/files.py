@@ -11,16 +11,10 @@ from fastapi import APIRouter, Request, Response
 from subgraphs.distribution.api.papers import income_paper
 from subgraphs.distribution.core.services import Services
 from subgraphs.distribution.domain.income import get_income_statement, is_year_of_statements
-from subgraphs.shared.exports.download import (
-    NOT_FOUND,
-    Printer,
-    Refused,
-    find_holder,
-    identify,
-    read_parameters,
-    write_down,
-)
+from subgraphs.shared.exports.download import Printer, find_holder, identify, write_down
 from subgraphs.shared.exports.paper import Paper
+from subgraphs.shared.exports.parameters import read_parameters
+from subgraphs.shared.exports.refused import NOT_FOUND, Refused
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.identity import Identity, TokenVerifier
 from subgraphs.shared.scopes import Sight

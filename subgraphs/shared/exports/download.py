@@ -1,29 +1,26 @@
 """
-A file as an HTTP answer, and what is asked for it by: `GET …/name.pdf?from=2026-11-01`, with an access token.
+A file as an HTTP answer: `GET …/name.pdf?from=2026-11-01`, with an access token.
 
-A file that is not the asker's is not found. Errors are JSON with a code and a message in both languages. Making a PDF
-is work for the processor, so it is done beside the event loop, one at a time in a process.
+Making a PDF is work for the processor, so it is done beside the event loop, one at a time in a process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-import orjson
 from fastapi import Request, Response
 
 from subgraphs.shared import staff_looks
-from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.correlation import correlation_id
 from subgraphs.shared.database import Database
 from subgraphs.shared.exports import as_csv, as_pdf
 from subgraphs.shared.exports.paper import Paper
-from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
-from subgraphs.shared.instants import read_day
+from subgraphs.shared.exports.refused import Refused
+from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.people import People, PeopleUnavailable, Person
 from subgraphs.shared.staff_looks import Look
 from subgraphs.shared.turns import Line, Row, Turns
@@ -37,23 +34,6 @@ WAITING_OF_ONE_MAX = 4
 """Files that one person may wait for besides the one that is their next, so that nobody fills the line alone."""
 SECONDS_MAX = 60.0
 """Of one file, far more than it needs: where the database hangs, it does not keep the others from theirs."""
-
-NOT_FOUND = (404, "NOT_FOUND", "Arquivo não encontrado.", "There is no such file.")
-
-
-class Refused(Exception):
-    """An answer other than the file."""
-
-    def __init__(self, status: int, code: str, message: str, message_english: str, **details: Any) -> None:
-        super().__init__(message_english)
-        self.status = status
-        self.body = {"code": code, "message": message, "messageEnglish": message_english, **details}
-
-    def answer(self) -> Response:
-        headers = {"cache-control": "no-store"}
-        if self.status == 401:
-            headers["www-authenticate"] = "Bearer"
-        return Response(orjson.dumps(self.body), self.status, headers=headers, media_type="application/json")
 
 
 async def gather(parts: AsyncIterator[Sequence[R]], *, rows_max: int) -> list[R]:
@@ -71,10 +51,7 @@ async def gather(parts: AsyncIterator[Sequence[R]], *, rows_max: int) -> list[R]
 async def identify(request: Request, verifier: TokenVerifier) -> Identity:
     """Who asks. Raises Refused: 401 without a good token, 503 while none can be verified."""
     try:
-        token = bearer_token(request.headers.get("authorization"))
-        if token is None:
-            raise InvalidToken("Sign in first: send an access token as 'Authorization: Bearer …'.")
-        return await verifier.verify(token)
+        return await verifier.verify_header(request.headers.get("authorization"))
     except InvalidToken as error:
         raise Refused(401, "UNAUTHENTICATED", "Entre de novo.", str(error)) from None
     except KeysUnavailable:
@@ -89,82 +66,6 @@ async def find_holder(people: People, user_id: UUID) -> Person:
     except PeopleUnavailable:
         english = "The name for this file cannot be had at the moment; try again."
         raise Refused(503, "SERVICE_UNAVAILABLE", "Tente de novo em instantes.", english) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """From a first day to a last one, in Brasília; None is open."""
-
-    first: date | None
-    last: date | None
-
-    @property
-    def since(self) -> datetime | None:
-        return datetime.combine(self.first, time.min, tzinfo=BRASILIA) if self.first else None
-
-    @property
-    def until(self) -> datetime | None:
-        """The instant at which the day after the last one begins."""
-        return datetime.combine(self.last + timedelta(days=1), time.min, tzinfo=BRASILIA) if self.last else None
-
-    def __str__(self) -> str:
-        first = f"de {self.first:%d/%m/%Y}" if self.first else "do início"
-        return f"{first} a {self.last:%d/%m/%Y}" if self.last else f"{first} até hoje"
-
-    @property
-    def in_file_name(self) -> str:
-        """`-de-2026-11-01-a-2026-11-30`, or a part of it."""
-        first = f"-de-{self.first}" if self.first else ""
-        return first + (f"-a-{self.last}" if self.last else "")
-
-
-def read_parameters(request: Request, known: Collection[str]) -> Mapping[str, str]:
-    """The query's parameters. Raises Refused for one that is not *known*, or is there twice: it would be overlooked."""
-    pairs = request.query_params.multi_items()
-    names = [name for name, _ in pairs]
-    for name in names:
-        if name not in known or names.count(name) > 1:
-            allowed = ", ".join(sorted(known)) or "none"
-            english = f"Query parameters are, once each: {allowed}."
-            raise Refused(400, "BAD_REQUEST", f"Parâmetros possíveis, uma vez cada: {allowed}.", english)
-    return dict(pairs)
-
-
-def read_days(parameters: Mapping[str, str]) -> Days:
-    """`from` and `to`, in this order. Raises Refused."""
-    days = Days(_read_day(parameters, "from"), _read_day(parameters, "to"))
-    if days.first and days.last and days.last < days.first:
-        raise _bad_value("to", "O último dia vem antes do primeiro.", "`to` is before `from`.")
-    return days
-
-
-def _read_day(parameters: Mapping[str, str], name: str) -> date | None:
-    if name not in parameters:
-        return None
-    try:
-        found = read_day(parameters[name])
-    except ValueError:
-        english = f'`{name}` has to be a day like "2026-11-23".'
-        raise _bad_value(name, f'Informe o dia de `{name}` como "2026-11-23".', english) from None
-    if not date.min < found < date.max:  # the day before or after it is asked for as well
-        raise _bad_value(name, f"O dia de `{name}` está fora dos limites.", f"`{name}` is out of range.")
-    return found
-
-
-def read_words(parameters: Mapping[str, str], name: str, known: Collection[str]) -> list[str] | None:
-    """Words parted by commas, or None where nothing restricts them. Raises Refused."""
-    if name not in parameters:
-        return None
-    words = parameters[name].split(",") if parameters[name] else []
-    if unknown := [word for word in words if word not in known]:
-        said = ", ".join(known)
-        english = f"`{name}` takes words parted by commas, of: {said}. {unknown[0][:40]!r} is none."
-        raise _bad_value(name, f"`{name}` aceita, separados por vírgula: {said}.", english)
-    return words
-
-
-def _bad_value(name: str, message: str, message_english: str) -> Refused:
-    return Refused(400, "BAD_REQUEST", message, message_english, parameter=name)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.loader import Loader
-from subgraphs.shared.identity import ANONYMOUS, Identity
+from subgraphs.shared.identity import ANONYMOUS, SIGN_IN_FIRST, Identity
 from subgraphs.shared.reading import ReadSession
 from subgraphs.shared.scopes import SIGHTS, STAFF, Sight
 from subgraphs.shared.staff_looks import Look
@@ -29,10 +29,7 @@ class Unauthenticated(GraphQLError):
     """The request needs a token and has none."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Sign in first: send an access token as 'Authorization: Bearer …'.",
-            extensions={"code": "UNAUTHENTICATED"},
-        )
+        super().__init__(SIGN_IN_FIRST, extensions={"code": "UNAUTHENTICATED"})
 
 
 class Forbidden(GraphQLError):

@@ -13,20 +13,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from subgraphs.shared.exports.download import (
-    FORMS,
-    NOT_FOUND,
-    Days,
-    Printer,
-    Refused,
-    find_holder,
-    gather,
-    identify,
-    read_days,
-    read_parameters,
-    read_words,
-    write_down,
-)
+from subgraphs.shared.exports.download import FORMS, Printer, find_holder, gather, identify, write_down
+from subgraphs.shared.exports.parameters import Days, read_days, read_parameters, read_words
+from subgraphs.shared.exports.refused import NOT_FOUND, Refused
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import Person

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from subgraphs.shared.exports.download import Days
 from subgraphs.shared.exports.paper import Column, Kind, Paper, Table, amount, holder_facts
+from subgraphs.shared.exports.parameters import Days
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.people import Person
 from subgraphs.wallet.api.messages import STATEMENT_LINES, TRANSFER_LINES

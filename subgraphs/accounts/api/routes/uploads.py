@@ -18,7 +18,7 @@ from starlette.types import Message
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import uploads
 from subgraphs.shared.http import BadRequest, read_body
-from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier, bearer_token
+from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.scopes import ROUTES
 
@@ -82,10 +82,7 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
 
 async def _identify(verifier: TokenVerifier, request: Request) -> Identity:
     try:
-        token = bearer_token(request.headers.get("authorization"))
-        if token is None:
-            raise InvalidToken("send an access token as 'Authorization: Bearer …'")
-        return await verifier.verify(token)
+        return await verifier.verify_header(request.headers.get("authorization"))
     except InvalidToken as error:
         raise Refused(401, "UNAUTHENTICATED", "Entre de novo.", str(error)) from None
     except KeysUnavailable:
