@@ -33,12 +33,9 @@ class TransactionSession(Session):
     def scalars(self, *arguments: Any, **options: Any) -> Any:
         return self._asked_twice(super().scalars, arguments, options)
 
-    def _may_ask_again(self) -> bool:
-        # Begun also means: something was added that is to be written.
-        return not self.in_transaction()
-
     def _asked_twice(self, ask: Any, arguments: Any, options: Any) -> Any:
-        may_ask_again = self._may_ask_again()
+        # Begun also means: something was added that is to be written.
+        may_ask_again = not self.in_transaction()
         try:
             return ask(*arguments, **options)
         except (DBAPIError, OSError) as error:

@@ -66,6 +66,11 @@ def mask_cpf(cpf: str) -> str:
     return f"***.{cpf[3:6]}.{cpf[6:9]}-**"
 
 
+def print_cpf(cpf: str) -> str:
+    """`529.982.247-25`, as it is written on paper."""
+    return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
+
+
 def print_cnpj(cnpj: str) -> str:
     """`12.ABC.345/01DE-35`, as it is written on paper. It is public, so none of it is hidden."""
     return f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}"

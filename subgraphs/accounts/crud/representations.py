@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts.models import Representation, User
@@ -78,9 +78,7 @@ async def list_people_of(session: Reader, company_ids: Iterable[UUID], *, on: da
         .join(User, User.id == Representation.person_id)
         .where(
             is_any_of(Representation.company_id, "company_ids"),
-            Representation.ended_at.is_(None),
-            Representation.valid_from <= on,
-            or_(Representation.valid_until.is_(None), Representation.valid_until >= on),
+            _holds_on(on),
             User.closed_at.is_(None),
         )
         .order_by(Representation.appointed_at, Representation.id)
@@ -97,9 +95,7 @@ async def may_act(session: Reader, *, company_id: UUID, person_id: UUID, on: dat
         .where(
             Representation.company_id == company_id,
             Representation.person_id == person_id,
-            Representation.ended_at.is_(None),
-            Representation.valid_from <= on,
-            or_(Representation.valid_until.is_(None), Representation.valid_until >= on),
+            _holds_on(on),
             User.suspended_at.is_(None),
             User.closed_at.is_(None),
         )
@@ -117,3 +113,9 @@ async def end_all_of(session: AsyncSession, user_id: UUID, *, by: UUID, now: dat
         )
         .values(ended_at=now, ended_by=by)
     )
+
+
+def _holds_on(day: date) -> ColumnElement[bool]:
+    """`Representation.holds_on`, in SQL."""
+    has_not_run_out = or_(Representation.valid_until.is_(None), Representation.valid_until >= day)
+    return and_(Representation.ended_at.is_(None), Representation.valid_from <= day, has_not_run_out)

@@ -10,7 +10,7 @@ import jwt
 
 from subgraphs.accounts import models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain.signing_keys import ALGORITHM
+from subgraphs.accounts.domain.signing_keys import ALGORITHM, Signer
 from subgraphs.accounts.models.vocabulary import Power, Profile, StaffRole
 from subgraphs.shared import scopes
 
@@ -69,12 +69,11 @@ async def issue(
     now = services.clock.now()
     expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
     claims = _claims(services, user.id, session, granted, now=now, expires_at=expires_at)
-    token = jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})
     return Grant(
         user=user,
         session_id=session.id,
         scopes=granted,
-        access_token=token,
+        access_token=_signed(signer, claims),
         refresh_token=refresh_token,
         expires_in=services.settings.access_token_seconds,
         device_token=device_token,
@@ -110,13 +109,15 @@ async def issue_for_company(
     expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
     expires_at = expires_at if until is None else min(expires_at, until)
     claims = _claims(services, company.id, session, granted, now=now, expires_at=expires_at)
-    token = jwt.encode(
-        {**claims, "act": {"sub": str(session.user_id)}},
-        signer.private_key,
-        algorithm=ALGORITHM,
-        headers={"kid": signer.key_id},
+    return ActingToken(
+        scopes=granted,
+        expires_in=int((expires_at - now).total_seconds()),
+        access_token=_signed(signer, {**claims, "act": {"sub": str(session.user_id)}}),
     )
-    return ActingToken(scopes=granted, expires_in=int((expires_at - now).total_seconds()), access_token=token)
+
+
+def _signed(signer: Signer, claims: dict[str, Any]) -> str:
+    return jwt.encode(claims, signer.private_key, algorithm=ALGORITHM, headers={"kid": signer.key_id})
 
 
 def _claims(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, telling
+from subgraphs.accounts.domain import personal_data, representatives, standing, telling
 from subgraphs.accounts.domain.erasing import erase
 from subgraphs.accounts.domain.refusals import (
     CompanyAlreadyRegistered,
@@ -96,16 +96,7 @@ async def _add(
         appointed_by=person.id,
     )
     session.add(representation)
-    session.add(
-        models.AuditEntry(
-            id=new_id(),
-            occurred_at=now,
-            actor_id=person.id,
-            action=AuditAction.COMPANY_REGISTERED,
-            user_id=company_id,
-            subject_id=representation.id,
-        )
-    )
+    representatives.write_down(session, AuditAction.COMPANY_REGISTERED, representation, by=person.id, now=now)
     return company
 
 
@@ -131,10 +122,8 @@ async def undo_unproved(services: AccountsServices) -> int:
     undone = 0
     async with services.database.begin() as session:
         for company in await crud.users.lock_unproved_companies(session, created_before=created_before, limit=BATCH):
-            if await crud.standing.find_balance(session, company.id) > 0:
+            if await standing.open_business(session, company.id) is not None:
                 continue  # somebody sent it money, which is theirs to take out first
-            if await crud.standing.count_open_engagements(session, company.id):
-                continue
             await erase(session, company, by=company.id, now=now)
             await telling.tell_closed(session, company.id, now=now)
             undone += 1

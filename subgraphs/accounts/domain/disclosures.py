@@ -3,7 +3,7 @@ What the other services are told about people: each no more than its own work ne
 closed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -36,9 +36,10 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
     granted = GRANTED[service]
     async with services.database.read() as session:
         found = await crud.users.list_users(session, user_ids)
-        companies_found = [user.id for user in found if user.is_company]
-        today = business_date(services.clock.now())
-        people = await crud.representations.list_people_of(session, companies_found, on=today)
+        people: Sequence[tuple[UUID, models.User]] = []
+        if "email" in granted and (companies_found := [user.id for user in found if user.is_company]):
+            today = business_date(services.clock.now())
+            people = await crud.representations.list_people_of(session, companies_found, on=today)
     # Of several representatives the earliest comes last, and stays.
     emails = {company_id: person.email for company_id, person in reversed(people)}
     emails |= {user.id: user.email for user in found if not user.is_company}

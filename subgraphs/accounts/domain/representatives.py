@@ -62,7 +62,7 @@ async def appoint_representative(
             appointed_by=identity.oneself().user_id,
         )
         session.add(representation)
-        _write_down(
+        write_down(
             session, AuditAction.REPRESENTATIVE_APPOINTED, representation, by=identity.oneself().user_id, now=now
         )
     return representation
@@ -108,13 +108,13 @@ async def end(
     found.ended_at, found.ended_by = now, by
     ended = await crud.sessions.end_sessions(session, found.person_id, now=now, reason=SessionEnd.REPRESENTATION_ENDED)
     await telling.tell_sessions_ended(session, services, found.person_id, ended, now=now)
-    _write_down(session, AuditAction.REPRESENTATION_ENDED, found, by=by, now=now)
+    write_down(session, AuditAction.REPRESENTATION_ENDED, found, by=by, now=now)
 
 
 def restore(session: AsyncSession, found: models.Representation, *, by: UUID, now: datetime) -> None:
     """Undo the end of *found*."""
     found.ended_at = found.ended_by = None
-    _write_down(session, AuditAction.REPRESENTATION_RESTORED, found, by=by, now=now)
+    write_down(session, AuditAction.REPRESENTATION_RESTORED, found, by=by, now=now)
 
 
 async def lock_company(session: AsyncSession, identity: Identity, *, now: datetime) -> models.User:
@@ -182,9 +182,10 @@ def _check_dates(command: AppointRepresentative, *, today: date) -> None:
         )
 
 
-def _write_down(
+def write_down(
     session: AsyncSession, action: AuditAction, representation: models.Representation, *, by: UUID, now: datetime
 ) -> None:
+    """Put on record what *by* did about *representation*."""
     session.add(
         models.AuditEntry(
             id=new_id(),

@@ -2,9 +2,8 @@
 
 from datetime import date, datetime
 
-from validate_docbr import CNPJ
-
 from subgraphs.distribution.domain.income import IncomeStatement
+from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.exports.paper import Column, Kind, Paper, Table, day, holder_facts
 from subgraphs.shared.people import Person
@@ -37,7 +36,7 @@ def income_paper(
     so_far = f" (parcial, até {day(today)})" if today.year == statement.year else ""
     facts = [
         ("Fonte pagadora", payer_name),
-        ("CNPJ", CNPJ().mask(payer_cnpj) if payer_cnpj else "não informado"),
+        ("CNPJ", tax_ids.print_cnpj(payer_cnpj) if payer_cnpj else "não informado"),
         *holder_facts(investor, is_masked=not is_theirs, label="Beneficiário"),
         ("Ano-calendário", f"{statement.year}{so_far}"),
     ]

@@ -2,8 +2,9 @@
 
 from pydantic import field_validator
 from pydantic_settings import SettingsConfigDict
-from validate_docbr import CNPJ
 
+from subgraphs.shared import tax_ids
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.settings import PeopleSettings, SubgraphSettings
 
 
@@ -20,6 +21,7 @@ class DistributionSettings(PeopleSettings, SubgraphSettings):
     @field_validator("payer_cnpj")
     @classmethod
     def _checks(cls, cnpj: str) -> str:
-        if cnpj and not CNPJ().validate(cnpj):
-            raise ValueError("is no CNPJ: its last two digits have to check the others")
-        return cnpj
+        try:
+            return tax_ids.read_cnpj(cnpj) if cnpj else ""
+        except InvalidInput:
+            raise ValueError("is no CNPJ: its last two digits have to check the others") from None

@@ -157,9 +157,9 @@ class QuotasWanted(EventPayload, type="marketplace.quotas_wanted.v1", subject="p
     price_minor: int
     """Of all of them."""
     paid_installments: int
+    """How many installments of the CPR are paid as far as the buyer was told."""
     received_payments: int
     """By how many payments, parts of installments included, as far as we have heard."""
-    """How many installments of the CPR are paid as far as the buyer was told."""
     principal_minor: int
     """Of the whole CPR."""
     unpaid_principal_minor: int

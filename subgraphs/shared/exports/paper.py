@@ -92,6 +92,5 @@ def holder_facts(holder: Person, *, is_masked: bool = False, label: str = "Titul
         return [(label, holder.full_name), ("CNPJ", tax_ids.print_cnpj(holder.cnpj))]
     if holder.full_name is None or holder.cpf is None:
         return [(label, "identidade ainda não verificada")]
-    first, middle, next_, last = holder.cpf[:3], holder.cpf[3:6], holder.cpf[6:9], holder.cpf[9:]
-    cpf = f"***.{middle}.{next_}-**" if is_masked else f"{first}.{middle}.{next_}-{last}"
+    cpf = tax_ids.mask_cpf(holder.cpf) if is_masked else tax_ids.print_cpf(holder.cpf)
     return [(label, holder.full_name), ("CPF", cpf)]

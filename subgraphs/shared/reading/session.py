@@ -1,8 +1,8 @@
 """
 Sessions that only look, for `crud/`: what they take and give is the part of `AsyncSession` that a reader uses.
 
-A server that was restarted, a connection that an administrator ended, a column that a migration gave another type:
-each would fail the next statement of every connection that was open then. A look asks once again, on a fresh one.
+A look whose connection is lost, or whose statement is stale, asks once again on a fresh one; why is said in
+`asking_again.py`, which does the same for transactions.
 """
 
 from collections.abc import Mapping

@@ -159,9 +159,8 @@ PAYMENTS_OUT_OF_LINE = text("""
 """)
 DATED_BY_ANOTHER_CLOCK = text("""
     SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers
-    WHERE number > :after AND number <= :until AND (
-        (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)
-        OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean)))
+    WHERE (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)
+       OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean))
     ORDER BY number
 """)
 RULES_NOT_AS_RECORDED = text("""

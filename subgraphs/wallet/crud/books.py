@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, tuple_
+from sqlalchemy import Row, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
@@ -110,11 +110,6 @@ async def list_held_without_holds(session: Reader) -> Found:
 
 async def list_processing_without_withdrawals(session: Reader) -> Found:
     return list(await session.execute(_PROCESSING_WITHOUT_WITHDRAWALS))
-
-
-async def last_transfer_number(session: Reader) -> int:
-    """The number of the transfer that was posted last; 0 before the first."""
-    return int(await session.scalar(select(func.coalesce(func.max(LedgerTransfer.number), 0))) or 0)
 
 
 async def list_heads(session: Reader) -> Found:

@@ -154,11 +154,11 @@ async def list_payments_named(session: Reader, end_to_end_ids: Collection[str]) 
     return {payment.end_to_end_id: payment for payment in found}
 
 
-async def stream_payments(session: Reader, *, paid_since: datetime) -> AsyncIterator[tuple[str, int]]:
-    """The bank's identifier and the amount of every payment that was paid from then on, read in parts."""
+async def stream_payments(session: Reader) -> AsyncIterator[tuple[str, int]]:
+    """The bank's identifier and the amount of every payment, read in parts."""
     statement = (
         select(GatewayPayment.end_to_end_id, GatewayPayment.amount_minor)
-        .where(GatewayPayment.paid_at >= paid_since, GatewayPayment.end_to_end_id > bindparam("after"))
+        .where(GatewayPayment.end_to_end_id > bindparam("after"))
         .order_by(GatewayPayment.end_to_end_id)
         .limit(PART)
     )

@@ -20,7 +20,7 @@ from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.domain import chart
 from subgraphs.wallet.domain.chain import verify_chains
-from subgraphs.wallet.domain.gateway_list import FROM_THE_START, compare_payments
+from subgraphs.wallet.domain.gateway_list import compare_payments
 from subgraphs.wallet.domain.judgement import judge
 from subgraphs.wallet.ports.payment_gateway import GatewayUnavailable, PaymentGateway
 
@@ -50,18 +50,13 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
             *await _check_sums(session),
             *await _check_people(session),
             *await _check_clearing(session, now=now),
-            *await judge(
-                session,
-                after=0,
-                until=await crud.books.last_transfer_number(session),
-                clock_may_be_moved=database.clock_moved,
-            ),
+            *await judge(session, clock_may_be_moved=database.clock_moved),
         ]
         if gateway is None:
             not_asked.append("the gateway's list of payments: its settings are not here")
         else:
             try:
-                problems += await compare_payments(session, gateway, since=FROM_THE_START, now=now)
+                problems += await compare_payments(session, gateway, now=now)
             except GatewayUnavailable as error:
                 not_asked.append(f"the gateway's list of payments: {error}")
         chains = await verify_chains(session)

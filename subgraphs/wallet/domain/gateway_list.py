@@ -18,10 +18,10 @@ PAGE = 1_000
 FROM_THE_START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-async def compare_payments(session: Reader, gateway: PaymentGateway, *, since: datetime, now: datetime) -> list[str]:
-    """What is wrong with the payments from *since* on. Raises GatewayUnavailable."""
+async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: datetime) -> list[str]:
+    """What is wrong with the payments. Raises GatewayUnavailable."""
     problems, listed = [], set[str]()
-    async for page in _pages(gateway, since=since):
+    async for page in _pages(gateway):
         ours = await crud.charges.list_payments_named(session, [payment.end_to_end_id for payment in page])
         for theirs in page:
             listed.add(theirs.end_to_end_id)
@@ -37,7 +37,7 @@ async def compare_payments(session: Reader, gateway: PaymentGateway, *, since: d
                     f"payment {theirs.end_to_end_id} is recorded as {format_brl(payment.amount_minor)} for "
                     f"{payment.txid}, the gateway says {format_brl(theirs.amount_minor)} for {theirs.txid}"
                 )
-    async for end_to_end_id, amount_minor in crud.charges.stream_payments(session, paid_since=since):
+    async for end_to_end_id, amount_minor in crud.charges.stream_payments(session):
         if end_to_end_id not in listed:
             problems.append(
                 f"payment {end_to_end_id} of {format_brl(amount_minor)} is recorded, and not known to the gateway"
@@ -45,9 +45,9 @@ async def compare_payments(session: Reader, gateway: PaymentGateway, *, since: d
     return problems
 
 
-async def _pages(gateway: PaymentGateway, *, since: datetime) -> AsyncIterator[Sequence[ReportedPayment]]:
+async def _pages(gateway: PaymentGateway) -> AsyncIterator[Sequence[ReportedPayment]]:
     """The gateway's list in pages, oldest first; one payment may be on two."""
-    limit = PAGE
+    limit, since = PAGE, FROM_THE_START
     while True:
         page = await gateway.list_payments(since=since, limit=limit)
         yield page

@@ -56,14 +56,9 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
 )
 
 
-async def judge(session: Reader, *, after: int, until: int, clock_may_be_moved: bool) -> list[str]:
-    """
-    Everything above.
-
-    Of transfers only those numbered from *after* (itself not) to *until* are compared with their causes.
-    """
-    problems = _of_transfers(await crud.causes.list_differences(session, after=after, until=until))
-    found = [*problems]
+async def judge(session: Reader, *, clock_may_be_moved: bool) -> list[str]:
+    """Everything above."""
+    found = list(_of_transfers(await crud.causes.list_differences(session)))
     found += [
         f"{row.fact} {row.cause_id} is recorded, and its {row.kind} is not in the ledger"
         for row in await crud.causes.list_facts_without_transfer(session)
@@ -71,9 +66,7 @@ async def judge(session: Reader, *, after: int, until: int, clock_may_be_moved: 
     found += [
         f"transfer {row.id} ({row.kind}) is dated {row.occurred_at:%Y-%m-%d %H:%M} by a {row.clock} clock, "
         f"and was recorded {row.recorded_at:%Y-%m-%d %H:%M}"
-        for row in await asked.ask(
-            session, asked.DATED_BY_ANOTHER_CLOCK, after=after, until=until, may_be_moved=clock_may_be_moved
-        )
+        for row in await asked.ask(session, asked.DATED_BY_ANOTHER_CLOCK, may_be_moved=clock_may_be_moved)
     ]
     for question, sentence in OF_WHAT_IS:
         found += [sentence.format(**row._asdict()) for row in await asked.ask(session, question)]

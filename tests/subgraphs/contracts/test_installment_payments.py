@@ -110,6 +110,7 @@ async def test_a_part_leaves_the_rest_open_to_be_seen_and_paid(contracts: Contra
             "paid_at": "2026-11-23T12:00:00Z",
         }
     ]
+    assert await recorded(contracts.subgraph, "installment_paid") == []
     await deliver(contracts.subgraph, rest)
     (paid,) = (await contracts.cpr(cpr_id, OPEN))["installments"][:1]
     assert (paid["status"], paid["settled"], paid["lateCharges"]) == ("PAID", {"amount": "910.46"}, None)

@@ -109,20 +109,32 @@ async def test_facts_are_kept(register: Register, statement: str) -> None:
 
 
 async def test_one_distribution_per_payment_and_per_number_of_an_installment(register: Register) -> None:
-    await register.deliver(activated((100, 20), (100, 20)))
+    await register.deliver(activated((100, 20)))
     await register.hold((MARINA, 3))
-    await register.deliver(payment(120), payment(120, 2))
+    await register.deliver(payment(60, late_minor=0))  # so that what is added fits: 60 are left
     columns = (
-        "gen_random_uuid(), {payment}, {installment}, cpr_id, farmer_id, paid_at, now(), total_minor, principal_minor,"
-        " interest_minor, 0, fee_minor, tax_minor, net_minor, quota_count, payout_count, {number}"
+        "gen_random_uuid(), {payment}, installment_id, cpr_id, farmer_id, paid_at, now(), 1, 1, 0, 0, 0, 0, 1,"
+        " quota_count, payout_count, {number}"
     )
     for payment_column, number, constraint in (
-        ("payment_id", "1", "is of more than is left of its installment"),
-        ("gen_random_uuid()", "2", "is of more than is left of its installment"),
+        ("payment_id", "2", "uq_distributions_payment_id"),
+        ("gen_random_uuid()", "1", "uq_distributions_installment_id_number"),
     ):
-        selected = columns.format(payment=payment_column, installment="installment_id", number=number)
+        selected = columns.format(payment=payment_column, number=number)
         with pytest.raises(IntegrityError, match=constraint):
-            await register.sql(f"INSERT INTO distributions SELECT {selected} FROM distributions LIMIT 1")  # noqa: S608  # the columns are written above
+            await register.sql(f"INSERT INTO distributions SELECT {selected} FROM distributions")  # noqa: S608  # the columns are written above
+
+
+async def test_distributions_of_an_installment_are_of_no_more_than_it(register: Register) -> None:
+    await register.deliver(activated((100, 20)))
+    await register.hold((MARINA, 3))
+    await register.deliver(payment(120))
+    one_cent_more = (
+        "INSERT INTO distributions SELECT gen_random_uuid(), gen_random_uuid(), installment_id, cpr_id, farmer_id,"
+        " paid_at, now(), 1, 1, 0, 0, 0, 0, 1, quota_count, payout_count, 2 FROM distributions"
+    )
+    with pytest.raises(IntegrityError, match="is of more than is left of its installment"):
+        await register.sql(one_cent_more)
 
 
 @pytest.mark.parametrize("rate", ["0.1499", "0.2001"])

@@ -193,16 +193,22 @@ async def test_who_pays_is_a_setting(register: Register, address: str) -> None:
     assert (await paper(register, address))[2:5] == ["Peerseed SEP S.A.", "CNPJ", "12.ABC.345/01DE-35"]
 
 
-@pytest.mark.parametrize(
-    ("cnpj", "is_one"), [("", True), (CNPJ, True), ("11222333000181", True), ("11222333000182", False)]
-)
-def test_a_payers_cnpj_has_to_check(cnpj: str, is_one: bool) -> None:
+def settings_with(cnpj: str) -> DistributionSettings:
     given = {"database_url": "postgresql://nowhere", "people_secret": "nobody-else-knows-this", "payer_cnpj": cnpj}
-    if is_one:
-        assert DistributionSettings.model_validate(given).payer_cnpj == cnpj
-    else:
-        with pytest.raises(ValidationError, match="is no CNPJ"):
-            DistributionSettings.model_validate(given)
+    return DistributionSettings.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("written", "cnpj"),
+    [("", ""), (CNPJ, CNPJ), ("12.abc.345/01de-35", CNPJ), ("11.222.333/0001-81", "11222333000181")],
+)
+def test_a_payers_cnpj_has_one_form(written: str, cnpj: str) -> None:
+    assert settings_with(written).payer_cnpj == cnpj
+
+
+def test_a_payers_cnpj_has_to_check() -> None:
+    with pytest.raises(ValidationError, match="is no CNPJ"):
+        settings_with("11222333000182")
 
 
 async def test_a_companys_statement_names_it_by_its_cnpj_and_its_tax_an_advance(
