@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from alembic import command
 from launch.migrate import migration_config
+from subgraphs.wallet.crud.book_questions import RECORDED_RULES_REWRITTEN, RULES_NOT_AS_RECORDED
 from tests.fixtures.databases import Server
 
 INVESTMENTS = [UUID(f"1a000000-0000-4000-8000-{number:012x}") for number in (1, 2, 3)]
@@ -154,3 +155,57 @@ async def test_nobody_goes_back_to_where_a_swap_is_not_known(postgres: Server, d
         assert await connection.fetchval("SELECT count(*) FROM quota_swaps") == 1
     finally:
         await connection.close()
+
+
+async def test_a_company_s_gain_is_taxed_as_its_parameter_said_and_every_rule_is_recorded_as_it_reads(
+    postgres: Server,
+) -> None:
+    """Rules got columns: each is recorded as it is stated now, and what was recorded of it before holds still."""
+    exempt = "INSERT INTO parameters VALUES ('companies_gain_is_taxed', '2026-12-01', 0, 'a change of mind')"
+    question = """
+        SELECT person, valid_from::text, treatment, issued_from::text, scale FROM gain_tax_rules ORDER BY 1, 2
+    """
+    found = await migrated_with(postgres, "wallet", "wallet_0024", exempt, question)
+    assert found == [
+        ("LEGAL", "2020-01-01", "REGRESSIVE", "0001-01-01", "LEI_11033"),
+        ("LEGAL", "2026-12-01", "EXEMPT", "0001-01-01", "LEI_11033"),
+        ("NATURAL", "2020-01-01", "EXEMPT", "0001-01-01", "LEI_11033"),
+    ]
+    assert await migrated_with(postgres, "wallet", "wallet_0024", exempt, RULES_NOT_AS_RECORDED.text) == []
+    assert await migrated_with(postgres, "wallet", "wallet_0024", exempt, RECORDED_RULES_REWRITTEN.text) == []
+
+
+async def test_what_is_doctored_in_a_rule_s_new_column_is_not_as_recorded(postgres: Server) -> None:
+    urls = await postgres.clone("wallet")
+    url = make_url(urls.owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ALTER TABLE gain_tax_rules DISABLE TRIGGER USER")
+        await connection.execute("UPDATE gain_tax_rules SET scale = 'MINE' WHERE person = 'LEGAL'")
+        found = await connection.fetch(RULES_NOT_AS_RECORDED.text)
+    finally:
+        await connection.close()
+    assert sorted((row["what"], row["rule"]) for row in found) == [
+        ("is stated and was not recorded", "gain_tax_rules"),
+        ("was recorded and is not stated", "gain_tax_rules"),
+    ]
+
+
+async def test_rules_of_before_are_for_titles_of_any_day_and_the_fee_leaves_lateness_out(postgres: Server) -> None:
+    question = """
+        SELECT person, instrument, valid_from::text, treatment, issued_from::text, scale, rate, of_late_charges
+        FROM tax_rules CROSS JOIN (SELECT DISTINCT of_late_charges FROM performance_fees) AS fee ORDER BY 1, 2, 3
+    """
+    more = """
+        INSERT INTO tax_rules VALUES ('NATURAL', 'REGISTERED_CPR', '2026-06-01', 'REGRESSIVE', 'INTEREST', 'a law');
+        INSERT INTO performance_fees VALUES ('2026-06-01', 0.2, 'raised')
+    """
+    found = await migrated_with(postgres, "distribution", "distribution_0007", more, question)
+    of_any_day = ("0001-01-01", "LEI_11033", None, False)
+    assert found == [
+        ("LEGAL", "OTHER_CREDIT", "2020-01-01", "REGRESSIVE", *of_any_day),
+        ("LEGAL", "REGISTERED_CPR", "2020-01-01", "REGRESSIVE", *of_any_day),
+        ("NATURAL", "OTHER_CREDIT", "2020-01-01", "REGRESSIVE", *of_any_day),
+        ("NATURAL", "REGISTERED_CPR", "2020-01-01", "EXEMPT", *of_any_day),
+        ("NATURAL", "REGISTERED_CPR", "2026-06-01", "REGRESSIVE", *of_any_day),
+    ]

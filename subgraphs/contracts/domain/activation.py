@@ -82,6 +82,7 @@ def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated
     return events.CPRActivated(
         cpr_id=cpr.id,
         farmer_id=cpr.farmer_id,
+        issued_on=cpr.issued_on,
         principal_minor=cpr.principal_minor,
         grade=cpr.grade,
         late_fine_rate=rate_text(cpr.late_fine_rate),

@@ -117,5 +117,6 @@ def _registered(cpr: CPR) -> events.CPRRegistered:
         amortisation=cpr.amortisation,
         registry=str(cpr.registry_name),
         registration_number=str(cpr.registration_number),
+        issued_on=cpr.issued_on,
         registered_at=cpr.registered_at,
     )

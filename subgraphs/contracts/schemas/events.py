@@ -53,6 +53,8 @@ class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="c
     amortisation: str
     registry: str
     registration_number: str
+    issued_on: date
+    """The day of signature."""
     registered_at: datetime
 
 
@@ -78,6 +80,7 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
 
     cpr_id: UUID
     farmer_id: UUID
+    issued_on: date
     principal_minor: int
     grade: str
     late_fine_rate: str

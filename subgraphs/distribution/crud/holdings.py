@@ -1,7 +1,7 @@
 """Positions, fundings and installments."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,14 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.distribution.models import CancelledInvestment, Funding, Installment, Position, QuotaSwap
+from subgraphs.distribution.models import (
+    CancelledInvestment,
+    Funding,
+    Installment,
+    IssuedCPR,
+    Position,
+    QuotaSwap,
+)
 
 
 async def keep_funding(session: AsyncSession, **values: Any) -> None:
@@ -44,6 +51,16 @@ async def has_position(session: AsyncSession, position_id: UUID) -> bool:
 
 async def find_funding(session: AsyncSession, cpr_id: UUID) -> Funding | None:
     return await session.get(Funding, cpr_id)
+
+
+async def keep_issue(session: AsyncSession, cpr_id: UUID, issued_on: date) -> None:
+    """Keep when a CPR was issued; the first day told stays."""
+    values = insert(IssuedCPR).values(cpr_id=cpr_id, issued_on=issued_on)
+    await session.execute(values.on_conflict_do_nothing())
+
+
+async def find_day_of_issue(session: AsyncSession, cpr_id: UUID) -> date | None:
+    return await session.scalar(select(IssuedCPR.issued_on).where(IssuedCPR.cpr_id == cpr_id))
 
 
 async def lock_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from subgraphs.distribution.models import PerformanceFee, TaxBracket, TaxRule
 
@@ -15,18 +16,20 @@ async def list_fees(session: AsyncSession) -> Sequence[PerformanceFee]:
 
 
 async def list_tax_rules(session: AsyncSession, on: date) -> Sequence[TaxRule]:
-    """The rule in force on a day for each kind of person and instrument."""
+    """The rules in force on a day: of each kind of person, instrument and first day of issue one, the latest first."""
+    line = (TaxRule.person, TaxRule.instrument, TaxRule.issued_from)
     newest_first = (
         select(TaxRule)
         .where(TaxRule.valid_from <= on)
-        .distinct(TaxRule.person, TaxRule.instrument)
-        .order_by(TaxRule.person, TaxRule.instrument, TaxRule.valid_from.desc())
+        .distinct(*line)
+        .order_by(TaxRule.person, TaxRule.instrument, TaxRule.issued_from.desc(), TaxRule.valid_from.desc())
     )
     return (await session.scalars(newest_first)).all()
 
 
 async def list_tax_brackets(session: AsyncSession, on: date) -> Sequence[TaxBracket]:
-    """The regressive table in force on a day, from the shortest time held."""
-    newest = select(func.max(TaxBracket.valid_from)).where(TaxBracket.valid_from <= on).scalar_subquery()
-    table = select(TaxBracket).where(TaxBracket.valid_from == newest)
-    return (await session.scalars(table.order_by(TaxBracket.days_from))).all()
+    """The table of each scale that is in force on a day, from the shortest time held."""
+    other = aliased(TaxBracket)
+    newest = select(func.max(other.valid_from)).where(other.scale == TaxBracket.scale, other.valid_from <= on)
+    tables = select(TaxBracket).where(TaxBracket.valid_from == newest.scalar_subquery())
+    return (await session.scalars(tables.order_by(TaxBracket.scale, TaxBracket.days_from))).all()

@@ -6,7 +6,7 @@ A confirmed payment becomes a distribution, and a distribution becomes money in 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,17 +66,32 @@ async def distribute_payment(
         reduction_minor=payment.reduction_minor,
     )
     terms = await get_terms(session, business_date(payment.confirmed_at))
-    holders = [_holder(position, quotas, funding, payment.confirmed_at, terms) for position, quotas in held]
+    told_on = await holdings.find_day_of_issue(session, payment.cpr_id)
+    # Of a CPR from before it was told: funded some weeks after it was issued, long before any law that asks.
+    issued_on = told_on or business_date(funding.funded_at)
+    holders = [
+        _holder(position, quotas, funding, payment.confirmed_at, terms, issued_on=issued_on)
+        for position, quotas in held
+    ]
     return _record(session, payment, paid, split_among_holders(paid, holders), at)
 
 
-def _holder(position: models.Position, quotas: int, funding: models.Funding, paid_at: datetime, terms: Terms) -> Holder:
+def _holder(
+    position: models.Position,
+    quotas: int,
+    funding: models.Funding,
+    paid_at: datetime,
+    terms: Terms,
+    *,
+    issued_on: date,
+) -> Holder:
     # Before the funding the money was still the investor's, only held: nothing was lent, so no days count.
     lent_on = business_date(max(position.acquired_at, funding.funded_at))
     held_days = max((business_date(paid_at) - lent_on).days, 0)
     deductions = terms.deductions(
         person=position.person,
         instrument=position.instrument,
+        issued_on=issued_on,
         acquired_on=business_date(position.acquired_at),
         held_days=held_days,
     )

@@ -100,6 +100,8 @@ async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, tol
 
 
 async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -> None:
+    if activated.issued_on is not None:
+        await holdings.keep_issue(session, activated.cpr_id, activated.issued_on)
     await holdings.keep_schedule(
         session,
         (

@@ -8,6 +8,7 @@ whole to the cent, and no order of the holders matters.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
 from subgraphs.distribution.domain.terms import Deductions
@@ -26,6 +27,11 @@ class PaidParts:
     @property
     def total_minor(self) -> int:
         return self.principal_minor + self.interest_minor
+
+    @property
+    def late_share(self) -> Fraction:
+        """Which part of the interest is late charge: of every holder's the same."""
+        return Fraction(self.late_charge_minor, self.interest_minor) if self.interest_minor else Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,11 @@ def split_among_holders(paid: PaidParts, holders: Iterable[Holder]) -> list[Shar
     principal = split_by_weights(paid.principal_minor, quotas)
     interest = split_by_weights(paid.interest_minor, quotas)
     return [
-        Share(by_id[key], principal[key], interest[key], *by_id[key].deductions.of(interest[key]))
+        Share(
+            by_id[key],
+            principal[key],
+            interest[key],
+            *by_id[key].deductions.of(interest[key], late_share=paid.late_share),
+        )
         for key in sorted(by_id)
     ]

@@ -1,7 +1,14 @@
 """Distribution's tables."""
 
 from subgraphs.distribution.models.distribution import Distribution, Payout, PayoutStatus, UndistributedPayment
-from subgraphs.distribution.models.holding import CancelledInvestment, Funding, Installment, Position, QuotaSwap
+from subgraphs.distribution.models.holding import (
+    CancelledInvestment,
+    Funding,
+    Installment,
+    IssuedCPR,
+    Position,
+    QuotaSwap,
+)
 from subgraphs.distribution.models.metadata import Base
 from subgraphs.distribution.models.terms import (
     Instrument,
@@ -26,6 +33,7 @@ __all__ = [
     "Funding",
     "Installment",
     "Instrument",
+    "IssuedCPR",
     "Payout",
     "PayoutStatus",
     "PerformanceFee",

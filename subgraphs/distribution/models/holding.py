@@ -28,6 +28,15 @@ class Funding(Base):
     funded_at: Mapped[datetime]
 
 
+class IssuedCPR(Base):
+    """When a CPR was issued, by which its yield is taxed. Of those told before this was known there is none."""
+
+    __tablename__ = "issued_cprs"
+
+    cpr_id: Mapped[UUID] = mapped_column(primary_key=True)
+    issued_on: Mapped[date]
+
+
 class Position(Base):
     """
     One person's quotas on record from one instant until another.

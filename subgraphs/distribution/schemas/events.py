@@ -83,6 +83,8 @@ class ScheduledInstallment(pydantic.BaseModel):
 
 class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
     cpr_id: UUID
+    issued_on: date | None = None
+    """Left out by messages from before it was told."""
     installments: list[ScheduledInstallment]
 
 

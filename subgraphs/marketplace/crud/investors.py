@@ -48,6 +48,12 @@ async def get_person(session: AsyncSession, user_id: UUID) -> PersonKind:
     return PersonKind((await session.scalars(select(Investor.person).where(Investor.user_id == user_id))).one())
 
 
+async def find_person(session: AsyncSession, user_id: UUID) -> PersonKind | None:
+    """What the tax law sees in somebody, once their identity is verified."""
+    person = await session.scalar(select(Investor.person).where(Investor.user_id == user_id))
+    return PersonKind(person) if person else None
+
+
 async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor | None:
     """The verified person, locked until the transaction ends; None when the identity is not verified."""
     return await session.get(Investor, user_id, with_for_update=True)

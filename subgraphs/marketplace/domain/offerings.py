@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
-from subgraphs.marketplace.crud import investments
+from subgraphs.marketplace.crud import investments, investors
 from subgraphs.marketplace.crud import offerings as rows
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus, PositionEnd
@@ -21,6 +21,7 @@ from subgraphs.marketplace.schemas import events
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.person_kind import PersonKind
 
 MILESTONES = (50, 75, 100)
 
@@ -103,6 +104,7 @@ async def close_funded(session: AsyncSession, offering: models.Offering, status:
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
         farmer_id=offering.farmer_id,
+        farmer_person=await investors.find_person(session, offering.farmer_id) or PersonKind.NATURAL,
         grade=offering.grade,
         principal_minor=offering.funded_minor,
         quota_count=offering.funded_quotas,

@@ -57,6 +57,8 @@ class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subjec
     offering_id: UUID
     cpr_id: UUID
     farmer_id: UUID
+    farmer_person: PersonKind
+    """What the tax law sees in who borrows."""
     grade: str
     principal_minor: int
     quota_count: int

@@ -163,19 +163,21 @@ DATED_BY_ANOTHER_CLOCK = text("""
        OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean))
     ORDER BY number
 """)
+# A rule whose table got a column is recorded once more, as it reads now; what was recorded before of it holds still.
 RULES_NOT_AS_RECORDED = text("""
     WITH stated AS (
         SELECT 'gain_tax_brackets' AS rule, to_jsonb(row) AS content FROM gain_tax_brackets AS row
         UNION ALL SELECT 'gain_tax_rules', to_jsonb(row) FROM gain_tax_rules AS row
         UNION ALL SELECT 'iof_rates', to_jsonb(row) FROM iof_rates AS row
+        UNION ALL SELECT 'iof_rules', to_jsonb(row) FROM iof_rules AS row
         UNION ALL SELECT 'origination_fee_rates', to_jsonb(row) FROM origination_fee_rates AS row
         UNION ALL SELECT 'parameters', to_jsonb(row) FROM parameters AS row
         UNION ALL SELECT 'secondary_fee_rates', to_jsonb(row) FROM secondary_fee_rates AS row)
     SELECT 'is stated and was not recorded' AS what, rule, content::text FROM stated
     WHERE (rule, content) NOT IN (SELECT rule, content FROM recorded_rules)
     UNION ALL
-    SELECT 'was recorded and is not stated', rule, content::text FROM recorded_rules
-    WHERE (rule, content) NOT IN (SELECT rule, content FROM stated)
+    SELECT 'was recorded and is not stated', rule, content::text FROM recorded_rules AS recorded
+    WHERE NOT EXISTS (SELECT FROM stated WHERE stated.rule = recorded.rule AND stated.content @> recorded.content)
     ORDER BY 2, 3
 """)
 RECORDED_RULES_REWRITTEN = text("""
@@ -191,12 +193,15 @@ DISBURSED_AT_NO_RATE = text("""
     FROM disbursements AS paid
     JOIN registered_cprs AS cpr ON cpr.cpr_id = paid.cpr_id
     CROSS JOIN LATERAL (SELECT (paid.disbursed_at AT TIME ZONE 'America/Sao_Paulo')::date AS day) AS that
-    LEFT JOIN LATERAL (
-        SELECT daily_rate, days_max, additional_rate FROM iof_rates
-        WHERE instrument = 'REGISTERED_CPR' AND valid_from <= that.day ORDER BY valid_from DESC LIMIT 1) AS tax ON true
-    WHERE paid.iof_minor IS DISTINCT FROM
-            round(paid.principal_minor * tax.daily_rate * least(cpr.term_months * 30, tax.days_max))
-            + round(paid.principal_minor * tax.additional_rate)
+    WHERE paid.iof_minor NOT IN (
+            SELECT round(paid.principal_minor * tax.daily_rate * least(cpr.term_months * 30, tax.days_max))
+                + round(paid.principal_minor * tax.additional_rate)
+            FROM (SELECT DISTINCT ON (person) person, instrument FROM iof_rules
+                WHERE valid_from <= that.day ORDER BY person, valid_from DESC) AS rule
+            CROSS JOIN LATERAL (SELECT daily_rate, days_max, additional_rate FROM iof_rates
+                WHERE instrument = rule.instrument AND valid_from <= that.day
+                ORDER BY valid_from DESC LIMIT 1) AS tax
+            WHERE rule.person = paid.farmer_person OR paid.farmer_person IS NULL)
        OR paid.origination_fee_minor NOT IN (
             SELECT round(paid.principal_minor * rate) FROM (
                 SELECT DISTINCT ON (grade) grade, rate FROM origination_fee_rates
@@ -211,21 +216,22 @@ SWAPPED_AT_NO_RATE = text("""
     LEFT JOIN LATERAL (
         SELECT rate FROM secondary_fee_rates WHERE valid_from <= that.day ORDER BY valid_from DESC LIMIT 1
         ) AS fee ON true
+    LEFT JOIN registered_cprs AS cpr ON cpr.cpr_id = swap.cpr_id
     LEFT JOIN LATERAL (
-        (SELECT treatment FROM gain_tax_rules
-         WHERE swap.seller_person = 'NATURAL' AND valid_from <= that.day ORDER BY valid_from DESC LIMIT 1)
-        UNION ALL
-        (SELECT CASE value WHEN 0 THEN 'EXEMPT' ELSE 'REGRESSIVE' END FROM parameters
-         WHERE swap.seller_person = 'LEGAL' AND name = 'companies_gain_is_taxed' AND valid_from <= that.day
-         ORDER BY valid_from DESC LIMIT 1)
+        SELECT treatment, scale, rate FROM gain_tax_rules
+        WHERE person = swap.seller_person AND valid_from <= that.day AND issued_from
+            <= coalesce(cpr.issued_on, (cpr.registered_at AT TIME ZONE 'America/Sao_Paulo')::date)
+        ORDER BY issued_from DESC, valid_from DESC LIMIT 1
         ) AS tax ON true
     LEFT JOIN LATERAL (
         SELECT rate FROM gain_tax_brackets
-        WHERE valid_from <= that.day AND days_from <= swap.held_days ORDER BY valid_from DESC, days_from DESC LIMIT 1
+        WHERE scale = tax.scale AND valid_from <= that.day AND days_from <= swap.held_days
+        ORDER BY valid_from DESC, days_from DESC LIMIT 1
         ) AS bracket ON true
     WHERE swap.fee_minor IS DISTINCT FROM round(swap.price_minor * fee.rate)
        OR swap.tax_minor IS DISTINCT FROM CASE tax.treatment WHEN 'EXEMPT' THEN 0
-            ELSE round(greatest(swap.price_minor - swap.fee_minor - swap.cost_minor, 0) * bracket.rate) END
+            ELSE round(greatest(swap.price_minor - swap.fee_minor - swap.cost_minor, 0)
+                * coalesce(tax.rate, bracket.rate)) END
     ORDER BY swap.id
 """)
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.wallet.models import Instrument, IofRate, OriginationFeeRate
+from subgraphs.shared.person_kind import PersonKind
+from subgraphs.wallet.models import Instrument, IofRate, IofRule, OriginationFeeRate
 
 
 async def find_origination_fee_rate(session: AsyncSession, grade: str, on: date) -> Decimal | None:
@@ -14,6 +15,17 @@ async def find_origination_fee_rate(session: AsyncSession, grade: str, on: date)
         select(OriginationFeeRate.rate)
         .where(OriginationFeeRate.grade == grade, OriginationFeeRate.valid_from <= on)
         .order_by(OriginationFeeRate.valid_from.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def find_iof_instrument(session: AsyncSession, person: PersonKind, on: date) -> Instrument | None:
+    """Which of the rates of IOF a borrower of this kind pays."""
+    found: Instrument | None = await session.scalar(
+        select(IofRule.instrument)
+        .where(IofRule.person == person, IofRule.valid_from <= on)
+        .order_by(IofRule.valid_from.desc())
         .limit(1)
     )
     return found

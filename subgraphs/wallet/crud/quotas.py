@@ -15,12 +15,10 @@ from subgraphs.wallet.models import (
     INVESTMENT,
     GainTaxBracket,
     GainTaxRule,
-    GainTaxTreatment,
     Hold,
     HoldStatus,
     Installment,
     InstallmentPayment,
-    Parameter,
     QuotaPosition,
     QuotaSwap,
     SecondaryFeeRate,
@@ -97,29 +95,20 @@ async def find_fee_rate(session: AsyncSession, on: date) -> Decimal | None:
     return found
 
 
-async def find_gain_treatment(session: AsyncSession, person: PersonKind, on: date) -> GainTaxTreatment | None:
-    """How a gain is taxed on a day: of natural persons by their rules, of companies by a parameter."""
-    if person is PersonKind.LEGAL:
-        is_taxed = await session.scalar(
-            select(Parameter.value)
-            .where(Parameter.name == "companies_gain_is_taxed", Parameter.valid_from <= on)
-            .order_by(Parameter.valid_from.desc())
-            .limit(1)
-        )
-        if is_taxed is None:
-            return None
-        return GainTaxTreatment.REGRESSIVE if is_taxed else GainTaxTreatment.EXEMPT
-    found: GainTaxTreatment | None = await session.scalar(
-        select(GainTaxRule.treatment)
-        .where(GainTaxRule.valid_from <= on)
-        .order_by(GainTaxRule.valid_from.desc())
+async def find_gain_rule(session: AsyncSession, person: PersonKind, issued_on: date, on: date) -> GainTaxRule | None:
+    """The rule for a gain on a day, of quotas of a CPR of that day of issue."""
+    found: GainTaxRule | None = await session.scalar(
+        select(GainTaxRule)
+        .where(GainTaxRule.person == person, GainTaxRule.issued_from <= issued_on, GainTaxRule.valid_from <= on)
+        .order_by(GainTaxRule.issued_from.desc(), GainTaxRule.valid_from.desc())
         .limit(1)
     )
     return found
 
 
-async def list_gain_brackets(session: AsyncSession, on: date) -> Sequence[GainTaxBracket]:
-    """The table in force on a day, from the shortest time held."""
-    newest = select(func.max(GainTaxBracket.valid_from)).where(GainTaxBracket.valid_from <= on).scalar_subquery()
-    table = select(GainTaxBracket).where(GainTaxBracket.valid_from == newest).order_by(GainTaxBracket.days_from)
-    return (await session.scalars(table)).all()
+async def list_gain_brackets(session: AsyncSession, scale: str, on: date) -> Sequence[GainTaxBracket]:
+    """A scale's table in force on a day, from the shortest time held."""
+    of_scale = (GainTaxBracket.scale == scale, GainTaxBracket.valid_from <= on)
+    newest = select(func.max(GainTaxBracket.valid_from)).where(*of_scale).scalar_subquery()
+    table = select(GainTaxBracket).where(GainTaxBracket.scale == scale, GainTaxBracket.valid_from == newest)
+    return (await session.scalars(table.order_by(GainTaxBracket.days_from))).all()

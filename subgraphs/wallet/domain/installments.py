@@ -27,6 +27,7 @@ async def remember_cpr(session: AsyncSession, registered: events.CPRRegistered) 
             "farmer_id": registered.farmer_id,
             "term_months": registered.term_months,
             "registered_at": registered.registered_at,
+            "issued_on": registered.issued_on,
         },
     )
 

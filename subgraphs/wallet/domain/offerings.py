@@ -18,7 +18,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.money import round_half_up
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, holds, iof, ledger, wallets
-from subgraphs.wallet.models import HoldStatus, Instrument, OfferingStatus, TransferKind
+from subgraphs.wallet.models import HoldStatus, OfferingStatus, TransferKind
 from subgraphs.wallet.schemas import events
 
 
@@ -26,7 +26,7 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
     """
     Capture every hold of a funded offering and pay the principal, less fee and tax, to the farmer.
 
-    The origination fee follows the risk grade, the tax the instrument; both are dated parameters. An offering that
+    The origination fee follows the risk grade, the tax who borrows; both are dated parameters. An offering that
     was disbursed stays so: a second message changes nothing.
 
     Raises NotYet while anything is missing that is on its way: a hold (or the release of one), the registration of
@@ -72,6 +72,7 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
             offering_id=funded.offering_id,
             cpr_id=funded.cpr_id,
             farmer_id=funded.farmer_id,
+            farmer_person=funded.farmer_person,
             grade=funded.grade,
             principal_minor=funded.principal_minor,
             origination_fee_minor=fee,
@@ -115,9 +116,11 @@ async def _origination_fee(session: AsyncSession, funded: events.OfferingFunded,
 async def _iof(
     session: AsyncSession, funded: events.OfferingFunded, cpr: models.RegisteredCPR, *, now: datetime
 ) -> iof.Iof:
-    rate = await crud.parameters.find_iof_rate(session, Instrument.REGISTERED_CPR, business_date(now))
+    today = business_date(now)
+    instrument = await crud.parameters.find_iof_instrument(session, funded.farmer_person, today)
+    rate = await crud.parameters.find_iof_rate(session, instrument, today) if instrument else None
     if rate is None:
-        raise LookupError(f"no IOF rate is set for registered CPRs on {business_date(now)}")
+        raise LookupError(f"no rule or no rate of IOF is set for credit to {funded.farmer_person} persons on {today}")
     return iof.iof_due(
         funded.principal_minor,
         days=cpr.term_months * iof.DAYS_PER_MONTH,

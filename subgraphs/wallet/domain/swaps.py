@@ -11,7 +11,8 @@ came before it, and with that who is to be paid.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
@@ -173,8 +174,11 @@ async def _deductions(
     """
     today = business_date(now)
     rate = await crud.quotas.find_fee_rate(session, today)
-    treatment = await crud.quotas.find_gain_treatment(session, wanted.seller_person, today)
-    if rate is None or treatment is None:
+    cpr = await crud.installments.find_cpr(session, wanted.cpr_id)
+    if cpr is None:
+        raise NotYet(f"CPR {wanted.cpr_id} is not known to be registered")
+    rule = await crud.quotas.find_gain_rule(session, wanted.seller_person, cpr.counts_as_issued_on, today)
+    if rate is None or rule is None:
         raise LookupError(f"no fee or no tax rule for swaps of quotas is set on {today}")
     fee = round_half_up(wanted.price_minor * rate)
     left_minor = position.cost_minor * _share_to_come(wanted, position)
@@ -182,13 +186,19 @@ async def _deductions(
     cost -= _shared(left_minor, position, position.sold_quotas)
     held_days = max((today - business_date(position.acquired_at)).days, 0)
     gain = max(wanted.price_minor - fee - cost, 0)
-    if treatment is GainTaxTreatment.EXEMPT:
-        return Deductions(cost, held_days, fee, 0)
-    brackets = await crud.quotas.list_gain_brackets(session, today)
+    return Deductions(cost, held_days, fee, round_half_up(gain * await _tax_rate(session, rule, held_days, today)))
+
+
+async def _tax_rate(session: AsyncSession, rule: models.GainTaxRule, held_days: int, today: date) -> Decimal:
+    if rule.treatment is GainTaxTreatment.EXEMPT:
+        return Decimal(0)
+    if rule.rate is not None:
+        return rule.rate
+    brackets = await crud.quotas.list_gain_brackets(session, rule.scale, today)
     rates = [bracket.rate for bracket in brackets if bracket.days_from <= held_days]
     if not rates:
-        raise LookupError(f"no bracket for a gain after {held_days} days is set on {today}")
-    return Deductions(cost, held_days, fee, round_half_up(gain * rates[-1]))
+        raise LookupError(f"no bracket of {rule.scale} for a gain after {held_days} days is set on {today}")
+    return rates[-1]
 
 
 def _share_to_come(wanted: events.QuotasWanted, position: models.QuotaPosition) -> Fraction:

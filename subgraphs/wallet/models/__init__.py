@@ -41,6 +41,7 @@ from subgraphs.wallet.models.ledger import (
 from subgraphs.wallet.models.parameters import (
     Instrument,
     IofRate,
+    IofRule,
     MoneyOutPause,
     NightLimit,
     OriginationFeeRate,
@@ -96,6 +97,7 @@ __all__ = [
     "InstallmentPayment",
     "Instrument",
     "IofRate",
+    "IofRule",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerClock",

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -115,6 +116,8 @@ class Disbursement(Base):
     farmer_id: Mapped[UUID]
     grade: Mapped[str | None]
     """Decided the fee. Unknown of what was disbursed before it was recorded."""
+    farmer_person: Mapped[PersonKind | None] = mapped_column(Named(PersonKind))
+    """Decided the tax. Unknown in the same way."""
     principal_minor: Mapped[int]
     origination_fee_minor: Mapped[int]
     iof_minor: Mapped[int]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.clock import business_date
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -27,6 +28,13 @@ class RegisteredCPR(Base):
     farmer_id: Mapped[UUID]
     term_months: Mapped[int]
     registered_at: Mapped[datetime]
+    issued_on: Mapped[date | None]
+    """The day of signature, by which what quotas gain is taxed. None of one from before this was told."""
+
+    @property
+    def counts_as_issued_on(self) -> date:
+        """Of one from before it was told the day of registration, a few weeks later: before any law that asks."""
+        return self.issued_on or business_date(self.registered_at)
 
 
 class Installment(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -19,6 +20,8 @@ class Instrument(StrEnum):
     """A producer's CPR in a registry authorised by the central bank."""
     GENERAL_NATURAL_PERSON = "GENERAL_NATURAL_PERSON"
     """Any other credit to a natural person."""
+    GENERAL_LEGAL_PERSON = "GENERAL_LEGAL_PERSON"
+    """Any other credit to a company or cooperative."""
 
 
 class OriginationFeeRate(Base):
@@ -86,6 +89,18 @@ class IofRate(Base):
     legal_basis: Mapped[str]
     doubt: Mapped[str]
     """What the law leaves open, so that whoever changes the rate knows."""
+
+
+class IofRule(Base):
+    """By which of the rates the tax on credit is taken of one kind of borrower, for disbursements from a day on."""
+
+    __tablename__ = "iof_rules"
+
+    person: Mapped[PersonKind] = mapped_column(Named(PersonKind), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    instrument: Mapped[Instrument] = mapped_column(Named(Instrument))
+    legal_basis: Mapped[str]
+    doubt: Mapped[str]
 
 
 class RecordedRule(Base):

@@ -108,29 +108,53 @@ class SecondaryFeeRate(Base):
     note: Mapped[str]
 
 
+SCALE = "LEI_11033"
+"""The scale of Lei 11.033/2004 art. 1, which a rule goes by that names no other."""
+
+
 class GainTaxTreatment(StrEnum):
     EXEMPT = "EXEMPT"
     REGRESSIVE = "REGRESSIVE"
-    """By the table of the day: the longer held, the less."""
+    """By the rule's scale: the longer held, the less."""
+    FLAT = "FLAT"
+    """By the rule's own rate, however long it was held."""
 
 
 class GainTaxRule(Base):
-    """How the gain of a natural person who sells quotas of a registered CPR is taxed; a company's: `parameters`."""
+    """
+    How the gain of one kind of person who sells quotas of a registered CPR is taxed, for sales from a day on.
+
+    Rules for CPRs issued from the same day on replace each other; a CPR goes by those of the latest such day that is
+    not after its own. So a law that leaves older titles as they were is one row.
+    """
 
     __tablename__ = "gain_tax_rules"
+    __table_args__ = (
+        CheckConstraint("(treatment = 'FLAT') = (rate IS NOT NULL)", name="flat_has_a_rate"),
+        CheckConstraint("rate >= 0 AND rate < 1", name="rate"),
+    )
 
+    person: Mapped[PersonKind] = mapped_column(Named(PersonKind), primary_key=True, server_default=PersonKind.NATURAL)
+    issued_from: Mapped[date] = mapped_column(primary_key=True, server_default="0001-01-01")
+    """The first day of issue that it is for."""
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     treatment: Mapped[GainTaxTreatment] = mapped_column(Named(GainTaxTreatment))
+    scale: Mapped[str] = mapped_column(server_default=SCALE)
+    """By which brackets a regressive treatment goes."""
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    """A flat treatment's."""
     legal_basis: Mapped[str]
     doubt: Mapped[str]
     """What the law leaves open, so that whoever changes the rule knows."""
 
 
 class GainTaxBracket(Base):
-    """The regressive table: the rate of a gain on what was held from so many days on."""
+    """A regressive scale: the rate of a gain on what was held from so many days on."""
 
     __tablename__ = "gain_tax_brackets"
 
+    scale: Mapped[str] = mapped_column(primary_key=True, server_default=SCALE)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
+    """Lines of a scale with the same day are one table."""
     days_from: Mapped[int] = mapped_column(primary_key=True)
     rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))

@@ -316,6 +316,7 @@ class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subjec
     offering_id: UUID
     cpr_id: UUID
     farmer_id: UUID
+    farmer_person: PersonKind = PersonKind.NATURAL
     grade: str
     principal_minor: PositiveMinor
     investment_count: Annotated[int, Field(gt=0)]
@@ -330,6 +331,8 @@ class CPRRegistered(EventPayload, type="contracts.cpr_registered.v1", subject="c
     farmer_id: UUID
     term_months: Annotated[int, Field(gt=0)]
     registered_at: datetime
+    issued_on: date | None = None
+    """Left out by messages from before it was told."""
 
 
 class ScheduledInstallment(BaseModel):

@@ -34,6 +34,7 @@ async def test_the_schedule_stands_from_the_disbursement_on(contracts: Contracts
     assert {key: value for key, value in activated.items() if key != "installments"} == {
         "cpr_id": str(cpr_id),
         "farmer_id": str(SERGIO),
+        "issued_on": "2026-11-23",
         "principal_minor": 1_000_000,
         "grade": "B",
         "late_fine_rate": "0.02",

@@ -64,10 +64,11 @@ def funded(quotas: int, investments: int = 1, **changes: Any) -> events.Offering
     return events.OfferingFunded(**(values | changes))
 
 
-def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR) -> events.CPRActivated:
+def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR, issued_on: date | None = None) -> events.CPRActivated:
     """A schedule with one installment per (principal, interest)."""
     return events.CPRActivated(
         cpr_id=cpr_id,
+        issued_on=issued_on,
         installments=[
             events.ScheduledInstallment(
                 installment_id=installment_id(number, cpr_id),

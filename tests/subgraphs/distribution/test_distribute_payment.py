@@ -93,7 +93,7 @@ async def test_being_late_is_interest(register: Register) -> None:
     await register.hold((MARINA, 60), (CARLOS, 40))
     printed = await register.pay(96_987)
     assert printed.splitlines()[0].endswith("R$ 969,87 = principal 745.60 + interest 224.27")
-    assert printed.splitlines()[-1].split() == ["sum", "100", "745.60", "224.27", "969.87", "33.64", "0.00", "936.23"]
+    assert printed.splitlines()[-1].split() == ["sum", "100", "745.60", "224.27", "969.87", "30.00", "0.00", "939.87"]
     assert await register.sql("SELECT late_charge_minor FROM distributions") == [{"late_charge_minor": 2_427}]
 
 

@@ -1,12 +1,15 @@
 """Fee and income tax by dated rules, through the database."""
 
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from subgraphs.shared.person_kind import PersonKind
 from tests.subgraphs.distribution.register import (
     CARLOS,
+    CPR,
     FUNDED_AT,
     MARINA,
     Register,
@@ -118,6 +121,100 @@ async def test_without_a_rule_nothing_is_distributed(register: Register, table: 
     with pytest.raises(LookupError, match="no fee for 2026-11-23, or no tax rule for NATURAL with REGISTERED_CPR"):
         await pay_100_of_interest(register, held_days=30)
     assert await register.sql("SELECT * FROM distributions") == []
+
+
+FROM_DECEMBER_ON = """
+    INSERT INTO tax_rules (person, instrument, issued_from, valid_from, treatment, rate, base, note) VALUES
+        ('NATURAL', 'REGISTERED_CPR', '2026-12-01', '2026-12-01', 'FLAT', 0.05, 'INTEREST', 'a new law')
+"""
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "tax", "treatment"),
+    [
+        (date(2026, 11, 30), 0, "EXEMPT"),
+        (date(2026, 12, 1), 500, "FLAT"),
+        (date(2027, 3, 1), 500, "FLAT"),
+        (None, 0, "EXEMPT"),
+    ],
+)
+async def test_a_law_may_tax_titles_issued_from_a_day_on_and_leave_older_ones_exempt(
+    register: Register, issued_on: date | None, tax: int, treatment: str
+) -> None:
+    """One of which the day was not told counts as issued when it was funded, on 23 November."""
+    await register.sql(FROM_DECEMBER_ON)
+    await register.deliver(activated((0, 10_000), issued_on=issued_on), confirmed(1, MARINA, 1), funded(1))
+    await register.deliver(payment(10_000, confirmed_at=FUNDED_AT + timedelta(days=200)))
+    assert await register.sql("SELECT tax_minor, tax_treatment FROM payouts") == [
+        {"tax_minor": tax, "tax_treatment": treatment}
+    ]
+
+
+async def test_a_law_for_titles_of_a_day_is_replaced_by_its_own_successors_alone(register: Register) -> None:
+    """From 2027 on, older titles pay by the table: those of December go on by the rule that was made for them."""
+    await register.sql(FROM_DECEMBER_ON)
+    await register.sql(
+        "INSERT INTO tax_rules VALUES ('NATURAL', 'REGISTERED_CPR', '2027-01-01', 'REGRESSIVE', 'INTEREST', 'another')"
+    )
+    for place, issued_on in enumerate([date(2026, 11, 30), date(2026, 12, 1)]):
+        cpr_id = uuid.uuid5(CPR, f"{issued_on}")
+        await register.deliver(
+            activated((0, 10_000), cpr_id=cpr_id, issued_on=issued_on),
+            confirmed(place, MARINA, 1, cpr_id=cpr_id),
+            funded(1, cpr_id=cpr_id),
+            payment(10_000, cpr_id=cpr_id, confirmed_at=FUNDED_AT + timedelta(days=60)),
+        )
+    assert await register.sql("SELECT tax_minor, tax_treatment FROM payouts ORDER BY position_id") == [
+        {"tax_minor": 2_250, "tax_treatment": "REGRESSIVE"},
+        {"tax_minor": 500, "tax_treatment": "FLAT"},
+    ]
+
+
+async def test_a_law_of_another_kind_of_person_is_not_theirs(register: Register) -> None:
+    await register.sql(FROM_DECEMBER_ON.replace("NATURAL", "LEGAL"))
+    await register.deliver(activated((0, 10_000), issued_on=date(2026, 12, 1)), confirmed(1, MARINA, 1), funded(1))
+    await register.deliver(payment(10_000))
+    assert await register.sql("SELECT tax_minor FROM payouts") == [{"tax_minor": 0}]
+
+
+@pytest.mark.parametrize(("held_days", "tax"), [(180, 2_000), (181, 1_000), (721, 1_000)])
+async def test_a_rule_may_go_by_a_scale_of_its_own(register: Register, held_days: int, tax: int) -> None:
+    await register.sql(
+        "INSERT INTO tax_rules (person, instrument, valid_from, treatment, base, note, scale) VALUES"
+        " ('NATURAL', 'REGISTERED_CPR', '2026-11-01', 'REGRESSIVE', 'INTEREST', 'a test', 'NEW')"
+    )
+    await register.sql(
+        "INSERT INTO tax_brackets (scale, valid_from, days_from, rate) VALUES"
+        " ('NEW', '2026-11-01', 0, 0.20), ('NEW', '2026-11-01', 181, 0.10)"
+    )
+    assert (await pay_100_of_interest(register, held_days=held_days))["tax_minor"] == tax
+
+
+async def test_a_scale_without_a_table_taxes_nobody_by_a_guess(register: Register) -> None:
+    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE', scale = 'NEW'")
+    with pytest.raises(LookupError, match="no tax bracket of NEW for 30 days"):
+        await pay_100_of_interest(register, held_days=30)
+    assert await register.sql("SELECT * FROM distributions") == []
+
+
+@pytest.mark.parametrize("change", ["treatment = 'FLAT'", "rate = 0.05", "treatment = 'FLAT', rate = 1"])
+async def test_a_flat_rule_has_a_rate_and_no_other_does(register: Register, change: str) -> None:
+    with pytest.raises(IntegrityError, match="ck_tax_rules"):
+        await register.sql(f"UPDATE tax_rules SET {change}")  # noqa: S608  # one of three above
+
+
+@pytest.mark.parametrize(("of_late_charges", "fee"), [("false", 1_500), ("true", 1_800)])
+async def test_the_fee_is_of_the_contracts_interest_and_of_lateness_only_where_that_was_agreed(
+    register: Register, of_late_charges: str, fee: int
+) -> None:
+    """R$ 100 of interest are paid with R$ 20 for being late; the tax is on all that was earned."""
+    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(f"UPDATE performance_fees SET of_late_charges = {of_late_charges}")  # noqa: S608  # of two above
+    await register.deliver(activated((0, 10_000)), confirmed(1, MARINA, 1), funded(1))
+    await register.deliver(payment(12_000, late_minor=2_000))
+    assert await register.sql("SELECT interest_minor, fee_minor, tax_minor FROM payouts") == [
+        {"interest_minor": 12_000, "fee_minor": fee, "tax_minor": 2_700}
+    ]
 
 
 async def test_every_tax_rule_names_its_law_and_its_doubt(register: Register) -> None:

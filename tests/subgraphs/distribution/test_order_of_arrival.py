@@ -71,14 +71,14 @@ async def test_any_order_of_arrival_ends_the_same(register: Register, order: lis
     facts = story(cpr_id)
     await tell(register, [facts[place] for place in [*order, *repeated]])
     # 2,000 and 333 among 5, 3 and 2; 2,667 and 333 (166 of it late) likewise. The odd cents go to the largest
-    # remainders: 166.5 and 66.6 are rounded by 0.5 and 0.6.
+    # remainders: 166.5 and 66.6 are rounded by 0.5 and 0.6. The fee is of what is interest of the contract.
     assert await payouts(register, cpr_id) == [
         (1, MARINA, 1_000, 166, 25, 1_141),
         (1, CARLOS, 600, 100, 15, 685),
         (1, STRANGER, 400, 67, 10, 457),
-        (2, MARINA, 1_334, 166, 25, 1_475),
-        (2, CARLOS, 800, 100, 15, 885),
-        (2, STRANGER, 533, 67, 10, 590),
+        (2, MARINA, 1_334, 166, 12, 1_488),
+        (2, CARLOS, 800, 100, 8, 892),
+        (2, STRANGER, 533, 67, 5, 595),
     ]
     told = [row for row in await register.recorded() if row["cpr_id"] == str(cpr_id)]
     assert sorted(row["total_minor"] for row in told) == [2_333, 3_000]

@@ -150,10 +150,10 @@ HOLDERS = st.lists(
     unique_by=lambda one: one.investment_id,
 )
 PAID = st.builds(
-    PaidParts,
-    principal_minor=st.integers(0, 10**12),
-    interest_minor=st.integers(0, 10**12),
-    late_charge_minor=st.just(0),
+    lambda principal, contracts, late: PaidParts(principal, contracts + late, late),
+    st.integers(0, 10**12),
+    st.integers(0, 10**12),
+    st.integers(0, 10**12),
 )
 
 
@@ -215,6 +215,33 @@ def test_two_investments_of_one_person_are_two_parts() -> None:
 def test_fee_and_tax_are_rounded_half_up(interest: int, base: TaxBase, fee: int, tax: int) -> None:
     deductions = Deductions(Decimal("0.15"), Decimal("0.225"), TaxTreatment.REGRESSIVE, base)
     assert deductions.of(interest) == (fee, tax)
+
+
+@pytest.mark.parametrize(
+    ("late_share", "of_late_charges", "fee"),
+    [
+        (Fraction(0), False, 1_500),
+        (Fraction(1, 6), False, 1_250),
+        (Fraction(1, 6), True, 1_500),
+        (Fraction(1, 3), False, 1_000),
+        (Fraction(1), False, 0),
+        (Fraction(1), True, 1_500),
+    ],
+)
+def test_the_fee_leaves_out_what_being_late_cost(late_share: Fraction, of_late_charges: bool, fee: int) -> None:
+    deductions = Deductions(
+        Decimal("0.15"), Decimal("0.225"), TaxTreatment.REGRESSIVE, TaxBase.INTEREST, of_late_charges
+    )
+    assert deductions.of(10_000, late_share=late_share) == (fee, 2_250)
+
+
+@given(paid=PAID, holders=HOLDERS)
+def test_fees_of_a_late_payment_are_those_of_its_contracts_interest_to_half_a_cent_each(
+    paid: PaidParts, holders: list[Holder]
+) -> None:
+    for share in split_among_holders(paid, holders):
+        contracts = share.interest_minor * (1 - paid.late_share)
+        assert abs(share.fee_minor - contracts * Fraction(share.holder.deductions.fee_rate)) <= Fraction(1, 2)
 
 
 def test_rounding_up_both_takes_no_more_than_there_is() -> None:

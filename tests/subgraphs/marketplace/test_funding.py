@@ -51,6 +51,7 @@ async def test_investments_fund_an_offering(market: Market) -> None:
             "offering_id": str(offering.id),
             "cpr_id": str(offering.cpr_id),
             "farmer_id": str(FARMER),
+            "farmer_person": "NATURAL",
             "grade": "B",
             "principal_minor": 1_000_000,
             "quota_count": 100,

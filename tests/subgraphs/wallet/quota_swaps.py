@@ -1,7 +1,7 @@
 """Quotas that can change hands: Marina has lent, and Carlos wants some of hers."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from subgraphs.wallet.schemas import events
@@ -15,14 +15,18 @@ REGRESSIVE = "INSERT INTO gain_tax_rules VALUES ('2026-01-01', 'REGRESSIVE', 'fo
 
 
 async def lent(
-    world: WalletWorld, quotas: int = 10, installments: tuple[int, ...] = (600_00, 550_00)
+    world: WalletWorld,
+    quotas: int = 10,
+    installments: tuple[int, ...] = (600_00, 550_00),
+    *,
+    issued_on: date | None = None,
 ) -> list[uuid.UUID]:
     """Marina has lent R$ 100 for each quota to Sérgio, who owes two installments; Carlos has R$ 1,000."""
     await world.person_with(MARINA, quotas * 100_00)
     await world.person_with(CARLOS, 1_000_00)
     await world.open_wallets(SERGIO)
     await world.request_investment(MARINA, quotas * 100_00, investment=INVESTMENT)
-    await world.fund(quotas * 100_00, 1)
+    await world.fund(quotas * 100_00, 1, issued_on=issued_on)
     return await world.activate(*installments)
 
 

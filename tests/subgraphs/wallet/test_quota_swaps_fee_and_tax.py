@@ -1,9 +1,12 @@
 """What the platform and the state take of a sale of quotas, and what the quotas had cost."""
 
+from datetime import date, timedelta
+
 import asyncpg
 import pytest
 
 from subgraphs.shared.person_kind import PersonKind
+from subgraphs.wallet.domain import books
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.quota_swaps import PURCHASE, REGRESSIVE, lent, pay, wanted
 from tests.subgraphs.wallet.tampering import tamper
@@ -144,3 +147,53 @@ async def test_a_loss_is_not_taxed(world: WalletWorld, owner: asyncpg.Connection
     await world.tell(wanted(price_minor=390_00))
     (swapped,) = await world.published(events.QuotasSwapped)
     assert swapped.tax_minor == 0
+
+
+FLAT = """
+    INSERT INTO gain_tax_rules (person, issued_from, valid_from, treatment, rate, legal_basis, doubt)
+    VALUES ('NATURAL', '2026-11-20', '2026-11-20', 'FLAT', 0.05, 'for tests', 'for tests')
+"""
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "tax"),
+    [(date(2026, 11, 19), 0), (date(2026, 11, 20), 5_00), (None, 5_00)],
+)
+async def test_a_law_may_tax_cprs_issued_from_a_day_on_and_leave_older_ones_exempt(
+    world: WalletWorld, owner: asyncpg.Connection, issued_on: date | None, tax: int
+) -> None:
+    """One of which the day was not told counts as issued when it was registered, on 23 November."""
+    await owner.execute(FLAT)
+    await lent(world, issued_on=issued_on)
+    world.clock.advance(days=200)
+    await world.tell(wanted(price_minor=505_05))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert swapped.tax_minor == tax
+    report = await books.check_books(world.subgraph.database, now=world.clock.now() + timedelta(hours=2))
+    assert report.problems == ()
+
+
+async def test_a_rule_may_go_by_a_scale_of_its_own(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        "INSERT INTO gain_tax_rules (valid_from, treatment, legal_basis, doubt, scale)"
+        " VALUES ('2026-11-01', 'REGRESSIVE', 'for tests', 'for tests', 'NEW')"
+    )
+    await owner.execute(
+        "INSERT INTO gain_tax_brackets (scale, valid_from, days_from, rate) VALUES ('NEW', '2026-11-01', 0, 0.1)"
+    )
+    await lent(world)
+    await world.tell(wanted(price_minor=505_05))
+    (swapped,) = await world.published(events.QuotasSwapped)
+    assert swapped.tax_minor == 10_00
+    report = await books.check_books(world.subgraph.database, now=world.clock.now() + timedelta(hours=2))
+    assert report.problems == ()
+
+
+async def test_the_books_name_a_tax_by_another_rule_than_that_of_the_cprs_day(
+    world: WalletWorld, owner: asyncpg.Connection
+) -> None:
+    await lent(world, issued_on=date(2026, 11, 20))
+    await world.tell(wanted(price_minor=505_05))
+    await owner.execute(FLAT)
+    report = await books.check_books(world.subgraph.database, now=world.clock.now() + timedelta(hours=2))
+    assert report.problems == (f"swap {PURCHASE}: 505 and 0 cents are of no rule",)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select, text
@@ -15,6 +15,7 @@ from subgraphs.shared.messaging.event import Event, EventPayload
 from subgraphs.shared.messaging.reactions import AlreadyHandled, Delivery
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.people import Person
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
@@ -180,10 +181,12 @@ class WalletWorld:
         await self.tell(investment_requested(user_id, amount_minor, investment=investment, offering=offering))
 
     async def fund(
-        self, principal_minor: int, investment_count: int, *, grade: str = "A", farmer: uuid.UUID = SERGIO
-    ) -> None:
-        await self.tell(cpr_registered(farmer=farmer))
-        await self.tell(offering_funded(principal_minor, investment_count, grade=grade, farmer=farmer))
+        self, principal_minor: int, investment_count: int, *, grade: str = "A", farmer: uuid.UUID = SERGIO,
+        farmer_person: PersonKind = PersonKind.NATURAL, issued_on: date | None = None,
+    ) -> None:  # fmt: skip
+        await self.tell(cpr_registered(farmer=farmer, issued_on=issued_on))
+        funded = offering_funded(principal_minor, investment_count, grade=grade, farmer=farmer)
+        await self.tell(funded.model_copy(update={"farmer_person": farmer_person}))
 
     async def activate(
         self, *amounts_minor: int, farmer: uuid.UUID = SERGIO, rates: tuple[str, str] | None = None
@@ -229,8 +232,10 @@ def investment_requested(
     )
 
 
-def cpr_registered(*, farmer: uuid.UUID = SERGIO) -> events.CPRRegistered:
-    return events.CPRRegistered(cpr_id=CPR, farmer_id=farmer, term_months=12, registered_at=NINE_O_CLOCK)
+def cpr_registered(*, farmer: uuid.UUID = SERGIO, issued_on: date | None = None) -> events.CPRRegistered:
+    return events.CPRRegistered(
+        cpr_id=CPR, farmer_id=farmer, term_months=12, registered_at=NINE_O_CLOCK, issued_on=issued_on
+    )
 
 
 def offering_funded(

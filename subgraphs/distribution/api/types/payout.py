@@ -35,7 +35,9 @@ class Payout(Activity):
     gross: Money = strawberry.field(description="The part of the payment: principal and interest.")
     principal: Money = strawberry.field(description="What comes back of the money that was lent.")
     interest: Money = strawberry.field(description="What it earned.")
-    fee: Money = strawberry.field(description="The platform's share of the interest.")
+    fee: Money = strawberry.field(
+        description="The platform's share of the interest, of what being late costs only where that was agreed."
+    )
     fee_rate: Decimal
     tax: Money = strawberry.field(description="Income tax withheld from the interest.")
     tax_rate: Decimal
