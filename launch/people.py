@@ -43,6 +43,10 @@ DEMO_PEOPLE = (
         "Administração", "admin@demo.peerseed.example", DEMO_PASSWORD, "168.995.350-09", "+5561999990005",
         date(1980, 5, 9), staff_roles=("ADMIN",), about="administrator",
     ),
+    Person(
+        "Diretoria", "diretoria@demo.peerseed.example", DEMO_PASSWORD, "935.411.347-80", "+5561999990006",
+        date(1975, 8, 21), staff_roles=("ADMIN",), about="administrator: approves what the other proposes",
+    ),
 )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ ADD_AND_CHANGE = Rights(("INSERT", "UPDATE"))
 ADD_AND_DELETE = Rights(("INSERT", "DELETE"))
 ALL = Rights(("INSERT", "UPDATE", "DELETE"))
 
+PROPOSALS = Rights(("INSERT",), columns=("outcome", "decided_by", "decided_at", "decision_reason"))
+"""What it says stays; it ends once."""
+
 EVERYWHERE = {
     "inbox": ADD_AND_DELETE,
     "outbox": ALL,
@@ -161,6 +164,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "secondary_fee_rates": READ,
         "staff_actions": ADD,
         "staff_looks": ADD,
+        "staff_proposals": PROPOSALS,
         "swap_requests": ADD,
         "unclaimed_credits": Rights(("INSERT",), columns=("settled_by",)),
         "unclaimed_payouts": ADD,

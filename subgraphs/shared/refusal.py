@@ -7,6 +7,7 @@ the mutation's union with a message in the reader's language. A fault (a bug, a 
 
 from dataclasses import dataclass, fields
 from typing import Any
+from uuid import UUID
 
 
 class Refusal(Exception):
@@ -53,3 +54,24 @@ class FreshProofRequired(Refusal):
 @dataclass
 class Busy(Refusal):
     """Too many want the same thing at this moment. Nothing was done; the same request may be sent again."""
+
+
+@dataclass
+class ProposalNotOpen(Refusal):
+    """No such proposal, or it has ended: decided on, withdrawn, expired."""
+
+    proposal_id: UUID
+
+
+@dataclass
+class OwnProposal(Refusal):
+    """Nobody approves what they proposed."""
+
+    proposal_id: UUID
+
+
+@dataclass
+class ProposalPending(Refusal):
+    """Another proposal to do the same waits for a decision."""
+
+    subject_id: UUID

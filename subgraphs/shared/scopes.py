@@ -25,9 +25,13 @@ ANALYST = "analyst"
 ADMIN = "admin"
 """Run the platform: people, transactions, parameters, suspensions, books."""
 
+APPROVER = "approver"
+"""Approve or reject what another administrator proposes. Administrators have it, a token of theirs need not."""
+
 STAFF = (ANALYST, ADMIN)
 
-_EVERYBODY = (SIGNED_IN, FARMER, INVESTOR, *STAFF)
+_DECIDERS = (ADMIN, APPROVER)
+_EVERYBODY = (SIGNED_IN, FARMER, INVESTOR, *STAFF, APPROVER)
 _OWN = (SIGNED_IN,)
 _CREDIT = (SIGNED_IN, FARMER, *STAFF)
 _MARKET = (SIGNED_IN, FARMER, INVESTOR, *STAFF)
@@ -94,10 +98,11 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "setNightLimit": _OWN,
     "pauseMoneyOut": _OWN,
     "unclaimedCredits": (ADMIN,),
-    "resolveSuspendedPayment": (ADMIN,),
-    "releaseUnclaimedCredit": (ADMIN,),
-    "payOutUnclaimedCredit": (ADMIN,),
-    "reverseTransfer": (ADMIN,),
+    "moneyProposals": _DECIDERS,
+    "reversalPreview": (ADMIN,),
+    "proposeMoneyMove": (ADMIN,),
+    "approveMoneyProposal": (APPROVER,),
+    "rejectMoneyProposal": _DECIDERS,
     # distribution
     "undistributedPayments": (ADMIN,),
     # notifications
@@ -130,7 +135,7 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
     "credit": _MARKET,
     "contracts": _MARKET,
     "marketplace": _MARKET,
-    "wallet": (SIGNED_IN, *STAFF),
+    "wallet": (SIGNED_IN, *STAFF, APPROVER),
     "distribution": (SIGNED_IN, INVESTOR, *STAFF),
     "notifications": (SIGNED_IN, *STAFF),
 }
@@ -176,7 +181,7 @@ SIGHTS: Mapping[Sight, tuple[str, ...]] = {
     Sight.CREDIT: STAFF,
     Sight.CONTRACTS: STAFF,
     Sight.INCOME: (ADMIN,),
-    Sight.MONEY: (ADMIN,),
+    Sight.MONEY: _DECIDERS,
     Sight.INVESTMENTS: (),
     Sight.INBOX: (),
     Sight.LOOKS: (ADMIN,),

@@ -48,7 +48,14 @@ GRANT_ALL = "GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC"
 """Of whoever may not, PostgreSQL takes it with a warning, and grants nothing."""
 
 HISTORY = {
-    "wallet": ("ledger_entries", "ledger_transfers", "gateway_payments", "staff_actions", "staff_looks"),
+    "wallet": (
+        "ledger_entries",
+        "ledger_transfers",
+        "gateway_payments",
+        "staff_actions",
+        "staff_looks",
+        "staff_proposals",
+    ),
     "accounts": ("audit_entries", "staff_looks"),
     "credit": ("decisions", "score_factors", "staff_looks"),
     "contracts": ("installment_payments", "staff_looks"),

@@ -137,6 +137,17 @@ async def test_what_was_held_before_is_not_sold(postgres: Server) -> None:
     assert found == [(INVESTMENTS[0], 0, None), (INVESTMENTS[1], 0, "SETTLED"), (INVESTMENTS[2], 0, "CANCELLED")]
 
 
+async def test_who_decided_alone_is_still_named_and_nobody_does_any_more(postgres: Server) -> None:
+    alone = """
+        INSERT INTO staff_actions (id, actor_id, action, subject_id, reason, at) VALUES
+            (gen_random_uuid(), '0a000000-0000-4000-8000-000000000001', 'REVERSE_TRANSFER', gen_random_uuid(), 'MED',
+             now())
+    """
+    question = "SELECT actor_id, approved_by, proposal_id FROM staff_actions"
+    found = await migrated_with(postgres, "wallet", "wallet_0025", alone, question)
+    assert found == [(UUID("0a000000-0000-4000-8000-000000000001"), None, None)]
+
+
 async def test_no_swap_came_before_a_payment_that_was_there(postgres: Server) -> None:
     question = "SELECT amount_minor, swaps_before FROM installment_payments"
     assert await migrated_with(postgres, "wallet", "wallet_0013", LENT, question) == [(120, 0)]

@@ -22,6 +22,8 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "setNightLimit",
         "pauseMoneyOut",
         "withdrawQuotaOffer",
+        "approveMoneyProposal",
+        "rejectMoneyProposal",
     }
 )
 """Mutations outside accounts that bring about a state: sent again they find it there, or are refused for it."""

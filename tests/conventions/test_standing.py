@@ -21,7 +21,8 @@ MONEY_STAYS = {
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},
     "notifications": {"markNotificationsRead", "setNotificationPreference"},
-    "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "removeBankAccount", "setNightLimit"},
+    "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "rejectMoneyProposal", "removeBankAccount",
+               "setNightLimit"},
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ OPEN = {
 }
 """What somebody without a token may do."""
 
-FOR_STAFF = {name for name, wanted in scopes.ROOTS.items() if set(wanted) <= set(scopes.STAFF)}
+FOR_STAFF = {name for name, wanted in scopes.ROOTS.items() if set(wanted) <= {*scopes.STAFF, scopes.APPROVER}}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -64,15 +64,16 @@ def test_what_is_for_staff() -> None:
         "booksCheck": (scopes.ADMIN,),
         "suspendedPayments": (scopes.ADMIN,),
         "unclaimedCredits": (scopes.ADMIN,),
-        "resolveSuspendedPayment": (scopes.ADMIN,),
-        "releaseUnclaimedCredit": (scopes.ADMIN,),
-        "payOutUnclaimedCredit": (scopes.ADMIN,),
-        "reverseTransfer": (scopes.ADMIN,),
+        "moneyProposals": (scopes.ADMIN, scopes.APPROVER),
+        "reversalPreview": (scopes.ADMIN,),
+        "proposeMoneyMove": (scopes.ADMIN,),
+        "approveMoneyProposal": (scopes.APPROVER,),
+        "rejectMoneyProposal": (scopes.ADMIN, scopes.APPROVER),
         "undistributedPayments": (scopes.ADMIN,),
     }
 
 
-ALL_SCOPES = (scopes.SIGNED_IN, scopes.FARMER, scopes.INVESTOR, *scopes.STAFF)
+ALL_SCOPES = (scopes.SIGNED_IN, scopes.FARMER, scopes.INVESTOR, *scopes.STAFF, scopes.APPROVER)
 
 
 async def test_a_token_with_one_scope_opens_what_the_table_says(told_parts: ToldParts, things: Things) -> None:

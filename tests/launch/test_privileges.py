@@ -74,6 +74,8 @@ def test_facts_are_added_and_never_changed(domain: str) -> None:
         ("wallet", "SELECT * FROM alembic_version"),
         ("wallet", "UPDATE staff_actions SET reason = 'another'"),
         ("wallet", "DELETE FROM staff_actions"),
+        ("wallet", "UPDATE staff_proposals SET content = '{}'"),
+        ("wallet", "DELETE FROM staff_proposals"),
         ("wallet", "UPDATE gateway_payments SET amount_minor = 1"),
         ("wallet", "DELETE FROM gateway_payments"),
         ("wallet", "UPDATE ledger_entries SET amount_minor = 1"),

@@ -20,7 +20,7 @@ _SCOPE_OF: dict[str, str] = {
     StaffRole.ANALYST: scopes.ANALYST,
     StaffRole.ADMIN: scopes.ADMIN,
 }
-ALL_SCOPES = (scopes.SIGNED_IN, *_SCOPE_OF.values())
+ALL_SCOPES = (scopes.SIGNED_IN, *_SCOPE_OF.values(), scopes.APPROVER)
 _SCOPE_BY_POWER = {
     Power.ADMINISTER: scopes.SIGNED_IN,
     Power.BORROW: scopes.FARMER,
@@ -47,6 +47,8 @@ def scopes_of(user: models.User, *, limit: str | None = None) -> tuple[str, ...]
     """What *user*'s tokens are good for: by profile and by staff role, at most what *limit* names."""
     held = {scopes.SIGNED_IN, *(_SCOPE_OF[Profile(name)] for name in user.profiles)}
     held |= {_SCOPE_OF[StaffRole(name)] for name in user.staff_roles}
+    if StaffRole.ADMIN in user.staff_roles:
+        held.add(scopes.APPROVER)
     if limit is not None:
         held &= set(limit.split())
     return tuple(scope for scope in ALL_SCOPES if scope in held)

@@ -76,11 +76,31 @@ class FreshProofRequired(Refusal):
     seconds_max: int = strawberry.field(description="How old the proof in the token may be.")
 
 
+@strawberry.federation.type(
+    shareable=True, description="There is no such proposal, or it has ended: decided on, withdrawn or expired."
+)
+class ProposalNotOpen(Refusal):
+    proposal_id: strawberry.ID
+
+
+@strawberry.federation.type(shareable=True, description="Nobody approves what they proposed themselves.")
+class OwnProposal(Refusal):
+    proposal_id: strawberry.ID
+
+
+@strawberry.federation.type(shareable=True, description="Another proposal to do the same waits for a decision.")
+class ProposalPending(Refusal):
+    subject_id: strawberry.ID
+
+
 SHARED_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusal.InvalidInput: InvalidInput,
     refusal.Busy: Busy,
     refusal.IdempotencyKeyReused: IdempotencyKeyReused,
     refusal.FreshProofRequired: FreshProofRequired,
+    refusal.ProposalNotOpen: ProposalNotOpen,
+    refusal.OwnProposal: OwnProposal,
+    refusal.ProposalPending: ProposalPending,
 }
 SHARED_MESSAGES: dict[type[refusal.Refusal], Message] = {
     refusal.InvalidInput: Message(pt="{reason_pt}", en="{reason}"),
@@ -95,6 +115,18 @@ SHARED_MESSAGES: dict[type[refusal.Refusal], Message] = {
     refusal.FreshProofRequired: Message(
         pt="Confirme sua senha para continuar.",
         en="Confirm your password to go on.",
+    ),
+    refusal.ProposalNotOpen: Message(
+        pt="Esta proposta não existe ou já foi encerrada.",
+        en="There is no such proposal, or it has ended.",
+    ),
+    refusal.OwnProposal: Message(
+        pt="Quem propõe não aprova: peça a outra pessoa da equipe.",
+        en="Nobody approves what they proposed: ask another of the staff.",
+    ),
+    refusal.ProposalPending: Message(
+        pt="Já há uma proposta igual aguardando decisão.",
+        en="Another proposal to do the same waits for a decision.",
     ),
 }
 

@@ -8,6 +8,7 @@ from subgraphs.shared import refusal
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.refusals import Refusal
 from subgraphs.wallet.domain import refusals
+from subgraphs.wallet.domain.reversals import ReversalObstacle
 
 
 @strawberry.type(description="The wallet of a new person is not open yet; it is a matter of seconds.")
@@ -72,14 +73,19 @@ class TransferNotFound(Refusal):
     transfer_id: strawberry.ID
 
 
-@strawberry.type(description="A transfer can be reversed once, and this one has been.")
-class TransferAlreadyReversed(Refusal):
-    transfer_id: strawberry.ID
-
-
-@strawberry.type(description="Transfers of this kind are not reversed, or the money has moved on.")
+@strawberry.type(description="What moved with the transfer is not undone.")
 class TransferNotReversible(Refusal):
-    transfer_id: strawberry.ID
+    obstacle: ReversalObstacle
+
+
+@strawberry.type(description="Nobody proposes or approves what moves money that is, or may be, their own.")
+class OwnMoney(Refusal):
+    pass
+
+
+@strawberry.type(description="What would move now is not what the proposal says: reject it, and propose anew.")
+class ProposalOutdated(Refusal):
+    proposal_id: strawberry.ID
 
 
 @strawberry.type(description="There is no such payment in suspense.")
@@ -125,8 +131,9 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.TooManyBankAccounts: TooManyBankAccounts,
     refusals.PaymentGatewayUnavailable: PaymentGatewayUnavailable,
     refusals.TransferNotFound: TransferNotFound,
-    refusals.TransferAlreadyReversed: TransferAlreadyReversed,
     refusals.TransferNotReversible: TransferNotReversible,
+    refusals.OwnMoney: OwnMoney,
+    refusals.ProposalOutdated: ProposalOutdated,
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
     refusals.UnclaimedCreditNotOpen: UnclaimedCreditNotOpen,
     refusals.BankReferenceUsed: BankReferenceUsed,

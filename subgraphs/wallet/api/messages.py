@@ -3,7 +3,21 @@
 from subgraphs.shared import refusal
 from subgraphs.shared.graphql.refusals import Message
 from subgraphs.wallet.domain import refusals
+from subgraphs.wallet.domain.reversals import ReversalObstacle
 from subgraphs.wallet.models import TransferKind, WithdrawalStatus
+
+OBSTACLES: dict[str, tuple[str, str]] = {
+    ReversalObstacle.REVERSED_ALREADY: ("já foi estornado", "it has been undone already"),
+    ReversalObstacle.ENDS_OTHERWISE: (
+        "este tipo de operação se encerra de outra forma (reserva liberada, saque devolvido, cota vendida)",
+        "what is of this kind ends otherwise (a hold is released, a withdrawal returned, a quota sold)",
+    ),
+    ReversalObstacle.NOT_SETTLED: (
+        "o provedor de pagamentos ainda não repassou o valor ao banco",
+        "the gateway has yet to pass the money on to the bank",
+    ),
+    ReversalObstacle.MONEY_MOVED_ON: ("o dinheiro já seguiu adiante", "the money has moved on"),
+}
 
 REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.WalletNotReady: Message(
@@ -51,12 +65,18 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
         en="The payment service did not answer. Nothing is lost: send the same request again.",
     ),
     refusals.TransferNotFound: Message(pt="Transferência não encontrada.", en="There is no such transfer."),
-    refusals.TransferAlreadyReversed: Message(
-        pt="Esta transferência já foi estornada.", en="This transfer has been reversed already."
-    ),
     refusals.TransferNotReversible: Message(
-        pt="Esta transferência não pode ser estornada: o tipo não permite ou o dinheiro já seguiu adiante.",
-        en="This transfer cannot be reversed: its kind forbids it, or the money has moved on.",
+        pt="Não é possível estornar: {obstacle}.",
+        en="This cannot be undone: {obstacle}.",
+        words={"obstacle": OBSTACLES},
+    ),
+    refusals.OwnMoney: Message(
+        pt="Ninguém propõe nem aprova o que movimenta valores que são ou podem ser seus.",
+        en="Nobody proposes or approves what moves money that is, or may be, their own.",
+    ),
+    refusals.ProposalOutdated: Message(
+        pt="O que seria movimentado mudou desde a proposta: rejeite-a e proponha de novo.",
+        en="What would move has changed since it was proposed: reject it, and propose anew.",
     ),
     refusals.PaymentNotInSuspense: Message(
         pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."

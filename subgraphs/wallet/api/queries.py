@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import strawberry
 
+from subgraphs.shared import proposals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.proposals import ProposalStatus
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders, types
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import transfers_path
-from subgraphs.wallet.domain import books
+from subgraphs.wallet.domain import books, reversals
+from subgraphs.wallet.domain.refusals import TransferNotFound
+from subgraphs.wallet.domain.staff_moves import KINDS
 
 
 @strawberry.type
@@ -86,6 +90,35 @@ class Query:
         return types.SuspendedPaymentPage(
             nodes=[types.SuspendedPayment.seen_by(info.context, *pair) for pair in kept], page_info=page_info
         )
+
+    @strawberry.field(
+        description="For administrators and approvers: what staff propose to be done with money, the newest first.",
+        directives=[PAGED],
+    )
+    async def money_proposals(
+        self, info: Info, status: ProposalStatus | None = None, first: int | None = None, after: str | None = None
+    ) -> types.MoneyProposalPage:
+        page, now = page_request(first, after), info.context.clock.now()
+        async with info.context.read() as session:
+            found = await proposals.list_proposals(
+                session, kinds=KINDS, status=status, before=page.place, limit=page.limit, now=now
+            )
+        kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.proposed_at, id=row.id))
+        return types.MoneyProposalPage(
+            nodes=[types.MoneyProposal.seen_by(info.context, row, now=now) for row in kept], page_info=page_info
+        )
+
+    @strawberry.field(
+        description="For administrators: what undoing a transfer would undo, before anybody proposes it; null where "
+        "there is no such transfer."
+    )
+    async def reversal_preview(self, info: Info, transfer_id: strawberry.ID) -> types.ReversalPreview | None:
+        async with info.context.read() as session:
+            try:
+                cause_id = await reversals.find_fact(session, require_id(transfer_id))
+            except TransferNotFound:
+                return None
+            return types.ReversalPreview.of(await reversals.look_at(session, cause_id))
 
     @strawberry.field(
         description="For administrators: money of people who have closed their account, which waits for a decision.",

@@ -6,17 +6,16 @@ from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.wallet.api import types
 from subgraphs.wallet.api.errors import REFUSAL_TYPES
 from subgraphs.wallet.api.messages import REFUSALS
+from subgraphs.wallet.api.mutations.approve_money_proposal import approve_money_proposal
 from subgraphs.wallet.api.mutations.create_charge import create_charge
 from subgraphs.wallet.api.mutations.create_deposit import create_deposit
 from subgraphs.wallet.api.mutations.pause_money_out import pause_money_out
 from subgraphs.wallet.api.mutations.pay_installment import pay_installment
-from subgraphs.wallet.api.mutations.pay_out_unclaimed_credit import pay_out_unclaimed_credit
+from subgraphs.wallet.api.mutations.propose_money_move import propose_money_move
 from subgraphs.wallet.api.mutations.register_bank_account import register_bank_account
-from subgraphs.wallet.api.mutations.release_unclaimed_credit import release_unclaimed_credit
+from subgraphs.wallet.api.mutations.reject_money_proposal import reject_money_proposal
 from subgraphs.wallet.api.mutations.remove_bank_account import remove_bank_account
 from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
-from subgraphs.wallet.api.mutations.resolve_suspended_payment import resolve_suspended_payment
-from subgraphs.wallet.api.mutations.reverse_transfer import reverse_transfer
 from subgraphs.wallet.api.mutations.set_night_limit import set_night_limit
 from subgraphs.wallet.api.mutations.settle_cpr import settle_cpr
 from subgraphs.wallet.api.queries import Query
@@ -33,10 +32,9 @@ Mutation = create_type(
         request_withdrawal,
         set_night_limit,
         pause_money_out,
-        resolve_suspended_payment,
-        release_unclaimed_credit,
-        pay_out_unclaimed_credit,
-        reverse_transfer,
+        propose_money_move,
+        approve_money_proposal,
+        reject_money_proposal,
     ],
 )
 
@@ -51,9 +49,7 @@ schema = make_schema(
         "settleCPR",
         "registerBankAccount",
         "requestWithdrawal",
-        "resolveSuspendedPayment",
-        "releaseUnclaimedCredit",
-        "payOutUnclaimedCredit",
-        "reverseTransfer",
+        "proposeMoneyMove",
+        "approveMoneyProposal",
     ),
 )

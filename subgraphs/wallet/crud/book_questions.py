@@ -188,6 +188,23 @@ RECORDED_RULES_REWRITTEN = text("""
         FROM recorded_rules) AS recorded
     WHERE hash <> expected OR number <> place ORDER BY number
 """)
+# What one person did alone before the rule of two is left as it is.
+STAFF_ALONE = text("""
+    SELECT act.id, act.action FROM staff_actions AS act
+    LEFT JOIN staff_proposals AS said ON said.id = act.proposal_id
+    WHERE NOT coalesce((said.kind, said.subject_id, said.proposed_by, said.decided_by, said.outcome, said.decided_at)
+            = (act.action, act.subject_id, act.actor_id, act.approved_by, 'APPROVED', act.at)
+            AND act.actor_id <> act.approved_by, false)
+      AND (act.proposal_id IS NOT NULL OR (act.at AT TIME ZONE 'America/Sao_Paulo')::date >= (
+            SELECT min(valid_from) FROM parameters WHERE name = 'staff_decide_in_pairs'))
+    ORDER BY act.id
+""")
+APPROVED_AND_NOT_DONE = text("""
+    SELECT said.id, said.kind FROM staff_proposals AS said
+    LEFT JOIN staff_actions AS act ON act.proposal_id = said.id
+    WHERE said.outcome = 'APPROVED' AND said.kind <> 'CHANGE_RULE' AND act.id IS NULL
+    ORDER BY said.id
+""")
 DISBURSED_AT_NO_RATE = text("""
     SELECT paid.offering_id, paid.origination_fee_minor, paid.iof_minor
     FROM disbursements AS paid

@@ -1,8 +1,8 @@
 """
 What each transfer ought to move, by what is recorded of its cause; and what is recorded and ought to have moved money.
 
-The database asks the same of each transfer when it is committed (the triggers of the migration
-`wallet_0019`). The books ask it themselves, of all of them: who owns the tables can switch triggers off.
+The database asks the same of each transfer when it is committed (the triggers of the migrations
+`wallet_0019` and later). The books ask it themselves, of all of them: who owns the tables can switch triggers off.
 """
 
 from collections.abc import Iterable
@@ -59,15 +59,18 @@ _LEFT_BEHIND = f"""
         ({_SUSPENSE}, 'CREDIT', u.amount_minor)) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'SUSPENSE' AND t.reference_id = t.cause_id
 """  # noqa: S608  # our own text
-# To a person's wallet, but never to that of who decided it. Whose, the entry itself says.
+# To the wallet of whom the proposal names, but never to that of who proposed or approved it.
 _GIVEN_OUT = f"""
     SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
     FROM ledger_transfers AS t
     JOIN staff_actions AS s ON s.id = t.cause_id AND s.subject_id = t.reference_id AND s.at = t.occurred_at
+    LEFT JOIN staff_proposals AS said ON said.id = s.proposal_id
     LEFT JOIN gateway_payments AS p ON p.id = s.subject_id AND s.action = 'RESOLVE_SUSPENSE'
     LEFT JOIN unclaimed_credits AS u ON u.id = s.subject_id AND s.action = 'RELEASE_UNCLAIMED'
     JOIN ledger_entries AS e ON e.transfer_id = t.id AND e.side = 'CREDIT'
     JOIN wallets AS w ON w.available_id = e.account_id AND w.user_id <> s.actor_id
+        AND w.user_id IS DISTINCT FROM s.approved_by
+        AND (said.id IS NULL OR said.content ->> 'user_id' = w.user_id::text)
     CROSS JOIN LATERAL (VALUES
         ({_SUSPENSE}, 'DEBIT', coalesce(p.amount_minor, u.amount_minor)),
         (e.account_id, 'CREDIT', coalesce(p.amount_minor, u.amount_minor))) AS line (account_id, side, amount_minor)
@@ -78,8 +81,10 @@ _PAID_OUT = f"""
     FROM ledger_transfers AS t
     JOIN staff_actions AS s ON s.id = t.cause_id AND s.subject_id = t.reference_id AND s.at = t.occurred_at
         AND s.action = 'PAY_OUT_UNCLAIMED'
+    LEFT JOIN staff_proposals AS said ON said.id = s.proposal_id
     JOIN unclaimed_credits AS u ON u.id = s.subject_id
     JOIN unclaimed_payouts AS paid ON paid.transfer_id = t.id
+        AND (said.id IS NULL OR said.content ->> 'bank_reference' = paid.bank_reference)
     CROSS JOIN LATERAL (VALUES
         ({_SUSPENSE}, 'DEBIT', u.amount_minor),
         ({_BANK}, 'CREDIT', u.amount_minor)) AS line (account_id, side, amount_minor)
@@ -206,7 +211,8 @@ _SETTLED = f"""
         ({_GATEWAY}, 'CREDIT', p.amount_minor)) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'GATEWAY_SETTLEMENT' AND t.reference_id = t.cause_id
 """  # noqa: S608  # our own text
-# The same entries with their sides exchanged, because staff said so.
+# The same entries with their sides exchanged, because staff said so of all that the same fact moved. Before there were
+# proposals, they said it of one transfer.
 _REVERSED = """
     SELECT t.number, t.id AS transfer_id, e.account_id,
         CASE e.side WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END AS side, e.amount_minor
@@ -217,7 +223,19 @@ _REVERSED = """
     JOIN ledger_entries AS e ON e.transfer_id = undone.id
     WHERE t.kind = 'REVERSAL' AND EXISTS (
         SELECT FROM staff_actions AS s
-        WHERE s.subject_id = undone.id AND s.action = 'REVERSE_TRANSFER' AND s.at = t.occurred_at)
+        WHERE s.action = 'REVERSE_TRANSFER' AND s.at = t.occurred_at AND (
+            (s.proposal_id IS NULL AND s.subject_id = undone.id)
+            OR (s.proposal_id IS NOT NULL AND s.subject_id = undone.cause_id
+                AND NOT EXISTS (
+                    SELECT FROM ledger_transfers AS other
+                    LEFT JOIN ledger_transfers AS back ON back.reverses_id = other.id
+                    WHERE other.cause_id = undone.cause_id AND back.id IS NULL AND other.kind IN (
+                        'DEPOSIT', 'SURPLUS', 'SUSPENSE', 'SUSPENSE_RESOLVED', 'SUSPENSE_PAID_OUT',
+                        'INSTALLMENT_PAYMENT', 'WITHDRAWAL', 'GATEWAY_SETTLEMENT'))
+                AND NOT EXISTS (
+                    SELECT FROM ledger_entries AS moved
+                    JOIN ledger_accounts AS account ON account.id = moved.account_id
+                    WHERE moved.transfer_id = undone.id AND account.owner_id IN (s.actor_id, s.approved_by)))))
 """  # our own text
 
 BY_KIND = {
@@ -300,6 +318,9 @@ DUE_TRANSFERS = """
     WHERE status = 'SETTLED'
     UNION ALL
     SELECT 'withdrawal', id, 'WITHDRAWAL_RETURN' FROM withdrawals WHERE status = 'RETURNED'
+    UNION ALL
+    SELECT 'decision', id, CASE action WHEN 'PAY_OUT_UNCLAIMED' THEN 'SUSPENSE_PAID_OUT' ELSE 'SUSPENSE_RESOLVED' END
+    FROM staff_actions WHERE action IN ('RESOLVE_SUSPENSE', 'RELEASE_UNCLAIMED', 'PAY_OUT_UNCLAIMED')
 """
 
 _DIFFERENT = text(f"""

@@ -19,6 +19,11 @@ async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
     return await session.get(Charge, charge_id)
 
 
+async def find_payer_id(session: AsyncSession, charge_id: UUID) -> UUID | None:
+    found: UUID | None = await session.scalar(select(Charge.payer_id).where(Charge.id == charge_id))
+    return found
+
+
 async def find_installment_id(session: AsyncSession, txid: str) -> UUID | None:
     """The installment that a charge is for, which never changes; None for deposits and unknown charges."""
     found: UUID | None = await session.scalar(select(Charge.installment_id).where(Charge.txid == txid))
@@ -87,10 +92,6 @@ async def find_payment(session: AsyncSession, end_to_end_id: str) -> GatewayPaym
         select(GatewayPayment).where(GatewayPayment.end_to_end_id == end_to_end_id)
     )
     return found
-
-
-async def get_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment:
-    return await session.get_one(GatewayPayment, payment_id)
 
 
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment | None:

@@ -41,29 +41,27 @@ async def get_balance(session: AsyncSession, account_id: UUID) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def get_transfer(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer:
-    return await session.get_one(LedgerTransfer, transfer_id)
-
-
-async def find_transfer(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer | None:
+async def find_transfer(session: Reader, transfer_id: UUID) -> LedgerTransfer | None:
     return await session.get(LedgerTransfer, transfer_id)
 
 
-async def find_reversal(session: AsyncSession, transfer_id: UUID) -> LedgerTransfer | None:
-    found: LedgerTransfer | None = await session.scalar(
-        select(LedgerTransfer).where(LedgerTransfer.reverses_id == transfer_id)
-    )
-    return found
+# By kind as well, which is what they are found by.
+_OF_CAUSE = (
+    select(LedgerTransfer)
+    .where(LedgerTransfer.kind.in_(list(TransferKind)), LedgerTransfer.cause_id == bindparam("cause_id"))
+    .order_by(LedgerTransfer.number)
+)
+_REVERSED = select(LedgerTransfer.reverses_id).where(is_any_of(LedgerTransfer.reverses_id, "ids"))
 
 
-async def list_entries_of(session: AsyncSession, transfer_ids: Sequence[UUID]) -> list[LedgerEntry]:
-    """The entries of these transfers, debits first."""
-    statement = (
-        select(LedgerEntry)
-        .where(LedgerEntry.transfer_id.in_(transfer_ids))
-        .order_by(LedgerEntry.transfer_id, LedgerEntry.side.desc(), LedgerEntry.id)
-    )
-    return list(await session.scalars(statement))
+async def list_of_cause(session: Reader, cause_id: UUID) -> Sequence[LedgerTransfer]:
+    """What one fact moved, the first transfer first."""
+    return (await session.scalars(_OF_CAUSE, {"cause_id": cause_id})).all()
+
+
+async def list_reversed(session: Reader, transfer_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these transfers that are undone."""
+    return set(await session.scalars(_REVERSED, {"ids": transfer_ids}))
 
 
 _WITH_ACCOUNTS = (

@@ -23,6 +23,12 @@ _OF_CLOSED = (
     )
 )
 
+_BROUGHT_AND_SETTLED = (
+    select(UnclaimedCredit.id)
+    .where(is_any_of(UnclaimedCredit.transfer_id, "ids"), UnclaimedCredit.settled_by.is_not(None))
+    .limit(1)
+)
+
 
 async def list_of_closed(session: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Those of *account_ids* that are the available money of somebody who has closed their account, with who it is."""
@@ -70,6 +76,19 @@ async def lock_brought_by(session: AsyncSession, transfer_id: UUID) -> Unclaimed
 async def lock_settled_by(session: AsyncSession, transfer_id: UUID) -> UnclaimedCredit | None:
     statement = select(UnclaimedCredit).where(UnclaimedCredit.settled_by == transfer_id).with_for_update()
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+async def has_brought_what_is_settled(session: Reader, transfer_ids: Sequence[UUID]) -> bool:
+    """Whether one of these transfers brought a credit to suspense that has been decided on."""
+    found = await session.scalar(_BROUGHT_AND_SETTLED, {"ids": transfer_ids})
+    return found is not None
+
+
+async def is_reference_used(session: Reader, bank_reference: str) -> bool:
+    found = await session.scalar(
+        select(UnclaimedPayout.transfer_id).where(UnclaimedPayout.bank_reference == bank_reference)
+    )
+    return found is not None
 
 
 async def add_payout(session: AsyncSession, *, transfer_id: UUID, bank_reference: str) -> bool:

@@ -7,6 +7,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
 - positions are of money or of swaps, and swaps are counted;
 - payments of an installment follow each other, and settle what is owed of it;
+- what staff decided, one proposed and another approved;
 - transfers are dated by the clock that they say;
 - fees and taxes are those of the rules in force on the day, and these are as they were recorded;
 - the database's own rules are in force.
@@ -46,6 +47,8 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.SWAPS_OF_OTHERS, "swap {id} sells what its seller does not hold, or gives its buyer nothing"),
     (asked.PAYMENTS_MISCOUNT_SWAPS, "payment {id} counts {swaps_before} swaps before it, there were {swaps}"),
     (asked.PAYMENTS_OUT_OF_LINE, "payment {number} of installment {installment_id} does not follow those before it"),
+    (asked.STAFF_ALONE, "decision {id} ({action}) is not what one of the staff proposed and another approved"),
+    (asked.APPROVED_AND_NOT_DONE, "proposal {id} ({kind}) is approved and not done"),
     (asked.RULES_NOT_AS_RECORDED, "rule of {rule} {what}: {content}"),
     (asked.RECORDED_RULES_REWRITTEN, "recorded rule {number} ({rule}) breaks the chain of rules"),
     (

@@ -57,6 +57,11 @@ async def get_rules(session: Reader, at: datetime) -> Rules:
     )
 
 
+async def require_proof(session: Reader, identity: Identity, *, now: datetime) -> None:
+    """Refuse with FreshProofRequired unless who asks has just proved who they are."""
+    require_fresh_proof(identity, within=(await get_rules(session, now)).fresh_proof)
+
+
 async def check_withdrawal(
     session: AsyncSession, account: models.BankAccount, *, amount_minor: int, now: datetime
 ) -> None:

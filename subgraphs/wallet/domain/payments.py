@@ -23,7 +23,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared import idempotency
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -31,7 +30,7 @@ from subgraphs.shared.money import format_brl
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, installments, ledger, metrics, refusals, wallets
+from subgraphs.wallet.domain import chart, installments, ledger, metrics
 from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.models import (
     ChargeMethod,
@@ -39,7 +38,6 @@ from subgraphs.wallet.models import (
     ChargeStatus,
     PaymentMethod,
     PaymentOutcome,
-    StaffActionKind,
     TransferKind,
 )
 from subgraphs.wallet.schemas import events
@@ -232,52 +230,3 @@ async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
     for payment in due:
         payment.settled_at = now
     return len(due)
-
-
-async def resolve_suspense(
-    session: AsyncSession,
-    payment_id: UUID,
-    *,
-    user_id: UUID,
-    actor_id: UUID,
-    reason: str,
-    idempotency_key: str,
-    now: datetime,
-) -> models.GatewayPayment:
-    """
-    Give quarantined money to the wallet of the person whose it is found to be.
-
-    Who decided so and why is kept. A repeated key answers with the first decision's payment. Refuses with
-    PaymentNotInSuspense (unknown, or decided before), WalletNotReady, InvalidInput (the person has left, or
-    decides about themselves) and IdempotencyKeyReused.
-    """
-    request = idempotency.Request(
-        "resolve_suspense", actor_id, idempotency_key, {"payment": payment_id, "user": user_id, "reason": reason}
-    )
-    if earlier_id := await idempotency.claim(session, request, result_id=payment_id, now=now):
-        return await crud.charges.get_payment(session, earlier_id)
-    payment = await crud.charges.lock_payment(session, payment_id)
-    if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
-        raise refusals.PaymentNotInSuspense(payment_id)
-    wallet = await wallets.lock_wallet_to_give_to(session, user_id, giver_id=actor_id)
-    decision = models.StaffAction(
-        id=new_id(),
-        actor_id=actor_id,
-        action=StaffActionKind.RESOLVE_SUSPENSE,
-        subject_id=payment.id,
-        reason=reason,
-        at=now,
-    )
-    session.add(decision)
-    transfer = ledger.move(
-        payment.amount_minor,
-        debit=chart.SUSPENSE,
-        credit=wallet.available_id,
-        kind=TransferKind.SUSPENSE_RESOLVED,
-        # Not the payment: a decision that is reversed may be followed by a better one.
-        cause_id=decision.id,
-        reference_id=payment.id,
-    )
-    await ledger.post(session, transfer, at=now)
-    payment.outcome = PaymentOutcome.RESOLVED
-    return payment

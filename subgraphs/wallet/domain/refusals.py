@@ -80,15 +80,23 @@ class TransferNotFound(Refusal):
 
 
 @dataclass
-class TransferAlreadyReversed(Refusal):
-    transfer_id: UUID
+class TransferNotReversible(Refusal):
+    """What moved with the transfer is not undone, and why."""
+
+    obstacle: str
+    """A `ReversalObstacle`."""
 
 
 @dataclass
-class TransferNotReversible(Refusal):
-    """A reversal, or a transfer whose money is no longer where it went."""
+class OwnMoney(Refusal):
+    """Nobody proposes or approves what moves money that is, or may be, their own."""
 
-    transfer_id: UUID
+
+@dataclass
+class ProposalOutdated(Refusal):
+    """What would move now is not what the proposal says."""
+
+    proposal_id: UUID
 
 
 @dataclass

@@ -1,23 +1,27 @@
 """
-Reversals: a transfer is undone by a new one with its sides exchanged. The old one stays as it is.
+Reversals: what one fact moved is undone by new transfers with their sides exchanged. The old ones stay as they are.
+
+A fact is what transfers name as their cause: a payment is the credit to a wallet and the settlement that brought the
+money to our bank, and a payment that the gateway takes back (Pix' special return procedure, MED) undoes both. All that
+a fact moved is undone, or nothing of it.
 
 Only what has no end of its own is reversed. Holds are released, withdrawals returned, and distributions corrected by
-whoever made them; reversing their transfers would leave their records saying something else than the ledger.
-
-A payment that the gateway takes back (Pix' special return procedure, MED) is two reversals: the credit to the wallet,
-and the settlement that brought the money to our bank.
+whoever made them; reversing their transfers would leave their records saying something else than the ledger. So says
+`look_at`, before anybody proposes it.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared import idempotency
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import ledger, refusals
-from subgraphs.wallet.models import PaymentOutcome, StaffActionKind, TransferKind
+from subgraphs.wallet.domain.staff_plans import Move, Plan
+from subgraphs.wallet.models import PaymentOutcome, TransferKind
 
 REVERSIBLE = frozenset(
     {
@@ -28,76 +32,118 @@ REVERSIBLE = frozenset(
         TransferKind.GATEWAY_SETTLEMENT,
     }
 )
+FROM_THE_GATEWAY = frozenset({TransferKind.DEPOSIT, TransferKind.SURPLUS})
 
 
-async def reverse_transfer(
-    session: AsyncSession, transfer_id: UUID, *, actor_id: UUID, reason: str, idempotency_key: str, now: datetime
-) -> models.LedgerTransfer:
-    """
-    Undo a transfer, once. Who did it and why is kept.
+class ReversalObstacle(StrEnum):
+    """Why something is not reversed."""
 
-    What was given out of suspense is in suspense again, and what had gone there instead of a wallet is not any more. A
-    repeated key answers with the first reversal. Refuses with TransferNotFound, TransferAlreadyReversed,
-    IdempotencyKeyReused and TransferNotReversible: it is none of `REVERSIBLE`, or its money has moved on and cannot be
-    taken back from where it went.
-    """
-    request = idempotency.Request(
-        "reverse_transfer", actor_id, idempotency_key, {"transfer": transfer_id, "reason": reason}
-    )
-    reversal_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=reversal_id, now=now):
-        return await crud.ledger.get_transfer(session, earlier_id)
-    original = await crud.ledger.find_transfer(session, transfer_id)
-    if original is None:
+    REVERSED_ALREADY = "REVERSED_ALREADY"
+    ENDS_OTHERWISE = "ENDS_OTHERWISE"
+    """A hold is released, a withdrawal returned, a quota sold again, an installment is its holders'."""
+    NOT_SETTLED = "NOT_SETTLED"
+    """The gateway has yet to pass the money on to our bank."""
+    MONEY_MOVED_ON = "MONEY_MOVED_ON"
+    """It is no longer where it went."""
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What undoing a fact would undo."""
+
+    cause_id: UUID
+    transfers: Sequence[models.LedgerTransfer]
+    """Of the fact, those that are not undone yet; of one that is, all."""
+    obstacle: ReversalObstacle | None
+
+
+async def find_fact(session: Reader, transfer_id: UUID) -> UUID:
+    """The fact that a transfer belongs to. Refuses with TransferNotFound."""
+    transfer = await crud.ledger.find_transfer(session, transfer_id)
+    if transfer is None:
         raise refusals.TransferNotFound(transfer_id)
-    if original.kind not in REVERSIBLE:
-        raise refusals.TransferNotReversible(transfer_id)
-    payment = None
-    if original.kind is TransferKind.SUSPENSE_RESOLVED:
-        payment = await crud.charges.lock_payment(session, original.reference_id)
-    settled = await crud.unclaimed.lock_settled_by(session, original.id)
-    brought = await crud.unclaimed.lock_brought_by(session, original.id)
-    if brought is not None and brought.settled_by is not None:
-        raise refusals.TransferNotReversible(transfer_id)
-    entries = await crud.ledger.list_entries_of(session, [transfer_id])
-    await _check_money_is_there(session, transfer_id, entries)
-    reversal = ledger.Transfer(
-        id=reversal_id,
+    # A reversal is of the fact that it undoes.
+    if transfer.reverses_id is not None:
+        return await find_fact(session, transfer.reverses_id)
+    return transfer.cause_id
+
+
+async def look_at(session: Reader, cause_id: UUID) -> Reversal:
+    """What undoing the fact would undo, and what stands in the way."""
+    moved = await crud.ledger.list_of_cause(session, cause_id)
+    undone = await crud.ledger.list_reversed(session, [transfer.id for transfer in moved])
+    left = [transfer for transfer in moved if transfer.id not in undone]
+    if not left:
+        return Reversal(cause_id, moved, ReversalObstacle.REVERSED_ALREADY)
+    return Reversal(cause_id, left, await _obstacle(session, moved, left))
+
+
+async def _obstacle(
+    session: Reader, moved: Sequence[models.LedgerTransfer], left: Sequence[models.LedgerTransfer]
+) -> ReversalObstacle | None:
+    kinds = {transfer.kind for transfer in moved}
+    if not kinds <= REVERSIBLE:
+        return ReversalObstacle.ENDS_OTHERWISE
+    if kinds & FROM_THE_GATEWAY and TransferKind.GATEWAY_SETTLEMENT not in kinds:
+        return ReversalObstacle.NOT_SETTLED
+    if await crud.unclaimed.has_brought_what_is_settled(session, [transfer.id for transfer in left]):
+        return ReversalObstacle.MONEY_MOVED_ON
+    return None if await _money_is_there(session, left) else ReversalObstacle.MONEY_MOVED_ON
+
+
+async def _money_is_there(session: Reader, left: Sequence[models.LedgerTransfer]) -> bool:
+    entries = await crud.ledger.list_entries_with_accounts(session, [transfer.id for transfer in left])
+    balances = await crud.ledger.list_balances(session, [account.id for _, account in entries])
+    for entry, account in entries:
+        balances[account.id] += -entry.amount_minor if entry.side is account.normal_side else entry.amount_minor
+    return all(account.may_go_negative or balances[account.id] >= 0 for _, account in entries)
+
+
+async def plan_reversal(session: AsyncSession, move: Move, *, cause_id: UUID) -> Plan:  # noqa: ARG001  # as all planners
+    """
+    All that a fact moved, the other way round.
+
+    What was given out of suspense is in suspense again, and what had gone there instead of a wallet is not any more.
+    Refuses with TransferNotReversible.
+    """
+    moved = await crud.ledger.list_of_cause(session, move.subject_id)
+    ids = [transfer.id for transfer in moved]
+    resolved = [transfer for transfer in moved if transfer.kind is TransferKind.SUSPENSE_RESOLVED]
+    payments = [await crud.charges.lock_payment(session, transfer.reference_id) for transfer in resolved]
+    settled = [await crud.unclaimed.lock_settled_by(session, transfer_id) for transfer_id in ids]
+    brought = [await crud.unclaimed.lock_brought_by(session, transfer_id) for transfer_id in ids]
+    entries = await crud.ledger.list_entries_with_accounts(session, ids)
+    await ledger.lock_balances(session, [account.id for _, account in entries])
+    # Looked at under the locks: of two reversals at once the second finds the first.
+    found = await look_at(session, move.subject_id)
+    if found.obstacle is not None:
+        raise refusals.TransferNotReversible(obstacle=found.obstacle)
+    transfers = {original.id: _mirrored(original, entries) for original in found.transfers}
+
+    async def finish() -> None:
+        for payment in filter(None, payments):
+            payment.outcome = PaymentOutcome.QUARANTINED
+        for credit in filter(None, settled):
+            credit.settled_by = None
+        for credit in filter(None, brought):
+            credit.settled_by = transfers[credit.transfer_id].id
+
+    owners = {account.owner_id for _, account in entries if account.owner_id}
+    owners |= {credit.user_id for credit in (*settled, *brought) if credit}
+    return Plan(transfers=tuple(transfers.values()), people=frozenset(owners), finish=finish)
+
+
+def _mirrored(
+    original: models.LedgerTransfer, entries: Sequence[tuple[models.LedgerEntry, models.LedgerAccount]]
+) -> ledger.Transfer:
+    return ledger.Transfer(
         kind=TransferKind.REVERSAL,
         cause_id=original.id,
         reference_id=original.reference_id,
         reverses_id=original.id,
-        legs=tuple(ledger.Leg(entry.account_id, entry.side.opposite, entry.amount_minor) for entry in entries),
+        legs=tuple(
+            ledger.Leg(entry.account_id, entry.side.opposite, entry.amount_minor)
+            for entry, _ in entries
+            if entry.transfer_id == original.id
+        ),
     )
-    await ledger.post(session, reversal, at=now)
-    # After the transfer: the database lets these change because of it.
-    if payment is not None:
-        payment.outcome = PaymentOutcome.QUARANTINED
-    if settled is not None:
-        settled.settled_by = None
-    if brought is not None:
-        brought.settled_by = reversal.id
-    session.add(
-        models.StaffAction(
-            id=new_id(),
-            actor_id=actor_id,
-            action=StaffActionKind.REVERSE_TRANSFER,
-            subject_id=original.id,
-            reason=reason,
-            at=now,
-        )
-    )
-    return await crud.ledger.get_transfer(session, reversal.id)
-
-
-async def _check_money_is_there(session: AsyncSession, transfer_id: UUID, entries: list[models.LedgerEntry]) -> None:
-    balances = await ledger.lock_balances(session, [entry.account_id for entry in entries])
-    # Asked under the locks: of two reversals at once the second finds the first.
-    if await crud.ledger.find_reversal(session, transfer_id):
-        raise refusals.TransferAlreadyReversed(transfer_id)
-    accounts = await crud.ledger.list_accounts(session, balances)
-    for entry in entries:
-        account = accounts[entry.account_id]
-        lowers = entry.side is account.normal_side
-        if lowers and not account.may_go_negative and balances[account.id] < entry.amount_minor:
-            raise refusals.TransferNotReversible(transfer_id)

@@ -41,16 +41,12 @@ async def get_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
     return wallet
 
 
-async def lock_wallet_to_give_to(session: AsyncSession, user_id: UUID, *, giver_id: UUID) -> models.Wallet:
+async def lock_wallet_to_give_to(session: AsyncSession, user_id: UUID) -> models.Wallet:
     """
     The wallet of a person whose staff find money to be, locked: they do not leave meanwhile.
 
-    Refuses with WalletNotReady and InvalidInput (they have left; or they are who gives).
+    Refuses with WalletNotReady and InvalidInput (they have left).
     """
-    if user_id == giver_id:
-        raise InvalidInput(
-            field="userId", reason="nobody gives money to themselves", reason_pt="Ninguém destina valores a si mesmo."
-        )
     wallet = await get_wallet(session, user_id)
     await ledger.lock_balances(session, [wallet.available_id])
     if await standing.find_status(session, user_id) is PersonStatus.CLOSED:

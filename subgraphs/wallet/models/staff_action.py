@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.column_types import Named
@@ -18,14 +19,31 @@ class StaffActionKind(StrEnum):
 
 
 class StaffAction(Base):
-    """One decision, with who made it and why; the database lets nobody change it."""
+    """One decision, with who proposed and who approved it, and why; the database lets nobody change it."""
 
     __tablename__ = "staff_actions"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     actor_id: Mapped[UUID]
+    """Who proposed it; of those from before there were proposals, who did it alone."""
+    approved_by: Mapped[UUID | None]
+    proposal_id: Mapped[UUID | None] = mapped_column(unique=True)
     action: Mapped[StaffActionKind] = mapped_column(Named(StaffActionKind))
     subject_id: Mapped[UUID] = mapped_column(index=True)
-    """The transfer, payment or unclaimed credit decided on."""
+    """The payment or unclaimed credit decided on, or the fact undone: what its transfers name as their cause."""
     reason: Mapped[str]
     at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("proposal_id", "action", "subject_id", "actor_id", "approved_by"),
+            (
+                "staff_proposals.id",
+                "staff_proposals.kind",
+                "staff_proposals.subject_id",
+                "staff_proposals.proposed_by",
+                "staff_proposals.decided_by",
+            ),
+            name="fk_staff_actions_proposal",
+        ),
+    )

@@ -1,14 +1,13 @@
 """A little of everything that money does, told to a wallet under the machine's own clock: books that balance."""
 
-import uuid
 from datetime import timedelta
 
-from subgraphs.wallet.domain import reversals, unclaimed, withdrawals
+from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.models import BankAccount, BankAccountType
 from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.staff_pairs import move, propose, reverse
 from tests.subgraphs.wallet.wallet_world import (
-    ANA,
     CARLOS,
     CPR,
     MARINA,
@@ -36,11 +35,6 @@ CHARGE = """mutation($id: ID!) {
 }"""
 PAY = """mutation($id: ID!) {
   payInstallment(input: {installmentId: $id, idempotencyKey: "payment-0001"}) { ... on InstallmentPayment { id } }
-}"""
-RESOLVE = """mutation($payment: ID!, $user: ID!) {
-  resolveSuspendedPayment(input: {
-    paymentId: $payment, userId: $user, reason: "the bank told us", idempotencyKey: "decision-0001"
-  }) { ... on ResolvedPayment { id } }
 }"""
 
 
@@ -123,19 +117,13 @@ async def _withdraw(world: WalletWorld) -> None:
 async def _decide(world: WalletWorld) -> None:
     """What came without a reference is found to be Carlos's; a deposit is taken back; Dora leaves, and is paid out."""
     unknown = await world.arrive("x" * 30, 5_00)
-    await world.arrive("y" * 30, 7_00)
-    await world.get(RESOLVE, ANA, "admin", payment=str(unknown.id), user=str(CARLOS))
+    waiting = await world.arrive("y" * 30, 7_00)
+    await move(world, "RESOLVE_SUSPENSE", unknown.id, userId=CARLOS)
+    await propose(world, "RESOLVE_SUSPENSE", waiting.id, userId=MARINA)
     taken_back = await world.deposit(CARLOS, 10_00)
-    for kind in ("DEPOSIT", "GATEWAY_SETTLEMENT"):
-        wanted = "SELECT id FROM ledger_transfers WHERE kind = :kind AND cause_id = :cause"
-        transfer_id = await world.scalar(wanted, kind=kind, cause=taken_back.id)
-        async with world.begin() as session:
-            await reversals.reverse_transfer(
-                session, transfer_id, actor_id=ANA, reason="MED", idempotency_key=f"back-{kind}", now=world.clock.now()
-            )
+    wanted = "SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT' AND cause_id = :cause"
+    await reverse(world, await world.scalar(wanted, cause=taken_back.id))
     await world.tell(events.AccountClosed(user_id=DORA))
     (credit_id,) = (await world.rows("SELECT id FROM unclaimed_credits"))[0]
-    decision = unclaimed.Decision(credit_id=credit_id, actor_id=ANA, reason="heirs", idempotency_key=str(uuid.uuid4()))
-    async with world.begin() as session:
-        await unclaimed.pay_out_credit(session, decision, bank_reference="E-0001", now=world.clock.now())
+    await move(world, "PAY_OUT_UNCLAIMED", credit_id, bankReference="E-0001")
     await world.deposit(CARLOS, 33_00)

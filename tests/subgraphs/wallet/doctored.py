@@ -8,13 +8,17 @@ Each is a few statements of SQL on the story's database (`books_story.py`), in o
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from subgraphs.wallet.domain import chart
 from tests.subgraphs.wallet.books_story import CARLOS_BANK, DORA, ELSE, INVESTED, PURCHASE
-from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, MARINA, OFFERING, SERGIO, number
+from tests.subgraphs.wallet.staff_pairs import BRUNO
+from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, CPR, MARINA, OFFERING, SERGIO, number
 
 FORGED = number(0xF0E6ED)
 CAUSE = number(0xF0CA05)
+PROPOSAL = number(0xF0B05A)
+QUARANTINED = "outcome = 'QUARANTINED'"
 
 
 class Who(StrEnum):
@@ -53,6 +57,46 @@ def the(table: str, where: str, column: str = "id") -> str:
 def of(kind: str) -> str:
     """The first transfer of a kind."""
     return f"(SELECT id FROM ledger_transfers WHERE kind = '{kind}' ORDER BY number LIMIT 1)"
+
+
+def given_out(*, proposed_by: UUID, approved_by: UUID, to: UUID, actor: UUID | None = None) -> str:
+    """What is in suspense, proposed for Carlos, given to somebody as if two of the staff had decided it."""
+    return f"""
+        UPDATE staff_proposals SET outcome = 'REJECTED', decided_by = '{BRUNO}', decided_at = now()
+        WHERE outcome IS NULL;
+        INSERT INTO staff_proposals (id, kind, subject_id, content, foreseen, reason, proposed_by, proposed_at,
+            expires_at, idempotency_key)
+        SELECT '{PROPOSAL}', 'RESOLVE_SUSPENSE', id, '{{"user_id": "{CARLOS}"}}', '[]', 'forged', '{proposed_by}',
+            now(), now() + interval '1 day', 'forged-0001' FROM gateway_payments WHERE outcome = 'QUARANTINED';
+        UPDATE staff_proposals SET outcome = 'APPROVED', decided_by = '{approved_by}', decided_at = now()
+        WHERE id = '{PROPOSAL}';
+        INSERT INTO staff_actions (id, actor_id, action, subject_id, reason, at, approved_by, proposal_id)
+        SELECT '{CAUSE}', '{actor or proposed_by}', 'RESOLVE_SUSPENSE', id, 'mine', now(), '{approved_by}', '{PROPOSAL}'
+        FROM gateway_payments WHERE outcome = 'QUARANTINED';
+    """ + transfer("SUSPENSE_RESOLVED", ("suspense", "DEBIT", 7_00), (f"available:{to}", "CREDIT", 7_00)).replace(
+        f"'{CAUSE}', '{CAUSE}', NULL", f"'{CAUSE}', {the('gateway_payments', QUARANTINED)}, NULL"
+    )
+
+
+def half_undone() -> str:
+    """A deposit reversed without its settlement, as if two of the staff had decided it."""
+    deposit = the("ledger_transfers", "kind = 'DEPOSIT' ORDER BY number DESC", "cause_id")
+    last = the("ledger_transfers", "kind = 'DEPOSIT' ORDER BY number DESC")
+    return f"""
+        INSERT INTO staff_proposals (id, kind, subject_id, content, foreseen, reason, proposed_by, proposed_at,
+            expires_at, idempotency_key)
+        VALUES ('{PROPOSAL}', 'REVERSE_TRANSFER', {deposit}, '{{}}', '[]', 'forged', '{ANA}', now(),
+            now() + interval '1 day', 'forged-0001');
+        UPDATE staff_proposals SET outcome = 'APPROVED', decided_by = '{BRUNO}', decided_at = now()
+        WHERE id = '{PROPOSAL}';
+        INSERT INTO staff_actions (id, actor_id, action, subject_id, reason, at, approved_by, proposal_id)
+        VALUES ('{CAUSE}', '{ANA}', 'REVERSE_TRANSFER', {deposit}, 'mine', now(), '{BRUNO}', '{PROPOSAL}');
+        INSERT INTO ledger_transfers (id, kind, cause_id, reference_id, reverses_id, occurred_at)
+        SELECT '{FORGED}', 'REVERSAL', id, reference_id, id, now() FROM ledger_transfers WHERE id = {last};
+        INSERT INTO ledger_entries (id, transfer_id, account_id, side, amount_minor)
+        SELECT gen_random_uuid(), '{FORGED}', account_id, CASE side WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END,
+               amount_minor FROM ledger_entries WHERE transfer_id = {last};
+    """
 
 
 MINE = f"available:{CARLOS}"
@@ -199,12 +243,34 @@ REFUSED = [
     Doctored("quotas for nothing", Who.SERVICE, f"""
         INSERT INTO quota_positions SELECT '{CAUSE}', investment_id, cpr_id, '{CARLOS}', 1, 0, 100, now()
         FROM quota_positions LIMIT 1""", "nothing was lent or paid"),
-    Doctored("suspense given to who decides", Who.SERVICE, f"""
-        INSERT INTO staff_actions SELECT '{CAUSE}', '{CARLOS}', 'RESOLVE_SUSPENSE', id, 'mine', now()
-        FROM gateway_payments WHERE outcome = 'QUARANTINED';"""
-             + transfer("SUSPENSE_RESOLVED", ("suspense", "DEBIT", 7_00), (MINE, "CREDIT", 7_00)).replace(
-                 f"'{CAUSE}', '{CAUSE}', NULL",
-                 f"'{CAUSE}', {the('gateway_payments', 'outcome = $$QUARANTINED$$')}, NULL"), NO_CAUSE),
+    Doctored("suspense given to who proposed it", Who.SERVICE,
+             given_out(proposed_by=CARLOS, approved_by=BRUNO, to=CARLOS), NO_CAUSE),
+    Doctored("suspense given to who approved it", Who.SERVICE,
+             given_out(proposed_by=BRUNO, approved_by=CARLOS, to=CARLOS), NO_CAUSE),
+    Doctored("suspense given to another than was proposed", Who.SERVICE,
+             given_out(proposed_by=ANA, approved_by=BRUNO, to=MARINA), NO_CAUSE),
+    Doctored("suspense given by one alone", Who.SERVICE,
+             given_out(proposed_by=ANA, approved_by=ANA, to=CARLOS), "ck_staff_proposals_two_people"),
+    Doctored("suspense given before anybody approved it", Who.SERVICE,
+             given_out(proposed_by=ANA, approved_by=BRUNO, to=CARLOS).replace("APPROVED", "REJECTED"),
+             "nobody has approved"),
+    Doctored("a decision without a proposal", Who.SERVICE, f"""
+        INSERT INTO staff_actions (id, actor_id, action, subject_id, reason, at)
+        SELECT '{CAUSE}', '{ANA}', 'RESOLVE_SUSPENSE', id, 'mine', now() FROM gateway_payments""",
+             "nobody has approved"),
+    Doctored("a decision of other people than its proposal's", Who.SERVICE,
+             given_out(proposed_by=ANA, approved_by=BRUNO, to=CARLOS, actor=MARINA), "fk_staff_actions_proposal"),
+    Doctored("a proposal approved and not done", Who.SERVICE, f"""
+        UPDATE staff_proposals SET outcome = 'APPROVED', decided_by = '{BRUNO}', decided_at = now()
+        WHERE outcome IS NULL""", "is approved and not done"),
+    Doctored("a proposal edited before it is approved", Who.OWNER,
+             "UPDATE staff_proposals SET content = '{}' WHERE outcome IS NULL", "stays as it was made"),
+    Doctored("a proposal that was rejected, approved", Who.OWNER, f"""
+        UPDATE staff_proposals SET outcome = 'REJECTED', decided_by = '{BRUNO}', decided_at = now()
+        WHERE outcome IS NULL;
+        UPDATE staff_proposals SET outcome = 'APPROVED' WHERE outcome = 'REJECTED'""", "stays as it was made"),
+    Doctored("proposals emptied", Who.OWNER, "TRUNCATE staff_proposals CASCADE", "refused|stays as it was"),
+    Doctored("half of a fact undone", Who.SERVICE, half_undone(), NO_CAUSE),
     Doctored("suspense given without a decision", Who.SERVICE,
              transfer("SUSPENSE_RESOLVED", ("suspense", "DEBIT", 7_00), (MINE, "CREDIT", 7_00)), NO_CAUSE),
     Doctored("money of somebody who is here called unclaimed", Who.SERVICE, f"""
@@ -360,6 +426,19 @@ NAMED = [
         UPDATE recorded_rules SET content = jsonb_set(content, '{value}', '1')
         WHERE content->>'name' = 'night_from_hour';
         ALTER TABLE recorded_rules ENABLE TRIGGER USER""", "breaks the chain of rules"),
+    Doctored("a decision that nobody approved", Who.QUIETLY,
+             "UPDATE staff_proposals SET outcome = 'REJECTED' WHERE outcome = 'APPROVED'",
+             "is not what one of the staff proposed and another approved"),
+    Doctored("a decision of one alone", Who.QUIETLY,
+             "UPDATE staff_actions SET proposal_id = NULL, approved_by = NULL",
+             "is not what one of the staff proposed and another approved"),
+    Doctored("a proposal approved, and its decision taken away", Who.SUPERUSER,
+             "DELETE FROM staff_actions WHERE action = 'RESOLVE_SUSPENSE'", "is approved and not done"),
+    Doctored("half of a reversal taken away", Who.SUPERUSER, """
+        WITH gone AS (DELETE FROM ledger_transfers WHERE kind = 'REVERSAL' AND reverses_id IN (
+            SELECT id FROM ledger_transfers WHERE kind = 'GATEWAY_SETTLEMENT') RETURNING id)
+        DELETE FROM ledger_entries WHERE transfer_id IN (SELECT id FROM gone)""",
+             "(REVERSAL) is not what its cause says"),
     Doctored("a reversal that nobody decided", Who.QUIETLY,
              "DELETE FROM staff_actions WHERE action = 'REVERSE_TRANSFER'",
              "(REVERSAL) is not what its cause says"),

@@ -12,10 +12,10 @@ from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.models import PaymentOutcome
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.pix_notices import deposit_txid
+from tests.subgraphs.wallet.staff_pairs import propose
 from tests.subgraphs.wallet.test_wallet_payouts import distributed, paid_installment
-from tests.subgraphs.wallet.test_wallet_staff import RESOLVE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
-from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld, number, payout
+from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, SERGIO, WalletWorld, number, payout
 
 
 async def test_a_deposit_paid_after_its_payer_left_is_in_suspense(world: WalletWorld) -> None:
@@ -172,7 +172,6 @@ async def test_money_in_suspense_is_not_given_to_somebody_who_has_left(world: Wa
     await world.open_wallets(MARINA)
     payment = await world.arrive("x" * 30, 77_00)
     await world.tell(events.AccountClosed(user_id=MARINA))
-    variables = {"payment": str(payment.id), "user": str(MARINA)}
-    refused = (await world.get(RESOLVE, ANA, "admin", **variables))["resolveSuspendedPayment"]
+    refused = await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
     assert refused["code"] == "InvalidInput"
     assert await world.balances(MARINA) == (0, 0, 0)

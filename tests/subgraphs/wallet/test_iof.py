@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from subgraphs.shared.person_kind import PersonKind
+from subgraphs.shared.proposals import check_reason
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.domain.iof import Iof, iof_due
-from subgraphs.wallet.domain.reasons import check_reason
 from subgraphs.wallet.models import Instrument
 from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.tampering import tamper

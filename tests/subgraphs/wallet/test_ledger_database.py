@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from subgraphs.wallet.domain import chart, ledger, reversals
+from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.models import TransferKind
+from tests.subgraphs.wallet.staff_pairs import undone
 from tests.subgraphs.wallet.tampering import tamper
-from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, NINE_O_CLOCK, WalletWorld, number
+from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, NINE_O_CLOCK, WalletWorld, number
 
 AVAILABLE = chart.available(MARINA).id
 TABLES = ("ledger_accounts", "ledger_transfers", "ledger_entries")
@@ -244,9 +245,7 @@ async def test_a_transfer_is_reversed_once(world: WalletWorld) -> None:
     (deposit,) = await world.rows("SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT'")
 
     async with world.begin() as session:
-        await reversals.reverse_transfer(
-            session, deposit.id, actor_id=ANA, reason="MED", idempotency_key="reversal-0001", now=NINE_O_CLOCK
-        )
+        await undone(session, deposit.id, now=NINE_O_CLOCK)
     again = ledger.Transfer(
         kind=TransferKind.REVERSAL,
         cause_id=number(2),

@@ -8,17 +8,17 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.refusal import Refusal
-from subgraphs.wallet.domain import books, holds, installments, payments, reversals, withdrawals
+from subgraphs.wallet.domain import books, holds, installments, withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
+from subgraphs.wallet.domain.staff_plans import Move
 from subgraphs.wallet.models import BankAccount as BankAccountRow
-from subgraphs.wallet.models import BankAccountType, Charge, ChargeMethod, ChargePurpose, ChargeStatus
+from subgraphs.wallet.models import BankAccountType, Charge, ChargeMethod, ChargePurpose, ChargeStatus, StaffActionKind
 from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.staff_pairs import decided, undone
 from tests.subgraphs.wallet.wallet_world import (
-    ANA,
     NINE_O_CLOCK,
     WalletWorld,
     installment_distributed,
@@ -210,45 +210,28 @@ class Market:
     async def resolve(self) -> None:
         for row in await self.world.rows("SELECT id FROM gateway_payments WHERE outcome = 'QUARANTINED' LIMIT 1"):
             async with self.world.begin() as session:
-                await payments.resolve_suspense(
-                    session,
-                    row.id,
+                wanted = Move(
+                    kind=StaffActionKind.RESOLVE_SUSPENSE,
+                    subject_id=row.id,
                     user_id=self.choose.choice(self.people),
-                    actor_id=ANA,
-                    reason="found",
-                    idempotency_key=str(uuid.uuid4()),
-                    now=self.world.clock.now(),
                 )
+                await decided(session, wanted, now=self.world.clock.now())
 
     async def take_back(self) -> None:
         """The gateway takes a payment back: the credit and the settlement are reversed, or neither."""
         rows = await self.world.rows(
-            "SELECT credit.id AS credit, settled.id AS settled FROM ledger_transfers AS credit "
-            "JOIN ledger_transfers AS settled ON settled.cause_id = credit.cause_id "
-            "WHERE credit.kind IN ('DEPOSIT', 'SURPLUS') AND settled.kind = 'GATEWAY_SETTLEMENT' "
-            "ORDER BY credit.number DESC LIMIT 3"
+            "SELECT id FROM ledger_transfers WHERE kind IN ('DEPOSIT', 'SURPLUS', 'GATEWAY_SETTLEMENT', 'HOLD') "
+            "ORDER BY number DESC LIMIT 6"
         )
         if rows:
-            row = self.choose.choice(rows)
             async with self.world.begin() as session:
-                for transfer in (row.credit, row.settled):
-                    await self._reverse(session, transfer, "MED")
+                await undone(session, self.choose.choice(rows).id, now=self.world.clock.now())
 
     async def take_resolution_back(self) -> None:
         found = "SELECT id FROM ledger_transfers WHERE kind = 'SUSPENSE_RESOLVED' ORDER BY number DESC LIMIT 1"
         for row in await self.world.rows(found):
             async with self.world.begin() as session:
-                await self._reverse(session, row.id, "wrong person")
-
-    async def _reverse(self, session: AsyncSession, transfer_id: uuid.UUID, reason: str) -> None:
-        await reversals.reverse_transfer(
-            session,
-            transfer_id,
-            actor_id=ANA,
-            reason=reason,
-            idempotency_key=str(uuid.uuid4()),
-            now=self.world.clock.now(),
-        )
+                await undone(session, row.id, now=self.world.clock.now())
 
 
 WEIGHTS: dict[Callable[[Market], Awaitable[None]], int] = {

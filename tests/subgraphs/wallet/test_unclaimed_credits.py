@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from subgraphs.wallet.domain import chart, ledger
+from subgraphs.wallet.domain import chart, ledger, payments
 from subgraphs.wallet.models import (
     Charge,
     ChargeMethod,
@@ -19,26 +19,14 @@ from subgraphs.wallet.models import (
 )
 from subgraphs.wallet.schemas import events
 from tests.fixtures.databases import sql_of_the_owner
+from tests.subgraphs.wallet.staff_pairs import BRUNO, approve, move, propose, reverse
 from tests.subgraphs.wallet.test_closed_accounts import suspense
 from tests.subgraphs.wallet.test_wallet_looks import looks
-from tests.subgraphs.wallet.test_wallet_staff import RESOLVE, reverse, transfer_id
+from tests.subgraphs.wallet.test_wallet_staff import transfer_id
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, WalletWorld, number
 
 CREDITS = """query($first: Int, $after: String) { unclaimedCredits(first: $first, after: $after) {
   nodes { id ownerId amount { amount } note transfer { kind } } pageInfo { hasNextPage endCursor } } }"""
-RELEASE = """mutation(
-  $id: ID!, $user: ID!, $reason: String = "came back as a new person", $key: String = "decision-0001"
-) { releaseUnclaimedCredit(input: {unclaimedCreditId: $id, userId: $user, reason: $reason, idempotencyKey: $key}) {
-    __typename ... on LedgerTransfer { id kind reference amount { amount } } ... on Refusal { code }
-    ... on InvalidInput { field } } }"""
-PAY_OUT = """mutation(
-  $id: ID!, $bank: String = "E00000000202611231200abcdef12345", $reason: String = "to the heirs, by court order",
-  $key: String = "decision-0001"
-) { payOutUnclaimedCredit(input: {
-    unclaimedCreditId: $id, bankReference: $bank, reason: $reason, idempotencyKey: $key}) {
-    __typename ... on LedgerTransfer { id kind reference amount { amount } } ... on Refusal { code }
-    ... on InvalidInput { field } } }"""
-
 LEFT = "the account of the wallet's owner is closed"
 
 
@@ -58,9 +46,14 @@ async def waiting(world: WalletWorld, **arguments: Any) -> Any:
     return (await world.get(CREDITS, ANA, "admin", **arguments))["unclaimedCredits"]
 
 
-async def ask(world: WalletWorld, mutation: str, credit_id: str, **variables: str) -> Any:
-    (answer,) = (await world.get(mutation, ANA, "admin", id=credit_id, **variables)).values()
-    return answer
+async def give(world: WalletWorld, credit_id: str, user_id: uuid.UUID = CARLOS, **more: Any) -> Any:
+    return await move(world, "RELEASE_UNCLAIMED", credit_id, userId=user_id, **more)
+
+
+async def pay_out(
+    world: WalletWorld, credit_id: str, bank: str = "E00000000202611231200abcdef12345", **more: Any
+) -> Any:
+    return await move(world, "PAY_OUT_UNCLAIMED", credit_id, bankReference=bank, **more)
 
 
 async def open_amounts(world: WalletWorld) -> list[str]:
@@ -73,12 +66,8 @@ async def carlos_is_here(world: WalletWorld) -> None:
 
 
 @pytest.mark.parametrize("scopes", [("investor",), ("farmer",), ("analyst",), ()])
-@pytest.mark.parametrize("operation", [CREDITS, RELEASE, PAY_OUT])
-async def test_they_are_the_administrators(world: WalletWorld, operation: str, scopes: tuple[str, ...]) -> None:
-    variables = {} if operation == CREDITS else {"id": str(number(1))}
-    if operation == RELEASE:
-        variables["user"] = str(number(2))
-    answer = await world.ask(operation, MARINA, *scopes, **variables)
+async def test_they_are_the_administrators(world: WalletWorld, scopes: tuple[str, ...]) -> None:
+    answer = await world.ask(CREDITS, MARINA, *scopes)
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
@@ -106,79 +95,64 @@ async def test_what_waits_is_listed_newest_first_and_is_a_look(world: WalletWorl
 async def test_a_credit_is_released_to_somebody_who_is_verified_here(world: WalletWorld) -> None:
     credit_id, other = await marina_left(world, 30_00, 100_00)
     await carlos_is_here(world)
-    released = await ask(world, RELEASE, credit_id, user=str(CARLOS))
-    assert released | {"id": "…"} == {
-        "__typename": "LedgerTransfer",
-        "id": "…",
-        "kind": "SUSPENSE_RESOLVED",
-        "reference": credit_id,
-        "amount": {"amount": "100.00"},
-    }
+    released = await give(world, credit_id)
+    assert (released["status"], released["subject"], released["userId"]) == ("APPROVED", credit_id, str(CARLOS))
+    assert released["entries"] == [
+        {"accountCode": f"available:{CARLOS}", "side": "CREDIT", "amount": {"amount": "100.00"}},
+        {"accountCode": "suspense", "side": "DEBIT", "amount": {"amount": "100.00"}},
+    ]
     assert await world.balances(CARLOS) == (100_00, 0, 0)
     assert [node["id"] for node in (await waiting(world))["nodes"]] == [other]
     assert await suspense(world) == 30_00
-    actions = await world.rows("SELECT actor_id, action, subject_id, reason FROM staff_actions")
+    actions = await world.rows("SELECT actor_id, approved_by, action, subject_id, reason FROM staff_actions")
     assert [tuple(row) for row in actions] == [
-        (ANA, "RELEASE_UNCLAIMED", uuid.UUID(credit_id), "came back as a new person")
+        (ANA, BRUNO, "RELEASE_UNCLAIMED", uuid.UUID(credit_id), "the bank told us so")
     ]
 
 
 async def test_a_credit_is_paid_out_by_the_bank(world: WalletWorld) -> None:
     (credit_id,) = await marina_left(world, 100_00)
     before = await world.scalar(BANK)
-    paid = await ask(world, PAY_OUT, credit_id)
-    assert (paid["kind"], paid["reference"], paid["amount"]) == ("SUSPENSE_PAID_OUT", credit_id, {"amount": "100.00"})
+    paid = await pay_out(world, credit_id)
+    assert (paid["status"], paid["subject"], paid["amount"]) == ("APPROVED", credit_id, {"amount": "100.00"})
     assert await world.scalar(BANK) == before - 100_00
     assert await open_amounts(world) == []
     assert await suspense(world) == 0
-    payouts = await world.rows("SELECT transfer_id::text, bank_reference FROM unclaimed_payouts")
-    assert [tuple(row) for row in payouts] == [(paid["id"], "E00000000202611231200abcdef12345")]
-    actions = await world.rows("SELECT action, reason FROM staff_actions")
-    assert [tuple(row) for row in actions] == [("PAY_OUT_UNCLAIMED", "to the heirs, by court order")]
+    payouts = await world.rows("SELECT transfer_id, bank_reference FROM unclaimed_payouts")
+    assert [tuple(row) for row in payouts] == [
+        (await transfer_id(world, "SUSPENSE_PAID_OUT"), "E00000000202611231200abcdef12345")
+    ]
+    actions = await world.rows("SELECT action, actor_id, approved_by FROM staff_actions")
+    assert [tuple(row) for row in actions] == [("PAY_OUT_UNCLAIMED", ANA, BRUNO)]
 
 
 BANK = "SELECT balance_minor FROM ledger_balances JOIN ledger_accounts ON id = account_id WHERE kind = 'BANK'"
 
 
-async def test_the_same_decision_sent_again_gets_the_first_answer(world: WalletWorld) -> None:
-    released, paid = await marina_left(world, 30_00, 100_00)
-    await carlos_is_here(world)
-    first = await ask(world, RELEASE, released, user=str(CARLOS))
-    assert await ask(world, RELEASE, released, user=str(CARLOS)) == first
-    assert (await ask(world, PAY_OUT, paid))["code"] == "IdempotencyKeyReused"
-    second = await ask(world, PAY_OUT, paid, key="decision-0002")
-    assert await ask(world, PAY_OUT, paid, key="decision-0002") == second
-    assert (await ask(world, PAY_OUT, paid, key="decision-0002", reason="another"))["code"] == "IdempotencyKeyReused"
-    assert await world.balances(CARLOS) == (100_00, 0, 0)
-    assert await world.scalar("SELECT count(*) FROM staff_actions") == 2
-    assert await suspense(world) == 0
-
-
 async def test_a_credit_is_settled_once_also_by_two_at_once(world: WalletWorld) -> None:
     (credit_id,) = await marina_left(world, 100_00)
     await carlos_is_here(world)
-    answers = await asyncio.gather(
-        *(ask(world, PAY_OUT, credit_id, key=f"decision-pay-{turn}", bank=f"PAYMENT{turn}") for turn in range(3)),
-        *(ask(world, RELEASE, credit_id, key=f"decision-give-{turn}", user=str(CARLOS)) for turn in range(3)),
-    )
-    assert sorted(answer.get("code", "settled") for answer in answers) == ["UnclaimedCreditNotOpen"] * 5 + ["settled"]
+    proposed = [
+        await propose(world, "PAY_OUT_UNCLAIMED", credit_id, bankReference="PAYMENT-1"),
+        await propose(world, "RELEASE_UNCLAIMED", credit_id, userId=CARLOS),
+    ]
+    answers = await asyncio.gather(*(approve(world, one, by=by) for one in proposed for by in (BRUNO, number(0xB3))))
+    refused = sorted(answer["code"] for answer in answers if "code" in answer)
+    assert refused == ["ProposalNotOpen", "UnclaimedCreditNotOpen", "UnclaimedCreditNotOpen"]
     assert await suspense(world) == 0
     assert await world.scalar("SELECT count(*) FROM staff_actions") == 1
-    assert (await ask(world, PAY_OUT, str(number(9)), key="decision-0009"))["code"] == "UnclaimedCreditNotOpen"
+    assert (await pay_out(world, str(number(9))))["code"] == "UnclaimedCreditNotOpen"
 
 
 async def test_it_is_given_to_nobody_who_should_not_have_it(world: WalletWorld) -> None:
     (credit_id,) = await marina_left(world, 100_00)
-    assert (await ask(world, RELEASE, credit_id, user=str(CARLOS)))["code"] == "WalletNotReady"
-    await world.open_wallets(CARLOS, ANA)
-    for user_id in (CARLOS, MARINA, ANA):  # not verified, gone, and who decides
-        refused = await ask(world, RELEASE, credit_id, user=str(user_id))
+    assert (await give(world, credit_id))["code"] == "WalletNotReady"
+    await world.open_wallets(CARLOS)
+    for user_id in (CARLOS, MARINA):  # not verified, and gone
+        refused = await give(world, credit_id, user_id)
         assert (refused["code"], refused["field"]) == ("InvalidInput", "userId")
-    payment = await world.arrive("x" * 30, 77_00)
-    own = await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(ANA))
-    assert own["resolveSuspendedPayment"]["code"] == "InvalidInput"
-    assert await suspense(world) == 177_00
-    assert await world.scalar("SELECT count(*) FROM staff_actions") == 0
+    assert await suspense(world) == 100_00
+    assert await world.scalar("SELECT count(*) FROM staff_proposals") == 0
 
 
 @pytest.mark.parametrize(
@@ -188,20 +162,20 @@ async def test_it_is_given_to_nobody_who_should_not_have_it(world: WalletWorld) 
         ({"bank": "E" * 65}, "bankReference"),
         ({"bank": "pago à vista"}, "bankReference"),
         ({"reason": "so"}, "reason"),
-        ({"key": "short"}, "idempotencyKey"),
+        ({"idempotencyKey": "short"}, "idempotencyKey"),
     ],
 )
 async def test_what_is_entered_has_to_say_something(world: WalletWorld, changed: dict[str, str], field: str) -> None:
     (credit_id,) = await marina_left(world, 100_00)
-    refused = await ask(world, PAY_OUT, credit_id, **changed)
+    refused = await pay_out(world, credit_id, **changed)
     assert (refused["code"], refused["field"]) == ("InvalidInput", field)
     assert await suspense(world) == 100_00
 
 
 async def test_one_payment_of_the_banks_is_entered_once(world: WalletWorld) -> None:
     first, second = await marina_left(world, 30_00, 100_00)
-    assert (await ask(world, PAY_OUT, first))["__typename"] == "LedgerTransfer"
-    assert (await ask(world, PAY_OUT, second, key="decision-0002"))["code"] == "BankReferenceUsed"
+    assert (await pay_out(world, first))["status"] == "APPROVED"
+    assert (await pay_out(world, second))["code"] == "BankReferenceUsed"
     assert await open_amounts(world) == ["30.00"]
     assert await suspense(world) == 30_00
 
@@ -209,18 +183,17 @@ async def test_one_payment_of_the_banks_is_entered_once(world: WalletWorld) -> N
 async def test_a_wrong_decision_and_a_payment_that_came_back_are_made_good(world: WalletWorld) -> None:
     (credit_id,) = await marina_left(world, 100_00)
     await carlos_is_here(world)
-    released = await ask(world, RELEASE, credit_id, user=str(CARLOS))
-    await reverse(world, released["id"])
+    await give(world, credit_id)
+    await reverse(world, await transfer_id(world, "SUSPENSE_RESOLVED"))
     assert await world.balances(CARLOS) == (0, 0, 0)
     assert await open_amounts(world) == ["100.00"]
-    paid = await ask(world, PAY_OUT, credit_id, key="decision-0002")
+    await pay_out(world, credit_id)
     assert await suspense(world) == 0
-    await reverse(world, paid["id"])
+    await reverse(world, await transfer_id(world, "SUSPENSE_PAID_OUT"))
     assert await open_amounts(world) == ["100.00"]
     assert await suspense(world) == 100_00
-    again = await ask(world, PAY_OUT, credit_id, key="decision-0003")
-    assert again["code"] == "BankReferenceUsed"
-    await ask(world, PAY_OUT, credit_id, key="decision-0004", bank="JUDICIAL-2026/4411")
+    assert (await pay_out(world, credit_id))["code"] == "BankReferenceUsed"
+    await pay_out(world, credit_id, "JUDICIAL-2026/4411")
     assert await suspense(world) == 0
 
 
@@ -230,11 +203,11 @@ async def test_a_deposit_that_went_to_suspense_may_be_taken_back_until_it_is_set
     await world.tell(events.AccountClosed(user_id=MARINA))
     deposits = [await deposited(world, MARINA, 100_00) for _ in range(2)]
     brought = {row[0]: str(row[1]) for row in await world.rows("SELECT transfer_id, id FROM unclaimed_credits")}
-    assert (await reverse(world, deposits[0].id))["kind"] == "REVERSAL"
+    assert (await reverse(world, deposits[0].id))["status"] == "APPROVED"
     assert [node["id"] for node in (await waiting(world))["nodes"]] == [brought[deposits[1].id]]
-    await ask(world, PAY_OUT, brought[deposits[1].id])
-    assert (await reverse(world, deposits[1].id))["code"] == "TransferNotReversible"
-    assert (await ask(world, PAY_OUT, brought[deposits[0].id], key="decision-0002"))["code"] == "UnclaimedCreditNotOpen"
+    await pay_out(world, brought[deposits[1].id])
+    assert (await reverse(world, deposits[1].id))["obstacle"] == "MONEY_MOVED_ON"
+    assert (await pay_out(world, brought[deposits[0].id]))["code"] == "UnclaimedCreditNotOpen"
     assert await open_amounts(world) == []
 
 
@@ -263,6 +236,8 @@ async def deposited(world: WalletWorld, user_id: uuid.UUID, amount_minor: int) -
         await session.flush()
         session.add(payment)
         await ledger.post(session, transfer, at=now)
+        await session.flush()
+        await payments.settle_payments(session, now=now)
     return transfer
 
 
@@ -293,7 +268,7 @@ async def test_the_database_lets_no_money_out_that_nobody_decided_on(world: Wall
 
 async def test_a_settled_credit_is_open_again_only_by_a_reversal(world: WalletWorld) -> None:
     (credit_id,) = await marina_left(world, 100_00)
-    await ask(world, PAY_OUT, credit_id)
+    await pay_out(world, credit_id)
     with pytest.raises(DBAPIError, match="is settled"):
         await sql_of_the_owner(world.subgraph.database, "UPDATE unclaimed_credits SET settled_by = NULL")
     await reverse(world, await transfer_id(world, "SUSPENSE_PAID_OUT"))

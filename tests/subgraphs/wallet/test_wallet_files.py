@@ -19,6 +19,7 @@ from subgraphs.wallet.models import TransferKind
 from subgraphs.wallet.schemas import events
 from tests.builders.pdf import text_of
 from tests.subgraphs.wallet.conftest import Served
+from tests.subgraphs.wallet.staff_pairs import reverse
 from tests.subgraphs.wallet.test_wallet_looks import looks
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, WalletWorld, number
 
@@ -323,11 +324,10 @@ async def test_a_file_has_the_filter_of_its_list(
 async def test_a_reversal_names_what_it_undoes(world: WalletWorld, served: Served) -> None:
     await world.person_with(MARINA, 100_00)
     deposit = await world.scalar("SELECT id FROM ledger_transfers")
-    query = """mutation($id: ID!) { reverseTransfer(input: {transferId: $id, reason: "by mistake, as the bank says",
-      idempotencyKey: "reversal-0001"}) { __typename } }"""
-    await world.get(query, ANA, *ADMIN, id=str(deposit))
+    settled = await world.scalar("SELECT id FROM ledger_transfers WHERE kind = 'GATEWAY_SETTLEMENT'")
+    await reverse(world, deposit)
     rows = (await get(world, served, "/wallet/transfers.csv?kinds=REVERSAL", ANA, *ADMIN)).rows
-    assert [row[8] for row in rows] == [str(deposit)] * 2
+    assert [row[8] for row in rows] == [str(deposit)] * 2 + [str(settled)] * 2
 
 
 async def test_whose_transfers_a_file_shows_is_written_down(world: WalletWorld, served: Served) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from subgraphs.shared.graphql.paging import Cursor
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.wallet.pix_notices import deposit_txid
-from tests.subgraphs.wallet.test_wallet_staff import BOOKS, SUSPENDED, TRANSFERS, reverse, transfer_id
+from tests.subgraphs.wallet.staff_pairs import BRUNO, approve, propose
+from tests.subgraphs.wallet.test_wallet_staff import BOOKS, SUSPENDED, TRANSFERS, transfer_id
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld
 
 AMOUNTS = """query($filter: LedgerTransferFilter) {
@@ -59,13 +60,10 @@ async def test_a_payment_in_suspense_is_a_look_at_whose_charge_it_names(world: W
 
 async def test_what_a_mutation_shows_is_a_look_as_well(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
-    shows = """mutation($id: ID!) { reverseTransfer(input: {
-      transferId: $id, reason: "the bank took it back", idempotencyKey: "reversal-0001"}) {
-      ... on LedgerTransfer { entries { ownerId } } } }"""
-    await world.get(shows, ANA, "admin", id=str(await transfer_id(world, "DEPOSIT")))
+    proposed = await propose(world, "REVERSE_TRANSFER", await transfer_id(world, "DEPOSIT"))
     assert await looks(world) == [(ANA, MARINA, "MONEY")]
-    await reverse(world, await transfer_id(world, "GATEWAY_SETTLEMENT"))
-    assert len(await looks(world)) == 1
+    await approve(world, proposed)
+    assert await looks(world) == [(ANA, MARINA, "MONEY"), (BRUNO, MARINA, "MONEY")]
 
 
 async def test_ones_own_wallet_is_no_look(world: WalletWorld) -> None:

@@ -1,11 +1,16 @@
 """What staff see of the ledger and may do to it, and what nobody else may."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from subgraphs.wallet.domain import books
+from subgraphs.shared.clock import business_date
+from subgraphs.wallet.domain import books, payments
+from subgraphs.wallet.models import ChargeMethod
+from tests.subgraphs.wallet.pix_notices import deposit_txid
+from tests.subgraphs.wallet.staff_pairs import APPROVE, BRUNO, PROPOSALS, PROPOSE, REJECT, move, propose, reverse
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld, number
 
 TRANSFERS = """query($filter: LedgerTransferFilter, $first: Int, $after: String) {
@@ -19,27 +24,10 @@ TRANSFERS = """query($filter: LedgerTransferFilter, $first: Int, $after: String)
 }"""
 BOOKS = "{ booksCheck { balanced problems entries digest } }"
 SUSPENDED = "{ suspendedPayments { nodes { id txid amount { amount } note likelyPayerId } } }"
-RESOLVE = """mutation(
-  $payment: ID!, $user: ID!, $reason: String = "the bank told us whose it is", $key: String = "decision-0001"
-) {
-  resolveSuspendedPayment(input: {paymentId: $payment, userId: $user, reason: $reason, idempotencyKey: $key}) {
-    __typename ... on ResolvedPayment { id amount { amount } } ... on Refusal { code }
-  }
-}"""
-REVERSE = """mutation($id: ID!, $reason: String = "the payer's bank took it back", $key: String!) {
-  reverseTransfer(input: {transferId: $id, reason: $reason, idempotencyKey: $key}) {
-    __typename ... on LedgerTransfer { id kind reversesId } ... on Refusal { code message }
-  }
-}"""
 
 
 async def transfers(world: WalletWorld, **arguments: Any) -> Any:
     return (await world.get(TRANSFERS, ANA, "admin", **arguments))["ledgerTransfers"]
-
-
-async def reverse(world: WalletWorld, transfer: object, **changed: Any) -> Any:
-    variables = {"id": str(transfer), "key": str(uuid.uuid4())} | changed
-    return (await world.get(REVERSE, ANA, "admin", **variables))["reverseTransfer"]
 
 
 async def transfer_id(world: WalletWorld, kind: str) -> uuid.UUID:
@@ -54,8 +42,11 @@ async def transfer_id(world: WalletWorld, kind: str) -> uuid.UUID:
         (TRANSFERS, {}),
         (BOOKS, {}),
         (SUSPENDED, {}),
-        (RESOLVE, {"payment": "x", "user": "y"}),
-        (REVERSE, {"id": "x", "key": "reversal-0001"}),
+        (PROPOSALS, {}),
+        (PROPOSE, {"input": {"kind": "REVERSE_TRANSFER", "subjectId": "x", "reason": "y", "idempotencyKey": "z"}}),
+        (APPROVE, {"id": "x"}),
+        (REJECT, {"id": "x"}),
+        ("query($id: ID!) { reversalPreview(transferId: $id) { obstacle } }", {"id": "x"}),
     ],
 )
 async def test_the_back_office_is_the_administrators(
@@ -141,37 +132,32 @@ async def test_money_in_suspense_goes_to_whom_it_belongs_once(world: WalletWorld
             "likelyPayerId": None,
         }
     ]
-    variables = {"payment": str(payment.id), "user": str(MARINA)}
-    resolved = (await world.get(RESOLVE, ANA, "admin", **variables))["resolveSuspendedPayment"]
-    assert resolved == {"__typename": "ResolvedPayment", "id": str(payment.id), "amount": {"amount": "77.00"}}
-    again = (await world.get(RESOLVE, ANA, "admin", key="decision-0002", **variables))["resolveSuspendedPayment"]
-    assert again["code"] == "PaymentNotInSuspense"
+    done = await move(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
+    assert (done["status"], done["amount"], done["userId"]) == ("APPROVED", {"amount": "77.00"}, str(MARINA))
+    assert (await move(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA))["code"] == "PaymentNotInSuspense"
     assert await world.balances(MARINA) == (77_00, 0, 0)
     assert (await world.get(SUSPENDED, ANA, "admin"))["suspendedPayments"]["nodes"] == []
-    (kept,) = await world.rows("SELECT actor_id, action, subject_id, reason FROM staff_actions")
-    assert tuple(kept) == (ANA, "RESOLVE_SUSPENSE", payment.id, "the bank told us whose it is")
+    (kept,) = await world.rows("SELECT actor_id, approved_by, action, subject_id, reason FROM staff_actions")
+    assert tuple(kept) == (ANA, BRUNO, "RESOLVE_SUSPENSE", payment.id, "the bank told us so")
 
 
 async def test_the_person_who_gets_money_needs_a_wallet_and_a_reason(world: WalletWorld) -> None:
     payment = await world.arrive("x" * 30, 77_00)
-    variables = {"payment": str(payment.id), "user": str(MARINA)}
-    refused = (await world.get(RESOLVE, ANA, "admin", **variables))["resolveSuspendedPayment"]
-    assert refused["code"] == "WalletNotReady"
+    assert (await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA))["code"] == "WalletNotReady"
     await world.open_wallets(MARINA)
-    refused = (await world.get(RESOLVE, ANA, "admin", reason="so", **variables))["resolveSuspendedPayment"]
-    assert refused["code"] == "InvalidInput"
+    refused = await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA, reason="so")
+    assert (refused["code"], refused["field"]) == ("InvalidInput", "reason")
     assert await world.balances(MARINA) == (0, 0, 0)
 
 
-async def test_a_payment_that_the_gateway_takes_back_is_two_reversals(world: WalletWorld) -> None:
+async def test_a_payment_that_the_gateway_takes_back_is_undone_whole(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
-    deposit = await transfer_id(world, "DEPOSIT")
-    reversed_deposit = await reverse(world, deposit)
-    assert (reversed_deposit["kind"], reversed_deposit["reversesId"]) == ("REVERSAL", str(deposit))
-    report = await books.check_books(world.subgraph.database, now=world.clock.now())
-    assert report.problems == ("gateway: -R$ 100,00 is there, R$ 0,00 has yet to be settled",)
-    await reverse(world, await transfer_id(world, "GATEWAY_SETTLEMENT"))
-    assert (await books.check_books(world.subgraph.database, now=world.clock.now())).balanced
+    deposit, settlement = await transfer_id(world, "DEPOSIT"), await transfer_id(world, "GATEWAY_SETTLEMENT")
+    # By whichever of its transfers it is named.
+    assert (await reverse(world, settlement))["status"] == "APPROVED"
+    undone = await world.rows("SELECT reverses_id FROM ledger_transfers WHERE kind = 'REVERSAL' ORDER BY number")
+    assert [row[0] for row in undone] == [deposit, settlement]
+    assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()
     assert await world.statement(MARINA) == (
         "2026-11-23 09:00  DEPOSIT   available           +100.00           100.00\n"
         "2026-11-23 09:00  REVERSAL  available           -100.00             0.00\n"
@@ -179,63 +165,70 @@ async def test_a_payment_that_the_gateway_takes_back_is_two_reversals(world: Wal
         "                            held                                    0.00\n"
         "                            processing                              0.00\n"
     )
-    actions = await world.rows("SELECT action, reason FROM staff_actions")
-    assert [tuple(row) for row in actions] == [("REVERSE_TRANSFER", "the payer's bank took it back")] * 2
+    payment = await world.scalar("SELECT id FROM gateway_payments")
+    (kept,) = await world.rows("SELECT actor_id, approved_by, action, subject_id FROM staff_actions")
+    assert tuple(kept) == (ANA, BRUNO, "REVERSE_TRANSFER", payment)
 
 
-async def test_a_transfer_is_reversed_once_and_a_reversal_never(world: WalletWorld) -> None:
+async def test_a_fact_is_undone_once_and_a_reversal_never(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
     deposit = await transfer_id(world, "DEPOSIT")
-    reversal = await reverse(world, deposit)
-    assert (await reverse(world, deposit))["code"] == "TransferAlreadyReversed"
-    assert (await reverse(world, reversal["id"]))["code"] == "TransferNotReversible"
-    assert (await reverse(world, number(9)))["code"] == "TransferNotFound"
-    assert (await reverse(world, deposit, reason=" "))["code"] == "InvalidInput"
+    await reverse(world, deposit)
+    for transfer in (deposit, await transfer_id(world, "REVERSAL")):
+        assert (await propose(world, "REVERSE_TRANSFER", transfer))["obstacle"] == "REVERSED_ALREADY"
+    assert (await propose(world, "REVERSE_TRANSFER", number(9)))["code"] == "TransferNotFound"
+    assert await world.scalar("SELECT count(*) FROM staff_proposals") == 1
 
 
-async def test_money_that_has_moved_on_is_not_taken_back(world: WalletWorld) -> None:
+PREVIEW = "query($id: ID!) { reversalPreview(transferId: $id) { obstacle transfers { kind } } }"
+
+
+async def preview(world: WalletWorld, transfer: object) -> Any:
+    return (await world.get(PREVIEW, ANA, "admin", id=str(transfer)))["reversalPreview"]
+
+
+async def test_what_cannot_be_undone_says_so_before_anybody_proposes_it(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
+    deposit = await transfer_id(world, "DEPOSIT")
+    whole = [{"kind": "DEPOSIT"}, {"kind": "GATEWAY_SETTLEMENT"}]
+    assert await preview(world, deposit) == {"obstacle": None, "transfers": whole}
     await world.request_investment(MARINA, 60_00, investment=number(0x101))
-    assert (await reverse(world, await transfer_id(world, "DEPOSIT")))["code"] == "TransferNotReversible"
-    assert (await reverse(world, await transfer_id(world, "HOLD")))["code"] == "TransferNotReversible"
+    assert await preview(world, deposit) == {"obstacle": "MONEY_MOVED_ON", "transfers": whole}
+    hold = await transfer_id(world, "HOLD")
+    assert await preview(world, hold) == {"obstacle": "ENDS_OTHERWISE", "transfers": [{"kind": "HOLD"}]}
+    for transfer, obstacle in ((deposit, "MONEY_MOVED_ON"), (hold, "ENDS_OTHERWISE")):
+        refused = await propose(world, "REVERSE_TRANSFER", transfer)
+        assert (refused["code"], refused["obstacle"]) == ("TransferNotReversible", obstacle)
+    assert await preview(world, number(9)) is None
     assert await world.balances(MARINA) == (40_00, 60_00, 0)
+    assert await world.scalar("SELECT count(*) FROM staff_proposals") == 0
+
+
+async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) -> None:
+    await world.open_wallets(MARINA)
+    txid = await deposit_txid(world)
+    async with world.begin() as session:
+        received = payments.ReceivedPayment(
+            end_to_end_id="e" * 32, txid=txid, method=ChargeMethod.PIX, amount_minor=100_00,
+            paid_at=world.clock.now(), settles_on=business_date(world.clock.now()) + timedelta(days=1),
+        )  # fmt: skip
+        await payments.receive_payment(session, received, now=world.clock.now())
+    deposit = await transfer_id(world, "DEPOSIT")
+    assert (await propose(world, "REVERSE_TRANSFER", deposit))["obstacle"] == "NOT_SETTLED"
+    world.clock.advance(days=1)
+    async with world.begin() as session:
+        assert await payments.settle_payments(session, now=world.clock.now()) == 1
+    await reverse(world, deposit)
+    assert await world.balances(MARINA) == (0, 0, 0)
+    assert (await books.check_books(world.subgraph.database, now=world.clock.now())).problems == ()
 
 
 async def test_a_wrong_decision_on_suspense_can_be_made_good(world: WalletWorld) -> None:
     await world.open_wallets(MARINA, CARLOS)
     payment = await world.arrive("x" * 30, 77_00)
-    await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(CARLOS))
+    await move(world, "RESOLVE_SUSPENSE", payment.id, userId=CARLOS)
     await reverse(world, await transfer_id(world, "SUSPENSE_RESOLVED"))
-    await world.get(RESOLVE, ANA, "admin", payment=str(payment.id), user=str(MARINA), key="decision-0002")
+    await move(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
     assert await world.balances(CARLOS) == (0, 0, 0)
     assert await world.balances(MARINA) == (77_00, 0, 0)
     assert (await books.check_books(world.subgraph.database, now=world.clock.now())).balanced
-
-
-async def test_the_same_reversal_sent_again_gets_the_first_answer(world: WalletWorld) -> None:
-    await world.person_with(MARINA, 100_00)
-    deposit = await transfer_id(world, "DEPOSIT")
-    first = await reverse(world, deposit, key="reversal-0001")
-    assert await reverse(world, deposit, key="reversal-0001") == first
-    other = await reverse(world, deposit, key="reversal-0001", reason="for another reason")
-    assert (other["__typename"], other["code"]) == ("IdempotencyKeyReused", "IdempotencyKeyReused")
-    assert (await reverse(world, deposit, key="short"))["code"] == "InvalidInput"
-    assert await world.scalar("SELECT count(*) FROM staff_actions") == 1
-    assert await world.balances(MARINA) == (0, 0, 0)
-
-
-async def test_the_same_decision_sent_again_gets_the_first_answer(world: WalletWorld) -> None:
-    await world.open_wallets(MARINA, CARLOS)
-    payment = await world.arrive("x" * 30, 77_00)
-
-    async def resolve(**variables: str) -> Any:
-        asked = {"payment": str(payment.id), "user": str(MARINA), "key": "decision-0001"} | variables
-        return (await world.get(RESOLVE, ANA, "admin", **asked))["resolveSuspendedPayment"]
-
-    first = await resolve()
-    assert first["__typename"] == "ResolvedPayment"
-    assert await resolve() == first
-    assert (await resolve(user=str(CARLOS)))["code"] == "IdempotencyKeyReused"
-    assert (await resolve(key="short"))["code"] == "InvalidInput"
-    assert await world.balances(MARINA) == (77_00, 0, 0)
-    assert await world.balances(CARLOS) == (0, 0, 0)

@@ -15,6 +15,7 @@ from subgraphs.wallet.api.types.ledger import (
     SuspendedPaymentPage,
 )
 from subgraphs.wallet.api.types.money_out import MoneyOut, NightLimit
+from subgraphs.wallet.api.types.money_proposal import MoneyProposal, MoneyProposalPage, ReversalPreview
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.unclaimed import UnclaimedCredit, UnclaimedCreditPage
 from subgraphs.wallet.api.types.wallet import User, Wallet
@@ -35,8 +36,11 @@ __all__ = [
     "LedgerTransferFilter",
     "LedgerTransferPage",
     "MoneyOut",
+    "MoneyProposal",
+    "MoneyProposalPage",
     "NightLimit",
     "PixCode",
+    "ReversalPreview",
     "StatementEntry",
     "StatementKind",
     "StatementPage",

@@ -1,0 +1,74 @@
+"""One of the staff wants money to be moved."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
+from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput, ProposalPending
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
+from subgraphs.shared.proposals import check_reason
+from subgraphs.shared.scopes import ADMIN
+from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.domain import money_out, staff_moves
+from subgraphs.wallet.models import StaffActionKind
+
+
+@strawberry.input(description="What is to be done, to what, and why.")
+class ProposeMoneyMoveInput:
+    kind: StaffActionKind
+    subject_id: strawberry.ID = strawberry.field(
+        description="The payment in suspense or the unclaimed credit; to reverse, any transfer of what is to be undone."
+    )
+    user_id: strawberry.ID | None = strawberry.field(
+        default=None, description="RESOLVE_SUSPENSE, RELEASE_UNCLAIMED: the person whose wallet gets the money."
+    )
+    bank_reference: str | None = strawberry.field(
+        default=None,
+        description="PAY_OUT_UNCLAIMED: the bank's name for the payment, as Pix' end-to-end id; 6 to 64 characters.",
+    )
+    reason: str = strawberry.field(description=REASON_DESCRIPTION)
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+
+
+ProposeMoneyMoveResult = Annotated[
+    types.MoneyProposal
+    | errors.TransferNotFound
+    | errors.TransferNotReversible
+    | errors.PaymentNotInSuspense
+    | errors.UnclaimedCreditNotOpen
+    | errors.BankReferenceUsed
+    | errors.WalletNotReady
+    | errors.OwnMoney
+    | ProposalPending
+    | FreshProofRequired
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("ProposeMoneyMoveResult"),
+]
+
+
+@strawberry.mutation(
+    description="For administrators: propose to undo a fact, or to give out what is in suspense. Nothing moves before "
+    "another approves it. What cannot be done is refused here."
+)
+async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> ProposeMoneyMoveResult:
+    context = info.context
+    actor = context.require(ADMIN)
+    reason, key, now = check_reason(input.reason), check_key(input.idempotency_key), context.clock.now()
+    async with context.read() as session:
+        await money_out.require_proof(session, actor, now=now)
+        move = await staff_moves.read_move(
+            session,
+            input.kind,
+            require_id(input.subject_id),
+            user_id=require_id(input.user_id) if input.user_id else None,
+            bank_reference=input.bank_reference,
+        )
+    async with context.begin() as session:
+        proposal = await staff_moves.propose_move(
+            session, move, actor_id=actor.user_id, reason=reason, idempotency_key=key, now=now
+        )
+    return types.MoneyProposal.seen_by(context, proposal, now=now)

@@ -1,0 +1,41 @@
+"""A proposal to move money ends without its moving."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.shared import proposals
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
+from subgraphs.shared.graphql.refusals import InvalidInput, ProposalNotOpen
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import ADMIN, APPROVER
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain.staff_moves import KINDS
+
+
+@strawberry.input
+class RejectMoneyProposalInput:
+    proposal_id: strawberry.ID
+    reason: str = strawberry.field(description=REASON_DESCRIPTION)
+
+
+RejectMoneyProposalResult = Annotated[
+    types.MoneyProposal | ProposalNotOpen | InvalidInput, strawberry.union("RejectMoneyProposalResult")
+]
+
+
+@strawberry.mutation(description="For administrators and approvers: reject a proposal, or withdraw one's own.")
+async def reject_money_proposal(info: Info, input: RejectMoneyProposalInput) -> RejectMoneyProposalResult:
+    context = info.context
+    actor, now = context.require(ADMIN, APPROVER), context.clock.now()
+    async with context.begin() as session:
+        proposal = await proposals.reject(
+            session,
+            require_id(input.proposal_id),
+            kinds=KINDS,
+            actor_id=actor.user_id,
+            reason=proposals.check_reason(input.reason),
+            now=now,
+        )
+    return types.MoneyProposal.seen_by(context, proposal, now=now)

@@ -1,0 +1,104 @@
+"""What staff propose to be done with money."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.graphql.cost import sized
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.graphql.proposals import ProposalStatus
+from subgraphs.shared.proposals import Proposal
+from subgraphs.shared.scopes import Sight
+from subgraphs.wallet.api.types.ledger import LedgerTransfer
+from subgraphs.wallet.domain.reversals import Reversal, ReversalObstacle
+from subgraphs.wallet.domain.staff_moves import Foreseen
+from subgraphs.wallet.domain.staff_plans import Move
+from subgraphs.wallet.models import AccountKind, Side, StaffActionKind
+
+strawberry.enum(ReversalObstacle, description="Why something is not undone.")
+strawberry.enum(StaffActionKind, name="MoneyMoveKind", description="What staff can do with money, two together.")
+
+
+@strawberry.type(description="An entry that a proposal would make in the ledger, or has made.")
+class ProposedEntry:
+    account_code: str
+    account_kind: AccountKind
+    owner_id: strawberry.ID | None = strawberry.field(description="The person whose account it is.")
+    side: Side
+    amount: Money
+
+    @classmethod
+    def seen_by(cls, context: Context, entry: Foreseen) -> Self:
+        if entry.owner_id:
+            context.may_see(entry.owner_id, Sight.MONEY)
+        return cls(
+            account_code=entry.account_code,
+            account_kind=entry.account_kind,
+            owner_id=strawberry.ID(str(entry.owner_id)) if entry.owner_id else None,
+            side=entry.side,
+            amount=Money.of_minor(entry.amount_minor),
+        )
+
+
+@strawberry.type(description="Money that one of the staff wants to be moved, and what another said to it.")
+class MoneyProposal:
+    id: strawberry.ID
+    kind: StaffActionKind
+    subject: strawberry.ID = strawberry.field(
+        description="The payment or unclaimed credit, or the fact to be undone: what its transfers have as their cause."
+    )
+    user_id: strawberry.ID | None = strawberry.field(description="The person whose wallet gets the money.")
+    bank_reference: str | None
+    amount: Money = strawberry.field(description="How much moves in all.")
+    entries: list[ProposedEntry] = strawberry.field(directives=[sized(4)])
+    reason: str
+    status: ProposalStatus
+    proposed_by: strawberry.ID
+    proposed_at: datetime
+    expires_at: datetime
+    decided_by: strawberry.ID | None
+    decided_at: datetime | None
+    decision_reason: str | None = strawberry.field(description="Why it was rejected or withdrawn.")
+
+    @classmethod
+    def seen_by(cls, context: Context, row: Proposal, *, now: datetime) -> Self:
+        """For staff, who look at the money of the people whose it is."""
+        move, foreseen = Move.of(row), [Foreseen.read(kept) for kept in row.foreseen]
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            kind=move.kind,
+            subject=strawberry.ID(str(row.subject_id)),
+            user_id=strawberry.ID(str(move.user_id)) if move.user_id else None,
+            bank_reference=move.bank_reference,
+            amount=Money.of_minor(sum(entry.amount_minor for entry in foreseen if entry.side is Side.DEBIT)),
+            entries=[ProposedEntry.seen_by(context, entry) for entry in foreseen],
+            reason=row.reason,
+            status=row.status_at(now),
+            proposed_by=strawberry.ID(str(row.proposed_by)),
+            proposed_at=row.proposed_at,
+            expires_at=row.expires_at,
+            decided_by=strawberry.ID(str(row.decided_by)) if row.decided_by else None,
+            decided_at=row.decided_at,
+            decision_reason=row.decision_reason,
+        )
+
+
+@strawberry.type(description="Proposals to move money, the newest first.")
+class MoneyProposalPage:
+    nodes: list[MoneyProposal]
+    page_info: PageInfo
+
+
+@strawberry.type(description="What undoing a transfer would undo: all that moved for the same fact, or nothing.")
+class ReversalPreview:
+    transfers: list[LedgerTransfer] = strawberry.field(directives=[sized(2)])
+    obstacle: ReversalObstacle | None = strawberry.field(description="Why it cannot be undone; null when it can.")
+
+    @classmethod
+    def of(cls, found: Reversal) -> Self:
+        return cls(
+            transfers=[LedgerTransfer.from_model(transfer) for transfer in found.transfers], obstacle=found.obstacle
+        )

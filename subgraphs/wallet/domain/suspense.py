@@ -1,0 +1,39 @@
+"""Payments that could not be placed: staff find whose they are."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.wallet import crud
+from subgraphs.wallet.domain import chart, ledger, refusals, wallets
+from subgraphs.wallet.domain.staff_plans import Move, Plan
+from subgraphs.wallet.models import PaymentOutcome, TransferKind
+
+
+async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) -> Plan:
+    """
+    A payment in suspense to the wallet of the person whose it is found to be.
+
+    Refuses with PaymentNotInSuspense (unknown, or decided before), WalletNotReady and InvalidInput (they have left).
+    """
+    payment = await crud.charges.lock_payment(session, move.subject_id)
+    if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
+        raise refusals.PaymentNotInSuspense(move.subject_id)
+    assert move.user_id is not None  # noqa: S101  # who proposes it says so
+    wallet = await wallets.lock_wallet_to_give_to(session, move.user_id)
+    payer_id = await crud.charges.find_payer_id(session, payment.charge_id) if payment.charge_id else None
+
+    async def finish() -> None:
+        payment.outcome = PaymentOutcome.RESOLVED
+
+    transfer = ledger.move(
+        payment.amount_minor,
+        debit=chart.SUSPENSE,
+        credit=wallet.available_id,
+        kind=TransferKind.SUSPENSE_RESOLVED,
+        # Not the payment: a decision that is reversed may be followed by a better one.
+        cause_id=cause_id,
+        reference_id=payment.id,
+    )
+    people = {move.user_id, *([payer_id] if payer_id else [])}
+    return Plan(transfers=(transfer,), people=frozenset(people), finish=finish)
