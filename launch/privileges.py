@@ -37,6 +37,8 @@ ALL = Rights(("INSERT", "UPDATE", "DELETE"))
 
 PROPOSALS = Rights(("INSERT",), columns=("outcome", "decided_by", "decided_at", "decision_reason"))
 """What it says stays; it ends once."""
+KEYS = Rights(("INSERT",), columns=("refusal", "result_id"))
+"""Idempotency keys: what the answer is, is known after they were claimed."""
 
 EVERYWHERE = {
     "inbox": ADD_AND_DELETE,
@@ -88,7 +90,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "document_contents": ADD_AND_DELETE,
         "documents": ADD_AND_CHANGE,
         "grade_limits": READ,
-        "idempotency_keys": ADD,
+        "idempotency_keys": KEYS,
         "repayment_records": ADD_AND_CHANGE,
         "request_steps": ADD,
         "score_factors": ADD,
@@ -101,7 +103,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "contract_policies": READ,
         "cprs": ADD_AND_CHANGE,
         "grade_rates": READ,
-        "idempotency_keys": ADD,
+        "idempotency_keys": KEYS,
         "installment_payments": ADD,
         "installments": ADD_AND_CHANGE,
         "provider_orders": ADD_AND_CHANGE,
@@ -111,6 +113,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     "marketplace": EVERYWHERE
     | {
         "cancelled_cprs": ADD,
+        "idempotency_keys": KEYS,
         "installments": ADD_AND_CHANGE,
         "investments": ADD_AND_CHANGE,
         "investors": ADD_AND_CHANGE,
@@ -137,7 +140,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "gateway_payments": Rights(("INSERT",), columns=("outcome", "settled_at")),
         "hold_requests": ADD,
         "holds": ADD_AND_CHANGE,
-        "idempotency_keys": Rights(("INSERT",), columns=("result_id",)),
+        "idempotency_keys": KEYS,
         "installment_payments": ADD,
         "installments": ADD_AND_CHANGE,
         "iof_rates": READ,

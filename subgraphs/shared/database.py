@@ -29,7 +29,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from subgraphs.shared.asking_again import TransactionSession
 from subgraphs.shared.availability import is_stale_statement
+from subgraphs.shared.idempotency import keep_refusal
 from subgraphs.shared.reading import Connections, ReadSession, SnapshotSession
+from subgraphs.shared.refusal import Refusal
 from subgraphs.shared.settings import SubgraphSettings
 from subgraphs.shared.turns import Line, Row, Turns, note_begun
 
@@ -193,10 +195,17 @@ class Database:
 
         *rows* are those that it will lock and many want: it waits its turn at each, in this order, which has to be the
         order of the locks, and has no connection until then. Refuses with Busy when too many wait there.
+
+        What is refused under an idempotency key is undone but for the key, whose answer that is.
         """
         async with self.turns.of(*rows), self._transactions.place(), self._sessions() as session:
             note_begun()
-            yield session
+            try:
+                yield session
+            except Refusal as refused:
+                if await keep_refusal(session, refused):
+                    await session.commit()
+                raise
             await session.commit()
 
     def read(self) -> ReadSession:

@@ -1,8 +1,10 @@
 """
-Same key and content: the first answer. Same key, other content: a mistake, and told so.
+Same key and content: the first answer, a refusal as well. Same key, other content: a mistake, and told so.
 
 The key is claimed in the transaction of the work, so both are true together or not at all; a second request with
-the same key waits for the first. A refusal changes nothing and is not remembered: the same request may succeed later.
+the same key waits for the first. A refusal undoes the work and leaves the claim, with what was refused and why
+(`Database.begin` sees to it): who tries anew, because the world is another by now, says so by a new key. Only what
+decides nothing uses up no key (`Refusal.is_an_answer`), and no more does a fault.
 
 A domain that has such mutations takes the table `idempotency_keys` into its metadata by `idempotency_table`.
 """
@@ -12,21 +14,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, update
+from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, Update, text, update
 from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.shared.refusal import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.reading import Reader
+from subgraphs.shared.refusal import IdempotencyKeyReused, InvalidInput, Refusal, read_refusal
 
 KEY_CHARACTERS = range(8, 65)
 KEY_DESCRIPTION = (
-    "Made by the client, 8 to 64 characters; a UUID does well. The same request again with the same key is not another."
+    "Made by the client, 8 to 64 characters; a UUID does well. The same request again with the same key is not "
+    "another: it gets the first answer, a refusal as well. Whoever tries anew after a refusal makes a new key."
 )
 """What every input says of its key."""
+
+_CLAIM = "claimed idempotency key"
+"""Under this name a session knows the key that its transaction has claimed."""
+_CLAIMED = text("SAVEPOINT claimed")
+_BACK_TO_CLAIMED = text("ROLLBACK TO SAVEPOINT claimed")
 
 
 class _Base(DeclarativeBase):
@@ -43,6 +54,8 @@ class IdempotencyKey(_Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     """SHA-256 of the operation and its content."""
     result_id: Mapped[UUID] = mapped_column(UuidType)
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What the answer was where it is no result."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -83,7 +96,8 @@ async def claim(session: AsyncSession, request: Request, *, result_id: UUID, now
     """
     Take *request*'s key for *result_id*; the id of the first answer when the same request came before.
 
-    Refuses with IdempotencyKeyReused when the key was used for something else.
+    Whatever the transaction refuses from here on, is the key's answer. Refuses with IdempotencyKeyReused when the key
+    was used for something else, and as the same request was refused before.
     """
     row = {
         "user_id": request.user_id,
@@ -94,18 +108,40 @@ async def claim(session: AsyncSession, request: Request, *, result_id: UUID, now
     }
     # Waits for a request under way with the same key.
     add = upsert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
-    if await session.scalar(add) is not None:
+    if await session.scalar(add) is None:
+        return await find_answer(session, request)
+    await session.execute(_CLAIMED)
+    session.info[_CLAIM] = (request.user_id, request.key)
+    return None
+
+
+async def find_answer(session: Reader, request: Request) -> UUID | None:
+    """The id of the first answer to *request*, if there is one. Refuses as `claim` does."""
+    earlier = await session.get(IdempotencyKey, (request.user_id, request.key))
+    if earlier is None:
         return None
-    earlier = await session.get_one(IdempotencyKey, (request.user_id, request.key))
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused(idempotency_key=request.key)
+    if earlier.refusal is not None:
+        raise read_refusal(earlier.refusal)
     return earlier.result_id
 
 
 async def answer_with(session: AsyncSession, request: Request, *, result_id: UUID) -> None:
     """Let a key just claimed stand for something that was there already."""
-    await session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.user_id == request.user_id, IdempotencyKey.key == request.key)
-        .values(result_id=result_id)
-    )
+    await session.execute(_of(request.user_id, request.key).values(result_id=result_id))
+
+
+async def keep_refusal(session: AsyncSession, refused: Refusal) -> bool:
+    """Undo what a transaction did under a key, but for the claim, whose answer is *refused*. False without a claim."""
+    claimed = session.info.pop(_CLAIM, None)
+    if claimed is None or not refused.is_an_answer:
+        return False
+    session.expunge_all()
+    await session.execute(_BACK_TO_CLAIMED)
+    await session.execute(_of(*claimed).values(refusal=refused.written()))
+    return True
+
+
+def _of(user_id: UUID, key: str) -> Update:
+    return update(IdempotencyKey).where(IdempotencyKey.user_id == user_id, IdempotencyKey.key == key)

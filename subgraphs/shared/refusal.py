@@ -6,8 +6,13 @@ the mutation's union with a message in the reader's language. A fault (a bug, a 
 """
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar, get_type_hints
 from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
+
+_KINDS: dict[str, type["Refusal"]] = {}
 
 
 class Refusal(Exception):
@@ -18,9 +23,35 @@ class Refusal(Exception):
     that the message catalogue fills into its sentences. Their class name is the refusal's code.
     """
 
+    is_an_answer: ClassVar[bool] = True
+    """
+    Whether the request is decided by it. Otherwise it says what to do first, or to wait, and the same request may be
+    sent again with the same idempotency key.
+    """
+
+    def __init_subclass__(cls) -> None:
+        if cls is not _KINDS.setdefault(cls._kind(), cls):
+            raise TypeError(f"{cls._kind()} is two refusals")
+
+    @classmethod
+    def _kind(cls) -> str:
+        """Its name, and the domain's: one process may have refusals of one name of several domains."""
+        return f"{cls.__module__.split('.')[1]}.{cls.__name__}"
+
     def data(self) -> dict[str, Any]:
         """The refusal's own fields by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # subclasses are dataclasses
+
+    def written(self) -> dict[str, Any]:
+        """What `read_refusal` makes the same refusal of, in values that JSON has."""
+        return {"kind": self._kind(), "data": to_jsonable_python(self.data())}
+
+
+def read_refusal(written: dict[str, Any]) -> Refusal:
+    """The refusal that was `written`. Raises KeyError for one of a kind that is no more."""
+    kind = _KINDS[written["kind"]]
+    hints = get_type_hints(kind)
+    return kind(**{name: TypeAdapter(hints[name]).validate_python(value) for name, value in written["data"].items()})
 
 
 @dataclass
@@ -41,6 +72,8 @@ class InvalidInput(Refusal):
 class IdempotencyKeyReused(Refusal):
     """The same idempotency key arrived with another content: one of the two requests is a mistake."""
 
+    is_an_answer = False
+
     idempotency_key: str
 
 
@@ -48,12 +81,16 @@ class IdempotencyKeyReused(Refusal):
 class FreshProofRequired(Refusal):
     """The token does not say that its holder has just proved who they are."""
 
+    is_an_answer = False
+
     seconds_max: int
 
 
 @dataclass
 class Busy(Refusal):
     """Too many want the same thing at this moment. Nothing was done; the same request may be sent again."""
+
+    is_an_answer = False
 
 
 @dataclass

@@ -12,10 +12,8 @@ from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
 
 
-async def find_investment_by_key(session: AsyncSession, investor_id: UUID, key: str) -> Investment | None:
-    return await session.scalar(
-        select(Investment).where(Investment.investor_id == investor_id, Investment.idempotency_key == key)
-    )
+async def get_investment(session: AsyncSession, investment_id: UUID) -> Investment:
+    return await session.get_one(Investment, investment_id)
 
 
 async def find_offering_id(session: AsyncSession, investment_id: UUID) -> UUID | None:

@@ -13,7 +13,6 @@ from subgraphs.marketplace.models import (
     Investment,
     InvestmentStatus,
     Offering,
-    OfferingDecision,
     OfferingMilestone,
     OfferingStatus,
 )
@@ -74,14 +73,6 @@ async def add_milestone(session: AsyncSession, offering_id: UUID, percent: int, 
     statement = insert(OfferingMilestone).values(offering_id=offering_id, percent=percent, reached_at=at)
     added = await session.scalar(statement.on_conflict_do_nothing().returning(OfferingMilestone.percent))
     return added is not None
-
-
-async def find_decision(session: AsyncSession, decided_by: UUID, idempotency_key: str) -> OfferingDecision | None:
-    return await session.scalar(
-        select(OfferingDecision).where(
-            OfferingDecision.decided_by == decided_by, OfferingDecision.idempotency_key == idempotency_key
-        )
-    )
 
 
 async def keep_cancelled_cpr(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:

@@ -37,10 +37,8 @@ async def list_open_positions_bought(session: AsyncSession, cpr_id: UUID) -> Seq
     return (await session.scalars(statement.order_by(QuotaPosition.id))).all()
 
 
-async def find_offer_by_key(session: AsyncSession, seller_id: UUID, key: str) -> QuotaOffer | None:
-    return await session.scalar(
-        select(QuotaOffer).where(QuotaOffer.seller_id == seller_id, QuotaOffer.idempotency_key == key)
-    )
+async def get_offer(session: AsyncSession, offer_id: UUID) -> QuotaOffer:
+    return await session.get_one(QuotaOffer, offer_id)
 
 
 async def lock_offer(session: AsyncSession, offer_id: UUID) -> QuotaOffer | None:
@@ -70,10 +68,8 @@ async def lock_open_offers_of(session: AsyncSession, seller_id: UUID, *, offered
     return (await session.scalars(statement.order_by(QuotaOffer.id).with_for_update())).all()
 
 
-async def find_purchase_by_key(session: AsyncSession, buyer_id: UUID, key: str) -> QuotaPurchase | None:
-    return await session.scalar(
-        select(QuotaPurchase).where(QuotaPurchase.buyer_id == buyer_id, QuotaPurchase.idempotency_key == key)
-    )
+async def get_purchase(session: AsyncSession, purchase_id: UUID) -> QuotaPurchase:
+    return await session.get_one(QuotaPurchase, purchase_id)
 
 
 async def find_purchase(session: AsyncSession, purchase_id: UUID) -> QuotaPurchase | None:

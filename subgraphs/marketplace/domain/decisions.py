@@ -1,7 +1,7 @@
 """
 What a farmer may do with an offering past its deadline: take the part, extend it, or cancel it.
 
-Each decision is recorded with its key: the same request again returns the offering and changes nothing.
+Each decision is recorded with its key: the same request again has its first answer and changes nothing.
 """
 
 from datetime import datetime
@@ -17,9 +17,9 @@ from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.models import Decision, InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import Decide
+from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
-from subgraphs.shared.refusal import IdempotencyKeyReused
 
 
 async def take_partial_funding(
@@ -83,12 +83,12 @@ async def _begin(
     session: AsyncSession, kind: Decision, farmer_id: UUID, command: Decide, at: datetime
 ) -> tuple[models.Offering, bool]:
     """The farmer's offering, locked, and whether the decision is a new one; a new one is recorded."""
+    request = idempotency.Request(kind.value, farmer_id, command.idempotency_key, {"offering": command.offering_id})
+    is_new = await idempotency.claim(session, request, result_id=command.offering_id, now=at) is None
     offering = await rows.lock_offering(session, command.offering_id)
     if offering is None or offering.farmer_id != farmer_id:
         raise refusals.OfferingNotFound
-    if earlier := await rows.find_decision(session, farmer_id, command.idempotency_key):
-        if (earlier.offering_id, earlier.kind) != (offering.id, kind):
-            raise IdempotencyKeyReused(command.idempotency_key)
+    if not is_new:
         return offering, False
     # The job that notices deadlines may not have come by yet.
     await offerings.expire_locked(session, offering, at)

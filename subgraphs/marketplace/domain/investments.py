@@ -21,11 +21,11 @@ from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import investments, investors
 from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.domain import offerings, refusals
-from subgraphs.marketplace.domain.repeated import first_answer
 from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, Rules, get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import Invest
+from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
@@ -44,10 +44,12 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
     Refuses with InvestorNotVerified, IdempotencyKeyReused, OfferingNotFound, OfferingClosed, OwnOffering,
     BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
+    request = idempotency.Request("invest", investor_id, command.idempotency_key, {"request": command.digest()})
+    investment_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=investment_id, now=at):
+        return await investments.get_investment(session, earlier_id)
     if await investors.lock_investor(session, investor_id) is None:
         raise refusals.InvestorNotVerified
-    if earlier := await investments.find_investment_by_key(session, investor_id, command.idempotency_key):
-        return first_answer(earlier, command)
     offering = await offering_rows.lock_offering(session, command.offering_id)
     if offering is None:
         raise refusals.OfferingNotFound
@@ -65,7 +67,7 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
     )
 
     investment = models.Investment(
-        id=new_id(),
+        id=investment_id,
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
         farmer_id=offering.farmer_id,

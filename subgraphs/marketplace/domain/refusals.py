@@ -60,6 +60,8 @@ class BorrowerLimitExceeded(Refusal):
 class ConcentrationNotConfirmed(Refusal):
     """Much of the portfolio would be in one CPR; the investor has to say that they understand the risk."""
 
+    is_an_answer = False
+
     share: Decimal
     """Of the portfolio with this investment, that would be in this CPR."""
     phrase: str
@@ -76,6 +78,8 @@ class OfferingNotExpired(Refusal):
 @dataclass
 class InvestmentsStillPending(Refusal):
     """The wallet has not answered for every investment, so the part to take is not known yet."""
+
+    is_an_answer = False
 
     pending: int
 

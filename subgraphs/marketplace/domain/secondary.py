@@ -24,11 +24,11 @@ from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
-from subgraphs.marketplace.domain.repeated import first_answer
 from subgraphs.marketplace.domain.rules import Rules, get_rules
 from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
+from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
@@ -45,10 +45,12 @@ async def offer_quotas(
     Refuses with InvestorNotVerified, IdempotencyKeyReused, PositionNotFound (also when not the actor's), CPRNotTraded
     (its money is not lent yet, it is in default, or repaid), QuotasUnavailable (sold, or offered already).
     """
+    request = idempotency.Request("offer_quotas", seller_id, command.idempotency_key, {"request": command.digest()})
+    offer_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=offer_id, now=at):
+        return await secondary.get_offer(session, earlier_id)
     if await investors.lock_investor(session, seller_id) is None:
         raise refusals.InvestorNotVerified
-    if earlier := await secondary.find_offer_by_key(session, seller_id, command.idempotency_key):
-        return first_answer(earlier, command)
     found = await secondary.find_position(session, command.position_id)
     if found is None or found.investor_id != seller_id:
         raise refusals.PositionNotFound
@@ -66,7 +68,7 @@ async def offer_quotas(
     if command.quota_count > free:
         raise refusals.QuotasUnavailable(available_quotas=free, requested_quotas=command.quota_count)
     offer = models.QuotaOffer(
-        id=new_id(),
+        id=offer_id,
         position_id=position.id,
         offering_id=position.offering_id,
         cpr_id=position.cpr_id,
@@ -135,10 +137,12 @@ async def buy_quotas(
     QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, InstallmentPaidMeanwhile, QuotasUnavailable (also
     while the seller is locked out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
+    request = idempotency.Request("buy_quotas", buyer_id, command.idempotency_key, {"request": command.digest()})
+    purchase_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=purchase_id, now=at):
+        return await secondary.get_purchase(session, earlier_id)
     if await investors.lock_investor(session, buyer_id) is None:
         raise refusals.InvestorNotVerified
-    if earlier := await secondary.find_purchase_by_key(session, buyer_id, command.idempotency_key):
-        return first_answer(earlier, command)
     offer = await secondary.lock_offer(session, command.offer_id)
     if offer is None:
         raise refusals.QuotaOfferNotFound
@@ -164,7 +168,7 @@ async def buy_quotas(
         phrase=command.confirmation_phrase,
         rules=rules,
     )
-    purchase = _reserve(session, offer, command, buyer_id=buyer_id, at=at)
+    purchase = _reserve(session, offer, command, purchase_id=purchase_id, buyer_id=buyer_id, at=at)
     position = await secondary.lock_position(session, offer.position_id)
     wanted = events.QuotasWanted(
         purchase_id=purchase.id,
@@ -191,11 +195,17 @@ async def buy_quotas(
 
 
 def _reserve(
-    session: AsyncSession, offer: models.QuotaOffer, command: BuyQuotas, *, buyer_id: UUID, at: datetime
+    session: AsyncSession,
+    offer: models.QuotaOffer,
+    command: BuyQuotas,
+    *,
+    purchase_id: UUID,
+    buyer_id: UUID,
+    at: datetime,
 ) -> models.QuotaPurchase:
     """Take the quotas out of what others can buy of the locked *offer*."""
     purchase = models.QuotaPurchase(
-        id=new_id(),
+        id=purchase_id,
         offer_id=offer.id,
         cpr_id=offer.cpr_id,
         farmer_id=offer.farmer_id,

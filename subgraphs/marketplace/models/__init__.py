@@ -14,9 +14,11 @@ from subgraphs.marketplace.models.offering import (
 )
 from subgraphs.marketplace.models.parameter import Parameter
 from subgraphs.marketplace.models.secondary import QuotaOffer, QuotaOfferStatus, QuotaPurchase, QuotaPurchaseStatus
+from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
 from subgraphs.shared.standing.tables import standing_tables
 
+idempotency_table(Base.metadata)
 messaging_tables(Base.metadata)
 standing_tables(Base.metadata)
 

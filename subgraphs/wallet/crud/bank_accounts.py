@@ -34,7 +34,7 @@ async def find_same(session: AsyncSession, *, user_id: UUID, fingerprint: bytes)
     return found
 
 
-async def get_bank_account(session: AsyncSession, bank_account_id: UUID) -> BankAccount:
+async def get_bank_account(session: Reader, bank_account_id: UUID) -> BankAccount:
     return await session.get_one(BankAccount, bank_account_id)
 
 

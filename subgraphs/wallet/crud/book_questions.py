@@ -77,6 +77,16 @@ UNCLAIMED_SETTLED_BY_OTHERS = text("""
         OR transfer.reverses_id IS NOT DISTINCT FROM credit.transfer_id, false))
     ORDER BY credit.id
 """)
+# What is there when somebody leaves, and all that still comes, goes to suspense. Setting it aside takes its moment.
+LEFT_WITH_MONEY = text("""
+    SELECT account.code, balance.balance_minor
+    FROM ledger_accounts AS account
+    JOIN ledger_balances AS balance ON balance.account_id = account.id
+    JOIN standing_people AS person ON person.user_id = account.owner_id
+    WHERE account.kind = 'AVAILABLE' AND balance.balance_minor <> 0
+      AND person.status = 'CLOSED' AND person.changed_at < CAST(:left_before AS timestamptz)
+    ORDER BY account.code
+""")
 DISTRIBUTIONS_IN_TWO = text("""
     SELECT payment_id FROM distribution_parts GROUP BY payment_id
     HAVING count(DISTINCT distribution_id) > 1 OR count(DISTINCT parts) > 1 OR count(*) <> count(DISTINCT part)

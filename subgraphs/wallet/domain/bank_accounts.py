@@ -15,7 +15,7 @@ from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.people import Person
-from subgraphs.shared.refusal import InvalidInput
+from subgraphs.shared.refusal import InvalidInput, Refusal
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import bank_details, refusals
@@ -55,19 +55,52 @@ async def register_bank_account(services: Services, command: RegisterBankAccount
     """
     Add a bank account that the bank confirms to be the actor's own. One that is registered already is the same.
 
-    Refuses with HolderNotVerified, BankAccountNotYours (also when there is no such account), TooManyBankAccounts,
+    The bank is asked outside any transaction, and not again for a key that was answered. Refuses with
+    HolderNotVerified, BankAccountNotYours (also when there is no such account), TooManyBankAccounts,
     PaymentGatewayUnavailable and IdempotencyKeyReused. Raises PeopleUnavailable.
     """
+    request = _request(services, command)
     async with services.database.read() as session:
+        if earlier_id := await idempotency.find_answer(session, request):
+            return await crud.bank_accounts.get_bank_account(session, earlier_id)
         verified_at = await crud.wallets.find_verified_at(session, command.user_id)
+    holder: AccountHolder | Refusal
+    try:
+        holder = await _confirmed_holder(services, command, verified_at=verified_at)
+    except Refusal as refused:
+        holder = refused
+    account_id = new_id()
+    async with services.database.begin() as session:
+        if earlier_id := await idempotency.claim(session, request, result_id=account_id, now=services.clock.now()):
+            return await crud.bank_accounts.get_bank_account(session, earlier_id)
+        if isinstance(holder, Refusal):
+            raise holder
+        account = await _add(session, services, command, holder, account_id=account_id, verified_at=verified_at)
+        await idempotency.answer_with(session, request, result_id=account.id)
+        return account
+
+
+def _request(services: Services, command: RegisterBankAccount) -> idempotency.Request:
+    # The key keeps a plain hash of this, which must not tell the numbers to whoever tries them all.
+    content = {"account": _fingerprint(services, command).hex(), "type": command.account_type}
+    return idempotency.Request("register_bank_account", command.user_id, command.idempotency_key, content)
+
+
+def _fingerprint(services: Services, command: RegisterBankAccount) -> bytes:
+    return bank_details.fingerprint(
+        services.vault,
+        command.user_id,
+        bank_code=command.bank_code,
+        branch=command.branch,
+        account_number=command.account_number,
+    )
+
+
+async def _confirmed_holder(
+    services: Services, command: RegisterBankAccount, *, verified_at: datetime | None
+) -> AccountHolder:
     if verified_at is None:
         raise refusals.HolderNotVerified
-    holder = await _confirmed_holder(services, command)
-    async with services.database.begin() as session:
-        return await _add(session, services, command, holder, verified_at=verified_at)
-
-
-async def _confirmed_holder(services: Services, command: RegisterBankAccount) -> AccountHolder:
     person = (await services.people.find([command.user_id])).get(command.user_id, Person())
     if person.full_name is None or person.tax_id is None:
         raise refusals.HolderNotVerified
@@ -92,7 +125,8 @@ async def _add(
     command: RegisterBankAccount,
     holder: AccountHolder,
     *,
-    verified_at: datetime,
+    account_id: UUID,
+    verified_at: datetime | None,
 ) -> models.BankAccount:
     now = services.clock.now()
     details = BankDetails(
@@ -102,30 +136,14 @@ async def _add(
         holder_name=holder.name,
         holder_cpf=holder.tax_id,
     )
-    fingerprint = bank_details.fingerprint(
-        services.vault,
-        command.user_id,
-        bank_code=command.bank_code,
-        branch=command.branch,
-        account_number=command.account_number,
-    )
-    request = idempotency.Request(
-        "register_bank_account",
-        command.user_id,
-        command.idempotency_key,
-        # The key keeps a plain hash of this, which must not tell the numbers to whoever tries them all.
-        {"account": fingerprint.hex(), "type": command.account_type},
-    )
-    account_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=account_id, now=now):
-        return await crud.bank_accounts.get_bank_account(session, earlier_id)
     await crud.bank_accounts.lock_person(session, command.user_id)
-    same = await crud.bank_accounts.find_same(session, user_id=command.user_id, fingerprint=fingerprint)
+    same = await crud.bank_accounts.find_same(
+        session, user_id=command.user_id, fingerprint=_fingerprint(services, command)
+    )
     if same is not None:
-        if same.registered_at < verified_at:  # confirmed again, for who they are known to be now
+        if verified_at and same.registered_at < verified_at:  # confirmed again, for who they are known to be now
             same.registered_at = now
             bank_details.seal(services.vault, same, details)
-        await idempotency.answer_with(session, request, result_id=same.id)
         return same
     if await crud.bank_accounts.count_in_use(session, command.user_id) >= services.settings.bank_accounts_max:
         raise refusals.TooManyBankAccounts(maximum=services.settings.bank_accounts_max)

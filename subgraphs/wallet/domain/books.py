@@ -50,7 +50,7 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
             *await _check_sums(session),
             *await _check_people(session),
             *await _check_clearing(session, now=now),
-            *await judge(session, clock_may_be_moved=database.clock_moved),
+            *await judge(session, now=now, clock_may_be_moved=database.clock_moved),
         ]
         if gateway is None:
             not_asked.append("the gateway's list of payments: its settings are not here")

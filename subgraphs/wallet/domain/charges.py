@@ -62,16 +62,16 @@ async def open_deposit(
     A repeated key answers with the first. Refuses with PaymentAmountOutOfRange, WalletNotReady and
     IdempotencyKeyReused.
     """
-    check_amount(
-        command.amount_minor, minimum_minor=settings.deposit_minor_min, maximum_minor=settings.deposit_minor_max
-    )
-    await wallets.get_wallet(session, command.user_id)
     request = idempotency.Request(
         "create_deposit", command.user_id, command.idempotency_key, {"amount": command.amount_minor}
     )
     charge_id = new_id()
     if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
         return await _get(session, earlier_id)
+    check_amount(
+        command.amount_minor, minimum_minor=settings.deposit_minor_min, maximum_minor=settings.deposit_minor_max
+    )
+    await wallets.get_wallet(session, command.user_id)
     charge = models.Charge(
         id=charge_id,
         txid=charge_id.hex,

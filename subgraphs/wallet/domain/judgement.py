@@ -4,6 +4,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - each transfer moves what its cause says, between the accounts that it names, at its moment;
 - what is recorded to have moved money has its transfer;
 - wallets, holds and withdrawals are of one person each, and nobody owes who may not;
+- nothing is in the wallet of somebody who has left;
 - a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
 - positions are of money or of swaps, and swaps are counted;
 - payments of an installment follow each other, and settle what is owed of it;
@@ -14,6 +15,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -59,7 +61,11 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
 )
 
 
-async def judge(session: Reader, *, clock_may_be_moved: bool) -> list[str]:
+LEAVING_TIME = timedelta(hours=1)
+"""Until what somebody had who has left is set aside."""
+
+
+async def judge(session: Reader, *, now: datetime, clock_may_be_moved: bool) -> list[str]:
     """Everything above."""
     found = list(_of_transfers(await crud.causes.list_differences(session)))
     found += [
@@ -70,6 +76,10 @@ async def judge(session: Reader, *, clock_may_be_moved: bool) -> list[str]:
         f"transfer {row.id} ({row.kind}) is dated {row.occurred_at:%Y-%m-%d %H:%M} by a {row.clock} clock, "
         f"and was recorded {row.recorded_at:%Y-%m-%d %H:%M}"
         for row in await asked.ask(session, asked.DATED_BY_ANOTHER_CLOCK, may_be_moved=clock_may_be_moved)
+    ]
+    found += [
+        f"{row.code}: {format_brl(row.balance_minor)} is in the wallet of somebody who has left"
+        for row in await asked.ask(session, asked.LEFT_WITH_MONEY, left_before=now - LEAVING_TIME)
     ]
     for question, sentence in OF_WHAT_IS:
         found += [sentence.format(**row._asdict()) for row in await asked.ask(session, question)]

@@ -11,6 +11,8 @@ from subgraphs.shared.refusal import Refusal
 class WalletNotReady(Refusal):
     """The wallet of a person who has just signed up is not open yet; it is a matter of seconds."""
 
+    is_an_answer = False
+
 
 @dataclass
 class InsufficientFunds(Refusal):
@@ -72,6 +74,8 @@ class TooManyBankAccounts(Refusal):
 @dataclass
 class PaymentGatewayUnavailable(Refusal):
     """The gateway does not answer. Nothing is lost: the same request may be sent again with the same key."""
+
+    is_an_answer = False
 
 
 @dataclass

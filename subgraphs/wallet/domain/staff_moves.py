@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared import proposals
+from subgraphs.shared import idempotency, proposals
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.proposals import Proposal
 from subgraphs.shared.reading import Reader
@@ -105,11 +105,15 @@ async def propose_move(
         reason=reason,
         idempotency_key=idempotency_key,
     )
-    if earlier := await proposals.find_earlier(session, wanted):
-        return earlier
+    content = {"kind": move.kind, "subject": move.subject_id, "reason": reason, **move.content}
+    request = idempotency.Request("propose_move", actor_id, idempotency_key, content)
+    if earlier_id := await idempotency.claim(session, request, result_id=new_id(), now=now):
+        return await session.get_one(Proposal, earlier_id)
     plan = await PLANNERS[move.kind](session, move, cause_id=new_id())
     _refuse_own(plan, actor_id)
-    return await proposals.propose(session, wanted, foreseen=await _foreseen(session, plan), now=now)
+    proposal = await proposals.propose(session, wanted, foreseen=await _foreseen(session, plan), now=now)
+    await idempotency.answer_with(session, request, result_id=proposal.id)
+    return proposal
 
 
 async def approve_move(session: AsyncSession, proposal_id: UUID, *, actor_id: UUID, now: datetime) -> Proposal:

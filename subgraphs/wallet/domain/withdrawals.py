@@ -58,9 +58,6 @@ async def request_withdrawal(
     (also when it is another person's), InsufficientFunds, CoolingOff, NightLimitExceeded, WalletNotReady and
     IdempotencyKeyReused.
     """
-    check_amount(
-        command.amount_minor, minimum_minor=settings.withdrawal_minor_min, maximum_minor=settings.withdrawal_minor_max
-    )
     request = idempotency.Request(
         "request_withdrawal",
         command.user_id,
@@ -72,6 +69,9 @@ async def request_withdrawal(
         earlier = await crud.withdrawals.find_withdrawal(session, earlier_id)
         assert earlier is not None  # noqa: S101  # committed together with its key
         return earlier
+    check_amount(
+        command.amount_minor, minimum_minor=settings.withdrawal_minor_min, maximum_minor=settings.withdrawal_minor_max
+    )
     wallet = await wallets.get_wallet(session, command.user_id)
     bank_account = await _own_bank_account(session, command)
     balances = await ledger.lock_balances(session, (wallet.available_id, wallet.processing_id))

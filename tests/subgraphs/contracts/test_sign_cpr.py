@@ -243,11 +243,13 @@ async def test_a_signatures_key_for_another_request_is_a_mistake(contracts: Cont
     assert (await contracts.row(second)).status == "DRAFTED"
 
 
-async def test_a_refused_signature_leaves_its_key_free(contracts: Contracts) -> None:
+async def test_a_refused_signature_is_refused_again_and_another_key_signs(contracts: Contracts) -> None:
     cpr_id = await contracts.drafted()
     refused = await contracts.sign(cpr_id, idempotencyKey="signature-0001", documentDigest="0" * 64)
     assert refused["code"] == "CPRDocumentChanged"
-    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0001"))["status"] == "SIGNING"
+    assert (await contracts.sign(cpr_id, idempotencyKey="signature-0002"))["status"] == "SIGNING"
+    again = await contracts.sign(cpr_id, idempotencyKey="signature-0001", documentDigest="0" * 64)
+    assert again == refused
 
 
 async def run_job(contracts: Contracts, name: str) -> None:

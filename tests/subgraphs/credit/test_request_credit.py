@@ -161,6 +161,16 @@ async def test_the_same_request_sent_again_gets_the_first_answer(credit: Credit)
     assert len(await recorded(credit.subgraph)) == 1
 
 
+async def test_the_same_request_is_refused_again_though_nothing_is_open_any_more(credit: Credit) -> None:
+    await credit.request(idempotencyKey="request-0001")
+    refused = await credit.request(idempotencyKey="request-0002")
+    assert refused["code"] == "OpenRequestExists"
+    await credit.work_off()
+    await credit.reject(refused["creditRequestId"])
+    assert await credit.request(idempotencyKey="request-0002") == refused
+    assert (await credit.request(idempotencyKey="request-0003"))["__typename"] == "CreditRequest"
+
+
 async def test_one_request_sent_twice_at_once_is_one(credit: Credit) -> None:
     answers = await asyncio.gather(*(credit.request(idempotencyKey="request-0001") for _ in range(4)))
     assert {answer["__typename"] for answer in answers} == {"CreditRequest"}

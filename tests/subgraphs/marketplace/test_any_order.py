@@ -103,7 +103,7 @@ def history_of(market: Market) -> MakeHistory:
             robbed: "robbed", taken.id: "taken", taken.cpr_id: "taken CPR", taken_position: "taken position",
             UUID(disowned["id"]): "disowned",
         }  # fmt: skip
-        return History(at_noon(told), names)
+        return History(at_noon(told), names, left_out=frozenset({"idempotency_keys"}))
 
     return history
 

@@ -60,6 +60,16 @@ async def test_the_same_request_again_is_the_same_investment(market: Market) -> 
     assert await written(market) == (1, 3, 2)
 
 
+async def test_the_same_request_is_refused_again_when_there_is_room_by_then(market: Market) -> None:
+    offering = await market.open_offering()
+    taken = await market.invest(offering, 98)
+    refused = await market.try_to_invest(offering, 3, key="carlos-0001", who=CARLOS)
+    assert refused["code"] == "QuotasUnavailable"
+    await market.refuse(taken)
+    assert await market.try_to_invest(offering, 3, key="carlos-0001", who=CARLOS) == refused
+    assert (await market.try_to_invest(offering, 3, key="carlos-0002", who=CARLOS))["status"] == "PENDING"
+
+
 async def test_the_same_request_is_answered_after_the_offering_has_closed(market: Market) -> None:
     offering = await market.open_offering()
     first = await market.try_to_invest(offering, 3, key="marina-0001")

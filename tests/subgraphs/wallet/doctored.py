@@ -341,6 +341,8 @@ NAMED = [
              "is dated 2026-01-02 00:00 by a MOVED clock"),
     Doctored("a person who left and is here", Who.SERVICE,
              f"UPDATE standing_people SET status = 'ACTIVE' WHERE user_id = '{DORA}'", "who has not left"),
+    Doctored("money for somebody who has left", Who.SERVICE, (INVENTED + DEPOSITED).replace(str(CARLOS), str(DORA)),
+             f"available:{DORA}: R$ 10.000,00 is in the wallet of somebody who has left"),
     Doctored("money in suspense called decided on", Who.SERVICE,
              "UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'",
              "suspense: R$ 7,00 is there, R$ 0,00 has yet to be decided on"),

@@ -55,7 +55,7 @@ async def test_a_withdrawal_is_within_its_settings(world: WalletWorld, setting: 
     setattr(world.services.settings, setting, value)
     taken, refused = ("50.00", "49.99") if setting.endswith("_min") else ("49.99", "50.00")
     assert (await withdraw(world, refused, account))["__typename"] == "PaymentAmountOutOfRange"
-    assert (await withdraw(world, taken, account))["__typename"] == "Withdrawal"
+    assert (await withdraw(world, taken, account, key="withdrawal-2"))["__typename"] == "Withdrawal"
 
 
 async def test_a_person_has_as_many_bank_accounts_as_set(world: WalletWorld) -> None:

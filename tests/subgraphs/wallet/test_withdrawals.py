@@ -80,7 +80,7 @@ async def test_a_bank_account_belongs_to_the_verified_person(world: WalletWorld)
     await world.open_wallets(MARINA)
     assert (await register(world))["code"] == "HolderNotVerified"
     await world.verify_identity(MARINA, "11144477735", "Marina Costa")
-    account = await register(world)
+    account = await register(world, key="another-key")
     assert account == {
         "__typename": "BankAccount",
         "id": account["id"],
@@ -258,7 +258,7 @@ async def test_a_corrected_cpf_closes_the_accounts_of_the_old_one(world: WalletW
     assert (await withdraw(world, "100.00", account))["code"] == "BankAccountNotFound"
     again = await register(world, key="confirmed-again")
     assert (again["id"], again["holderName"]) == (account, "Marina Costa Ribeiro")
-    assert (await withdraw(world, "100.00", account))["__typename"] == "Withdrawal"
+    assert (await withdraw(world, "100.00", account, key="withdrawal-2"))["__typename"] == "Withdrawal"
 
 
 async def test_an_older_verification_does_not_undo_a_newer_one(world: WalletWorld) -> None:
@@ -382,7 +382,7 @@ async def test_an_account_from_before_is_sealed_by_the_job(world: WalletWorld, o
     (keep,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
     await keep.run()
     assert await world.scalar("SELECT count(*) FROM bank_accounts_to_seal") == 0
-    answer = await withdraw(world, "100.00", account)
+    answer = await withdraw(world, "100.00", account, key="withdrawal-2")
     assert answer["bankAccount"] == {"id": account, "accountNumber": "12345-6"}
     assert (await register(world, key="the-same-again"))["id"] == account
 
