@@ -71,6 +71,12 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "cpr": _MARKET,
     "installment": _MARKET,
     "signCPR": (FARMER,),
+    "renegotiation": _MARKET,
+    "lateCPRs": STAFF,
+    "proposeRenegotiation": (ANALYST,),
+    "withdrawRenegotiation": (ANALYST,),
+    "answerRenegotiation": (FARMER,),
+    "voteOnRenegotiation": (INVESTOR,),
     # marketplace
     "offerings": _MARKET,
     "offering": _MARKET,

@@ -67,7 +67,15 @@ MakeHistory = Callable[[], Awaitable[History]]
 
 _TECHNICAL_TABLES = {"outbox", "inbox", "alembic_version", "ledger_entries", "ledger_transfers"}
 """The ledger's rows are in the order of posting, with a hash over it; its balances are compared."""
-_TECHNICAL_COLUMNS = {"version", "default_version", "place", "last_hash", "idempotency_key", "request_digest"}
+_TECHNICAL_COLUMNS = {
+    "version",
+    "default_version",
+    "renegotiation_version",
+    "place",
+    "last_hash",
+    "idempotency_key",
+    "request_digest",
+}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from subgraphs.contracts.models import OPEN_RENEGOTIATIONS, RenegotiationStatus
 from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
 from subgraphs.marketplace.domain.investments import HOLD_TIMED_OUT
 from subgraphs.marketplace.domain.offerings import OFFERING_CANCELLED
@@ -23,6 +24,9 @@ def test_every_reason_in_a_notification_has_its_words() -> None:
         events.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
         events.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
         events.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
+        events.RenegotiationEnded: {
+            status.value for status in RenegotiationStatus if status not in (*OPEN_RENEGOTIATIONS, "IN_FORCE")
+        },
     }
     assert {payload: set(words) for payload, words in REASONS.items()} == given
 

@@ -24,6 +24,7 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "withdrawQuotaOffer",
         "approveMoneyProposal",
         "rejectMoneyProposal",
+        "withdrawRenegotiation",
     }
 )
 """Mutations outside accounts that bring about a state: sent again they find it there, or are refused for it."""

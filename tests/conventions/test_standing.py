@@ -16,7 +16,7 @@ MONEY_STAYS = {
         "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",
     },
-    "contracts": set(),
+    "contracts": {"withdrawRenegotiation"},
     "credit": {"rejectCreditRequest", "requestCredit"},
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},

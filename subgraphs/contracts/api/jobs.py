@@ -1,8 +1,8 @@
 """What time itself calls for."""
 
 from subgraphs.contracts.core.services import ContractsServices
-from subgraphs.contracts.crud import provider_orders
-from subgraphs.contracts.domain import activation, lateness, provider_answers, registration, reminders
+from subgraphs.contracts.crud import provider_orders, renegotiations
+from subgraphs.contracts.domain import activation, consent, lateness, provider_answers, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.shared.jobs import Job
 
@@ -27,6 +27,14 @@ def build_jobs(services: ContractsServices) -> list[Job]:
         async with services.database.begin() as session:
             await activation.tell_terms(session, now=services.clock.now())
 
+    async def close_renegotiations() -> None:
+        now = services.clock.now()
+        async with services.database.begin() as session:
+            over = await renegotiations.list_open_since(session, now)
+        for renegotiation_id in over:
+            async with services.database.begin() as session:
+                await consent.close_if_over(session, renegotiation_id, now=now)
+
     async def chase_silent_providers() -> None:
         await chase_providers(services)
 
@@ -44,6 +52,7 @@ def build_jobs(services: ContractsServices) -> list[Job]:
         Job("note_lateness", every, note_lateness),
         Job("cancel_unregistered_cprs", every, cancel_unregistered_cprs),
         Job("tell_terms", every, tell_terms),
+        Job("close_renegotiations", every, close_renegotiations),
         Job("chase_silent_providers", every, chase_silent_providers),
         Job("keep_answers", every, keep_answers),
     ]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.contracts import models
-from subgraphs.contracts.crud import cprs
+from subgraphs.contracts.crud import cprs, renegotiations
+from subgraphs.contracts.domain.renegotiation_terms import Tally
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.scopes import Sight
@@ -63,3 +64,85 @@ async def load_installments(context: Context, ids: list[UUID]) -> Sequence[model
         rows = await cprs.list_installments_with_cprs(session, ids)
     found = {row.id: row for row, cpr in rows if may_see_cpr(context, cpr)}
     return [found.get(installment_id) for installment_id in ids]
+
+
+async def load_own_installments(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
+    """Installments that the asker owes, or that they see as staff; None for the others."""
+    async with context.read() as session:
+        rows = await cprs.list_installments_with_cprs(session, ids)
+    found = {row.id: row for row, cpr in rows if is_own_or_staff(context, cpr.farmer_id)}
+    return [found.get(installment_id) for installment_id in ids]
+
+
+async def load_received_payments(
+    context: Context, ids: list[UUID]
+) -> Sequence[tuple[models.InstallmentPayment, models.Installment] | None]:
+    """Payments of the asker's own installments, or that they see as staff, with these; None for the others."""
+    async with context.read() as session:
+        rows = await cprs.list_payments_with_cprs(session, ids)
+    found = {
+        payment.payment_id: (payment, installment)
+        for payment, installment, cpr in rows
+        if is_own_or_staff(context, cpr.farmer_id)
+    }
+    return [found.get(payment_id) for payment_id in ids]
+
+
+async def load_renegotiations(context: Context, ids: list[UUID]) -> Sequence[models.Renegotiation | None]:
+    """Renegotiations that the asker may see; None for the others."""
+    async with context.read() as session:
+        rows = await renegotiations.list_renegotiations(session, ids)
+        votes = await renegotiations.list_votes_of(session, ids, context.identity.user_id)
+    found = {row.id: row for row in rows if row.id in votes or is_own_or_staff(context, row.farmer_id)}
+    return [found.get(renegotiation_id) for renegotiation_id in ids]
+
+
+async def load_renegotiations_of(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
+    """By CPR, the renegotiations that the asker may see, the newest first."""
+    async with context.read() as session:
+        rows = await renegotiations.list_of_cprs(session, cpr_ids)
+        votes = await renegotiations.list_votes_of(session, [row.id for row in rows], context.identity.user_id)
+    found: dict[UUID, list[models.Renegotiation]] = defaultdict(list)
+    for row in rows:
+        if row.id in votes or is_own_or_staff(context, row.farmer_id):
+            found[row.cpr_id].append(row)
+    return [found[cpr_id] for cpr_id in cpr_ids]
+
+
+async def load_schedules_made(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
+    """By CPR, the renegotiations that brought a schedule, by its version; whoever asks has been shown the CPR."""
+    async with context.read() as session:
+        rows = await renegotiations.list_of_cprs(session, cpr_ids)
+    found: dict[UUID, list[models.Renegotiation]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.schedule_version or 0):
+        if row.schedule_version is not None:
+            found[row.cpr_id].append(row)
+    return [found[cpr_id] for cpr_id in cpr_ids]
+
+
+async def load_proposed_installments(
+    context: Context, ids: list[UUID]
+) -> Sequence[list[models.RenegotiatedInstallment]]:
+    """What renegotiations propose; whoever asks has been shown them."""
+    found: dict[UUID, list[models.RenegotiatedInstallment]] = defaultdict(list)
+    async with context.read() as session:
+        for row in await renegotiations.list_lines(session, ids):
+            found[row.renegotiation_id].append(row)
+    return [found[renegotiation_id] for renegotiation_id in ids]
+
+
+async def load_votes(context: Context, ids: list[UUID]) -> Sequence[Tally | None]:
+    """How the quotas voted; whoever asks has been shown the renegotiation."""
+    async with context.read() as session:
+        found = await renegotiations.count_votes(session, ids)
+    return [
+        Tally(quota_count=count[0], consenting=count[1], refusing=count[2]) if (count := found.get(key)) else None
+        for key in ids
+    ]
+
+
+async def load_own_votes(context: Context, ids: list[UUID]) -> Sequence[models.RenegotiationVoter | None]:
+    """The asker's own place in each vote."""
+    async with context.read() as session:
+        found = await renegotiations.list_votes_of(session, ids, context.identity.user_id)
+    return [found.get(renegotiation_id) for renegotiation_id in ids]

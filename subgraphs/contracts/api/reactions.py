@@ -2,9 +2,19 @@
 
 from subgraphs.contracts.core.services import ContractsServices
 from subgraphs.contracts.crud import provider_orders
-from subgraphs.contracts.domain import activation, cancellation, drafting, payments, registration, signing
+from subgraphs.contracts.domain import (
+    activation,
+    cancellation,
+    consent,
+    drafting,
+    new_schedule,
+    payments,
+    registration,
+    signing,
+)
 from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
 from subgraphs.contracts.schemas import events
+from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing.follow import follow_standing
@@ -14,6 +24,7 @@ def build_reactions(services: ContractsServices) -> Reactions:
     reactions = Reactions("contracts")
     follow_standing(reactions)
     clock = services.clock
+    _follow_renegotiations(reactions, clock)
 
     @reactions.on(events.RequestApproved)
     async def draft_cpr(delivery: Delivery[events.RequestApproved]) -> None:
@@ -76,3 +87,20 @@ def build_reactions(services: ContractsServices) -> Reactions:
             await provider_orders.keep_answers_of(session, delivery.payload.user_id, until=until)
 
     return reactions
+
+
+def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
+    @reactions.on(events.QuotaRollTold)
+    async def take_roll(delivery: Delivery[events.QuotaRollTold]) -> None:
+        async with delivery.begin() as session:
+            await consent.take_roll(session, delivery.payload, now=clock.now())
+
+    @reactions.on(events.ScheduleReplaced)
+    async def put_schedule_in_force(delivery: Delivery[events.ScheduleReplaced]) -> None:
+        async with delivery.begin() as session:
+            await new_schedule.put_in_force(session, delivery.payload, now=clock.now())
+
+    @reactions.on(events.ScheduleKept)
+    async def keep_old_schedule(delivery: Delivery[events.ScheduleKept]) -> None:
+        async with delivery.begin() as session:
+            await new_schedule.keep_old(session, delivery.payload, now=clock.now())

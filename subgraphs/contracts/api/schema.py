@@ -4,11 +4,17 @@ import strawberry
 
 from subgraphs.contracts.api.errors import REFUSAL_TYPES
 from subgraphs.contracts.api.messages import MESSAGES
+from subgraphs.contracts.api.mutations.answer_renegotiation import answer_renegotiation
+from subgraphs.contracts.api.mutations.propose_renegotiation import propose_renegotiation
 from subgraphs.contracts.api.mutations.sign_cpr import sign_cpr
+from subgraphs.contracts.api.mutations.vote_on_renegotiation import vote_on_renegotiation
+from subgraphs.contracts.api.mutations.withdraw_renegotiation import withdraw_renegotiation
 from subgraphs.contracts.api.queries import Query
+from subgraphs.contracts.api.types.activity import LateInstallment, ReceivedPayment
 from subgraphs.contracts.api.types.cpr import CPR
 from subgraphs.contracts.api.types.credit_request import CreditRequest
 from subgraphs.contracts.api.types.installment import Installment
+from subgraphs.contracts.api.types.renegotiation import Renegotiation
 from subgraphs.contracts.api.types.user import User
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -16,13 +22,17 @@ from subgraphs.shared.graphql.schema import make_schema
 @strawberry.type
 class Mutation:
     sign_cpr = sign_cpr
+    propose_renegotiation = propose_renegotiation
+    withdraw_renegotiation = withdraw_renegotiation
+    answer_renegotiation = answer_renegotiation
+    vote_on_renegotiation = vote_on_renegotiation
 
 
 schema = make_schema(
     query=Query,
     mutation=Mutation,
-    types=[User, CPR, Installment, CreditRequest],
+    types=[User, CPR, Installment, Renegotiation, ReceivedPayment, LateInstallment, CreditRequest],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
-    money_leaves_by=("signCPR",),
+    money_leaves_by=("signCPR", "proposeRenegotiation", "answerRenegotiation", "voteOnRenegotiation"),
 )

@@ -103,6 +103,21 @@ async def list_installments_with_cprs(session: Reader, ids: Sequence[UUID]) -> S
     return [(row[0], row[1]) for row in await session.execute(_INSTALLMENTS_BY_ID, {"ids": ids})]
 
 
+_PAYMENTS_BY_ID = (
+    select(InstallmentPayment, Installment, CPR)
+    .join(Installment, Installment.id == InstallmentPayment.installment_id)
+    .join(CPR, CPR.id == Installment.cpr_id)
+    .where(is_any_of(InstallmentPayment.payment_id, "ids"))
+)
+
+
+async def list_payments_with_cprs(
+    session: Reader, ids: Sequence[UUID]
+) -> Sequence[tuple[InstallmentPayment, Installment, CPR]]:
+    """Payments, each with the installment that it came for and its CPR."""
+    return [(row[0], row[1], row[2]) for row in await session.execute(_PAYMENTS_BY_ID, {"ids": ids})]
+
+
 async def find_installment(session: AsyncSession, installment_id: UUID) -> Installment | None:
     return await session.get(Installment, installment_id)
 
@@ -157,7 +172,7 @@ async def lock_cprs_late_for(session: AsyncSession, today: date, *, days: int) -
     """Active CPRs with an installment unpaid for more than *days*, without those that somebody else works on."""
     unpaid = select(Installment.id).where(
         Installment.cpr_id == CPR.id,
-        Installment.status != InstallmentStatus.PAID,
+        Installment.status.in_((InstallmentStatus.SCHEDULED, InstallmentStatus.LATE)),
         Installment.due_on < today - timedelta(days=days),
     )
     statement = (

@@ -65,13 +65,14 @@ async def tell_terms(session: AsyncSession, *, now: datetime) -> int:
     """
     Tell the schedules anew that were told before rates were told with them; how many.
 
-    Who knows one takes the rates from it and nothing else.
+    Who knows one takes the rates from it and nothing else. It is the one that was signed, also where another has taken
+    its place since.
     """
     untold = await rows.lock_untold(session)
     for cpr in untold:
-        installments = await rows.list_installments(session, [cpr.id])
+        signed = [row for row in await rows.list_installments(session, [cpr.id]) if row.schedule_version == 1]
         cpr.terms_told_at = now
-        outbox.record(session, _activated(cpr, list(installments)), occurred_at=now)
+        outbox.record(session, _activated(cpr, signed), occurred_at=now)
     return len(untold)
 
 

@@ -76,6 +76,8 @@ async def draft_cpr(session: AsyncSession, approved: events.RequestApproved, *, 
             payment_count=0,
             charged_days=0,
             late_left_minor=0,
+            schedule_version=1,
+            carried_minor=0,
         )
         for part in schedule.installments
     )

@@ -40,7 +40,7 @@ async def note_late_installments(session: AsyncSession, *, now: datetime) -> int
     """Mark installments whose due date has passed unpaid as late, and tell; how many."""
     overdue = await rows.lock_overdue(session, business_date(now))
     for installment, cpr in overdue:
-        installment.status = InstallmentStatus.LATE
+        installment.status, installment.late_at = InstallmentStatus.LATE, now
         late = events.InstallmentLate(
             installment_id=installment.id,
             cpr_id=cpr.id,
@@ -74,8 +74,7 @@ async def recover_if_paid_up(
         return
     today = business_date(now)
     days = (await policies.get_policy(session, today)).default_after_days
-    unpaid = [row for row in installments if row.status != InstallmentStatus.PAID]
-    if any((today - row.due_on).days > days for row in unpaid):
+    if any((today - row.due_on).days > days for row in installments if row.is_owed):
         return
     cpr.status = CPRStatus.ACTIVE
     outbox.record(session, events.CPRRecovered(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)

@@ -8,7 +8,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.crud import cprs as rows
+from subgraphs.contracts.crud import renegotiations
 from subgraphs.contracts.domain.lateness import recover_if_paid_up
+from subgraphs.contracts.domain.renegotiations import overtake
 from subgraphs.contracts.models import (
     CPR,
     UNDER_REPAYMENT,
@@ -43,6 +45,8 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
     installments = await rows.lock_installments(session, cpr.id)
     installment = next((row for row in installments if row.id == confirmed.installment_id), None)
     if installment is None:
+        if await renegotiations.is_proposed(session, confirmed.installment_id):
+            raise NotYet(f"that the new schedule of CPR {cpr.id} is in force is not known yet")
         raise LookupError(f"CPR {cpr.id} has no installment {confirmed.installment_id}")
     if earlier := await rows.find_payment(session, confirmed.payment_id):
         return PaymentOutcome(earlier.outcome)
@@ -67,6 +71,8 @@ async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirm
         )
     )
     if outcome is not PaymentOutcome.REPEATED:
+        if confirmed.number > installment.payment_count:
+            await overtake(session, cpr, now=now)
         _apply(session, cpr, installment, confirmed, met, now=now)
         # Who was told of a default is told that it is over, also where the same payment settles the CPR.
         await recover_if_paid_up(session, cpr, installments, now=now)
@@ -131,7 +137,7 @@ def _apply(
         "amount_minor": confirmed.amount_minor,
         "paid_at": paid_at,
     }
-    if installment.status == InstallmentStatus.PAID:
+    if not installment.is_owed:
         return  # a later payment, which came first, has paid it: nothing of it is open
     if met.outcome is PaymentOutcome.BELOW:
         partly = events.InstallmentPartlyPaid(
@@ -148,6 +154,6 @@ def _apply(
 
 
 def _settle_if_last(session: AsyncSession, cpr: CPR, installments: Sequence[Installment], *, now: datetime) -> None:
-    if cpr.is_any_of(*UNDER_REPAYMENT) and all(row.status == InstallmentStatus.PAID for row in installments):
+    if cpr.is_any_of(*UNDER_REPAYMENT) and not any(row.is_owed for row in installments):
         cpr.status, cpr.settled_at = CPRStatus.SETTLED, now
         outbox.record(session, events.CPRSettled(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)

@@ -4,7 +4,14 @@ from subgraphs.contracts.models.cpr import CPR, Installment, InstallmentPayment
 from subgraphs.contracts.models.orm import Base
 from subgraphs.contracts.models.policy import ContractPolicy, GradeRate
 from subgraphs.contracts.models.provider_order import AnswerToSeal, ProviderOrder, WebhookReceipt
+from subgraphs.contracts.models.renegotiation import (
+    RenegotiatedInstallment,
+    Renegotiation,
+    RenegotiationPolicy,
+    RenegotiationVoter,
+)
 from subgraphs.contracts.models.vocabulary import (
+    OPEN_RENEGOTIATIONS,
     UNDER_REPAYMENT,
     BusinessDayRule,
     CPRStatus,
@@ -13,10 +20,13 @@ from subgraphs.contracts.models.vocabulary import (
     Party,
     PaymentOutcome,
     RateConversion,
+    RenegotiationStatus,
+    Silence,
 )
 
 __all__ = [
     "CPR",
+    "OPEN_RENEGOTIATIONS",
     "UNDER_REPAYMENT",
     "AnswerToSeal",
     "Base",
@@ -32,5 +42,11 @@ __all__ = [
     "PaymentOutcome",
     "ProviderOrder",
     "RateConversion",
+    "RenegotiatedInstallment",
+    "Renegotiation",
+    "RenegotiationPolicy",
+    "RenegotiationStatus",
+    "RenegotiationVoter",
+    "Silence",
     "WebhookReceipt",
 ]

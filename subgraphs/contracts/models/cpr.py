@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, Numeric, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
-from subgraphs.contracts.models.vocabulary import CPRStatus
+from subgraphs.contracts.models.vocabulary import CPRStatus, InstallmentStatus
 
 
 class CPR(Base):
@@ -102,6 +102,8 @@ class Installment(Base):
     paid_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
     """When "due soon" was told."""
+    late_at: Mapped[datetime | None]
+    """When it was found late."""
     settled_minor: Mapped[int]
     """What payments have settled of the amount so far, its interest before its principal."""
     payment_count: Mapped[int] = mapped_column(Integer)
@@ -110,6 +112,10 @@ class Installment(Base):
     """Of being late, those that payments were charged for."""
     late_left_minor: Mapped[int]
     """What payments left unpaid of the fine and interest they were charged."""
+    schedule_version: Mapped[int] = mapped_column(Integer)
+    """Which of the CPR's schedules it is of: 1 is the one that was signed, each renegotiation brings the next."""
+    carried_minor: Mapped[int]
+    """What of the interest was owed before its schedule began: it has accrued, whenever it is paid."""
 
     __table_args__ = (
         UniqueConstraint("cpr_id", "number"),
@@ -119,6 +125,16 @@ class Installment(Base):
     @property
     def amount_minor(self) -> int:
         return self.principal_minor + self.interest_minor
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether something of it is still to be paid."""
+        return self.status in (InstallmentStatus.SCHEDULED, InstallmentStatus.LATE)
+
+    @property
+    def open_interest_minor(self) -> int:
+        """What of the interest payments have not settled, which they do before the principal."""
+        return max(self.interest_minor - self.settled_minor, 0)
 
     @property
     def open_minor(self) -> int:

@@ -29,6 +29,8 @@ class InstallmentStatus(StrEnum):
     SCHEDULED = "SCHEDULED"
     LATE = "LATE"
     PAID = "PAID"
+    REPLACED = "REPLACED"
+    """By those of a later schedule: what was paid of it stays paid, and no more is owed."""
 
 
 class Party(StrEnum):
@@ -73,3 +75,38 @@ class BusinessDayRule(StrEnum):
     FOLLOWING = "FOLLOWING"
     PRECEDING = "PRECEDING"
     UNADJUSTED = "UNADJUSTED"
+
+
+class RenegotiationStatus(StrEnum):
+    """Where a renegotiation stands, in its usual order; the last five are other ends."""
+
+    PROPOSED = "PROPOSED"
+    """Staff has proposed it; the farmer has not answered."""
+    VOTING = "VOTING"
+    """The farmer has agreed; the holders of the CPR's quotas decide."""
+    CONSENTED = "CONSENTED"
+    """The holders have consented; the new schedule is about to take the old one's place."""
+    IN_FORCE = "IN_FORCE"
+    """The new schedule has taken the old one's place."""
+    REFUSED = "REFUSED"
+    """By the farmer."""
+    WITHDRAWN = "WITHDRAWN"
+    """By staff."""
+    EXPIRED = "EXPIRED"
+    """The farmer did not answer in time."""
+    REJECTED = "REJECTED"
+    """Too few holders consented."""
+    OVERTAKEN = "OVERTAKEN"
+    """Something was paid meanwhile, or it came too late: the debt is another by now."""
+
+
+OPEN_RENEGOTIATIONS = (RenegotiationStatus.PROPOSED, RenegotiationStatus.VOTING, RenegotiationStatus.CONSENTED)
+
+
+class Silence(StrEnum):
+    """What it means that a holder does not vote."""
+
+    REFUSES = "REFUSES"
+    CONSENTS = "CONSENTS"
+    NOT_COUNTED = "NOT_COUNTED"
+    """The quotas of those who vote are all that counts."""

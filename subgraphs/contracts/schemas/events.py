@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from subgraphs.shared.messaging.event import EventPayload
 
@@ -167,6 +168,74 @@ class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"
     farmer_id: UUID
 
 
+class RenegotiationProposed(EventPayload, type="contracts.renegotiation_proposed.v1", subject="cpr_id"):
+    """Staff proposes new terms for a CPR that is late. Until this ends, its quotas should not change hands."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    answer_until: datetime
+    installment_count: int
+    first_due_on: date
+
+
+class RenegotiationVoteOpened(EventPayload, type="contracts.renegotiation_vote_opened.v1", subject="cpr_id"):
+    """The farmer has agreed; the holders of the CPR's quotas can vote."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    consent_until: datetime
+    annual_rate: str
+
+
+class RenegotiationEnded(EventPayload, type="contracts.renegotiation_ended.v1", subject="cpr_id"):
+    """A renegotiation has come to nothing: what was owed is owed as before."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    reason: str
+    was_voted_on: bool
+    """Whether the holders were asked, and so should hear of it."""
+
+
+class RenegotiatedInstallment(ActivatedInstallment):
+    """One line of a schedule that a renegotiation brings."""
+
+    carried_minor: int
+    """Of the interest, what was owed before the schedule began: it has accrued, whenever it is paid."""
+
+
+class ScheduleAgreed(EventPayload, type="contracts.schedule_agreed.v1", subject="cpr_id"):
+    """Farmer and holders agree; whoever has the money puts the new schedule in the old one's place, or says why not."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    payment_count: int
+    """How many payments of the CPR it is made on. Was there one more, the debt is another."""
+    good_until: datetime
+    late_fine_rate: str
+    late_monthly_rate: str
+    monthly_rate: str
+    installments: tuple[RenegotiatedInstallment, ...]
+
+
+class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
+    """A new schedule has taken the old one's place: of the installments it replaces no more is owed."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    schedule_version: int
+    annual_rate: str
+    installment_count: int
+    first_due_on: date
+    replaced_installment_ids: tuple[UUID, ...]
+    installments: tuple[RenegotiatedInstallment, ...]
+
+
 class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
@@ -186,6 +255,11 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     CPRDefaulted,
     CPRRecovered,
     CPRSettled,
+    RenegotiationProposed,
+    RenegotiationVoteOpened,
+    RenegotiationEnded,
+    ScheduleAgreed,
+    CPRRenegotiated,
     CPRCancelled,
 )
 
@@ -236,6 +310,34 @@ class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject
     late_minor: int | None = None
     late_left_minor: int = 0
     reduction_minor: int = 0
+
+
+class RollHolder(BaseModel):
+    """A holder of a CPR's quotas, and how many of them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    investor_id: UUID
+    quota_count: Annotated[int, Field(gt=0)]
+
+
+class QuotaRollTold(EventPayload, type="marketplace.quota_roll_told.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    quota_count: Annotated[int, Field(gt=0)]
+    holders: Annotated[tuple[RollHolder, ...], Field(min_length=1)]
+
+
+class ScheduleReplaced(EventPayload, type="wallet.schedule_replaced.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    replaced_at: datetime
+
+
+class ScheduleKept(EventPayload, type="wallet.schedule_kept.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    reason: str
 
 
 class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="user_id"):

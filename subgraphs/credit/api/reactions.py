@@ -67,9 +67,9 @@ def build_reactions(services: CreditServices) -> Reactions:
                 registered_at=payload.registered_at if isinstance(payload, events.CPRRegistered) else None,
             )
 
-    @reactions.on(events.CPRDefaulted, events.CPRRecovered, events.CPRSettled)
+    @reactions.on(events.CPRDefaulted, events.CPRRecovered, events.CPRSettled, events.CPRRenegotiated)
     async def note_repayment(
-        delivery: Delivery[events.CPRDefaulted | events.CPRRecovered | events.CPRSettled],
+        delivery: Delivery[events.CPRDefaulted | events.CPRRecovered | events.CPRSettled | events.CPRRenegotiated],
     ) -> None:
         payload, at = delivery.payload, delivery.event.time
         async with delivery.begin() as session:
@@ -80,6 +80,7 @@ def build_reactions(services: CreditServices) -> Reactions:
                 defaulted_at=at if isinstance(payload, events.CPRDefaulted) else None,
                 recovered_at=at if isinstance(payload, events.CPRRecovered) else None,
                 settled_at=at if isinstance(payload, events.CPRSettled) else None,
+                renegotiated_at=at if isinstance(payload, events.CPRRenegotiated) else None,
             )
 
     return reactions

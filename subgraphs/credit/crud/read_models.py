@@ -44,9 +44,15 @@ async def put_repayment(
     defaulted_at: datetime | None = None,
     recovered_at: datetime | None = None,
     settled_at: datetime | None = None,
+    renegotiated_at: datetime | None = None,
 ) -> None:
     """Note how a CPR went. The facts may come in any order; of each kind the latest counts."""
-    instants = {"defaulted_at": defaulted_at, "recovered_at": recovered_at, "settled_at": settled_at}
+    instants = {
+        "defaulted_at": defaulted_at,
+        "recovered_at": recovered_at,
+        "settled_at": settled_at,
+        "renegotiated_at": renegotiated_at,
+    }
     statement = insert(RepaymentRecord).values(cpr_id=cpr_id, farmer_id=farmer_id, **instants)
     await session.execute(
         statement.on_conflict_do_update(
@@ -71,11 +77,12 @@ async def list_repayments(session: Reader, farmer_ids: Sequence[UUID]) -> Sequen
 
 
 async def count_settled(session: AsyncSession, farmer_id: UUID) -> int:
-    """CPRs that the farmer repaid without ever being in default."""
+    """CPRs that the farmer repaid as they were signed, without ever being in default."""
     statement = select(func.count()).where(
         RepaymentRecord.farmer_id == farmer_id,
         RepaymentRecord.settled_at.is_not(None),
         RepaymentRecord.defaulted_at.is_(None),
+        RepaymentRecord.renegotiated_at.is_(None),
     )
     return await session.scalar(statement) or 0
 

@@ -22,7 +22,7 @@ class Applicant(Versioned, Base):
 
 
 class RepaymentRecord(Base):
-    """How a farmer's CPR went: the last time it fell into default and came out of it, and its settlement."""
+    """How a farmer's CPR went: when it last fell into default, came out of it and had new terms, and its settlement."""
 
     __tablename__ = "repayment_records"
 
@@ -31,6 +31,8 @@ class RepaymentRecord(Base):
     defaulted_at: Mapped[datetime | None]
     recovered_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    renegotiated_at: Mapped[datetime | None]
+    """When it last had new terms: it was not repaid as it was signed."""
 
     __table_args__ = (Index("ix_repayment_records_farmer_id", "farmer_id"),)
 

@@ -122,6 +122,11 @@ class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr
     farmer_id: UUID
 
 
+class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID

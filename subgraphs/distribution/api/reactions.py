@@ -32,8 +32,8 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await holdings.keep_funding(session, delivery.payload, delivery.event.time)
 
-    @reactions.on(events.CPRActivated)
-    async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+    @reactions.on(events.CPRActivated, events.CPRRenegotiated)
+    async def keep_schedule(delivery: Delivery[events.CPRActivated | events.CPRRenegotiated]) -> None:
         async with delivery.begin() as session:
             await holdings.keep_schedule(session, delivery.payload)
 

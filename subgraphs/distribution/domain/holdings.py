@@ -99,21 +99,22 @@ async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, tol
     )
 
 
-async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -> None:
-    if activated.issued_on is not None:
-        await holdings.keep_issue(session, activated.cpr_id, activated.issued_on)
+async def keep_schedule(session: AsyncSession, told: events.CPRActivated | events.CPRRenegotiated) -> None:
+    """Keep what is owed, as signed or renegotiated; what a new schedule replaces stays for what was paid of it."""
+    if isinstance(told, events.CPRActivated) and told.issued_on is not None:
+        await holdings.keep_issue(session, told.cpr_id, told.issued_on)
     await holdings.keep_schedule(
         session,
         (
             {
                 "id": line.installment_id,
-                "cpr_id": activated.cpr_id,
+                "cpr_id": told.cpr_id,
                 "number": line.number,
                 "due_on": line.due_on,
                 "principal_minor": line.principal_minor,
                 "interest_minor": line.interest_minor,
                 "amount_minor": line.amount_minor,
             }
-            for line in activated.installments
+            for line in told.installments
         ),
     )

@@ -88,6 +88,11 @@ class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr
     installments: list[ScheduledInstallment]
 
 
+class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    installments: list[ScheduledInstallment]
+
+
 class PaymentConfirmed(EventPayload, type="wallet.payment_confirmed.v1", subject="installment_id"):
     payment_id: UUID
     installment_id: UUID

@@ -58,6 +58,7 @@ REFUSAL_MESSAGES: dict[type[Refusal], Message] = {
                 "NOT_ACTIVE": ("o crédito ainda não foi liberado", "its money is not lent yet"),
                 "DEFAULTED": ("ela está inadimplente", "it is in default"),
                 "SETTLED": ("ela já foi paga", "it has been repaid"),
+                "RENEGOTIATING": ("ela está em renegociação", "it is being renegotiated"),
             }
         },
     ),

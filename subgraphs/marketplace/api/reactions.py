@@ -1,7 +1,7 @@
 """What the marketplace does when facts of other domains arrive."""
 
 from subgraphs.marketplace.crud import investors
-from subgraphs.marketplace.domain import investments, offerings, repayments, secondary
+from subgraphs.marketplace.domain import investments, offerings, repayments, secondary, trading_stops
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
@@ -17,6 +17,7 @@ def build_reactions(clock: Clock) -> Reactions:
     follow_standing(reactions)
     _follow_people(reactions)
     _follow_cprs(reactions, clock)
+    _follow_renegotiations(reactions, clock)
     _follow_money(reactions, clock)
     return reactions
 
@@ -78,6 +79,32 @@ def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     async def note_recovery(delivery: Delivery[events.CPRRecovered]) -> None:
         async with delivery.begin() as session:
             await secondary.note_recovery(session, delivery.payload.cpr_id, version=delivery.event.version)
+
+
+def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
+    @reactions.on(events.CPRRenegotiated)
+    async def replace_schedule(delivery: Delivery[events.CPRRenegotiated]) -> None:
+        # In one transaction: nobody offers what the old schedule was to bring.
+        async with delivery.begin() as session:
+            await trading_stops.resume_trading(session, delivery.payload.cpr_id, version=delivery.event.version)
+            await repayments.replace_schedule(session, delivery.payload, at=delivery.event.time)
+
+    @reactions.on(events.RenegotiationProposed)
+    async def stop_trading(delivery: Delivery[events.RenegotiationProposed]) -> None:
+        async with delivery.begin() as session:
+            await trading_stops.stop_trading(
+                session, delivery.payload, version=delivery.event.version, at=delivery.event.time
+            )
+
+    @reactions.on(events.TradingStopped)
+    async def tell_roll(delivery: Delivery[events.TradingStopped]) -> None:
+        async with delivery.begin() as session:
+            await trading_stops.tell_roll(session, delivery.payload, clock.now())
+
+    @reactions.on(events.RenegotiationEnded)
+    async def resume_trading(delivery: Delivery[events.RenegotiationEnded]) -> None:
+        async with delivery.begin() as session:
+            await trading_stops.resume_trading(session, delivery.payload.cpr_id, version=delivery.event.version)
 
 
 def _follow_money(reactions: Reactions, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ class ScheduleProgress:
     """How far a CPR is repaid."""
 
     installment_count: int
+    """Without those that a renegotiation replaced."""
     paid_count: int
     payment_count: int
     """Payments we have heard of, those of parts of an installment included."""
@@ -53,7 +54,7 @@ async def lock_installment(session: AsyncSession, installment_id: UUID) -> Insta
 
 _UNPAID = (
     select(Installment)
-    .where(is_any_of(Installment.cpr_id, "cpr_ids"), Installment.paid_at.is_(None))
+    .where(is_any_of(Installment.cpr_id, "cpr_ids"), Installment.paid_at.is_(None), Installment.replaced_at.is_(None))
     .order_by(Installment.cpr_id, Installment.number)
 )
 
@@ -67,19 +68,22 @@ async def list_unpaid(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, li
 
 
 _IS_PAID = Installment.paid_at.is_not(None)
-_IS_DUE = Installment.paid_at.is_(None)
+_IS_DUE = and_(Installment.paid_at.is_(None), Installment.replaced_at.is_(None))
 _OPEN_INTEREST = func.greatest(Installment.interest_minor - Installment.settled_minor, 0)
 _OPEN_PRINCIPAL = Installment.amount_minor - Installment.settled_minor - _OPEN_INTEREST
+_PAID_PRINCIPAL = Installment.principal_minor - _OPEN_PRINCIPAL
+"""By payments of parts."""
 _PROGRESS = (
     select(
         Installment.cpr_id,
-        func.count(),
+        func.count().filter(Installment.replaced_at.is_(None)),
         func.count().filter(_IS_PAID),
         func.sum(Installment.payment_count),
         func.count().filter(_IS_DUE, Installment.payment_count == 0),
-        func.sum(Installment.principal_minor),
+        # Of what was replaced, the principal that is not paid back is in what came in its place.
+        func.sum(case((Installment.replaced_at.is_(None), Installment.principal_minor), else_=_PAID_PRINCIPAL)),
         func.coalesce(func.sum(Installment.principal_minor).filter(_IS_PAID), 0),
-        func.coalesce(func.sum(Installment.principal_minor - _OPEN_PRINCIPAL).filter(_IS_DUE), 0),
+        func.coalesce(func.sum(_PAID_PRINCIPAL).filter(Installment.paid_at.is_(None)), 0),
         func.coalesce(func.sum(_OPEN_INTEREST).filter(_IS_DUE), 0),
         func.min(Installment.due_on).filter(_IS_DUE),
     )

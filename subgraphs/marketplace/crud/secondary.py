@@ -37,6 +37,11 @@ async def list_open_positions_bought(session: AsyncSession, cpr_id: UUID) -> Seq
     return (await session.scalars(statement.order_by(QuotaPosition.id))).all()
 
 
+async def list_open_positions(session: AsyncSession, cpr_id: UUID) -> Sequence[QuotaPosition]:
+    statement = select(QuotaPosition).where(QuotaPosition.cpr_id == cpr_id, QuotaPosition.valid_to.is_(None))
+    return (await session.scalars(statement.order_by(QuotaPosition.id))).all()
+
+
 async def get_offer(session: AsyncSession, offer_id: UUID) -> QuotaOffer:
     return await session.get_one(QuotaOffer, offer_id)
 

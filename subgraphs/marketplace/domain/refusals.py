@@ -101,8 +101,8 @@ class PositionNotFound(Refusal):
     """There is no such position, or it is not the actor's."""
 
 
-WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED"]
-"""NOT_ACTIVE: the CPR's money is not lent yet."""
+WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED", "RENEGOTIATING"]
+"""NOT_ACTIVE: the CPR's money is not lent yet. RENEGOTIATING: new terms are proposed, and not decided."""
 
 
 @dataclass

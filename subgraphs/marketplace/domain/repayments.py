@@ -1,5 +1,6 @@
 """Our copy of how a CPR is repaid, for the progress of investments."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +11,8 @@ from subgraphs.marketplace.schemas import events
 from subgraphs.shared.messaging.reactions import NotYet
 
 
-async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -> None:
-    """Keep the final schedule of a CPR; the first one told stays."""
+async def keep_schedule(session: AsyncSession, activated: events.CPRActivated | events.CPRRenegotiated) -> None:
+    """Keep the schedule of a CPR, as it was signed or renegotiated; the first one told stays."""
     await installments.keep_schedule(
         session,
         (
@@ -29,6 +30,13 @@ async def keep_schedule(session: AsyncSession, activated: events.CPRActivated) -
             for line in activated.installments
         ),
     )
+
+
+async def replace_schedule(session: AsyncSession, renegotiated: events.CPRRenegotiated, *, at: datetime) -> None:
+    """Keep a new schedule, and that nothing more is to come of the old one's. Raises NotYet before that is known."""
+    for installment_id in sorted(renegotiated.replaced_installment_ids):
+        (await _lock(session, installment_id)).replaced_at = at
+    await keep_schedule(session, renegotiated)
 
 
 async def note_payment(session: AsyncSession, paid: events.InstallmentPaid) -> None:

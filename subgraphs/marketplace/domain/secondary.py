@@ -3,7 +3,7 @@ Quotas offered by their holders, and purchases of them.
 
     offer_quotas ── OPEN ──▶ all of it sold ──▶ SOLD
                       ├── withdraw ───────────▶ WITHDRAWN
-                      └── the CPR's default or settlement
+                      └── the CPR's default, settlement or renegotiation
 
     buy_quotas ── PENDING ──▶ wallet swaps quotas and money ──▶ complete ── COMPLETED
                      └── wallet refuses ──▶ refuse ──────────────────────── REFUSED
@@ -43,7 +43,7 @@ async def offer_quotas(
     Offer quotas of a position at a price of the seller's own. A repeated key returns the first offer.
 
     Refuses with InvestorNotVerified, IdempotencyKeyReused, PositionNotFound (also when not the actor's), CPRNotTraded
-    (its money is not lent yet, it is in default, or repaid), QuotasUnavailable (sold, or offered already).
+    (its money is not lent yet, it is in default, renegotiated or repaid), QuotasUnavailable (sold, or offered already).
     """
     request = idempotency.Request("offer_quotas", seller_id, command.idempotency_key, {"request": command.digest()})
     offer_id = new_id()
@@ -62,6 +62,8 @@ async def offer_quotas(
         raise refusals.CPRNotTraded(reason="SETTLED")
     if offering.defaulted_at is not None:
         raise refusals.CPRNotTraded(reason="DEFAULTED")
+    if offering.renegotiation_id is not None:
+        raise refusals.CPRNotTraded(reason="RENEGOTIATING")
     position = await secondary.lock_position(session, found.id)
     bound = sum(offer.bound_quotas for offer in await secondary.list_binding_offers(session, position.id))
     free = position.held_quotas - bound
@@ -318,16 +320,16 @@ async def note_default(session: AsyncSession, cpr_id: UUID, *, version: int, at:
     When we hear of it after the recovery, only those end that were made before it. Raises NotYet before the
     disbursement is known here.
     """
-    offering = await _lock_lent(session, cpr_id)
+    offering = await lock_lent(session, cpr_id)
     is_news = version >= offering.default_version
     if is_news:
         offering.default_version, offering.defaulted_at = version, at
     for offer in await secondary.lock_open_offers(session, cpr_id):
         if is_news or offer.offered_at <= at:
-            _end_offer(session, offer, QuotaOfferStatus.CPR_DEFAULTED, at)
+            end_offer(session, offer, QuotaOfferStatus.CPR_DEFAULTED, at)
 
 
-def _end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOfferStatus, at: datetime) -> None:
+def end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOfferStatus, at: datetime) -> None:
     """End a locked open *offer*, and tell its seller why."""
     offer.status, offer.ended_at = status, at
     ended = events.QuotaOfferEnded(
@@ -338,7 +340,7 @@ def _end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOff
 
 async def note_recovery(session: AsyncSession, cpr_id: UUID, *, version: int) -> None:
     """The CPR is in order again. Raises NotYet before the disbursement is known here."""
-    offering = await _lock_lent(session, cpr_id)
+    offering = await lock_lent(session, cpr_id)
     if version >= offering.default_version:
         offering.default_version, offering.defaulted_at = version, None
 
@@ -350,9 +352,9 @@ async def settle(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
     Raises NotYet before the disbursement is known here, and while the wallet has a purchase to answer: first it is
     known who held.
     """
-    await _lock_lent(session, cpr_id)
+    await lock_lent(session, cpr_id)
     for offer in await secondary.lock_open_offers(session, cpr_id):
-        _end_offer(session, offer, QuotaOfferStatus.CPR_SETTLED, at)
+        end_offer(session, offer, QuotaOfferStatus.CPR_SETTLED, at)
     # Asked when nobody can buy any more.
     if pending := await secondary.count_pending(session, cpr_id):
         raise NotYet(f"{pending} purchases of quotas of CPR {cpr_id} wait for the wallet")
@@ -371,7 +373,7 @@ def _record_closed(session: AsyncSession, position: models.QuotaPosition, at: da
     outbox.record(session, closed, occurred_at=at)
 
 
-async def _lock_lent(session: AsyncSession, cpr_id: UUID) -> models.Offering:
+async def lock_lent(session: AsyncSession, cpr_id: UUID) -> models.Offering:
     offering = await offering_rows.lock_offering_of_cpr(session, cpr_id)
     if offering is None or offering.disbursed_at is None:
         raise NotYet(f"CPR {cpr_id} is not disbursed as far as is known here")

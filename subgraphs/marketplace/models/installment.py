@@ -19,6 +19,7 @@ class Installment(Base):
             "principal_minor >= 0 AND interest_minor >= 0 AND amount_minor = principal_minor + interest_minor",
             name="adds_up",
         ),
+        CheckConstraint("paid_at IS NULL OR replaced_at IS NULL", name="paid_or_replaced"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -29,6 +30,8 @@ class Installment(Base):
     interest_minor: Mapped[int]
     amount_minor: Mapped[int]
     paid_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+    """When a renegotiation brought others in its place: nothing more is to come of it."""
     settled_minor: Mapped[int]
     """What payments of parts have settled of the amount, interest before principal."""
     payment_count: Mapped[int]

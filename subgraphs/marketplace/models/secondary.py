@@ -23,6 +23,8 @@ class QuotaOfferStatus(StrEnum):
     """The CPR went into default, and what it is worth is no longer known."""
     CPR_SETTLED = "CPR_SETTLED"
     """The CPR was repaid: there is nothing left to sell."""
+    CPR_RENEGOTIATING = "CPR_RENEGOTIATING"
+    """New terms are proposed for the CPR: what its quotas bring may be another thing soon."""
 
 
 class QuotaOffer(Base):
@@ -36,7 +38,10 @@ class QuotaOffer(Base):
             "reserved_quotas >= 0 AND sold_quotas >= 0 AND reserved_quotas + sold_quotas <= quota_count",
             name="never_oversold",
         ),
-        CheckConstraint("status IN ('OPEN', 'SOLD', 'WITHDRAWN', 'CPR_DEFAULTED', 'CPR_SETTLED')", name="status_known"),
+        CheckConstraint(
+            "status IN ('OPEN', 'SOLD', 'WITHDRAWN', 'CPR_DEFAULTED', 'CPR_SETTLED', 'CPR_RENEGOTIATING')",
+            name="status_known",
+        ),
         CheckConstraint("(status = 'OPEN') = (ended_at IS NULL)", name="ended_at_some_time"),
         # One for each order that people read them in.
         Index("ix_quota_offers_status_price", "status", "price_minor", "id"),

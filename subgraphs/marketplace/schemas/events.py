@@ -201,7 +201,7 @@ class QuotaPurchaseRefused(EventPayload, type="marketplace.quota_purchase_refuse
 
 
 class QuotaOfferEnded(EventPayload, type="marketplace.quota_offer_ended.v1", subject="offer_id"):
-    """An offer ended by itself: its CPR is in default, or repaid."""
+    """An offer ended by itself: its CPR is in default, renegotiated or repaid."""
 
     offer_id: UUID
     cpr_id: UUID
@@ -216,6 +216,33 @@ class QuotaPositionClosed(EventPayload, type="marketplace.quota_position_closed.
     cpr_id: UUID
     investor_id: UUID
     ended_as: str
+
+
+class TradingStopped(EventPayload, type="marketplace.trading_stopped.v1", subject="cpr_id"):
+    """A CPR is renegotiated: no new purchase of its quotas is begun. Of use to the marketplace alone."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+
+
+HOLDERS_PER_EVENT_MAX = 500
+"""Keeps an event well under the broker's limit; a roll of more is told in parts."""
+
+
+class RollHolder(pydantic.BaseModel):
+    """A holder of a CPR's quotas, and how many of them."""
+
+    investor_id: UUID
+    quota_count: int
+
+
+class QuotaRollTold(EventPayload, type="marketplace.quota_roll_told.v1", subject="cpr_id"):
+    """Who holds the quotas of a CPR whose trade has stopped; those of all such events sum to *quota_count*."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    quota_count: int
+    holders: list[RollHolder]
 
 
 PUBLISHED: tuple[type[EventPayload], ...] = (
@@ -237,6 +264,8 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     QuotaPurchaseRefused,
     QuotaOfferEnded,
     QuotaPositionClosed,
+    TradingStopped,
+    QuotaRollTold,
 )
 
 
@@ -293,6 +322,21 @@ class ScheduledInstallment(pydantic.BaseModel):
 
 class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):
     cpr_id: UUID
+    installments: list[ScheduledInstallment]
+
+
+class RenegotiationProposed(EventPayload, type="contracts.renegotiation_proposed.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+
+
+class RenegotiationEnded(EventPayload, type="contracts.renegotiation_ended.v1", subject="cpr_id"):
+    cpr_id: UUID
+
+
+class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
+    cpr_id: UUID
+    replaced_installment_ids: list[UUID]
     installments: list[ScheduledInstallment]
 
 

@@ -13,15 +13,20 @@ from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
-Activity = (
-    events.DepositConfirmed
-    | events.WithdrawalRequested
-    | events.InvestmentRequested
-    | events.PayoutCredited
-    | events.QuotasWanted
-    | events.QuotasSold
-    | events.RequestScored
-)
+SUBJECTS: dict[type[EventPayload], tuple[ActivityType, str, str]] = {
+    events.DepositConfirmed: (ActivityType.DEPOSIT, "deposit_id", "user_id"),
+    events.WithdrawalRequested: (ActivityType.WITHDRAWAL, "withdrawal_id", "user_id"),
+    events.InvestmentRequested: (ActivityType.INVESTMENT, "investment_id", "investor_id"),
+    events.PayoutCredited: (ActivityType.PAYOUT, "payout_id", "user_id"),
+    events.QuotasWanted: (ActivityType.QUOTA_PURCHASE, "purchase_id", "buyer_id"),
+    events.QuotasSold: (ActivityType.QUOTA_PURCHASE, "purchase_id", "seller_id"),
+    events.RequestScored: (ActivityType.AGRO_SCORE, "score_id", "farmer_id"),
+    events.InstallmentPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
+    events.InstallmentPartlyPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
+    events.InstallmentLate: (ActivityType.LATE_INSTALLMENT, "installment_id", "farmer_id"),
+    events.CPRRenegotiated: (ActivityType.RENEGOTIATION, "renegotiation_id", "farmer_id"),
+}
+"""What stands in a time line: the entity that a fact speaks of, and the payload's fields with its id and its person."""
 
 
 def build_reactions(clock: Clock) -> Reactions:
@@ -33,21 +38,16 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await notifications.tell(session, delivery.event, delivery.payload, now=clock.now())
 
-    @reactions.on(
-        events.DepositConfirmed,
-        events.WithdrawalRequested,
-        events.InvestmentRequested,
-        events.PayoutCredited,
-        events.QuotasWanted,
-        events.QuotasSold,
-        events.RequestScored,
-    )
-    async def keep_time_line(delivery: Delivery[Activity]) -> None:
+    @reactions.on(*SUBJECTS)
+    async def keep_time_line(delivery: Delivery[EventPayload]) -> None:
         type_, id_, user_id = activity_of(delivery.payload)
         occurred_at: datetime = delivery.event.time
         async with delivery.begin() as session:
-            if not await closed_people.list_closed(session, [user_id]):
-                await activities.add_activity(session, id=id_, user_id=user_id, type=type_, occurred_at=occurred_at)
+            people = {user_id}
+            if isinstance(delivery.payload, events.CPRRenegotiated):
+                people |= set(await holdings.list_holders(session, delivery.payload.cpr_id, at=occurred_at))
+            for person in people - set(await closed_people.list_closed(session, people)):
+                await activities.add_activity(session, id=id_, user_id=person, type=type_, occurred_at=occurred_at)
 
     @reactions.on(events.InvestmentConfirmed)
     async def begin_holding(delivery: Delivery[events.InvestmentConfirmed]) -> None:
@@ -100,20 +100,7 @@ def build_reactions(clock: Clock) -> Reactions:
     return reactions
 
 
-def activity_of(payload: Activity) -> tuple[ActivityType, UUID, UUID]:
+def activity_of(payload: EventPayload) -> tuple[ActivityType, UUID, UUID]:
     """The entity that *payload* speaks of: its type, its id, and whose it is."""
-    match payload:
-        case events.DepositConfirmed():
-            return ActivityType.DEPOSIT, payload.deposit_id, payload.user_id
-        case events.WithdrawalRequested():
-            return ActivityType.WITHDRAWAL, payload.withdrawal_id, payload.user_id
-        case events.InvestmentRequested():
-            return ActivityType.INVESTMENT, payload.investment_id, payload.investor_id
-        case events.PayoutCredited():
-            return ActivityType.PAYOUT, payload.payout_id, payload.user_id
-        case events.QuotasWanted():
-            return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.buyer_id
-        case events.QuotasSold():
-            return ActivityType.QUOTA_PURCHASE, payload.purchase_id, payload.seller_id
-        case events.RequestScored():
-            return ActivityType.AGRO_SCORE, payload.score_id, payload.farmer_id
+    type_, id_field, person_field = SUBJECTS[type(payload)]
+    return type_, getattr(payload, id_field), getattr(payload, person_field)

@@ -238,6 +238,32 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "CPR settled", "All installments have been paid. Congratulations!",
         subject_type="CPR", subject="cpr_id",
     ),
+    events.RenegotiationProposed: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Proposta de renegociação",
+        "Há novas condições propostas para a sua CPR em atraso. Veja o novo cronograma e responda até {answer_until}.",
+        "Renegotiation proposed",
+        "New terms are proposed for your late CPR. Look at the new schedule and answer by {answer_until}.",
+        subject_type="Renegotiation", subject="renegotiation_id",
+    ),
+    events.RenegotiationEnded: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "Renegociação encerrada", "A renegociação da sua CPR não seguiu adiante: {why}. Tudo fica como era.",
+        "Renegotiation ended", "The renegotiation of your CPR came to nothing: {why_english}. All is owed as before.",
+        subject_type="Renegotiation", subject="renegotiation_id",
+        # Who refused knows.
+        applies=lambda payload: payload.reason != "REFUSED",
+    ),
+    events.CPRRenegotiated: _told(
+        Category.INSTALLMENT, "farmer_id",
+        "CPR renegociada",
+        "O novo cronograma está em vigor: {installment_count} parcelas, a primeira em {first_due_on}. Cobranças "
+        "abertas do cronograma anterior não valem mais.",
+        "CPR renegotiated",
+        "The new schedule is in force: {installment_count} installments, the first on {first_due_on}. Charges of the "
+        "one before are no longer good.",
+        subject_type="Renegotiation", subject="renegotiation_id",
+    ),
     events.DepositConfirmed: _told(
         Category.DEPOSIT, "user_id",
         "Depósito confirmado", "{amount_minor} entraram na sua carteira.",
@@ -380,6 +406,29 @@ HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
         "CPR quitada na sua carteira", "Todas as parcelas de uma CPR em que você investiu foram pagas.",
         "CPR settled in your portfolio", "All installments of a CPR you invested in have been paid.",
         subject_type="CPR", subject="cpr_id",
+    ),
+    events.RenegotiationVoteOpened: _told(
+        Category.INVESTMENT, None,
+        "Seu voto: renegociação de uma CPR",
+        "O produtor de uma CPR sua em atraso aceitou novas condições. Veja a proposta e vote até {consent_until}.",
+        "Your vote: a CPR is to be renegotiated",
+        "The farmer of a late CPR you hold has agreed to new terms. Look at the proposal and vote by {consent_until}.",
+        subject_type="Renegotiation", subject="renegotiation_id",
+    ),
+    events.RenegotiationEnded: _told(
+        Category.INVESTMENT, None,
+        "Renegociação encerrada", "A renegociação de uma CPR sua não seguiu adiante: {why}. Tudo fica como era.",
+        "Renegotiation ended", "The renegotiation of a CPR you hold came to nothing: {why_english}. All is as before.",
+        subject_type="Renegotiation", subject="renegotiation_id",
+        applies=lambda payload: payload.was_voted_on,
+    ),
+    events.CPRRenegotiated: _told(
+        Category.INVESTMENT, None,
+        "CPR renegociada na sua carteira",
+        "Uma CPR sua tem novo cronograma: {installment_count} parcelas, a primeira em {first_due_on}.",
+        "CPR of your portfolio renegotiated",
+        "A CPR you hold has a new schedule: {installment_count} installments, the first on {first_due_on}.",
+        subject_type="Renegotiation", subject="renegotiation_id",
     ),
 }  # fmt: skip
 """What holders of a CPR's quotas are told of it, beside what its farmer is told."""

@@ -39,6 +39,20 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
             "its CPR is in default. The quotas are still yours",
         ),
         "CPR_SETTLED": ("a CPR foi quitada e nada mais resta a receber", "its CPR was repaid, and nothing more is due"),
+        "CPR_RENEGOTIATING": (
+            "novas condições foram propostas para a CPR. As cotas continuam suas",
+            "new terms are proposed for its CPR. The quotas are still yours",
+        ),
+    },
+    events.RenegotiationEnded: {
+        "REFUSED": ("o produtor não aceitou a proposta", "the farmer did not accept the proposal"),
+        "WITHDRAWN": ("a proposta foi retirada", "the proposal was withdrawn"),
+        "EXPIRED": ("a proposta não foi respondida a tempo", "the proposal was not answered in time"),
+        "REJECTED": ("os investidores não a aprovaram", "the investors did not consent"),
+        "OVERTAKEN": (
+            "algo foi pago enquanto isso, ou o prazo passou",
+            "something was paid meanwhile, or its time was over",
+        ),
     },
 }
 

@@ -19,6 +19,9 @@ class ActivityType(StrEnum):
     PAYOUT = "Payout"
     QUOTA_PURCHASE = "QuotaPurchase"
     AGRO_SCORE = "AgroScore"
+    RECEIVED_PAYMENT = "ReceivedPayment"
+    LATE_INSTALLMENT = "LateInstallment"
+    RENEGOTIATION = "Renegotiation"
 
 
 class Activity(Base):

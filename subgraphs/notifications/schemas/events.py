@@ -97,6 +97,7 @@ class InstallmentPaid(EventPayload, type="contracts.installment_paid.v1", subjec
     installment_id: UUID
     farmer_id: UUID
     number: int
+    payment_id: UUID
     amount_minor: int
 
 
@@ -105,6 +106,7 @@ class InstallmentPartlyPaid(EventPayload, type="contracts.installment_partly_pai
     cpr_id: UUID
     farmer_id: UUID
     number: int
+    payment_id: UUID
     amount_minor: int
     outstanding_minor: int
 
@@ -130,6 +132,36 @@ class CPRRecovered(EventPayload, type="contracts.cpr_recovered.v1", subject="cpr
 class CPRSettled(EventPayload, type="contracts.cpr_settled.v1", subject="cpr_id"):
     cpr_id: UUID
     farmer_id: UUID
+
+
+class RenegotiationProposed(EventPayload, type="contracts.renegotiation_proposed.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    answer_until: datetime
+
+
+class RenegotiationVoteOpened(EventPayload, type="contracts.renegotiation_vote_opened.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    consent_until: datetime
+
+
+class RenegotiationEnded(EventPayload, type="contracts.renegotiation_ended.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    reason: str
+    was_voted_on: bool
+
+
+class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    installment_count: int
+    first_due_on: date
 
 
 class OfferingOpened(EventPayload, type="marketplace.offering_opened.v1", subject="offering_id"):

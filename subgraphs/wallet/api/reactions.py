@@ -3,7 +3,17 @@
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import holds, installments, money_out, offerings, payouts, swaps, wallets, withdrawals
+from subgraphs.wallet.domain import (
+    holds,
+    installments,
+    money_out,
+    offerings,
+    payouts,
+    schedules,
+    swaps,
+    wallets,
+    withdrawals,
+)
 from subgraphs.wallet.models import INVESTMENT
 from subgraphs.wallet.schemas import events
 
@@ -108,6 +118,11 @@ def _follow_installments(reactions: Reactions, services: Services) -> None:
     async def note_lateness(delivery: Delivery[events.InstallmentLate]) -> None:
         async with delivery.begin() as session:
             await installments.note_lateness(session, delivery.payload)
+
+    @reactions.on(events.ScheduleAgreed)
+    async def replace_schedule(delivery: Delivery[events.ScheduleAgreed]) -> None:
+        async with delivery.begin() as session:
+            await schedules.replace_schedule(session, delivery.payload, now=services.clock.now())
 
     @reactions.on(events.InstallmentDistributed)
     async def credit_payouts(delivery: Delivery[events.InstallmentDistributed]) -> None:

@@ -167,6 +167,43 @@ PAYMENTS_OUT_OF_LINE = text("""
        OR pays <> (settled_minor = owed_minor AND late_minor = late_due_minor)
     ORDER BY installment_id, number
 """)
+SCHEDULES_OF_ANOTHER_DEBT = text("""
+    SELECT made.renegotiation_id, coalesce(brought.principal, 0)::bigint AS brought,
+           coalesce(ended.principal, 0)::bigint AS ended
+    FROM schedule_replacements AS made
+    LEFT JOIN (
+        SELECT brought_by, count(*) AS installments, sum(amount_minor - interest_minor) AS principal,
+               min(cpr_id::text) AS first_cpr, max(cpr_id::text) AS last_cpr
+        FROM installments WHERE brought_by IS NOT NULL GROUP BY brought_by
+        ) AS brought ON brought.brought_by = made.renegotiation_id
+    LEFT JOIN (
+        SELECT old.replaced_by, count(*) AS installments, count(old.interest_minor) AS known,
+               sum(least(old.amount_minor - coalesce(paid.settled, 0), old.amount_minor - old.interest_minor))
+                   AS principal,
+               bool_or(coalesce(paid.whole, false)) AS was_paid,
+               min(old.cpr_id::text) AS first_cpr, max(old.cpr_id::text) AS last_cpr
+        FROM installments AS old
+        LEFT JOIN (
+            SELECT installment_id, max(settled_minor) AS settled, bool_or(pays) AS whole
+            FROM installment_payments GROUP BY installment_id) AS paid ON paid.installment_id = old.id
+        WHERE old.replaced_by IS NOT NULL GROUP BY old.replaced_by
+        ) AS ended ON ended.replaced_by = made.renegotiation_id
+    WHERE (made.reason IS NULL) <> (brought.installments IS NOT NULL)
+       OR (made.reason IS NULL) <> (ended.installments IS NOT NULL)
+       OR ended.was_paid
+       OR (ended.known = ended.installments AND brought.principal <> ended.principal)
+       OR made.cpr_id::text <> least(brought.first_cpr, ended.first_cpr)
+       OR made.cpr_id::text <> greatest(brought.last_cpr, ended.last_cpr)
+    ORDER BY made.renegotiation_id
+""")
+PAID_AFTER_BEING_REPLACED = text("""
+    SELECT payment.id, payment.installment_id
+    FROM installment_payments AS payment
+    JOIN installments AS installment ON installment.id = payment.installment_id
+    JOIN schedule_replacements AS made ON made.renegotiation_id = installment.replaced_by
+    WHERE payment.confirmed_at > made.decided_at
+    ORDER BY payment.id
+""")
 DATED_BY_ANOTHER_CLOCK = text("""
     SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers
     WHERE (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)

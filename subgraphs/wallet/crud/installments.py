@@ -1,6 +1,7 @@
 """What is known of CPRs, installments, their payments and distributions."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
-from subgraphs.wallet.models import DistributionPart, DistributionPayout, Installment, InstallmentPayment, RegisteredCPR
+from subgraphs.wallet.models import (
+    DistributionPart,
+    DistributionPayout,
+    Installment,
+    InstallmentPayment,
+    RegisteredCPR,
+    ScheduleReplacement,
+)
 
 
 async def add_cpr(session: AsyncSession, row: Mapping[str, Any]) -> None:
@@ -54,25 +62,31 @@ async def find_last_payment(session: AsyncSession, installment_id: UUID) -> Inst
 
 
 async def lock_installments_of(session: AsyncSession, cpr_id: UUID, *, farmer_id: UUID) -> Sequence[Installment]:
-    """All of a CPR that this farmer owes, by id."""
+    """
+    All of a CPR that this farmer owes, paid or not, by id.
+
+    Asked a second time once the locks are there: who had them may have brought others in their place.
+    """
     statement = select(Installment).where(Installment.cpr_id == cpr_id, Installment.farmer_id == farmer_id)
     locked = statement.order_by(Installment.id).with_for_update().execution_options(populate_existing=True)
-    return (await session.scalars(locked)).all()
+    await session.execute(locked)
+    return [row for row in await session.scalars(locked) if row.replaced_by is None]
 
 
-_OWED = select(Installment).where(is_any_of(Installment.id, "ids"), Installment.farmer_id == bindparam("farmer_id"))
-_OWED_OF_CPRS = select(Installment).where(
-    is_any_of(Installment.cpr_id, "cpr_ids"), Installment.farmer_id == bindparam("farmer_id")
+_OF_FARMER = select(Installment).where(
+    Installment.farmer_id == bindparam("farmer_id"), Installment.replaced_by.is_(None)
 )
+_OWED = _OF_FARMER.where(is_any_of(Installment.id, "ids"))
+_OWED_OF_CPRS = _OF_FARMER.where(is_any_of(Installment.cpr_id, "cpr_ids"))
 
 
 async def list_owed(session: Reader, ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
-    """Those of this farmer, paid or not."""
+    """Those of this farmer, paid or not, without what a later schedule replaced."""
     return (await session.scalars(_OWED, {"ids": ids, "farmer_id": farmer_id})).all()
 
 
 async def list_owed_of_cprs(session: Reader, cpr_ids: Collection[UUID], *, farmer_id: UUID) -> Sequence[Installment]:
-    """Those of this farmer, paid or not."""
+    """Those of this farmer, paid or not, without what a later schedule replaced."""
     return (await session.scalars(_OWED_OF_CPRS, {"cpr_ids": cpr_ids, "farmer_id": farmer_id})).all()
 
 
@@ -98,6 +112,17 @@ async def list_payments_of_settlement(session: AsyncSession, settlement_id: UUID
         .order_by(Installment.number)
     )
     return (await session.scalars(statement)).all()
+
+
+async def decide_replacement(
+    session: AsyncSession, renegotiation_id: UUID, *, cpr_id: UUID, reason: str | None, decided_at: datetime
+) -> bool:
+    """Whether it is decided now, for the first time."""
+    statement = upsert(ScheduleReplacement).values(
+        renegotiation_id=renegotiation_id, cpr_id=cpr_id, reason=reason, decided_at=decided_at
+    )
+    decided = await session.scalar(statement.on_conflict_do_nothing().returning(ScheduleReplacement.renegotiation_id))
+    return decided is not None
 
 
 async def find_payment(session: AsyncSession, payment_id: UUID) -> InstallmentPayment | None:

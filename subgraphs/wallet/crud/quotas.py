@@ -70,10 +70,14 @@ async def find_captured_hold(session: AsyncSession, investment_id: UUID) -> Hold
 
 
 async def count_payments(session: AsyncSession, cpr_id: UUID) -> tuple[int, int, int]:
-    """How many installments of a CPR there are, how many of them are paid, and by how many payments, parts included."""
+    """
+    How many installments of a CPR there are, how many of them are paid, and by how many payments, parts included.
+
+    Those that a later schedule replaced are none any more; what was paid of them was paid.
+    """
     statement = (
         select(
-            func.count(Installment.id.distinct()),
+            func.count(Installment.id.distinct()).filter(Installment.replaced_by.is_(None)),
             func.count(InstallmentPayment.id).filter(InstallmentPayment.pays),
             func.count(InstallmentPayment.id),
         )

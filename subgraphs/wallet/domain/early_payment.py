@@ -5,17 +5,18 @@ An installment alone is worth its present value: what it is, divided by (1 + i) 
 all that is left of a CPR pays the principal, and of the interest what has accrued by that day; for one last installment
 the two are the same. Months are equal whatever their days (decision 8): a part of one is its days by the days of the
 installment's own period. What is taken off is always interest, never principal: so holders get back what they lent, and
-fee and tax are taken on what they have earned.
+fee and tax are taken on what they have earned. Nor is it ever what an installment carries of a schedule before its own:
+that was owed already.
 """
 
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from subgraphs.shared.accrual import PRECISION, accrued_interest, elapsed
 from subgraphs.shared.money import round_half_up
 from subgraphs.wallet.models import Installment
 
-PRECISION = 50
 DAYS_OF_A_MONTH = 30
 """Of months before an installment's own period, which its present value counts as well."""
 
@@ -25,21 +26,25 @@ def reduction_alone(installment: Installment, *, settled_minor: int, on: date) -
     if not _has_terms(installment) or on >= installment.due_on:
         return 0
     open_minor = installment.amount_minor - settled_minor
+    to_come_minor = open_minor - _open_carried(installment, settled_minor)
     with localcontext(prec=PRECISION):
         months = _months(installment) * (1 - _elapsed(installment, on)) + _before(installment, on)
-        present = open_minor / (1 + _rate(installment)) ** months
-        return min(open_minor - round_half_up(present), _open_interest(installment, settled_minor), open_minor - 1)
+        present = to_come_minor / (1 + _rate(installment)) ** months
+        reduction_minor = to_come_minor - round_half_up(present)
+    return min(reduction_minor, _open_interest(installment, settled_minor), open_minor - 1)
 
 
 def reduction_of_all(installment: Installment, *, settled_minor: int, on: date) -> int:
     """What is taken off one that is paid together with all others that are left: its interest that has not accrued."""
     if not _has_terms(installment) or on >= installment.due_on:
         return 0
-    interest_minor, rate, months = installment.interest_minor or 0, _rate(installment), _months(installment)
-    with localcontext(prec=PRECISION):
-        whole = (1 + rate) ** months - 1
-        part = ((1 + rate) ** (months * _elapsed(installment, on)) - 1) / whole if whole else Decimal(0)
-        not_accrued = interest_minor - round_half_up(interest_minor * part)
+    interest_minor = (installment.interest_minor or 0) - installment.carried_minor
+    not_accrued = interest_minor - accrued_interest(
+        interest_minor,
+        monthly_rate=_rate(installment),
+        months=_months(installment),
+        passed=_elapsed(installment, on),
+    )
     open_minor = installment.amount_minor - settled_minor
     # Something is left to be paid also where an installment is of interest alone.
     return min(not_accrued, _open_interest(installment, settled_minor), open_minor - 1)
@@ -63,15 +68,19 @@ def _months(installment: Installment) -> int:
     return installment.months or 1
 
 
+def _open_carried(installment: Installment, settled_minor: int) -> int:
+    return max(installment.carried_minor - settled_minor, 0)
+
+
 def _open_interest(installment: Installment, settled_minor: int) -> int:
-    return max((installment.interest_minor or 0) - settled_minor, 0)
+    """What is open of the interest that has not accrued before the schedule began."""
+    open_minor = max((installment.interest_minor or 0) - settled_minor, 0)
+    return open_minor - _open_carried(installment, settled_minor)
 
 
 def _elapsed(installment: Installment, on: date) -> Decimal:
     """What part of the installment's period has passed: 0 before it begins."""
-    starts_on = installment.starts_on or installment.due_on
-    passed = max((on - starts_on).days, 0)
-    return Decimal(passed) / max((installment.due_on - starts_on).days, 1)
+    return elapsed(on, starts_on=installment.starts_on or installment.due_on, due_on=installment.due_on)
 
 
 def _before(installment: Installment, on: date) -> Decimal:

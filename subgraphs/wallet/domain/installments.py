@@ -48,6 +48,7 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
             "starts_on": installment.starts_on,
             "months": installment.months,
             "monthly_rate": activated.monthly_rate,
+            "carried_minor": 0,
         }
         for installment in activated.installments
     ]
@@ -73,10 +74,11 @@ async def lock_unpaid(
     """
     An installment that *farmer_id* owes and has not paid, locked, and what is owed of it on that day.
 
-    Refuses with InstallmentNotOwed (also when it is another farmer's) and InstallmentAlreadyPaid.
+    Refuses with InstallmentNotOwed (also when it is another farmer's, or a renegotiation replaced it) and
+    InstallmentAlreadyPaid.
     """
     installment = await crud.installments.lock_installment(session, installment_id)
-    if installment is None or installment.farmer_id != farmer_id:
+    if installment is None or installment.farmer_id != farmer_id or installment.replaced_by is not None:
         raise refusals.InstallmentNotOwed(installment_id)
     last = await crud.installments.find_last_payment(session, installment_id)
     if last is not None and last.pays:

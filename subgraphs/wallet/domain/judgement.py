@@ -9,6 +9,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - positions are of money or of swaps, and swaps are counted;
 - payments of an installment follow each other, and settle what is owed of it;
 - what staff decided, one proposed and another approved;
+- what a renegotiation brings is the principal that was open of what it replaces;
 - transfers are dated by the clock that they say;
 - fees and taxes are those of the rules in force on the day, and these are as they were recorded;
 - the database's own rules are in force.
@@ -51,6 +52,11 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.PAYMENTS_OUT_OF_LINE, "payment {number} of installment {installment_id} does not follow those before it"),
     (asked.STAFF_ALONE, "decision {id} ({action}) is not what one of the staff proposed and another approved"),
     (asked.APPROVED_AND_NOT_DONE, "proposal {id} ({kind}) is approved and not done"),
+    (
+        asked.SCHEDULES_OF_ANOTHER_DEBT,
+        "renegotiation {renegotiation_id} brings {brought} cents of principal for {ended} that were open",
+    ),
+    (asked.PAID_AFTER_BEING_REPLACED, "payment {id} is of installment {installment_id}, which was replaced before"),
     (asked.RULES_NOT_AS_RECORDED, "rule of {rule} {what}: {content}"),
     (asked.RECORDED_RULES_REWRITTEN, "recorded rule {number} ({rule}) breaks the chain of rules"),
     (

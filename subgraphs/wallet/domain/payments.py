@@ -5,8 +5,9 @@ Money that arrives at the gateway, and where it goes.
     a deposit's                                the payer's wallet
     a deposit's, paid before                   the payer's wallet, as surplus
     an installment's, unpaid                   the installment's holders (distribution account)
-    an installment's, paid before or of
-    which less is owed                         the payer's wallet, as surplus
+    an installment's, paid before, replaced
+    by a renegotiation or of which less is
+    owed                                       the payer's wallet, as surplus
     any that would go to a wallet whose        suspense
     owner has closed their account
     any, with another amount                   suspense
@@ -165,7 +166,7 @@ async def _pay_installment(
     early = Early.ALONE if charge.is_early else Early.NO
     due = amount_due(installment, last, on=business_date(paid_at), early=early)
     was_paid = charge.status is ChargeStatus.PAID or (last is not None and last.pays)
-    if was_paid or received.amount_minor > due.total_minor:
+    if was_paid or installment.replaced_by is not None or received.amount_minor > due.total_minor:
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     what = installments.Received(
@@ -209,7 +210,7 @@ async def _surplus(
         }
     )
     outbox.record(session, credited, occurred_at=now)
-    return _Placement(transfer, PaymentOutcome.SURPLUS, "its charge or installment was paid before")
+    return _Placement(transfer, PaymentOutcome.SURPLUS, "its charge or installment was paid before, or replaced")
 
 
 def _settlement(payment: models.GatewayPayment) -> ledger.Transfer:

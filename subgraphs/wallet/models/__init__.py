@@ -27,6 +27,7 @@ from subgraphs.wallet.models.installment import (
     InstallmentPayment,
     PaymentMethod,
     RegisteredCPR,
+    ScheduleReplacement,
 )
 from subgraphs.wallet.models.ledger import (
     AccountKind,
@@ -120,6 +121,7 @@ __all__ = [
     "SandboxDelivery",
     "SandboxPayment",
     "SandboxTransfer",
+    "ScheduleReplacement",
     "SecondaryFeeRate",
     "Side",
     "StaffAction",

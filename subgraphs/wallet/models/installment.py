@@ -41,7 +41,11 @@ class Installment(Base):
     """One dated sum that a farmer owes."""
 
     __tablename__ = "installments"
-    __table_args__ = (Index("ix_installments_cpr_id", "cpr_id"),)
+    __table_args__ = (
+        Index("ix_installments_cpr_id", "cpr_id"),
+        Index("ix_installments_brought_by", "brought_by", postgresql_where=text("brought_by IS NOT NULL")),
+        Index("ix_installments_replaced_by", "replaced_by", postgresql_where=text("replaced_by IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     cpr_id: Mapped[UUID]
@@ -60,6 +64,28 @@ class Installment(Base):
     """How many months that period has for the interest."""
     monthly_rate: Mapped[Decimal | None] = mapped_column(Numeric(15, 12))
     """The CPR's own, by which paying early costs less."""
+    carried_minor: Mapped[int]
+    """Of the interest, what was owed before the installment's schedule began: no early payment takes it off."""
+    brought_by: Mapped[UUID | None] = mapped_column(ForeignKey("schedule_replacements.renegotiation_id"))
+    """The renegotiation that brought it; None of those that were signed."""
+    replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("schedule_replacements.renegotiation_id"))
+    """The one that brought others in its place: no more is owed of it."""
+
+
+class ScheduleReplacement(Base):
+    """
+    What became of an agreed schedule. Whoever inserts the row first has decided it, for ever.
+
+    At commit the database compares the principal that the new installments bring with what was open of the old ones.
+    """
+
+    __tablename__ = "schedule_replacements"
+
+    renegotiation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cpr_id: Mapped[UUID]
+    reason: Mapped[str | None]
+    """Why nothing was replaced; None where it was."""
+    decided_at: Mapped[datetime]
 
 
 class InstallmentPayment(Base):

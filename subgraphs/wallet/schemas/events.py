@@ -162,6 +162,25 @@ class QuotaSwapRefused(EventPayload, type="wallet.quota_swap_refused.v1", subjec
     reason: SwapRefusal
 
 
+class ScheduleReplaced(EventPayload, type="wallet.schedule_replaced.v1", subject="cpr_id"):
+    """An agreed schedule has taken the old one's place: from now on its installments are what is paid."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    replaced_at: datetime
+
+
+WhyScheduleKept = Literal["PAID_MEANWHILE", "TIMED_OUT"]
+
+
+class ScheduleKept(EventPayload, type="wallet.schedule_kept.v1", subject="cpr_id"):
+    """An agreed schedule was not taken up, and never will be."""
+
+    renegotiation_id: UUID
+    cpr_id: UUID
+    reason: WhyScheduleKept
+
+
 class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
     """An investor's part of an installment is in their wallet."""
 
@@ -222,6 +241,8 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     HoldReleased,
     CPRDisbursed,
     PaymentConfirmed,
+    ScheduleReplaced,
+    ScheduleKept,
     PayoutCredited,
     QuotasSwapped,
     QuotaSwapRefused,
@@ -368,6 +389,33 @@ class InstallmentLate(EventPayload, type="contracts.installment_late.v1", subjec
     cpr_id: UUID
     fine_rate: Rate
     monthly_rate: Rate
+
+
+class AgreedInstallment(BaseModel):
+    """One installment of a schedule that farmer and holders have agreed on."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    installment_id: UUID
+    number: int
+    due_on: date
+    starts_on: date
+    months: Annotated[int, Field(gt=0)]
+    amount_minor: PositiveMinor
+    interest_minor: Minor
+    carried_minor: Minor
+
+
+class ScheduleAgreed(EventPayload, type="contracts.schedule_agreed.v1", subject="cpr_id"):
+    renegotiation_id: UUID
+    cpr_id: UUID
+    farmer_id: UUID
+    payment_count: Annotated[int, Field(ge=0)]
+    good_until: datetime
+    late_fine_rate: Rate
+    late_monthly_rate: Rate
+    monthly_rate: Rate
+    installments: Annotated[tuple[AgreedInstallment, ...], Field(min_length=1)]
 
 
 class PayoutOrder(BaseModel):

@@ -7,9 +7,11 @@ from sqlalchemy import select
 
 from subgraphs.contracts import models
 from subgraphs.contracts.schemas import events
+from subgraphs.shared.clock import FixedClock
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
-from tests.subgraphs.contracts.contracts_builders import Contracts, an_approval
+from tests.subgraphs.contracts.contracts_builders import MARINA, Contracts, an_approval
+from tests.subgraphs.contracts.renegotiating import agree, consented, late, propose
 
 KINDS = {
     "contracts.keep_standing": Kind.VERSIONED,
@@ -20,15 +22,30 @@ KINDS = {
     "contracts.activate_cpr": Kind.STATE,
     "contracts.record_payment": Kind.STATE,
     "contracts.cancel_cpr": Kind.STATE,
+    "contracts.take_roll": Kind.FACT,
+    "contracts.put_schedule_in_force": Kind.STATE,
+    "contracts.keep_old_schedule": Kind.STATE,
     "contracts.forget_signer": Kind.FACT,
 }
-EVENTS = 8
+EVENTS = 11
 
 
 def history_of(contracts: Contracts) -> MakeHistory:
-    """A CPR is funded, disbursed and begun to be repaid; another comes to nothing and its farmer leaves."""
+    """
+    A CPR is funded, disbursed and begun to be repaid; another comes to nothing and its farmer leaves. Of three that are
+    late one gets a new schedule, one does not, and of one the holders are told.
+    """
 
     async def history() -> History:
+        begin = contracts.clock.instant = FixedClock().instant
+        renewed, agreed = await consented(contracts)
+        contracts.clock.instant = begin
+        missed, overtaken = await consented(contracts)
+        contracts.clock.instant = begin
+        late_still = await late(contracts)
+        proposed = (await propose(contracts, late_still))["id"]
+        await agree(contracts, proposed)
+        contracts.clock.instant = begin
         gone, approval = uuid4(), an_approval()
         contracts.scopes[gone] = ("farmer",)
         sold, other = await contracts.registered(), await contracts.registered(farmer_id=gone)
@@ -49,9 +66,18 @@ def history_of(contracts: Contracts) -> MakeHistory:
             events.OfferingCancelled(offering_id=uuid4(), cpr_id=other),
             events.AccountClosed(user_id=gone),
             approval,
+            events.ScheduleReplaced(renegotiation_id=UUID(agreed), cpr_id=renewed, replaced_at=contracts.clock.now()),
+            events.ScheduleKept(renegotiation_id=UUID(overtaken), cpr_id=missed, reason="PAID_MEANWHILE"),
+            events.QuotaRollTold(
+                renegotiation_id=UUID(proposed),
+                cpr_id=late_still,
+                quota_count=1,
+                holders=(events.RollHolder(investor_id=MARINA, quota_count=1),),
+            ),
         )
         names: dict[UUID, str] = {sold: "sold", other: "other", gone: "gone", approval.credit_request_id: "request"}
         names |= {row.id: f"installment {row.number}" for row in await contracts.installments(sold)}
+        names |= {UUID(agreed): "agreed", UUID(overtaken): "overtaken", UUID(proposed): "proposed"}
         texts = {**await texts_of(contracts, sold, "sold"), **await texts_of(contracts, other, "other")}
         return History(at_noon(told), names, texts, left_out=frozenset({"idempotency_keys"}))
 

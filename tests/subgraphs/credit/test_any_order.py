@@ -17,7 +17,7 @@ KINDS = {
     "credit.grade_cpr": Kind.FACT,
     "credit.note_repayment": Kind.FACT,
 }
-EVENTS = 8
+EVENTS = 9
 
 
 async def history() -> History:
@@ -30,6 +30,7 @@ async def history() -> History:
         events.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
         events.CPRRecovered(cpr_id=cpr, farmer_id=farmer),
         events.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
+        events.CPRRenegotiated(cpr_id=settled, farmer_id=farmer),
         events.CPRSettled(cpr_id=settled, farmer_id=farmer),
     )
     return History(at_noon(told), {farmer: "farmer", gone: "gone", cpr: "cpr", settled: "settled"})

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from subgraphs.credit import models
+from subgraphs.credit.crud import read_models
 from subgraphs.credit.schemas import events
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
@@ -140,6 +141,18 @@ async def test_a_settlement_heard_before_the_default_still_ends_it(credit: Credi
     await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
     await deliver(credit.subgraph, events.CPRDefaulted(cpr_id=cpr_id, farmer_id=SERGIO))
     assert (await credit.request())["__typename"] == "CreditRequest"
+
+
+@pytest.mark.parametrize("is_renegotiated", [False, True])
+async def test_only_what_was_repaid_as_it_was_signed_speaks_for_a_farmer(
+    credit: Credit, *, is_renegotiated: bool
+) -> None:
+    cpr_id = new_id()
+    await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
+    if is_renegotiated:
+        await deliver(credit.subgraph, events.CPRRenegotiated(cpr_id=cpr_id, farmer_id=SERGIO))
+    async with credit.subgraph.database.begin() as session:
+        assert await read_models.count_settled(session, SERGIO) == (0 if is_renegotiated else 1)
 
 
 async def test_only_farmers_ask_for_credit(credit: Credit) -> None:

@@ -28,7 +28,7 @@ KINDS = {
     "distribution.distribute_payment": Kind.STATE,
     "distribution.note_credit": Kind.STATE,
 }
-EVENTS = 11
+EVENTS = 12
 
 
 async def history() -> History:
@@ -40,6 +40,13 @@ async def history() -> History:
         confirmed(0, carlos, 3, cpr_id=cpr, investment_id=second),
         funded(8, 2, cpr_id=cpr),
         activated((2_000, 333), (2_664, 168), cpr_id=cpr),
+        events.CPRRenegotiated(
+            cpr_id=cpr,
+            installments=[
+                line.model_copy(update={"number": 9})
+                for line in activated((1, 1), cpr_id=uuid5(cpr, "new")).installments
+            ],
+        ),
         payment(2_333, 1, cpr_id=cpr, payment_id=paid),
         facts.UserSuspended(user_id=marina),
         facts.UserReactivated(user_id=marina),

@@ -368,3 +368,19 @@ async def test_days_are_counted_from_the_funding_not_from_the_hold(register: Reg
     await register.deliver(confirmed(1, MARINA, 3, confirmed_at=FUNDED_AT - timedelta(days=20)), funded(3))
     await register.deliver(payment(120))
     assert await register.sql("SELECT held_days FROM payouts") == [{"held_days": 30}]
+
+
+async def test_an_installment_of_a_new_schedule_is_split_among_who_hold(register: Register) -> None:
+    """Told before the schedule is known, it waits; what the old one says stays for what was paid of it."""
+    await register.deliver(activated((2_000, 300), (2_000, 100)))
+    await register.hold((MARINA, 3), (CARLOS, 1))
+    later = payment(2_120, 9)
+    with pytest.raises(NotYet):
+        await register.deliver(later)
+    (line,) = activated((2_000, 120)).installments
+    line = line.model_copy(update={"installment_id": installment_id(9), "number": 9})
+    await register.deliver(events.CPRRenegotiated(cpr_id=CPR, installments=[line]))
+    await register.deliver(later)
+    rows = await register.sql("SELECT principal_minor, interest_minor FROM payouts ORDER BY principal_minor")
+    assert [tuple(row.values()) for row in rows] == [(500, 30), (1_500, 90)]
+    assert [row["number"] for row in await register.sql("SELECT number FROM installments ORDER BY number")] == [1, 2, 9]

@@ -1,7 +1,7 @@
 """A marketplace with people and facts to try it with. Values are fixed; what a test does not name does not matter."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -174,6 +174,18 @@ def activated(cpr_id: uuid.UUID, *lines: tuple[int, int]) -> events.CPRActivated
                 amount_minor=principal + interest,
             )
             for number, (principal, interest) in enumerate(lines, start=1)
+        ],
+    )
+
+
+def renegotiated(cpr_id: uuid.UUID, replaced: Iterable[int], *lines: tuple[int, int]) -> events.CPRRenegotiated:
+    """A schedule of principal and interest, numbered from 101, in the place of installments by their numbers."""
+    return events.CPRRenegotiated(
+        cpr_id=cpr_id,
+        replaced_installment_ids=[installment_id(cpr_id, number) for number in replaced],
+        installments=[
+            line.model_copy(update={"installment_id": installment_id(cpr_id, number), "number": number})
+            for number, line in enumerate(activated(cpr_id, *lines).installments, start=101)
         ],
     )
 

@@ -1,5 +1,6 @@
 """What people are told does not depend on the order in which facts arrive."""
 
+from datetime import date
 from uuid import uuid4
 
 from hypothesis import given
@@ -19,7 +20,7 @@ KINDS = {
     "notifications.forget_person": Kind.FACT,
     "notifications.keep_standing": Kind.VERSIONED,
 }
-EVENTS = 13
+EVENTS = 15
 
 
 async def history() -> History:
@@ -40,6 +41,16 @@ async def history() -> History:
         events.QuotasBought(purchase_id=bought, cpr_id=cpr, buyer_id=marina, quota_count=2, amount_minor=100),
         events.QuotasSold(purchase_id=bought, seller_id=carlos, quota_count=2, net_minor=99),
         events.QuotaPositionClosed(position_id=bought, cpr_id=cpr, investor_id=marina),
+        events.InstallmentPaid(
+            installment_id=uuid4(), farmer_id=marina, number=1, payment_id=uuid4(), amount_minor=100
+        ),
+        events.CPRRenegotiated(
+            renegotiation_id=uuid4(),
+            cpr_id=uuid4(),
+            farmer_id=marina,
+            installment_count=3,
+            first_due_on=date(2027, 1, 11),
+        ),
         events.UserRegistered(user_id=carlos),
         events.AccountClosed(user_id=carlos),
     )

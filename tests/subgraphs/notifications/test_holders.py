@@ -1,7 +1,8 @@
 """Who holds quotas of a CPR is told when it is late, in default, and in order again."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 CARLOS = UUID("00000000-0000-7000-8000-000000000003")
 CPR = UUID(int=21)
+PROPOSAL = UUID(int=0x9E)
 LATE = events.InstallmentLate(
     installment_id=UUID(int=22), cpr_id=CPR, farmer_id=SERGIO, number=3, due_on=date(2026, 12, 23)
 )
@@ -36,13 +38,13 @@ def cancelled(number: int, investor: UUID) -> events.InvestmentCancelled:
     )
 
 
-async def told(inboxes: Inboxes, person: UUID) -> list[str]:
-    """The titles in a person's inbox that are about the CPR itself."""
-    about_cpr = select(models.Notification.title).where(
-        models.Notification.user_id == person, models.Notification.subject_id == CPR
+async def told(inboxes: Inboxes, person: UUID, *, about: UUID = CPR) -> list[str]:
+    """The titles in a person's inbox that are about the CPR itself, or another thing."""
+    about_it = select(models.Notification.title).where(
+        models.Notification.user_id == person, models.Notification.subject_id == about
     )
     async with inboxes.subgraph.database.read() as session:
-        return list(await session.scalars(about_cpr.order_by(models.Notification.occurred_at)))
+        return list(await session.scalars(about_it.order_by(models.Notification.occurred_at)))
 
 
 async def test_farmer_and_holders_hear_of_a_default_each_in_their_words(inboxes: Inboxes) -> None:
@@ -83,6 +85,7 @@ async def test_farmer_and_holders_hear_what_a_part_leaves_open(inboxes: Inboxes)
         cpr_id=CPR,
         farmer_id=SERGIO,
         number=3,
+        payment_id=UUID(int=23),
         amount_minor=94_560,
         outstanding_minor=1_954,
     )
@@ -148,3 +151,52 @@ async def test_who_bought_quotas_is_told_of_their_cpr_and_who_sold_out_is_not(in
     await inboxes.arrives(DEFAULTED)
     assert await told(inboxes, CARLOS) == ["CPR inadimplente na sua carteira"]
     assert await told(inboxes, MARINA) == []
+
+
+def renegotiation(**changes: Any) -> dict[str, Any]:
+    return {"renegotiation_id": PROPOSAL, "cpr_id": CPR, "farmer_id": SERGIO} | changes
+
+
+async def test_farmer_and_holders_hear_of_a_renegotiation_what_is_theirs_to_do(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    at = datetime(2027, 1, 16, 15, tzinfo=UTC)
+    await inboxes.arrives(events.RenegotiationProposed(**renegotiation(answer_until=at)))
+    assert await told(inboxes, SERGIO, about=PROPOSAL) == ["Proposta de renegociação"]
+    assert await told(inboxes, MARINA, about=PROPOSAL) == []
+    await inboxes.arrives(events.RenegotiationVoteOpened(**renegotiation(consent_until=at)))
+    await inboxes.arrives(events.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
+    assert sorted(await told(inboxes, MARINA, about=PROPOSAL)) == [
+        "CPR renegociada na sua carteira",
+        "Seu voto: renegociação de uma CPR",
+    ]
+    assert sorted(await told(inboxes, SERGIO, about=PROPOSAL)) == ["CPR renegociada", "Proposta de renegociação"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "was_voted_on", "farmer", "holder"),
+    [
+        ("REFUSED", False, 0, 0),
+        ("EXPIRED", False, 1, 0),
+        ("WITHDRAWN", True, 1, 1),
+        ("REJECTED", True, 1, 1),
+        ("OVERTAKEN", True, 1, 1),
+    ],
+)
+async def test_who_was_asked_hears_that_a_renegotiation_came_to_nothing(
+    inboxes: Inboxes, reason: str, farmer: int, holder: int, *, was_voted_on: bool
+) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(events.RenegotiationEnded(**renegotiation(reason=reason, was_voted_on=was_voted_on)))
+    assert await told(inboxes, SERGIO, about=PROPOSAL) == ["Renegociação encerrada"] * farmer
+    assert await told(inboxes, MARINA, about=PROPOSAL) == ["Renegociação encerrada"] * holder
+
+
+async def test_a_new_schedule_stands_in_the_time_lines_of_farmer_and_holders(inboxes: Inboxes) -> None:
+    await inboxes.arrives(confirmed(1, MARINA))
+    await inboxes.arrives(events.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
+    async with inboxes.subgraph.database.read() as session:
+        rows = (await session.scalars(select(models.Activity))).all()
+    assert {(row.type, row.id, row.user_id) for row in rows} == {
+        ("Renegotiation", PROPOSAL, SERGIO),
+        ("Renegotiation", PROPOSAL, MARINA),
+    }

@@ -1,11 +1,13 @@
 """A little of everything that money does, told to a wallet under the machine's own clock: books that balance."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.models import BankAccount, BankAccountType
 from subgraphs.wallet.schemas import events
+from tests.subgraphs.wallet.schedules import agreed_schedule
 from tests.subgraphs.wallet.staff_pairs import move, propose, reverse
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
@@ -24,6 +26,7 @@ ELSE = number(0xA4)
 """A wallet that nothing was ever in."""
 INVESTED, ALSO_INVESTED, WAITING, CALLED_OFF = (number(0x101 + place) for place in range(4))
 PURCHASE = number(0xBA1)
+RENEGOTIATED = number(0xC2)
 MARINAS_BANK, CARLOS_BANK = number(0xBB1), number(0xBB2)
 DETAILS = BankDetails(
     bank_code="001", branch="1234", account_number="12345-6", holder_name="Marina Costa", holder_cpf="11144477735"
@@ -47,6 +50,7 @@ async def tell_story(world: WalletWorld) -> None:
     await world.open_wallets(ELSE)
     await _lend(world)
     await _repay(world)
+    await _renegotiate(world)
     await _withdraw(world)
     await _decide(world)
 
@@ -83,6 +87,26 @@ async def _repay(world: WalletWorld) -> None:
             confirmed.payment_id, confirmed.installment_id, parts, total_minor=confirmed.amount_minor
         )
         await world.tell(told.model_copy(update={"distribution_id": number(0xD1 + place)}))
+
+
+async def _renegotiate(world: WalletWorld) -> None:
+    """Sérgio's other CPR, of two installments, has a new schedule of one."""
+    today = world.clock.now().date()
+    lines = [
+        events.ScheduledInstallment(
+            installment_id=number(0x1B0 + place), number=place + 1, due_on=today + timedelta(days=30 * place),
+            starts_on=today, months=1, amount_minor=510_00, interest_minor=10_00,
+        )
+        for place in range(2)
+    ]  # fmt: skip
+    await world.tell(
+        events.CPRActivated(
+            cpr_id=RENEGOTIATED, farmer_id=SERGIO, late_fine_rate=Decimal("0.02"), late_monthly_rate=Decimal("0.01"),
+            monthly_rate=Decimal("0.01"), installments=tuple(lines),
+        )
+    )  # fmt: skip
+    agreed = agreed_schedule((1_000_00, 30_00, 20_00), cpr_id=RENEGOTIATED)
+    await world.tell(agreed.model_copy(update={"good_until": world.clock.now() + timedelta(hours=1)}))
 
 
 async def _withdraw(world: WalletWorld) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from subgraphs.wallet.domain import chart
 from tests.subgraphs.wallet.books_story import CARLOS_BANK, DORA, ELSE, INVESTED, PURCHASE
+from tests.subgraphs.wallet.schedules import AGREED
 from tests.subgraphs.wallet.staff_pairs import BRUNO
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, CPR, MARINA, OFFERING, SERGIO, number
 
@@ -228,6 +229,14 @@ REFUSED = [
              "UPDATE installments SET late_fine_rate = 0.02, late_monthly_rate = 0.01; "
              "UPDATE installments SET late_fine_rate = 0", GOES_ON),
     Doctored("an installment of another farmer", Who.SERVICE, f"UPDATE installments SET farmer_id = '{CARLOS}'", STAYS),
+    Doctored("a debt that is owed no more", Who.SERVICE,
+             f"UPDATE installments SET replaced_by = '{AGREED}' WHERE cpr_id = '{CPR}' AND number = 3",
+             "of principal for"),
+    Doctored("a debt that is owed again", Who.SERVICE, "UPDATE installments SET replaced_by = NULL", GOES_ON),
+    Doctored("a schedule that replaces nothing", Who.SERVICE,
+             f"INSERT INTO schedule_replacements VALUES ('{CAUSE}', '{CPR}', NULL, now())", "of principal for"),
+    Doctored("a schedule that was not taken up after all", Who.SERVICE,
+             "UPDATE schedule_replacements SET reason = 'TIMED_OUT'", DENIED),
     Doctored("an installment paid by nobody", Who.SERVICE, f"""
         INSERT INTO ledger_accounts (id, code, kind, normal_side, may_go_negative)
         VALUES ('{CAUSE}', 'distribution:{CAUSE}', 'DISTRIBUTION', 'CREDIT', false);
@@ -348,6 +357,14 @@ NAMED = [
              "suspense: R$ 7,00 is there, R$ 0,00 has yet to be decided on"),
     Doctored("a rule for days that are over", Who.OWNER,
              "INSERT INTO origination_fee_rates VALUES ('C', '2025-06-01', 0.04)", "are of no rule"),
+    Doctored("a new schedule of less", Who.QUIETLY,
+             "UPDATE installments SET amount_minor = amount_minor - 1 WHERE brought_by IS NOT NULL",
+             "brings 99999 cents of principal for 100000 that were open"),
+    Doctored("a debt that was taken for replaced", Who.QUIETLY,
+             f"UPDATE installments SET replaced_by = '{AGREED}' WHERE cpr_id = '{CPR}' AND number = 3",
+             "brings 100000"),
+    Doctored("a schedule said not to be taken up", Who.QUIETLY,
+             "UPDATE schedule_replacements SET reason = 'TIMED_OUT'", "brings 100000"),
     Doctored("triggers that stay off", Who.OWNER, "ALTER TABLE holds DISABLE TRIGGER fact_stays",
              "rule fact_stays on holds is switched off"),
     Doctored("keys that stay off", Who.SUPERUSER, "ALTER TABLE withdrawals DISABLE TRIGGER ALL",

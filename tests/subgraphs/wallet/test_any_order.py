@@ -9,6 +9,7 @@ from subgraphs.wallet.domain import chart
 from subgraphs.wallet.schemas import events
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
+from tests.subgraphs.wallet.schedules import agreed_schedule
 from tests.subgraphs.wallet.wallet_world import WalletWorld
 
 KINDS = {
@@ -26,11 +27,12 @@ KINDS = {
     "wallet.remember_schedule": Kind.FACT,
     "wallet.note_lateness": Kind.STATE,
     "wallet.credit_payouts": Kind.STATE,
+    "wallet.replace_schedule": Kind.STATE,
     "wallet.swap_quotas": Kind.STATE,
     "wallet.send_withdrawal": Kind.ERRAND,
     "wallet.cancel_at_gateway": Kind.ERRAND,
 }
-EVENTS = 15
+EVENTS = 17
 
 
 def history_of(world: WalletWorld) -> MakeHistory:
@@ -38,7 +40,7 @@ def history_of(world: WalletWorld) -> MakeHistory:
 
     async def history() -> History:
         sergio, marina, carlos, cpr, offering, investment, installment = (uuid4() for _ in range(7))
-        other, called_off, ana, purchase = (uuid4() for _ in range(4))
+        other, called_off, ana, purchase, late, replaced, agreed = (uuid4() for _ in range(7))
         await world.person_with(marina, 500_000)
         await world.person_with(ana, 50_000)
         schedule = events.ScheduledInstallment(
@@ -65,6 +67,12 @@ def history_of(world: WalletWorld) -> MakeHistory:
                 investment_count=1,
             ),
             events.CPRActivated(cpr_id=cpr, farmer_id=sergio, installments=(schedule,)),
+            events.CPRActivated(
+                cpr_id=late,
+                farmer_id=sergio,
+                installments=(schedule.model_copy(update={"installment_id": replaced}),),
+            ),
+            agreed_schedule((110_000, 0, 0), renegotiation_id=agreed, cpr_id=late, farmer_id=sergio),
             events.InstallmentLate(installment_id=installment, cpr_id=cpr, fine_rate="0.02", monthly_rate="0.01"),
             events.OfferingCancelled(offering_id=other),
             events.QuotasWanted(
@@ -77,7 +85,7 @@ def history_of(world: WalletWorld) -> MakeHistory:
         names: dict[UUID, str] = {
             sergio: "sergio", marina: "marina", carlos: "carlos", cpr: "cpr", offering: "offering",
             investment: "investment", installment: "installment", other: "other", called_off: "called off", ana: "ana",
-            purchase: "purchase",
+            purchase: "purchase", late: "late", replaced: "replaced", agreed: "agreed",
             chart.escrow(cpr).id: "escrow",
         }  # fmt: skip
         for person in (sergio, marina, carlos, ana):

@@ -220,6 +220,7 @@ def test_who_was_charged_for_being_late_pays_no_less_for_what_is_reported_after_
     installment = models.Installment(
         amount_minor=945_60, interest_minor=200_00, starts_on=DUE[0], due_on=DUE[1], months=1,
         monthly_rate=Decimal("0.02"), late_fine_rate=Decimal("0.02"), late_monthly_rate=Decimal("0.01"),
+        carried_minor=0,
     )  # fmt: skip
     part = models.InstallmentPayment(settled_minor=100_00, late_days=2, late_due_minor=19_54, late_minor=19_54)
     before = DUE[1] - timedelta(days=15)
@@ -273,6 +274,7 @@ def test_all_that_is_left_is_worth_the_sum_of_its_installments_present_values(
             due_on=start + timedelta(days=30 * (month + 1)),
             months=1,
             monthly_rate=rate,
+            carried_minor=0,
         )
         reduction = reduction_of_all(installment, settled_minor=0, on=on)
         alone = reduction_alone(installment, settled_minor=0, on=on)

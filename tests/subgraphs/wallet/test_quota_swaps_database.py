@@ -10,8 +10,8 @@ from tests.subgraphs.wallet.quota_swaps import lent, wanted
 from tests.subgraphs.wallet.wallet_world import WalletWorld
 
 OTHER_INSTALLMENTS = """
-    INSERT INTO installments (id, cpr_id, farmer_id, number, due_on, amount_minor)
-    SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, '2026-12-23', 1 FROM generate_series(1, 5000);
+    INSERT INTO installments (id, cpr_id, farmer_id, number, due_on, amount_minor, carried_minor)
+    SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, '2026-12-23', 1, 0 FROM generate_series(1, 5000);
     ANALYZE installments"""
 
 

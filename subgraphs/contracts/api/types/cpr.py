@@ -10,9 +10,11 @@ import strawberry
 from subgraphs.contracts import models
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.installment import Installment
+from subgraphs.contracts.api.types.renegotiation import Renegotiation, Schedule
 from subgraphs.contracts.api.types.vocabulary import CPRStatus
 from subgraphs.contracts.domain.document import digest_of, write_document
 from subgraphs.contracts.models import UNDER_REPAYMENT, InstallmentStatus
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import TEXT, sized
 from subgraphs.shared.graphql.entities import Reference
@@ -32,7 +34,7 @@ RequestReference = Annotated["CreditRequest", strawberry.lazy("subgraphs.contrac
 @strawberry.type(description="How much of a CPR is repaid.")
 class CPRProgress:
     paid_count: int = strawberry.field(description="Installments that are paid whole.")
-    total_count: int
+    total_count: int = strawberry.field(description="Without those that a later schedule replaced.")
     paid_amount: Money = strawberry.field(description="With parts of installments, without the cost of being late.")
     total_amount: Money
     paid_percent: int = strawberry.field(description="Of the amount, rounded down: 100 means all of it.")
@@ -41,10 +43,12 @@ class CPRProgress:
     def of(cls, installments: Sequence[models.Installment]) -> "CPRProgress":
         paid = [row for row in installments if row.status == InstallmentStatus.PAID]
         paid_minor = sum(row.settled_minor for row in installments)
-        total_minor = sum(row.amount_minor for row in installments)
+        standing = [row for row in installments if row.status != InstallmentStatus.REPLACED]
+        # Of one that was replaced, what was paid is all that it came to.
+        total_minor = sum(row.amount_minor if row in standing else row.settled_minor for row in installments)
         return cls(
             paid_count=len(paid),
-            total_count=len(installments),
+            total_count=len(standing),
             paid_amount=Money.of_minor(paid_minor),
             total_amount=Money.of_minor(total_minor),
             paid_percent=paid_minor * 100 // total_minor,
@@ -66,7 +70,9 @@ class CPR:
     municipality: str = strawberry.field(description="IBGE's seven digits.")
     families_benefited: int
     principal: Money = strawberry.field(description="As funded once it is active; as approved until then.")
-    annual_rate: Decimal = strawberry.field(description='A fraction per year: "0.18" is 18 %.')
+    annual_rate: Decimal = strawberry.field(
+        description='As it was signed, a fraction per year: "0.18" is 18 %. A renegotiation\'s is in `schedules`.'
+    )
     monthly_rate: Decimal = strawberry.field(description="What each month's balance is multiplied by.")
     term_months: int
     amortisation: Amortisation
@@ -100,16 +106,51 @@ class CPR:
         return CreditRequest(id=strawberry.ID(str(self.row.credit_request_id)))
 
     @strawberry.field(
-        description="In order. Projected until the CPR is active; from then on they stand.", directives=[sized(36)]
+        description="In order, without those that a later schedule replaced (`schedules` has them). Projected until "
+        "the CPR is active; from then on they stand.",
+        directives=[sized(36)],
     )
     async def installments(self, info: Info) -> list[Installment]:
-        return [Installment.from_model(row) for row in await self._installments(info)]
+        rows = await self._installments(info)
+        return [Installment.from_model(row) for row in rows if row.status != InstallmentStatus.REPLACED]
+
+    @strawberry.field(
+        description="What was signed, and what each renegotiation brought in its place. Facts: none is ever changed.",
+        directives=[sized(2)],
+    )
+    async def schedules(self, info: Info) -> list[Schedule]:
+        rows = await self._installments(info)
+        made = await info.context.loader(loaders.load_schedules_made).load(require_id(self.id))
+        begun_at = self.row.disbursed_at or self.row.drafted_at
+        terms: list[tuple[int | None, date, models.CPR | models.Renegotiation]]
+        terms = [(1, business_date(begun_at), self.row), *((row.schedule_version, row.starts_on, row) for row in made)]
+        return [
+            Schedule(
+                version=version or 1,
+                starts_on=starts_on,
+                annual_rate=row.annual_rate.normalize(),
+                term_months=row.term_months,
+                amortisation=Amortisation(row.amortisation),
+                is_current=row is terms[-1][2],
+                installments=[Installment.from_model(line) for line in rows if line.schedule_version == version],
+            )
+            for version, starts_on, row in terms
+        ]
+
+    @strawberry.field(
+        description="The newest first. The farmer's and staff's to see, and that of who held quotas when each was "
+        "proposed.",
+        directives=[sized(2)],
+    )
+    async def renegotiations(self, info: Info) -> list[Renegotiation]:
+        rows = await info.context.loader(loaders.load_renegotiations_of).load(require_id(self.id))
+        return [Renegotiation.from_model(row) for row in rows]
 
     @strawberry.field(description="The first one unpaid; null while nothing is owed.")
     async def next_installment(self, info: Info) -> Installment | None:
         if not self.row.is_any_of(*UNDER_REPAYMENT):
             return None
-        unpaid = (row for row in await self._installments(info) if row.status != InstallmentStatus.PAID)
+        unpaid = (row for row in await self._installments(info) if row.is_owed)
         first = next(unpaid, None)
         return Installment.from_model(first) if first else None
 
@@ -124,11 +165,14 @@ class CPR:
     async def document(self, info: Info) -> str | None:
         if not loaders.is_own_or_staff(info.context, self.row.farmer_id):
             return None
-        return self.row.document or write_document(self.row, await self._installments(info))
+        return self.row.document or write_document(self.row, await self._signed(info))
 
     @strawberry.field(description="SHA-256 of the text that was signed, or of the one to be signed.", directives=[TEXT])
     async def document_digest(self, info: Info) -> str:
-        return self.row.document_digest or digest_of(write_document(self.row, await self._installments(info)))
+        return self.row.document_digest or digest_of(write_document(self.row, await self._signed(info)))
+
+    async def _signed(self, info: Info) -> Sequence[models.Installment]:
+        return [row for row in await self._installments(info) if row.schedule_version == 1]
 
     async def _installments(self, info: Info) -> Sequence[models.Installment]:
         return await info.context.loader(loaders.load_installments_of).load(require_id(self.id))

@@ -46,10 +46,15 @@ class Installment:
         "late with the old amount, for fine and interest are paid first."
     )
     outstanding: Money = strawberry.field(
-        description="What is still to be paid of the amount. While it is late, `lateCharges.total` is what is owed."
+        description="What is still to be paid of the amount. While it is late, `lateCharges.total` is what is owed. "
+        "Nothing of one that was replaced."
     )
     status: InstallmentStatus
     paid_at: datetime | None
+    schedule_version: int = strawberry.field(description="Which of `CPR.schedules` it is of.")
+    carried: Money = strawberry.field(
+        description="Of the interest, what was owed before its schedule began: nothing where that was the one signed."
+    )
     cpr_id: strawberry.Private[str]
     row: strawberry.Private[models.Installment]
 
@@ -64,7 +69,7 @@ class Installment:
     @strawberry.field(description="What it costs when paid today; null while it is not late.")
     async def late_charges(self, info: Info) -> LateCharges | None:
         row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
-        if row is None or row.disbursed_at is None or self.row.status == models.InstallmentStatus.PAID:
+        if row is None or row.disbursed_at is None or not self.row.is_owed:
             return None
         charges = charges_of(row, self.row, on=business_date(info.context.clock.now()))
         if not charges.days_late:
@@ -86,9 +91,11 @@ class Installment:
             interest=Money.of_minor(installment.interest_minor),
             amount=Money.of_minor(installment.amount_minor),
             settled=Money.of_minor(installment.settled_minor),
-            outstanding=Money.of_minor(installment.open_minor),
+            outstanding=Money.of_minor(installment.open_minor if installment.status != "REPLACED" else 0),
             status=InstallmentStatus(installment.status),
             paid_at=installment.paid_at,
+            schedule_version=installment.schedule_version,
+            carried=Money.of_minor(installment.carried_minor),
             cpr_id=str(installment.cpr_id),
             row=installment,
         )

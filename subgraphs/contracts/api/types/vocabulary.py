@@ -2,9 +2,11 @@
 
 import strawberry
 
-from subgraphs.contracts.models.vocabulary import CPRStatus, InstallmentStatus
+from subgraphs.contracts.models.vocabulary import CPRStatus, InstallmentStatus, RenegotiationStatus, Silence
 
-__all__ = ["CPRStatus", "InstallmentStatus"]
+__all__ = ["CPRStatus", "InstallmentStatus", "RenegotiationStatus", "Silence"]
 
 strawberry.enum(CPRStatus, description="A CPR's life, in its usual order.")
 strawberry.enum(InstallmentStatus, description="Where one installment stands.")
+strawberry.enum(RenegotiationStatus, description="Where a renegotiation stands.")
+strawberry.enum(Silence, description="What it means that a holder does not vote on a renegotiation.")

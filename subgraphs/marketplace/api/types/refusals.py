@@ -85,7 +85,9 @@ class PositionNotFound(Refusal):
 
 @strawberry.type(description="Quotas of this CPR cannot be offered.")
 class CPRNotTraded(Refusal):
-    reason: str = strawberry.field(description="NOT_ACTIVE (its money is not lent yet), DEFAULTED or SETTLED.")
+    reason: str = strawberry.field(
+        description="NOT_ACTIVE (its money is not lent yet), DEFAULTED, SETTLED or RENEGOTIATING."
+    )
 
 
 @strawberry.type(description="There is no such offer of quotas, or it is not yours to withdraw.")

@@ -62,6 +62,21 @@ class AgroScore(_Stub, Activity):
     pass
 
 
+@strawberry.federation.type(keys=["id"], description="A payment that came for an installment.")
+class ReceivedPayment(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="That an installment was found late.")
+class LateInstallment(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="New terms for what is left of a CPR.")
+class Renegotiation(_Stub, Activity):
+    pass
+
+
 ENTITIES: dict[ActivityType, Any] = {
     ActivityType.DEPOSIT: Deposit,
     ActivityType.WITHDRAWAL: Withdrawal,
@@ -69,6 +84,9 @@ ENTITIES: dict[ActivityType, Any] = {
     ActivityType.PAYOUT: Payout,
     ActivityType.QUOTA_PURCHASE: QuotaPurchase,
     ActivityType.AGRO_SCORE: AgroScore,
+    ActivityType.RECEIVED_PAYMENT: ReceivedPayment,
+    ActivityType.LATE_INSTALLMENT: LateInstallment,
+    ActivityType.RENEGOTIATION: Renegotiation,
 }
 
 

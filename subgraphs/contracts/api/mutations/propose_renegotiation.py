@@ -1,0 +1,59 @@
+"""`proposeRenegotiation`: an analyst proposes new terms for a CPR that is late."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.contracts.api import errors
+from subgraphs.contracts.api.types.renegotiation import Renegotiation
+from subgraphs.contracts.domain import renegotiations
+from subgraphs.shared import scopes
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.graphql.vocabulary import Amortisation
+from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
+
+
+@strawberry.input(description="New terms for what is left of a CPR, from today.")
+class ProposeRenegotiationInput:
+    cpr_id: strawberry.ID
+    annual_rate: Decimal = strawberry.field(description="A fraction per year, not above the CPR's.")
+    term_months: int
+    amortisation: Amortisation
+    late_discount: Decimal = strawberry.field(description='What part of the late charges is waived: "1" is all.')
+    reason: str = strawberry.field(description="Farmer and holders read it.")
+    idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
+
+
+ProposeRenegotiationResult = Annotated[
+    Renegotiation
+    | errors.CPRNotFound
+    | errors.OwnCPR
+    | errors.CPRNotRenegotiable
+    | errors.RenegotiationOutsideLimits
+    | IdempotencyKeyReused
+    | InvalidInput,
+    strawberry.union("ProposeRenegotiationResult"),
+]
+
+
+@strawberry.mutation(
+    description="Propose new terms for what is left of a CPR that is late. The farmer and then the holders decide; "
+    "meanwhile its quotas are not traded. Analysts only."
+)
+async def propose_renegotiation(info: Info, input: ProposeRenegotiationInput) -> ProposeRenegotiationResult:
+    actor = info.context.require(scopes.ANALYST)
+    command = renegotiations.ProposeRenegotiation(
+        cpr_id=require_id(input.cpr_id),
+        annual_rate=input.annual_rate,
+        term_months=input.term_months,
+        amortisation=input.amortisation,
+        late_discount=input.late_discount,
+        reason=input.reason,
+        idempotency_key=check_key(input.idempotency_key),
+    )
+    async with info.context.begin() as session:
+        proposal = await renegotiations.propose(session, actor=actor, command=command, now=info.context.clock.now())
+    return Renegotiation.from_model(proposal)

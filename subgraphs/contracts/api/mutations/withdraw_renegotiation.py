@@ -1,0 +1,33 @@
+"""`withdrawRenegotiation`: an analyst takes a proposal back."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.contracts.api import errors
+from subgraphs.contracts.api.types.renegotiation import Renegotiation
+from subgraphs.contracts.domain import renegotiations
+from subgraphs.shared import scopes
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.scalars import require_id
+
+
+@strawberry.input(description="Which proposal to take back.")
+class WithdrawRenegotiationInput:
+    renegotiation_id: strawberry.ID
+
+
+WithdrawRenegotiationResult = Annotated[
+    Renegotiation | errors.RenegotiationNotFound | errors.RenegotiationClosed | InvalidInput,
+    strawberry.union("WithdrawRenegotiationResult"),
+]
+
+
+@strawberry.mutation(description="Take back a proposal that the holders have not decided. Analysts only.")
+async def withdraw_renegotiation(info: Info, input: WithdrawRenegotiationInput) -> WithdrawRenegotiationResult:
+    info.context.require(scopes.ANALYST)
+    renegotiation_id = require_id(input.renegotiation_id)
+    async with info.context.begin() as session:
+        proposal = await renegotiations.withdraw(session, renegotiation_id, now=info.context.clock.now())
+    return Renegotiation.from_model(proposal)

@@ -1,0 +1,97 @@
+"""What a farmer's time line holds of their CPRs: `Activity`, whichever domain it happened in."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from subgraphs.contracts import models
+from subgraphs.contracts.api import loaders
+from subgraphs.contracts.models import PaymentOutcome
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.money import format_brl
+
+if TYPE_CHECKING:
+    from subgraphs.contracts.api.types.installment import Installment
+
+InstallmentReference = Annotated["Installment", strawberry.lazy("subgraphs.contracts.api.types.installment")]
+
+
+@strawberry.interface(description="Something that happened to a person, for the home screens' time line.")
+class Activity:
+    id: strawberry.ID
+    occurred_at: datetime
+    summary: str = strawberry.field(description="One sentence in Portuguese.")
+
+
+def installment_type(row: models.Installment) -> InstallmentReference:
+    from subgraphs.contracts.api.types.installment import Installment  # noqa: PLC0415  # the two types name each other
+
+    return Installment.from_model(row)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="A payment that came for an installment, and whether something is left of it. The farmer's and "
+    "staff's to see.",
+)
+class ReceivedPayment(Activity):
+    amount: Money
+    left: Money = strawberry.field(description="What was still owed of the installment after it.")
+    installment: InstallmentReference
+
+    @classmethod
+    def from_models(cls, payment: models.InstallmentPayment, row: models.Installment) -> "ReceivedPayment":
+        paid = format_brl(payment.amount_minor)
+        left_minor = 0
+        if payment.outcome == PaymentOutcome.BELOW:
+            owed_minor = payment.due_minor + payment.late_minor - payment.reduction_minor
+            left_minor = owed_minor - payment.amount_minor
+            summary = f"Parcela {row.number} paga em parte: {paid}; faltam {format_brl(left_minor)}."
+        elif payment.outcome == PaymentOutcome.REPEATED:
+            summary = f"Parcela {row.number} paga de novo: {paid}."
+        else:
+            summary = f"Parcela {row.number} paga: {paid}."
+        return cls(
+            id=strawberry.ID(str(payment.payment_id)),
+            occurred_at=payment.confirmed_at,
+            summary=summary,
+            amount=Money.of_minor(payment.amount_minor),
+            left=Money.of_minor(left_minor),
+            installment=installment_type(row),
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["ReceivedPayment | None"]:
+        """Of one's own CPRs; staff sees all."""
+        ids = [reference.id for reference in references]
+        found = await info.context.loader(loaders.load_received_payments).load_many(ids)
+        return [cls.from_models(*pair) if pair else None for pair in found]
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="That an installment was found late; has the installment's id. The farmer's and staff's to see.",
+)
+class LateInstallment(Activity):
+    installment: InstallmentReference
+
+    @classmethod
+    def from_model(cls, row: models.Installment) -> "LateInstallment | None":
+        if row.late_at is None:
+            return None
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            occurred_at=row.late_at,
+            summary=f"Parcela {row.number} em atraso: venceu em {row.due_on:%d/%m/%Y}.",
+            installment=installment_type(row),
+        )
+
+    @classmethod
+    async def resolve_references(cls, info: Info, references: list[Reference]) -> list["LateInstallment | None"]:
+        """Of one's own CPRs; staff sees all."""
+        ids = [reference.id for reference in references]
+        rows = await info.context.loader(loaders.load_own_installments).load_many(ids)
+        return [cls.from_model(row) if row else None for row in rows]

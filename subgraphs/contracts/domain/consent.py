@@ -1,0 +1,155 @@
+"""The holders of a CPR's quotas decide about a renegotiation: each votes once, with what they held when it was made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.contracts.crud import cprs as rows
+from subgraphs.contracts.crud import renegotiations as renegotiation_rows
+from subgraphs.contracts.domain import refusals
+from subgraphs.contracts.domain.rates import rate_text
+from subgraphs.contracts.domain.renegotiation_terms import Tally, outcome_of
+from subgraphs.contracts.domain.renegotiations import end, lock_renegotiation, open_vote_if_ready
+from subgraphs.contracts.models import RenegotiatedInstallment, Renegotiation, RenegotiationStatus, Silence
+from subgraphs.contracts.schemas import events
+from subgraphs.shared import idempotency
+from subgraphs.shared.clock import BRASILIA
+from subgraphs.shared.identity import Identity
+from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.vocabulary import Amortisation
+
+
+async def take_roll(session: AsyncSession, told: events.QuotaRollTold, *, now: datetime) -> None:
+    """
+    Note who holds the CPR's quotas, a part of them at a time; nobody trades these any more.
+
+    Raises NotYet for a renegotiation that we do not know: it is our own fact, and committed a moment later.
+    """
+    proposal = await lock_renegotiation(session, told.renegotiation_id)
+    if proposal is None:
+        raise NotYet(f"renegotiation {told.renegotiation_id} is not known")
+    if not proposal.is_open:
+        return
+    proposal.quota_count = told.quota_count
+    await renegotiation_rows.add_voters(
+        session,
+        [
+            {
+                "renegotiation_id": proposal.id,
+                "investor_id": holder.investor_id,
+                "quota_count": holder.quota_count,
+            }
+            for holder in told.holders
+        ],
+    )
+    await open_vote_if_ready(session, proposal, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteOnRenegotiation:
+    renegotiation_id: UUID
+    consents: bool
+    idempotency_key: str
+
+
+async def vote(session: AsyncSession, *, actor: Identity, command: VoteOnRenegotiation, now: datetime) -> Renegotiation:
+    """
+    A holder consents to a renegotiation, or refuses. The same vote again changes nothing.
+
+    Refuses with RenegotiationNotFound (also for who held nothing when it was proposed), RenegotiationClosed (the
+    farmer has not agreed yet, or it is decided, or out of time), AlreadyVoted (otherwise) and IdempotencyKeyReused.
+    """
+    request = idempotency.Request(
+        "vote_on_renegotiation",
+        actor.user_id,
+        command.idempotency_key,
+        {"renegotiation": command.renegotiation_id, "consents": command.consents},
+    )
+    await idempotency.claim(session, request, result_id=command.renegotiation_id, now=now)
+    proposal = await lock_renegotiation(session, command.renegotiation_id)
+    voter = await renegotiation_rows.lock_voter(session, command.renegotiation_id, actor.user_id)
+    if proposal is None or voter is None:
+        raise refusals.RenegotiationNotFound(renegotiation_id=command.renegotiation_id)
+    if voter.consents is not None:
+        if voter.consents is command.consents:
+            return proposal
+        raise refusals.AlreadyVoted(consents=voter.consents)
+    until = proposal.consent_until
+    if proposal.status != RenegotiationStatus.VOTING or until is None or until <= now:
+        raise refusals.RenegotiationClosed(renegotiation_status=RenegotiationStatus(proposal.status))
+    voter.consents, voter.voted_at = command.consents, now
+    await session.flush()
+    await _decide(session, proposal, now=now)
+    return proposal
+
+
+async def close_if_over(session: AsyncSession, renegotiation_id: UUID, *, now: datetime) -> None:
+    """End what the farmer did not answer in time, and decide what the holders have had their time for."""
+    proposal = await lock_renegotiation(session, renegotiation_id)
+    if proposal is None:
+        return
+    if proposal.status == RenegotiationStatus.PROPOSED and proposal.answer_until <= now:
+        end(session, proposal, RenegotiationStatus.EXPIRED, now=now)
+    elif proposal.status == RenegotiationStatus.VOTING and proposal.consent_until and proposal.consent_until <= now:
+        await _decide(session, proposal, now=now)
+
+
+async def _decide(session: AsyncSession, proposal: Renegotiation, *, now: datetime) -> None:
+    assert proposal.consent_until is not None  # noqa: S101  # it is voted on
+    quota_count, consenting, refusing = (await renegotiation_rows.count_votes(session, [proposal.id]))[proposal.id]
+    has_consent = outcome_of(
+        Tally(quota_count=quota_count, consenting=consenting, refusing=refusing),
+        share=proposal.consent_share,
+        silence=Silence(proposal.silence),
+        is_over=proposal.consent_until <= now,
+    )
+    if has_consent is None:
+        return
+    if not has_consent:
+        end(session, proposal, RenegotiationStatus.REJECTED, now=now)
+        return
+    proposal.status = RenegotiationStatus.CONSENTED
+    outbox.record(session, await _agreed(session, proposal), occurred_at=now)
+
+
+async def _agreed(session: AsyncSession, proposal: Renegotiation) -> events.ScheduleAgreed:
+    """What the wallet needs to put the new schedule in the place of the old one."""
+    cpr = await rows.find_cpr(session, proposal.cpr_id)
+    assert cpr is not None  # noqa: S101  # the foreign key says so
+    lines = await renegotiation_rows.list_lines(session, [proposal.id])
+    return events.ScheduleAgreed(
+        renegotiation_id=proposal.id,
+        cpr_id=proposal.cpr_id,
+        farmer_id=proposal.farmer_id,
+        payment_count=proposal.payment_count,
+        good_until=datetime.combine(lines[0].due_on, time.min, tzinfo=BRASILIA),
+        late_fine_rate=rate_text(cpr.late_fine_rate),
+        late_monthly_rate=rate_text(cpr.late_monthly_rate),
+        monthly_rate=rate_text(proposal.monthly_rate),
+        installments=lines_told(proposal, lines),
+    )
+
+
+def lines_told(
+    proposal: Renegotiation, lines: Sequence[RenegotiatedInstallment]
+) -> tuple[events.RenegotiatedInstallment, ...]:
+    """The new installments as others are told of them."""
+    months = proposal.term_months if proposal.amortisation == Amortisation.BULLET else 1
+    return tuple(
+        events.RenegotiatedInstallment(
+            installment_id=line.id,
+            number=line.number,
+            due_on=line.due_on,
+            starts_on=line.starts_on,
+            months=months,
+            principal_minor=line.principal_minor,
+            interest_minor=line.interest_minor,
+            carried_minor=line.carried_minor,
+            amount_minor=line.amount_minor,
+        )
+        for line in lines
+    )
