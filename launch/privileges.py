@@ -70,6 +70,10 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "refresh_tokens": ALL,
         "representations": ADD_AND_CHANGE,
         "retained_records": ADD_AND_DELETE,
+        "screening_hits": Rights(
+            ("INSERT",), columns=("status", "decided_at", "decided_by", "reason", "locked_out_at")
+        ),
+        "screenings": ADD_AND_CHANGE,
         "second_factors": ALL,
         "sessions": ADD_AND_CHANGE,
         "sign_in_unlocks": ALL,
@@ -166,7 +170,13 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "registered_cprs": ADD,
         "sandbox_charges": ADD_AND_CHANGE,
         "sandbox_deliveries": ALL,
+        "remittance_rules": READ,
+        "remittances": Rights(
+            ("INSERT",), columns=("status", "slip_number", "authentication", "paid_at", "last_failure")
+        ),
+        "remitted_entries": ADD,
         "sandbox_payments": ADD,
+        "sandbox_tax_slips": ADD_AND_CHANGE,
         "sandbox_transfers": ADD_AND_CHANGE,
         "schedule_replacements": ADD,
         "secondary_fee_rates": READ,

@@ -20,6 +20,8 @@ from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
 from subgraphs.accounts.ports.messenger import Messenger
 from subgraphs.accounts.ports.sandbox_identity_verifier import SandboxIdentityVerifier
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
+from subgraphs.accounts.ports.sandbox_screener import SandboxScreener
+from subgraphs.accounts.ports.screener import Screener
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
@@ -35,6 +37,7 @@ def create_services(
     clock: Clock,
     messenger: Messenger | None = None,
     identity_verifier: IdentityVerifier | None = None,
+    screener: Screener | None = None,
 ) -> AccountsServices:
     """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
     database = Database.from_settings(settings, name="accounts")
@@ -53,6 +56,7 @@ def create_services(
             "identity_verifier",
             sandbox=lambda: SandboxIdentityVerifier(settings.sandbox_identity_result),
         ),
+        screener=screener or load_port(settings, "screener", sandbox=SandboxScreener),
     )
 
 
@@ -63,10 +67,13 @@ def create_subgraph(
     clock: Clock | None = None,
     messenger: Messenger | None = None,
     identity_verifier: IdentityVerifier | None = None,
+    screener: Screener | None = None,
 ) -> Subgraph:
     """The subgraph, ready to serve; it verifies tokens with its own keys unless given another verifier."""
     clock = clock or SystemClock()
-    services = create_services(settings, clock=clock, messenger=messenger, identity_verifier=identity_verifier)
+    services = create_services(
+        settings, clock=clock, messenger=messenger, identity_verifier=identity_verifier, screener=screener
+    )
     verifier = verifier or TokenVerifier(
         issuer=settings.token_issuer, audience=settings.token_audience, key_source=services.key_source
     )

@@ -2,6 +2,7 @@
 
 from subgraphs.contracts.api.http import REGISTRY_PATH, SIGNATURE_PATH, build_routes
 from subgraphs.contracts.api.jobs import build_jobs
+from subgraphs.contracts.api.own_data import OWN_DATA
 from subgraphs.contracts.api.reactions import build_reactions
 from subgraphs.contracts.api.schema import schema
 from subgraphs.contracts.core.services import ContractsServices
@@ -14,6 +15,7 @@ from subgraphs.contracts.ports.sandbox_webhooks import SandboxWebhooks
 from subgraphs.contracts.ports.signature import SignatureProvider
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import People
@@ -55,7 +57,7 @@ def create_subgraph(
         reactions=build_reactions(services),
         clock=clock,
         services=services,
-        routes=list(build_routes(services)),
+        routes=[*build_routes(services), own_data_routes(OWN_DATA, database, verifier, clock)],
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="contracts"),

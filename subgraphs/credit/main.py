@@ -2,6 +2,7 @@
 
 from subgraphs.credit.api.http import build_routes
 from subgraphs.credit.api.jobs import build_jobs
+from subgraphs.credit.api.own_data import OWN_DATA
 from subgraphs.credit.api.reactions import build_reactions
 from subgraphs.credit.api.schema import schema
 from subgraphs.credit.core.services import CreditServices
@@ -11,6 +12,7 @@ from subgraphs.credit.ports.document_store import DatabaseStore, DocumentStore, 
 from subgraphs.credit.ports.sandbox_bureau import SandboxBureau
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import People
@@ -56,7 +58,8 @@ def create_subgraph(
         representations_max=settings.representations_max,
         request_bytes_max=settings.request_bytes_max,
     )
-    subgraph.routes = build_routes(services, verifier=verifier)
+    files = own_data_routes(OWN_DATA, database, verifier, clock)
+    subgraph.routes = [*build_routes(services, verifier=verifier), files]
     return subgraph
 
 

@@ -1,12 +1,14 @@
 """Puts distribution together."""
 
 from subgraphs.distribution.api.files import file_routes
+from subgraphs.distribution.api.own_data import OWN_DATA
 from subgraphs.distribution.api.reactions import build_reactions
 from subgraphs.distribution.api.schema import schema
 from subgraphs.distribution.core.services import Services
 from subgraphs.distribution.core.settings import DistributionSettings
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import People
@@ -28,7 +30,7 @@ def create_subgraph(
         reactions=build_reactions(clock),
         clock=clock,
         services=services,
-        routes=[file_routes(services, verifier)],
+        routes=[file_routes(services, verifier), own_data_routes(OWN_DATA, database, verifier, clock)],
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="distribution"),
         representations_max=settings.representations_max,

@@ -1,11 +1,13 @@
 """Puts the marketplace together."""
 
 from subgraphs.marketplace.api.jobs import build_jobs
+from subgraphs.marketplace.api.own_data import OWN_DATA
 from subgraphs.marketplace.api.reactions import build_reactions
 from subgraphs.marketplace.api.schema import schema
 from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.subgraph import Subgraph
@@ -23,6 +25,7 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         reactions=build_reactions(clock),
         clock=clock,
         services=settings,
+        routes=[own_data_routes(OWN_DATA, database, verifier, clock)],
         jobs=build_jobs(database, clock, settings),
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="marketplace"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from subgraphs.notifications.api.jobs import build_jobs
+from subgraphs.notifications.api.own_data import OWN_DATA
 from subgraphs.notifications.api.reactions import build_reactions
 from subgraphs.notifications.api.schema import schema
 from subgraphs.notifications.core.services import Services
@@ -13,6 +14,7 @@ from subgraphs.notifications.ports.carrier import Carrier
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.people import People
@@ -43,6 +45,7 @@ def create_subgraph(
         reactions=build_reactions(clock),
         clock=clock,
         services=services,
+        routes=[own_data_routes(OWN_DATA, database, verifier, clock)],
         jobs=build_jobs(database, services, clock),
         on_close=[live_inboxes.stop],
         deadline_seconds_max=settings.deadline_seconds,

@@ -55,6 +55,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "closeAccount": _OWN,
     "submitIdentityCheck": _OWN,
     "decideIdentityCheck": STAFF,
+    "screeningHits": STAFF,
+    "decideScreeningHit": STAFF,
     "registerCompany": _OWN,
     "actFor": _OWN,
     "appointRepresentative": _OWN,
@@ -103,6 +105,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "requestWithdrawal": _OWN,
     "setNightLimit": _OWN,
     "pauseMoneyOut": _OWN,
+    "taxRemittances": (ADMIN,),
     "unclaimedCredits": (ADMIN,),
     "moneyProposals": _DECIDERS,
     "reversalPreview": (ADMIN,),
@@ -151,6 +154,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "POST /uploads": _OWN,
     "POST /credit/documents": (FARMER,),
     "GET /wallet/transfers": (ADMIN,),
+    "GET /personal-data": _OWN,
 }
 """The scopes of which any one lets a file be sent, or had that is nobody's own. Reading a person's is a `Sight`."""
 

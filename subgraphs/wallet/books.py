@@ -1,35 +1,47 @@
 """
 Check the books: `python -m subgraphs.wallet.books`.
 
-Reads the database that `WALLET_DATABASE_URL` names, and the list of the gateway where the wallet's settings are in the
-environment as well; changes nothing. Ends with 1 when something is wrong.
+Reads the database that `WALLET_DATABASE_URL` names, and the lists of the gateway and the tax collector where
+the wallet's settings are in the environment as well; changes nothing. Ends with 1 when something is wrong.
 """
 
 import asyncio
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from subgraphs.shared.clock import SystemClock
+from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.database import Database
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.wallet.core.command_line import open_database
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain.books import BooksReport, check_books
 from subgraphs.wallet.ports.open_gateway import open_gateway
+from subgraphs.wallet.ports.open_tax_collector import open_tax_collector
+
+P = TypeVar("P")
 
 
 async def main() -> int:
     database, clock = open_database(), SystemClock()
+    gateway = _opened(open_gateway, database, clock)
+    tax_collector = _opened(open_tax_collector, database, clock)
     try:
-        gateway = open_gateway(WalletSettings(), database, clock=clock)
-    except (ValidationError, SandboxNotAskedFor):
-        gateway = None
-    try:
-        report = await check_books(database, now=clock.now(), gateway=gateway)
+        report = await check_books(database, now=clock.now(), gateway=gateway, tax_collector=tax_collector)
     finally:
         await database.close()
     sys.stdout.write(describe(report))
     return 0 if report.balanced else 1
+
+
+def _opened(open_port: Callable[..., P], database: Database, clock: Clock) -> P | None:
+    """The party that the wallet's settings name, where they are in the environment."""
+    try:
+        return open_port(WalletSettings(), database, clock=clock)
+    except (ValidationError, SandboxNotAskedFor):
+        return None
 
 
 def describe(report: BooksReport) -> str:

@@ -18,6 +18,7 @@ from subgraphs.wallet import crud
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.ports.open_gateway import open_gateway
+from subgraphs.wallet.ports.open_tax_collector import open_tax_collector
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +56,8 @@ async def check(order: Order) -> None:
     database = Database.from_settings(order.settings, name="wallet-books", clock_moved=order.clock_moved)
     try:
         gateway = open_gateway(order.settings, database, clock=SystemClock())
-        report = await check_books(database, now=order.now, gateway=gateway)
+        collector = open_tax_collector(order.settings, database, clock=SystemClock())
+        report = await check_books(database, now=order.now, gateway=gateway, tax_collector=collector)
         async with database.begin() as session:
             crud.books.add_check(
                 session,

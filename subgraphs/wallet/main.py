@@ -14,7 +14,9 @@ from subgraphs.wallet.api.schema import schema
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.ports.open_gateway import open_gateway
+from subgraphs.wallet.ports.open_tax_collector import open_tax_collector
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway
+from subgraphs.wallet.ports.tax_collector import TaxCollector
 
 
 def create_subgraph(
@@ -24,8 +26,9 @@ def create_subgraph(
     people: People,
     clock: Clock | None = None,
     gateway: PaymentGateway | None = None,
+    tax_collector: TaxCollector | None = None,
 ) -> Subgraph:
-    """The wallet, ready to serve. *gateway* stands in for the one that the settings name."""
+    """The wallet, ready to serve. *gateway* and *tax_collector* stand in for those that the settings name."""
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="wallet", clock_moved=not isinstance(clock, SystemClock))
     if gateway is None:
@@ -35,6 +38,7 @@ def create_subgraph(
         clock=clock,
         database=database,
         gateway=gateway,
+        tax_collector=tax_collector or open_tax_collector(settings, database, clock=clock),
         people=people,
         vault=Vault(settings.sealing_secret.get_secret_value(), domain="wallet"),
     )

@@ -60,6 +60,7 @@ FOR_TESTS = {
     "quiesced": "waits until every event has been delivered",
     "all_queues": "what a test's broker is cleared of",
     "estimate_by_field": "explains a price field by field",
+    "LEFT_OUT": "why a table that names people is not in their file",
     "TXID": "the form that a gateway's ids have",
 }
 

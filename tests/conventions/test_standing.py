@@ -11,7 +11,8 @@ DOMAINS = sorted(path.parents[1].name for path in (ROOT / "subgraphs").glob("*/a
 MONEY_STAYS = {
     "accounts": {  # it decides by its own books
         "actFor", "appointRepresentative", "changeEmail", "changePassword", "closeAccount", "confirmContact",
-        "confirmIdentity", "confirmTotp", "decideIdentityCheck", "disableTotp", "disownChange", "enableTotp",
+        "confirmIdentity", "confirmTotp", "decideIdentityCheck", "decideScreeningHit", "disableTotp", "disownChange",
+        "enableTotp",
         "endRepresentation", "endSession", "reactivateUser", "refreshToken", "registerCompany", "replaceRecoveryCodes",
         "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",

@@ -68,7 +68,8 @@ class Case:
 ID_ONLY = only("id")
 
 CASES = [
-    Case("accounts", "User", "farmer", "farmer", only("id", "kind", "displayName", "profiles"), everything,
+    Case("accounts", "User", "farmer", "farmer", only("id", "kind", "displayName", "profiles"),
+         all_but("personalDataPaths"),
          analyst=only("id", "kind", "displayName", "profiles", "fullName", "birthDate", "maskedCpf", "identityStatus",
                       "identityCheck", "representatives", "represents"),
          unset=("cnpj",)),

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from subgraphs.accounts.api.own_data import own_data
 from subgraphs.accounts.api.routes.discovery import discovery_routes
 from subgraphs.accounts.api.routes.people import people_routes
 from subgraphs.accounts.api.routes.sandbox import sandbox_routes
@@ -9,11 +10,17 @@ from subgraphs.accounts.api.routes.token import token_routes
 from subgraphs.accounts.api.routes.uploads import upload_routes
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.identity import TokenVerifier
 
 
 def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[APIRouter]:
-    routes = [token_routes(services, verifier), discovery_routes(services), upload_routes(services, verifier)]
+    routes = [
+        token_routes(services, verifier),
+        discovery_routes(services),
+        upload_routes(services, verifier),
+        own_data_routes(own_data(services), services.database, verifier, services.clock),
+    ]
     if isinstance(services.messenger, SandboxMessenger):
         routes.append(sandbox_routes(services.messenger))
     return routes

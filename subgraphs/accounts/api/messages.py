@@ -68,6 +68,20 @@ MESSAGES: dict[type[Refusal], Message] = {
     refusals.IdentityCheckAlreadyDecided: Message(
         pt="Esta verificação já foi decidida.", en="The identity check has been decided already."
     ),
+    refusals.ScreeningHitNotFound: Message(
+        pt="Ocorrência em lista não encontrada.", en="There is no such entry of a list."
+    ),
+    refusals.ScreeningHitAlreadyDecided: Message(
+        pt="Esta ocorrência já foi decidida.", en="The entry has been decided about already."
+    ),
+    refusals.ScreeningHitsOpen: Message(
+        pt="Há ocorrências em listas de sanções ou de pessoas expostas para esta pessoa. Decida-as antes.",
+        en="Entries of lists of sanctions or exposed people may be this person. Decide about them first.",
+    ),
+    refusals.UnderSanctions: Message(
+        pt="Há uma ocorrência de sanções para esta pessoa. Só a análise dela libera a conta.",
+        en="An entry of sanctions may be this person. Only clearing it lets them in again.",
+    ),
     refusals.OwnIdentityCheck: Message(pt="Ninguém decide sobre si mesmo.", en="Nobody decides about themselves."),
     refusals.AccountHasOpenBusiness: Message(
         pt="Antes de encerrar: {open_cprs} CPR(s), {open_investments} investimento(s) e {open_withdrawals} saque(s) "

@@ -5,9 +5,11 @@ import strawberry
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
+from subgraphs.accounts.api.types.screening_hit import ScreeningHit, ScreeningHitPage
 from subgraphs.accounts.api.types.user import User, UserPage
 from subgraphs.accounts.api.types.vocabulary import CheckStatus
 from subgraphs.accounts.domain import people
+from subgraphs.accounts.models.vocabulary import HitStatus
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
@@ -50,6 +52,24 @@ class Query:
                 info.context.may_see(row.id, Sight.IDENTITY)
                 info.context.may_see(row.id, Sight.CONTACT)
         return UserPage(nodes=[User.from_model(row) for row in kept], page_info=page_info)
+
+    @strawberry.field(
+        description="Entries of lists of sanctions and of politically exposed people that may be somebody, those "
+        "waiting longest first; the open ones unless another status is asked for, all when it is null. Staff only.",
+        directives=[PAGED],
+    )
+    async def screening_hits(
+        self,
+        info: Info,
+        status: HitStatus | None = HitStatus.OPEN,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> ScreeningHitPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            rows = await crud.screenings.list_hits(session, status=status, after=page.place, limit=page.limit)
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.found_at, row.id))
+        return ScreeningHitPage(nodes=[ScreeningHit.seen_by(info.context, row) for row in kept], page_info=page_info)
 
     @strawberry.field(
         description="Identity checks, those waiting longest first; those in review unless another status is asked "

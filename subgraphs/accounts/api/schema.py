@@ -13,6 +13,7 @@ from subgraphs.accounts.api.mutations.confirm_contact import ConfirmContactMutat
 from subgraphs.accounts.api.mutations.confirm_identity import ConfirmIdentityMutation
 from subgraphs.accounts.api.mutations.confirm_totp import ConfirmTotpMutation
 from subgraphs.accounts.api.mutations.decide_identity_check import DecideIdentityCheckMutation
+from subgraphs.accounts.api.mutations.decide_screening_hit import DecideScreeningHitMutation
 from subgraphs.accounts.api.mutations.disable_totp import DisableTotpMutation
 from subgraphs.accounts.api.mutations.disown_change import DisownChangeMutation
 from subgraphs.accounts.api.mutations.enable_totp import EnableTotpMutation
@@ -60,6 +61,7 @@ class Mutation(
     CloseAccountMutation,
     SubmitIdentityCheckMutation,
     DecideIdentityCheckMutation,
+    DecideScreeningHitMutation,
     RegisterCompanyMutation,
     ActForMutation,
     AppointRepresentativeMutation,

@@ -7,6 +7,7 @@ from subgraphs.accounts.domain.passwords import Passwords
 from subgraphs.accounts.domain.signing_keys import KeyRing
 from subgraphs.accounts.ports.identity_verifier import IdentityVerifier
 from subgraphs.accounts.ports.messenger import Messenger
+from subgraphs.accounts.ports.screener import Screener
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import KeySet
@@ -23,6 +24,7 @@ class AccountsServices:
     key_ring: KeyRing
     messenger: Messenger
     identity_verifier: IdentityVerifier
+    screener: Screener
 
     async def key_source(self) -> KeySet:
         """The public keys, for `TokenVerifier`s of the same process: no request to ourselves."""

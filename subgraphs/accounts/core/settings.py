@@ -90,6 +90,8 @@ class AccountsSettings(SubgraphSettings):
     """Who delivers e-mail and SMS: `sandbox`, or `package.module:factory`."""
     identity_verifier: str = "sandbox"
     """Who compares face and document: `sandbox`, or `package.module:factory`."""
+    screener: str = "sandbox"
+    """Who knows the lists of sanctions and of politically exposed people: `sandbox`, or `package.module:factory`."""
     sandbox_identity_result: str = "PASSED"
     """What the sandbox verifier finds when the document carries no marker: PASSED, FAILED or UNSURE."""
 

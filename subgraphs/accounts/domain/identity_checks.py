@@ -17,13 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import companies, registration, uploads
+from subgraphs.accounts.domain import companies, registration, screening, uploads
 from subgraphs.accounts.domain.refusals import (
     IdentityAlreadyVerified,
     IdentityCheckAlreadyDecided,
     IdentityCheckInProgress,
     IdentityCheckNotFound,
     OwnIdentityCheck,
+    ScreeningHitsOpen,
     SessionEnded,
     TooManyAttempts,
     UploadNotFound,
@@ -151,14 +152,19 @@ async def verify_submitted(services: AccountsServices, delivery: Delivery[events
     Ask the verifier and act on what it finds.
 
     It is asked outside of any transaction, and may be asked again for the same check. When it cannot be reached for
-    several attempts, the analyst gets the check.
+    several attempts, the analyst gets the check. Who does not fail is looked up on the lists, too; who may be on one is
+    the analyst's, and the lists that could not be asked are the job's.
     """
     check_id = delivery.payload.identity_check_id
-    evidence = await _evidence(services, check_id)
-    if evidence is None:
+    found = await _evidence(services, check_id)
+    if found is None:
         return
+    user, evidence = found
+    screened = None
     try:
         verdict = await services.identity_verifier.verify(evidence)
+        if verdict.finding is not Finding.FAILED:
+            screened = await screening.look_up(services, user)
     except Exception:
         if delivery.attempt < VERIFIER_ATTEMPTS:
             raise
@@ -167,11 +173,17 @@ async def verify_submitted(services: AccountsServices, delivery: Delivery[events
         check = await crud.identity_checks.lock_check(session, check_id)
         if check is None or check.status != CheckStatus.PENDING:
             return
+        person = await crud.users.lock_user(session, check.user_id)
+        now = services.clock.now()
+        if screened and person and await screening.record(session, services, person, screened, now=now):
+            # What an analyst reads of it the person does not: an entry may be of sanctions.
+            verdict = Verdict(Finding.UNSURE, "Os dados precisam ser conferidos por uma pessoa.")
         status, action = _FOUND[verdict.finding]
         await _move(session, services, check, status=status, action=action, actor_id=None, reason=verdict.reason)
 
 
-async def _evidence(services: AccountsServices, check_id: UUID) -> Evidence | None:
+async def _evidence(services: AccountsServices, check_id: UUID) -> tuple[models.User, Evidence] | None:
+    """Whose the open check is, and what it is about."""
     async with services.database.read() as session:
         check = await crud.identity_checks.find_check(session, check_id)
         if check is None or check.status != CheckStatus.PENDING:
@@ -185,7 +197,7 @@ async def _evidence(services: AccountsServices, check_id: UUID) -> Evidence | No
         people = await crud.representations.list_people_of(session, [check.user_id], on=today)
     if user is None or user.closed_at is not None or document is None:
         return None
-    return Evidence(
+    return user, Evidence(
         check_id=check.id,
         full_name=user.full_name or "",
         tax_id=companies.cnpj_of(services, user) or registration.cpf_of(services, user) or "",
@@ -209,7 +221,7 @@ async def decide_check(
     An analyst's word on a check that the verifier was not sure of, or has not answered yet.
 
     Rejecting and asking for a new upload need a reason, which the person reads. Refuses with InvalidInput,
-    IdentityCheckNotFound, OwnIdentityCheck, IdentityCheckAlreadyDecided.
+    IdentityCheckNotFound, OwnIdentityCheck, IdentityCheckAlreadyDecided, ScreeningHitsOpen.
     """
     tidy = " ".join((reason or "").split())
     if decision is not Decision.APPROVE and not tidy:
@@ -229,6 +241,8 @@ async def decide_check(
             raise OwnIdentityCheck
         if check.status not in OPEN_CHECKS:
             raise IdentityCheckAlreadyDecided(decided_at=check.decided_at or check.submitted_at)
+        if decision is Decision.APPROVE and await screening.keeps_out(session, check.user_id):
+            raise ScreeningHitsOpen
         status, action = _AFTER[decision]
         await _move(session, services, check, status=status, action=action, actor_id=actor.user_id, reason=tidy)
     return check

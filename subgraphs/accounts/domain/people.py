@@ -7,12 +7,10 @@ from uuid import UUID
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import companies, registration, telling
-from subgraphs.accounts.domain.refusals import OwnAccount, UserNotFound
-from subgraphs.accounts.models.vocabulary import AuditAction, SessionEnd
+from subgraphs.accounts.domain import companies, locking_out, registration
+from subgraphs.accounts.domain.refusals import OwnAccount, UnderSanctions, UserNotFound
 from subgraphs.shared import tax_ids
 from subgraphs.shared.identity import Identity
-from subgraphs.shared.ids import new_id
 from subgraphs.shared.refusal import InvalidInput
 
 SEARCH_CHARACTERS_MAX = 254
@@ -46,7 +44,7 @@ async def suspend_user(services: AccountsServices, actor: Identity, user_id: UUI
 
 
 async def reactivate_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
-    """Let a suspended person in again. Refuses like `suspend_user`."""
+    """Let a suspended person in again. Refuses like `suspend_user`, and with UnderSanctions."""
     return await _set_suspension(services, actor, user_id, suspended=False, reason=reason)
 
 
@@ -69,21 +67,10 @@ async def _set_suspension(
             raise UserNotFound
         if (user.suspended_at is not None) == suspended:
             return user
-        user.suspended_at = now if suspended else None
         if suspended:
-            ended = await crud.sessions.end_sessions(session, user.id, now=now, reason=SessionEnd.SUSPENDED)
-            await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
-            await telling.tell_suspended(session, user.id, now=now)
+            await locking_out.lock_out(session, services, user, actor_id=actor.user_id, reason=tidy, now=now)
+        elif await crud.screenings.is_blocked(session, user.id):
+            raise UnderSanctions
         else:
-            await telling.tell_reactivated(session, user.id, now=now)
-        session.add(
-            models.AuditEntry(
-                id=new_id(),
-                occurred_at=now,
-                actor_id=actor.user_id,
-                action=AuditAction.SUSPENDED if suspended else AuditAction.REACTIVATED,
-                user_id=user.id,
-                reason=tidy,
-            )
-        )
+            await locking_out.let_in(session, user, actor_id=actor.user_id, reason=tidy, now=now)
     return user

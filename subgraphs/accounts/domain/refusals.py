@@ -158,6 +158,28 @@ class OwnAccount(Refusal):
 
 
 @dataclass
+class ScreeningHitNotFound(Refusal):
+    """There is no such entry of a list."""
+
+
+@dataclass
+class ScreeningHitAlreadyDecided(Refusal):
+    """An analyst has decided about the entry already."""
+
+    decided_at: datetime
+
+
+@dataclass
+class ScreeningHitsOpen(Refusal):
+    """Entries of lists may be this person, and wait for a decision; or one of sanctions is them."""
+
+
+@dataclass
+class UnderSanctions(Refusal):
+    """An entry of sanctions may be this person, or is: it is cleared first."""
+
+
+@dataclass
 class IdentityNotVerified(Refusal):
     """Whoever acts for a company has proved who they are."""
 

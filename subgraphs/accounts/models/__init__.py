@@ -6,6 +6,7 @@ from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, 
 from subgraphs.accounts.models.message import OutgoingMessage
 from subgraphs.accounts.models.orm import Base
 from subgraphs.accounts.models.representation import Representation
+from subgraphs.accounts.models.screening import Screening, ScreeningHit
 from subgraphs.accounts.models.session import AttemptCounter, RefreshToken, Session, SigningKey
 from subgraphs.accounts.models.standing import Engagement, RetainedRecord, WalletBalance
 from subgraphs.accounts.models.user import Confirmation, PasswordReset, RecoveryCode, SecondFactor, User
@@ -16,9 +17,11 @@ from subgraphs.accounts.models.vocabulary import (
     Channel,
     CheckStatus,
     EngagementKind,
+    HitStatus,
     IdentityStatus,
     Power,
     Profile,
+    ScreeningList,
     SessionEnd,
     StaffRole,
 )
@@ -36,6 +39,7 @@ __all__ = [
     "Confirmation",
     "Engagement",
     "EngagementKind",
+    "HitStatus",
     "IdentityCheck",
     "IdentityStatus",
     "KnownDevice",
@@ -48,6 +52,9 @@ __all__ = [
     "RefreshToken",
     "Representation",
     "RetainedRecord",
+    "Screening",
+    "ScreeningHit",
+    "ScreeningList",
     "SecondFactor",
     "Session",
     "SessionEnd",

@@ -64,6 +64,23 @@ class CheckStatus(StrEnum):
 OPEN_CHECKS = (CheckStatus.PENDING, CheckStatus.IN_REVIEW)
 
 
+class ScreeningList(StrEnum):
+    """What a list is of."""
+
+    SANCTIONS = "SANCTIONS"
+    """Of the United Nations' Security Council and of countries: no business with them."""
+    PEP = "PEP"
+    """Politically exposed people: business after somebody has looked."""
+
+
+class HitStatus(StrEnum):
+    """What an analyst has found of an entry that may be somebody."""
+
+    OPEN = "OPEN"
+    CLEARED = "CLEARED"
+    CONFIRMED = "CONFIRMED"
+
+
 class Channel(StrEnum):
     """How a message reaches a person."""
 
@@ -131,5 +148,9 @@ class AuditAction(StrEnum):
     REPRESENTATION_ENDED = "REPRESENTATION_ENDED"
     REPRESENTATION_RESTORED = "REPRESENTATION_RESTORED"
     """Somebody said that its end had not been them."""
+    SCREENING_HIT = "SCREENING_HIT"
+    """An entry of a list of sanctions or of exposed people may be them."""
+    SCREENING_CLEARED = "SCREENING_CLEARED"
+    SCREENING_CONFIRMED = "SCREENING_CONFIRMED"
     ACTED_FOR = "ACTED_FOR"
     """A representative took a token with which to act for a company."""

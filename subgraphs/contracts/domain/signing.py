@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.crud import policies, provider_orders
 from subgraphs.contracts.domain import refusals
-from subgraphs.contracts.domain.business_days import add_business_days
 from subgraphs.contracts.domain.document import digest_of, write_document
 from subgraphs.contracts.models import CPR, CPRStatus, OrderStatus, Party, ProviderOrder
 from subgraphs.contracts.ports.signature import SignatureOrder
 from subgraphs.contracts.schemas import events
 from subgraphs.contracts.schemas.webhooks import SignatureMessage
 from subgraphs.shared import idempotency
+from subgraphs.shared.business_days import add_business_days
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import Identity

@@ -5,8 +5,9 @@ A confirmed payment becomes a distribution, and a distribution becomes money in 
                                                           └──▶ wallet credits ──▶ note_credit
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,7 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.person_kind import PersonKind
 
 log = structlog.get_logger()
 
@@ -102,6 +104,7 @@ def _holder(
         quota_count=quotas,
         held_days=held_days,
         deductions=deductions,
+        person=PersonKind(position.person),
     )
 
 
@@ -130,7 +133,8 @@ def _record(
     payouts = [_payout(distribution, share, at) for share in shares]
     session.add(distribution)
     session.add_all(payouts)
-    _publish(session, distribution, [payout for payout in payouts if payout.gross_minor], at)
+    persons = {share.holder.position_id: share.holder.person for share in shares}
+    _publish(session, distribution, [payout for payout in payouts if payout.gross_minor], persons, at)
     return distribution
 
 
@@ -162,7 +166,11 @@ def _payout(distribution: models.Distribution, share: Share, at: datetime) -> mo
 
 
 def _publish(
-    session: AsyncSession, distribution: models.Distribution, payouts: Sequence[models.Payout], at: datetime
+    session: AsyncSession,
+    distribution: models.Distribution,
+    payouts: Sequence[models.Payout],
+    persons: Mapping[UUID, PersonKind],
+    at: datetime,
 ) -> None:
     size = events.PAYOUTS_PER_EVENT_MAX
     parts = [payouts[start : start + size] for start in range(0, len(payouts), size)]
@@ -187,6 +195,7 @@ def _publish(
                     fee_minor=payout.fee_minor,
                     tax_minor=payout.tax_minor,
                     net_minor=payout.net_minor,
+                    person=persons[payout.position_id],
                 )
                 for payout in part
             ],

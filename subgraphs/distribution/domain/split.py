@@ -13,6 +13,7 @@ from uuid import UUID
 
 from subgraphs.distribution.domain.terms import Deductions
 from subgraphs.shared.money import split_by_weights
+from subgraphs.shared.person_kind import PersonKind
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Holder:
     quota_count: int
     held_days: int
     deductions: Deductions
+    person: PersonKind = PersonKind.NATURAL
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class DistributedPayout(pydantic.BaseModel):
     fee_minor: int
     tax_minor: int
     net_minor: int
+    person: PersonKind
+    """What the tax law sees in the holder, by which the tax is paid on to the state."""
 
 
 class InstallmentDistributed(EventPayload, type="distribution.installment_distributed.v1", subject="distribution_id"):

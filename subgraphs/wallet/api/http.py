@@ -15,12 +15,14 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.correlation import accept_correlation, correlation_id
+from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.money import InvalidAmount, parse_minor
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.files import file_routes
+from subgraphs.wallet.api.own_data import own_data
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import metrics, payments, withdrawals
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
@@ -32,7 +34,8 @@ log = structlog.get_logger()
 
 
 def build_routes(services: Services, *, verifier: TokenVerifier) -> list[APIRouter]:
-    routes = [_webhook_route(services), file_routes(services, verifier)]
+    own = own_data_routes(own_data(services), services.database, verifier, services.clock)
+    routes = [_webhook_route(services), file_routes(services, verifier), own]
     if services.sandbox is not None:
         routes.append(_sandbox_routes(services.sandbox))
     return routes

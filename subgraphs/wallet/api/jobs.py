@@ -9,7 +9,7 @@ from subgraphs.shared.jobs import Job
 from subgraphs.wallet import crud
 from subgraphs.wallet.check_books import Order, check_in_own_process
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import bank_details, holds, metrics, payments, reconciliation, withdrawals
+from subgraphs.wallet.domain import bank_details, holds, metrics, payments, reconciliation, remittances, withdrawals
 
 BOOKS_CHECKED_EVERY = timedelta(days=1)
 """Asked each hour: a start soon after a check does not check again, and one that was missed is made up for."""
@@ -32,6 +32,11 @@ def build_jobs(services: Services) -> list[Job]:
     async def ask_about_withdrawals() -> int:
         return await withdrawals.ask_about_overdue(services)
 
+    async def remit_taxes() -> int:
+        async with services.database.begin() as session:
+            await remittances.prepare_remittances(session, now=services.clock.now())
+        return await remittances.pay_remittances(services)
+
     async def keep_bank_accounts() -> None:
         async with services.database.begin() as session:
             await crud.bank_accounts.erase_kept(session, until=services.clock.now())
@@ -45,6 +50,7 @@ def build_jobs(services: Services) -> list[Job]:
         Job("settle gateway payments", 600, settle_payments),
         Job("find lost payments", 300, find_lost_payments),
         Job("ask about withdrawals", 120, ask_about_withdrawals),
+        Job("remit withheld taxes", 3_600, remit_taxes),
         Job("seal bank accounts and erase old ones", 3_600, keep_bank_accounts),
         Job("check books", 60 * 60, partial(_check_books, services)),
     ]

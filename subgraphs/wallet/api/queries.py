@@ -5,6 +5,7 @@ from datetime import timedelta
 import strawberry
 
 from subgraphs.shared import proposals
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
@@ -18,6 +19,7 @@ from subgraphs.wallet.api.file_paths import transfers_path
 from subgraphs.wallet.domain import books, reversals
 from subgraphs.wallet.domain.refusals import TransferNotFound
 from subgraphs.wallet.domain.staff_moves import KINDS
+from subgraphs.wallet.models import RemittanceStatus
 
 
 @strawberry.type
@@ -119,6 +121,27 @@ class Query:
             except TransferNotFound:
                 return None
             return types.ReversalPreview.of(await reversals.look_at(session, cause_id))
+
+    @strawberry.field(
+        description="For administrators: withheld taxes on their way to the state, newest first.", directives=[PAGED]
+    )
+    async def tax_remittances(
+        self,
+        info: Info,
+        status: RemittanceStatus | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> types.TaxRemittancePage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.remittances.list_remittances(
+                session, status=status, before=page.after.id if page.after else None, limit=page.limit
+            )
+        kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.prepared_at, id=row.id))
+        today = business_date(info.context.clock.now())
+        return types.TaxRemittancePage(
+            nodes=[types.TaxRemittance.from_model(row, today=today) for row in kept], page_info=page_info
+        )
 
     @strawberry.field(
         description="For administrators: money of people who have closed their account, which waits for a decision.",

@@ -9,6 +9,7 @@ from subgraphs.shared.vault import Vault
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway
 from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
+from subgraphs.wallet.ports.tax_collector import TaxCollector
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Services:
     clock: Clock
     database: Database
     gateway: PaymentGateway
+    tax_collector: TaxCollector
     people: People
     vault: Vault
 

@@ -13,6 +13,8 @@ class WalletSettings(PeopleSettings, SubgraphSettings):
 
     gateway: str = "sandbox"
     """The payment gateway: `sandbox`, or a factory as `package.module:factory`."""
+    tax_collector: str = "sandbox"
+    """Who takes withheld taxes for the state: `sandbox`, or a factory as `package.module:factory`."""
     webhook_secret: SecretStr = Field(min_length=16)
     """Shared with the gateway; proves that a webhook is its own."""
     webhook_secret_previous: SecretStr | None = None

@@ -56,6 +56,12 @@ _IN_USE = (
 )
 
 
+async def list_kept_of(session: Reader, user_id: UUID) -> Sequence[BankAccount]:
+    """All of a person that are kept, also those that are not used any more."""
+    kept = select(BankAccount).where(BankAccount.user_id == user_id)
+    return (await session.scalars(kept.order_by(BankAccount.registered_at, BankAccount.id))).all()
+
+
 async def list_in_use(session: Reader, user_ids: Collection[UUID]) -> Sequence[BankAccount]:
     return (await session.scalars(_IN_USE, {"user_ids": user_ids})).all()
 

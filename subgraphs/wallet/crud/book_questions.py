@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 
 from subgraphs.shared.reading import Reader
+from subgraphs.wallet.crud.remittances import WITHHELD
 
 # A restore that was cut short leaves them so as well.
 RULES_SWITCHED_OFF = text("""
@@ -219,6 +220,7 @@ RULES_NOT_AS_RECORDED = text("""
         UNION ALL SELECT 'iof_rules', to_jsonb(row) FROM iof_rules AS row
         UNION ALL SELECT 'origination_fee_rates', to_jsonb(row) FROM origination_fee_rates AS row
         UNION ALL SELECT 'parameters', to_jsonb(row) FROM parameters AS row
+        UNION ALL SELECT 'remittance_rules', to_jsonb(row) FROM remittance_rules AS row
         UNION ALL SELECT 'secondary_fee_rates', to_jsonb(row) FROM secondary_fee_rates AS row)
     SELECT 'is stated and was not recorded' AS what, rule, content::text FROM stated
     WHERE (rule, content) NOT IN (SELECT rule, content FROM recorded_rules)
@@ -297,6 +299,23 @@ SWAPPED_AT_NO_RATE = text("""
             ELSE round(greatest(swap.price_minor - swap.fee_minor - swap.cost_minor, 0)
                 * coalesce(tax.rate, bracket.rate)) END
     ORDER BY swap.id
+""")
+REMITTED_OTHERWISE = text(f"""
+    SELECT remittance.id, remittance.amount_minor, coalesce(sum(withheld.amount_minor), 0) AS withheld
+    FROM remittances AS remittance
+    LEFT JOIN remitted_entries AS noted ON noted.remittance_id = remittance.id
+    LEFT JOIN ({WITHHELD}) AS withheld ON withheld.entry_id = noted.entry_id AND withheld.tax = remittance.tax
+        AND withheld.person = remittance.person AND withheld.withheld_on <= remittance.period_to
+    GROUP BY remittance.id
+    HAVING remittance.amount_minor <> coalesce(sum(withheld.amount_minor), 0) OR count(*) <> count(withheld.entry_id)
+    ORDER BY remittance.id
+""")  # noqa: S608  # our own text
+REMITTED_BY_NO_RULE = text("""
+    SELECT remittance.id, remittance.revenue_code FROM remittances AS remittance
+    WHERE remittance.revenue_code NOT IN (
+        SELECT revenue_code FROM remittance_rules AS rule
+        WHERE rule.tax = remittance.tax AND rule.person = remittance.person AND rule.valid_from <= remittance.period_to)
+    ORDER BY remittance.id
 """)
 
 

@@ -211,6 +211,15 @@ _SETTLED = f"""
         ({_GATEWAY}, 'CREDIT', p.amount_minor)) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'GATEWAY_SETTLEMENT' AND t.reference_id = t.cause_id
 """  # noqa: S608  # our own text
+_REMITTED = f"""
+    SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
+    FROM ledger_transfers AS t
+    JOIN remittances AS r ON r.id = t.cause_id AND r.paid_at = t.occurred_at
+    CROSS JOIN LATERAL (VALUES
+        (CASE r.tax WHEN 'IOF' THEN {_IOF} ELSE {_INCOME_TAX} END, 'DEBIT', r.amount_minor),
+        ({_BANK}, 'CREDIT', r.amount_minor)) AS line (account_id, side, amount_minor)
+    WHERE t.kind = 'TAX_REMITTANCE' AND t.reference_id = t.cause_id
+"""  # noqa: S608  # our own text
 # The same entries with their sides exchanged, because staff said so of all that the same fact moved. Before there were
 # proposals, they said it of one transfer.
 _REVERSED = """
@@ -256,6 +265,7 @@ BY_KIND = {
     "WITHDRAWAL_RETURN": (_WITHDRAWN,),
     "GATEWAY_SETTLEMENT": (_WITHDRAWN, _SETTLED),
     "REVERSAL": (_REVERSED,),
+    "TAX_REMITTANCE": (_REMITTED,),
 }
 """Where the entries of a kind of transfer are asked for."""
 
@@ -321,6 +331,8 @@ DUE_TRANSFERS = """
     UNION ALL
     SELECT 'decision', id, CASE action WHEN 'PAY_OUT_UNCLAIMED' THEN 'SUSPENSE_PAID_OUT' ELSE 'SUSPENSE_RESOLVED' END
     FROM staff_actions WHERE action IN ('RESOLVE_SUSPENSE', 'RELEASE_UNCLAIMED', 'PAY_OUT_UNCLAIMED')
+    UNION ALL
+    SELECT 'remittance', id, 'TAX_REMITTANCE' FROM remittances WHERE status = 'PAID'
 """
 
 _DIFFERENT = text(f"""

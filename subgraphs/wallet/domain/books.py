@@ -7,7 +7,9 @@ The books check: does the ledger say what it must?
 - each clearing account is at zero when its business is done: escrows always, distributions within a day, the gateway
   but for what it has yet to settle, suspense but for what people have yet to decide on, and what those who have left
   would have had;
-- what is recorded beside the ledger says the same (`judgement.py`), and so does the gateway (`gateway_list.py`);
+- taxes that were withheld are with the state by the day they are due;
+- what is recorded beside the ledger says the same (`judgement.py`), and so do the gateway (`gateway_list.py`) and
+  the tax collector;
 - every hash chain is whole.
 """
 
@@ -18,11 +20,12 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
-from subgraphs.wallet.domain import chart
+from subgraphs.wallet.domain import chart, remittances
 from subgraphs.wallet.domain.chain import verify_chains
 from subgraphs.wallet.domain.gateway_list import compare_payments
 from subgraphs.wallet.domain.judgement import judge
 from subgraphs.wallet.ports.payment_gateway import GatewayUnavailable, PaymentGateway
+from subgraphs.wallet.ports.tax_collector import CollectorUnavailable, TaxCollector
 
 DISTRIBUTION_TIME = timedelta(days=1)
 """A paid installment is with its investors within a day."""
@@ -41,8 +44,14 @@ class BooksReport:
         return not self.problems
 
 
-async def check_books(database: Database, *, now: datetime, gateway: PaymentGateway | None = None) -> BooksReport:
-    """Everything above, as of one moment, while business goes on; payments, where there is a *gateway* to ask."""
+async def check_books(
+    database: Database,
+    *,
+    now: datetime,
+    gateway: PaymentGateway | None = None,
+    tax_collector: TaxCollector | None = None,
+) -> BooksReport:
+    """Everything above, as of one moment, while business goes on; what others know, where there is somebody to ask."""
     not_asked = []
     async with database.snapshot() as session:
         await crud.books.lift_time_limit(session)
@@ -50,6 +59,7 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
             *await _check_sums(session),
             *await _check_people(session),
             *await _check_clearing(session, now=now),
+            *await remittances.list_overdue(session, now=now),
             *await judge(session, now=now, clock_may_be_moved=database.clock_moved),
         ]
         if gateway is None:
@@ -59,6 +69,13 @@ async def check_books(database: Database, *, now: datetime, gateway: PaymentGate
                 problems += await compare_payments(session, gateway, now=now)
             except GatewayUnavailable as error:
                 not_asked.append(f"the gateway's list of payments: {error}")
+        if tax_collector is None:
+            not_asked.append("the receipts for remitted taxes: the tax collector's settings are not here")
+        else:
+            try:
+                problems += await remittances.compare_receipts(session, tax_collector)
+            except CollectorUnavailable as error:
+                not_asked.append(f"the receipts for remitted taxes: {error}")
         chains = await verify_chains(session)
     return BooksReport((*problems, *chains.problems), chains.entries, chains.digest, tuple(not_asked))
 

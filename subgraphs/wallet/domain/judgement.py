@@ -10,6 +10,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - payments of an installment follow each other, and settle what is owed of it;
 - what staff decided, one proposed and another approved;
 - what a renegotiation brings is the principal that was open of what it replaces;
+- taxes are remitted of the entries that withheld them, once, by the rules;
 - transfers are dated by the clock that they say;
 - fees and taxes are those of the rules in force on the day, and these are as they were recorded;
 - the database's own rules are in force.
@@ -64,6 +65,8 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
         "offering {offering_id}: {origination_fee_minor} and {iof_minor} cents are of no rule",
     ),
     (asked.SWAPPED_AT_NO_RATE, "swap {id}: {fee_minor} and {tax_minor} cents are of no rule"),
+    (asked.REMITTED_OTHERWISE, "remittance {id} of {amount_minor} cents: of its entries {withheld} were withheld"),
+    (asked.REMITTED_BY_NO_RULE, "remittance {id}: no rule says revenue code {revenue_code}"),
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.models import TransferKind
@@ -80,7 +81,9 @@ async def _check_holders(
             raise ValueError(f"payout {payout.payout_id} is not for who held position {payout.position_id}")
 
 
-def _recorded(distributed: events.InstallmentDistributed, payout: events.PayoutOrder) -> dict[str, UUID | int]:
+def _recorded(
+    distributed: events.InstallmentDistributed, payout: events.PayoutOrder
+) -> dict[str, UUID | int | PersonKind | None]:
     return {
         "payout_id": payout.payout_id,
         "distribution_id": distributed.distribution_id,
@@ -90,6 +93,7 @@ def _recorded(distributed: events.InstallmentDistributed, payout: events.PayoutO
         "fee_minor": payout.fee_minor,
         "tax_minor": payout.tax_minor,
         "net_minor": payout.net_minor,
+        "person": payout.person,
     }
 
 

@@ -59,7 +59,21 @@ from subgraphs.wallet.models.quota import (
     SecondaryFeeRate,
     SwapRequest,
 )
-from subgraphs.wallet.models.sandbox import SandboxCharge, SandboxDelivery, SandboxPayment, SandboxTransfer
+from subgraphs.wallet.models.remittance import (
+    Remittance,
+    RemittanceRule,
+    RemittanceStatus,
+    RemittedEntry,
+    Tax,
+    TaxPeriod,
+)
+from subgraphs.wallet.models.sandbox import (
+    SandboxCharge,
+    SandboxDelivery,
+    SandboxPayment,
+    SandboxTaxSlip,
+    SandboxTransfer,
+)
 from subgraphs.wallet.models.staff_action import StaffAction, StaffActionKind
 from subgraphs.wallet.models.unclaimed import UnclaimedCredit, UnclaimedPayout
 from subgraphs.wallet.models.wallet import (
@@ -117,9 +131,14 @@ __all__ = [
     "QuotaSwap",
     "RecordedRule",
     "RegisteredCPR",
+    "Remittance",
+    "RemittanceRule",
+    "RemittanceStatus",
+    "RemittedEntry",
     "SandboxCharge",
     "SandboxDelivery",
     "SandboxPayment",
+    "SandboxTaxSlip",
     "SandboxTransfer",
     "ScheduleReplacement",
     "SecondaryFeeRate",
@@ -127,6 +146,8 @@ __all__ = [
     "StaffAction",
     "StaffActionKind",
     "SwapRequest",
+    "Tax",
+    "TaxPeriod",
     "TransferKind",
     "UnclaimedCredit",
     "UnclaimedPayout",

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
@@ -172,3 +173,5 @@ class DistributionPayout(Base):
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     net_minor: Mapped[int]
+    person: Mapped[PersonKind | None] = mapped_column(Named(PersonKind))
+    """Under whose revenue code the tax is paid on. None of those told before there were companies among holders."""

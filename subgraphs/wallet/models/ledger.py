@@ -93,6 +93,8 @@ class TransferKind(StrEnum):
     """Did not arrive, or came back."""
     GATEWAY_SETTLEMENT = "GATEWAY_SETTLEMENT"
     """Between the gateway and our bank."""
+    TAX_REMITTANCE = "TAX_REMITTANCE"
+    """Tax that was withheld, from our bank to the state."""
     REVERSAL = "REVERSAL"
 
 

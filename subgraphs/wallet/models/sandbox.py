@@ -56,6 +56,22 @@ class SandboxTransfer(Base):
     ordered_at: Mapped[datetime]
 
 
+class SandboxTaxSlip(Base):
+    """A payment slip that the sandbox's tax collector has issued."""
+
+    __tablename__ = "sandbox_tax_slips"
+
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    """Ours; an order repeated with it is the same order."""
+    number: Mapped[str] = mapped_column(unique=True)
+    revenue_code: Mapped[str]
+    amount_minor: Mapped[int]
+    due_on: Mapped[date]
+    issued_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    authentication: Mapped[str | None]
+
+
 class SandboxDelivery(Base):
     """A webhook that has to reach us, however often it takes."""
 

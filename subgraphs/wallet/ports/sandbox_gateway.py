@@ -14,15 +14,14 @@ import string
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 
-import holidays
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.business_days import add_business_days
 from subgraphs.shared.clock import Clock, business_date
 from subgraphs.shared.database import Database
 from subgraphs.shared.money import to_decimal
@@ -230,7 +229,7 @@ class SandboxGateway:
                 method=charge.method,
                 amount_minor=charge.amount_minor if amount_minor is None else amount_minor,
                 paid_at=now,
-                settles_on=business_date(now) if charge.method == "PIX" else next_business_day(business_date(now)),
+                settles_on=business_date(now) if charge.method == "PIX" else add_business_days(business_date(now), 1),
             )
             session.add(payment)
             self._tell(session, payment, misbehave, now=now)
@@ -270,16 +269,3 @@ def _end_to_end_id(now: datetime) -> str:
     """As the central bank wants it: E, the bank, the minute, and eleven characters of the bank's own."""
     own = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(11))
     return f"E{ISPB}{now:%Y%m%d%H%M}{own}"
-
-
-def next_business_day(day: date) -> date:
-    """The first day after *day* on which Brazilian banks work."""
-    following = day + timedelta(days=1)
-    while following.weekday() >= 5 or following in _holidays(following.year):
-        following += timedelta(days=1)
-    return following
-
-
-@lru_cache(maxsize=8)
-def _holidays(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("BR", years=year)

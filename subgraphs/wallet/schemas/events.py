@@ -432,6 +432,8 @@ class PayoutOrder(BaseModel):
     fee_minor: Minor
     tax_minor: Minor
     net_minor: Minor
+    person: PersonKind | None = None
+    """Left out by messages from before it was told."""
 
 
 class InstallmentDistributed(EventPayload, type="distribution.installment_distributed.v1", subject="distribution_id"):

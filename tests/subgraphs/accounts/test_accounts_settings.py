@@ -297,11 +297,11 @@ def other_settings(accounts: Accounts, **values: Any) -> AccountsSettings:
     return accounts.services.settings.model_copy(update=values)
 
 
-@pytest.mark.parametrize("setting", ["identity_verifier", "messenger"])
+@pytest.mark.parametrize("setting", ["identity_verifier", "messenger", "screener"])
 async def test_the_other_party_is_who_is_named(accounts: Accounts, setting: str) -> None:
     settings = other_settings(accounts, **{setting: f"{__name__}:Everybody"})
     services = create_services(settings, clock=accounts.clock)
-    parties: list[Any] = [services.identity_verifier, services.messenger]
+    parties: list[Any] = [services.identity_verifier, services.messenger, services.screener]
     await services.close()
     (named,) = [party for party in parties if isinstance(party, Everybody)]
     assert getattr(services, setting) is named

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from subgraphs.contracts.domain.business_days import add_business_days, is_business_day
+from subgraphs.shared.business_days import add_business_days, is_business_day
 
 
 @pytest.mark.parametrize(

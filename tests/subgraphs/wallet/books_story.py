@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from subgraphs.wallet.domain import withdrawals
+from subgraphs.wallet.domain import remittances, withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.models import BankAccount, BankAccountType
 from subgraphs.wallet.schemas import events
@@ -50,6 +50,7 @@ async def tell_story(world: WalletWorld) -> None:
     await world.open_wallets(ELSE)
     await _lend(world)
     await _repay(world)
+    await _remit(world)
     await _renegotiate(world)
     await _withdraw(world)
     await _decide(world)
@@ -80,13 +81,20 @@ async def _repay(world: WalletWorld) -> None:
     for place, confirmed in enumerate(await world.published(events.PaymentConfirmed)):
         to_marina = confirmed.amount_minor * 6 // 10 if place == 0 else confirmed.amount_minor * 4 // 10
         parts = [
-            payout(place * 2, MARINA, net_minor=to_marina - 4_00, fee_minor=3_00, tax_minor=1_00),
+            payout(place * 2, MARINA, net_minor=to_marina - 9_00, fee_minor=3_00, tax_minor=6_00),
             payout(place * 2 + 1, CARLOS, net_minor=confirmed.amount_minor - to_marina),
         ]
         told = installment_distributed(
             confirmed.payment_id, confirmed.installment_id, parts, total_minor=confirmed.amount_minor
         )
         await world.tell(told.model_copy(update={"distribution_id": number(0xD1 + place)}))
+
+
+async def _remit(world: WalletWorld) -> None:
+    """What was withheld, as if its ten days were over."""
+    async with world.begin() as session:
+        await remittances.prepare_remittances(session, now=world.clock.now() + timedelta(days=31))
+    await remittances.pay_remittances(world.services)
 
 
 async def _renegotiate(world: WalletWorld) -> None:

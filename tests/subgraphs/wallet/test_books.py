@@ -152,7 +152,10 @@ async def test_the_commands_say_whether_the_books_balance(world: WalletWorld, ow
     report = await check(world)
     verdict = f"digest of all chains: {report.digest}\n"
     balanced = await run(world, "subgraphs.wallet.books")
-    not_asked = "not looked at: the gateway's list of payments: its settings are not here\n"
+    not_asked = (
+        "not looked at: the gateway's list of payments: its settings are not here\n"
+        "not looked at: the receipts for remitted taxes: the tax collector's settings are not here\n"
+    )
     assert balanced == (0, f"13 entries: the books balance\n{verdict}{not_asked}", "")
     whole = await run(world, "subgraphs.wallet.verify_chain")
     assert whole == (0, f"13 entries: every chain is whole\n{verdict}", "")

@@ -15,8 +15,10 @@ from subgraphs.shared.database import Database
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.ports.sandbox_delivery import WebhookDelivery
 from subgraphs.wallet.ports.sandbox_gateway import Receiver, SandboxGateway
+from subgraphs.wallet.ports.sandbox_tax_collector import SandboxTaxCollector
 from tests.fixtures.databases import Server
 from tests.fixtures.tokens import TokenIssuer
+from tests.subgraphs.wallet import doctored_taxes
 from tests.subgraphs.wallet.books_story import tell_story
 from tests.subgraphs.wallet.conftest import make_world, owner_url
 from tests.subgraphs.wallet.doctored import NAMED, REFUSED, Doctored, Who
@@ -74,8 +76,11 @@ async def check(url: str) -> books.BooksReport:
         receiver=Receiver(name="", city="", bank_code=""),
         delivery=WebhookDelivery(database, clock=clock, url="", secret=""),
     )
+    collector = SandboxTaxCollector(database, clock=clock)
     try:
-        return await books.check_books(database, now=clock.now() + timedelta(hours=2), gateway=gateway)
+        return await books.check_books(
+            database, now=clock.now() + timedelta(hours=2), gateway=gateway, tax_collector=collector
+        )
     finally:
         await database.close()
 
@@ -86,7 +91,7 @@ async def test_the_story_s_books_balance(copied: str) -> None:
     assert report.not_asked == ()
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case.name}, by {case.who}")
+@pytest.mark.parametrize("case", REFUSED + doctored_taxes.REFUSED, ids=lambda case: f"{case.name}, by {case.who}")
 async def test_the_database_refuses(story: DomainUrls, postgres: Server, case: Doctored) -> None:
     connection = await connect(postgres, story.service, case.who)
     undone = connection.transaction()
@@ -99,7 +104,7 @@ async def test_the_database_refuses(story: DomainUrls, postgres: Server, case: D
         await connection.close()
 
 
-@pytest.mark.parametrize("case", NAMED, ids=lambda case: f"{case.name}, by {case.who}")
+@pytest.mark.parametrize("case", NAMED + doctored_taxes.NAMED, ids=lambda case: f"{case.name}, by {case.who}")
 async def test_the_books_name(copied: str, postgres: Server, case: Doctored) -> None:
     connection = await connect(postgres, copied, case.who)
     async with connection.transaction():

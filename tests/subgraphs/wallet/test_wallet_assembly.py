@@ -14,7 +14,12 @@ from tests.fixtures.tokens import TokenIssuer
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/none"
 SECRET = "a-secret-that-only-the-gateway-knows"
 
-PATHS = ["/webhooks/pix", "/wallet/statements/{wallet_id}.{form}", "/wallet/transfers.{form}"]
+PATHS = [
+    "/webhooks/pix",
+    "/wallet/statements/{wallet_id}.{form}",
+    "/wallet/transfers.{form}",
+    "/personal-data/wallet.json",
+]
 
 
 class AnotherGateway:

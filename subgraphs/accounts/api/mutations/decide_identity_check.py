@@ -10,6 +10,7 @@ from subgraphs.accounts.api.types.refusals import (
     IdentityCheckNotFound,
     InvalidInput,
     OwnIdentityCheck,
+    ScreeningHitsOpen,
 )
 from subgraphs.accounts.domain import identity_checks
 from subgraphs.accounts.domain.identity_checks import Decision
@@ -30,7 +31,12 @@ class DecideIdentityCheckInput:
 
 
 DecideIdentityCheckResult = Annotated[
-    IdentityCheck | IdentityCheckNotFound | IdentityCheckAlreadyDecided | OwnIdentityCheck | InvalidInput,
+    IdentityCheck
+    | IdentityCheckNotFound
+    | IdentityCheckAlreadyDecided
+    | OwnIdentityCheck
+    | ScreeningHitsOpen
+    | InvalidInput,
     strawberry.union("DecideIdentityCheckResult"),
 ]
 

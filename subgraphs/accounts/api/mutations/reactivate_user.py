@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import InvalidInput, OwnAccount, UserNotFound
+from subgraphs.accounts.api.types.refusals import InvalidInput, OwnAccount, UnderSanctions, UserNotFound
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.domain import people
 from subgraphs.shared.graphql.context import Info
@@ -24,7 +24,8 @@ class UserReactivated:
 
 
 ReactivateUserResult = Annotated[
-    UserReactivated | UserNotFound | OwnAccount | InvalidInput, strawberry.union("ReactivateUserResult")
+    UserReactivated | UserNotFound | OwnAccount | UnderSanctions | InvalidInput,
+    strawberry.union("ReactivateUserResult"),
 ]
 
 

@@ -53,6 +53,29 @@ class InvalidRefreshToken(Refusal):
     pass
 
 
+@strawberry.type(description="There is no such entry of a list.")
+class ScreeningHitNotFound(Refusal):
+    pass
+
+
+@strawberry.type(description="An analyst has decided about the entry already.")
+class ScreeningHitAlreadyDecided(Refusal):
+    decided_at: datetime
+
+
+@strawberry.type(
+    description="Entries of lists may be this person: decide about them first (decideScreeningHit). Who is under "
+    "sanctions is not approved."
+)
+class ScreeningHitsOpen(Refusal):
+    pass
+
+
+@strawberry.type(description="An entry of sanctions may be this person, or is; only clearing it lets them in again.")
+class UnderSanctions(Refusal):
+    pass
+
+
 @strawberry.type(description="The session is over; sign in again.")
 class SessionEnded(Refusal):
     pass

@@ -12,12 +12,13 @@ from subgraphs.accounts.api.types.session import Session, SessionPage
 from subgraphs.accounts.api.types.vocabulary import AccountKind, IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared import tax_ids
+from subgraphs.shared.exports.own_data import personal_data_path
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
-from subgraphs.shared.scopes import Sight
+from subgraphs.shared.scopes import DOMAINS, Sight
 
 
 @strawberry.federation.type(
@@ -109,6 +110,16 @@ class User:
         if not self._shows(info, Sight.SIGN_INS):
             return None
         return await info.context.loader(loaders.load_totp_enabled).load(self.row.id)
+
+    @strawberry.field(
+        description="For oneself alone: the files with all that is kept of one, a domain each. GET them with an access "
+        "token, within five minutes of proving who one is.",
+        directives=[sized(len(DOMAINS))],
+    )
+    def personal_data_paths(self, info: Info) -> list[str] | None:
+        identity = info.context.identity
+        is_oneself = identity.user_id == self.row.id and identity.sees_own(self.row.id, Sight.IDENTITY)
+        return [personal_data_path(domain) for domain in DOMAINS] if is_oneself else None
 
     @strawberry.field(description="The newest attempt to prove the identity.")
     async def identity_check(self, info: Info) -> IdentityCheck | None:

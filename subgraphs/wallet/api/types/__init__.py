@@ -16,6 +16,7 @@ from subgraphs.wallet.api.types.ledger import (
 )
 from subgraphs.wallet.api.types.money_out import MoneyOut, NightLimit
 from subgraphs.wallet.api.types.money_proposal import MoneyProposal, MoneyProposalPage, ReversalPreview
+from subgraphs.wallet.api.types.remittance import TaxRemittance, TaxRemittancePage
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.unclaimed import UnclaimedCredit, UnclaimedCreditPage
 from subgraphs.wallet.api.types.wallet import User, Wallet
@@ -46,6 +47,8 @@ __all__ = [
     "StatementPage",
     "SuspendedPayment",
     "SuspendedPaymentPage",
+    "TaxRemittance",
+    "TaxRemittancePage",
     "UnclaimedCredit",
     "UnclaimedCreditPage",
     "User",

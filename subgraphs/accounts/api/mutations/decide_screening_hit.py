@@ -1,0 +1,51 @@
+"""An analyst's word on an entry of a list."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import (
+    InvalidInput,
+    OwnIdentityCheck,
+    ScreeningHitAlreadyDecided,
+    ScreeningHitNotFound,
+)
+from subgraphs.accounts.api.types.screening_hit import ScreeningHit
+from subgraphs.accounts.domain import screening
+from subgraphs.accounts.domain.screening import HitDecision
+from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import STAFF
+
+strawberry.enum(HitDecision, name="ScreeningDecision", description="CLEAR: it is somebody else. CONFIRM: it is them.")
+
+
+@strawberry.input
+class DecideScreeningHitInput:
+    screening_hit_id: strawberry.ID
+    decision: HitDecision
+    reason: str = strawberry.field(description="For the record; the person does not read it.")
+
+
+DecideScreeningHitResult = Annotated[
+    ScreeningHit | ScreeningHitNotFound | ScreeningHitAlreadyDecided | OwnIdentityCheck | InvalidInput,
+    strawberry.union("DecideScreeningHitResult"),
+]
+
+
+@strawberry.type
+class DecideScreeningHitMutation:
+    @strawberry.mutation(
+        description="Say whether an entry of a list is this person. Clearing one lets in again whom it locked out; "
+        "confirming one of sanctions locks out. Staff only; written down."
+    )
+    async def decide_screening_hit(self, info: Info, input: DecideScreeningHitInput) -> DecideScreeningHitResult:
+        actor = info.context.require(*STAFF)
+        hit = await screening.decide_hit(
+            info.context.services,
+            actor,
+            hit_id=require_id(input.screening_hit_id),
+            decision=input.decision,
+            reason=input.reason,
+        )
+        return ScreeningHit.seen_by(info.context, hit)

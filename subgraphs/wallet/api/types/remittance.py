@@ -1,0 +1,69 @@
+"""Taxes on their way to the state, as administrators see them."""
+
+from datetime import date, datetime
+from typing import Self
+
+import strawberry
+
+from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.person_kind import PersonKind
+from subgraphs.wallet import models
+from subgraphs.wallet.models import RemittanceStatus, Tax
+
+strawberry.enum(Tax, description="INCOME_TAX: of what investors earn and gain (IRRF). IOF: of credit.")
+strawberry.enum(PersonKind, description="What the tax law sees in somebody.")
+strawberry.enum(
+    RemittanceStatus,
+    name="TaxRemittanceStatus",
+    description="PREPARED: it is known what is owed. ISSUED: there is a payment slip. PAID: the state has it.",
+)
+
+
+@strawberry.type(description="A payment of withheld tax to the state, for one period.")
+class TaxRemittance:
+    id: strawberry.ID
+    tax: Tax
+    withheld_of: PersonKind
+    revenue_code: str = strawberry.field(description="Of the payment slip (DARF).")
+    period_from: date
+    period_to: date = strawberry.field(
+        description="What was withheld until this day is in it; of earlier periods, too, that had too little to pay."
+    )
+    number: int = strawberry.field(description="2 and more: what was entered after the period was paid.")
+    due_on: date
+    is_overdue: bool
+    amount: Money
+    status: RemittanceStatus
+    slip_number: str | None = strawberry.field(description="The state's own number of the payment slip.")
+    authentication: str | None = strawberry.field(description="The bank's, of the payment.")
+    prepared_at: datetime
+    paid_at: datetime | None
+    last_failure: str | None = strawberry.field(description="Why the last attempt did not pay it; it is tried again.")
+
+    @classmethod
+    def from_model(cls, remittance: models.Remittance, *, today: date) -> Self:
+        return cls(
+            id=strawberry.ID(str(remittance.id)),
+            tax=remittance.tax,
+            withheld_of=remittance.person,
+            revenue_code=remittance.revenue_code,
+            period_from=remittance.period_from,
+            period_to=remittance.period_to,
+            number=remittance.number,
+            due_on=remittance.due_on,
+            is_overdue=remittance.status is not RemittanceStatus.PAID and remittance.due_on < today,
+            amount=Money.of_minor(remittance.amount_minor),
+            status=remittance.status,
+            slip_number=remittance.slip_number,
+            authentication=remittance.authentication,
+            prepared_at=remittance.prepared_at,
+            paid_at=remittance.paid_at,
+            last_failure=remittance.last_failure,
+        )
+
+
+@strawberry.type(description="Payments of withheld tax, newest first.")
+class TaxRemittancePage:
+    nodes: list[TaxRemittance]
+    page_info: PageInfo
