@@ -118,6 +118,9 @@ async def plan_reversal(session: AsyncSession, move: Move, *, cause_id: UUID) ->
     found = await look_at(session, move.subject_id)
     if found.obstacle is not None:
         raise refusals.TransferNotReversible(obstacle=found.obstacle)
+    # The gateway's settlement may have been booked while this one waited.
+    ids += [transfer.id for transfer in found.transfers if transfer.id not in ids]
+    entries = await crud.ledger.list_entries_with_accounts(session, ids)
     transfers = {original.id: _mirrored(original, entries) for original in found.transfers}
 
     async def finish() -> None:

@@ -1,16 +1,28 @@
 """What staff see of the ledger and may do to it, and what nobody else may."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import business_date
-from subgraphs.wallet.domain import books, payments
+from subgraphs.wallet.domain import books, ledger, payments
 from subgraphs.wallet.models import ChargeMethod
 from tests.subgraphs.wallet.pix_notices import deposit_txid
-from tests.subgraphs.wallet.staff_pairs import APPROVE, BRUNO, PROPOSALS, PROPOSE, REJECT, move, propose, reverse
+from tests.subgraphs.wallet.staff_pairs import (
+    APPROVE,
+    BRUNO,
+    PROPOSALS,
+    PROPOSE,
+    REJECT,
+    approve,
+    move,
+    propose,
+    reverse,
+)
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, SERGIO, WalletWorld, number
 
 TRANSFERS = """query($filter: LedgerTransferFilter, $first: Int, $after: String) {
@@ -204,7 +216,8 @@ async def test_what_cannot_be_undone_says_so_before_anybody_proposes_it(world: W
     assert await world.scalar("SELECT count(*) FROM staff_proposals") == 0
 
 
-async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) -> None:
+async def unsettled_deposit(world: WalletWorld) -> uuid.UUID:
+    """What brought 100.00 to Marina's wallet, which our bank has tomorrow."""
     await world.open_wallets(MARINA)
     txid = await deposit_txid(world)
     async with world.begin() as session:
@@ -213,7 +226,32 @@ async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) 
             paid_at=world.clock.now(), settles_on=business_date(world.clock.now()) + timedelta(days=1),
         )  # fmt: skip
         await payments.receive_payment(session, received, now=world.clock.now())
-    deposit = await transfer_id(world, "DEPOSIT")
+    return await transfer_id(world, "DEPOSIT")
+
+
+async def test_a_settlement_booked_while_its_reversal_waits_is_undone_with_it(
+    world: WalletWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deposit = await unsettled_deposit(world)
+    world.clock.advance(days=1)
+    lock = ledger.lock_balances
+
+    async def lock_after_settlement(session: AsyncSession, account_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+        async with world.begin() as other:
+            await payments.settle_payments(other, now=world.clock.now())
+        return await lock(session, account_ids)
+
+    monkeypatch.setattr(ledger, "lock_balances", lock_after_settlement)
+    proposed = await propose(world, "REVERSE_TRANSFER", deposit)
+    assert [(entry["accountCode"], entry["side"]) for entry in proposed["entries"]] == [
+        (f"available:{MARINA}", "DEBIT"), ("bank", "CREDIT"), ("gateway", "CREDIT"), ("gateway", "DEBIT")
+    ]  # fmt: skip
+    assert (await approve(world, proposed))["status"] == "APPROVED"
+    assert await world.balances(MARINA) == (0, 0, 0)
+
+
+async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) -> None:
+    deposit = await unsettled_deposit(world)
     assert (await propose(world, "REVERSE_TRANSFER", deposit))["obstacle"] == "NOT_SETTLED"
     world.clock.advance(days=1)
     async with world.begin() as session:
