@@ -59,7 +59,11 @@ async def note_defaults(session: AsyncSession, *, now: datetime) -> int:
     """Put CPRs into default whose oldest unpaid installment is late for longer than the policy bears; how many."""
     today = business_date(now)
     days = (await policies.get_policy(session, today)).default_after_days
-    late = await rows.lock_cprs_late_for(session, today, days=days)
+    found = await rows.lock_cprs_late_for(session, today, days=days)
+    # Asked again under the locks: a payment or a new schedule may have come while these were looked for.
+    installments = await rows.list_installments(session, [cpr.id for cpr in found])
+    late_ids = {row.cpr_id for row in installments if row.is_owed and (today - row.due_on).days > days}
+    late = [cpr for cpr in found if cpr.id in late_ids]
     for cpr in late:
         cpr.status, cpr.defaulted_at = CPRStatus.DEFAULTED, now
         outbox.record(session, events.CPRDefaulted(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)

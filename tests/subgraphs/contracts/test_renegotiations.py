@@ -9,7 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.contracts import models
+from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.reactions import NotYet
@@ -310,6 +313,25 @@ async def test_a_renegotiated_cpr_is_no_longer_in_default(contracts: Contracts) 
     contracts.clock.instant = noon(date(2027, 3, 2))
     await run_job(contracts, "note_lateness")
     assert (await contracts.row(cpr_id)).status == "ACTIVE"
+
+
+async def test_a_new_schedule_that_comes_while_defaults_are_looked_for_is_no_default(
+    contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cpr_id, renegotiation_id = await consented(contracts)
+    contracts.clock.instant = noon(date(2027, 2, 1))
+
+    async def as_it_was_before(session: AsyncSession, _today: date, *, days: int) -> list[models.CPR]:
+        """What a statement finds that began before the new schedule was committed: it changes the CPR's row nowhere."""
+        await deliver(contracts.subgraph, schedule_replaced(contracts, cpr_id, renegotiation_id))
+        locked = await rows.lock_cpr(session, cpr_id)
+        assert locked is not None
+        return [locked]
+
+    monkeypatch.setattr(rows, "lock_cprs_late_for", as_it_was_before)
+    await run_job(contracts, "note_lateness")
+    assert (await contracts.row(cpr_id)).status == "ACTIVE"
+    assert "cpr_defaulted" not in await recorded_types(contracts.subgraph)
 
 
 async def test_a_renegotiated_cpr_is_settled_with_its_last_new_installment(contracts: Contracts) -> None:
