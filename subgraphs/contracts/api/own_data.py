@@ -14,6 +14,12 @@ PARTS = (
         "WHERE cprs.farmer_id = :person)",
     ),
     Part("provider_orders", where=_OF_CPR),
+    Part("renegotiations", "farmer_id", without=("proposed_by",)),
+    Part(
+        "renegotiated_installments",
+        where="row.renegotiation_id IN (SELECT id FROM renegotiations WHERE farmer_id = :person)",
+    ),
+    Part("renegotiation_voters", "investor_id"),
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
 LEFT_OUT = {"idempotency_keys": "names that the person's own app made"}

@@ -14,6 +14,6 @@ PARTS = (
     Part("offerings", "farmer_id"),
     Part("offering_decisions", "decided_by", without=("idempotency_key",)),
 )
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT = {"idempotency_keys": "names that the person's own app made"}
 
 OWN_DATA = OwnData("marketplace", Base.metadata, PARTS)
