@@ -51,6 +51,12 @@ async def is_blocked(session: AsyncSession, user_id: UUID) -> bool:
     return any(hit.kind == ScreeningList.SANCTIONS for hit in hits)
 
 
+async def has_locked_out(session: AsyncSession, user_id: UUID, *, at: datetime | None) -> bool:
+    """Whether it was an entry that locked somebody out at that moment; None is never."""
+    found = select(ScreeningHit.id).where(ScreeningHit.user_id == user_id, ScreeningHit.locked_out_at == at).limit(1)
+    return at is not None and await session.scalar(found) is not None
+
+
 async def list_due(session: Reader, *, list_date: date, after: UUID | None, limit: int) -> Sequence[User]:
     """Verified people who were not looked up on the lists of that day, by id."""
     statement = (

@@ -125,7 +125,7 @@ async def decide_hit(
     """
     An analyst's word on an entry: it is somebody else, or it is them.
 
-    Clearing lets in again whom the entry locked out, unless another stands; confirming sanctions locks out. Refuses
+    Clearing lets in again whom an entry locked out, unless another stands; confirming sanctions locks out. Refuses
     with InvalidInput (no reason), ScreeningHitNotFound, OwnIdentityCheck, ScreeningHitAlreadyDecided.
     """
     tidy = " ".join(reason.split())
@@ -149,7 +149,6 @@ async def decide_hit(
         if hit.decided_at is not None:
             raise ScreeningHitAlreadyDecided(decided_at=hit.decided_at)
         is_them = decision is HitDecision.CONFIRM
-        locked_out_at = hit.locked_out_at
         if is_them and hit.kind == ScreeningList.SANCTIONS and user.suspended_at is None and user.closed_at is None:
             await locking_out.lock_out(session, services, user, actor_id=actor.user_id, reason=tidy, now=now)
             hit.locked_out_at = now
@@ -158,8 +157,9 @@ async def decide_hit(
         action = AuditAction.SCREENING_CONFIRMED if is_them else AuditAction.SCREENING_CLEARED
         _write_down(session, user.id, hit.id, action, actor_id=actor.user_id, reason=tidy, now=now)
         await session.flush()
-        was_by_it = locked_out_at is not None and user.suspended_at == locked_out_at
-        if not is_them and was_by_it and not await crud.screenings.is_blocked(session, user.id):
+        # Of several entries found at once one locked them out: whichever is cleared last lets them in.
+        was_by_one = await crud.screenings.has_locked_out(session, user.id, at=user.suspended_at)
+        if not is_them and was_by_one and not await crud.screenings.is_blocked(session, user.id):
             await locking_out.let_in(session, user, actor_id=actor.user_id, reason=tidy, now=now)
     return hit
 

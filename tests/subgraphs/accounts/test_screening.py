@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from subgraphs.accounts.domain import screening
+from subgraphs.accounts.models.vocabulary import ScreeningList
 from subgraphs.accounts.ports.sandbox_screener import EXPOSED, SANCTIONED, SandboxScreener
-from subgraphs.accounts.ports.screener import ScreenerUnavailable
+from subgraphs.accounts.ports.screener import Match, ScreenerUnavailable
 from tests.subgraphs.accounts.evidence import DECIDE, PDF, STATUS, status_of, submit
 from tests.subgraphs.accounts.people import MARINA, SERGIO, Accounts, Person
 
@@ -163,6 +164,24 @@ async def test_newer_lists_lock_out_who_may_be_under_sanctions_until_an_analyst_
     assert (await decide_hit(accounts, ana, hit["id"], "CLEAR"))["status"] == "CLEARED"
     assert (await accounts.sign_in())["__typename"] == "SignedIn"
     assert len(await accounts.published("accounts.user_reactivated.v1")) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_whom_one_of_two_entries_locked_out_is_let_in_by_the_last_that_is_cleared(
+    accounts: Accounts, over_http: aiohttp.ClientSession, order: tuple[int, int]
+) -> None:
+    await verified(accounts, over_http)
+    ana = await accounts.person("analyst", **ANA)
+    sandbox = screener(accounts)
+    for day, entry in ((24, SANCTIONED), (25, Match(ScreeningList.SANCTIONS, "CSNU 1267", "QDi.002"))):
+        sandbox.listed[CPF], sandbox.list_date = entry, date(2026, 11, day)
+        assert await screening.screen_again(accounts.services) == 1
+    found = sorted(await hits(accounts, ana), key=lambda hit: str(hit["entry"]))
+    first, last = (found[place] for place in order)
+    await decide_hit(accounts, ana, first["id"], "CLEAR")
+    assert (await accounts.sign_in())["code"] == "AccountSuspended"
+    await decide_hit(accounts, ana, last["id"], "CLEAR")
+    assert (await accounts.sign_in())["__typename"] == "SignedIn"
 
 
 async def test_one_that_another_reason_locked_out_stays_so_when_the_entry_is_cleared(
