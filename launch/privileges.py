@@ -56,10 +56,13 @@ GRANT_LOCK = 7_205_991_002
 TABLES: Mapping[str, Mapping[str, Rights]] = {
     "accounts": EVERYWHERE
     | {
+        "recorded_rules": READ,
+        "staff_proposals": PROPOSALS,
         "alerts": ALL,
         "attempt_counters": ALL,
         "audit_entries": ADD,
         "confirmations": ALL,
+        "dead_letter_acts": ADD,
         "engagements": ADD_AND_CHANGE,
         "identity_checks": ADD_AND_CHANGE,
         "known_devices": ALL,
@@ -85,6 +88,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "credit": EVERYWHERE
     | {
+        "recorded_rules": READ,
+        "staff_proposals": PROPOSALS,
         "agro_scores": ADD,
         "applicants": ADD_AND_CHANGE,
         "cpr_gradings": ADD_AND_CHANGE,
@@ -103,6 +108,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "contracts": EVERYWHERE
     | {
+        "recorded_rules": READ,
+        "staff_proposals": PROPOSALS,
         "answers_to_seal": ALL,
         "contract_policies": READ,
         "cprs": ADD_AND_CHANGE,
@@ -120,7 +127,10 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "marketplace": EVERYWHERE
     | {
+        "recorded_rules": READ,
+        "staff_proposals": PROPOSALS,
         "cancelled_cprs": ADD,
+        "deductions": ADD_AND_CHANGE,
         "idempotency_keys": KEYS,
         "installments": ADD_AND_CHANGE,
         "investments": ADD_AND_CHANGE,
@@ -192,6 +202,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     },
     "distribution": EVERYWHERE
     | {
+        "recorded_rules": READ,
+        "staff_proposals": PROPOSALS,
         "cancelled_investments": ADD,
         "distributions": ADD,
         "fundings": ADD,

@@ -138,6 +138,7 @@ class Running:
             )
             consumer = Consumer(subgraph.reactions, subgraph.database, self._transport, services=subgraph.services)
             subgraph.events_health = partial(self._events_health, relay, consumer)
+            subgraph.dead_letters = self._transport.dead_letters
             parts += [consumer, relay]
             for part in (subgraph.standing, JobRunner([*subgraph.jobs, *subgraph.standing.jobs()])):
                 await part.start()

@@ -40,7 +40,7 @@ def create_services(
     screener: Screener | None = None,
 ) -> AccountsServices:
     """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
-    database = Database.from_settings(settings, name="accounts")
+    database = Database.from_settings(settings, name="accounts", clock_moved=not isinstance(clock, SystemClock))
     vault = Vault(settings.key_encryption_secret.get_secret_value(), domain="accounts")
     return AccountsServices(
         settings=settings,

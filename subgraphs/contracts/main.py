@@ -39,7 +39,7 @@ def create_subgraph(
     Raises ValueError when a setting names a port that cannot be loaded.
     """
     clock = clock or SystemClock()
-    database = Database.from_settings(settings, name="contracts")
+    database = Database.from_settings(settings, name="contracts", clock_moved=not isinstance(clock, SystemClock))
     services = ContractsServices(
         settings=settings,
         database=database,

@@ -35,7 +35,7 @@ def create_subgraph(
     Raises ValueError when a setting names a port that cannot be loaded.
     """
     clock = clock or SystemClock()
-    database = Database.from_settings(settings, name="credit")
+    database = Database.from_settings(settings, name="credit", clock_moved=not isinstance(clock, SystemClock))
     services = CreditServices(
         settings=settings,
         database=database,

@@ -20,7 +20,7 @@ def create_subgraph(
 ) -> Subgraph:
     """Distribution over the database that *settings* name."""
     clock = clock or SystemClock()
-    database = Database.from_settings(settings, name="distribution")
+    database = Database.from_settings(settings, name="distribution", clock_moved=not isinstance(clock, SystemClock))
     services = Services(settings=settings, clock=clock, database=database, people=people)
     return Subgraph(
         name="distribution",

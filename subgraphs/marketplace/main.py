@@ -16,7 +16,7 @@ from subgraphs.shared.subgraph import Subgraph
 def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
     """The marketplace over the database that *settings* name."""
     clock = clock or SystemClock()
-    database = Database.from_settings(settings, name="marketplace")
+    database = Database.from_settings(settings, name="marketplace", clock_moved=not isinstance(clock, SystemClock))
     return Subgraph(
         name="marketplace",
         schema=schema,

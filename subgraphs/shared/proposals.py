@@ -114,7 +114,7 @@ class ToPropose:
 
     kind: str
     subject_id: UUID
-    content: Mapping[str, str]
+    content: Mapping[str, Any]
     actor_id: UUID
     reason: str
     idempotency_key: str

@@ -63,6 +63,10 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "endRepresentation": _OWN,
     "suspendUser": (ADMIN,),
     "reactivateUser": (ADMIN,),
+    "deadLetters": (ADMIN,),
+    "deadLetter": (ADMIN,),
+    "replayDeadLetters": (ADMIN,),
+    "purgeDeadLetters": (ADMIN,),
     # credit
     "creditRequest": _CREDIT,
     "creditRequests": STAFF,
@@ -119,6 +123,16 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "notificationReceived": _OWN,
     "markNotificationsRead": _OWN,
     "setNotificationPreference": _OWN,
+} | {
+    field: scopes
+    for domain in ("Accounts", "Credit", "Contracts", "Marketplace", "Wallet", "Distribution")
+    for field, scopes in (
+        (f"{domain.lower()}Parameters", _DECIDERS),
+        (f"{domain.lower()}ParameterProposals", _DECIDERS),
+        (f"propose{domain}Parameters", (ADMIN,)),
+        (f"approve{domain}Parameters", (APPROVER,)),
+        (f"reject{domain}Parameters", _DECIDERS),
+    )
 }
 """The scopes of which any one opens a root field. Fields that need no token are each domain's `public_fields`."""
 

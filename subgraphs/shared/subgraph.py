@@ -50,6 +50,7 @@ from subgraphs.shared.identity import (
 from subgraphs.shared.jobs import Job
 from subgraphs.shared.messaging.health import NOTHING_TO_TELL, EventsHealth
 from subgraphs.shared.messaging.reactions import Reactions
+from subgraphs.shared.messaging.transport import DeadLetters
 from subgraphs.shared.scopes import DOMAINS
 from subgraphs.shared.standing.standing import Standing
 from trevo.door.too_much import TooMuch
@@ -103,6 +104,8 @@ class Subgraph:
     """Ends the subscriptions that are open."""
     events_health: Callable[[], Awaitable[EventsHealth]] | None = None
     """How relay, consumer and broker are; None while nobody runs them."""
+    dead_letters: DeadLetters | None = None
+    """What could not be handled, of all services; None while nobody runs them."""
     standing: Standing = field(init=False)
     """Who may no longer do what their token says. Every door asks, because the verifier does."""
 
@@ -180,6 +183,7 @@ class Subgraph:
             clock=self.clock,
             require_current=partial(self.standing.require_current, identity),
             services=self.services,
+            dead_letters=self.dead_letters,
             door=self.door,
             remote_address=request.remote_address,
             user_agent=request.headers.get("user-agent"),

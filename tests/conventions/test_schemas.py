@@ -25,6 +25,7 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "approveMoneyProposal",
         "rejectMoneyProposal",
         "withdrawRenegotiation",
+        *(f"{word}{domain.title()}Parameters" for word in ("approve", "reject") for domain in DOMAINS),
     }
 )
 """Mutations outside accounts that bring about a state: sent again they find it there, or are refused for it."""

@@ -16,6 +16,7 @@ OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
 
 USED_BY = {
     "AnalystQueue": "analyst",
+    "BackOffice": "admin",
     "CreditScore": "farmer",
     "FarmerHome": "farmer",
     "IncomeStatement": "investor",

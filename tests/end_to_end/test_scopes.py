@@ -76,6 +76,20 @@ def test_what_is_for_staff() -> None:
         "approveMoneyProposal": (scopes.APPROVER,),
         "rejectMoneyProposal": (scopes.ADMIN, scopes.APPROVER),
         "undistributedPayments": (scopes.ADMIN,),
+        "deadLetters": (scopes.ADMIN,),
+        "deadLetter": (scopes.ADMIN,),
+        "replayDeadLetters": (scopes.ADMIN,),
+        "purgeDeadLetters": (scopes.ADMIN,),
+    } | {
+        field: wanted
+        for domain in ("accounts", "credit", "contracts", "marketplace", "wallet", "distribution")
+        for field, wanted in {
+            f"{domain}Parameters": (scopes.ADMIN, scopes.APPROVER),
+            f"{domain}ParameterProposals": (scopes.ADMIN, scopes.APPROVER),
+            f"propose{domain.title()}Parameters": (scopes.ADMIN,),
+            f"approve{domain.title()}Parameters": (scopes.APPROVER,),
+            f"reject{domain.title()}Parameters": (scopes.ADMIN, scopes.APPROVER),
+        }.items()
     }
 
 

@@ -112,6 +112,10 @@ MESSAGES: dict[type[Refusal], Message] = {
         en="A company needs one representative who administers it without an end. Appoint another first, or close the "
         "company's account.",
     ),
+    refusals.BrokerUnavailable: Message(
+        pt="O serviço de mensagens não respondeu. Tente de novo.",
+        en="The message broker did not answer. Try again.",
+    ),
     refusals.UserNotFound: Message(pt="Pessoa não encontrada.", en="There is no such person."),
     refusals.OwnAccount: Message(
         pt="Ninguém suspende ou reativa a própria conta.", en="Nobody suspends or reactivates themselves."

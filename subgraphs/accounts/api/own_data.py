@@ -32,6 +32,8 @@ PARTS = (
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
 LEFT_OUT = {
+    "dead_letter_acts": "what staff did to messages, of nobody's data",
+    "staff_proposals": "what staff want rules to say, of nobody's data",
     "recovery_codes": "only hashes of codes",
     "screenings": "what the rules on money laundering have us ask, and not tell of (Circular BCB 3.978/2020)",
     "screening_hits": "the same",

@@ -1,20 +1,28 @@
 """What can be asked of accounts."""
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 import strawberry
+from graphql import GraphQLError
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.types.dead_letter import DeadLetter, DeadLetterList
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit, ScreeningHitPage
 from subgraphs.accounts.api.types.user import User, UserPage
 from subgraphs.accounts.api.types.vocabulary import CheckStatus
-from subgraphs.accounts.domain import people
+from subgraphs.accounts.domain import dead_letters, people
+from subgraphs.accounts.domain.refusals import BrokerUnavailable
 from subgraphs.accounts.models.vocabulary import HitStatus
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.scopes import Sight
+
+T = TypeVar("T")
 
 
 @strawberry.type
@@ -95,3 +103,29 @@ class Query:
         return IdentityCheckPage(
             nodes=[check for row in kept if (check := IdentityCheck.seen_by(info.context, row))], page_info=page_info
         )
+
+    @strawberry.field(
+        description="For administrators: messages that a service could not handle, the oldest first; of one handler's "
+        "queue, or of all.",
+        directives=[PAGED],
+    )
+    async def dead_letters(self, info: Info, queue: str | None = None, first: int | None = None) -> DeadLetterList:
+        page = page_request(first, None)
+        found = await _asked(dead_letters.list_dead_letters(info.context.dead_letters, queue=queue, limit=page.limit))
+        return DeadLetterList(
+            nodes=[DeadLetter.of(letter) for letter in found[: page.first]], has_more=len(found) > page.first
+        )
+
+    @strawberry.field(description="For administrators: one message that a service could not handle.")
+    async def dead_letter(self, info: Info, id: strawberry.ID) -> DeadLetter | None:
+        letter = await _asked(dead_letters.find_dead_letter(info.context.dead_letters, id))
+        return DeadLetter.of(letter) if letter else None
+
+
+async def _asked(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except BrokerUnavailable:
+        raise GraphQLError(
+            "The message broker does not answer; try again.", extensions={"code": "SERVICE_UNAVAILABLE"}
+        ) from None

@@ -26,6 +26,7 @@ from subgraphs.accounts.api.mutations.replace_recovery_codes import ReplaceRecov
 from subgraphs.accounts.api.mutations.request_password_reset import RequestPasswordResetMutation
 from subgraphs.accounts.api.mutations.resend_confirmation import ResendConfirmationMutation
 from subgraphs.accounts.api.mutations.reset_password import ResetPasswordMutation
+from subgraphs.accounts.api.mutations.settle_dead_letters import SettleDeadLettersMutation
 from subgraphs.accounts.api.mutations.sign_in import SignInMutation
 from subgraphs.accounts.api.mutations.sign_out import SignOutMutation
 from subgraphs.accounts.api.mutations.sign_up import SignUpMutation
@@ -35,6 +36,8 @@ from subgraphs.accounts.api.mutations.update_profile import UpdateProfileMutatio
 from subgraphs.accounts.api.queries import Query
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -68,6 +71,7 @@ class Mutation(
     EndRepresentationMutation,
     SuspendUserMutation,
     ReactivateUserMutation,
+    SettleDeadLettersMutation,
 ):
     pass
 
@@ -85,8 +89,8 @@ PUBLIC_FIELDS = (
 """What somebody without a token may do."""
 
 schema = make_schema(
-    query=Query,
-    mutation=Mutation,
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, IdentityCheck],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,

@@ -207,3 +207,8 @@ class RepresentativeAlreadyAppointed(Refusal):
 @dataclass
 class LastAdministrator(Refusal):
     """A company needs one representative who administers it without an end; appoint another first, or close it."""
+
+
+@dataclass
+class BrokerUnavailable(Refusal):
+    """The message broker does not answer. What was asked for may be asked for again."""

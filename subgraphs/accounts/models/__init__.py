@@ -1,6 +1,7 @@
 """Accounts' tables."""
 
 from subgraphs.accounts.models.alert import Alert, Parameter
+from subgraphs.accounts.models.dead_letter_act import DeadLetterAct, DeadLetterAction
 from subgraphs.accounts.models.device import KnownDevice, SignInUnlock
 from subgraphs.accounts.models.identity_check import AuditEntry, IdentityCheck, Upload
 from subgraphs.accounts.models.message import OutgoingMessage
@@ -37,6 +38,8 @@ __all__ = [
     "Channel",
     "CheckStatus",
     "Confirmation",
+    "DeadLetterAct",
+    "DeadLetterAction",
     "Engagement",
     "EngagementKind",
     "HitStatus",

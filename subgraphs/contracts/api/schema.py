@@ -16,6 +16,8 @@ from subgraphs.contracts.api.types.credit_request import CreditRequest
 from subgraphs.contracts.api.types.installment import Installment
 from subgraphs.contracts.api.types.renegotiation import Renegotiation
 from subgraphs.contracts.api.types.user import User
+from subgraphs.contracts.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -29,10 +31,16 @@ class Mutation:
 
 
 schema = make_schema(
-    query=Query,
-    mutation=Mutation,
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Installment, Renegotiation, ReceivedPayment, LateInstallment, CreditRequest],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
-    money_leaves_by=("signCPR", "proposeRenegotiation", "answerRenegotiation", "voteOnRenegotiation"),
+    money_leaves_by=(
+        "signCPR",
+        "proposeRenegotiation",
+        "answerRenegotiation",
+        "voteOnRenegotiation",
+        "approveContractsParameters",
+    ),
 )

@@ -22,6 +22,9 @@ PARTS = (
     Part("repayment_records", "farmer_id"),
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
-LEFT_OUT = {"idempotency_keys": "names that the person's own app made"}
+LEFT_OUT = {
+    "idempotency_keys": "names that the person's own app made",
+    "staff_proposals": "what staff want rules to say, of nobody's data",
+}
 
 OWN_DATA = OwnData("credit", Base.metadata, PARTS)

@@ -12,6 +12,8 @@ from subgraphs.credit.api.types.cpr import CPR
 from subgraphs.credit.api.types.request import CreditRequest
 from subgraphs.credit.api.types.score import AgroScore
 from subgraphs.credit.api.types.user import User
+from subgraphs.credit.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -23,10 +25,10 @@ class Mutation:
 
 
 schema = make_schema(
-    query=Query,
-    mutation=Mutation,
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, CreditRequest, AgroScore, Activity],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=MESSAGES,
-    money_leaves_by=("approveCreditRequest",),
+    money_leaves_by=("approveCreditRequest", "approveCreditParameters"),
 )

@@ -1,9 +1,16 @@
-"""Distribution's GraphQL schema. There is nothing a client may do here: payments come by themselves."""
+"""Distribution's GraphQL schema. Payments come by themselves; staff change its parameters."""
 
 from subgraphs.distribution.api.queries import Query
 from subgraphs.distribution.api.types.holdings import CPR, Installment, Investment, QuotaPosition
 from subgraphs.distribution.api.types.payout import Distribution, Payout
 from subgraphs.distribution.api.types.user import User
+from subgraphs.distribution.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
-schema = make_schema(query=Query, types=[User, CPR, Installment, Investment, QuotaPosition, Distribution, Payout])
+schema = make_schema(
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(None, PARAMETERS),
+    types=[User, CPR, Installment, Investment, QuotaPosition, Distribution, Payout],
+    money_leaves_by=("approveDistributionParameters",),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -25,6 +25,13 @@ async def list_tax_rules(session: AsyncSession, on: date) -> Sequence[TaxRule]:
         .order_by(TaxRule.person, TaxRule.instrument, TaxRule.issued_from.desc(), TaxRule.valid_from.desc())
     )
     return (await session.scalars(newest_first)).all()
+
+
+async def list_days(session: AsyncSession, since: date) -> Sequence[date]:
+    """The days from *since* on from which something of fee or tax holds."""
+    dated = (PerformanceFee.valid_from, TaxRule.valid_from, TaxRule.issued_from, TaxBracket.valid_from)
+    days = union(*(select(day.label("day")).where(day >= since) for day in dated)).subquery()
+    return (await session.scalars(select(days.c.day).order_by(days.c.day))).all()
 
 
 async def list_tax_brackets(session: AsyncSession, on: date) -> Sequence[TaxBracket]:

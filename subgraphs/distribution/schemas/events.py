@@ -1,6 +1,7 @@
 """Distribution's fact, and what it reads of the facts of others."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pydantic
@@ -43,7 +44,20 @@ class InstallmentDistributed(EventPayload, type="distribution.installment_distri
     payouts: list[DistributedPayout]
 
 
-PUBLISHED: tuple[type[EventPayload], ...] = (InstallmentDistributed,)
+class DeductionsLaidDown(EventPayload, type="distribution.deductions_laid_down.v1", subject="valid_from"):
+    """
+    What of an investor's interest fee and tax take from a day on, by the rules as they are now.
+
+    Of a natural person's quota of a registered CPR; taxed by the regressive table, the rate of the shortest time.
+    """
+
+    valid_from: date
+    """A day in Brasília, which a later one replaces."""
+    performance_fee_rate: Decimal
+    income_tax_rate: Decimal
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (InstallmentDistributed, DeductionsLaidDown)
 
 
 class InvestmentConfirmed(EventPayload, type="marketplace.investment_confirmed.v1", subject="investment_id"):

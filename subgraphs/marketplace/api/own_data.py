@@ -14,6 +14,9 @@ PARTS = (
     Part("offerings", "farmer_id"),
     Part("offering_decisions", "decided_by", without=("idempotency_key",)),
 )
-LEFT_OUT = {"idempotency_keys": "names that the person's own app made"}
+LEFT_OUT = {
+    "idempotency_keys": "names that the person's own app made",
+    "staff_proposals": "what staff want rules to say, of nobody's data",
+}
 
 OWN_DATA = OwnData("marketplace", Base.metadata, PARTS)

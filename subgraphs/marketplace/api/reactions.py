@@ -1,6 +1,6 @@
 """What the marketplace does when facts of other domains arrive."""
 
-from subgraphs.marketplace.crud import investors
+from subgraphs.marketplace.crud import investors, parameters
 from subgraphs.marketplace.domain import investments, offerings, repayments, secondary, trading_stops
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import Clock
@@ -19,6 +19,12 @@ def build_reactions(clock: Clock) -> Reactions:
     _follow_cprs(reactions, clock)
     _follow_renegotiations(reactions, clock)
     _follow_money(reactions, clock)
+
+    @reactions.on(events.DeductionsLaidDown)
+    async def keep_deductions(delivery: Delivery[events.DeductionsLaidDown]) -> None:
+        async with delivery.begin() as session:
+            await parameters.keep_deductions(session, delivery.payload, delivery.event)
+
     return reactions
 
 

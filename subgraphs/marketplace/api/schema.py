@@ -16,6 +16,8 @@ from subgraphs.marketplace.api.types.investment import Investment
 from subgraphs.marketplace.api.types.offering import CPR, Offering
 from subgraphs.marketplace.api.types.secondary import QuotaOffer, QuotaPosition, QuotaPurchase
 from subgraphs.marketplace.api.types.user import User
+from subgraphs.marketplace.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -31,10 +33,10 @@ class Mutation:
 
 
 schema = make_schema(
-    query=Query,
-    mutation=Mutation,
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,
-    money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas"),
+    money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas", "approveMarketplaceParameters"),
 )

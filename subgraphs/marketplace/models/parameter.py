@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
+from subgraphs.shared.messaging.read_models import Versioned
 
 
 class Parameter(Base):
@@ -22,3 +23,14 @@ class Parameter(Base):
     """Cents for `*_minor`, a fraction for `*_rate` and `*_share`, a count otherwise."""
     note: Mapped[str]
     """Why this value; for what the law leaves open, the doubt."""
+
+
+class Deductions(Versioned, Base):
+    """What of an investor's interest fee and tax take from a day on, as distribution tells it."""
+
+    __tablename__ = "deductions"
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    """A day in Brasília."""
+    performance_fee_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    income_tax_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))

@@ -269,6 +269,12 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
 )
 
 
+class DeductionsLaidDown(EventPayload, type="distribution.deductions_laid_down.v1", subject="valid_from"):
+    valid_from: date
+    performance_fee_rate: Decimal
+    income_tax_rate: Decimal
+
+
 class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
     user_id: UUID
     person: PersonKind = PersonKind.NATURAL

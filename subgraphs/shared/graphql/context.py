@@ -16,6 +16,7 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, SIGN_IN_FIRST, Identity
+from subgraphs.shared.messaging.transport import DeadLetters
 from subgraphs.shared.reading import ReadSession
 from subgraphs.shared.scopes import SIGHTS, STAFF, Sight
 from subgraphs.shared.staff_looks import Look
@@ -63,6 +64,8 @@ class Context:
     """Makes sure that the asker's account and session are still good, by facts that are fresh or by asking."""
     services: Any = None
     """The domain's own services (ports, settings), as its `main.py` made them."""
+    dead_letters: DeadLetters | None = None
+    """Of all services, where the process has a broker to ask."""
     door: Door = field(default_factory=Door)
     remote_address: str | None = None
     user_agent: str | None = None

@@ -2,6 +2,7 @@
 
 from strawberry.tools import create_type
 
+from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.wallet.api import types
 from subgraphs.wallet.api.errors import REFUSAL_TYPES
@@ -19,6 +20,7 @@ from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
 from subgraphs.wallet.api.mutations.set_night_limit import set_night_limit
 from subgraphs.wallet.api.mutations.settle_cpr import settle_cpr
 from subgraphs.wallet.api.queries import Query
+from subgraphs.wallet.domain.parameters import PARAMETERS
 
 Mutation = create_type(
     "Mutation",
@@ -39,8 +41,8 @@ Mutation = create_type(
 )
 
 schema = make_schema(
-    query=Query,
-    mutation=Mutation,
+    query=with_parameters(Query, PARAMETERS),
+    mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[types.Wallet, types.Deposit, types.Withdrawal, types.Charge, types.User, types.Installment, types.CPR],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSALS,
@@ -51,5 +53,6 @@ schema = make_schema(
         "requestWithdrawal",
         "proposeMoneyMove",
         "approveMoneyProposal",
+        "approveWalletParameters",
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 
+from subgraphs.shared.parameters.rules import REWRITTEN, not_as_recorded
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet.crud.remittances import WITHHELD
 
@@ -211,32 +212,21 @@ DATED_BY_ANOTHER_CLOCK = text("""
        OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean))
     ORDER BY number
 """)
-# A rule whose table got a column is recorded once more, as it reads now; what was recorded before of it holds still.
-RULES_NOT_AS_RECORDED = text("""
-    WITH stated AS (
-        SELECT 'gain_tax_brackets' AS rule, to_jsonb(row) AS content FROM gain_tax_brackets AS row
-        UNION ALL SELECT 'gain_tax_rules', to_jsonb(row) FROM gain_tax_rules AS row
-        UNION ALL SELECT 'iof_rates', to_jsonb(row) FROM iof_rates AS row
-        UNION ALL SELECT 'iof_rules', to_jsonb(row) FROM iof_rules AS row
-        UNION ALL SELECT 'origination_fee_rates', to_jsonb(row) FROM origination_fee_rates AS row
-        UNION ALL SELECT 'parameters', to_jsonb(row) FROM parameters AS row
-        UNION ALL SELECT 'remittance_rules', to_jsonb(row) FROM remittance_rules AS row
-        UNION ALL SELECT 'secondary_fee_rates', to_jsonb(row) FROM secondary_fee_rates AS row)
-    SELECT 'is stated and was not recorded' AS what, rule, content::text FROM stated
-    WHERE (rule, content) NOT IN (SELECT rule, content FROM recorded_rules)
-    UNION ALL
-    SELECT 'was recorded and is not stated', rule, content::text FROM recorded_rules AS recorded
-    WHERE NOT EXISTS (SELECT FROM stated WHERE stated.rule = recorded.rule AND stated.content @> recorded.content)
-    ORDER BY 2, 3
-""")
-RECORDED_RULES_REWRITTEN = text("""
-    SELECT number, rule FROM (
-        SELECT number, rule, hash, row_number() OVER (ORDER BY number) AS place, sha256(
-            coalesce(lag(hash) OVER (ORDER BY number), ''::bytea) || convert_to(concat_ws('|', number, rule, content,
-                (extract(epoch FROM recorded_at) * 1000000)::bigint, recorded_by), 'UTF8')) AS expected
-        FROM recorded_rules) AS recorded
-    WHERE hash <> expected OR number <> place ORDER BY number
-""")
+RULES_NOT_AS_RECORDED = text(
+    not_as_recorded(
+        (
+            "gain_tax_brackets",
+            "gain_tax_rules",
+            "iof_rates",
+            "iof_rules",
+            "origination_fee_rates",
+            "parameters",
+            "remittance_rules",
+            "secondary_fee_rates",
+        )
+    )
+)
+RECORDED_RULES_REWRITTEN = text(REWRITTEN)
 # What one person did alone before the rule of two is left as it is.
 STAFF_ALONE = text("""
     SELECT act.id, act.action FROM staff_actions AS act

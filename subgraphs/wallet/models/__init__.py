@@ -47,7 +47,6 @@ from subgraphs.wallet.models.parameters import (
     NightLimit,
     OriginationFeeRate,
     Parameter,
-    RecordedRule,
 )
 from subgraphs.wallet.models.quota import (
     GainTaxBracket,
@@ -129,7 +128,6 @@ __all__ = [
     "QuotaPosition",
     "QuotaRegister",
     "QuotaSwap",
-    "RecordedRule",
     "RegisteredCPR",
     "Remittance",
     "RemittanceRule",

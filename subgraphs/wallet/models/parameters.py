@@ -3,11 +3,9 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, Numeric
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.shared.person_kind import PersonKind
@@ -101,18 +99,3 @@ class IofRule(Base):
     instrument: Mapped[Instrument] = mapped_column(Named(Instrument))
     legal_basis: Mapped[str]
     doubt: Mapped[str]
-
-
-class RecordedRule(Base):
-    """A dated rule as it was when it was added, with the hash of the one added before; written by the database."""
-
-    __tablename__ = "recorded_rules"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    rule: Mapped[str]
-    """The table that it is in."""
-    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    recorded_at: Mapped[datetime]
-    recorded_by: Mapped[str]
-    """The database's role."""
-    hash: Mapped[bytes] = mapped_column(LargeBinary)

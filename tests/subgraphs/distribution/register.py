@@ -25,6 +25,12 @@ CPR = uuid.UUID("c0000000-0000-4000-8000-000000000001")
 FUNDED_AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PAID_AT = datetime(2026, 12, 23, 12, 0, tzinfo=UTC)
 
+REGRESSIVE = """
+    INSERT INTO tax_rules (person, instrument, valid_from, treatment, base, note)
+    SELECT person, instrument, '2020-01-02', 'REGRESSIVE', base, 'for tests' FROM tax_rules
+"""
+"""Everybody's yield is taxed, by the table."""
+
 Schedule = tuple[tuple[int, int], ...]
 """Principal and interest of each installment."""
 

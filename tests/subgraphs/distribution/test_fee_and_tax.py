@@ -12,6 +12,7 @@ from tests.subgraphs.distribution.register import (
     CPR,
     FUNDED_AT,
     MARINA,
+    REGRESSIVE,
     Register,
     activated,
     confirmed,
@@ -88,7 +89,7 @@ async def test_a_tax_rule_holds_for_payments_from_its_day_on(register: Register,
 
 
 async def test_the_tax_base_may_leave_out_the_fee(register: Register) -> None:
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE', base = 'INTEREST_LESS_FEE'")
+    await register.sql(REGRESSIVE.replace("'REGRESSIVE', base", "'REGRESSIVE', 'INTEREST_LESS_FEE'"))
     assert (await pay_100_of_interest(register, held_days=30))["tax_minor"] == 1_913
 
 
@@ -101,13 +102,13 @@ async def test_a_fee_holds_for_positions_acquired_from_its_day_on(register: Regi
 
 
 async def test_a_new_table_replaces_the_old_one_whole(register: Register) -> None:
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(REGRESSIVE)
     await register.sql("INSERT INTO tax_brackets VALUES ('2026-12-01', 0, 0.175)")
     assert (await pay_100_of_interest(register, held_days=30))["tax_minor"] == 1_750
 
 
 async def test_principal_is_neither_charged_nor_taxed(register: Register) -> None:
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(REGRESSIVE)
     await register.deliver(activated((10_000, 0)), confirmed(1, MARINA, 1), funded(1))
     await register.deliver(payment(10_000))
     assert await register.sql("SELECT fee_minor, tax_minor, net_minor FROM payouts") == [
@@ -117,6 +118,7 @@ async def test_principal_is_neither_charged_nor_taxed(register: Register) -> Non
 
 @pytest.mark.parametrize("table", ["tax_rules", "performance_fees"])
 async def test_without_a_rule_nothing_is_distributed(register: Register, table: str) -> None:
+    await register.sql(f"ALTER TABLE {table} DISABLE TRIGGER rule_stays")
     await register.sql(f"DELETE FROM {table}")  # noqa: S608  # one of two names above
     with pytest.raises(LookupError, match="no fee for 2026-11-23, or no tax rule for NATURAL with REGISTERED_CPR"):
         await pay_100_of_interest(register, held_days=30)
@@ -191,16 +193,27 @@ async def test_a_rule_may_go_by_a_scale_of_its_own(register: Register, held_days
 
 
 async def test_a_scale_without_a_table_taxes_nobody_by_a_guess(register: Register) -> None:
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE', scale = 'NEW'")
+    await register.sql(REGRESSIVE)
+    await register.sql(
+        "INSERT INTO tax_rules (person, instrument, valid_from, treatment, base, note, scale)"
+        " SELECT DISTINCT person, instrument, date '2020-01-03', treatment, base, note, 'NEW' FROM tax_rules"
+        " WHERE valid_from = '2020-01-02'"
+    )
     with pytest.raises(LookupError, match="no tax bracket of NEW for 30 days"):
         await pay_100_of_interest(register, held_days=30)
     assert await register.sql("SELECT * FROM distributions") == []
 
 
-@pytest.mark.parametrize("change", ["treatment = 'FLAT'", "rate = 0.05", "treatment = 'FLAT', rate = 1"])
-async def test_a_flat_rule_has_a_rate_and_no_other_does(register: Register, change: str) -> None:
+@pytest.mark.parametrize(("treatment", "rate"), [("FLAT", None), ("EXEMPT", "0.05"), ("FLAT", "1")])
+async def test_a_flat_rule_has_a_rate_and_no_other_does(register: Register, treatment: str, rate: str | None) -> None:
     with pytest.raises(IntegrityError, match="ck_tax_rules"):
-        await register.sql(f"UPDATE tax_rules SET {change}")  # noqa: S608  # one of three above
+        await register.sql(
+            "INSERT INTO tax_rules (person, instrument, valid_from, treatment, base, note, rate) VALUES"
+            " ('NATURAL', 'REGISTERED_CPR', '2027-01-01', :treatment, 'INTEREST', '',"
+            " CAST(CAST(:rate AS text) AS numeric))",
+            treatment=treatment,
+            rate=rate,
+        )
 
 
 @pytest.mark.parametrize(("of_late_charges", "fee"), [("false", 1_500), ("true", 1_800)])
@@ -208,8 +221,8 @@ async def test_the_fee_is_of_the_contracts_interest_and_of_lateness_only_where_t
     register: Register, of_late_charges: str, fee: int
 ) -> None:
     """R$ 100 of interest are paid with R$ 20 for being late; the tax is on all that was earned."""
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
-    await register.sql(f"UPDATE performance_fees SET of_late_charges = {of_late_charges}")  # noqa: S608  # of two above
+    await register.sql(REGRESSIVE)
+    await register.sql(f"INSERT INTO performance_fees VALUES ('2020-01-02', 0.15, 'for tests', {of_late_charges})")  # noqa: S608  # of two above
     await register.deliver(activated((0, 10_000)), confirmed(1, MARINA, 1), funded(1))
     await register.deliver(payment(12_000, late_minor=2_000))
     assert await register.sql("SELECT interest_minor, fee_minor, tax_minor FROM payouts") == [

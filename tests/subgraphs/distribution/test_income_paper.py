@@ -23,6 +23,7 @@ from tests.subgraphs.distribution.register import (
     CPR,
     MARINA,
     PAID_AT,
+    REGRESSIVE,
     STRANGER,
     Register,
     activated,
@@ -66,7 +67,7 @@ async def a_year(register: Register) -> None:
     await register.hold((MARINA, 10))
     sold = swapped(1, 2, cost_minor=10_000, tax_minor=1_982, swapped_at=PAID_AT)
     await register.deliver(sold, payment(50_000, 1, swaps_before=1))
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(REGRESSIVE)
     await register.deliver(payment(35_000, 2, swaps_before=1))
     await credit(register, PAID_AT)
 

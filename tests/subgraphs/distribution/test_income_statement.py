@@ -8,7 +8,17 @@ import pytest
 
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.messaging.event import Event
-from tests.subgraphs.distribution.register import CARLOS, CPR, MARINA, PAID_AT, Register, activated, payment, swapped
+from tests.subgraphs.distribution.register import (
+    CARLOS,
+    CPR,
+    MARINA,
+    PAID_AT,
+    REGRESSIVE,
+    Register,
+    activated,
+    payment,
+    swapped,
+)
 
 STATEMENT = """query ($r: [_Any!]!, $year: Int!) { _entities(representations: $r) { ... on User {
   incomeStatement(year: $year) {
@@ -101,7 +111,7 @@ async def test_exempt_and_taxed_interest_are_told_apart(register: Register) -> N
     await register.deliver(activated((400_000, 20_000), (600_000, 10_000)))
     await register.hold((MARINA, 100))
     await register.deliver(payment(420_000, 1))
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(REGRESSIVE)
     await register.deliver(payment(610_000, 2))
     await credit(register, PAID_AT)
     found = await amounts(register, 2026)

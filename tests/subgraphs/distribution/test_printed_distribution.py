@@ -5,14 +5,14 @@ import uuid
 import pytest
 
 from subgraphs.distribution.__main__ import main
-from tests.subgraphs.distribution.register import CARLOS, MARINA, Register, activated, installment_id
+from tests.subgraphs.distribution.register import CARLOS, MARINA, REGRESSIVE, Register, activated, installment_id
 
 
 async def test_the_command_prints_the_distribution(
     register: Register, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DISTRIBUTION_DATABASE_URL", register.subgraph.database.url)
-    await register.sql("UPDATE tax_rules SET treatment = 'REGRESSIVE'")
+    await register.sql(REGRESSIVE)
     await register.deliver(activated((1_234_567, 89_000)))
     await register.hold((MARINA, 2), (CARLOS, 1))
     await register.pay(1_323_567)

@@ -14,6 +14,7 @@ from tests.subgraphs.marketplace.secondary_market import buy, lent_by, offer, sw
 KINDS = {
     "marketplace.keep_standing": Kind.VERSIONED,
     "marketplace.admit_investor": Kind.FACT,
+    "marketplace.keep_deductions": Kind.VERSIONED,
     "marketplace.open_offering": Kind.STATE,
     "marketplace.cancel_offering": Kind.STATE,
     "marketplace.keep_schedule": Kind.FACT,
@@ -34,7 +35,7 @@ KINDS = {
     "marketplace.resume_trading": Kind.VERSIONED,
     "marketplace.replace_schedule": Kind.VERSIONED,
 }
-EVENTS = 25
+EVENTS = 27
 
 
 def history_of(market: Market) -> MakeHistory:
@@ -101,6 +102,12 @@ def history_of(market: Market) -> MakeHistory:
             events.RenegotiationEnded(cpr_id=renewed.cpr_id),
             events.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
             renegotiated(renewed.cpr_id, (1, 2), (1_000_000, 30_000)),
+            *(
+                events.DeductionsLaidDown.model_validate(
+                    {"valid_from": "2040-01-01", "performance_fee_rate": fee_rate, "income_tax_rate": "0"}
+                )
+                for fee_rate in ("0.20", "0.18")
+            ),
         )
         names: dict[UUID, str] = {
             marina: "marina", carlos: "carlos", late: "late", sold.id: "sold", other.id: "other",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from subgraphs.marketplace.crud.parameters import TOLD
 from subgraphs.marketplace.schemas import events
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
 from tests.subgraphs.marketplace.secondary_market import traded
@@ -57,7 +58,11 @@ async def test_the_fair_price_is_by_the_parameters_of_the_day(
     market: Market, parameter: str, value: str, price: str
 ) -> None:
     _, position = await traded(market)
-    await market.sql(f"INSERT INTO parameters VALUES ('{parameter}', '2027-01-10', {value}, 'for tests')")  # noqa: S608
+    if parameter in TOLD:
+        rates = {"performance_fee_rate": "0.15", "income_tax_rate": "0", parameter: value}
+        await market.deliver(events.DeductionsLaidDown.model_validate({"valid_from": "2027-01-10", **rates}))
+    else:
+        await market.sql(f"INSERT INTO parameters VALUES ('{parameter}', '2027-01-10', {value}, 'for tests')")  # noqa: S608
     fields = "... on QuotaPosition { fairPrice { pricePerQuota { amount } } }"
     reference = {"__typename": "QuotaPosition", "id": str(position)}
     market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)

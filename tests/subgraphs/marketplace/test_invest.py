@@ -267,7 +267,7 @@ async def test_more_than_40_percent_in_one_cpr_needs_the_phrase(market: Market) 
 
 
 async def test_concentration_may_be_made_to_count_from_a_portfolio_size_on(market: Market) -> None:
-    await market.sql("UPDATE parameters SET value = 100000 WHERE name = 'concentration_portfolio_minor'")
+    await market.sql("INSERT INTO parameters VALUES ('concentration_portfolio_minor', '2020-01-02', 100000, 'higher')")
     offering = await market.open_offering()
     assert (await market.try_to_invest(offering, 9, phrase=None))["status"] == "PENDING"
     assert (await refused(market, offering, 1, phrase=None))["share"] == "1.0000"

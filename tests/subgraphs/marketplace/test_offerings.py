@@ -154,7 +154,7 @@ async def test_an_investor_counts_once(market: Market) -> None:
 async def test_nearly_funded_is_not_shown_as_funded(market: Market) -> None:
     offering = await market.open_offering(principal_minor=500_000_000)  # 50,000 quotas
     await market.sql(
-        "UPDATE parameters SET value = 1000000000 WHERE name = 'borrower_limit_minor'",
+        "INSERT INTO parameters VALUES ('borrower_limit_minor', '2020-01-02', 1000000000, 'higher')",
     )
     await market.confirmed(offering, 49_999)
     assert (await one(market, offering.id))["fundedPercent"] == "99.99"

@@ -203,3 +203,8 @@ class RepresentativeAlreadyAppointed(Refusal):
 )
 class LastAdministrator(Refusal):
     pass
+
+
+@strawberry.type(description="The message broker does not answer; send the same request again.")
+class BrokerUnavailable(Refusal):
+    pass

@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
+from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION
 from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput, ProposalPending
 from subgraphs.shared.graphql.scalars import require_id
-from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
+from subgraphs.shared.idempotency import check_key
 from subgraphs.shared.proposals import check_reason
 from subgraphs.shared.scopes import ADMIN
 from subgraphs.wallet.api import errors, types

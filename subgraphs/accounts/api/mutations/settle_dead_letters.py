@@ -1,0 +1,64 @@
+"""An administrator has messages that could not be handled delivered again, or deleted."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.accounts.api.types.refusals import BrokerUnavailable
+from subgraphs.accounts.domain import dead_letters
+from subgraphs.accounts.models import DeadLetterAction
+from subgraphs.shared.fresh_proof import require_fresh_proof
+from subgraphs.shared.graphql.context import Context, Info
+from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
+from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput
+from subgraphs.shared.proposals import check_reason
+from subgraphs.shared.scopes import ADMIN
+
+FRESH_PROOF = timedelta(minutes=5)
+
+
+@strawberry.input(description="Which dead letters, and why.")
+class SettleDeadLettersInput:
+    ids: list[strawberry.ID] = strawberry.field(description="1 to 100.")
+    reason: str = strawberry.field(description=REASON_DESCRIPTION)
+
+
+@strawberry.type(description="So many were there, and are not dead letters any more.")
+class DeadLettersSettled:
+    count: int
+
+
+SettleDeadLettersResult = Annotated[
+    DeadLettersSettled | BrokerUnavailable | FreshProofRequired | InvalidInput,
+    strawberry.union("SettleDeadLettersResult"),
+]
+
+
+async def _settle(context: Context, action: DeadLetterAction, input: SettleDeadLettersInput) -> DeadLettersSettled:
+    actor = context.require(ADMIN)
+    require_fresh_proof(actor, within=FRESH_PROOF)
+    count = await dead_letters.settle(
+        context.dead_letters,
+        context.database,
+        action,
+        set(input.ids),
+        actor_id=actor.user_id,
+        reason=check_reason(input.reason),
+        correlation_id=context.correlation_id,
+        now=context.clock.now(),
+    )
+    return DeadLettersSettled(count=count)
+
+
+@strawberry.type
+class SettleDeadLettersMutation:
+    @strawberry.mutation(description="For administrators: deliver dead letters again, as if new. Written down.")
+    async def replay_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> SettleDeadLettersResult:
+        return await _settle(info.context, DeadLetterAction.REPLAY, input)
+
+    @strawberry.mutation(
+        description="For administrators: delete dead letters for good, which must never take effect. Written down."
+    )
+    async def purge_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> SettleDeadLettersResult:
+        return await _settle(info.context, DeadLetterAction.PURGE, input)

@@ -1,0 +1,52 @@
+"""Messages that could not be handled, as administrators see them."""
+
+from datetime import datetime
+from typing import Self
+
+import orjson
+import strawberry
+
+from subgraphs.shared.logging import mask_text
+from subgraphs.shared.messaging.event import Event, MalformedEvent
+from subgraphs.shared.messaging.transport import DeadLetter as Letter
+
+BODY_CHARACTERS_MAX = 10_000
+
+
+@strawberry.type(description="A message that a service could not handle, and why.")
+class DeadLetter:
+    id: strawberry.ID = strawberry.field(description="The handler's queue and the message's id.")
+    queue: str
+    reason: str
+    attempts: int
+    died_at: datetime | None
+    event_type: str | None = strawberry.field(description="Null where the message is no event of ours.")
+    subject: str | None = strawberry.field(description="What the event is about.")
+    occurred_at: datetime | None
+    body: str = strawberry.field(description="What it says, in full up to 10,000 characters.")
+
+    @classmethod
+    def of(cls, letter: Letter) -> Self:
+        event, body = None, repr(letter.body)
+        try:
+            event = Event.decode(letter.body)
+            body = orjson.dumps(orjson.loads(letter.body), option=orjson.OPT_INDENT_2).decode()
+        except MalformedEvent:
+            pass
+        return cls(
+            id=strawberry.ID(letter.id),
+            queue=letter.queue,
+            reason=mask_text(letter.reason),
+            attempts=letter.attempts,
+            died_at=letter.died_at,
+            event_type=event.type if event else None,
+            subject=event.subject if event else None,
+            occurred_at=event.time if event else None,
+            body=body[:BODY_CHARACTERS_MAX],
+        )
+
+
+@strawberry.type(description="The oldest dead letters.")
+class DeadLetterList:
+    nodes: list[DeadLetter]
+    has_more: bool

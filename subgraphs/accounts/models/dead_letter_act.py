@@ -1,0 +1,32 @@
+"""What administrators did to messages that could not be handled."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subgraphs.accounts.models.orm import Base
+
+
+class DeadLetterAction(StrEnum):
+    REPLAY = "REPLAY"
+    PURGE = "PURGE"
+
+
+class DeadLetterAct(Base):
+    """Who asked for what, written down before it was done; never changed, never deleted."""
+
+    __tablename__ = "dead_letter_acts"
+    __table_args__ = (CheckConstraint("action IN ('REPLAY', 'PURGE')", name="action_known"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+    action: Mapped[str]
+    letters: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """`queue/message id` of each."""
+    reason: Mapped[str]
+    correlation_id: Mapped[str]
+    """The request's, under which the logs tell the rest."""
