@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from trevo.clients.subgraph_client import Deadline
 from trevo.door.media_types import GRAPHQL_RESPONSE
 
 KEPT_SECONDS = 4.0
@@ -52,9 +53,11 @@ def is_read(status: int, media_type: str) -> bool:
 class Carrier(Protocol):
     """Carries requests to one address."""
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+    ) -> HttpAnswer:
         """
-        Send *body* and wait for the whole answer, *seconds* at most. Redirects are not followed.
+        Send *body* and wait for the whole answer, until *deadline*. Redirects are not followed.
 
         Where a kept connection turns out to be closed, the request is sent once more if it *may_repeat*: then nothing
         is done twice that must not be. An answer of which a byte has come is never asked for again.

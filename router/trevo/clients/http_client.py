@@ -61,7 +61,7 @@ class HttpSubgraphClient:
         headers = {**request.headers, **_OF_EACH, DEADLINE_HEADER: str(int(seconds * 1000) or 1)}
         try:
             answer = await self._carrier.post(
-                self._encode(request), headers, seconds=seconds, may_repeat=not request.is_mutation
+                self._encode(request), headers, deadline=request.deadline, may_repeat=not request.is_mutation
             )
         except TimeoutError:
             raise self._late(seconds) from None

@@ -9,6 +9,7 @@ from ssl import SSLContext
 import aiohttp
 
 from trevo.clients.carrier import KEPT_SECONDS, AnswerTooLarge, HttpAnswer, check_names, is_read
+from trevo.clients.subgraph_client import Deadline
 from trevo.config.limits import Limits
 
 ATTEMPTS_MAX = 2
@@ -25,10 +26,14 @@ class LibraryHttp:
         self._session: aiohttp.ClientSession | None = None
         self._listening: aiohttp.ClientSession | None = None
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+    ) -> HttpAnswer:
         """As `Carrier.post`."""
         check_names(tuple(headers))
-        patience = aiohttp.ClientTimeout(total=seconds, sock_connect=self._limits.subgraph_connect_seconds_max)
+        patience = aiohttp.ClientTimeout(
+            total=deadline.seconds_left(), sock_connect=self._limits.subgraph_connect_seconds_max
+        )
         attempts = ATTEMPTS_MAX if may_repeat else 1
         while True:
             attempts -= 1

@@ -19,17 +19,20 @@ class Deadline:
     """The moment after which nobody waits for the answer, on the monotonic clock."""
 
     at: float
+    since: float = field(default_factory=time.monotonic)
+    """When the wait began, of the client's whole request: who has waited longest goes first where not all can go."""
 
     @classmethod
     def after(cls, seconds: float) -> "Deadline":
-        return cls(time.monotonic() + seconds)
+        now = time.monotonic()
+        return cls(now + seconds, now)
 
     def seconds_left(self) -> float:
         return self.at - time.monotonic()
 
     def at_most(self, seconds: float) -> "Deadline":
         """This deadline or *seconds* from now, whichever comes first."""
-        return Deadline(min(self.at, time.monotonic() + seconds))
+        return Deadline(min(self.at, time.monotonic() + seconds), self.since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 from tests.router.clients.wire import GOOD, answer
 from trevo.clients.plain_http import connect, pool
 from trevo.clients.plain_http.address import Address
+from trevo.clients.subgraph_client import Deadline
 from trevo.config.limits import Limits
 
 
@@ -56,14 +57,14 @@ def answering_beside(*answers):
 def test_the_alarm_of_a_loop_that_has_ended_is_not_relied_on():
     async def ask_in_vain(carrier, heard):
         loop = asyncio.get_running_loop()
-        asking = asyncio.create_task(carrier.post(b"x", {}, seconds=60, may_repeat=True))
+        asking = asyncio.create_task(carrier.post(b"x", {}, deadline=Deadline.after(60), may_repeat=True))
         await asyncio.to_thread(heard.get, timeout=20)
         loop.time = lambda: time.monotonic() + 61
         await asyncio.wait([asking], timeout=5)
         return asking.done() and type(asking.exception())
 
     with answering_beside(answer(b"{}", b"connection: close")) as (carrier, heard):
-        asyncio.run(carrier.post(b"x", {}, seconds=60, may_repeat=True))
+        asyncio.run(carrier.post(b"x", {}, deadline=Deadline.after(60), may_repeat=True))
         assert [heard.get(timeout=20), heard.get(timeout=20)] == [("asked", 1), ("ended", 1)]
         assert asyncio.run(ask_in_vain(carrier, heard)) is TimeoutError
 
@@ -74,7 +75,9 @@ def test_the_connections_of_a_loop_that_has_ended_are_left_behind(monkeypatch):
 
     async def ask_twice_at_once(carrier):
         async with asyncio.timeout(20):
-            await asyncio.gather(*(carrier.post(b"x", {}, seconds=60, may_repeat=True) for _ in range(2)))
+            await asyncio.gather(
+                *(carrier.post(b"x", {}, deadline=Deadline.after(60), may_repeat=True) for _ in range(2))
+            )
 
     async def ask_and_wait_until_they_are_cleared(carrier, heard):
         monkeypatch.setattr(pool, "KEPT_SECONDS", 0.05)

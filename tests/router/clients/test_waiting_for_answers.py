@@ -7,7 +7,7 @@ import pytest
 
 from tests.router.clients.conftest import BY_PLAIN_HTTP, failure_of, query
 from tests.router.clients.wire import GOOD, answer, wire
-from trevo.clients.subgraph_client import SubgraphFailed, SubgraphRequest
+from trevo.clients.subgraph_client import Deadline, SubgraphFailed, SubgraphRequest
 
 
 async def test_who_is_cancelled_closes_the_connection(client_at):
@@ -103,6 +103,22 @@ async def test_no_more_connections_than_may_be_and_who_came_first_is_first(clien
         assert set(there.connections) == {0, 1}
         assert sorted(there.documents[2:4]) == ["{ f2 }", "{ f3 }"]
         assert sorted(there.documents[4:]) == ["{ f4 }", "{ f5 }"]
+
+
+@BY_PLAIN_HTTP
+async def test_the_next_fetch_of_who_came_first_goes_before_the_first_of_who_came_later(client_at):
+    turn = asyncio.Event()
+    async with wire([turn, GOOD]) as there:
+        client = client_at(there.url, subgraph_connections_max=1)
+        elder, younger = Deadline.after(60), Deadline.after(30)
+        asking = [asyncio.create_task(client.send(SubgraphRequest("{ elder1 }", deadline=elder)))]
+        await there.came.get()
+        for document, deadline in (("{ younger1 }", younger), ("{ elder2 }", elder.at_most(20)), ("{ elder3 }", elder)):
+            asking.append(asyncio.create_task(client.send(SubgraphRequest(document, deadline=deadline))))
+            await asyncio.sleep(0)
+        turn.set()
+        await asyncio.gather(*asking)
+        assert there.documents == ["{ elder1 }", "{ elder2 }", "{ elder3 }", "{ younger1 }"]
 
 
 async def test_who_waits_too_long_or_leaves_takes_no_place(client_at):

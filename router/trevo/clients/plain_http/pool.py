@@ -1,20 +1,24 @@
 """
-The connections to one address: kept, bounded in number, given in the order of asking.
+The connections to one address: kept, bounded in number, given to whose client has waited longest.
 
 There are *connections_max* places. A place is empty, or holds a connection that is asked, made, or kept. Who finds
-neither a kept connection nor an empty place waits in line; whatever becomes free goes to the first of the line.
+neither a kept connection nor an empty place waits in line; whatever becomes free goes to whose client's request came
+first. So with many requests at once those that have begun are brought to their end, and the others wait with nothing
+read yet, in place of all being half done with their answers in memory.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from heapq import heappop, heappush
 
 from trevo.clients.carrier import KEPT_SECONDS, HttpAnswer
 from trevo.clients.plain_http.address import Address
 from trevo.clients.plain_http.connect import Connector
 from trevo.clients.plain_http.connection import ClosedUnanswered, SubgraphConnection
 from trevo.clients.plain_http.request import RequestWriter
+from trevo.clients.subgraph_client import Deadline
 from trevo.config.limits import Limits
 
 
@@ -50,33 +54,37 @@ class PlainHttp:
         """Each with the loop's time until which its answer is waited for."""
         self._alarm: asyncio.TimerHandle | None = None
         """Not later than the earliest of these."""
-        self._line: deque[asyncio.Future[SubgraphConnection | None]] = deque()
+        self._line: list[tuple[float, int, asyncio.Future[SubgraphConnection | None]]] = []
+        """A heap: by when the clients' requests came, then in the order of asking."""
+        self._waited_so_far = 0
         self._clearing: asyncio.TimerHandle | None = None
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, seconds: float, may_repeat: bool) -> HttpAnswer:
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+    ) -> HttpAnswer:
         """As `Carrier.post`."""
         request = self._writer.write(headers, body)
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._begin_in(loop)
-        until = loop.time() + seconds
+        until = loop.time() + deadline.seconds_left()
         connection = self._take_kept()
         if connection is None:
             async with asyncio.timeout_at(until):
-                connection = await self._take()
+                connection = await self._take(deadline)
         try:
             return await self._ask(connection, request, until)
         except ClosedUnanswered:
             if not (may_repeat and connection.has_answered):
                 raise
         async with asyncio.timeout_at(until):
-            connection = await self._take_new()
+            connection = await self._take_new(deadline)
         return await self._ask(connection, request, until)
 
     async def close(self) -> None:
         """Give back all connections; what is asked or waits fails."""
         self._stop_timers()
-        for waiting in self._line:
+        for *_, waiting in self._line:
             if not waiting.done():
                 waiting.set_exception(ConnectionError("the client was closed"))
         self._line.clear()
@@ -147,23 +155,23 @@ class PlainHttp:
         self._places_left += 1
         return None
 
-    async def _take(self) -> SubgraphConnection:
+    async def _take(self, deadline: Deadline) -> SubgraphConnection:
         """A kept connection, or a new one."""
-        kept = await self._next_place()
+        kept = await self._next_place(deadline)
         if kept is not None:
             if kept.can_be_asked():
                 return kept
             kept.abort()
         return await self._make()
 
-    async def _take_new(self) -> SubgraphConnection:
+    async def _take_new(self, deadline: Deadline) -> SubgraphConnection:
         if self._places_left:
             self._places_left -= 1
-        elif (kept := await self._next_place()) is not None:
+        elif (kept := await self._next_place(deadline)) is not None:
             kept.abort()
         return await self._make()
 
-    async def _next_place(self) -> SubgraphConnection | None:
+    async def _next_place(self, deadline: Deadline) -> SubgraphConnection | None:
         """A place of our own: with a kept connection in it, or empty."""
         if self._kept:
             return self._kept.pop()
@@ -171,7 +179,8 @@ class PlainHttp:
             self._places_left -= 1
             return None
         turn: asyncio.Future[SubgraphConnection | None] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        self._waited_so_far += 1
+        heappush(self._line, (deadline.since, self._waited_so_far, turn))
         try:
             return await turn
         except BaseException:
@@ -192,7 +201,7 @@ class PlainHttp:
     def _free(self, connection: SubgraphConnection | None) -> None:
         """Give back a place: with *connection*, which can be asked again, or empty."""
         while self._line:
-            turn = self._line.popleft()
+            turn = heappop(self._line)[-1]
             if not turn.done():
                 turn.set_result(connection)
                 return
