@@ -222,6 +222,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
     | {
         # What a person was told goes when they do.
         "activities": ADD_AND_DELETE,
+        "chosen_languages": ALL,
         "closed_people": ADD,
         "dispatches": ALL,
         "holdings": ADD_AND_CHANGE,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from subgraphs.notifications.api.http import build_routes
 from subgraphs.notifications.api.jobs import build_jobs
 from subgraphs.notifications.api.own_data import OWN_DATA
 from subgraphs.notifications.api.reactions import build_reactions
@@ -45,7 +46,7 @@ def create_subgraph(
         reactions=build_reactions(clock),
         clock=clock,
         services=services,
-        routes=[own_data_routes(OWN_DATA, database, verifier, clock)],
+        routes=[own_data_routes(OWN_DATA, database, verifier, clock), *build_routes(services)],
         jobs=build_jobs(database, services, clock),
         on_close=[live_inboxes.stop],
         deadline_seconds_max=settings.deadline_seconds,
@@ -59,4 +60,5 @@ def _carriers(settings: NotificationsSettings) -> dict[Channel, Carrier]:
     return {
         Channel.EMAIL: load_port(settings, "email", sandbox=SandboxCarrier),
         Channel.PUSH: load_port(settings, "push", sandbox=SandboxCarrier),
+        Channel.SMS: load_port(settings, "sms", sandbox=SandboxCarrier),
     }

@@ -45,6 +45,8 @@ class Person:
     cnpj: str | None = None
     """Fourteen characters, of a verified company only."""
     email: str | None = None
+    phone: str | None = None
+    """In E.164, of a confirmed one only."""
 
     @property
     def tax_id(self) -> str | None:

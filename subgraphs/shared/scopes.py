@@ -123,6 +123,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "notificationReceived": _OWN,
     "markNotificationsRead": _OWN,
     "setNotificationPreference": _OWN,
+    "setNotificationLanguage": _OWN,
 } | {
     field: scopes
     for domain in ("Accounts", "Credit", "Contracts", "Marketplace", "Wallet", "Distribution")

@@ -8,7 +8,8 @@ from subgraphs.marketplace.domain.investments import HOLD_TIMED_OUT
 from subgraphs.marketplace.domain.offerings import OFFERING_CANCELLED
 from subgraphs.marketplace.domain.refusals import CPRNotTraded, WhyNotTraded
 from subgraphs.marketplace.models import QuotaOfferStatus
-from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
+from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.domain.reasons import REASONS
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.messaging.event import EventPayload

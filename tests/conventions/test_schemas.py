@@ -19,6 +19,7 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "rejectCreditRequest",
         "markNotificationsRead",
         "setNotificationPreference",
+        "setNotificationLanguage",
         "setNightLimit",
         "pauseMoneyOut",
         "withdrawQuotaOffer",

@@ -22,7 +22,7 @@ MONEY_STAYS = {
     "credit": {"rejectCreditRequest", "requestCredit"},
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},
-    "notifications": {"markNotificationsRead", "setNotificationPreference"},
+    "notifications": {"markNotificationsRead", "setNotificationLanguage", "setNotificationPreference"},
     "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "rejectMoneyProposal", "removeBankAccount",
                "setNightLimit"},
 }  # fmt: skip

@@ -20,7 +20,7 @@ GRANTED: Mapping[str, frozenset[str]] = {
     "contracts": frozenset({"full_name", "tax_id"}),  # whose certificate signs a CPR
     "credit": frozenset({"tax_id"}),  # whom the bureau reports on
     "distribution": frozenset({"full_name", "tax_id"}),  # whose income a statement says
-    "notifications": frozenset({"email"}),  # where an e-mail goes
+    "notifications": frozenset({"email", "phone"}),  # where an e-mail and an SMS go
     "wallet": frozenset({"full_name", "tax_id"}),  # whose a bank account has to be, and a statement is
 }
 """The fields of a person that a service may know, by the service's name. Services that are not here may not ask."""
@@ -31,7 +31,7 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
     People with an open account, as *service* may know them.
 
     Name and CPF or CNPJ are told once the identity is verified: before that they are only what somebody typed. A
-    company is written to at the address of its earliest representative.
+    company is written to at the address of its earliest representative. A phone is told once it is confirmed.
     """
     granted = GRANTED[service]
     async with services.database.read() as session:
@@ -41,10 +41,10 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
             today = business_date(services.clock.now())
             people = await crud.representations.list_people_of(session, companies_found, on=today)
     # Of several representatives the earliest comes last, and stays.
-    emails = {company_id: person.email for company_id, person in reversed(people)}
-    emails |= {user.id: user.email for user in found if not user.is_company}
+    reached = dict(reversed(people))
+    reached |= {user.id: user for user in found if not user.is_company}
     told = {
-        user.id: _as_granted(services, user, granted, email=emails.get(user.id))
+        user.id: _as_granted(services, user, granted, reached=reached.get(user.id))
         for user in found
         if user.closed_at is None
     }
@@ -52,12 +52,16 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
     return told
 
 
-def _as_granted(services: AccountsServices, user: models.User, granted: frozenset[str], *, email: str | None) -> Person:
+def _as_granted(
+    services: AccountsServices, user: models.User, granted: frozenset[str], *, reached: models.User | None
+) -> Person:
+    """*reached* is who is written to: the person, or a company's representative."""
     is_verified = user.identity_status == models.IdentityStatus.VERIFIED
     tells_tax_id = is_verified and "tax_id" in granted
     return Person(
         full_name=user.full_name if is_verified and "full_name" in granted else None,
         cpf=registration.cpf_of(services, user) if tells_tax_id else None,
         cnpj=companies.cnpj_of(services, user) if tells_tax_id else None,
-        email=email if "email" in granted else None,
+        email=reached.email if reached and "email" in granted else None,
+        phone=reached.phone if reached and reached.phone_confirmed_at and "phone" in granted else None,
     )

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.notifications.crud import notifications
+from subgraphs.notifications.crud import preferences as choices
 from subgraphs.notifications.domain import preferences
 from subgraphs.notifications.domain.preferences import PreferenceView
+from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.shared.graphql.context import Context
 
 
@@ -13,6 +15,12 @@ async def load_unread_counts(context: Context, user_ids: list[UUID]) -> Sequence
     async with context.read() as session:
         counts = await notifications.count_unread(session, user_ids)
     return [counts.get(user_id, 0) for user_id in user_ids]
+
+
+async def load_languages(context: Context, user_ids: list[UUID]) -> Sequence[Language]:
+    async with context.read() as session:
+        chosen = await choices.list_languages(session, user_ids)
+    return [Language(chosen.get(user_id, Language.PORTUGUESE)) for user_id in user_ids]
 
 
 async def load_preferences(context: Context, user_ids: list[UUID]) -> Sequence[list[PreferenceView]]:

@@ -7,6 +7,7 @@ PARTS = (
     Part("notifications", "user_id"),
     Part("dispatches", where="row.notification_id IN (SELECT id FROM notifications WHERE user_id = :person)"),
     Part("preferences", "user_id"),
+    Part("chosen_languages", "user_id"),
     Part("activities", "user_id"),
     Part("holdings", "investor_id"),
 )

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from subgraphs.notifications.crud import activities, closed_people, holdings
 from subgraphs.notifications.domain import notifications
-from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS
+from subgraphs.notifications.domain.catalogue import TELLINGS
+from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.models import ActivityType
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import Clock

@@ -5,10 +5,12 @@ import strawberry
 from subgraphs.notifications.api.errors import REFUSAL_TYPES
 from subgraphs.notifications.api.messages import REFUSAL_MESSAGES
 from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
+from subgraphs.notifications.api.mutations.set_notification_language import set_notification_language
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
 from subgraphs.notifications.api.subscriptions.notification_received import notification_received
 from subgraphs.notifications.api.types.activity import ENTITIES
 from subgraphs.notifications.api.types.notification import Notification
+from subgraphs.notifications.api.types.subject import ENTITIES as SUBJECTS
 from subgraphs.notifications.api.types.user import User
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
@@ -26,6 +28,7 @@ class Query:
 class Mutation:
     mark_notifications_read = mark_notifications_read
     set_notification_preference = set_notification_preference
+    set_notification_language = set_notification_language
 
 
 @strawberry.type
@@ -41,7 +44,7 @@ schema = make_schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[User, Notification, *ENTITIES.values()],
+    types=[User, Notification, *ENTITIES.values(), *SUBJECTS],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSAL_MESSAGES,
 )

@@ -14,6 +14,10 @@ class NotificationsSettings(PeopleSettings, SubgraphSettings):
     """Who carries e-mail: `sandbox`, or `package.module:factory`."""
     push: str = "sandbox"
     """Who carries push messages, likewise."""
+    sms: str = "sandbox"
+    """Who carries SMS, likewise."""
+    frontend_url: str = "https://app.peerseed.example"
+    """Where the links in e-mails lead."""
     dispatch_job_seconds: float = 1.0
     """How often the way out is looked at."""
     dispatch_batch_max: int = Field(50, ge=1, le=PEOPLE_MAX)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.notifications.models import Activity, ClosedPerson, Dispatch, Notification, Preference
+from subgraphs.notifications.models import Activity, ChosenLanguage, ClosedPerson, Dispatch, Notification, Preference
 
 
 async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
@@ -22,5 +22,5 @@ async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datet
     await session.execute(closed.on_conflict_do_nothing())
     inbox = select(Notification.id).where(Notification.user_id == user_id)
     await session.execute(delete(Dispatch).where(Dispatch.notification_id.in_(inbox)))
-    for owned in (Notification, Activity, Preference):
+    for owned in (Notification, Activity, Preference, ChosenLanguage):
         await session.execute(delete(owned).where(owned.user_id == user_id))

@@ -29,7 +29,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Telling:
-    """How one kind of fact is told."""
+    """How one kind of fact is told. What holders of quotas are told of a CPR is in `holder_catalogue.py`."""
 
     category: Category
     person: str | None
@@ -138,11 +138,33 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Alerta de segurança", "{kind} Se não foi você, abra o link do e-mail que enviamos: ele para tudo.",
         "Security alert", "{kind_english} If it was not you, open the link in the e-mail we sent: it stops everything.",
     ),
+    events.IdentityCheckSubmitted: _told(
+        Category.ACCOUNT, "user_id",
+        "Documentos recebidos", "Recebemos a sua foto e o seu documento. Avisaremos quando forem conferidos.",
+        "Documents received", "We received your photo and your document. We will tell you when they are checked.",
+        subject_type="IdentityCheck", subject="identity_check_id",
+    ),
+    events.UserSuspended: _told(
+        Category.ACCOUNT, "user_id",
+        "Conta suspensa", "Sua conta foi suspensa. O que você tem aqui continua seu; fale com o nosso atendimento.",
+        "Account suspended", "Your account was suspended. What you have here is still yours; please talk to support.",
+    ),
+    events.UserReactivated: _told(
+        Category.ACCOUNT, "user_id",
+        "Conta reativada", "Sua conta está ativa de novo.",
+        "Account reactivated", "Your account is active again.",
+    ),
     events.RequestSubmitted: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "Pedido recebido", "Recebemos seu pedido de crédito de {amount_minor}. A análise já começou.",
         "Request received", "We received your credit request of {amount_minor}. The analysis has begun.",
         subject_type="CreditRequest", subject="credit_request_id",
+    ),
+    events.RequestScored: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "Seu AgroScore saiu", "Seu AgroScore é {score} (nota {grade}). Veja o que o formou; um analista vai decidir.",
+        "Your AgroScore is there", "Your AgroScore is {score} (grade {grade}). See what made it; an analyst decides.",
+        subject_type="AgroScore", subject="score_id",
     ),
     events.RequestApproved: _told(
         Category.CREDIT_REQUEST, "farmer_id",
@@ -152,6 +174,18 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     events.RequestRejected: _NOT_APPROVED,
     events.RequestRejectedV1: _NOT_APPROVED,
+    events.CPRSigned: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "CPR assinada", "Sua assinatura foi confirmada. A CPR segue para registro; depois disso a oferta é aberta.",
+        "CPR signed", "Your signature is confirmed. The CPR goes to be registered; then the offering opens.",
+        subject_type="CPR", subject="cpr_id",
+    ),
+    events.CPRCancelled: _told(
+        Category.CREDIT_REQUEST, "farmer_id",
+        "CPR cancelada", "Sua CPR foi cancelada e nada é devido. O motivo está na CPR.",
+        "CPR cancelled", "Your CPR was cancelled, and nothing is owed. The reason is in the CPR.",
+        subject_type="CPR", subject="cpr_id",
+    ),
     events.OfferingOpened: _told(
         Category.FUNDING, "farmer_id",
         "Captação iniciada", "Sua oferta está aberta: {quotas} até {closes_at}.",
@@ -367,68 +401,3 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
 }  # fmt: skip
-
-HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
-    events.InstallmentPartlyPaid: _told(
-        Category.INVESTMENT, None,
-        "Parcela paga em parte na sua carteira",
-        "Da parcela {number} de uma CPR sua foram pagos {amount_minor}; a sua parte vai para a carteira. "
-        "Faltam {outstanding_minor}.",
-        "Installment of your portfolio paid in part",
-        "Of installment {number} of a CPR you hold {amount_minor} were paid; your part goes to your wallet. "
-        "{outstanding_minor} are left.",
-        subject_type="CPR", subject="cpr_id",
-    ),
-    events.InstallmentLate: _told(
-        Category.INVESTMENT, None,
-        "Parcela em atraso na sua carteira",
-        "A parcela {number} de uma CPR sua venceu em {due_on} e ainda não foi paga. Multa e juros correm a seu favor.",
-        "Late installment in your portfolio",
-        "Installment {number} of a CPR you hold was due on {due_on} and is unpaid. A fine and interest accrue to you.",
-        subject_type="CPR", subject="cpr_id",
-    ),
-    events.CPRDefaulted: _told(
-        Category.INVESTMENT, None,
-        "CPR inadimplente na sua carteira",
-        "Uma CPR em que você investiu está com parcela atrasada há mais de um mês. Avisaremos quando for regularizada.",
-        "CPR in default in your portfolio",
-        "A CPR you invested in has an installment late for over a month. We will tell you when it is in order again.",
-        subject_type="CPR", subject="cpr_id",
-    ),
-    events.CPRRecovered: _told(
-        Category.INVESTMENT, None,
-        "CPR regularizada na sua carteira", "Uma CPR em que você investiu não está mais inadimplente.",
-        "CPR in order again", "A CPR you invested in is no longer in default.",
-        subject_type="CPR", subject="cpr_id",
-    ),
-    events.CPRSettled: _told(
-        Category.INVESTMENT, None,
-        "CPR quitada na sua carteira", "Todas as parcelas de uma CPR em que você investiu foram pagas.",
-        "CPR settled in your portfolio", "All installments of a CPR you invested in have been paid.",
-        subject_type="CPR", subject="cpr_id",
-    ),
-    events.RenegotiationVoteOpened: _told(
-        Category.INVESTMENT, None,
-        "Seu voto: renegociação de uma CPR",
-        "O produtor de uma CPR sua em atraso aceitou novas condições. Veja a proposta e vote até {consent_until}.",
-        "Your vote: a CPR is to be renegotiated",
-        "The farmer of a late CPR you hold has agreed to new terms. Look at the proposal and vote by {consent_until}.",
-        subject_type="Renegotiation", subject="renegotiation_id",
-    ),
-    events.RenegotiationEnded: _told(
-        Category.INVESTMENT, None,
-        "Renegociação encerrada", "A renegociação de uma CPR sua não seguiu adiante: {why}. Tudo fica como era.",
-        "Renegotiation ended", "The renegotiation of a CPR you hold came to nothing: {why_english}. All is as before.",
-        subject_type="Renegotiation", subject="renegotiation_id",
-        applies=lambda payload: payload.was_voted_on,
-    ),
-    events.CPRRenegotiated: _told(
-        Category.INVESTMENT, None,
-        "CPR renegociada na sua carteira",
-        "Uma CPR sua tem novo cronograma: {installment_count} parcelas, a primeira em {first_due_on}.",
-        "CPR of your portfolio renegotiated",
-        "A CPR you hold has a new schedule: {installment_count} installments, the first on {first_due_on}.",
-        subject_type="Renegotiation", subject="renegotiation_id",
-    ),
-}  # fmt: skip
-"""What holders of a CPR's quotas are told of it, beside what its farmer is told."""

@@ -21,8 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.core.services import Services
 from subgraphs.notifications.core.settings import NotificationsSettings
-from subgraphs.notifications.crud import dispatches
-from subgraphs.notifications.domain.vocabulary import Channel
+from subgraphs.notifications.crud import dispatches, preferences
+from subgraphs.notifications.domain.subjects import path_of
+from subgraphs.notifications.domain.templates import Rendered, Told, render
+from subgraphs.notifications.domain.vocabulary import Category, Channel, Language
 from subgraphs.notifications.models import Dispatch, DispatchStatus, Notification
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.shared.clock import Clock
@@ -34,6 +36,7 @@ log = structlog.get_logger()
 ERROR_CHARACTERS_MAX = 500
 
 NO_ACCOUNT = "the person has no account any more"
+NO_ADDRESS = "the person has no address for this channel"
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ class Claimed:
     channel: Channel
     attempts: int
     user_id: UUID
-    title: str
-    body: str
+    category: Category
+    language: Language
+    rendered: Rendered
 
 
 async def dispatch_due(database: Database, services: Services, clock: Clock) -> int:
@@ -69,20 +73,35 @@ async def dispatch_due(database: Database, services: Services, clock: Clock) -> 
 
 async def _claim(session: AsyncSession, settings: NotificationsSettings, now: datetime) -> list[Claimed]:
     due = await dispatches.lock_due(session, now=now, limit=settings.dispatch_batch_max)
-    return [_claimed(dispatch, notification, settings, now) for dispatch, notification in due]
+    chosen = await preferences.list_languages(session, {notification.user_id for _, notification in due})
+    return [
+        _claimed(dispatch, notification, Language(chosen.get(notification.user_id, Language.PORTUGUESE)), settings, now)
+        for dispatch, notification in due
+    ]
 
 
-def _claimed(dispatch: Dispatch, notification: Notification, settings: NotificationsSettings, now: datetime) -> Claimed:
+def _claimed(
+    dispatch: Dispatch, notification: Notification, language: Language, settings: NotificationsSettings, now: datetime
+) -> Claimed:
     dispatch.attempts += 1
     wait = settings.dispatch_retry_seconds * 2 ** (dispatch.attempts - 1)
     dispatch.due_at = now + timedelta(seconds=settings.dispatch_timeout_seconds + wait)
+    is_english = language is Language.ENGLISH
+    told = Told(
+        category=Category(notification.category),
+        language=language,
+        title=notification.title_english if is_english else notification.title,
+        body=notification.body_english if is_english else notification.body,
+        path=path_of(notification.subject_type, notification.subject_id),
+    )
     return Claimed(
         dispatch_id=dispatch.id,
         channel=Channel(dispatch.channel),
         attempts=dispatch.attempts,
         user_id=notification.user_id,
-        title=notification.title,
-        body=notification.body,
+        category=told.category,
+        language=language,
+        rendered=render(told, Channel(dispatch.channel), frontend_url=settings.frontend_url),
     )
 
 
@@ -92,15 +111,18 @@ async def _put_back(database: Database, claimed: Sequence[Claimed], *, due_at: d
         await session.execute(statement.values(attempts=Dispatch.attempts - 1, due_at=due_at))
 
 
-def _address(item: Claimed, person: Person) -> str:
-    return (person.email or "") if item.channel is Channel.EMAIL else str(item.user_id)
+def _address(item: Claimed, person: Person) -> str | None:
+    addresses = {Channel.EMAIL: person.email, Channel.SMS: person.phone, Channel.PUSH: str(item.user_id)}
+    return addresses[item.channel]
 
 
 async def _carry(database: Database, services: Services, clock: Clock, item: Claimed, person: Person | None) -> None:
     if person is None:
         values: dict[str, Any] = {"status": DispatchStatus.FAILED, "last_error": NO_ACCOUNT}
+    elif address := _address(item, person):
+        values = await _try_to_carry(services, clock, item, address)
     else:
-        values = await _try_to_carry(services, clock, item, _address(item, person))
+        values = {"status": DispatchStatus.FAILED, "last_error": NO_ADDRESS}
     async with database.begin() as session:
         await session.execute(update(Dispatch).where(Dispatch.id == item.dispatch_id).values(**values))
 
@@ -108,7 +130,15 @@ async def _carry(database: Database, services: Services, clock: Clock, item: Cla
 async def _try_to_carry(services: Services, clock: Clock, item: Claimed, address: str) -> dict[str, Any]:
     """What becomes of the dispatch."""
     settings = services.settings
-    message = OutgoingMessage(item.dispatch_id, address, item.title, item.body)
+    message = OutgoingMessage(
+        id=item.dispatch_id,
+        address=address,
+        category=item.category,
+        language=item.language,
+        title=item.rendered.title,
+        body=item.rendered.body,
+        link=item.rendered.link,
+    )
     try:
         async with asyncio.timeout(settings.dispatch_timeout_seconds):
             await services.carriers[item.channel].carry(message)

@@ -10,7 +10,8 @@ from subgraphs.notifications import models
 from subgraphs.notifications.crud import closed_people, holdings
 from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
-from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.domain.vocabulary import SENT_BY_ACCOUNTS
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload

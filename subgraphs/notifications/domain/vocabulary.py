@@ -22,6 +22,15 @@ class Channel(StrEnum):
 
     EMAIL = "EMAIL"
     PUSH = "PUSH"
+    SMS = "SMS"
+    """To a telephone that is known to be the person's; it costs money, so only what cannot wait unless asked for."""
+
+
+class Language(StrEnum):
+    """What people read. The inbox has both; what goes out is in the one they chose."""
+
+    PORTUGUESE = "PORTUGUESE"
+    ENGLISH = "ENGLISH"
 
 
 ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
@@ -35,4 +44,6 @@ OFF_BY_DEFAULT = frozenset({(Category.FUNDING, Channel.EMAIL), (Category.PAYOUT,
 
 
 def enabled_by_default(category: Category, channel: Channel) -> bool:
+    if channel is Channel.SMS:
+        return category is Category.SECURITY
     return (category, channel) not in OFF_BY_DEFAULT

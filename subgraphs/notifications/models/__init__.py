@@ -4,6 +4,7 @@ from subgraphs.notifications.models.activity import Activity, ActivityType
 from subgraphs.notifications.models.closed_person import ClosedPerson
 from subgraphs.notifications.models.dispatch import Dispatch, DispatchStatus
 from subgraphs.notifications.models.holding import Holding
+from subgraphs.notifications.models.language import ChosenLanguage
 from subgraphs.notifications.models.metadata import Base
 from subgraphs.notifications.models.notification import Notification
 from subgraphs.notifications.models.preference import Preference
@@ -17,6 +18,7 @@ __all__ = [
     "Activity",
     "ActivityType",
     "Base",
+    "ChosenLanguage",
     "ClosedPerson",
     "Dispatch",
     "DispatchStatus",

@@ -12,7 +12,7 @@ class Preference(Base):
     """A choice that differs from the default of its category and channel, or repeats it."""
 
     __tablename__ = "preferences"
-    __table_args__ = (CheckConstraint("channel IN ('EMAIL', 'PUSH')", name="channel_known"),)
+    __table_args__ = (CheckConstraint("channel IN ('EMAIL', 'PUSH', 'SMS')", name="channel_known"),)
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(primary_key=True)

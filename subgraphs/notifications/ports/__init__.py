@@ -1,1 +1,1 @@
-"""Parties outside: those who carry e-mail and push messages."""
+"""Parties outside: those who carry e-mails, push messages and SMS."""

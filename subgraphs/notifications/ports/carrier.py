@@ -1,4 +1,4 @@
-"""The port to whoever carries messages out of the app: an e-mail or a push provider."""
+"""The port to whoever carries messages out of the app: an e-mail, a push or an SMS provider."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,8 +12,14 @@ class OutgoingMessage:
     id: UUID
     """The same on every attempt: a provider that keeps it carries the message once."""
     address: str
+    """An e-mail address, a phone number in E.164, or, for a push message, the person's id."""
+    category: str
+    language: str
     title: str
+    """An e-mail's subject; empty for an SMS."""
     body: str
+    link: str
+    """Where it leads: an address in an e-mail, a path in the app for a push message, nothing in an SMS."""
 
 
 class CarrierFailed(Exception):

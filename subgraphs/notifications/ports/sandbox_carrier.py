@@ -1,11 +1,12 @@
 """
 A carrier that carries nowhere: it keeps the last messages for developers to look at.
 
-It behaves like a provider: takes a moment, takes each message id once, and fails when told to.
+It behaves like a provider: takes a moment, takes each message id once, and misbehaves when told to.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from enum import StrEnum
 
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 
@@ -13,19 +14,40 @@ KEPT_MAX = 200
 LATENCY_SECONDS = 0.005
 
 
+class Misbehaviour(StrEnum):
+    """Ways to carry badly."""
+
+    REFUSE = "REFUSE"
+    """The message is not taken."""
+    TAKE_SILENTLY = "TAKE_SILENTLY"
+    """It is taken, and the answer is lost: the sender tries again."""
+    HANG = "HANG"
+    """No answer ever comes."""
+
+
 class SandboxCarrier:
     def __init__(self) -> None:
-        self.carried: deque[OutgoingMessage] = deque(maxlen=KEPT_MAX)
-        self._failures = 0
+        self._carried: deque[OutgoingMessage] = deque(maxlen=KEPT_MAX)
+        self._orders: Counter[Misbehaviour] = Counter()
 
-    def fail_next(self, count: int) -> None:
-        """Misbehave: refuse the next *count* messages."""
-        self._failures = count
+    def misbehave(self, how: Misbehaviour, *, times: int) -> None:
+        """Carry the next *times* messages badly."""
+        self._orders[how] = times
+
+    def carried(self, address: str | None = None) -> list[OutgoingMessage]:
+        """What was carried to *address*, or to everybody; the newest last."""
+        return [message for message in self._carried if address is None or message.address == address]
 
     async def carry(self, message: OutgoingMessage) -> None:
         await asyncio.sleep(LATENCY_SECONDS)
-        if self._failures > 0:
-            self._failures -= 1
-            raise CarrierFailed("the sandbox was told to fail")
-        if all(known.id != message.id for known in self.carried):
-            self.carried.append(message)
+        how = next((how for how in Misbehaviour if self._orders[how] > 0), None)
+        if how is not None:
+            self._orders[how] -= 1
+        if how is Misbehaviour.HANG:
+            await asyncio.Event().wait()
+        if how is Misbehaviour.REFUSE:
+            raise CarrierFailed("the sandbox was told to refuse")
+        if all(known.id != message.id for known in self._carried):
+            self._carried.append(message)
+        if how is Misbehaviour.TAKE_SILENTLY:
+            raise CarrierFailed("the sandbox was told to lose its answer")

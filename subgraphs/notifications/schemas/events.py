@@ -56,6 +56,19 @@ class AccountClosed(EventPayload, type="accounts.account_closed.v1", subject="us
     user_id: UUID
 
 
+class IdentityCheckSubmitted(EventPayload, type="accounts.identity_check_submitted.v1", subject="identity_check_id"):
+    identity_check_id: UUID
+    user_id: UUID
+
+
+class UserSuspended(EventPayload, type="accounts.user_suspended.v1", subject="user_id"):
+    user_id: UUID
+
+
+class UserReactivated(EventPayload, type="accounts.user_reactivated.v1", subject="user_id"):
+    user_id: UUID
+
+
 class RequestSubmitted(EventPayload, type="credit.request_submitted.v1", subject="credit_request_id"):
     credit_request_id: UUID
     farmer_id: UUID
@@ -83,6 +96,16 @@ class RequestRejected(EventPayload, type="credit.request_rejected.v2", subject="
 
 class RequestRejectedV1(RequestRejected, type="credit.request_rejected.v1", subject="credit_request_id"):
     """One that was on its way when credit stopped telling why."""
+
+
+class CPRSigned(EventPayload, type="contracts.cpr_signed.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
+
+
+class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr_id"):
+    cpr_id: UUID
+    farmer_id: UUID
 
 
 class InstallmentDueSoon(EventPayload, type="contracts.installment_due_soon.v1", subject="installment_id"):
@@ -183,6 +206,12 @@ class OfferingExpired(EventPayload, type="marketplace.offering_expired.v1", subj
     funded_quotas: int
     quota_count: int
     decide_by: datetime
+
+
+class OfferingExtended(EventPayload, type="marketplace.offering_extended.v1", subject="offering_id"):
+    offering_id: UUID
+    cpr_id: UUID
+    closes_at: datetime
 
 
 class OfferingFunded(EventPayload, type="marketplace.offering_funded.v1", subject="offering_id"):

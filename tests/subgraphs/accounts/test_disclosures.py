@@ -6,7 +6,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import update
 
+from subgraphs.accounts import models
 from subgraphs.accounts.domain import disclosures
 from subgraphs.shared.people import PEOPLE_MAX, PEOPLE_PATH, PeopleOverHTTP, PeopleUnavailable, Person, Question
 from subgraphs.shared.webhooks import sign_webhook
@@ -62,6 +64,18 @@ async def test_before_verification_neither_name_nor_cpf_is_told(
     marina = await accounts.person(email="marina@example.com", cpf="111.444.777-35", phone="+5511999990002")
     told = await asking(accounts, over_http, "wallet").find([UUID(marina.id)])
     assert told == {UUID(marina.id): Person()}
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+async def test_a_phone_is_told_once_it_is_confirmed(
+    accounts: Accounts, over_http: aiohttp.ClientSession, sergio: SignedIn, *, is_confirmed: bool
+) -> None:
+    values = {"phone": "+5511999990002", "phone_confirmed_at": accounts.clock.now() if is_confirmed else None}
+    async with accounts.services.database.begin() as session:
+        await session.execute(update(models.User).where(models.User.id == UUID(sergio.id)).values(**values))
+    told = await asking(accounts, over_http, "notifications").find([UUID(sergio.id)])
+    assert told[UUID(sergio.id)].phone == ("+5511999990002" if is_confirmed else None)
+    assert (await asking(accounts, over_http, "wallet").find([UUID(sergio.id)]))[UUID(sergio.id)].phone is None
 
 
 async def test_of_a_closed_account_nothing_is_told(

@@ -37,6 +37,7 @@ class Inboxes:
     clock: FixedClock
     email: SandboxCarrier
     push: SandboxCarrier
+    sms: SandboxCarrier
     tokens: TokenIssuer
     people: KnownPeople
     events: list[Event] = field(default_factory=list)
@@ -69,14 +70,14 @@ MakeInboxes = Callable[[], Awaitable[Inboxes]]
 @pytest_asyncio.fixture
 async def inboxes(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIterator[Inboxes]:
     database = await make_database("notifications")
-    clock, email, push = FixedClock(), SandboxCarrier(), SandboxCarrier()
+    clock, email, push, sms = FixedClock(), SandboxCarrier(), SandboxCarrier(), SandboxCarrier()
     people = KnownPeople({MARINA: Person(email="marina@example.com")})
     subgraph = create_subgraph(
         NotificationsSettings(database_url=SecretStr(database.url), people_secret=SecretStr(PEOPLE_SECRET)),
         verifier=tokens.verifier,
         people=people,
         clock=clock,
-        carriers={Channel.EMAIL: email, Channel.PUSH: push},
+        carriers={Channel.EMAIL: email, Channel.PUSH: push, Channel.SMS: sms},
     )
-    yield Inboxes(subgraph, clock, email, push, tokens, people)
+    yield Inboxes(subgraph, clock, email, push, sms, tokens, people)
     await subgraph.close()

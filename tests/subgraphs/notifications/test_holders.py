@@ -137,7 +137,7 @@ async def test_holders_are_told_over_the_channels_they_chose(inboxes: Inboxes) -
         session.add(models.Preference(user_id=CARLOS, category="INVESTMENT", channel="EMAIL", enabled=False))
     await inboxes.arrives(DEFAULTED)
     await inboxes.run_job()
-    sent = [mail.address for mail in inboxes.email.carried if "inadimplente" in mail.title]
+    sent = [mail.address for mail in inboxes.email.carried() if "inadimplente" in mail.title]
     assert sent == ["marina@example.com"]
 
 

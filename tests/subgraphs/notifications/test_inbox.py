@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.catalogue import HOLDER_TELLINGS, TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
+from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes

@@ -15,6 +15,7 @@ from subgraphs.notifications.domain.dispatching import dispatch_due
 from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.ports.carrier import OutgoingMessage
+from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
 from subgraphs.notifications.schemas import events
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
@@ -39,7 +40,7 @@ async def test_as_many_messages_as_set_are_carried_at_once(inboxes: Inboxes, mos
 
 async def test_a_message_is_given_up_after_as_many_attempts_as_set(inboxes: Inboxes) -> None:
     inboxes.subgraph.services.settings.dispatch_attempts_max = 2
-    inboxes.email.fail_next(9)
+    inboxes.email.misbehave(Misbehaviour.REFUSE, times=9)
     await inboxes.arrives(DEPOSIT)
     statuses = []
     for _ in range(2):
@@ -52,8 +53,8 @@ async def test_a_message_is_given_up_after_as_many_attempts_as_set(inboxes: Inbo
 async def test_it_is_tried_again_after_the_wait_set_twice_as_long_each_time(inboxes: Inboxes) -> None:
     settings = inboxes.subgraph.services.settings
     settings.dispatch_retry_seconds, settings.dispatch_timeout_seconds = 7.0, 3.0
-    inboxes.email.fail_next(9)
-    inboxes.push.fail_next(9)
+    inboxes.email.misbehave(Misbehaviour.REFUSE, times=9)
+    inboxes.push.misbehave(Misbehaviour.REFUSE, times=9)
     await inboxes.arrives(DEPOSIT)
     waits = []
     for _ in range(2):
@@ -100,7 +101,9 @@ async def test_a_carrier_has_as_long_as_set(inboxes: Inboxes, seconds: float, st
     assert {row.status for row in await dispatches(inboxes)} == {status}
 
 
-@pytest.mark.parametrize(("setting", "channel"), [("email", Channel.EMAIL), ("push", Channel.PUSH)])
+@pytest.mark.parametrize(
+    ("setting", "channel"), [("email", Channel.EMAIL), ("push", Channel.PUSH), ("sms", Channel.SMS)]
+)
 async def test_the_carrier_is_who_is_named(inboxes: Inboxes, setting: str, channel: Channel) -> None:
     named = {"email": "sandbox", "push": "sandbox"} | {setting: f"{__name__}:Carrier"}
     settings = inboxes.subgraph.services.settings.model_copy(update=named | {"dispatch_job_seconds": 4.0})
@@ -109,3 +112,12 @@ async def test_the_carrier_is_who_is_named(inboxes: Inboxes, setting: str, chann
     assert [one for one in Channel if isinstance(carriers[one], Carrier)] == [channel]
     assert [job.every_seconds for job in other.jobs] == [4.0]
     await other.close()
+
+
+async def test_links_in_e_mails_lead_where_the_setting_says(inboxes: Inboxes) -> None:
+    inboxes.subgraph.services.settings.frontend_url = "https://frontend.test/"
+    await inboxes.arrives(DEPOSIT)
+    await carry(inboxes)
+    (mail,) = inboxes.email.carried()
+    assert mail.link == f"https://frontend.test/wallet/deposits/{UUID(int=12)}"
+    assert mail.link in mail.body

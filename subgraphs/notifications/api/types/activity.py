@@ -21,7 +21,7 @@ class Activity:
     id: strawberry.ID
 
 
-class _Stub:
+class Stub:
     """An entity of another domain, known here by its key."""
 
     @classmethod
@@ -33,47 +33,47 @@ class _Stub:
 
 
 @strawberry.federation.type(keys=["id"], description="Money that came in.")
-class Deposit(_Stub, Activity):
+class Deposit(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="Money that went out.")
-class Withdrawal(_Stub, Activity):
+class Withdrawal(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="Quotas bought.")
-class Investment(_Stub, Activity):
+class Investment(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="An investor's part of a paid installment.")
-class Payout(_Stub, Activity):
+class Payout(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="Quotas that one person buys of another.")
-class QuotaPurchase(_Stub, Activity):
+class QuotaPurchase(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="A credit score.")
-class AgroScore(_Stub, Activity):
+class AgroScore(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="A payment that came for an installment.")
-class ReceivedPayment(_Stub, Activity):
+class ReceivedPayment(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="That an installment was found late.")
-class LateInstallment(_Stub, Activity):
+class LateInstallment(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="New terms for what is left of a CPR.")
-class Renegotiation(_Stub, Activity):
+class Renegotiation(Stub, Activity):
     pass
 
 

@@ -6,8 +6,10 @@ from typing import Self
 import strawberry
 
 from subgraphs.notifications import models
+from subgraphs.notifications.api.types.subject import NotificationSubject, subject_of
 from subgraphs.notifications.api.types.vocabulary import Category
 from subgraphs.notifications.crud import notifications
+from subgraphs.notifications.domain.subjects import path_of
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
@@ -26,6 +28,10 @@ class Notification:
     read_at: datetime | None
     subject_type: str | None = strawberry.field(description="GraphQL type of what it is about, for a link.")
     subject_id: strawberry.ID | None
+    path: str = strawberry.field(description="Where the app shows what it is about; the inbox where that is nothing.")
+    subject: NotificationSubject | None = strawberry.field(
+        description="What it is about, to be opened. Null where that is nothing, or gone, or not the person's to see."
+    )
 
     @strawberry.field(description="Whether the person has read it.")
     def is_read(self) -> bool:
@@ -44,6 +50,8 @@ class Notification:
             read_at=model.read_at,
             subject_type=model.subject_type,
             subject_id=strawberry.ID(str(model.subject_id)) if model.subject_id else None,
+            path=path_of(model.subject_type, model.subject_id),
+            subject=subject_of(model),
         )
 
     @classmethod

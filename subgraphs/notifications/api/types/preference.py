@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.notifications.api.types.vocabulary import Category, Channel
+from subgraphs.notifications.api.types.vocabulary import Category, Channel, Language
 from subgraphs.notifications.domain.preferences import PreferenceView
 from subgraphs.shared.graphql.refusals import Refusal
 
@@ -19,6 +19,11 @@ class NotificationPreference:
     @classmethod
     def from_view(cls, view: PreferenceView) -> Self:
         return cls(category=view.category, channel=view.channel, enabled=view.enabled, fixed=view.fixed)
+
+
+@strawberry.type(description="The language in which somebody is written to.")
+class NotificationLanguageChoice:
+    language: Language
 
 
 @strawberry.type(description="This message is always sent over this channel.")

@@ -4,10 +4,11 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.notifications.api.loaders import load_preferences, load_unread_counts
+from subgraphs.notifications.api.loaders import load_languages, load_preferences, load_unread_counts
 from subgraphs.notifications.api.types.activity import ActivityPage, entity_of
 from subgraphs.notifications.api.types.notification import Notification, NotificationPage
 from subgraphs.notifications.api.types.preference import NotificationPreference
+from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import activities, notifications
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
@@ -55,6 +56,14 @@ class User:
             return None
         views = await info.context.loader(load_preferences).load(require_id(self.id))
         return [NotificationPreference.from_view(view) for view in views]
+
+    @strawberry.field(
+        description="In what e-mails, push messages and SMS are written. Null for others than the person."
+    )
+    async def notification_language(self, info: Info) -> Language | None:
+        if not self._is_seen(info):
+            return None
+        return await info.context.loader(load_languages).load(require_id(self.id))
 
     @strawberry.field(
         description="What happened lately, newest first. Null for others than the person.", directives=[PAGED]

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from subgraphs.notifications.domain.vocabulary import Category, Channel
+from subgraphs.notifications.domain.vocabulary import Category, Channel, Language
 
 strawberry.enum(Category, name="NotificationCategory", description="Kinds of notification, as preferences name them.")
 strawberry.enum(
@@ -10,5 +10,6 @@ strawberry.enum(
     name="NotificationChannel",
     description="Ways out of the app. The inbox in the app is no channel: it has everything.",
 )
+strawberry.enum(Language, name="NotificationLanguage", description="What people are written to in.")
 
-__all__ = ["Category", "Channel"]
+__all__ = ["Category", "Channel", "Language"]

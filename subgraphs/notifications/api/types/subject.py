@@ -1,0 +1,88 @@
+"""`Notification.subject`: what a notification is about, opened in the graph. Its owner says what it is."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from subgraphs.notifications import models
+from subgraphs.notifications.api.types.activity import ENTITIES as ACTIVITIES
+from subgraphs.notifications.api.types.activity import (
+    AgroScore,
+    Deposit,
+    Investment,
+    Payout,
+    QuotaPurchase,
+    Renegotiation,
+    Stub,
+    Withdrawal,
+)
+
+
+@strawberry.federation.type(keys=["id"], description="A producer's promise to repay.")
+class CPR(Stub):
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"], description="One dated sum owed under a CPR.")
+class Installment(Stub):
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"], description="A CPR open for funding.")
+class Offering(Stub):
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"], description="A farmer's request for credit.")
+class CreditRequest(Stub):
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"], description="One attempt to prove an identity.")
+class IdentityCheck(Stub):
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=["id"], description="Quotas that their holder offers.")
+class QuotaOffer(Stub):
+    id: strawberry.ID
+
+
+@strawberry.type(description="Something of a kind that this version does not open: told by an older or newer one.")
+class UnknownSubject:
+    type_name: str
+    subject_id: strawberry.ID
+
+
+ENTITIES: tuple[Any, ...] = (CPR, Installment, Offering, CreditRequest, IdentityCheck, QuotaOffer)
+"""Those that stand in no time line."""
+
+TYPES: dict[str, Any] = {type_.__name__: type_ for type_ in (*ENTITIES, *ACTIVITIES.values())}
+
+NotificationSubject = Annotated[
+    CPR
+    | Installment
+    | Offering
+    | CreditRequest
+    | IdentityCheck
+    | QuotaOffer
+    | AgroScore
+    | Deposit
+    | Investment
+    | Payout
+    | QuotaPurchase
+    | Renegotiation
+    | Withdrawal
+    | UnknownSubject,
+    strawberry.union("NotificationSubject", description="What a notification is about."),
+]
+
+
+def subject_of(notification: models.Notification) -> Any:
+    """The entity that a notification is about; None where that is nothing that can be opened."""
+    if notification.subject_type is None or notification.subject_id is None:
+        return None
+    subject_id = strawberry.ID(str(notification.subject_id))
+    if (type_ := TYPES.get(notification.subject_type)) is None:
+        return UnknownSubject(type_name=notification.subject_type, subject_id=subject_id)
+    return type_(id=subject_id)
