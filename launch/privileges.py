@@ -149,6 +149,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "bank_accounts_to_seal": ALL,
         "books_checks": ADD,
         "charges": ADD_AND_CHANGE,
+        "claim_collections": ADD,
         "disbursements": ADD,
         "distribution_parts": ADD,
         "distribution_payouts": ADD,
@@ -167,11 +168,17 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "ledger_balances": READ,
         "ledger_entries": ADD,
         "ledger_transfers": ADD,
+        "money_claims": Rights(
+            ("INSERT",), columns=("user_id", "status", "blocked_minor", "taken_minor", "debt_minor", "ended_at")
+        ),
         "money_out_pauses": ADD_AND_CHANGE,
         "night_limits": ADD_AND_CHANGE,
         "offering_fundings": ADD_AND_CHANGE,
         "origination_fee_rates": READ,
         "parameters": READ,
+        # What must be kept of who paid goes when its time is over.
+        "payment_payers": ADD_AND_DELETE,
+        "payment_returns": Rights(("INSERT",), columns=("status", "sent_at", "ended_at", "failure")),
         "quota_positions": ADD,
         "quota_registers": READ,
         "quota_swaps": ADD,
@@ -179,6 +186,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "recorded_rules": READ,
         "registered_cprs": ADD,
         "sandbox_charges": ADD_AND_CHANGE,
+        "sandbox_claims": ADD_AND_CHANGE,
         "sandbox_deliveries": ALL,
         "remittance_rules": READ,
         "remittances": Rights(
@@ -186,6 +194,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         ),
         "remitted_entries": ADD,
         "sandbox_payments": ADD,
+        "sandbox_returns": ADD,
         "sandbox_tax_slips": ADD_AND_CHANGE,
         "sandbox_transfers": ADD_AND_CHANGE,
         "schedule_replacements": ADD,

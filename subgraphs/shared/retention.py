@@ -16,6 +16,7 @@ class Retention(StrEnum):
 
     IDENTIFICATION = "IDENTIFICATION"
     WITHDRAWAL_DESTINATIONS = "WITHDRAWAL_DESTINATIONS"
+    PAYERS = "PAYERS"
     SIGNATURES = "SIGNATURES"
     ACCESS_LOG = "ACCESS_LOG"
     BUSINESS_RECORDS = "BUSINESS_RECORDS"
@@ -54,6 +55,15 @@ RETAINED: dict[Retention, Retained] = {
         law="Lei 9.613/1998, art. 10, II e § 2º",
         kept_for=_FIVE_YEARS,
         columns=("wallet.bank_accounts.details_sealed",),
+    ),
+    Retention.PAYERS: Retained(
+        what="Nome, CPF ou CNPJ e banco de quem fez os pagamentos recebidos, cifrados e fora de uso",
+        what_english="Name, CPF or CNPJ and bank of who made the payments that came in, encrypted and out of use",
+        why="Prevenção à lavagem de dinheiro: a origem de cada pagamento é guardada por cinco anos",
+        why_english="Prevention of money laundering: where each payment came from is kept for five years",
+        law="Lei 9.613/1998, art. 10, II e § 2º",
+        kept_for=_FIVE_YEARS,
+        columns=("wallet.payment_payers.payer_sealed",),
     ),
     Retention.SIGNATURES: Retained(
         what="Prova das assinaturas de CPRs, com o certificado, cifrada",

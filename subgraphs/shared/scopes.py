@@ -110,6 +110,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "setNightLimit": _OWN,
     "pauseMoneyOut": _OWN,
     "taxRemittances": (ADMIN,),
+    "paymentReturns": (ADMIN,),
+    "moneyClaims": (ADMIN,),
     "unclaimedCredits": (ADMIN,),
     "moneyProposals": _DECIDERS,
     "reversalPreview": (ADMIN,),

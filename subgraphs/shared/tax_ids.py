@@ -18,6 +18,7 @@ from subgraphs.shared.refusal import InvalidInput
 _CPF_FORM = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", re.ASCII)
 _CNPJ_FORM = re.compile(r"[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?[0-9]{2}")
 _SEPARATORS = re.compile(r"[./-]")
+_CPF_DIGITS = 11
 _TEXT_CHARACTERS_MAX = 40
 """Longer than either with all its marks; a text beyond it is not looked at."""
 
@@ -64,6 +65,11 @@ def read_cnpj(text: str) -> str:
 def mask_cpf(cpf: str) -> str:
     """`***.982.247-**`: enough to recognise one's own."""
     return f"***.{cpf[3:6]}.{cpf[6:9]}-**"
+
+
+def mask_tax_id(tax_id: str) -> str:
+    """A CPF masked; a CNPJ is public."""
+    return mask_cpf(tax_id) if len(tax_id) == _CPF_DIGITS else print_cnpj(tax_id)
 
 
 def print_cpf(cpf: str) -> str:

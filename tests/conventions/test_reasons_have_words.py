@@ -24,6 +24,9 @@ def test_every_reason_in_a_notification_has_its_words() -> None:
     given: dict[type[EventPayload], set[str]] = {
         events.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
         events.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
+        events.PaymentReturnRequested: set(
+            get_args(of_wallet.PaymentReturnRequested.model_fields["reason"].annotation)
+        ),
         events.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
         events.RenegotiationEnded: {
             status.value for status in RenegotiationStatus if status not in (*OPEN_RENEGOTIATIONS, "IN_FORCE")

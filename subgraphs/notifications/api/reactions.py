@@ -17,6 +17,8 @@ from subgraphs.shared.standing.follow import follow_standing
 SUBJECTS: dict[type[EventPayload], tuple[ActivityType, str, str]] = {
     events.DepositConfirmed: (ActivityType.DEPOSIT, "deposit_id", "user_id"),
     events.WithdrawalRequested: (ActivityType.WITHDRAWAL, "withdrawal_id", "user_id"),
+    events.PaymentReturnRequested: (ActivityType.PAYMENT_RETURN, "return_id", "user_id"),
+    events.MoneyClaimOpened: (ActivityType.MONEY_CLAIM, "claim_id", "user_id"),
     events.InvestmentRequested: (ActivityType.INVESTMENT, "investment_id", "investor_id"),
     events.PayoutCredited: (ActivityType.PAYOUT, "payout_id", "user_id"),
     events.QuotasWanted: (ActivityType.QUOTA_PURCHASE, "purchase_id", "buyer_id"),
@@ -44,7 +46,7 @@ def build_reactions(clock: Clock) -> Reactions:
         type_, id_, user_id = activity_of(delivery.payload)
         occurred_at: datetime = delivery.event.time
         async with delivery.begin() as session:
-            people = {user_id}
+            people = {user_id} if user_id else set()
             if isinstance(delivery.payload, events.CPRRenegotiated):
                 people |= set(await holdings.list_holders(session, delivery.payload.cpr_id, at=occurred_at))
             for person in people - set(await closed_people.list_closed(session, people)):
@@ -101,7 +103,7 @@ def build_reactions(clock: Clock) -> Reactions:
     return reactions
 
 
-def activity_of(payload: EventPayload) -> tuple[ActivityType, UUID, UUID]:
-    """The entity that *payload* speaks of: its type, its id, and whose it is."""
+def activity_of(payload: EventPayload) -> tuple[ActivityType, UUID, UUID | None]:
+    """The entity that *payload* speaks of: its type, its id, and whose it is, where that is known."""
     type_, id_field, person_field = SUBJECTS[type(payload)]
     return type_, getattr(payload, id_field), getattr(payload, person_field)

@@ -93,6 +93,10 @@ def _told(category: Category, person: str | None, *words: str, **more: Any) -> T
     return Telling(category, person, Words(*words), **more)
 
 
+def _is_somebodys(payload: Any) -> bool:
+    return payload.user_id is not None
+
+
 _WELCOME = _told(
     Category.ACCOUNT, "user_id",
     "Boas-vindas à Peerseed", "Sua conta foi criada.",
@@ -310,6 +314,42 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "{amount_minor} não puderam mais pagar a cobrança e foram creditados na sua carteira.",
         "Payment returned to your wallet",
         "{amount_minor} could no longer pay the charge and have been credited to your wallet.",
+    ),
+    events.PaymentReturnRequested: _told(
+        Category.DEPOSIT, "user_id",
+        "Pagamento em devolução", "Um pagamento de {amount_minor} está voltando para quem pagou: {why}.",
+        "Payment on its way back", "A payment of {amount_minor} is going back to who made it: {why_english}.",
+        subject_type="PaymentReturn", subject="return_id", applies=_is_somebodys,
+    ),
+    events.PaymentReturned: _told(
+        Category.DEPOSIT, "user_id",
+        "Pagamento devolvido", "{amount_minor} voltaram para quem pagou.",
+        "Payment returned", "{amount_minor} are with who paid them again.",
+        subject_type="PaymentReturn", subject="return_id", applies=_is_somebodys,
+    ),
+    events.PaymentReturnFailed: _told(
+        Category.DEPOSIT, "user_id",
+        "Devolução não concluída", "O banco de quem pagou não aceitou {amount_minor}; voltaram para a sua carteira.",
+        "Return not completed", "The payer's bank did not take {amount_minor}; they are back in your wallet.",
+        subject_type="PaymentReturn", subject="return_id", applies=lambda payload: payload.source == "WALLET",
+    ),
+    events.MoneyClaimOpened: _told(
+        Category.DEPOSIT, "user_id",
+        "Valor bloqueado",
+        "O banco de quem pagou pede {amount_minor} de volta. Durante a análise, {blocked_minor} ficam bloqueados.",
+        "Money blocked",
+        "The payer's bank wants {amount_minor} back. While this is looked at, {blocked_minor} are blocked.",
+        subject_type="MoneyClaim", subject="claim_id", applies=_is_somebodys,
+    ),
+    events.MoneyClaimEnded: _told(
+        Category.DEPOSIT, "user_id",
+        "Pedido de devolução encerrado",
+        "Voltaram ao banco de quem pagou {taken_minor}; foram liberados {released_minor}. Você deve {debt_minor}, "
+        "descontados dos próximos créditos.",
+        "Claim ended",
+        "{taken_minor} went back to the payer's bank; {released_minor} are free again. You owe {debt_minor}, which is "
+        "taken of your next credits.",
+        subject_type="MoneyClaim", subject="claim_id", applies=_is_somebodys,
     ),
     events.InvestmentConfirmed: _told(
         Category.INVESTMENT, "investor_id",

@@ -33,6 +33,14 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
         "SELLER_UNAVAILABLE": ("o vendedor não pode vender agora", "the seller cannot sell now"),
         "TIMED_OUT": ("a confirmação não veio a tempo", "it was not confirmed in time"),
     },
+    events.PaymentReturnRequested: {
+        "ANOTHER_PAYER": (
+            "veio da conta de outra pessoa. Deposite de uma conta sua",
+            "it came from somebody else's account. Deposit from an account of your own",
+        ),
+        "PAID_TWICE": ("o boleto já estava pago", "the boleto was paid before"),
+        "DECIDED": ("verificamos que é de quem pagou", "we found that it is the payer's"),
+    },
     events.QuotaOfferEnded: {
         "CPR_DEFAULTED": (
             "a CPR está inadimplente. As cotas continuam suas",

@@ -15,6 +15,8 @@ class ActivityType(StrEnum):
 
     DEPOSIT = "Deposit"
     WITHDRAWAL = "Withdrawal"
+    PAYMENT_RETURN = "PaymentReturn"
+    MONEY_CLAIM = "MoneyClaim"
     INVESTMENT = "Investment"
     PAYOUT = "Payout"
     QUOTA_PURCHASE = "QuotaPurchase"

@@ -342,6 +342,43 @@ class WithdrawalSettled(EventPayload, type="wallet.withdrawal_settled.v1", subje
     amount_minor: int
 
 
+class _OfReturn(EventPayload):
+    return_id: UUID
+    user_id: UUID | None
+    """Nobody's that we know."""
+    amount_minor: int
+    reason: str
+    source: str
+
+
+class PaymentReturnRequested(_OfReturn, type="wallet.payment_return_requested.v1", subject="return_id"):
+    pass
+
+
+class PaymentReturned(_OfReturn, type="wallet.payment_returned.v1", subject="return_id"):
+    pass
+
+
+class PaymentReturnFailed(_OfReturn, type="wallet.payment_return_failed.v1", subject="return_id"):
+    pass
+
+
+class MoneyClaimOpened(EventPayload, type="wallet.money_claim_opened.v1", subject="claim_id"):
+    claim_id: UUID
+    user_id: UUID | None
+    amount_minor: int
+    blocked_minor: int
+
+
+class MoneyClaimEnded(EventPayload, type="wallet.money_claim_ended.v1", subject="claim_id"):
+    claim_id: UUID
+    user_id: UUID | None
+    outcome: str
+    taken_minor: int
+    released_minor: int
+    debt_minor: int
+
+
 class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", subject="withdrawal_id"):
     withdrawal_id: UUID
     user_id: UUID

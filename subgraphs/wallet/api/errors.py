@@ -93,6 +93,12 @@ class PaymentNotInSuspense(Refusal):
     payment_id: strawberry.ID
 
 
+@strawberry.type(description="Not so much of this payment can go back to who made it.")
+class PaymentNotReturnable(Refusal):
+    payment_id: strawberry.ID
+    left: Money = strawberry.field(description="What of it is where it went, and can go back.")
+
+
 @strawberry.type(description="There is no such credit of somebody who has left that waits for a decision.")
 class UnclaimedCreditNotOpen(Refusal):
     unclaimed_credit_id: strawberry.ID
@@ -135,6 +141,7 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.OwnMoney: OwnMoney,
     refusals.ProposalOutdated: ProposalOutdated,
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
+    refusals.PaymentNotReturnable: PaymentNotReturnable,
     refusals.UnclaimedCreditNotOpen: UnclaimedCreditNotOpen,
     refusals.BankReferenceUsed: BankReferenceUsed,
     refusals.CoolingOff: CoolingOff,

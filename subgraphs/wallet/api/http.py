@@ -5,7 +5,7 @@ The webhook answers 2xx only for what is safely recorded; anything else makes th
 we cannot place is recorded too (suspense), so it is answered 200: sending it again would not help.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -18,17 +18,35 @@ from subgraphs.shared.correlation import accept_correlation, correlation_id
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import TokenVerifier
+from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.money import InvalidAmount, parse_minor
+from subgraphs.shared.people import PeopleUnavailable
 from subgraphs.shared.sandbox_routes import sandbox_router
 from subgraphs.shared.webhooks import ForgedWebhook, verify_webhook
 from subgraphs.wallet.api.files import file_routes
 from subgraphs.wallet.api.own_data import own_data
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import metrics, payments, withdrawals
+from subgraphs.wallet.domain import claims, metrics, payers, returns, withdrawals
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
-from subgraphs.wallet.models import ChargeMethod
-from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour, SandboxGateway
-from subgraphs.wallet.schemas.webhooks import NOTICE, Notice, PaymentReceived, TransferReturned, parse_reference
+from subgraphs.wallet.ports.payment_gateway import Payer, ReportedPayment
+from subgraphs.wallet.ports.sandbox_claims import CannotClaim, HowTold, Step
+from subgraphs.wallet.ports.sandbox_gateway import CannotPay, IfReturned, Misbehaviour, SandboxGateway
+from subgraphs.wallet.schemas.webhooks import (
+    NOTICE,
+    ClaimOpened,
+    ClaimRejected,
+    Notice,
+    NoticeOfClaim,
+    NoticeOfEnd,
+    PayerTold,
+    PaymentReceived,
+    PaymentTakenBack,
+    ReturnFailed,
+    ReturnSettled,
+    TransferReturned,
+    TransferSettled,
+    parse_reference,
+)
 
 log = structlog.get_logger()
 
@@ -67,8 +85,11 @@ def _webhook_route(services: Services) -> APIRouter:
             details = error.errors(include_url=False, include_context=False, include_input=False)
             log.warning("a webhook of the gateway cannot be read", problems=details)
             return _answer(400, error="The body is no notice that we know.", problems=details)
-        async with services.database.begin(GATEWAY_ROW) as session:
-            await _take(session, services, notice)
+        try:
+            await _take(services, notice)
+        except (PeopleUnavailable, NotYet) as error:
+            log.warning("a webhook has to come again", reason=str(error))
+            return _answer(503, error="What this needs is not known yet. Send it again.")
         return _answer(200, status="recorded")
 
     return router
@@ -89,26 +110,48 @@ def _verify(services: Services, request: Request, body: bytes) -> None:
             return
 
 
-async def _take(session: AsyncSession, services: Services, notice: Notice) -> None:
-    now = services.clock.now()
+async def _take(services: Services, notice: Notice) -> None:
     if isinstance(notice, PaymentReceived):
-        received = payments.ReceivedPayment(
-            end_to_end_id=notice.end_to_end_id,
-            txid=notice.txid,
-            method=ChargeMethod(notice.method),
-            amount_minor=notice.amount,
-            paid_at=notice.paid_at.astimezone(UTC),
-            settles_on=notice.settles_on,
-        )
-        await payments.receive_payment(session, received, now=now)
+        await payers.receive_reported(services, _reported(notice))
         return
-    withdrawal_id = parse_reference(notice.reference)
-    if isinstance(notice, TransferReturned):
-        taken = await withdrawals.return_withdrawal(session, withdrawal_id, reason=notice.reason, now=now)
-    else:
-        taken = await withdrawals.settle_withdrawal(session, withdrawal_id, now=now)
+    async with services.database.begin(GATEWAY_ROW) as session:
+        taken = await _take_other(session, notice, now=services.clock.now())
     if not taken:
-        log.info("nothing to do for a transfer's notice", reference=notice.reference, notice=notice.type)
+        log.info("nothing to do for a notice", notice=notice.type)
+
+
+def _reported(notice: PaymentReceived) -> ReportedPayment:
+    payer = notice.payer
+    return ReportedPayment(
+        end_to_end_id=notice.end_to_end_id,
+        txid=notice.txid,
+        method=notice.method,
+        amount_minor=notice.amount,
+        paid_at=notice.paid_at.astimezone(UTC),
+        settles_on=notice.settles_on,
+        payer=Payer(name=payer.name, tax_id=payer.tax_id, bank=payer.bank) if payer else None,
+    )
+
+
+async def _take_other(session: AsyncSession, notice: NoticeOfEnd | NoticeOfClaim, *, now: datetime) -> bool:
+    """Take a notice of what we ordered, or of what a payer's bank wants. False when it changes nothing."""
+    match notice:
+        case ClaimOpened():
+            return await claims.open_claim(session, notice, now=now)
+        case ClaimRejected():
+            return await claims.reject_claim(session, notice.claim, now=now)
+        case PaymentTakenBack():
+            return await claims.pay_claim(session, notice, now=now)
+    ordered_id = parse_reference(notice.reference)
+    match notice:
+        case TransferReturned():
+            return await withdrawals.return_withdrawal(session, ordered_id, reason=notice.reason, now=now)
+        case TransferSettled():
+            return await withdrawals.settle_withdrawal(session, ordered_id, now=now)
+        case ReturnFailed():
+            return await returns.fail_return(session, ordered_id, reason=notice.reason, now=now)
+        case ReturnSettled():
+            return await returns.settle_return(session, ordered_id, now=now)
 
 
 def _sandbox_routes(sandbox: SandboxGateway) -> APIRouter:
@@ -130,6 +173,22 @@ def _sandbox_routes(sandbox: SandboxGateway) -> APIRouter:
         sandbox.delivery.wake()
         return _answer(200, status="paid", endToEndId=payment.end_to_end_id, txid=payment.txid)
 
+    async def claim(request: Request) -> Response:
+        try:
+            body = await read_body(request, 10_000)
+            arguments = _claim_arguments(orjson.loads(body))
+        except BadRequest as error:
+            return _answer(error.status, error=str(error))
+        except (orjson.JSONDecodeError, InvalidAmount, ValueError) as error:
+            return _answer(400, error=f"{error}. {CLAIM_FORM}")
+        try:
+            name = await sandbox.claims.take(**arguments)
+        except CannotClaim as error:
+            return _answer(409, error=str(error))
+        sandbox.delivery.wake()
+        return _answer(200, status="told", claim=name)
+
+    router.add_api_route("/sandbox/pix/claim", claim, methods=["POST"])
     router.add_api_route("/sandbox/pix/pay", pay, methods=["POST"])
     router.add_api_route("/sandbox/boleto/pay", pay, methods=["POST"])
     return router
@@ -137,8 +196,33 @@ def _sandbox_routes(sandbox: SandboxGateway) -> APIRouter:
 
 PAY_FORM = (
     'Send {"txid": "…"} (or a boleto\'s barcode or line as "txid"); optionally "amount": "945.60", '
-    f'"misbehave": {" | ".join(sorted(member.value for member in Misbehaviour))}, "evenIfClosed": true'
+    f'"misbehave": {" | ".join(sorted(member.value for member in Misbehaviour))}, "evenIfClosed": true, '
+    '"payer": {"name": "…", "tax_id": "CPF or CNPJ, without marks", "bank": "…"}, '
+    f'"ifReturned": {" | ".join(sorted(member.value for member in IfReturned))}'
 )
+
+
+CLAIM_FORM = (
+    f'Send {{"step": {" | ".join(step.value for step in Step)}, and "endToEndId": "…" of a payment or "claim": "…" of '
+    f'an open claim}}; optionally "amount": "945.60", "told": {" | ".join(told.value for told in HowTold)}'
+)
+
+
+def _claim_arguments(body: Any) -> dict[str, Any]:
+    """Raises ValueError with what is wrong."""
+    if not isinstance(body, dict):
+        raise ValueError('"step" is missing')  # noqa: TRY004  # one kind of error for one kind of answer
+    texts = {name: body.get(name) for name in ("claim", "endToEndId", "amount")}
+    for name, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f'"{name}" has to be a string')  # likewise
+    return {
+        "step": Step(str(body.get("step"))),
+        "claim": texts["claim"],
+        "end_to_end_id": texts["endToEndId"],
+        "amount_minor": None if texts["amount"] is None else parse_minor(texts["amount"]),
+        "told": None if body.get("told") is None else HowTold(body["told"]),
+    }
 
 
 def _payment_arguments(body: Any) -> dict[str, Any]:
@@ -151,12 +235,14 @@ def _payment_arguments(body: Any) -> dict[str, Any]:
     amount_minor = None if amount is None else parse_minor(amount)
     if amount_minor is not None and amount_minor <= 0:
         raise ValueError('"amount" has to be more than nothing')
-    misbehave = body.get("misbehave")
+    misbehave, payer, if_returned = body.get("misbehave"), body.get("payer"), body.get("ifReturned")
     return {
         "txid": body["txid"],
         "amount_minor": amount_minor,
         "misbehave": None if misbehave is None else Misbehaviour(misbehave),
         "even_if_closed": body.get("evenIfClosed") is True,
+        "payer": None if payer is None else PayerTold.model_validate(payer).model_dump(),
+        "if_returned": None if if_returned is None else IfReturned(if_returned),
     }
 
 

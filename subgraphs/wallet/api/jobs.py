@@ -9,7 +9,16 @@ from subgraphs.shared.jobs import Job
 from subgraphs.wallet import crud
 from subgraphs.wallet.check_books import Order, check_in_own_process
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import bank_details, holds, metrics, payments, reconciliation, remittances, withdrawals
+from subgraphs.wallet.domain import (
+    bank_details,
+    holds,
+    metrics,
+    payments,
+    reconciliation,
+    remittances,
+    returns,
+    withdrawals,
+)
 
 BOOKS_CHECKED_EVERY = timedelta(days=1)
 """Asked each hour: a start soon after a check does not check again, and one that was missed is made up for."""
@@ -27,7 +36,7 @@ def build_jobs(services: Services) -> list[Job]:
             return await payments.settle_payments(session, now=services.clock.now())
 
     async def find_lost_payments() -> int:
-        return await reconciliation.find_lost_payments(services.database, services.gateway, now=services.clock.now())
+        return await reconciliation.find_lost_payments(services)
 
     async def ask_about_withdrawals() -> int:
         return await withdrawals.ask_about_overdue(services)
@@ -37,9 +46,13 @@ def build_jobs(services: Services) -> list[Job]:
             await remittances.prepare_remittances(session, now=services.clock.now())
         return await remittances.pay_remittances(services)
 
+    async def ask_about_returns() -> int:
+        return await returns.ask_about_overdue(services)
+
     async def keep_bank_accounts() -> None:
         async with services.database.begin() as session:
             await crud.bank_accounts.erase_kept(session, until=services.clock.now())
+            await crud.returns.erase_payers(session, until=services.clock.now())
         while True:
             async with services.database.begin() as session:
                 if not await bank_details.seal_old(session, services.vault):
@@ -51,6 +64,7 @@ def build_jobs(services: Services) -> list[Job]:
         Job("find lost payments", 300, find_lost_payments),
         Job("ask about withdrawals", 120, ask_about_withdrawals),
         Job("remit withheld taxes", 3_600, remit_taxes),
+        Job("ask about returns", 120, ask_about_returns),
         Job("seal bank accounts and erase old ones", 3_600, keep_bank_accounts),
         Job("check books", 60 * 60, partial(_check_books, services)),
     ]

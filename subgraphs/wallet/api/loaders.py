@@ -4,9 +4,12 @@ from uuid import UUID
 
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.scopes import Sight
+from subgraphs.shared.vault import Vault
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.crud.wallets import WalletBalances
+from subgraphs.wallet.domain.payers import open_payer
 from subgraphs.wallet.models import ChargePurpose
+from subgraphs.wallet.ports.payment_gateway import Payer
 
 
 async def wallets_by_user(context: Context, user_ids: list[UUID]) -> list[WalletBalances | None]:
@@ -75,6 +78,45 @@ async def withdrawals_by_id(context: Context, withdrawal_ids: list[UUID]) -> lis
             session, withdrawal_ids, user_id=context.identity.as_owner(Sight.MONEY)
         )
     return [found.get(withdrawal_id) for withdrawal_id in withdrawal_ids]
+
+
+async def returns_by_id(context: Context, return_ids: list[UUID]) -> list[models.PaymentReturn | None]:
+    async with context.read() as session:
+        found = await crud.returns.list_returns(session, return_ids, user_id=context.identity.as_owner(Sight.MONEY))
+    return [found.get(return_id) for return_id in return_ids]
+
+
+async def claims_by_id(context: Context, claim_ids: list[UUID]) -> list[models.MoneyClaim | None]:
+    owner_id = context.identity.as_owner(Sight.MONEY)
+    async with context.read() as session:
+        found = await crud.claims.list_claims(session, claim_ids)
+    mine = {claim_id: claim for claim_id, claim in found.items() if owner_id and claim.user_id == owner_id}
+    return [mine.get(claim_id) for claim_id in claim_ids]
+
+
+async def unfinished_claims_by_user(context: Context, user_ids: list[UUID]) -> list[list[models.MoneyClaim]]:
+    """Whoever gets a wallet to ask about is its owner."""
+    async with context.read() as session:
+        found = await crud.claims.list_unfinished(session, user_ids)
+    return [[claim for claim in found if claim.user_id == user_id] for user_id in user_ids]
+
+
+async def payers_by_payment(context: Context, payment_ids: list[UUID]) -> list[Payer | None]:
+    """For staff: whoever gets a payment to ask about has been let in already."""
+    async with context.read() as session:
+        rows = await crud.returns.list_payers(session, payment_ids)
+    vault: Vault = context.services.vault
+    found = {payment.id: open_payer(vault, payer, payment) for payer, payment in rows}
+    return [found.get(payment_id) for payment_id in payment_ids]
+
+
+async def payers_by_deposit(context: Context, charge_ids: list[UUID]) -> list[Payer | None]:
+    """Whoever gets a deposit to ask about is its owner."""
+    async with context.read() as session:
+        rows = await crud.returns.list_payers_of_deposits(session, charge_ids)
+    vault: Vault = context.services.vault
+    found = {payment.charge_id: open_payer(vault, payer, payment) for payer, payment in rows}
+    return [found.get(charge_id) for charge_id in charge_ids]
 
 
 async def bank_accounts_by_user(context: Context, user_ids: list[UUID]) -> list[list[models.BankAccount]]:

@@ -4,7 +4,7 @@ from subgraphs.shared import refusal
 from subgraphs.shared.graphql.refusals import Message
 from subgraphs.wallet.domain import refusals
 from subgraphs.wallet.domain.reversals import ReversalObstacle
-from subgraphs.wallet.models import TransferKind, WithdrawalStatus
+from subgraphs.wallet.models import ClaimStatus, ReturnStatus, TransferKind, WithdrawalStatus
 
 OBSTACLES: dict[str, tuple[str, str]] = {
     ReversalObstacle.REVERSED_ALREADY: ("já foi estornado", "it has been undone already"),
@@ -81,6 +81,10 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.PaymentNotInSuspense: Message(
         pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
     ),
+    refusals.PaymentNotReturnable: Message(
+        pt="Deste pagamento podem ser devolvidos {left_minor}.",
+        en="Of this payment {left_minor} can go back.",
+    ),
     refusals.UnclaimedCreditNotOpen: Message(
         pt="Este crédito não existe ou já teve destino.",
         en="There is no such credit, or it has been settled before.",
@@ -103,6 +107,11 @@ STATEMENT_LINES: dict[TransferKind, str] = {
     TransferKind.DEPOSIT: "Depósito por Pix",
     TransferKind.SURPLUS: "Pagamento em duplicidade ou fora do prazo, devolvido à carteira",
     TransferKind.SUSPENSE_RESOLVED: "Pagamento identificado após análise",
+    TransferKind.PAYMENT_RETURN: "Pagamento devolvido a quem pagou",
+    TransferKind.PAYMENT_RETURN_FAILED: "Devolução não concluída",
+    TransferKind.CLAIM_BLOCK: "Bloqueio a pedido do banco de quem pagou",
+    TransferKind.CLAIM_RELEASE: "Bloqueio encerrado",
+    TransferKind.DEBT_PAID: "Pagamento de valor devolvido ao banco de quem pagou",
     TransferKind.HOLD: "Reserva para investimento",
     TransferKind.HOLD_RELEASE: "Reserva de investimento devolvida",
     TransferKind.DISBURSEMENT: "Crédito da CPR",
@@ -118,11 +127,26 @@ STATEMENT_LINES: dict[TransferKind, str] = {
 TRANSFER_LINES: dict[TransferKind, str] = STATEMENT_LINES | {
     TransferKind.SUSPENSE: "Pagamento em análise",
     TransferKind.SUSPENSE_PAID_OUT: "Pagamento em análise pago pelo banco",
+    TransferKind.PAYMENT_RETURN_SENT: "Devolução concluída",
+    TransferKind.CLAIM_PAID: "Devolução ao banco de quem pagou",
     TransferKind.HOLD_CAPTURE: "Investimento confirmado",
     TransferKind.WITHDRAWAL_SENT: "Saque concluído",
     TransferKind.GATEWAY_SETTLEMENT: "Liquidação do provedor de pagamentos",
 }
 """Every kind of transfer, for staff."""
+
+CLAIM_SUMMARIES: dict[ClaimStatus, str] = {
+    ClaimStatus.OPEN: "Banco de quem pagou pede {amount} de volta",
+    ClaimStatus.PAID: "{amount} voltaram ao banco de quem pagou",
+    ClaimStatus.REJECTED: "Pedido de devolução de {amount} recusado",
+}
+
+RETURN_SUMMARIES: dict[ReturnStatus, str] = {
+    ReturnStatus.REQUESTED: "Devolução de {amount} solicitada",
+    ReturnStatus.SENT: "Devolução de {amount} a caminho de quem pagou",
+    ReturnStatus.SETTLED: "{amount} devolvidos a quem pagou",
+    ReturnStatus.FAILED: "Devolução de {amount} não concluída",
+}
 
 WITHDRAWAL_SUMMARIES: dict[WithdrawalStatus, str] = {
     WithdrawalStatus.REQUESTED: "Saque de {amount} solicitado",

@@ -19,7 +19,7 @@ from subgraphs.wallet.api.file_paths import transfers_path
 from subgraphs.wallet.domain import books, reversals
 from subgraphs.wallet.domain.refusals import TransferNotFound
 from subgraphs.wallet.domain.staff_moves import KINDS
-from subgraphs.wallet.models import RemittanceStatus
+from subgraphs.wallet.models import RemittanceStatus, ReturnStatus
 
 
 @strawberry.type
@@ -141,6 +141,40 @@ class Query:
         today = business_date(info.context.clock.now())
         return types.TaxRemittancePage(
             nodes=[types.TaxRemittance.from_model(row, today=today) for row in kept], page_info=page_info
+        )
+
+    @strawberry.field(
+        description="For administrators: payments that went back to who made them, or are to.", directives=[PAGED]
+    )
+    async def payment_returns(
+        self,
+        info: Info,
+        statuses: list[ReturnStatus] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> types.PaymentReturnPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.returns.list_newest(session, statuses=statuses, before=page.place, limit=page.limit)
+        kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[0].requested_at, id=pair[0].id))
+        return types.PaymentReturnPage(
+            nodes=[types.PaymentReturnRecord.seen_by(info.context, *pair) for pair in kept], page_info=page_info
+        )
+
+    @strawberry.field(
+        description="For administrators: payments that payers' banks want back, or have; of those, which are open or "
+        "owed of.",
+        directives=[PAGED],
+    )
+    async def money_claims(
+        self, info: Info, unfinished: bool = False, first: int | None = None, after: str | None = None
+    ) -> types.MoneyClaimPage:
+        page = page_request(first, after)
+        async with info.context.read() as session:
+            found = await crud.claims.list_newest(session, unfinished=unfinished, before=page.place, limit=page.limit)
+        kept, page_info = cut_page(found, page, lambda pair: Cursor(at=pair[0].opened_at, id=pair[0].id))
+        return types.MoneyClaimPage(
+            nodes=[types.MoneyClaimRecord.seen_by(info.context, *pair) for pair in kept], page_info=page_info
         )
 
     @strawberry.field(

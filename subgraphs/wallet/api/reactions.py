@@ -9,6 +9,7 @@ from subgraphs.wallet.domain import (
     money_out,
     offerings,
     payouts,
+    returns,
     schedules,
     swaps,
     wallets,
@@ -136,6 +137,10 @@ def _follow_own_orders(reactions: Reactions, services: Services) -> None:
     @reactions.on(events.WithdrawalRequested)
     async def send_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
         await withdrawals.send_withdrawal(services, delivery.payload.withdrawal_id)
+
+    @reactions.on(events.PaymentReturnRequested)
+    async def send_return(delivery: Delivery[events.PaymentReturnRequested]) -> None:
+        await returns.send_return(services, delivery.payload.return_id)
 
     @reactions.on(events.ChargeCancelled)
     async def cancel_at_gateway(delivery: Delivery[events.ChargeCancelled]) -> None:

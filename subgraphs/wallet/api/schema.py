@@ -43,7 +43,17 @@ Mutation = create_type(
 schema = make_schema(
     query=with_parameters(Query, PARAMETERS),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
-    types=[types.Wallet, types.Deposit, types.Withdrawal, types.Charge, types.User, types.Installment, types.CPR],
+    types=[
+        types.Wallet,
+        types.Deposit,
+        types.Withdrawal,
+        types.PaymentReturn,
+        types.MoneyClaim,
+        types.Charge,
+        types.User,
+        types.Installment,
+        types.CPR,
+    ],
     refusal_types=REFUSAL_TYPES,
     refusal_messages=REFUSALS,
     money_leaves_by=(

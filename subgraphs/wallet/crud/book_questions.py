@@ -41,7 +41,7 @@ ACCOUNTS_WITHOUT_WALLET = text("""
 ACCOUNTS_OF_ANOTHER_KIND = text("""
     SELECT code, kind, normal_side FROM ledger_accounts
     WHERE (strpos(code, ':') > 0 AND (kind <> upper(split_part(code, ':', 1)) OR normal_side <> 'CREDIT'))
-       OR (normal_side = 'DEBIT') <> (kind IN ('GATEWAY', 'BANK'))
+       OR (normal_side = 'DEBIT') <> (kind IN ('GATEWAY', 'BANK', 'PERSON_DEBTS'))
     ORDER BY code
 """)
 IN_WALLETS_OF_OTHERS = text("""
@@ -87,6 +87,67 @@ LEFT_WITH_MONEY = text("""
     JOIN standing_people AS person ON person.user_id = account.owner_id
     WHERE account.kind = 'AVAILABLE' AND balance.balance_minor <> 0
       AND person.status = 'CLOSED' AND person.changed_at < CAST(:left_before AS timestamptz)
+    ORDER BY account.code
+""")
+RETURNED_TWICE = text("""
+    SELECT payment.id, payment.amount_minor, sum(back.amount_minor) AS total
+    FROM gateway_payments AS payment
+    JOIN (SELECT payment_id, amount_minor FROM payment_returns WHERE status <> 'FAILED'
+          UNION ALL SELECT payment_id, amount_minor FROM money_claims WHERE status <> 'REJECTED') AS back
+        ON back.payment_id = payment.id
+    GROUP BY payment.id HAVING sum(back.amount_minor) > payment.amount_minor ORDER BY payment.id
+""")
+RETURNED_OR_NOT = text("""
+    SELECT payment.id FROM gateway_payments AS payment
+    WHERE (payment.outcome = 'RETURNED') <> EXISTS (
+        SELECT FROM payment_returns AS back
+        WHERE back.payment_id = payment.id AND back.source = 'SUSPENSE' AND back.status <> 'FAILED'
+        UNION ALL
+        SELECT FROM money_claims AS claim
+        WHERE claim.payment_id = payment.id AND claim.user_id IS NULL AND claim.status = 'PAID')
+    ORDER BY payment.id
+""")
+# Out of the wallet that it had gone to.
+RETURNED_BY_OTHERS = text("""
+    SELECT back.id, back.user_id FROM payment_returns AS back
+    WHERE back.source = 'WALLET' AND NOT EXISTS (
+        SELECT FROM ledger_transfers AS transfer
+        JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id AND entry.side = 'CREDIT'
+        JOIN wallets AS wallet ON wallet.available_id = entry.account_id AND wallet.user_id = back.user_id
+        WHERE (transfer.kind IN ('DEPOSIT', 'SURPLUS') AND transfer.cause_id = back.payment_id)
+           OR (transfer.kind = 'SUSPENSE_RESOLVED' AND transfer.reference_id = back.payment_id))
+    ORDER BY back.id
+""")
+# Of who got the payment, or whom it paid for.
+CLAIMED_OF_OTHERS = text("""
+    SELECT claim.id, claim.user_id FROM money_claims AS claim
+    JOIN gateway_payments AS payment ON payment.id = claim.payment_id
+    LEFT JOIN charges AS charge ON charge.id = payment.charge_id
+    WHERE claim.user_id IS NOT NULL AND claim.user_id IS DISTINCT FROM charge.payer_id AND NOT EXISTS (
+        SELECT FROM ledger_transfers AS transfer
+        JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id AND entry.side = 'CREDIT'
+        JOIN wallets AS wallet ON wallet.available_id = entry.account_id AND wallet.user_id = claim.user_id
+        WHERE transfer.kind = 'SUSPENSE_RESOLVED' AND transfer.reference_id = payment.id)
+    ORDER BY claim.id
+""")
+CLAIMS_MISCOUNT = text("""
+    SELECT id, blocked_minor, debt_minor FROM (
+        SELECT claim.*, coalesce(sum(taken.amount_minor) FILTER (WHERE NOT taken.pays_debt), 0) AS was_blocked,
+            coalesce(sum(taken.amount_minor) FILTER (WHERE taken.pays_debt), 0) AS was_paid
+        FROM money_claims AS claim LEFT JOIN claim_collections AS taken ON taken.claim_id = claim.id
+        GROUP BY claim.id) AS claim
+    WHERE blocked_minor <> CASE status WHEN 'OPEN' THEN was_blocked ELSE 0 END
+       OR debt_minor <> CASE WHEN status = 'PAID' AND user_id IS NOT NULL
+            THEN taken_minor - least(was_blocked, taken_minor) - was_paid ELSE 0 END
+       OR (status = 'PAID') <> (taken_minor > 0)
+    ORDER BY id
+""")
+BLOCKED_OTHERWISE = text("""
+    SELECT account.code, balance.balance_minor, coalesce(claim.blocked_minor, 0) AS blocked
+    FROM ledger_accounts AS account
+    JOIN ledger_balances AS balance ON balance.account_id = account.id
+    LEFT JOIN money_claims AS claim ON account.code = 'claim:' || claim.id
+    WHERE account.kind = 'CLAIM' AND balance.balance_minor <> coalesce(claim.blocked_minor, 0)
     ORDER BY account.code
 """)
 DISTRIBUTIONS_IN_TWO = text("""

@@ -23,6 +23,8 @@ _INCOME_TAX = "'ffffffff-0000-8000-8000-000000000005'::uuid"
 _GATEWAY = "'ffffffff-0000-8000-8000-000000000006'::uuid"
 _BANK = "'ffffffff-0000-8000-8000-000000000007'::uuid"
 _SECONDARY_FEE = "'ffffffff-0000-8000-8000-000000000008'::uuid"
+_RETURNS = "'ffffffff-0000-8000-8000-000000000010'::uuid"
+_PERSON_DEBTS = "'ffffffff-0000-8000-8000-000000000011'::uuid"
 
 # A line for each entry that the cause asks for, as if nobody had left: `number`, `transfer_id`, `account_id`, `side`,
 # `amount_minor`. A transfer whose cause is not there, or says another moment or another object, has no line.
@@ -46,7 +48,7 @@ _QUARANTINED = f"""
     CROSS JOIN LATERAL (VALUES
         ({_GATEWAY}, 'DEBIT', p.amount_minor),
         ({_SUSPENSE}, 'CREDIT', p.amount_minor)) AS line (account_id, side, amount_minor)
-    WHERE t.kind = 'SUSPENSE' AND t.reference_id = t.cause_id AND p.outcome IN ('QUARANTINED', 'RESOLVED')
+    WHERE t.kind = 'SUSPENSE' AND t.reference_id = t.cause_id AND p.outcome IN ('QUARANTINED', 'RESOLVED', 'RETURNED')
 """  # noqa: S608  # our own text
 # What was in the wallet of somebody who left.
 _LEFT_BEHIND = f"""
@@ -220,6 +222,69 @@ _REMITTED = f"""
         ({_BANK}, 'CREDIT', r.amount_minor)) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'TAX_REMITTANCE' AND t.reference_id = t.cause_id
 """  # noqa: S608  # our own text
+# Back to who paid it, out of suspense or of the wallet that it had gone to.
+_GIVEN_BACK = f"""
+    SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
+    FROM ledger_transfers AS t
+    JOIN payment_returns AS r ON r.id = t.cause_id AND r.payment_id = t.reference_id
+    LEFT JOIN wallets AS w ON w.user_id = r.user_id
+    LEFT JOIN ledger_transfers AS sent ON sent.kind = 'PAYMENT_RETURN_SENT' AND sent.cause_id = r.id
+    CROSS JOIN LATERAL (VALUES
+        (CASE r.source WHEN 'SUSPENSE' THEN {_SUSPENSE} ELSE w.available_id END)) AS source (account_id)
+    CROSS JOIN LATERAL (VALUES
+        ('PAYMENT_RETURN', source.account_id, {_RETURNS}),
+        ('PAYMENT_RETURN_SENT', {_RETURNS}, {_BANK}),
+        ('PAYMENT_RETURN_FAILED', CASE WHEN sent.id IS NULL THEN {_RETURNS}
+            ELSE {_BANK} END, source.account_id)
+        ) AS way (kind, from_id, to_id)
+    CROSS JOIN LATERAL (VALUES
+        (way.from_id, 'DEBIT', r.amount_minor),
+        (way.to_id, 'CREDIT', r.amount_minor)) AS line (account_id, side, amount_minor)
+    WHERE way.kind = t.kind AND (
+        (t.kind = 'PAYMENT_RETURN' AND r.requested_at = t.occurred_at)
+        -- One that failed had perhaps arrived before, of which only the transfer tells.
+        OR (t.kind = 'PAYMENT_RETURN_SENT'
+            AND ((r.status = 'SETTLED' AND r.ended_at = t.occurred_at) OR r.status = 'FAILED'))
+        OR (t.kind = 'PAYMENT_RETURN_FAILED' AND r.status = 'FAILED' AND r.ended_at = t.occurred_at))
+      AND (r.reason <> 'DECIDED' OR EXISTS (
+        SELECT FROM staff_actions AS s JOIN staff_proposals AS said ON said.id = s.proposal_id
+        WHERE s.id = r.id AND s.action = 'RETURN_PAYMENT' AND s.subject_id = r.payment_id AND s.at = r.requested_at
+          AND coalesce((said.content ->> 'amount_minor')::bigint, r.amount_minor) = r.amount_minor))
+"""  # noqa: S608  # our own text
+# What is taken of a person for a claim of a payer's bank: blocked while that is open, for the debt afterwards.
+_COLLECTED = f"""
+    SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
+    FROM ledger_transfers AS t
+    JOIN claim_collections AS c ON c.id = t.cause_id AND c.claim_id = t.reference_id AND c.collected_at = t.occurred_at
+    JOIN money_claims AS m ON m.id = c.claim_id
+    JOIN wallets AS w ON w.user_id = m.user_id
+    JOIN ledger_accounts AS blocked ON blocked.code = 'claim:' || m.id
+    CROSS JOIN LATERAL (VALUES
+        (w.available_id, 'DEBIT', c.amount_minor),
+        (CASE WHEN c.pays_debt THEN {_PERSON_DEBTS} ELSE blocked.id END, 'CREDIT', c.amount_minor)
+        ) AS line (account_id, side, amount_minor)
+    WHERE t.kind = CASE WHEN c.pays_debt THEN 'DEBT_PAID' ELSE 'CLAIM_BLOCK' END
+"""  # noqa: S608  # our own text
+# What was blocked goes to the payer's bank as far as that took it, or is free again; the rest of that is a debt.
+_CLAIMED = f"""
+    SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
+    FROM ledger_transfers AS t
+    JOIN money_claims AS m ON m.id = t.cause_id AND m.payment_id = t.reference_id AND m.ended_at = t.occurred_at
+    LEFT JOIN wallets AS w ON w.user_id = m.user_id
+    LEFT JOIN ledger_accounts AS blocked ON blocked.code = 'claim:' || m.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount_minor), 0) AS minor, least(coalesce(sum(amount_minor), 0), m.taken_minor) AS used
+        FROM claim_collections WHERE claim_id = m.id AND NOT pays_debt) AS was_blocked
+    CROSS JOIN LATERAL (VALUES
+        ('CLAIM_PAID', blocked.id, 'DEBIT', was_blocked.used),
+        ('CLAIM_PAID', CASE WHEN m.user_id IS NULL THEN {_SUSPENSE} ELSE {_PERSON_DEBTS} END, 'DEBIT',
+         m.taken_minor - was_blocked.used),
+        ('CLAIM_PAID', {_BANK}, 'CREDIT', m.taken_minor),
+        ('CLAIM_RELEASE', blocked.id, 'DEBIT', was_blocked.minor - was_blocked.used),
+        ('CLAIM_RELEASE', w.available_id, 'CREDIT', was_blocked.minor - was_blocked.used)
+        ) AS line (kind, account_id, side, amount_minor)
+    WHERE line.kind = t.kind AND m.status <> 'OPEN' AND (t.kind = 'CLAIM_RELEASE' OR m.status = 'PAID')
+"""  # noqa: S608  # our own text
 # The same entries with their sides exchanged, because staff said so of all that the same fact moved. Before there were
 # proposals, they said it of one transfer.
 _REVERSED = """
@@ -266,6 +331,13 @@ BY_KIND = {
     "GATEWAY_SETTLEMENT": (_WITHDRAWN, _SETTLED),
     "REVERSAL": (_REVERSED,),
     "TAX_REMITTANCE": (_REMITTED,),
+    "PAYMENT_RETURN": (_GIVEN_BACK,),
+    "PAYMENT_RETURN_SENT": (_GIVEN_BACK,),
+    "PAYMENT_RETURN_FAILED": (_GIVEN_BACK,),
+    "CLAIM_BLOCK": (_COLLECTED,),
+    "DEBT_PAID": (_COLLECTED,),
+    "CLAIM_PAID": (_CLAIMED,),
+    "CLAIM_RELEASE": (_CLAIMED,),
 }
 """Where the entries of a kind of transfer are asked for."""
 
@@ -333,6 +405,19 @@ DUE_TRANSFERS = """
     FROM staff_actions WHERE action IN ('RESOLVE_SUSPENSE', 'RELEASE_UNCLAIMED', 'PAY_OUT_UNCLAIMED')
     UNION ALL
     SELECT 'remittance', id, 'TAX_REMITTANCE' FROM remittances WHERE status = 'PAID'
+    UNION ALL
+    SELECT 'return', id, 'PAYMENT_RETURN' FROM payment_returns
+    UNION ALL
+    SELECT 'return', id, 'PAYMENT_RETURN_SENT' FROM payment_returns WHERE status = 'SETTLED'
+    UNION ALL
+    SELECT 'return', id, 'PAYMENT_RETURN_FAILED' FROM payment_returns WHERE status = 'FAILED'
+    UNION ALL
+    SELECT 'claim', id, 'CLAIM_PAID' FROM money_claims WHERE status = 'PAID'
+    UNION ALL
+    SELECT 'claim', m.id, 'CLAIM_RELEASE' FROM money_claims AS m WHERE status <> 'OPEN' AND taken_minor < (
+        SELECT sum(amount_minor) FROM claim_collections WHERE claim_id = m.id AND NOT pays_debt)
+    UNION ALL
+    SELECT 'collection', id, CASE WHEN pays_debt THEN 'DEBT_PAID' ELSE 'CLAIM_BLOCK' END FROM claim_collections
 """
 
 _DIFFERENT = text(f"""

@@ -30,6 +30,11 @@ async def find_installment_id(session: AsyncSession, txid: str) -> UUID | None:
     return found
 
 
+async def find_charge_of(session: Reader, txid: str) -> Charge | None:
+    found: Charge | None = await session.scalar(select(Charge).where(Charge.txid == txid))
+    return found
+
+
 async def lock_charge(session: AsyncSession, txid: str) -> Charge | None:
     found: Charge | None = await session.scalar(select(Charge).where(Charge.txid == txid).with_for_update())
     return found
@@ -92,6 +97,10 @@ async def find_payment(session: AsyncSession, end_to_end_id: str) -> GatewayPaym
         select(GatewayPayment).where(GatewayPayment.end_to_end_id == end_to_end_id)
     )
     return found
+
+
+async def get_payment(session: Reader, payment_id: UUID) -> GatewayPayment:
+    return await session.get_one(GatewayPayment, payment_id)
 
 
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPayment | None:

@@ -5,8 +5,8 @@ The books check: does the ledger say what it must?
 - every balance is the sum of its entries, and nobody's is below zero;
 - what is held is what active holds hold, what is processing is what withdrawals move;
 - each clearing account is at zero when its business is done: escrows always, distributions within a day, the gateway
-  but for what it has yet to settle, suspense but for what people have yet to decide on, and what those who have left
-  would have had;
+  but for what it has yet to settle, returns but for what is on its way, suspense but for what people have yet to
+  decide on, and what those who have left would have had;
 - taxes that were withheld are with the state by the day they are due;
 - what is recorded beside the ledger says the same (`judgement.py`), and so do the gateway (`gateway_list.py`) and
   the tax collector;
@@ -116,7 +116,10 @@ async def _check_clearing(session: Reader, *, now: datetime) -> list[str]:
         for row in await crud.books.list_open_distributions(session, overdue_before=now - DISTRIBUTION_TIME)
     ]
     in_suspense = await crud.charges.sum_quarantined(session) + await crud.unclaimed.sum_open(session)
+    in_flight = await crud.returns.sum_in_flight(session)
     expected = {
+        chart.PERSON_DEBTS: ("people's debts", await crud.claims.sum_debts(session), "is owed by people"),
+        chart.RETURNS: ("returns", in_flight, "is on its way back"),
         chart.GATEWAY: ("gateway", await crud.charges.sum_unsettled(session), "has yet to be settled"),
         chart.SUSPENSE: ("suspense", in_suspense, "has yet to be decided on"),
     }

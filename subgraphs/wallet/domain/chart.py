@@ -4,7 +4,8 @@ The chart of accounts: which accounts there are, and which side raises each.
     what we own (debit)              what we owe (credit)                       what we earn (credit)
     bank                             a person's available, held, processing     origination fee
     gateway (what it owes us)        escrow per CPR, distribution per payment   performance fee, secondary fee
-                                     suspense, IOF, income tax
+    people's debts                   claim per claim of a payer's bank
+                                     suspense, returns, IOF, income tax
 
 Money that comes in is a debit to the gateway and a credit to somebody; so debits equal credits, always.
 An account's id follows from its code, so that opening it twice is harmless. The platform's own were opened by the
@@ -33,9 +34,22 @@ INCOME_TAX_PAYABLE = _platform(5)
 GATEWAY = _platform(6)
 BANK = _platform(7)
 SECONDARY_FEE = _platform(8)
+RETURNS = _platform(10)
+PERSON_DEBTS = _platform(11)
 
 PLATFORM = frozenset(
-    {SUSPENSE, ORIGINATION_FEE, PERFORMANCE_FEE, SECONDARY_FEE, IOF_PAYABLE, INCOME_TAX_PAYABLE, GATEWAY, BANK}
+    {
+        SUSPENSE,
+        RETURNS,
+        PERSON_DEBTS,
+        ORIGINATION_FEE,
+        PERFORMANCE_FEE,
+        SECONDARY_FEE,
+        IOF_PAYABLE,
+        INCOME_TAX_PAYABLE,
+        GATEWAY,
+        BANK,
+    }
 )
 
 GATEWAY_ROW = Row("ledger account", GATEWAY)
@@ -83,6 +97,10 @@ def processing(user_id: UUID) -> Account:
 
 def escrow(cpr_id: UUID) -> Account:
     return Account(AccountKind.ESCROW, cpr_id)
+
+
+def claim(claim_id: UUID) -> Account:
+    return Account(AccountKind.CLAIM, claim_id)
 
 
 def distribution(payment_id: UUID) -> Account:

@@ -5,6 +5,8 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - what is recorded to have moved money has its transfer;
 - wallets, holds and withdrawals are of one person each, and nobody owes who may not;
 - nothing is in the wallet of somebody who has left;
+- a payment goes back once, out of suspense or of the wallet that it had gone to;
+- what payers' banks have claimed is blocked, paid or owed, by who got it;
 - a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
 - positions are of money or of swaps, and swaps are counted;
 - payments of an installment follow each other, and settle what is owed of it;
@@ -42,6 +44,15 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.MAY_OWE, "{code}: may go below zero, or is: {balance_minor} cents"),
     (asked.UNCLAIMED_OF_PEOPLE_WHO_ARE_HERE, "unclaimed credit {id} is of {user_id}, who has not left"),
     (asked.UNCLAIMED_SETTLED_BY_OTHERS, "unclaimed credit {id} is settled by a transfer that does not settle it"),
+    (asked.RETURNED_TWICE, "payment {id} of {amount_minor} cents: {total} go back to its payer"),
+    (asked.RETURNED_OR_NOT, "payment {id}: whether it went back is not what is recorded of it"),
+    (asked.RETURNED_BY_OTHERS, "return {id} is out of {user_id}'s wallet, and the payment was not in it"),
+    (asked.CLAIMED_OF_OTHERS, "claim {id} is on {user_id}, and the payment was not for them"),
+    (
+        asked.CLAIMS_MISCOUNT,
+        "claim {id}: {blocked_minor} cents blocked, {debt_minor} owed: not what was collected",
+    ),
+    (asked.BLOCKED_OTHERWISE, "{code}: {balance_minor} cents are there, {blocked} are blocked"),
     (asked.DISTRIBUTIONS_IN_TWO, "payment {payment_id} has not one distribution, or parts of it twice"),
     (asked.PAID_OUT_TWICE, "payment {id} of {amount_minor} cents: {total} are paid out"),
     (asked.DISBURSED_OTHERWISE, "offering {offering_id}: {principal_minor} cents are paid out, {captured} were lent"),

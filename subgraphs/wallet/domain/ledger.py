@@ -6,17 +6,21 @@ credits. Every verb of the wallet that moves money ends in `post`, and so does w
 credited to the wallet of somebody who has closed their account.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
-from subgraphs.wallet import crud
-from subgraphs.wallet.domain.chart import PLATFORM, SUSPENSE, Account, available
-from subgraphs.wallet.models import Side, TransferKind
+from subgraphs.shared.money import round_half_up
+from subgraphs.wallet import crud, models
+from subgraphs.wallet.domain.chart import PERSON_DEBTS, PLATFORM, SUSPENSE, Account, available
+from subgraphs.wallet.domain.chart import claim as claim_account
+from subgraphs.wallet.models import ClaimStatus, Side, TransferKind
 
 OWNER_HAS_LEFT = "the account of the wallet's owner is closed"
 
@@ -110,7 +114,7 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
 
     What would be credited to the available money of somebody who has closed their account goes to suspense instead,
     and is noted. That is asked under the locks which closing takes as well (`set_aside`): so it holds whatever comes
-    first.
+    first. What is credited to somebody of whom a payer's bank wants money back pays for that first.
     """
     accounts = {leg.account_id for transfer in transfers for leg in transfer.legs}
     # The platform's ids are the highest: locked after all others, they are still locked in order.
@@ -124,6 +128,66 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
     await _write(session, transfers, at=at)
     if unclaimed:
         await crud.unclaimed.add_credits(session, unclaimed)
+    if credited - PLATFORM - closed.keys():
+        await _collect(session, transfers, credited - PLATFORM - closed.keys(), at=at)
+
+
+async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credited: Set[UUID], *, at: datetime) -> None:
+    """
+    Take of what *transfers* have *credited* what claims of payers' banks on these people still want.
+
+    A part of each credit by a dated rule, the oldest claim first, and no more than is there. The claims' accounts are
+    only moved on under the lock of their person's, which is taken.
+    """
+    claims = await crud.claims.lock_collecting(session, credited, at=at)
+    if not claims:
+        return
+    percent = (await crud.money_out.get_parameters(session, business_date(at)))["claims_collect_percent"]
+    left = {}
+    for account_id in {account_id for _, account_id in claims}:
+        legs = (leg for transfer in transfers for leg in transfer.legs if leg.account_id == account_id)
+        raised = sum(leg.amount_minor for leg in legs if leg.side is Side.CREDIT)
+        is_there = await crud.ledger.get_balance(session, account_id)
+        left[account_id] = min(is_there, round_half_up(Decimal(raised * percent) / 100))
+    collections = []
+    for claim, account_id in claims:
+        amount = min(left[account_id], wanted_by(claim))
+        if amount:
+            left[account_id] -= amount
+            collections.append(collection_transfer(session, claim, account_id, amount, at=at))
+    await session.flush()
+    if collections:
+        await _write(session, collections, at=at)
+
+
+def wanted_by(claim: models.MoneyClaim) -> int:
+    """What is still to be taken of its person for a claim."""
+    if claim.status is ClaimStatus.OPEN:
+        return claim.amount_minor - claim.blocked_minor
+    return claim.debt_minor
+
+
+def collection_transfer(
+    session: AsyncSession, claim: models.MoneyClaim, available_id: UUID, amount_minor: int, *, at: datetime
+) -> Transfer:
+    """Record that so much is taken for a locked claim; the transfer that does it, for the caller to post."""
+    pays_debt = claim.status is not ClaimStatus.OPEN
+    collection = models.ClaimCollection(
+        id=new_id(), claim_id=claim.id, pays_debt=pays_debt, amount_minor=amount_minor, collected_at=at
+    )
+    session.add(collection)
+    if pays_debt:
+        claim.debt_minor -= amount_minor
+    else:
+        claim.blocked_minor += amount_minor
+    return move(
+        amount_minor,
+        debit=available_id,
+        credit=PERSON_DEBTS if pays_debt else claim_account(claim.id).id,
+        kind=TransferKind.DEBT_PAID if pays_debt else TransferKind.CLAIM_BLOCK,
+        cause_id=collection.id,
+        reference_id=claim.id,
+    )
 
 
 async def set_aside(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:

@@ -10,6 +10,9 @@ Money that arrives at the gateway, and where it goes.
     owed                                       the payer's wallet, as surplus
     any that would go to a wallet whose        suspense
     owner has closed their account
+    a deposit's, from somebody else's          back to them, suspense or the wallet, by a dated rule
+    account
+    an installment's boleto, paid before       back to who paid it, suspense or the wallet, by a dated rule
     any, with another amount                   suspense
     none that we know                          suspense
 
@@ -18,8 +21,9 @@ payment count once, however often and in whatever order it is reported. What was
 *paid*: a late report is no late payment. One that was late with the old amount pays a part, fine and interest first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import IntEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,10 +32,11 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
+from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, installments, ledger, metrics
+from subgraphs.wallet.domain import chart, installments, ledger, metrics, returns
 from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.models import (
     ChargeMethod,
@@ -39,10 +44,15 @@ from subgraphs.wallet.models import (
     ChargeStatus,
     PaymentMethod,
     PaymentOutcome,
+    ReturnReason,
     TransferKind,
 )
 from subgraphs.wallet.schemas import events
 
+_NOTES = {
+    ReturnReason.ANOTHER_PAYER: "somebody else paid it than whose deposit it is",
+    ReturnReason.PAID_TWICE: "the boleto was paid before",
+}
 SETTLED_AT_ONCE = 500
 """Payments that one run of the settlement job takes in one transaction."""
 
@@ -58,6 +68,21 @@ class ReceivedPayment:
     paid_at: datetime
     settles_on: date
     """When the gateway passes it on to our bank: at once for Pix, on the next business day for a boleto."""
+    payer_sealed: bytes | None = None
+    """Who paid, where that was told (`payers.py`)."""
+    is_of_another: bool = False
+    """Whether it is a deposit from somebody else's account."""
+
+
+class Unwanted(IntEnum):
+    """What becomes of money that somebody else may have a better right to, as a dated parameter says it."""
+
+    KEPT = 0
+    """It goes where it would go anyway."""
+    RETURNED = 1
+    """It goes back to who paid it; where that fails, it is in suspense."""
+    SUSPENDED = 2
+    """It waits in suspense for people."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +92,8 @@ class _Placement:
     transfer: ledger.Transfer
     outcome: PaymentOutcome
     note: str = ""
+    goes_back: ReturnReason | None = None
+    """Out of suspense at once."""
 
 
 async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, now: datetime) -> models.GatewayPayment:
@@ -95,13 +122,24 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
         settles_on=received.settles_on,
     )
     session.add(payment)
+    if received.payer_sealed is not None:
+        session.add(_payer(payment, received.payer_sealed))
     transfers = [placement.transfer]
     if received.settles_on <= business_date(now):
         payment.settled_at = now
         transfers.append(_settlement(payment))
     await ledger.post(session, *transfers, at=now)
     metrics.payments_received.labels(payment.outcome.value).inc()
+    if placement.goes_back is not None:
+        user_id = charge.payer_id if charge else None
+        await returns.return_from_suspense(session, payment, user_id=user_id, reason=placement.goes_back, now=now)
     return payment
+
+
+def _payer(payment: models.GatewayPayment, sealed: bytes) -> models.PaymentPayer:
+    kept_for = RETAINED[Retention.PAYERS].kept_for
+    assert kept_for is not None  # noqa: S101  # the list says so
+    return models.PaymentPayer(payment_id=payment.id, payer_sealed=sealed, kept_until=payment.received_at + kept_for)
 
 
 async def _place(
@@ -140,6 +178,12 @@ async def _credit_deposit(
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     if await _has_left(session, charge.payer_id):
         return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
+    if received.is_of_another:
+        placement = await _unwanted(
+            session, received, payment_id, ReturnReason.ANOTHER_PAYER, rule="deposits_of_others", now=now
+        )
+        if placement is not None:
+            return placement
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
     transfer = ledger.move(
         charge.amount_minor,
@@ -166,6 +210,13 @@ async def _pay_installment(
     early = Early.ALONE if charge.is_early else Early.NO
     due = amount_due(installment, last, on=business_date(paid_at), early=early)
     was_paid = charge.status is ChargeStatus.PAID or (last is not None and last.pays)
+    if received.method is ChargeMethod.BOLETO and charge.status is ChargeStatus.PAID:
+        # Anybody can pay a boleto: that its second payment is the farmer's is less likely than of a Pix code.
+        placement = await _unwanted(
+            session, received, payment_id, ReturnReason.PAID_TWICE, rule="boletos_paid_twice", now=now
+        )
+        if placement is not None:
+            return placement
     if was_paid or installment.replaced_by is not None or received.amount_minor > due.total_minor:
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
@@ -181,6 +232,23 @@ async def _pay_installment(
     left_minor = due.total_minor - received.amount_minor
     note = f"less than was owed that day: {format_brl(left_minor)} are left" if left_minor else ""
     return _Placement(transfer, PaymentOutcome.INSTALLMENT, note)
+
+
+async def _unwanted(
+    session: AsyncSession,
+    received: ReceivedPayment,
+    payment_id: UUID,
+    reason: ReturnReason,
+    *,
+    rule: str,
+    now: datetime,
+) -> _Placement | None:
+    """Where money goes that is not simply credited, by the rule of the day; None where the rule lets it be."""
+    unwanted = Unwanted((await crud.money_out.get_parameters(session, business_date(now)))[rule])
+    if unwanted is Unwanted.KEPT:
+        return None
+    placement = _quarantine(received, payment_id, _NOTES[reason])
+    return replace(placement, goes_back=reason) if unwanted is Unwanted.RETURNED else placement
 
 
 async def _has_left(session: AsyncSession, user_id: UUID) -> bool:

@@ -5,44 +5,33 @@ A webhook may be lost for good. So the gateway's own list of the last days' paym
 know already counts once, by its end-to-end id.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from subgraphs.shared.database import Database
 from subgraphs.wallet import crud
-from subgraphs.wallet.domain.payments import ReceivedPayment, receive_payment
-from subgraphs.wallet.models import ChargeMethod
-from subgraphs.wallet.ports.payment_gateway import PaymentGateway
+from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.domain.payers import receive_reported
 
 LOOK_BACK = timedelta(hours=48)
 """Longer than a weekend's outage of the gateway's webhooks that nobody has noticed."""
 PAGE = 200
 
 
-async def find_lost_payments(database: Database, gateway: PaymentGateway, *, now: datetime) -> int:
+async def find_lost_payments(services: Services) -> int:
     """
     Receive the payments of the last two days that nobody told us of; answers how many.
 
     One that cannot be received keeps no other from it: what befell it is raised when all have been tried.
     """
-    since, found, failures = now - LOOK_BACK, 0, list[Exception]()
+    since, found, failures = services.clock.now() - LOOK_BACK, 0, list[Exception]()
     while True:
-        reported = await gateway.list_payments(since=since, limit=PAGE)
-        async with database.read() as session:
+        reported = await services.gateway.list_payments(since=since, limit=PAGE)
+        async with services.database.read() as session:
             known = await crud.charges.list_known_payments(session, [payment.end_to_end_id for payment in reported])
         for payment in reported:
             if payment.end_to_end_id in known:
                 continue
-            received = ReceivedPayment(
-                end_to_end_id=payment.end_to_end_id,
-                txid=payment.txid,
-                method=ChargeMethod(payment.method),
-                amount_minor=payment.amount_minor,
-                paid_at=payment.paid_at,
-                settles_on=payment.settles_on,
-            )
             try:
-                async with database.begin() as session:
-                    await receive_payment(session, received, now=now)
+                await receive_reported(services, payment)
             except Exception as error:  # noqa: BLE001  # raised below
                 failures.append(error)
             else:

@@ -111,6 +111,14 @@ class PaymentNotInSuspense(Refusal):
 
 
 @dataclass
+class PaymentNotReturnable(Refusal):
+    """Of this payment no more can go back to who made it than *left_minor*, which may be nothing."""
+
+    payment_id: UUID
+    left_minor: int
+
+
+@dataclass
 class UnclaimedCreditNotOpen(Refusal):
     """No such credit of somebody who has left, or people have decided on it before."""
 

@@ -2,12 +2,14 @@
 Reversals: what one fact moved is undone by new transfers with their sides exchanged. The old ones stay as they are.
 
 A fact is what transfers name as their cause: a payment is the credit to a wallet and the settlement that brought the
-money to our bank, and a payment that the gateway takes back (Pix' special return procedure, MED) undoes both. All that
-a fact moved is undone, or nothing of it.
+money to our bank. All that a fact moved is undone, or nothing of it.
 
 Only what has no end of its own is reversed. Holds are released, withdrawals returned, and distributions corrected by
 whoever made them; reversing their transfers would leave their records saying something else than the ledger. So says
 `look_at`, before anybody proposes it.
+
+A payment that goes back to its payer is no reversal: see `returns.py` for what we send, `claims.py` for what the
+payer's bank takes. What has gone that way, whole or in part, is not reversed as well.
 """
 
 from collections.abc import Sequence
@@ -86,9 +88,19 @@ async def _obstacle(
         return ReversalObstacle.ENDS_OTHERWISE
     if kinds & FROM_THE_GATEWAY and TransferKind.GATEWAY_SETTLEMENT not in kinds:
         return ReversalObstacle.NOT_SETTLED
+    if await crud.returns.has_gone_back(session, _payments_of(moved)):
+        return ReversalObstacle.MONEY_MOVED_ON
     if await crud.unclaimed.has_brought_what_is_settled(session, [transfer.id for transfer in left]):
         return ReversalObstacle.MONEY_MOVED_ON
     return None if await _money_is_there(session, left) else ReversalObstacle.MONEY_MOVED_ON
+
+
+def _payments_of(moved: Sequence[models.LedgerTransfer]) -> set[UUID]:
+    """The payments that a fact is, or gave out of suspense."""
+    return {
+        transfer.reference_id if transfer.kind is TransferKind.SUSPENSE_RESOLVED else transfer.cause_id
+        for transfer in moved
+    }
 
 
 async def _money_is_there(session: Reader, left: Sequence[models.LedgerTransfer]) -> bool:
@@ -108,6 +120,7 @@ async def plan_reversal(session: AsyncSession, move: Move, *, cause_id: UUID) ->
     """
     moved = await crud.ledger.list_of_cause(session, move.subject_id)
     ids = [transfer.id for transfer in moved]
+    await crud.charges.lock_payment(session, move.subject_id)
     resolved = [transfer for transfer in moved if transfer.kind is TransferKind.SUSPENSE_RESOLVED]
     payments = [await crud.charges.lock_payment(session, transfer.reference_id) for transfer in resolved]
     settled = [await crud.unclaimed.lock_settled_by(session, transfer_id) for transfer_id in ids]

@@ -19,7 +19,7 @@ from subgraphs.shared.proposals import Proposal
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import ledger, refusals, reversals, suspense, unclaimed
+from subgraphs.wallet.domain import ledger, refusals, returns, reversals, suspense, unclaimed
 from subgraphs.wallet.domain.staff_plans import Move, Plan
 from subgraphs.wallet.models import StaffActionKind
 
@@ -31,6 +31,7 @@ PLANNERS: Mapping[StaffActionKind, Planner] = {
     StaffActionKind.RESOLVE_SUSPENSE: suspense.plan_resolution,
     StaffActionKind.RELEASE_UNCLAIMED: unclaimed.plan_release,
     StaffActionKind.PAY_OUT_UNCLAIMED: unclaimed.plan_payout,
+    StaffActionKind.RETURN_PAYMENT: returns.plan_return,
 }
 NEEDS = {
     StaffActionKind.RESOLVE_SUSPENSE: "userId",
@@ -66,7 +67,13 @@ class Foreseen:
 
 
 async def read_move(
-    session: Reader, kind: StaffActionKind, subject_id: UUID, *, user_id: UUID | None, bank_reference: str | None
+    session: Reader,
+    kind: StaffActionKind,
+    subject_id: UUID,
+    *,
+    user_id: UUID | None,
+    bank_reference: str | None,
+    amount_minor: int | None = None,
 ) -> Move:
     """
     What is asked for, of which a kind needs this or that. Who names a transfer to be undone means all of its fact.
@@ -82,10 +89,16 @@ async def read_move(
                 reason=f"{kind} {'needs it' if is_missing else 'has none'}",
                 reason_pt=f"{'Obrigatório' if is_missing else 'Não se aplica'} para {kind}.",
             )
+    if amount_minor is not None and (kind is not StaffActionKind.RETURN_PAYMENT or amount_minor <= 0):
+        raise InvalidInput(
+            field="amount",
+            reason="RETURN_PAYMENT alone has one, of more than nothing",
+            reason_pt="Só uma devolução tem valor, maior que zero.",
+        )
     if kind is StaffActionKind.REVERSE_TRANSFER:
         subject_id = await reversals.find_fact(session, subject_id)
     reference = None if bank_reference is None else unclaimed.read_bank_reference(bank_reference)
-    return Move(kind=kind, subject_id=subject_id, user_id=user_id, bank_reference=reference)
+    return Move(kind=kind, subject_id=subject_id, user_id=user_id, bank_reference=reference, amount_minor=amount_minor)
 
 
 async def propose_move(

@@ -19,21 +19,24 @@ class Move:
     """Whose wallet gets the money."""
     bank_reference: str | None = None
     """The bank's name for its payment."""
+    amount_minor: int | None = None
+    """How much goes back, where that is not all."""
 
     @property
     def content(self) -> dict[str, str]:
         """What a proposal says of it beside kind and subject."""
-        said = {"user_id": self.user_id, "bank_reference": self.bank_reference}
+        said = {"user_id": self.user_id, "bank_reference": self.bank_reference, "amount_minor": self.amount_minor}
         return {name: str(value) for name, value in said.items() if value is not None}
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
-        user_id = proposal.content.get("user_id")
+        user_id, amount = proposal.content.get("user_id"), proposal.content.get("amount_minor")
         return cls(
             kind=StaffActionKind(proposal.kind),
             subject_id=proposal.subject_id,
             user_id=UUID(user_id) if user_id else None,
             bank_reference=proposal.content.get("bank_reference"),
+            amount_minor=int(amount) if amount else None,
         )
 
 

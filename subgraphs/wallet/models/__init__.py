@@ -9,6 +9,7 @@ from subgraphs.wallet.models.charge import (
     GatewayPayment,
     PaymentOutcome,
 )
+from subgraphs.wallet.models.claim import ClaimCollection, ClaimStatus, MoneyClaim
 from subgraphs.wallet.models.declarative import Base
 from subgraphs.wallet.models.hold import (
     INVESTMENT,
@@ -48,6 +49,13 @@ from subgraphs.wallet.models.parameters import (
     OriginationFeeRate,
     Parameter,
 )
+from subgraphs.wallet.models.payment_return import (
+    PaymentPayer,
+    PaymentReturn,
+    ReturnReason,
+    ReturnSource,
+    ReturnStatus,
+)
 from subgraphs.wallet.models.quota import (
     GainTaxBracket,
     GainTaxRule,
@@ -68,8 +76,10 @@ from subgraphs.wallet.models.remittance import (
 )
 from subgraphs.wallet.models.sandbox import (
     SandboxCharge,
+    SandboxClaim,
     SandboxDelivery,
     SandboxPayment,
+    SandboxReturn,
     SandboxTaxSlip,
     SandboxTransfer,
 )
@@ -96,6 +106,8 @@ __all__ = [
     "ChargeMethod",
     "ChargePurpose",
     "ChargeStatus",
+    "ClaimCollection",
+    "ClaimStatus",
     "Disbursement",
     "DistributionPart",
     "DistributionPayout",
@@ -117,6 +129,7 @@ __all__ = [
     "LedgerClock",
     "LedgerEntry",
     "LedgerTransfer",
+    "MoneyClaim",
     "MoneyOutPause",
     "NightLimit",
     "OfferingFunding",
@@ -125,6 +138,8 @@ __all__ = [
     "Parameter",
     "PaymentMethod",
     "PaymentOutcome",
+    "PaymentPayer",
+    "PaymentReturn",
     "QuotaPosition",
     "QuotaRegister",
     "QuotaSwap",
@@ -133,9 +148,14 @@ __all__ = [
     "RemittanceRule",
     "RemittanceStatus",
     "RemittedEntry",
+    "ReturnReason",
+    "ReturnSource",
+    "ReturnStatus",
     "SandboxCharge",
+    "SandboxClaim",
     "SandboxDelivery",
     "SandboxPayment",
+    "SandboxReturn",
     "SandboxTaxSlip",
     "SandboxTransfer",
     "ScheduleReplacement",

@@ -79,6 +79,8 @@ class PaymentOutcome(StrEnum):
     """To suspense, until people decide."""
     RESOLVED = "RESOLVED"
     """Out of suspense again."""
+    RETURNED = "RETURNED"
+    """Out of suspense, back to its payer or on the way there."""
 
 
 class GatewayPayment(Base):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Index, Text
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.wallet.models.declarative import Base
@@ -39,6 +40,10 @@ class SandboxPayment(Base):
     amount_minor: Mapped[int]
     paid_at: Mapped[datetime]
     settles_on: Mapped[date]
+    payer: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    """Name, tax id and bank, where they were told."""
+    if_returned: Mapped[str | None]
+    """Misbehaviour on demand: what becomes of an order to give it back."""
 
     __table_args__ = (Index("ix_sandbox_payments_paid_at", "paid_at"),)
 
@@ -70,6 +75,32 @@ class SandboxTaxSlip(Base):
     issued_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     authentication: Mapped[str | None]
+
+
+class SandboxReturn(Base):
+    """A payment given back on our order, or a part of it."""
+
+    __tablename__ = "sandbox_returns"
+
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    """Ours; an order repeated with it is the same order."""
+    end_to_end_id: Mapped[str] = mapped_column(index=True)
+    amount_minor: Mapped[int]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    ordered_at: Mapped[datetime]
+
+
+class SandboxClaim(Base):
+    """What a payer's bank wants back, or has."""
+
+    __tablename__ = "sandbox_claims"
+
+    claim: Mapped[str] = mapped_column(primary_key=True)
+    end_to_end_id: Mapped[str] = mapped_column(index=True)
+    amount_minor: Mapped[int]
+    status: Mapped[str]
+    opened_at: Mapped[datetime]
 
 
 class SandboxDelivery(Base):

@@ -59,6 +59,26 @@ class PixOutOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnOrder:
+    """A payment that we received, or a part of it, is to go back to who made it (Pix: devolução)."""
+
+    reference: str
+    end_to_end_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payer:
+    """Who made a payment, as their bank says."""
+
+    name: str
+    tax_id: str
+    """CPF or CNPJ."""
+    bank: str
+    """Its name, or its number in the payment system."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportedPayment:
     """A payment that the gateway has received for us."""
 
@@ -68,12 +88,15 @@ class ReportedPayment:
     amount_minor: int
     paid_at: datetime
     settles_on: date
+    payer: Payer | None = None
+    """Unknown of a boleto that was paid in cash."""
 
 
 class OutcomeStatus(StrEnum):
     PENDING = "PENDING"
     SETTLED = "SETTLED"
     RETURNED = "RETURNED"
+    """It did not arrive; the money is ours again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +137,18 @@ class PaymentGateway(Protocol):
 
     async def find_outcome(self, reference: str) -> TransferOutcome | None:
         """What became of an order to send money; None when it never took one of that name."""
+        ...
+
+    async def return_payment(self, order: ReturnOrder) -> None:
+        """
+        Take the order to give a payment back; its end comes by webhook.
+
+        Raises GatewayRefused: too late (Pix: 90 days), more than is left of it, or to somebody unknown.
+        """
+        ...
+
+    async def find_return(self, reference: str) -> TransferOutcome | None:
+        """What became of an order to give a payment back; None when it never took one of that name."""
         ...
 
     async def list_payments(self, *, since: datetime, limit: int) -> Sequence[ReportedPayment]:

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import structlog
@@ -28,6 +29,8 @@ CLAIM = timedelta(seconds=30)
 ATTEMPT_SECONDS_MAX = 10
 BACKOFF_SECONDS_MAX = 300
 AT_ONCE = 20
+LATE = timedelta(minutes=2)
+"""How much later the sandbox tells what it is asked to tell late."""
 
 
 class WebhookDelivery:
@@ -43,7 +46,7 @@ class WebhookDelivery:
     def enqueue(
         self,
         session: AsyncSession,
-        notice: Mapping[str, str],
+        notice: Mapping[str, Any],
         *,
         due_at: datetime,
         wrong_signature: bool = False,

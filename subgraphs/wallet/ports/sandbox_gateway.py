@@ -6,6 +6,7 @@ tells of it by signed webhook over real HTTP (`sandbox_delivery.py`). It misbeha
 
     pay(misbehave=…)          duplicate, late, out of order, wrong signature, lost
     unavailable_calls = 3     the next three calls of the port find it away
+    pay(if_returned=…)        what becomes of an order to give it back: refused, failed, late, twice, never told
     bank accounts             404… does not exist · 999… is somebody else's · 888… takes no money (returned)
 """
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,18 +28,22 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.money import to_decimal
 from subgraphs.wallet.domain.boleto import Boleto, MalformedBoleto, barcode_of
 from subgraphs.wallet.domain.br_code import DynamicBRCode
-from subgraphs.wallet.models import SandboxCharge, SandboxPayment, SandboxTransfer
+from subgraphs.wallet.models import SandboxCharge, SandboxPayment, SandboxReturn, SandboxTransfer
 from subgraphs.wallet.ports.payment_gateway import (
     AccountHolder,
     BoletoOrder,
+    GatewayRefused,
     GatewayUnavailable,
     OutcomeStatus,
+    Payer,
     PixChargeOrder,
     PixOutOrder,
     ReportedPayment,
+    ReturnOrder,
     TransferOutcome,
 )
-from subgraphs.wallet.ports.sandbox_delivery import WebhookDelivery
+from subgraphs.wallet.ports.sandbox_claims import SandboxClaims
+from subgraphs.wallet.ports.sandbox_delivery import LATE, WebhookDelivery
 
 ADDRESS = "pix.sandbox.peerseed.example/qr/v2/"
 """Where a payer's bank would read a charge's details. It leads nowhere."""
@@ -46,7 +51,6 @@ ADDRESS = "pix.sandbox.peerseed.example/qr/v2/"
 ISPB = "99999999"
 """The number of our bank in the payment system; nobody's."""
 
-LATE = timedelta(minutes=2)
 OVERTAKEN = timedelta(seconds=5)
 """How long an out-of-order webhook waits: what happens within that time overtakes it."""
 
@@ -61,6 +65,21 @@ class Misbehaviour(StrEnum):
     WRONG_SIGNATURE = "wrong_signature"
     """The first attempt is signed with another key."""
     LOST = "lost"
+    """Never told; only asking brings it to light."""
+
+
+class IfReturned(StrEnum):
+    """How an order goes to give a payment back."""
+
+    REFUSED = "refused"
+    """Not taken, however often it is repeated."""
+    FAILED = "failed"
+    """Taken, but the payer's bank does not take the money."""
+    LATE = "late"
+    """Told two minutes after."""
+    TWICE = "twice"
+    """Told twice."""
+    NEVER = "never"
     """Never told; only asking brings it to light."""
 
 
@@ -85,6 +104,8 @@ class SandboxGateway:
         self._clock = clock
         self._receiver = receiver
         self.delivery = delivery
+        self.claims = SandboxClaims(database, clock=clock, delivery=delivery)
+        """What payers' banks want back."""
         self.unavailable_calls = 0
         """So many of the port's next calls raise GatewayUnavailable."""
 
@@ -178,9 +199,56 @@ class SandboxGateway:
                 amount_minor=payment.amount_minor,
                 paid_at=payment.paid_at,
                 settles_on=payment.settles_on,
+                payer=Payer(**payment.payer) if payment.payer else None,
             )
             for payment in payments
         ]
+
+    async def return_payment(self, order: ReturnOrder) -> None:
+        self._answer_or_fail()
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            payment = await session.get(SandboxPayment, order.end_to_end_id)
+            if await session.get(SandboxReturn, order.reference) is not None:
+                return
+            _check_order(order, payment, before=await self._returned_before(session, order))
+            assert payment is not None  # noqa: S101  # just checked
+            failed = payment.if_returned == IfReturned.FAILED
+            reason = "A conta de quem pagou não aceita créditos." if failed else None
+            status = OutcomeStatus.RETURNED if failed else OutcomeStatus.SETTLED
+            session.add(
+                SandboxReturn(
+                    reference=order.reference,
+                    end_to_end_id=order.end_to_end_id,
+                    amount_minor=order.amount_minor,
+                    status=status.value,
+                    reason=reason,
+                    ordered_at=now,
+                )
+            )
+            if payment.if_returned == IfReturned.NEVER:
+                return
+            notice = {
+                "type": "return.failed" if failed else "return.settled",
+                "reference": order.reference,
+                "occurred_at": now.isoformat(),
+            } | ({"reason": reason} if reason else {})
+            due_at = now + LATE if payment.if_returned == IfReturned.LATE else now
+            for _ in range(2 if payment.if_returned == IfReturned.TWICE else 1):
+                self.delivery.enqueue(session, notice, due_at=due_at)
+
+    async def _returned_before(self, session: AsyncSession, order: ReturnOrder) -> int:
+        statement = select(func.coalesce(func.sum(SandboxReturn.amount_minor), 0)).where(
+            SandboxReturn.end_to_end_id == order.end_to_end_id,
+            SandboxReturn.status != OutcomeStatus.RETURNED.value,
+        )
+        return int(await session.scalar(statement) or 0)
+
+    async def find_return(self, reference: str) -> TransferOutcome | None:
+        self._answer_or_fail()
+        async with self._database.read() as session:
+            found = await session.get(SandboxReturn, reference)
+        return None if found is None else TransferOutcome(status=OutcomeStatus(found.status), reason=found.reason)
 
     async def find_holder(
         self,
@@ -209,12 +277,14 @@ class SandboxGateway:
         amount_minor: int | None = None,
         misbehave: Misbehaviour | None = None,
         even_if_closed: bool = False,
+        payer: dict[str, str] | None = None,
+        if_returned: IfReturned | None = None,
     ) -> SandboxPayment:
         """
         A payer pays a charge, by its txid, barcode or typed line; its own amount unless another is given.
 
-        Raises CannotPay when there is no such charge, and when it is cancelled or over (a payment that was on its way
-        gets through *even_if_closed*).
+        Who pays is told where *payer* says it. Raises CannotPay when there is no such charge, and when it is cancelled
+        or over (a payment that was on its way gets through *even_if_closed*).
         """
         now = self._clock.now()
         async with self._database.begin() as session:
@@ -230,6 +300,8 @@ class SandboxGateway:
                 amount_minor=charge.amount_minor if amount_minor is None else amount_minor,
                 paid_at=now,
                 settles_on=business_date(now) if charge.method == "PIX" else add_business_days(business_date(now), 1),
+                payer=payer,
+                if_returned=if_returned,
             )
             session.add(payment)
             self._tell(session, payment, misbehave, now=now)
@@ -256,13 +328,21 @@ class SandboxGateway:
             "amount": str(to_decimal(payment.amount_minor)),
             "paid_at": payment.paid_at.isoformat(),
             "settles_on": payment.settles_on.isoformat(),
-        }
+        } | ({"payer": payment.payer} if payment.payer else {})
         delays = {Misbehaviour.LATE: LATE, Misbehaviour.OUT_OF_ORDER: OVERTAKEN}
         due_at = now + delays[misbehave] if misbehave in delays else now
         for _ in range(2 if misbehave is Misbehaviour.DUPLICATE else 1):
             self.delivery.enqueue(
                 session, notice, due_at=due_at, wrong_signature=misbehave is Misbehaviour.WRONG_SIGNATURE
             )
+
+
+def _check_order(order: ReturnOrder, payment: SandboxPayment | None, *, before: int) -> None:
+    """Raises GatewayRefused."""
+    if payment is None or before + order.amount_minor > payment.amount_minor:
+        raise GatewayRefused("Não há tanto deste pagamento para devolver.")
+    if payment.if_returned == IfReturned.REFUSED or (payment.method == "BOLETO" and payment.payer is None):
+        raise GatewayRefused("Não se sabe para que conta devolver este pagamento.")
 
 
 def _end_to_end_id(now: datetime) -> str:

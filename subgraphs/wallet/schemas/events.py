@@ -218,6 +218,56 @@ class WithdrawalReturned(EventPayload, type="wallet.withdrawal_returned.v1", sub
     reason: str
 
 
+class _OfReturn(EventPayload):
+    """A payment, or a part of it, that goes back to who made it."""
+
+    return_id: UUID
+    payment_id: UUID
+    user_id: UUID | None
+    """Who had asked for the payment or has it in their wallet, where that is known."""
+    amount_minor: PositiveMinor
+    reason: Literal["ANOTHER_PAYER", "PAID_TWICE", "DECIDED"]
+    source: Literal["SUSPENSE", "WALLET"]
+    """Where it was."""
+
+
+class PaymentReturnRequested(_OfReturn, type="wallet.payment_return_requested.v1", subject="return_id"):
+    """A payment is on its way back."""
+
+
+class PaymentReturned(_OfReturn, type="wallet.payment_returned.v1", subject="return_id"):
+    """Its payer has it."""
+
+
+class PaymentReturnFailed(_OfReturn, type="wallet.payment_return_failed.v1", subject="return_id"):
+    """It did not reach its payer, and is where it was."""
+
+
+class MoneyClaimOpened(EventPayload, type="wallet.money_claim_opened.v1", subject="claim_id"):
+    """A payer's bank wants a payment back, or a part of it; what is there is blocked."""
+
+    claim_id: UUID
+    payment_id: UUID
+    user_id: UUID | None
+    """Who had got the payment, or whom it paid for; nobody while it is in suspense."""
+    amount_minor: PositiveMinor
+    blocked_minor: Minor
+
+
+class MoneyClaimEnded(EventPayload, type="wallet.money_claim_ended.v1", subject="claim_id"):
+    """It has the money, or does not get it."""
+
+    claim_id: UUID
+    payment_id: UUID
+    user_id: UUID | None
+    outcome: Literal["PAID", "REJECTED"]
+    taken_minor: Minor
+    released_minor: Minor
+    """What was blocked and is free again."""
+    debt_minor: Minor
+    """What the person owes because of it."""
+
+
 class ChargeCancelled(EventPayload, type="wallet.charge_cancelled.v1", subject="charge_id"):
     """A charge should not be paid any more: another one replaced it, or its installment is paid."""
 
@@ -249,6 +299,11 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     WithdrawalRequested,
     WithdrawalSettled,
     WithdrawalReturned,
+    PaymentReturnRequested,
+    PaymentReturned,
+    PaymentReturnFailed,
+    MoneyClaimOpened,
+    MoneyClaimEnded,
     ChargeCancelled,
 )
 

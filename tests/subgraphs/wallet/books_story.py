@@ -3,10 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from subgraphs.wallet.domain import remittances, withdrawals
+from subgraphs.wallet.domain import claims, remittances, returns, withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
-from subgraphs.wallet.models import BankAccount, BankAccountType
+from subgraphs.wallet.models import BankAccount, BankAccountType, GatewayPayment
+from subgraphs.wallet.ports.payment_gateway import Payer
 from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas.webhooks import ClaimOpened, PaymentTakenBack
 from tests.subgraphs.wallet.schedules import agreed_schedule
 from tests.subgraphs.wallet.staff_pairs import move, propose, reverse
 from tests.subgraphs.wallet.wallet_world import (
@@ -24,10 +26,13 @@ DORA = number(0xA3)
 """She left with R$ 20 in her wallet."""
 ELSE = number(0xA4)
 """A wallet that nothing was ever in."""
+FABIO = number(0xA5)
+"""What he deposited was taken back when he had withdrawn it."""
 INVESTED, ALSO_INVESTED, WAITING, CALLED_OFF = (number(0x101 + place) for place in range(4))
 PURCHASE = number(0xBA1)
 RENEGOTIATED = number(0xC2)
-MARINAS_BANK, CARLOS_BANK = number(0xBB1), number(0xBB2)
+MARINAS_BANK, CARLOS_BANK, FABIOS_BANK = number(0xBB1), number(0xBB2), number(0xBB3)
+SOMEBODY = Payer(name="João Prado", tax_id="52998224725", bank="Banco Verde")
 DETAILS = BankDetails(
     bank_code="001", branch="1234", account_number="12345-6", holder_name="Marina Costa", holder_cpf="11144477735"
 )
@@ -53,6 +58,7 @@ async def tell_story(world: WalletWorld) -> None:
     await _remit(world)
     await _renegotiate(world)
     await _withdraw(world)
+    await _give_back(world)
     await _decide(world)
 
 
@@ -119,7 +125,8 @@ async def _renegotiate(world: WalletWorld) -> None:
 
 async def _withdraw(world: WalletWorld) -> None:
     """One arrived, one came back, one came back after it had arrived, and one is on its way."""
-    for person, account_id in ((MARINA, MARINAS_BANK), (CARLOS, CARLOS_BANK)):
+    await world.person_with(FABIO, 50_00)
+    for person, account_id in ((MARINA, MARINAS_BANK), (CARLOS, CARLOS_BANK), (FABIO, FABIOS_BANK)):
         await world.verify_identity(person, "11144477735", "Marina Costa")
         account = BankAccount(
             id=account_id, user_id=person, account_type=BankAccountType.CHECKING, registered_at=world.clock.now()
@@ -144,6 +151,46 @@ async def _withdraw(world: WalletWorld) -> None:
         if "returned" in ends:
             async with world.begin() as session:
                 await withdrawals.return_withdrawal(session, made.id, reason="", now=world.clock.now())
+
+
+async def _give_back(world: WalletWorld) -> None:
+    """
+    Two deposits by somebody else go back, and one has arrived there. Of a third a bank wants some, and a fourth it has
+    taken back when it was not there any more, of which Fábio has paid a part since.
+    """
+    for amount_minor in (12_00, 13_00):
+        await world.deposit(CARLOS, amount_minor, payer=SOMEBODY)
+    async with world.begin() as session:
+        arrived = await world.scalar("SELECT id FROM payment_returns WHERE amount_minor = 1300")
+        await returns.settle_return(session, arrived, now=world.clock.now())
+    wanted = await world.deposit(CARLOS, 40_00)
+    opened = ClaimOpened.model_validate(_wish("claim.opened", "C-0001", wanted, "15.00"))
+    async with world.begin() as session:
+        await claims.open_claim(session, opened, now=world.clock.now())
+    left = withdrawals.RequestWithdrawal(
+        user_id=FABIO, bank_account_id=FABIOS_BANK, amount_minor=45_00, idempotency_key="withdrawal-of-all"
+    )
+    async with world.begin() as session:
+        made = await withdrawals.request_withdrawal(
+            session, left, settings=world.services.settings, now=world.clock.now()
+        )
+        await withdrawals.settle_withdrawal(session, made.id, now=world.clock.now())
+    (name,) = (
+        await world.rows(
+            "SELECT end_to_end_id FROM gateway_payments AS paid JOIN charges AS charge ON charge.id = paid.charge_id "
+            "WHERE charge.payer_id = :fabio",
+            fabio=FABIO,
+        )
+    )[0]
+    taken = PaymentTakenBack.model_validate(_wish("payment.taken_back", "C-0002", name, "50.00"))
+    async with world.begin() as session:
+        await claims.pay_claim(session, taken, now=world.clock.now())
+    await world.deposit(FABIO, 20_00)
+
+
+def _wish(type_: str, claim: str, payment: GatewayPayment | str, amount: str) -> dict[str, str]:
+    name = payment if isinstance(payment, str) else payment.end_to_end_id
+    return {"type": type_, "claim": claim, "end_to_end_id": name, "amount": amount, "reason": "MED"}
 
 
 async def _decide(world: WalletWorld) -> None:

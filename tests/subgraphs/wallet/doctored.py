@@ -37,6 +37,9 @@ class Doctored:
     says: str
     """Of the database's refusal, or of a problem that the books name."""
 
+    def __str__(self) -> str:
+        return f"{self.name}, by {self.who}"
+
 
 def transfer(kind: str, *legs: tuple[str, str, int], cause: object = CAUSE, more: str = "now()") -> str:
     """Statements that post a transfer of these entries: account's code, side, cents."""
@@ -114,6 +117,8 @@ INVENTED = f"""
     VALUES ('{CAUSE}', 'invented', repeat('z', 30), 'PIX', '{CAUSE}', 1000000, now(), now(), 'CREDITED', '', now());
 """
 DEPOSITED = transfer("DEPOSIT", ("gateway", "DEBIT", 1_000_000), (MINE, "CREDIT", 1_000_000))
+
+LAST_DEPOSIT = "(SELECT cause_id FROM ledger_transfers WHERE kind = 'DEPOSIT' ORDER BY number DESC LIMIT 1)"
 
 REFUSED = [
     Doctored("ten million out of the fee account", Who.SERVICE,
@@ -332,7 +337,6 @@ TWO_ACCOUNTS = " ".join(
         (chart.available(MARINA), CARLOS),
     )
 )
-LAST_DEPOSIT = "(SELECT cause_id FROM ledger_transfers WHERE kind = 'DEPOSIT' ORDER BY number DESC LIMIT 1)"
 AS_IF_NEVER = f"""
     CREATE TEMP TABLE undone AS SELECT id, cause_id FROM ledger_transfers WHERE cause_id = {LAST_DEPOSIT};
     DELETE FROM gateway_payments WHERE id IN (SELECT cause_id FROM undone);
@@ -372,7 +376,8 @@ NAMED = [
     Doctored("a wallet's owner", Who.QUIETLY, f"UPDATE wallets SET user_id = '{CAUSE}' WHERE user_id = '{ELSE}'",
              f"is {CAUSE}'s, and available:{ELSE} is not theirs"),
     Doctored("two accounts swapped", Who.QUIETLY, TWO_ACCOUNTS, "is not the one that its code available:"),
-    Doctored("settled payments deleted", Who.QUIETLY, "DELETE FROM gateway_payments WHERE outcome = 'CREDITED'",
+    Doctored("settled payments deleted", Who.QUIETLY, "DELETE FROM gateway_payments WHERE outcome = 'CREDITED' "
+             "AND id NOT IN (SELECT payment_id FROM money_claims)",
              "(DEPOSIT) is not what its cause says"),
     Doctored("a payment of more", Who.QUIETLY,
              "UPDATE gateway_payments SET amount_minor = amount_minor + 1 WHERE outcome = 'SURPLUS' OR txid LIKE 'y%'",

@@ -39,6 +39,8 @@ async def propose(world: WalletWorld, kind: str, subject: object, *, by: uuid.UU
         "reason": "the bank told us so",
         "idempotencyKey": str(uuid.uuid4()),
     } | {name: value if value is None else str(value) for name, value in more.items()}
+    if "amount" in more:
+        wanted["amount"] = {"amount": more["amount"]}
     return (await world.get(PROPOSE, by, "admin", input=wanted))["proposeMoneyMove"]
 
 

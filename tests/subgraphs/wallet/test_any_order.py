@@ -30,6 +30,7 @@ KINDS = {
     "wallet.replace_schedule": Kind.STATE,
     "wallet.swap_quotas": Kind.STATE,
     "wallet.send_withdrawal": Kind.ERRAND,
+    "wallet.send_return": Kind.ERRAND,
     "wallet.cancel_at_gateway": Kind.ERRAND,
 }
 EVENTS = 17

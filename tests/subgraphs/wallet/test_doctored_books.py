@@ -18,7 +18,7 @@ from subgraphs.wallet.ports.sandbox_gateway import Receiver, SandboxGateway
 from subgraphs.wallet.ports.sandbox_tax_collector import SandboxTaxCollector
 from tests.fixtures.databases import Server
 from tests.fixtures.tokens import TokenIssuer
-from tests.subgraphs.wallet import doctored_taxes
+from tests.subgraphs.wallet import doctored_money_back, doctored_taxes
 from tests.subgraphs.wallet.books_story import tell_story
 from tests.subgraphs.wallet.conftest import make_world, owner_url
 from tests.subgraphs.wallet.doctored import NAMED, REFUSED, Doctored, Who
@@ -91,7 +91,7 @@ async def test_the_story_s_books_balance(copied: str) -> None:
     assert report.not_asked == ()
 
 
-@pytest.mark.parametrize("case", REFUSED + doctored_taxes.REFUSED, ids=lambda case: f"{case.name}, by {case.who}")
+@pytest.mark.parametrize("case", REFUSED + doctored_taxes.REFUSED + doctored_money_back.REFUSED, ids=str)
 async def test_the_database_refuses(story: DomainUrls, postgres: Server, case: Doctored) -> None:
     connection = await connect(postgres, story.service, case.who)
     undone = connection.transaction()
@@ -104,7 +104,7 @@ async def test_the_database_refuses(story: DomainUrls, postgres: Server, case: D
         await connection.close()
 
 
-@pytest.mark.parametrize("case", NAMED + doctored_taxes.NAMED, ids=lambda case: f"{case.name}, by {case.who}")
+@pytest.mark.parametrize("case", NAMED + doctored_taxes.NAMED + doctored_money_back.NAMED, ids=str)
 async def test_the_books_name(copied: str, postgres: Server, case: Doctored) -> None:
     connection = await connect(postgres, copied, case.who)
     async with connection.transaction():

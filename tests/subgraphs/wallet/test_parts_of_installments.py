@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +97,9 @@ async def test_the_rest_is_paid_from_the_wallet(world: WalletWorld) -> None:
     assert rows == [(1, 926_06, False), (2, 945_60, True)]
 
 
-async def test_what_is_more_than_the_rest_is_the_farmer_s(world: WalletWorld) -> None:
+async def test_what_is_more_than_the_rest_is_the_farmer_s(world: WalletWorld, owner: asyncpg.Connection) -> None:
+    # Where the rule on boletos that are paid twice lets it be.
+    await owner.execute("INSERT INTO parameters VALUES ('boletos_paid_twice', '2020-02-02', 0, 'for a test')")
     _, txid = await boleto_of(world)
     await arrive(world, txid, 945_60, "2026-12-25")
     await arrive(world, txid, 945_60, "2026-12-25")

@@ -1,12 +1,12 @@
 """The sandbox of the gateway: how it tells of payments, well or badly, and what becomes of them."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.wallet.domain import charges, payments, reconciliation
+from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.domain import charges, payers, reconciliation
+from subgraphs.wallet.ports.payment_gateway import ReportedPayment
 from subgraphs.wallet.ports.sandbox_gateway import CannotPay, Misbehaviour
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.pix_notices import CREATE_DEPOSIT, deposit_txid
@@ -84,10 +84,7 @@ async def test_a_payment_that_nobody_told_us_of_is_found(world: WalletWorld, ser
     await pay(world, served, await deposit_txid(world, "50.00"))
     assert await world.balances(MARINA) == (50_00, 0, 0)
     for found in (1, 0):
-        answer = await reconciliation.find_lost_payments(
-            world.subgraph.database, world.services.gateway, now=world.clock.now()
-        )
-        assert answer == found
+        assert await reconciliation.find_lost_payments(world.services) == found
     assert await world.balances(MARINA) == (150_00, 0, 0)
 
 
@@ -100,14 +97,14 @@ async def test_a_lost_payment_that_cannot_be_received_keeps_no_other_from_it(
     world.clock.advance(seconds=1)
     await pay(world, served, await deposit_txid(world, "50.00"), misbehave="lost")
 
-    async def receive_payment(session: AsyncSession, received: payments.ReceivedPayment, *, now: datetime) -> None:
-        if received.txid == refused:
+    async def receive_reported(services: Services, reported: ReportedPayment) -> None:
+        if reported.txid == refused:
             raise ValueError("not this one")
-        await payments.receive_payment(session, received, now=now)
+        await payers.receive_reported(services, reported)
 
-    monkeypatch.setattr(reconciliation, "receive_payment", receive_payment)
+    monkeypatch.setattr(reconciliation, "receive_reported", receive_reported)
     with pytest.raises(ExceptionGroup) as raised:
-        await reconciliation.find_lost_payments(world.subgraph.database, world.services.gateway, now=world.clock.now())
+        await reconciliation.find_lost_payments(world.services)
     assert [str(error) for error in raised.value.exceptions] == ["not this one"]
     assert await world.balances(MARINA) == (50_00, 0, 0)
 

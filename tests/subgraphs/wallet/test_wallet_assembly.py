@@ -42,7 +42,7 @@ async def test_the_sandbox_is_the_gateway_until_another_is_named(tokens: TokenIs
     subgraph = create_subgraph(settings(), verifier=tokens.verifier, people=KnownPeople())
     assert isinstance(subgraph.services.gateway, SandboxGateway)
     paths = sorted(route.path for router in subgraph.routes for route in router.routes)
-    assert paths == sorted(["/sandbox/boleto/pay", "/sandbox/pix/pay", *PATHS])
+    assert paths == sorted(["/sandbox/boleto/pay", "/sandbox/pix/claim", "/sandbox/pix/pay", *PATHS])
     assert "deliver sandbox webhooks" in [job.name for job in subgraph.jobs]
     await subgraph.close()
 

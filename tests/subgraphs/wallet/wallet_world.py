@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -19,9 +19,10 @@ from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import payments, statement
+from subgraphs.wallet.domain import payers, statement
 from subgraphs.wallet.models import ChargeMethod
-from subgraphs.wallet.ports.sandbox_gateway import SandboxGateway
+from subgraphs.wallet.ports.payment_gateway import Payer, ReportedPayment
+from subgraphs.wallet.ports.sandbox_gateway import IfReturned, SandboxGateway
 from subgraphs.wallet.schemas import events
 from tests.builders.deliveries import in_order
 from tests.fixtures.people import KnownPeople
@@ -48,7 +49,7 @@ CPR = number(0xC0)
 
 @dataclass
 class WalletWorld:
-    subgraph: Subgraph
+    subgraph: Subgraph = field(repr=False)
     clock: FixedClock
     tokens: TokenIssuer
     people: KnownPeople
@@ -141,7 +142,9 @@ class WalletWorld:
         await self.open_wallets(user_id)
         await self.deposit(user_id, amount_minor)
 
-    async def deposit(self, user_id: uuid.UUID, amount_minor: int) -> models.GatewayPayment:
+    async def deposit(
+        self, user_id: uuid.UUID, amount_minor: int, *, payer: Payer | None = None
+    ) -> models.GatewayPayment:
         """Ask for a deposit and have it paid, without the detour over HTTP."""
         data = await self.get(
             """mutation($amount: Decimal!, $key: String!) {
@@ -151,7 +154,7 @@ class WalletWorld:
             amount=f"{amount_minor / 100:.2f}",
             key=str(uuid.uuid4()),
         )
-        return await self.arrive(data["createDeposit"]["pix"]["txid"], amount_minor)
+        return await self.arrive(data["createDeposit"]["pix"]["txid"], amount_minor, payer=payer)
 
     async def arrive(
         self,
@@ -161,19 +164,27 @@ class WalletWorld:
         end_to_end_id: str | None = None,
         method: ChargeMethod = ChargeMethod.PIX,
         paid_at: datetime | None = None,
+        payer: Payer | None = None,
+        if_returned: IfReturned | None = None,
     ) -> models.GatewayPayment:
-        received = payments.ReceivedPayment(
+        reported = ReportedPayment(
             end_to_end_id=end_to_end_id or uuid.uuid4().hex,
             txid=txid,
             method=method,
             amount_minor=amount_minor,
             paid_at=paid_at or self.clock.now(),
             settles_on=business_date(self.clock.now()),
+            payer=payer,
         )
         async with self.begin() as session:
             # The gateway has what it tells of.
-            await session.execute(upsert(models.SandboxPayment).values(asdict(received)).on_conflict_do_nothing())
-            return await payments.receive_payment(session, received, now=self.clock.now())
+            row = asdict(reported) | {"if_returned": if_returned}
+            await session.execute(upsert(models.SandboxPayment).values(row).on_conflict_do_nothing())
+        await payers.receive_reported(self.services, reported)
+        async with self.begin() as session:
+            payment = await crud.charges.find_payment(session, reported.end_to_end_id)
+        assert payment is not None
+        return payment
 
     async def request_investment(
         self, user_id: uuid.UUID, amount_minor: int, *, investment: uuid.UUID, offering: uuid.UUID = OFFERING

@@ -42,6 +42,16 @@ class Withdrawal(Stub, Activity):
     pass
 
 
+@strawberry.federation.type(keys=["id"], description="A payment that goes back to who made it.")
+class PaymentReturn(_Stub, Activity):
+    pass
+
+
+@strawberry.federation.type(keys=["id"], description="A payment that its payer's bank wants back.")
+class MoneyClaim(_Stub, Activity):
+    pass
+
+
 @strawberry.federation.type(keys=["id"], description="Quotas bought.")
 class Investment(Stub, Activity):
     pass
@@ -80,6 +90,8 @@ class Renegotiation(Stub, Activity):
 ENTITIES: dict[ActivityType, Any] = {
     ActivityType.DEPOSIT: Deposit,
     ActivityType.WITHDRAWAL: Withdrawal,
+    ActivityType.PAYMENT_RETURN: PaymentReturn,
+    ActivityType.MONEY_CLAIM: MoneyClaim,
     ActivityType.INVESTMENT: Investment,
     ActivityType.PAYOUT: Payout,
     ActivityType.QUOTA_PURCHASE: QuotaPurchase,

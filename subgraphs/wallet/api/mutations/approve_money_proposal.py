@@ -25,6 +25,7 @@ ApproveMoneyProposalResult = Annotated[
     | errors.ProposalOutdated
     | errors.TransferNotReversible
     | errors.PaymentNotInSuspense
+    | errors.PaymentNotReturnable
     | errors.UnclaimedCreditNotOpen
     | errors.BankReferenceUsed
     | errors.WalletNotReady

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION
 from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput, ProposalPending
 from subgraphs.shared.graphql.scalars import require_id
@@ -20,7 +21,8 @@ from subgraphs.wallet.models import StaffActionKind
 class ProposeMoneyMoveInput:
     kind: StaffActionKind
     subject_id: strawberry.ID = strawberry.field(
-        description="The payment in suspense or the unclaimed credit; to reverse, any transfer of what is to be undone."
+        description="The payment (in suspense, or to go back) or the unclaimed credit; to reverse, any transfer of "
+        "what is to be undone."
     )
     user_id: strawberry.ID | None = strawberry.field(
         default=None, description="RESOLVE_SUSPENSE, RELEASE_UNCLAIMED: the person whose wallet gets the money."
@@ -28,6 +30,11 @@ class ProposeMoneyMoveInput:
     bank_reference: str | None = strawberry.field(
         default=None,
         description="PAY_OUT_UNCLAIMED: the bank's name for the payment, as Pix' end-to-end id; 6 to 64 characters.",
+    )
+    amount: MoneyInput | None = strawberry.field(
+        default=None,
+        description="RETURN_PAYMENT: how much of a payment that is in a wallet goes back; all that is left without it. "
+        "Out of suspense goes the whole.",
     )
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
@@ -38,6 +45,7 @@ ProposeMoneyMoveResult = Annotated[
     | errors.TransferNotFound
     | errors.TransferNotReversible
     | errors.PaymentNotInSuspense
+    | errors.PaymentNotReturnable
     | errors.UnclaimedCreditNotOpen
     | errors.BankReferenceUsed
     | errors.WalletNotReady
@@ -51,8 +59,8 @@ ProposeMoneyMoveResult = Annotated[
 
 
 @strawberry.mutation(
-    description="For administrators: propose to undo a fact, or to give out what is in suspense. Nothing moves before "
-    "another approves it. What cannot be done is refused here."
+    description="For administrators: propose to undo a fact, to give out what is in suspense, or to give a payment "
+    "back to who made it. Nothing moves before another approves it. What cannot be done is refused here."
 )
 async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> ProposeMoneyMoveResult:
     context = info.context
@@ -66,6 +74,7 @@ async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> Propos
             require_id(input.subject_id),
             user_id=require_id(input.user_id) if input.user_id else None,
             bank_reference=input.bank_reference,
+            amount_minor=input.amount.to_minor() if input.amount else None,
         )
     async with context.begin() as session:
         proposal = await staff_moves.propose_move(

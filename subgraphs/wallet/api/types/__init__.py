@@ -14,8 +14,10 @@ from subgraphs.wallet.api.types.ledger import (
     SuspendedPayment,
     SuspendedPaymentPage,
 )
+from subgraphs.wallet.api.types.money_claim import MoneyClaim, MoneyClaimPage, MoneyClaimRecord
 from subgraphs.wallet.api.types.money_out import MoneyOut, NightLimit
 from subgraphs.wallet.api.types.money_proposal import MoneyProposal, MoneyProposalPage, ReversalPreview
+from subgraphs.wallet.api.types.payment_return import PaymentReturn, PaymentReturnPage, PaymentReturnRecord
 from subgraphs.wallet.api.types.remittance import TaxRemittance, TaxRemittancePage
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.unclaimed import UnclaimedCredit, UnclaimedCreditPage
@@ -36,10 +38,16 @@ __all__ = [
     "LedgerTransfer",
     "LedgerTransferFilter",
     "LedgerTransferPage",
+    "MoneyClaim",
+    "MoneyClaimPage",
+    "MoneyClaimRecord",
     "MoneyOut",
     "MoneyProposal",
     "MoneyProposalPage",
     "NightLimit",
+    "PaymentReturn",
+    "PaymentReturnPage",
+    "PaymentReturnRecord",
     "PixCode",
     "ReversalPreview",
     "StatementEntry",

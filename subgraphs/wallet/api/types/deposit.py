@@ -9,11 +9,13 @@ import strawberry
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.codes import PixCode, pix_code_of
+from subgraphs.wallet.api.types.payment_return import Payer
 from subgraphs.wallet.models import ChargeStatus
 
 
@@ -31,6 +33,11 @@ class Deposit(Activity):
     requested_at: datetime
     confirmed_at: datetime | None
     pix: PixCode | None = strawberry.federation.field(description="What to pay; null until the gateway has made it.")
+
+    @strawberry.federation.field(description="Who paid it; null before that, and where their bank did not tell.")
+    async def payer(self, info: Info) -> Payer | None:
+        found = await info.context.loader(loaders.payers_by_deposit).load(require_id(self.id))
+        return Payer.from_port(found) if found else None
 
     @classmethod
     def from_model(cls, charge: models.Charge, *, now: datetime) -> Self:

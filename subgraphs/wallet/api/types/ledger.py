@@ -13,6 +13,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.types.payment_return import Payer
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.models import AccountKind, ChargeMethod, Side, TransferKind
 
@@ -146,6 +147,11 @@ class SuspendedPayment:
     received_at: datetime
     note: str = strawberry.field(description="Why it could not be placed.")
     likely_payer_id: strawberry.ID | None = strawberry.field(description="Whose charge it names, if it names one.")
+
+    @strawberry.field(description="Who made it; null where their bank did not tell.")
+    async def payer(self, info: Info) -> Payer | None:
+        found = await info.context.loader(loaders.payers_by_payment).load(require_id(self.id))
+        return Payer.from_port(found) if found else None
 
     @classmethod
     def seen_by(cls, context: Context, payment: models.GatewayPayment, charge: models.Charge | None) -> Self:

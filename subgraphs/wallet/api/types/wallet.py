@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.money import Money
@@ -19,6 +19,7 @@ from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import statement_path
 from subgraphs.wallet.api.types.bank_account import BankAccount
+from subgraphs.wallet.api.types.money_claim import MoneyClaim
 from subgraphs.wallet.api.types.money_out import MoneyOut
 from subgraphs.wallet.api.types.statement import StatementEntry, StatementKind, StatementPage
 from subgraphs.wallet.api.types.withdrawal import Withdrawal, WithdrawalPage
@@ -34,6 +35,13 @@ class Wallet:
     processing: Money = strawberry.federation.field(description="On its way to the owner's bank.")
     user_id: strawberry.Private[UUID]
     available_id: strawberry.Private[UUID]
+
+    @strawberry.federation.field(
+        description="What payers' banks want back and the owner has, or owes; newest first.", directives=[sized(4)]
+    )
+    async def claims(self, info: Info) -> list[MoneyClaim]:
+        found = await info.context.loader(loaders.unfinished_claims_by_user).load(self.user_id)
+        return [MoneyClaim.from_model(claim) for claim in found]
 
     @strawberry.federation.field(description="What changed the available balance, newest first.", directives=[PAGED])
     async def statement(
