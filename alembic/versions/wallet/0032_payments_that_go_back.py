@@ -167,6 +167,9 @@ TABLES = (
      'was paid without being owed belongs to who paid it (Codigo Civil art. 876), who need not be the person charged.')
     ON CONFLICT DO NOTHING
     """,
+    """
+    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_returns CHECK (name NOT IN ('deposits_of_others', 'boletos_paid_twice') OR value <= 2)
+    """,
 )
 SANDBOX = (
     "ALTER TABLE sandbox_payments ADD COLUMN payer jsonb, ADD COLUMN if_returned text",
@@ -250,6 +253,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER fact_goes_on ON gateway_payments")
     op.execute(OUTCOME_GOES_ON.format(ways=RESOLVED))
     for statement in (
+        "ALTER TABLE parameters DROP CONSTRAINT ck_parameters_sensible_returns",
         "DROP TABLE sandbox_returns",
         "ALTER TABLE sandbox_payments DROP COLUMN payer, DROP COLUMN if_returned",
         "DROP TABLE payment_returns",

@@ -204,6 +204,9 @@ TABLES = (
     ON CONFLICT DO NOTHING
     """,
     """
+    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_claims CHECK (name <> 'claims_collect_percent' OR value <= 100)
+    """,
+    """
     CREATE TABLE sandbox_claims (
         claim text CONSTRAINT pk_sandbox_claims PRIMARY KEY,
         end_to_end_id text NOT NULL,
@@ -267,6 +270,7 @@ def downgrade() -> None:
     _run(f"CREATE OR REPLACE VIEW due_transfers AS {view[: view.index(DUE_BEGINS)]}")
     _rewrite_question((f"{QUESTION}\n        END CASE;", "END CASE;"))
     for statement in (
+        "ALTER TABLE parameters DROP CONSTRAINT ck_parameters_sensible_claims",
         "DROP TABLE sandbox_claims",
         "DROP TRIGGER payment_is_claimed_once ON payment_returns",
         "DROP TABLE claim_collections",
