@@ -168,7 +168,8 @@ TABLES = (
     ON CONFLICT DO NOTHING
     """,
     """
-    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_returns CHECK (name NOT IN ('deposits_of_others', 'boletos_paid_twice') OR value <= 2)
+    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_returns
+        CHECK (name NOT IN ('deposits_of_others', 'boletos_paid_twice') OR value <= 2)
     """,
 )
 SANDBOX = (

@@ -204,7 +204,8 @@ TABLES = (
     ON CONFLICT DO NOTHING
     """,
     """
-    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_claims CHECK (name <> 'claims_collect_percent' OR value <= 100)
+    ALTER TABLE parameters ADD CONSTRAINT ck_parameters_sensible_claims
+        CHECK (name <> 'claims_collect_percent' OR value <= 100)
     """,
     """
     CREATE TABLE sandbox_claims (
