@@ -43,12 +43,12 @@ class Withdrawal(Stub, Activity):
 
 
 @strawberry.federation.type(keys=["id"], description="A payment that goes back to who made it.")
-class PaymentReturn(_Stub, Activity):
+class PaymentReturn(Stub, Activity):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description="A payment that its payer's bank wants back.")
-class MoneyClaim(_Stub, Activity):
+class MoneyClaim(Stub, Activity):
     pass
 
 

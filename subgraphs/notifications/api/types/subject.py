@@ -10,6 +10,8 @@ from subgraphs.notifications.api.types.activity import (
     AgroScore,
     Deposit,
     Investment,
+    MoneyClaim,
+    PaymentReturn,
     Payout,
     QuotaPurchase,
     Renegotiation,
@@ -69,6 +71,8 @@ NotificationSubject = Annotated[
     | AgroScore
     | Deposit
     | Investment
+    | MoneyClaim
+    | PaymentReturn
     | Payout
     | QuotaPurchase
     | Renegotiation
