@@ -69,6 +69,8 @@ def test_what_is_for_staff() -> None:
         "booksCheck": (scopes.ADMIN,),
         "suspendedPayments": (scopes.ADMIN,),
         "taxRemittances": (scopes.ADMIN,),
+        "moneyClaims": (scopes.ADMIN,),
+        "paymentReturns": (scopes.ADMIN,),
         "unclaimedCredits": (scopes.ADMIN,),
         "moneyProposals": (scopes.ADMIN, scopes.APPROVER),
         "reversalPreview": (scopes.ADMIN,),
