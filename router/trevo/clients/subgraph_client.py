@@ -19,7 +19,7 @@ class Deadline:
     """The moment after which nobody waits for the answer, on the monotonic clock."""
 
     at: float
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.monotonic, compare=False)
     """When the wait began, of the client's whole request: who has waited longest goes first where not all can go."""
 
     @classmethod

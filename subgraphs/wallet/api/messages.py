@@ -131,6 +131,7 @@ TRANSFER_LINES: dict[TransferKind, str] = STATEMENT_LINES | {
     TransferKind.CLAIM_PAID: "Devolução ao banco de quem pagou",
     TransferKind.HOLD_CAPTURE: "Investimento confirmado",
     TransferKind.WITHDRAWAL_SENT: "Saque concluído",
+    TransferKind.TAX_REMITTANCE: "Recolhimento de tributos",
     TransferKind.GATEWAY_SETTLEMENT: "Liquidação do provedor de pagamentos",
 }
 """Every kind of transfer, for staff."""

@@ -33,6 +33,8 @@ PARTS = (
     Part("quota_swaps", "seller_id", without=("buyer_id",)),
     Part("bank_accounts", "user_id"),
     Part("withdrawals", "user_id"),
+    Part("payment_returns", "user_id"),
+    Part("money_claims", "user_id"),
     Part("night_limits", "user_id"),
     Part("money_out_pauses", "user_id"),
     Part("unclaimed_credits", "user_id"),

@@ -48,6 +48,11 @@ async def test_closing_says_what_stays_and_why(accounts: Accounts) -> None:
             "Bank accounts that withdrawals went to, encrypted and out of use",
             "2031-11-22T12:00:00+00:00",
         ),
+        (
+            "PAYERS",
+            "Name, CPF or CNPJ and bank of who made the payments that came in, encrypted and out of use",
+            "2031-11-22T12:00:00+00:00",
+        ),
         ("SIGNATURES", "The proof of CPRs' signatures with the certificate, encrypted", "2031-11-22T12:00:00+00:00"),
         ("ACCESS_LOG", "Date, time and network address of sign-ins", "2027-05-25T12:00:00+00:00"),
         ("BUSINESS_RECORDS", "Ledger entries, contracts and the record of decisions, without name or contact", None),

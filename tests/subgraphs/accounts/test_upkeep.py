@@ -131,6 +131,7 @@ async def test_the_jobs_of_the_subgraph_run(accounts: Accounts) -> None:
     assert [job.name for job in accounts.subgraph.jobs] == [
         "confirm standing",
         "replace old signing keys",
+        "look people up on newer lists",
         "forget what is over",
     ]
     for job in accounts.subgraph.jobs:

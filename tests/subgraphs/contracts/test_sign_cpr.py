@@ -67,6 +67,7 @@ async def test_a_signed_cpr_is_issued_and_registered(contracts: Contracts) -> No
         "registry": "B3",
         "registration_number": cpr["registrationNumber"],
         "registered_at": "2026-11-23T12:00:00Z",
+        "issued_on": "2026-11-23",
     }
 
 

@@ -120,6 +120,7 @@ async def test_the_farmer_takes_the_part(market: Market) -> None:
             "offering_id": str(offering.id),
             "cpr_id": str(offering.cpr_id),
             "farmer_id": str(FARMER),
+            "farmer_person": "NATURAL",
             "grade": "B",
             "principal_minor": 800_000,
             "quota_count": 80,

@@ -1,15 +1,13 @@
 """What staff see of the ledger and may do to it, and what nobody else may."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import business_date
-from subgraphs.wallet.domain import books, ledger, payments
+from subgraphs.wallet.domain import books, payments
 from subgraphs.wallet.models import ChargeMethod
 from tests.subgraphs.wallet.pix_notices import deposit_txid
 from tests.subgraphs.wallet.staff_pairs import (
@@ -18,7 +16,6 @@ from tests.subgraphs.wallet.staff_pairs import (
     PROPOSALS,
     PROPOSE,
     REJECT,
-    approve,
     move,
     propose,
     reverse,
@@ -227,27 +224,6 @@ async def unsettled_deposit(world: WalletWorld) -> uuid.UUID:
         )  # fmt: skip
         await payments.receive_payment(session, received, now=world.clock.now())
     return await transfer_id(world, "DEPOSIT")
-
-
-async def test_a_settlement_booked_while_its_reversal_waits_is_undone_with_it(
-    world: WalletWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deposit = await unsettled_deposit(world)
-    world.clock.advance(days=1)
-    lock = ledger.lock_balances
-
-    async def lock_after_settlement(session: AsyncSession, account_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-        async with world.begin() as other:
-            await payments.settle_payments(other, now=world.clock.now())
-        return await lock(session, account_ids)
-
-    monkeypatch.setattr(ledger, "lock_balances", lock_after_settlement)
-    proposed = await propose(world, "REVERSE_TRANSFER", deposit)
-    assert [(entry["accountCode"], entry["side"]) for entry in proposed["entries"]] == [
-        (f"available:{MARINA}", "DEBIT"), ("bank", "CREDIT"), ("gateway", "CREDIT"), ("gateway", "DEBIT")
-    ]  # fmt: skip
-    assert (await approve(world, proposed))["status"] == "APPROVED"
-    assert await world.balances(MARINA) == (0, 0, 0)
 
 
 async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) -> None:
