@@ -303,7 +303,7 @@ async def test_after_closing_no_database_says_who_the_person_was(told: Told) -> 
 async def test_what_is_kept_is_what_the_list_declares_and_sealed(told: Told) -> None:
     dumped = await dump(told.product)
     declared = {column for retained in RETAINED.values() for column in retained.columns}
-    # No bank of the story says who paid; that it is sealed is tried where one does, in the wallet's own tests.
+    # No bank of this story says who paid.
     assert declared - dumped.keys() == {"wallet.payment_payers.payer_sealed"}
     for kind in (Retention.IDENTIFICATION, Retention.WITHDRAWAL_DESTINATIONS, Retention.SIGNATURES):
         for column in RETAINED[kind].columns:
