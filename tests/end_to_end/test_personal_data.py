@@ -46,6 +46,9 @@ DECIDE = """mutation ($input: DecideIdentityCheckInput!) { decideIdentityCheck(i
 REJECT = """mutation ($input: RejectCreditRequestInput!) { rejectCreditRequest(input: $input) {
   __typename ... on Refusal { code } } }"""
 
+PAYER = {"name": "Otávio Prates", "tax_id": "86288366757", "bank": "Banco das Veredas"}
+"""Nobody of ours: from whose account a deposit came."""
+
 STAFF_WROTE = "Quem conhece o caso é Zulmira Quaresma, tel. 98111-2233."
 
 Dump = dict[str, bytes]
@@ -112,6 +115,7 @@ async def somebody_who_came_and_went(client: NotingClient) -> people.Person:
     beatriz = await people.sign_up(client, narrator, "Beatriz Vasconcelos", "INVESTOR")
     await people.prove_identity(client, narrator, beatriz)
     await people.deposit(client, narrator, beatriz, "200.00")
+    await somebody_else_pays(client, beatriz)
     form = {**BANK_ACCOUNT, "idempotencyKey": uuid.uuid4().hex}
     account = (await client.graphql(REGISTER, {"input": form}, token=beatriz.token))["registerBankAccount"]
     assert (account["holderName"], account["accountNumber"]) == (beatriz.name, BANK_ACCOUNT["accountNumber"])
@@ -125,6 +129,14 @@ async def somebody_who_came_and_went(client: NotingClient) -> people.Person:
 
     await client.until("the withdrawal arriving", settled)
     return beatriz
+
+
+async def somebody_else_pays(client: Client, investor: people.Person) -> None:
+    """A deposit that goes back to whose account it came from."""
+    form = {"amount": {"amount": "2.00"}, "idempotencyKey": uuid.uuid4().hex}
+    made = (await client.graphql(people.DEPOSIT, {"input": form}, token=investor.token))["createDeposit"]
+    paid = {"txid": people.expect(made, "Deposit")["pix"]["txid"], "payer": PAYER}
+    await client.post(f"{client.addresses.wallet}/sandbox/pix/pay", paid)
 
 
 async def close_account(told: Told) -> dict[str, Any]:
@@ -303,9 +315,8 @@ async def test_after_closing_no_database_says_who_the_person_was(told: Told) -> 
 async def test_what_is_kept_is_what_the_list_declares_and_sealed(told: Told) -> None:
     dumped = await dump(told.product)
     declared = {column for retained in RETAINED.values() for column in retained.columns}
-    # No bank of this story says who paid.
-    assert declared - dumped.keys() == {"wallet.payment_payers.payer_sealed"}
-    for kind in (Retention.IDENTIFICATION, Retention.WITHDRAWAL_DESTINATIONS, Retention.SIGNATURES):
+    assert declared - dumped.keys() == set()
+    for kind in (Retention.IDENTIFICATION, Retention.WITHDRAWAL_DESTINATIONS, Retention.PAYERS, Retention.SIGNATURES):
         for column in RETAINED[kind].columns:
             assert dumped[column] not in (b"", b"None")
-            assert places_of(told.everybodys, {column: dumped[column]}) == {}
+            assert places_of([*told.everybodys, *PAYER.values()], {column: dumped[column]}) == {}

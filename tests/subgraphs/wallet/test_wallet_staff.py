@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import business_date
+from subgraphs.wallet.crud import charges
 from subgraphs.wallet.domain import books, payments
-from subgraphs.wallet.models import ChargeMethod
+from subgraphs.wallet.models import ChargeMethod, GatewayPayment
 from tests.subgraphs.wallet.pix_notices import deposit_txid
 from tests.subgraphs.wallet.staff_pairs import (
     APPROVE,
@@ -16,6 +18,7 @@ from tests.subgraphs.wallet.staff_pairs import (
     PROPOSALS,
     PROPOSE,
     REJECT,
+    approve,
     move,
     propose,
     reverse,
@@ -224,6 +227,27 @@ async def unsettled_deposit(world: WalletWorld) -> uuid.UUID:
         )  # fmt: skip
         await payments.receive_payment(session, received, now=world.clock.now())
     return await transfer_id(world, "DEPOSIT")
+
+
+async def test_a_settlement_booked_while_its_reversal_waits_is_undone_with_it(
+    world: WalletWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deposit = await unsettled_deposit(world)
+    world.clock.advance(days=1)
+    lock = charges.lock_payment
+
+    async def lock_after_settlement(session: AsyncSession, payment_id: uuid.UUID) -> GatewayPayment | None:
+        async with world.begin() as other:
+            await payments.settle_payments(other, now=world.clock.now())
+        return await lock(session, payment_id)
+
+    monkeypatch.setattr(charges, "lock_payment", lock_after_settlement)
+    proposed = await propose(world, "REVERSE_TRANSFER", deposit)
+    assert [(entry["accountCode"], entry["side"]) for entry in proposed["entries"]] == [
+        (f"available:{MARINA}", "DEBIT"), ("bank", "CREDIT"), ("gateway", "CREDIT"), ("gateway", "DEBIT")
+    ]  # fmt: skip
+    assert (await approve(world, proposed))["status"] == "APPROVED"
+    assert await world.balances(MARINA) == (0, 0, 0)
 
 
 async def test_a_payment_is_taken_back_when_our_bank_has_it(world: WalletWorld) -> None:
