@@ -1,18 +1,22 @@
 """
 The model of a world that is given as a supergraph, instead of drawn.
 
-What a key needs is read from its top-level fields: an object in a key is known by the number of the one it is a key of.
+An object in a key is known by the number of the one it is a key of, and so are those of its fields that the key names:
+two entities are never the same by their keys.
 """
 
 from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    FieldNode,
+    InlineFragmentNode,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
+    SelectionSetNode,
     parse,
     print_ast,
 )
@@ -56,6 +60,7 @@ class _Reading:
                 world.scalars.append(name)
         for definition in self.supergraph.types.values():
             world.add(self.read_type(definition))
+        _mark_keys(world)
         for made in world.types.values():
             for name in world.possible(made.name) if made.interface_object_in else ():
                 for each in world.types[name].fields.values():
@@ -78,14 +83,12 @@ class _Reading:
                 for subgraph, interfaces in self.supergraph.types[name].implements.items():
                     if definition.name in interfaces:
                         made.members.setdefault(subgraph, []).append(name)
-        texts = {key.fields for keys in made.keys.values() for key in keys}
-        key_fields = {node.name.value for text in texts for node in selections_of(text).selections}  # type: ignore[union-attr]  # keys have fields
         for each in definition.fields.values():
-            made.add(self.read_field(definition, each, is_key=each.name in key_fields))
+            made.add(self.read_field(definition, each))
         return made
 
-    def read_field(self, definition: TypeDefinition, each: SupergraphField, *, is_key: bool) -> Field:
-        made = Field(each.name, each.type.text, is_key=is_key)
+    def read_field(self, definition: TypeDefinition, each: SupergraphField) -> Field:
+        made = Field(each.name, each.type.text)
         # A field that was completed by the router has no text of its own.
         node = self.nodes.get((definition.name, each.name))
         for argument in (node.arguments if node else None) or ():
@@ -114,6 +117,25 @@ class _Reading:
             type=join.type.text if join.type else None,
             taken={each.name: Taken(each.type.text, each.context, each.selection) for each in join.contexts},
         )
+
+
+def _mark_keys(world: World) -> None:
+    for made in world.types.values():
+        for key in (key for keys in made.keys.values() for key in keys):
+            _mark_key(world, made, selections_of(key.fields))
+
+
+def _mark_key(world: World, made: Type, selections: SelectionSetNode) -> None:
+    """Say of the fields that are part of a key, however deep, that they are."""
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            assert node.type_condition
+            _mark_key(world, world.types[node.type_condition.name.value], node.selection_set)
+        elif isinstance(node, FieldNode):
+            each = made.fields[node.name.value]
+            each.is_key = True
+            if node.selection_set:
+                _mark_key(world, world.types[each.named_type], node.selection_set)
 
 
 def _is_hidden(node: object) -> bool:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  # that is what they do
 
-from tests.subgraphs.wallet.doctored import (
+from tests.subgraphs.wallet.doctoring import (
     CAUSE,
     DENIED,
     GOES_ON,

@@ -21,7 +21,8 @@ from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.wallet import doctored_money_back, doctored_taxes
 from tests.subgraphs.wallet.books_story import tell_story
 from tests.subgraphs.wallet.conftest import make_world, owner_url
-from tests.subgraphs.wallet.doctored import NAMED, REFUSED, Doctored, Who
+from tests.subgraphs.wallet.doctored import NAMED, REFUSED
+from tests.subgraphs.wallet.doctoring import Doctored, Who
 
 
 @pytest_asyncio.fixture(scope="module")
