@@ -26,6 +26,7 @@ from story import people
 from story.client import Client
 from story.narrator import Narrator
 from story.telling import tell
+from tests.end_to_end.asking import schema_of
 from tests.end_to_end.gateway import available, new_charge, notice_of, notify, rows_of
 from tests.fixtures.parts import Answer, Parts, ToldParts, eventually, running_parts
 from tests.fixtures.rabbitmq import Stopped, product_namespace
@@ -160,12 +161,6 @@ IMPATIENT = {
     "ROUTER_LIMITS__CIRCUIT_OPEN_SECONDS": "1",
 }
 INVESTOR_HOME = (ROOT / "schema" / "operations" / "InvestorHome.graphql").read_text()
-ACTIVITIES_OF = {
-    "marketplace": {"Investment", "QuotaPurchase"},
-    "distribution": {"Payout"},
-    "wallet": {"Deposit", "Withdrawal"},
-    "credit": {"AgroScore"},
-}
 FIELDS_OF = {
     "distribution": ["payouts"],
     "marketplace": ["portfolio"],
@@ -188,6 +183,13 @@ async def investor_home(told: ToldParts, part: str) -> tuple[Answer, float]:
     return answer, time.monotonic() - started
 
 
+def activities_of(part: str) -> set[str]:
+    """What of a time line *part* alone can tell; notifications knows only that it happened."""
+    schema = schema_of(part)._schema
+    activity = schema.type_map.get("Activity")
+    return {each.name for each in schema.get_possible_types(activity)} if activity else set()
+
+
 def without(part: str, home: dict[str, Any]) -> dict[str, Any]:
     """The screen *home* without what *part* alone knows."""
     rest: dict[str, Any] = copy.deepcopy(home)
@@ -196,7 +198,7 @@ def without(part: str, home: dict[str, Any]) -> dict[str, Any]:
     if part == "accounts":
         return {**rest, "me": None}
     nodes = rest["me"]["activities"]["nodes"]
-    lost = ACTIVITIES_OF.get(part, set())
+    lost = activities_of(part)
     rest["me"]["activities"]["nodes"] = [None if node["__typename"] in lost else node for node in nodes]
     if part == "contracts":
         for payout in rest["me"]["payouts"]["nodes"]:
