@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release score-model lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run-split: environment ## run each subgraph as its own process, called over HTTP
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.split
 
 demo: environment ## tell Sérgio's story through the GraphQL endpoint
-	@PORT=$(PORT) $(RUN) -m story
+	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m story
 
 test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)
 	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
@@ -57,6 +57,9 @@ migrate: environment ## bring the databases named in the environment to the newe
 
 books: environment ## check the ledger: balances, clearing accounts, hash chains
 	@PEERSEED_SANDBOXES=1 $(RUN) -m upkeep.books
+
+clock: environment ## move the time of the local product, running or not: DAYS=30 or TO=2027-02-01; without, tell it
+	@$(RUN) -m upkeep.clock $(if $(DAYS),--days $(DAYS)) $(if $(TO),--to $(TO))
 
 republish: environment ## tell a lost queue again what it should have heard: QUEUE=name SINCE=instant
 	@$(RUN) -m upkeep.republish --queue $(QUEUE) --since $(SINCE)

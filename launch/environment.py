@@ -13,7 +13,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
 from subgraphs.shared.people import PEOPLE_PATH
-from subgraphs.shared.settings import SubgraphSettings
+from subgraphs.shared.settings import CLOCK, SubgraphSettings
 from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
@@ -138,4 +138,5 @@ def addresses(
         database=database,
         broker=broker,
         metrics=metrics,
+        clock=os.environ.get(CLOCK, ""),
     )

@@ -46,6 +46,8 @@ class Addresses:
     broker: str
     metrics: str = ""
     """Figures for Prometheus; empty where nobody is to read them."""
+    clock: str = ""
+    """The file that moves its time; empty where it goes by the machine's."""
 
 
 class FolderNotPrivate(SystemExit):
@@ -91,6 +93,11 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.folder / "logs"
+
+    @property
+    def clock(self) -> Path:
+        """Says how far the product's time is ahead of the machine's (`upkeep.clock`)."""
+        return self.folder / "clock"
 
     def secrets(self) -> dict[str, str]:
         """This machine's secrets, made on first use; the environment's come first."""

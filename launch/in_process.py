@@ -26,6 +26,7 @@ from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.queues import read_queues
 from launch.services import Running, make_all_subgraphs, transport_from_environment
+from subgraphs.shared.clock import WrongClockFile
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.messaging.transport import TransportUnavailable
@@ -163,7 +164,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(run(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except (PostgresUnavailable, TransportUnavailable, SandboxNotAskedFor) as error:
+    except (PostgresUnavailable, TransportUnavailable, SandboxNotAskedFor, WrongClockFile) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from launch.databases import BROKER, DOMAINS, DomainUrls, ensure_databases
 from launch.home import Home
 from launch.migrate import migrate, role_of
 from launch.postgres import EmbeddedPostgres
+from subgraphs.shared.settings import CLOCK, ClockSettings
 from subgraphs.shared.tasks import end
 
 Say = Callable[[str], None]
@@ -21,7 +22,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Infrastructure:
-    """Servers in use. `environment` is what the services need to reach them."""
+    """Servers in use. `environment` is what the services need to reach them, and the clock that they share."""
 
     environment: dict[str, str]
     database: str
@@ -67,6 +68,8 @@ async def bring_up(home: Home, say: Say) -> Infrastructure:
             await embedded.stop()
         raise
     environment = {**secrets, **_database_environment(urls)}
+    if ClockSettings().sandboxes:
+        environment[CLOCK] = str(home.clock)
     rabbitmq = os.environ.get("RABBITMQ_URL")
     if rabbitmq:
         broker = f"RabbitMQ at {without_password(rabbitmq)}"

@@ -1,9 +1,11 @@
 """What a person sees while the product starts."""
 
 import time
+from pathlib import Path
 
 from launch.home import Addresses
 from launch.people import DEMO_PEOPLE
+from subgraphs.shared.clock import BRASILIA, MovableClock
 
 _STARTED = time.monotonic()
 
@@ -25,6 +27,7 @@ def banner(where: Addresses) -> str:
         f"    database   {where.database}",
         f"    broker     {where.broker}",
         f"    metrics    {where.metrics}",
+        *([f"    time       {_told_by(where.clock)}; `make clock DAYS=30` moves it"] if where.clock else []),
         "    sign in with",
         *(f"      {person.email:<{width}}  {person.password}  ({person.about})" for person in DEMO_PEOPLE),
         "",
@@ -32,3 +35,7 @@ def banner(where: Addresses) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _told_by(file: str) -> str:
+    return f"{MovableClock(Path(file)).now().astimezone(BRASILIA):%Y-%m-%d %H:%M} in Brasília"

@@ -16,7 +16,6 @@ from uuid import UUID
 import structlog
 
 from subgraphs.accounts.domain import disclosures
-from subgraphs.shared.clock import SystemClock
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.catalogue import passing_types
@@ -27,6 +26,7 @@ from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.transport import Binding, QueuesRefused, Transport, TransportUnavailable
+from subgraphs.shared.open_clock import open_clock
 from subgraphs.shared.people import People, PeopleOverHTTP, Person
 from subgraphs.shared.settings import EventSettings, IdentitySettings, PeopleSettings
 from subgraphs.shared.standing.ask_accounts import introspect_at
@@ -54,7 +54,7 @@ def make_subgraph(
 
     Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`; whether one is still good is asked of
     *ask_accounts*, or over HTTP at `INTROSPECTION_URL`; who somebody is, of *people*, or over HTTP at `PEOPLE_URL`.
-    Raises pydantic's ValidationError when a setting is missing or wrong.
+    Raises pydantic's ValidationError when a setting is missing or wrong, SandboxNotAskedFor and WrongClockFile.
     """
     settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
     create: Callable[..., Subgraph] = import_module(f"subgraphs.{name}.main").create_subgraph
@@ -64,13 +64,13 @@ def make_subgraph(
         audience=identity.token_audience,
         key_source=key_source or (lambda: fetch_key_set(identity.jwks_url)),
     )
-    settings = settings_type()
+    settings, clock = settings_type(), open_clock()
     asks: dict[str, People] = {}
     if isinstance(settings, PeopleSettings):
         secret = settings.people_secret.get_secret_value()
-        over_http = PeopleOverHTTP(settings.people_url, service=name, secret=secret, clock=SystemClock())
+        over_http = PeopleOverHTTP(settings.people_url, service=name, secret=secret, clock=clock)
         asks["people"] = people or over_http
-    subgraph = create(settings, verifier=verifier, **asks)
+    subgraph = create(settings, verifier=verifier, clock=clock, **asks)
     subgraph.standing.feed_seconds_max = identity.standing_seconds_max
     if subgraph.standing.ask_accounts is None:  # accounts asks its own books
         subgraph.standing.ask_accounts = ask_accounts or introspect_at(identity.introspection_url)
@@ -140,7 +140,7 @@ class Running:
             subgraph.events_health = partial(self._events_health, relay, consumer)
             subgraph.dead_letters = self._transport.dead_letters
             parts += [consumer, relay]
-            for part in (subgraph.standing, JobRunner([*subgraph.jobs, *subgraph.standing.jobs()])):
+            for part in (subgraph.standing, JobRunner([*subgraph.jobs, *subgraph.standing.jobs()], subgraph.clock)):
                 await part.start()
                 self._stack.push_async_callback(part.stop)
         self._stack.push_async_callback(self._transport.stop)

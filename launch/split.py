@@ -26,6 +26,7 @@ from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
 from launch.progress import banner, say
 from launch.services import make_subgraph
+from subgraphs.shared.clock import WrongClockFile
 from subgraphs.shared.messaging.transport import QueuesRefused, TransportUnavailable
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.tasks import end
@@ -185,7 +186,7 @@ async def _until_told_to_stop(home: Home, port: int) -> None:
 def main() -> int:
     try:
         asyncio.run(_until_told_to_stop(Home(), int(os.environ.get("PORT", PORT_DEFAULT))))
-    except (PostgresUnavailable, TransportUnavailable, ProcessEnded, SandboxNotAskedFor) as error:
+    except (PostgresUnavailable, TransportUnavailable, ProcessEnded, SandboxNotAskedFor, WrongClockFile) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

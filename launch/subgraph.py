@@ -19,6 +19,7 @@ from launch.databases import DOMAINS
 from launch.queues import read_queues
 from launch.secret_files import SecretFileUnreadable, read_secret_files
 from launch.services import Running, make_subgraph, transport_from_environment
+from subgraphs.shared.clock import WrongClockFile
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.logging import configure_logging
 from subgraphs.shared.ports import SandboxNotAskedFor
@@ -64,7 +65,7 @@ def main() -> None:
         read_secret_files(os.environ)
         port = PortSettings()
         subgraph = make_subgraph(sys.argv[1], key_source=None)
-    except (SandboxNotAskedFor, SecretFileUnreadable) as error:
+    except (SandboxNotAskedFor, SecretFileUnreadable, WrongClockFile) as error:
         raise SystemExit(str(error)) from None
     app = create_app(subgraph, port)
     config = ServingConfig(app, port.connections, host=port.host, port=port.port, trusted=port.trusted_proxies)

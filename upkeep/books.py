@@ -13,7 +13,11 @@ from launch.databases import domain_urls
 from launch.home import Home
 from launch.infrastructure import without_password
 from launch.postgres import EmbeddedPostgres, PostgresUnavailable
+from subgraphs.shared.clock import WrongClockFile
+from subgraphs.shared.ports import SandboxNotAskedFor
+from subgraphs.shared.settings import CLOCK, ClockSettings
 from subgraphs.wallet import books
+from upkeep.clock import clock_file
 
 
 async def check() -> int:
@@ -21,6 +25,8 @@ async def check() -> int:
     if "WALLET_DATABASE_URL" in os.environ:
         return await books.main()
     home, server = Home(), None
+    if ClockSettings().sandboxes:
+        os.environ[CLOCK] = str(clock_file(home))
     admin_url = os.environ.get("DATABASE_URL")
     if not admin_url:
         if not (home.postgres / "ready").exists():
@@ -51,7 +57,7 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         return asyncio.run(check())
-    except PostgresUnavailable as error:
+    except (PostgresUnavailable, SandboxNotAskedFor, WrongClockFile) as error:
         print(error, file=sys.stderr)
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         where = without_password(os.environ.get("WALLET_DATABASE_URL", "DATABASE_URL"))

@@ -12,12 +12,13 @@ import sys
 
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_services
-from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.open_clock import open_clock
 
 
 async def rotate(settings: AccountsSettings, *, withdraw: str | None = None, clock: Clock | None = None) -> str:
     """What was done, in a sentence."""
-    services = create_services(settings, clock=clock or SystemClock())
+    services = create_services(settings, clock=clock or open_clock())
     try:
         if withdraw is not None:
             done = await services.key_ring.withdraw(withdraw)

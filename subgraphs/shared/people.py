@@ -88,7 +88,7 @@ class PeopleOverHTTP:
         headers = {
             SERVICE_HEADER: self._service,
             "content-type": "application/json",
-            **sign_webhook(self._secret, body, now=self._clock.now()),
+            **sign_webhook(self._secret, body, now=self._clock.unmoved()),
         }
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:

@@ -1,5 +1,7 @@
 """Settings every subgraph shares; a domain's `core/settings.py` adds its own."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -7,6 +9,7 @@ from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
 
 SANDBOXES = "PEERSEED_SANDBOXES"
+CLOCK = "PEERSEED_CLOCK"
 
 OUTBOX_KEPT_DAYS = 30
 """Long enough to find out that a queue was lost, and to look up what was said when."""
@@ -33,6 +36,17 @@ class EventSettings(BaseSettings):
 
     outbox_kept_days: int = Field(default=OUTBOX_KEPT_DAYS, ge=1)
     """Days for which a sent event can be looked up, and published again to a queue that was lost."""
+
+
+class ClockSettings(BaseSettings):
+    """By which time a process works; read with no domain's prefix, as all processes of a product share it."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore")
+
+    sandboxes: bool = Field(False, validation_alias=SANDBOXES.lower())
+    clock: Path | None = Field(None, validation_alias=CLOCK.lower())
+    """Says how many seconds the product's clock is ahead of the machine's, for trials where nothing is real. One file
+    for all processes; it need not exist yet."""
 
 
 class DoorSettings(BaseModel):

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from subgraphs.shared.clock import Clock, SystemClock
+from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.open_clock import open_clock
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.wallet.core.command_line import open_database
 from subgraphs.wallet.core.settings import WalletSettings
@@ -25,7 +26,7 @@ P = TypeVar("P")
 
 
 async def main() -> int:
-    database, clock = open_database(), SystemClock()
+    database, clock = open_database(), open_clock()
     gateway = _opened(open_gateway, database, clock)
     tax_collector = _opened(open_tax_collector, database, clock)
     try:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from subgraphs.shared.clock import SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.open_clock import open_clock
 from subgraphs.wallet import crud
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.domain.books import check_books
@@ -55,8 +55,9 @@ async def check(order: Order) -> None:
     """What the process does."""
     database = Database.from_settings(order.settings, name="wallet-books", clock_moved=order.clock_moved)
     try:
-        gateway = open_gateway(order.settings, database, clock=SystemClock())
-        collector = open_tax_collector(order.settings, database, clock=SystemClock())
+        clock = open_clock()
+        gateway = open_gateway(order.settings, database, clock=clock)
+        collector = open_tax_collector(order.settings, database, clock=clock)
         report = await check_books(database, now=order.now, gateway=gateway, tax_collector=collector)
         async with database.begin() as session:
             crud.books.add_check(

@@ -68,9 +68,8 @@ async def issue(
     granted = scopes_of(user, limit=session.scope_limit)
     if narrowed_to is not None:
         granted = tuple(scope for scope in granted if scope in narrowed_to)
-    now = services.clock.now()
-    expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
-    claims = _claims(services, user.id, session, granted, now=now, expires_at=expires_at)
+    life = timedelta(seconds=services.settings.access_token_seconds)
+    claims = _claims(services, user.id, session, granted, life=life)
     return Grant(
         user=user,
         session_id=session.id,
@@ -107,13 +106,12 @@ async def issue_for_company(
 ) -> ActingToken:
     """A token of the company's that says who acts by it, of that person's *session*; not beyond *until*."""
     signer = await services.key_ring.signer()
-    now = services.clock.now()
-    expires_at = now + timedelta(seconds=services.settings.access_token_seconds)
-    expires_at = expires_at if until is None else min(expires_at, until)
-    claims = _claims(services, company.id, session, granted, now=now, expires_at=expires_at)
+    life = timedelta(seconds=services.settings.access_token_seconds)
+    life = life if until is None else min(life, until - services.clock.now())
+    claims = _claims(services, company.id, session, granted, life=life)
     return ActingToken(
         scopes=granted,
-        expires_in=int((expires_at - now).total_seconds()),
+        expires_in=int(life.total_seconds()),
         access_token=_signed(signer, {**claims, "act": {"sub": str(session.user_id)}}),
     )
 
@@ -128,9 +126,11 @@ def _claims(
     session: models.Session,
     granted: tuple[str, ...],
     *,
-    now: datetime,
-    expires_at: datetime,
+    life: timedelta,
 ) -> dict[str, Any]:
+    # Every service compares these with its machine's clock.
+    proof_age = services.clock.now() - session.proved_at
+    issued_at = services.clock.unmoved()
     return {
         "iss": services.settings.token_issuer,
         "aud": services.settings.token_audience,
@@ -138,7 +138,7 @@ def _claims(
         "scope": " ".join(granted),
         "jti": str(uuid4()),
         "sid": str(session.id),
-        "iat": int(now.timestamp()),
-        "auth_time": int(session.proved_at.timestamp()),
-        "exp": int(expires_at.timestamp()),
+        "iat": int(issued_at.timestamp()),
+        "auth_time": int((issued_at - proof_age).timestamp()),
+        "exp": int((issued_at + life).timestamp()),
     }

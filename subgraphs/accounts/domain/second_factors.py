@@ -54,7 +54,7 @@ def accept(services: AccountsServices, factor: models.SecondFactor, code: str) -
     """Whether *code* is right and newer than the last accepted one; if so it is the last from now on."""
     digits = re.sub(r"\s", "", code)
     secret = services.vault.open(factor.secret_sealed, use="totp", place=factor.user_id).decode()
-    current = int(services.clock.now().timestamp()) // STEP_SECONDS
+    current = int(services.clock.unmoved().timestamp()) // STEP_SECONDS
     totp = pyotp.TOTP(secret)
     for step in range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1):
         expected = totp.generate_otp(step)

@@ -66,7 +66,7 @@ class KeyRing:
     async def signer(self) -> Signer:
         """The key that signs now."""
         keys = await self._current()
-        now = self.clock.now()  # after reading: the very first key begins to sign while it is read
+        now = self.clock.unmoved()  # after reading: the very first key begins to sign while it is read
         key = max((key for key in keys if key.signs_from <= now), key=lambda key: (key.signs_from, key.id))
         if key.id not in self._private:
             secret = self.vault.open(key.private_sealed, use="signing key", place=key.id)
@@ -76,13 +76,13 @@ class KeyRing:
     async def rotate(self) -> models.SigningKey:
         """Make and publish the key that signs next; the one on its way already, if there is one."""
         async with self.database.begin() as session:
-            key = await rotate_keys(session, settings=self.settings, vault=self.vault, now=self.clock.now())
+            key = await rotate_keys(session, settings=self.settings, vault=self.vault, now=self.clock.unmoved())
         self._read_at = None
         return key
 
     async def rotate_when_old(self) -> None:
         """The job: replace the signing key before it is older than the settings allow; forget unpublished ones."""
-        now = self.clock.now()
+        now = self.clock.unmoved()
         async with self.database.begin() as session:
             await crud.signing_keys.lock_all_keys(session)
             newest = await crud.signing_keys.find_newest_key(session)
@@ -99,7 +99,7 @@ class KeyRing:
         Every token that it signed stops being believed within seconds: our processes and the other domains are told,
         and whoever is not told reads the key set again by then.
         """
-        now = self.clock.now()
+        now = self.clock.unmoved()
         async with self.database.begin() as session:
             await crud.signing_keys.lock_all_keys(session)
             if not await crud.signing_keys.delete_key(session, key_id):
@@ -111,7 +111,7 @@ class KeyRing:
         return True
 
     async def _current(self) -> list[models.SigningKey]:
-        now = self.clock.now()
+        now = self.clock.unmoved()
         if any(self.is_withdrawn(key.id) for key in self._keys):
             self._read_at = None  # another process has withdrawn it
         if self._read_at is None or not timedelta(0) <= now - self._read_at < timedelta(seconds=RING_SECONDS):

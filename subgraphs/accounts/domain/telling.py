@@ -63,7 +63,7 @@ async def tell_sessions_ended(
     """Nothing is told of no sessions."""
     if not session_ids:
         return
-    until = now + timedelta(seconds=services.settings.access_token_seconds + MARGIN_SECONDS)
+    until = services.clock.unmoved() + timedelta(seconds=services.settings.access_token_seconds + MARGIN_SECONDS)
     await rows.keep_ended_sessions(session, session_ids, forget_at=until)
     ended = events.SessionsEnded(user_id=user_id, session_ids=list(session_ids), tokens_expire_at=until)
     outbox.record(session, ended, occurred_at=now)
@@ -76,7 +76,8 @@ async def confirm_standing(services: AccountsServices) -> None:
     It names what was decided while tokens lived that may live yet. What is under way now and commits after this is
     named by the next.
     """
-    now = services.clock.now()
+    # As tokens' ends, and as the outbox says when something was recorded.
+    now = services.clock.unmoved()
     async with services.database.begin() as session:
         if not await rows.keep_feed(session, now, at_least=timedelta(seconds=HEARTBEAT_SECONDS * 0.8)):
             return

@@ -54,7 +54,7 @@ async def _take(
     settings, now = services.settings, services.clock.now()
     try:
         body = await read_body(request, settings.webhook_bytes_max)
-        verify_webhook(settings.provider_secret(party), request.headers, body, now=now)
+        verify_webhook(settings.provider_secret(party), request.headers, body, now=services.clock.unmoved())
         message = message_type.model_validate_json(body)
         async with services.database.begin() as session:
             changed = await take_message(session, services.vault, party, message, now=now)

@@ -107,7 +107,7 @@ class SandboxWebhooks:
         timeout = aiohttp.ClientTimeout(total=5)
         async with aiohttp.ClientSession(timeout=timeout) as client:
             for attempt in range(attempts):
-                headers = sign_webhook(secret, body, now=self.clock.now()) | {"content-type": "application/json"}
+                headers = sign_webhook(secret, body, now=self.clock.unmoved()) | {"content-type": "application/json"}
                 try:
                     async with client.post(self.url, data=body, headers=headers) as response:
                         if response.status < 300:

@@ -127,7 +127,7 @@ class Standing:
         """Whether accounts' facts arrive, all of them."""
         if self._told_at is None:
             return False
-        return self.clock.now() - self._told_at <= timedelta(seconds=self.feed_seconds_max)
+        return self.clock.unmoved() - self._told_at <= timedelta(seconds=self.feed_seconds_max)
 
     async def start(self) -> None:
         """Read what is known, and listen to what changes."""
@@ -150,14 +150,14 @@ class Standing:
 
     async def forget(self) -> None:
         """Let go of the sessions whose last token has expired."""
-        now = self.clock.now()
+        now = self.clock.unmoved()
         async with self.database.begin() as session:
             await crud.delete_ended_sessions(session, now=now)
         self._sessions = {session_id: at for session_id, at in self._sessions.items() if at > now}
 
     async def read(self) -> None:
         """Add what the tables say. Notices that come meanwhile may be newer, so nothing is taken back by this."""
-        now = self.clock.now()
+        now = self.clock.unmoved()
         async with self.database.read() as session:
             # First, so that it promises nothing that the others are too old to keep.
             told_at = await crud.find_told_at(session)

@@ -66,7 +66,7 @@ def build_jobs(services: Services) -> list[Job]:
         Job("remit withheld taxes", 3_600, remit_taxes),
         Job("ask about returns", 120, ask_about_returns),
         Job("seal bank accounts and erase old ones", 3_600, keep_bank_accounts),
-        Job("check books", 60 * 60, partial(_check_books, services)),
+        Job("check books", 60 * 60, partial(_check_books, services), runs_when_moved=False),
     ]
     if services.sandbox is not None:
         jobs.append(Job("deliver sandbox webhooks", 1, services.sandbox.delivery.deliver_due))

@@ -124,7 +124,7 @@ async def open_charge(
         if (current.method, current.amount_minor, current.is_early) == asked and current.expires_at > now:
             await idempotency.answer_with(session, request, result_id=current.id)
             return current
-        await installments.cancel_open_charge(session, installment.id)
+        await installments.cancel_open_charge(session, installment.id, now=now)
     due_on, expires_at = _due(installment, command.method, is_early=is_early, settings=settings, now=now)
     charge = models.Charge(
         id=charge_id,

@@ -66,7 +66,7 @@ async def place_hold(session: AsyncSession, command: PlaceHold, *, now: datetime
     if not decided:
         return None
     if hold_id is None:
-        _record_refusal(session, command, available=available, reason=reason)
+        _record_refusal(session, command, available=available, reason=reason, now=now)
         return None
     hold = models.Hold(
         id=hold_id,
@@ -109,7 +109,9 @@ def _reason_against(command: PlaceHold, offering: models.OfferingFunding, availa
     return "INSUFFICIENT_FUNDS" if available < command.amount_minor else None
 
 
-def _record_refusal(session: AsyncSession, command: PlaceHold, *, available: int, reason: str | None) -> None:
+def _record_refusal(
+    session: AsyncSession, command: PlaceHold, *, available: int, reason: str | None, now: datetime
+) -> None:
     refused = events.HoldRefused.model_validate(
         {
             "reference_id": command.reference_id,
@@ -120,7 +122,7 @@ def _record_refusal(session: AsyncSession, command: PlaceHold, *, available: int
             "reason": reason,
         }
     )
-    outbox.record(session, refused)
+    outbox.record(session, refused, occurred_at=now)
 
 
 async def cancel_request(session: AsyncSession, *, purpose: str, reference_id: UUID, now: datetime) -> None:

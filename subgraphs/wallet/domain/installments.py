@@ -179,7 +179,7 @@ async def confirm_payment(
         pays=received.amount_minor == due.total_minor,
     )
     session.add(payment)
-    await cancel_open_charge(session, installment.id)
+    await cancel_open_charge(session, installment.id, now=now)
     confirmed = events.PaymentConfirmed.model_validate(
         {
             "payment_id": payment.id,
@@ -210,11 +210,11 @@ async def confirm_payment(
     )
 
 
-async def cancel_open_charge(session: AsyncSession, installment_id: UUID) -> None:
+async def cancel_open_charge(session: AsyncSession, installment_id: UUID, *, now: datetime) -> None:
     """Withdraw the charge that is open for an installment; the gateway is told afterwards, by the event."""
     await session.flush()  # a charge just marked as paid is not open any more
     charge = await crud.charges.find_open_charge(session, installment_id)
     if charge is not None:
         charge.status = ChargeStatus.CANCELLED
-        outbox.record(session, events.ChargeCancelled(charge_id=charge.id, txid=charge.txid))
+        outbox.record(session, events.ChargeCancelled(charge_id=charge.id, txid=charge.txid), occurred_at=now)
         await session.flush()

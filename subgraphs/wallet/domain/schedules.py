@@ -46,7 +46,7 @@ async def replace_schedule(session: AsyncSession, agreed: events.ScheduleAgreed,
     for row in owed:
         if (last := last_payments.get(row.id)) is None or not last.pays:
             row.replaced_by = agreed.renegotiation_id
-            await cancel_open_charge(session, row.id)
+            await cancel_open_charge(session, row.id, now=now)
     session.add_all(_installment(agreed, line) for line in agreed.installments)
     replaced = events.ScheduleReplaced(renegotiation_id=agreed.renegotiation_id, cpr_id=agreed.cpr_id, replaced_at=now)
     outbox.record(session, replaced, occurred_at=now)

@@ -122,7 +122,7 @@ class WebhookDelivery:
         """What went wrong, if anything did."""
         forged = delivery.wrong_signature and delivery.attempts == 1
         body = delivery.body.encode()
-        headers = sign_webhook("not the secret" if forged else self._secret, body, now=self._clock.now())
+        headers = sign_webhook("not the secret" if forged else self._secret, body, now=self._clock.unmoved())
         headers["content-type"] = "application/json"
         try:
             async with client.post(self.url, data=body, headers=headers, allow_redirects=False) as response:
