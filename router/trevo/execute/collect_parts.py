@@ -11,7 +11,7 @@ from typing import Any
 from trevo.execute.contexts import tell_apart
 from trevo.execute.errors import DEPENDENCY_FAILED, DEPENDENCY_MESSAGE, Failure
 from trevo.execute.execution import Execution
-from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart
+from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, call_for
 from trevo.execute.representations import Collected, Lack, collect_representations
 from trevo.execute.request import Asked
 from trevo.execute.response_path import find_objects
@@ -33,32 +33,31 @@ def collect_parts(fetch: PreparedFetch, parts: Sequence[PreparedPart], execution
     found: list[Asked] = []
     if len(parts) == len(fetch.parts):
         for call, of_call in zip(fetch.calls, fetch.parts_of, strict=True):
-            found += _collect_together(call, of_call, of_call, execution)
+            found += _collect_together(call, of_call, execution)
         return found
     for number, call in enumerate(fetch.calls):
-        of_call = fetch.parts_of[number]
-        going = [part for part in of_call if part in parts]
-        if all(part in parts or not execution.holds(part.node.condition) for part in of_call):
-            found += _collect_together(call, of_call, going, execution)
+        wanted = [part for part in fetch.parts_of[number] if execution.hold(part.node.conditions)]
+        going = [part for part in wanted if part in parts]
+        if len(going) == len(wanted) and (len(wanted) == len(fetch.parts_of[number]) or not call.node.contexts):
+            found += _collect_together(call_for(fetch, number, wanted), wanted, execution)
         else:
+            # Also where variables would be sent that are for what is not wanted.
             found += [asked for part in going for asked in _collect_alone(part, None, execution)]
     return found
 
 
-def _collect_together(
-    call: PreparedCall, of_call: Sequence[PreparedPart], going: Sequence[PreparedPart], execution: Execution
-) -> list[Asked]:
-    if not going:
+def _collect_together(call: PreparedCall, parts: Sequence[PreparedPart], execution: Execution) -> list[Asked]:
+    if not parts:
         return []
     found = _collect(call, None, execution)
     failed: list[dict[str, Any]] = []
-    if len(of_call) > 1:
+    if len(parts) > 1:
         failed = [node for asked in found for lack in _OF_A_PART for node in asked.collected.left_out.pop(lack, ())]
     _tell_of_lacks(found, execution)
     if not failed:
         return found
     among = {id(node) for node in failed}
-    return [*found, *(asked for part in going for asked in _collect_alone(part, among, execution))]
+    return [*found, *(asked for part in parts for asked in _collect_alone(part, among, execution))]
 
 
 def _collect_alone(part: PreparedPart, among: set[int] | None, execution: Execution) -> list[Asked]:

@@ -54,7 +54,7 @@ class Company:
         self._missing = len(fetch.parts)
         """How many are to come."""
         if fetch.is_conditional:
-            self._missing = sum(execution.holds(part.node.condition) for part in fetch.parts)
+            self._missing = sum(execution.hold(part.node.conditions) for part in fetch.parts)
         self._ready: list[PreparedPart] = []
         self._timer: asyncio.TimerHandle | None = None
         self._waits_since = since

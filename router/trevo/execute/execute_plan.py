@@ -113,7 +113,7 @@ class _Run:
         gathering: dict[int, Company] = {}
         unused: list[PreparedPart] = []
         for part in ready:
-            if part.node.condition and not self._execution.holds(part.node.condition):
+            if not self._execution.hold(part.node.conditions):
                 unused.append(part)
                 continue
             fetch = self._prepared.fetches[part.fetch]

@@ -10,7 +10,7 @@ from trevo.config.header_rules import HeaderRules, SubgraphHeaders
 from trevo.config.limits import Limits
 from trevo.execute.errors import Failures
 from trevo.execute.sent import AlreadySent
-from trevo.plan.nodes import Condition
+from trevo.plan.conditions import UNCONDITIONALLY, Conditions, hold
 
 FetchObserver = Callable[[str, float, str], None]
 """Told of each fetch: subgraph, seconds, outcome (`ok`, `errors`, or the code of the failure)."""
@@ -50,6 +50,6 @@ class Execution:
     sent: AlreadySent | None = None
     """What a program sent before it gave up."""
 
-    def holds(self, condition: Condition) -> bool:
-        """Whether the client's variables have the values that *condition* wants."""
-        return all(self.conditions[variable] is wanted for variable, wanted in condition)
+    def hold(self, conditions: Conditions) -> bool:
+        """Whether any of *conditions* holds by the client's variables."""
+        return conditions == UNCONDITIONALLY or hold(conditions, self.conditions)

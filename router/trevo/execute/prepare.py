@@ -4,11 +4,13 @@ request is called in its document, and for each part who goes on when it has bee
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trevo.execute.representations import PreparedInputs, prepare_inputs
+from trevo.plan.conditions import UNCONDITIONALLY
 from trevo.plan.documents import representation_variables, response_keys
-from trevo.plan.nodes import EntityCall, Fetch, Part, QueryPlan, RepresentationInput
+from trevo.plan.inputs import merge_inputs
+from trevo.plan.nodes import EntityCall, Fetch, Part, Path, QueryPlan, RepresentationInput
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,7 @@ class PreparedFetch:
     parts_of: tuple[tuple[PreparedPart, ...], ...]
     """By the number of a call: the parts that go together in it."""
     is_conditional: bool
-    """Whether some of the parts are under a condition."""
+    """Whether some of the parts are under conditions."""
     response_keys: Sequence[str]
     """What the calls are called where all of them go."""
     representation_variables: Sequence[str]
@@ -95,7 +97,7 @@ def _prepare_fetch(number: int, fetch: Fetch, known: _Known) -> PreparedFetch:
         parts,
         calls,
         parts_of,
-        any(part.node.condition for part in parts),
+        any(part.node.conditions != UNCONDITIONALLY for part in parts),
         response_keys(len(calls)),
         representation_variables(len(calls), fetch.variables),
     )
@@ -107,6 +109,29 @@ def _alone(part: Part, calls: tuple[PreparedCall, ...], known: _Known) -> Prepar
         return None
     whole = calls[part.call]
     return whole if part.alone == whole.node else _prepare_call(part.alone, known)
+
+
+def call_for(fetch: PreparedFetch, number: int, wanted: Sequence[PreparedPart]) -> PreparedCall:
+    """
+    The *number*-th call of *fetch* where of its parts only some are *wanted*.
+
+    It asks in the same words, for what is not wanted stands under conditions there. It is about the objects of these
+    parts alone, and sends what they need: for the others nobody has asked what would be sent.
+    """
+    whole = fetch.calls[number]
+    if len(wanted) == len(fetch.parts_of[number]):
+        return whole
+    inputs: list[RepresentationInput] = []
+    paths: set[Path] = set()
+    for part in wanted:
+        assert part.alone is not None  # noqa: S101 - a part of a call
+        merged = merge_inputs(inputs, [*part.alone.node.inputs])
+        assert merged is not None  # noqa: S101 - those of all parts agree
+        inputs = merged
+        paths.update(part.alone.node.paths)
+    about = tuple(path for path in whole.node.paths if path in paths)
+    call = replace(whole.node, paths=about, inputs=tuple(inputs))
+    return whole if call == whole.node else _prepare_call(call, {})
 
 
 def _prepare_call(call: EntityCall, known: _Known) -> PreparedCall:

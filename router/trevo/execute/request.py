@@ -75,7 +75,7 @@ def request_for_entities(fetch: PreparedFetch, asked: list[Asked]) -> Request | 
     there = [each for each in asked if each.collected.representations]
     if not there:
         return None
-    if len(there) == len(fetch.calls) and all(map(_is_call, there, fetch.calls)):
+    if len(there) == len(fetch.calls) and all(map(_asks_alike, there, fetch.calls)):
         document, used = fetch.node.document, fetch.node.variables
         keys, names = fetch.response_keys, fetch.representation_variables
     else:
@@ -90,5 +90,6 @@ def request_for_entities(fetch: PreparedFetch, asked: list[Asked]) -> Request | 
     return Request(fetch, document, used, dict(zip(keys, there, strict=True)), variables)
 
 
-def _is_call(asked: Asked, call: PreparedCall) -> bool:
-    return asked.call is call
+def _asks_alike(asked: Asked, call: PreparedCall) -> bool:
+    one, other = asked.call.node, call.node
+    return one is other or (one.selections == other.selections and one.contexts == other.contexts)

@@ -25,7 +25,7 @@ from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.graph import QueryGraph
 from trevo.operation.deferral import defer_conditions, defer_parts
 from trevo.operation.leave_out import leave_out, rule_of_operation
-from trevo.operation.selection import Selections, fields_of, print_condition
+from trevo.operation.selection import Selections, fields_of, print_condition, print_conditions
 from trevo.operation.tree import Operation, build_tree
 from trevo.plan.text import print_path, print_plan
 from trevo.planner.arrange.write_documents import write_selections
@@ -172,12 +172,12 @@ def _print_graph(graph: QueryGraph, root: str, selections: Selections) -> Iterat
 def _print_step(step: FetchStep) -> Iterator[str]:
     where = f" at {print_path(step.path)}" if step.path else ""
     after = _print_after(step.needs)
-    yield f"[{step.id}] {step.kind.value} of {step.subgraph}{where}{after}{print_condition(step.condition)}"
+    yield f"[{step.id}] {step.kind.value} of {step.subgraph}{where}{after}{print_conditions(step.conditions)}"
     by_type = step.kind is StepKind.ENTITIES
     yield f"    {write_selections(step.outputs, step.condition, by_type=by_type).text}"
     for part in step.parts:
         text = write_selections(part.outputs, part.condition, by_type=True).text
-        yield f"    alone [{part.id}]{_print_after(part.after)}{print_condition(part.condition)} {text}"
+        yield f"    alone [{part.id}]{_print_after(part.after)}{print_conditions(part.conditions)} {text}"
 
 
 def _print_after(needs: set[int]) -> str:

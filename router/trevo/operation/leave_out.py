@@ -29,8 +29,8 @@ from graphql import (
     is_composite_type,
 )
 
-from trevo.operation.selection import ALWAYS, Condition
 from trevo.operation.tree import Operation, OperationField, OperationFragment, OperationSelections, both
+from trevo.plan.conditions import ALWAYS, Condition
 from trevo.supergraph.authorization import EVERYBODY, AuthorizationRules, Rule
 
 

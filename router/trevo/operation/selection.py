@@ -10,11 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trevo.operation.deferral import NOW, Mark
-
-Condition = frozenset[tuple[str, bool]]
-"""Variables with the value each must have: `@include(if: $a) @skip(if: $b)` is `{(a, True), (b, False)}`."""
-
-ALWAYS: Condition = frozenset()
+from trevo.plan.conditions import ALWAYS, Condition, Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,11 @@ def print_selections(selections: Selections) -> str:
 def print_condition(condition: Condition) -> str:
     """With a leading space: ` @include(if: $a) @skip(if: $b)`; nothing where there is none."""
     return "".join(f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in sorted(condition))
+
+
+def print_conditions(conditions: Conditions) -> str:
+    """The same of any of them: ` @include(if: $a) or @include(if: $b) @skip(if: $a)`."""
+    return " or".join(sorted(print_condition(each) for each in conditions))
 
 
 def print_under_condition(text: str, condition: Condition, rest: str = "") -> str:

@@ -38,7 +38,7 @@ from graphql import (
 
 from trevo.door.documents import CONDITIONS, INTROSPECTION_FIELDS, fragments_by_name
 from trevo.operation.deferral import NOW, Deferral, Mark, mark_of
-from trevo.operation.selection import ALWAYS, Condition
+from trevo.plan.conditions import ALWAYS, Condition
 
 _CONDITIONS = {"include": True, "skip": False}
 

@@ -20,10 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-Condition = frozenset[tuple[str, bool]]
-"""Boolean variables with the value that each must have (its default already applied)."""
-
-ALWAYS: Condition = frozenset()
+from trevo.plan.conditions import UNCONDITIONALLY, Condition, Conditions, in_common
 
 Outputs = Mapping[str, Any]
 """The response keys that a fetch should bring, each with those below it: `{"user": {"name": {}}}`."""
@@ -173,12 +170,17 @@ class Part:
     """Its number among all parts of the plan."""
     after: tuple[int, ...] = ()
     """The parts whose answers it needs; those that they need are not named again."""
-    condition: Condition = ALWAYS
-    """What must hold for it to be of any use."""
+    conditions: Conditions = UNCONDITIONALLY
+    """When it is of use."""
     call: int = 0
     """The number, in its fetch, of the call that asks for it where all goes together."""
     alone: EntityCall | None = None
     """What asks for it alone. None for root fields, which are one part."""
+
+    @property
+    def condition(self) -> Condition:
+        """What holds whenever it is of use."""
+        return in_common(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ class Fetch:
 
     @property
     def condition(self) -> Condition:
-        """What must hold for any of it to be of use."""
+        """What holds whenever any of it is of use."""
         return frozenset.intersection(*(part.condition for part in self.parts))
 
 
@@ -271,7 +273,7 @@ def _only_if(variable: str, fetch: Fetch, offset: int, *, wanted: bool) -> Fetch
             part,
             id=part.id + offset,
             after=tuple(each + offset for each in part.after),
-            condition=part.condition | {(variable, wanted)},
+            conditions=frozenset(each | {(variable, wanted)} for each in part.conditions),
         )
         for part in fetch.parts
     )

@@ -13,7 +13,8 @@ before it in a sequence.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trevo.plan.nodes import ALWAYS, Condition, Fetch, wave_of
+from trevo.plan.conditions import ALWAYS, Condition
+from trevo.plan.nodes import Fetch, wave_of
 
 
 @dataclass(frozen=True, slots=True)

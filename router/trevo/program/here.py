@@ -91,9 +91,6 @@ class Here:
         self.function.line(f"{value} = {f'{sources[0]}.get({key!r}, ABSENT)' if len(sources) == 1 else read}")
         return value
 
-    def _is_own(self, key: str) -> bool:
-        return self._sources(key) == [self.base]
-
     def _is_entry(self, sources: Sequence[str]) -> bool:
         """Whether there is nothing but an entry of one table."""
         return len(sources) == 1 and self.base is not None and sources[0] != self.base
@@ -245,22 +242,17 @@ class Here:
             self._identify_by_text(prepared, table, type_name, sent, found, collecting=collecting)
             return
         with ExitStack() as inside:
-            values = [self._sent(field, table, inside, collecting=collecting) for field in prepared.fields]
+            values = [self._sent(field, inside, collecting=collecting) for field in prepared.fields]
             is_told_apart = len(table.call.inputs.by_type) > 1 and table.one_form is None
             parts = [*([sent] if is_told_apart else []), *values]
             identity = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
             found(identity, write_representation(prepared, sent, values))
 
-    def _sent(self, field: RepresentationField, table: Table, inside: ExitStack, *, collecting: bool) -> str:
+    def _sent(self, field: RepresentationField, inside: ExitStack, *, collecting: bool) -> str:
         """A variable for what is sent as *field*; what is written *inside* is for objects with a key."""
         if not field.is_key:
             return self.value_or_absent(field.source)
-        if collecting and table.keys_may_lack and self._is_own(field.source):
-            value = self.value_or_absent(field.source)
-            # If something is wanted of the object all the same, what reads that does not find the key either.
-            inside.enter_context(self.function.block(f"if {value} is not ABSENT:"))
-        else:
-            value = self.value(field.source)
+        value = self.value(field.source)
         ask_for_key(self.function, field, value, inside, collecting=collecting)
         return value
 
@@ -298,7 +290,7 @@ class Here:
                     below = selection.selections
                     self._add_members(representation, below, table, type_name, inner, collecting=collecting)
                 continue
-            value = self._sent(selection, table, inside, collecting=collecting)
+            value = self._sent(selection, inside, collecting=collecting)
             is_there = nullcontext() if selection.is_key else function.block(f"if {value} is not ABSENT:")
             if selection.selections:
                 if self.spot.below(selection.source, type_name=self.type_name).ways:

@@ -35,8 +35,6 @@ class Table:
     call: PreparedCall
     before: frozenset[int]
     """The slots of what has been answered when it is asked."""
-    keys_may_lack: bool = False
-    """Whether there are conditions: under some nothing of the call is wanted, and no key was asked for."""
 
     @property
     def one_form(self) -> PreparedInput | None:

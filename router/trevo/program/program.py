@@ -15,9 +15,10 @@ from typing import Any
 from trevo.door import exact_json
 from trevo.execute.errors import Failures
 from trevo.execute.long_work import watched
-from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan
+from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, PreparedPlan, call_for
 from trevo.execute.representations import Unrepresentable, represent_below
-from trevo.plan.nodes import Condition, RepresentationField
+from trevo.plan.conditions import hold
+from trevo.plan.nodes import RepresentationField
 from trevo.program.give_up import ABSENT, Nothing, merged, merged_or_absent, merged_or_none, none, present, unusual
 from trevo.program.layout import CannotCompile, Root, Spot, Table
 from trevo.program.module import Module
@@ -197,11 +198,8 @@ class _Compiler:
         slots = len(self._roots) + len(everything)
         return Program(self._plan, tuple(steps), first, slots, names[project], self._module)
 
-    def _holds(self, condition: Condition) -> bool:
-        return all(self._conditions[variable] is wanted for variable, wanted in condition)
-
     def _is_used(self, part: PreparedPart) -> bool:
-        return self._holds(part.node.condition)
+        return hold(part.node.conditions, self._conditions)
 
     def _needs_of_parts(self) -> list[frozenset[int]]:
         """By the number of a part: the fetches that it needs; what is of no use needs what it would have waited for."""
@@ -224,10 +222,11 @@ class _Compiler:
             raise CannotCompile("context")
         roots, known = self._answered_before(number)
         before = frozenset({*(root.slot for root in roots), *(table.slot for table in known)})
+        wanted = [[part for part in parts if self._is_used(part)] for parts in fetch.parts_of]
         self._tables[number] = [
-            Table(self._slot(), call, before, bool(self._conditions))
-            for call, parts in zip(fetch.calls, fetch.parts_of, strict=True)
-            if any(self._is_used(part) for part in parts)
+            Table(self._slot(), call_for(fetch, of_call, parts), before)
+            for of_call, parts in enumerate(wanted)
+            if parts
         ]
         return 0
 

@@ -35,8 +35,8 @@ from graphql import (
 )
 
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import Condition
 from trevo.operation.tree import Operation, OperationField, OperationSelections
+from trevo.plan.conditions import Condition
 from trevo.projection.leaves import Coerce, leaf_of_enum, leaf_of_scalar
 
 

@@ -164,9 +164,8 @@ def add_check(
     )
 
 
-_LAST_CHECK = select(BooksCheck).order_by(BooksCheck.checked_at.desc(), BooksCheck.id.desc()).limit(1)
-
-
 async def find_last_check(session: Reader) -> BooksCheck | None:
-    found: BooksCheck | None = await session.scalar(_LAST_CHECK)
+    found: BooksCheck | None = await session.scalar(
+        select(BooksCheck).order_by(BooksCheck.checked_at.desc(), BooksCheck.id.desc()).limit(1)
+    )
     return found

@@ -15,15 +15,21 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    GraphQLIncludeDirective,
     GraphQLResolveInfo,
     GraphQLSchema,
+    GraphQLSkipDirective,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     build_schema,
     execute_sync,
+    get_directive_values,
+    get_variable_values,
     parse,
     validate,
 )
+from graphql.execution.values import VariableValues
 
 from tests.router.differential.delays import Delays
 from tests.router.differential.store import Below, Store, Thing, root_of, selections_of, with_defaults
@@ -76,6 +82,8 @@ class Subgraph:
         if isinstance(document, list):
             self.violations.append(f"{self.name} refuses {request.document}: {document[0].message}")
             return {"errors": [each.formatted for each in document]}
+        if _asks_for_nothing(self.schema, document, request.variables):
+            self.violations.append(f"{self.name} was asked for nothing: {request.document} {request.variables}")
         # A mutation that did not run would change what the others count.
         if self.trouble and not request.is_mutation and self.trouble.with_request(self.name, request):
             return {"errors": [{"message": f"{self.name} is in trouble."}]}
@@ -201,6 +209,29 @@ class Subgraph:
             elif isinstance(node, FieldNode) and node.name.value in value:
                 found[node.name.value] = self._project(value[node.name.value], node.selection_set)
         return found
+
+
+def _asks_for_nothing(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> bool:
+    """Whether conditions leave nothing of the root fields, or of all that is asked of some entities."""
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    values = get_variable_values(schema, operation.variable_definitions or (), dict(variables))
+    if isinstance(values, list):
+        return False  # which is told when it is executed
+    fields = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
+    calls = [each.selection_set for each in fields if each.name.value == "_entities" and each.selection_set]
+    return not all(_leaves_something(each, values) for each in calls or [operation.selection_set])
+
+
+def _leaves_something(selections: SelectionSetNode, values: VariableValues) -> bool:
+    for each in selections.selections:
+        skip = get_directive_values(GraphQLSkipDirective, each, values)
+        include = get_directive_values(GraphQLIncludeDirective, each, values)
+        if (skip and skip["if"]) or (include and not include["if"]):
+            continue
+        if not isinstance(each, InlineFragmentNode) or _leaves_something(each.selection_set, values):
+            return True
+    return False
 
 
 def _see(value: Any, provided: SelectionSetNode | None) -> Any:

@@ -15,6 +15,7 @@ from trevo.execute.errors import Failures
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
 from trevo.execute.prepare import prepare_plan
+from trevo.plan.conditions import UNCONDITIONALLY
 from trevo.plan.documents import write_entities
 from trevo.plan.nodes import (
     Each,
@@ -64,10 +65,10 @@ async def run(fetches, clients, *, data=None, conditions=None, **options):
     return execution
 
 
-def asking(subgraph, document, *, kind="query", number=0, after=(), condition=frozenset(), **options):
+def asking(subgraph, document, *, kind="query", number=0, after=(), conditions=UNCONDITIONALLY, **options):
     """A fetch of root fields."""
     outputs = written_outputs(document, options.get("renames", ()))
-    return Fetch(subgraph, kind, document, (Part(number, after, condition),), outputs=outputs, **options)
+    return Fetch(subgraph, kind, document, (Part(number, after, conditions),), outputs=outputs, **options)
 
 
 def together(*fetches):
@@ -233,8 +234,8 @@ async def test_parallel_fetches_are_under_way_together_and_sequences_wait():
 
 
 async def test_conditions_choose_a_branch():
-    full, not_full = (frozenset({("full", value)}) for value in (True, False))
-    plan = [asking("a", "{ a }", condition=full), asking("b", "{ b }", number=1, condition=not_full)]
+    full, not_full = (frozenset({frozenset({("full", value)})}) for value in (True, False))
+    plan = [asking("a", "{ a }", conditions=full), asking("b", "{ b }", number=1, conditions=not_full)]
     for value, expected in ((True, {"a": 1}), (False, {"b": 2})):
         clients = {"a": Client({"data": {"a": 1}}), "b": Client({"data": {"b": 2}})}
         assert (await run(plan, clients, conditions={"full": value})).data == expected

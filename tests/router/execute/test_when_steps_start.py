@@ -15,18 +15,9 @@ from trevo.execute.company import Company
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
 from trevo.execute.prepare import prepare_plan
+from trevo.plan.conditions import ALWAYS, Condition
 from trevo.plan.documents import write_entities
-from trevo.plan.nodes import (
-    ALWAYS,
-    Condition,
-    EntityCall,
-    Fetch,
-    Key,
-    Part,
-    QueryPlan,
-    RepresentationField,
-    RepresentationInput,
-)
+from trevo.plan.nodes import EntityCall, Fetch, Key, Part, QueryPlan, RepresentationField, RepresentationInput
 
 ID = RepresentationField("id", "id", is_key=True)
 WEIGHT = RepresentationField("weight", "weight")
@@ -66,7 +57,7 @@ class Fake:
 
 def root(subgraph: str, field: str, number: int, *after: int, kind: str = "query", when: Condition = ALWAYS) -> Fetch:
     text = f"{{ {field} }}"
-    return Fetch(subgraph, kind, text, (Part(number, after, when),), outputs=written_outputs(text))
+    return Fetch(subgraph, kind, text, (Part(number, after, frozenset({when})),), outputs=written_outputs(text))
 
 
 def call(key: str, field: str, *members: RepresentationField) -> EntityCall:
@@ -221,7 +212,7 @@ async def test_what_needs_the_early_part_does_not_wait_for_the_late_one() -> Non
 
 async def test_nobody_waits_for_a_part_whose_condition_does_not_hold() -> None:
     x, y = call("x", "seen"), call("y", "seen")
-    unwanted = frozenset({("wanted", True)})
+    unwanted = frozenset({frozenset({("wanted", True)})})
     fakes = {"a": Fake(thing("x")), "b": Fake(thing("y"), held=True), "s": Fake(ONE)}
     execution = an_execution(fakes, conditions={"wanted": False}, limits=Limits(company_deadline_share=1))
     parts = Part(2, (0,), call=0, alone=x), Part(3, (1,), unwanted, call=1, alone=y)

@@ -113,11 +113,10 @@ def collect_2(T):
     if v1 is not None:
         for x2 in watched(v1):
             if x2 is not None:
-                v3 = x2.get('isbn', ABSENT)
-                if v3 is not ABSENT:
-                    if v3 is None:
-                        unusual()
-                    found[v3] = None
+                v3 = x2['isbn']
+                if v3 is None:
+                    unusual()
+                found[v3] = None
     return found, [{'__typename': 'Book', 'isbn': a4} for a4 in watched(list(found))]
 """
         in text

@@ -16,6 +16,7 @@ OTHER_KEY = "name r: reviews @include(if: $a) { id } s: reviews @include(if: $b)
 REQUIRED = "name @include(if: $b) inStock shippingEstimate @include(if: $a)"
 REQUIRED_AND_SELECTED = "price @include(if: $b) inStock shippingEstimate @include(if: $a)"
 BOTH = "... @include(if: $a) { inStock } ... @skip(if: $b) { shippingEstimate }"
+EITHER = "upc price inStock @include(if: $a) shippingEstimate @skip(if: $a) @include(if: $b)"
 BELOW = (
     "reviews @include(if: $a) { author { name @include(if: $b) } product { inStock shippingEstimate @skip(if: $a) } }"
 )
@@ -33,7 +34,7 @@ def sent(graph: SmallGraph) -> list[tuple[str, str, bytes]]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("selected", [KEY, OTHER_KEY, REQUIRED, REQUIRED_AND_SELECTED, BOTH, BELOW])
+@pytest.mark.parametrize("selected", [KEY, OTHER_KEY, REQUIRED, REQUIRED_AND_SELECTED, BOTH, BELOW, EITHER])
 async def test_it_is_left_out_and_nothing_is_given_up(selected: str) -> None:
     query = f"query($a: Boolean!, $b: Boolean!) {{ topProducts {{ {selected} }} }}"
     graph = SmallGraph()
@@ -51,6 +52,28 @@ async def test_it_is_left_out_and_nothing_is_given_up(selected: str) -> None:
     assert runs["done"] >= 4
     await program.stop()
     await interpreter.stop()
+
+
+NOTHING_SENT: dict[tuple[bool, bool], list[dict[str, Any]]] = {(False, False): []}
+KEY_SENT = {(True, b): [{"upc": "p1"}] for b in (True, False)}
+ALL_SENT = {(False, True): [{"upc": "p1", "price": 100, "weight": 10}]}
+
+
+@pytest.mark.parametrize("uses", [1, 0], ids=["program", "interpreter"])
+async def test_of_several_conditions_those_that_hold_say_what_is_sent(uses: int) -> None:
+    query = f"query($a: Boolean!, $b: Boolean!) {{ topProducts(first: 1) {{ {EITHER} }} }}"
+    graph = SmallGraph()
+    router = a_router(graph, uses)
+    for (a, b), expected in (NOTHING_SENT | KEY_SENT | ALL_SENT).items():
+        # A second time, too: by then the program is written.
+        for _ in range(2):
+            graph.inventory.requests.clear()
+            await router.execute(GraphQLRequest(query, variables={"a": a, "b": b}))
+            await settled(router)
+            found = [each for asked in graph.inventory.requests for each in asked.variables["representations"]]
+            assert (a, b, found) == (a, b, expected)
+    assert set(figure(router, "router_program_runs_total")) <= {"done"}
+    await router.stop()
 
 
 async def test_a_key_that_is_missing_where_something_is_wanted_is_the_interpreters() -> None:

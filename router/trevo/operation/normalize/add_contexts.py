@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from trevo.operation.deferral import Mark
 from trevo.operation.normalize.flatten import normalize_field_set
 from trevo.operation.normalize.merge import merge_selections
-from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections, fragments_of
+from trevo.operation.selection import FieldSelection, FragmentSelection, Selection, Selections, fragments_of
+from trevo.plan.conditions import Condition
 from trevo.supergraph import Supergraph
 
 _Types = frozenset[str]

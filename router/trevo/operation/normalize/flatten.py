@@ -21,16 +21,7 @@ from graphql import OperationDefinitionNode, parse
 from trevo.operation.deferral import Mark
 from trevo.operation.normalize.merge import merge_selections
 from trevo.operation.normalize.type_expansion import ByType, when_by_type
-from trevo.operation.selection import (
-    ALWAYS,
-    TYPENAME,
-    Condition,
-    FieldSelection,
-    FragmentSelection,
-    Selection,
-    Selections,
-    fields_of,
-)
+from trevo.operation.selection import TYPENAME, FieldSelection, FragmentSelection, Selection, Selections, fields_of
 from trevo.operation.tree import (
     Operation,
     OperationField,
@@ -40,6 +31,7 @@ from trevo.operation.tree import (
     build_tree,
     names_for_subgraphs,
 )
+from trevo.plan.conditions import ALWAYS, Condition
 from trevo.supergraph import Supergraph
 
 

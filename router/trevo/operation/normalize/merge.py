@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import reduce
 
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import Condition, FieldSelection, FragmentSelection, Selection, Selections, fragments_of
+from trevo.operation.selection import FieldSelection, FragmentSelection, Selection, Selections, fragments_of
+from trevo.plan.conditions import Condition
 
 _Identity = tuple[str, str, str, Condition]
 _Leaf = tuple[_Identity, Mark]

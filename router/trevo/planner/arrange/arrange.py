@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trevo.operation.deferral import Mark, numbers_of
-from trevo.operation.selection import Condition
 from trevo.plan import nodes
+from trevo.plan.conditions import Condition, Conditions
 from trevo.plan.documents import variables_of, write_entities
 from trevo.plan.nodes import Path
 from trevo.planner.arrange.find_needs import find_needs
@@ -136,7 +136,7 @@ def _make_fetch(steps: list[FetchStep], writing: _Writing) -> nodes.Fetch:
         first.subgraph,
         kind,
         head + written.text,
-        (nodes.Part(writing.number([first]), after, first.condition),),
+        (nodes.Part(writing.number([first]), after, first.conditions),),
         written.variables,
         renames=written.renames,
         outputs=written.outputs,
@@ -192,15 +192,15 @@ def _paths_of(steps: Iterable[FetchStep]) -> tuple[Path, ...]:
 
 def _parts(number: int, call: nodes.EntityCall, steps: list[FetchStep], writing: _Writing) -> list[nodes.Part]:
     """The parts of *call*, the *number*-th of its fetch. Those that are ready together and ask alike are one."""
-    found: dict[tuple[tuple[int, ...], Condition, _Shape | None], list[FetchStep]] = {}
+    found: dict[tuple[tuple[int, ...], Conditions, _Shape | None], list[FetchStep]] = {}
     for step in steps:
         for unit in step.units:
             # Without parts, a step asks as the whole call does.
             shape = _shape(unit, unit.condition, writing) if step.parts else None
-            found.setdefault((writing.after(unit), unit.condition, shape), []).append(unit)
+            found.setdefault((writing.after(unit), unit.conditions, shape), []).append(unit)
     return [
-        nodes.Part(writing.number(units), after, condition, number, _alone(call, shape, _paths_of(units)))
-        for (after, condition, shape), units in found.items()
+        nodes.Part(writing.number(units), after, conditions, number, _alone(call, shape, _paths_of(units)))
+        for (after, conditions, shape), units in found.items()
     ]
 
 

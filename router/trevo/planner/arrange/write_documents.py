@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from trevo.operation.selection import Condition, print_under_condition
+from trevo.operation.selection import print_under_condition
+from trevo.plan.conditions import Condition
 from trevo.plan.nodes import Context, ContextSource, Each, Key, Outputs, Path, Rename
 from trevo.planner.build_fetch_steps.fetch_step import ContextValue, Output, OutputField
 

@@ -16,7 +16,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from trevo.graph import QueryGraph, Requirement
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import ALWAYS, FragmentSelection, Selections
+from trevo.operation.selection import FragmentSelection, Selections
+from trevo.plan.inputs import merge_representations
 from trevo.plan.nodes import (
     ContextSource,
     Each,
@@ -35,7 +36,6 @@ from trevo.planner.build_fetch_steps.fetch_step import (
     OutputField,
     StepKind,
     hasten,
-    merge_representations,
 )
 from trevo.planner.choose_paths.place import Place
 from trevo.planner.choose_paths.tree import Branch, Tree
@@ -188,7 +188,7 @@ class _Building:
             path=place.path,
             inputs=inputs,
             outputs={branch.node.type_name: self._output(branch, branch.node.type_name, share)},
-            condition=frozenset.intersection(*branch.conditions) or ALWAYS,
+            conditions=frozenset(branch.conditions),
             contexts=frozenset(contexts),
             deferred=share,
         )

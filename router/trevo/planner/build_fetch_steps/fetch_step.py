@@ -9,14 +9,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from trevo.operation.deferral import NOW, Mark, sooner
-from trevo.operation.selection import ALWAYS, Condition
+from trevo.plan.conditions import UNCONDITIONALLY, Condition, Conditions, in_common
 from trevo.plan.nodes import (
     ContextSource,
     Path,
-    RepresentationField,
-    RepresentationFragment,
     RepresentationInput,
-    RepresentationSelection,
 )
 
 
@@ -106,14 +103,19 @@ class FetchStep:
     """By the type that the subgraph is asked for."""
     after: set[int] = field(default_factory=set)
     """The steps whose answers are needed."""
-    condition: Condition = ALWAYS
-    """What must hold for the step to be of any use."""
+    conditions: Conditions = UNCONDITIONALLY
+    """When the step is of use."""
     contexts: frozenset[ContextValue] = frozenset()
     """All that its outputs take from objects above."""
     deferred: Mark = NOW
     """For which deferred fragments alone it is asked."""
     parts: "list[FetchStep]" = field(default_factory=list)
     """The steps that have become one question with this one, and what this one was itself; each could go alone."""
+
+    @property
+    def condition(self) -> Condition:
+        """What holds whenever it is of use."""
+        return in_common(self.conditions)
 
     @property
     def units(self) -> "list[FetchStep]":
@@ -178,69 +180,3 @@ def find_levels(steps: Iterable[FetchStep]) -> dict[int, int]:
         level = 1 + max((levels[before] for before in needs[step_id]), default=-1)
         levels.update((unit.id, level) for unit in by_id[step_id].units)
     return levels
-
-
-def merge_inputs(
-    ours: list[RepresentationInput], theirs: list[RepresentationInput]
-) -> list[RepresentationInput] | None:
-    """
-    Inputs that send what both send.
-
-    None where one type would be sent in two ways: by other keys, under another `__typename`, or with one member read
-    from two places.
-    """
-    merged = list(ours)
-    for their in theirs:
-        index = next((i for i, our in enumerate(merged) if our.type_names & their.type_names), None)
-        if index is None:
-            merged.append(their)
-            continue
-        our = merged[index]
-        if our.type_names != their.type_names or our.typename != their.typename:
-            return None
-        if _keys_of(our.selections) != _keys_of(their.selections):
-            return None
-        selections = merge_representations(our.selections, their.selections)
-        if selections is None:
-            return None
-        merged[index] = replace(our, selections=selections)
-    return merged
-
-
-def _keys_of(selections: tuple[RepresentationSelection, ...]) -> frozenset[object]:
-    found: set[object] = set()
-    for each in selections:
-        if isinstance(each, RepresentationField):
-            if each.is_key:
-                found.add((each.name, each.source, _keys_of(each.selections)))
-        else:
-            found |= {(each.type_names, key) for key in _keys_of(each.selections)}
-    return frozenset(found)
-
-
-def merge_representations(
-    ours: tuple[RepresentationSelection, ...], theirs: tuple[RepresentationSelection, ...]
-) -> tuple[RepresentationSelection, ...] | None:
-    """What sends the members of both; None where one member is read from two places."""
-    merged = list(ours)
-    for their in theirs:
-        index = next((i for i, our in enumerate(merged) if _name_of(our) == _name_of(their)), None)
-        if index is None:
-            merged.append(their)
-            continue
-        our = merged[index]
-        selections = merge_representations(our.selections, their.selections)
-        if selections is None:
-            return None
-        if isinstance(our, RepresentationField) and isinstance(their, RepresentationField):
-            if our.source != their.source:
-                return None
-            is_key, may_be_null = our.is_key or their.is_key, our.may_be_null or their.may_be_null
-            merged[index] = RepresentationField(our.name, our.source, selections, is_key, may_be_null, our.is_list)
-        elif isinstance(our, RepresentationFragment):
-            merged[index] = RepresentationFragment(our.type_names, selections)
-    return tuple(merged)
-
-
-def _name_of(selection: RepresentationSelection) -> object:
-    return selection.name if isinstance(selection, RepresentationField) else selection.type_names

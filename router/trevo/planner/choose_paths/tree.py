@@ -16,12 +16,8 @@ from collections.abc import Iterator
 
 from trevo.graph import FieldMove, Node
 from trevo.operation.deferral import Mark, sooner
-from trevo.operation.selection import (
-    ALWAYS,
-    Condition,
-    FieldSelection,
-    print_condition,
-)
+from trevo.operation.selection import FieldSelection, print_condition
+from trevo.plan.conditions import ALWAYS, Condition
 from trevo.planner.choose_paths.place import Place
 from trevo.planner.find_paths.path import ENTER_COST, FIELD_COST, Cast, Path, Segment, Take, Way
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from trevo.graph import Entrance, FieldMove, Node, Requirement
 from trevo.operation.deferral import NOW, Mark
-from trevo.operation.selection import ALWAYS, Condition, FieldSelection
+from trevo.operation.selection import FieldSelection
+from trevo.plan.conditions import ALWAYS, Condition
 
 ENTER_COST = 1_000
 """

@@ -8,7 +8,7 @@ Besides shorter documents, fewer fields clash by the subgraph's types (see `writ
 
 from collections.abc import Iterable
 
-from trevo.operation.selection import ALWAYS, Condition
+from trevo.plan.conditions import ALWAYS, Condition
 from trevo.planner.build_fetch_steps.fetch_step import FetchStep, Output
 
 _Leaf = tuple[str, Condition]

@@ -17,9 +17,10 @@ the other goes without it.
 from collections.abc import Sequence
 
 from trevo.operation.deferral import Mark
-from trevo.operation.selection import ALWAYS
+from trevo.plan.conditions import any_of
+from trevo.plan.inputs import merge_inputs
 from trevo.plan.nodes import Path
-from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels, merge_inputs
+from trevo.planner.build_fetch_steps.fetch_step import FetchStep, StepKind, find_levels
 
 
 def merge_siblings(steps: Sequence[FetchStep]) -> list[FetchStep]:
@@ -68,7 +69,7 @@ class _Merging:
         else:
             self._melt(into, twin, step)
         into.inputs = inputs
-        into.condition = into.condition & step.condition or ALWAYS
+        into.conditions = any_of(into.conditions | step.conditions)
         del self.remaining[step.id]
         # No level has changed: *into* is as late as it was, and so is everything after it.
         return True
@@ -87,7 +88,7 @@ class _Merging:
         if twin is not into:
             into.ask_too(step.copy().outputs)
             twin.inputs = merge_inputs(twin.inputs, step.inputs) or twin.inputs
-            twin.condition = twin.condition & step.condition or ALWAYS
+            twin.conditions = any_of(twin.conditions | step.conditions)
         twin.ask_too(step.outputs)
         for before in step.after:
             self._following[before] = (self._following[before] - {step.id}) | {twin.id}
