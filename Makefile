@@ -23,7 +23,7 @@ run: environment ## set everything up and run the product in one process (PORT=4
 run-split: environment ## run each subgraph as its own process, called over HTTP (PORT=4000)
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.split
 
-demo: environment ## tell Sérgio's story through the GraphQL endpoint
+demo: environment ## tell Sérgio's story through the GraphQL endpoint, months of it; the demo's people then have data on every screen
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m story
 
 test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)

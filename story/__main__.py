@@ -17,7 +17,7 @@ import aiohttp
 from launch.home import ROOT, Addresses, Home
 from story.client import Client, StoryFailed
 from story.narrator import Narrator
-from story.telling import tell
+from story.telling import tell_on
 
 START_SECONDS = 120
 
@@ -60,7 +60,7 @@ async def main() -> int:
             print(f"database: {addresses.database}\nbroker:   {addresses.broker}", flush=True)
             client = Client(addresses)
             try:
-                await tell(client, narrator)
+                await tell_on(client, narrator)
             finally:
                 await client.close()
     except (StoryFailed, aiohttp.ClientError) as failure:

@@ -28,13 +28,15 @@ SIGN = """mutation Sign($input: SignCPRInput!) { signCPR(input: $input) {
 PRINCIPAL = "30000.00"
 
 
-async def ask_for_credit(client: Client, narrator: Narrator, farmer: Person) -> str:
+async def ask_for_credit(
+    client: Client, narrator: Narrator, farmer: Person, *, amount: str = PRINCIPAL, crop: str = "SOY"
+) -> str:
     """The request's id."""
     form: dict[str, Any] = {
-        "amount": {"amount": PRINCIPAL},
+        "amount": {"amount": amount},
         "termMonths": 12,
         "purpose": "INPUTS",
-        "crop": "SOY",
+        "crop": crop,
         "hectares": "32",
         "landTenure": "OWNED",
         "region": "MT",
@@ -48,18 +50,20 @@ async def ask_for_credit(client: Client, narrator: Narrator, farmer: Person) -> 
     }
     answer = await client.graphql(REQUEST, {"input": form}, token=farmer.token)
     request = expect(answer["requestCredit"], "CreditRequest")
-    narrator.step(f"{farmer.name} asks for R$ {PRINCIPAL} over 12 months for soy on 32 ha")
+    narrator.step(f"{farmer.name} asks for R$ {amount} over 12 months for {crop.lower()} on 32 ha")
     return str(request["id"])
+
+
+async def in_analysis(client: Client, analyst: Person, request_id: str) -> dict[str, Any] | None:
+    """The request, once it waits for the analyst."""
+    nodes = (await client.graphql(QUEUE, token=analyst.token))["creditRequests"]["nodes"]
+    return next((node for node in nodes if node["id"] == request_id), None)
 
 
 async def approve(client: Client, narrator: Narrator, analyst: Person, request_id: str) -> None:
     """The score arrives by event; the analyst looks at it and approves."""
 
-    async def in_queue() -> dict[str, Any] | None:
-        nodes = (await client.graphql(QUEUE, token=analyst.token))["creditRequests"]["nodes"]
-        return next((node for node in nodes if node["id"] == request_id), None)
-
-    request = await client.until("the AgroScore", in_queue)
+    request = await client.until("the AgroScore", lambda: in_analysis(client, analyst, request_id))
     narrator.step(f"the AgroScore arrives: {request['score']['score']}, grade {request['score']['grade']}")
     for factor in request["score"]["factors"]:
         narrator.aside(f"{factor['points']:+4d}  {factor['text']}")

@@ -58,11 +58,17 @@ async def refused_for_lack_of_money(client: Client, narrator: Narrator, investor
     )
 
 
-async def fund(client: Client, narrator: Narrator, offering_id: str, parts: list[tuple[Person, int]]) -> dict[str, str]:
-    """Everybody's investment by name; the last one completes the offering."""
+async def fund(
+    client: Client, narrator: Narrator, offering_id: str, parts: list[tuple[Person, int]], *, asks_first: bool = True
+) -> dict[str, str]:
+    """
+    Everybody's investment by name; the last one completes the offering.
+
+    The first investor is told of the concentration first, where it is so large that the platform *asks_first*.
+    """
     made = {}
     for number, (investor, quotas) in enumerate(parts):
-        if number == 0:
+        if number == 0 and asks_first:
             unconfirmed = await invest(client, investor, offering_id, quotas)
             phrase = expect(unconfirmed, "ConcentrationNotConfirmed")["phrase"]
             narrator.step(f"{investor.name} is asked to confirm the concentration: “{phrase}”")

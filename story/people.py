@@ -3,9 +3,10 @@
 import random
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from launch.people import DEMO_PASSWORD, DEMO_PEOPLE
+from launch.people import DEMO_PEOPLE
 from story.client import Client, StoryFailed
 from story.narrator import Narrator
 
@@ -23,6 +24,22 @@ class Person:
     email: str
     token: str = ""
     id: str = ""
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part."""
+
+    farmer: Person
+    investors: tuple[Person, ...]
+    """The first of them has a phone."""
+    analyst: Person
+    admin: Person
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        return (self.farmer, *self.investors, self.analyst, self.admin)
 
 
 def new_cpf() -> str:
@@ -97,20 +114,61 @@ async def sign_in(client: Client, person: Person, password: str) -> None:
 async def staff(client: Client, role: str) -> Person:
     """One of the demo's staff, signed in."""
     known = next(person for person in DEMO_PEOPLE if role in person.staff_roles)
-    person = Person(known.name, known.email)
-    await sign_in(client, person, DEMO_PASSWORD)
+    return await demo_person(client, known.email)
+
+
+async def demo_person(client: Client, email: str) -> Person:
+    """Who can sign in to every local product, signed in."""
+    known = next(person for person in DEMO_PEOPLE if person.email == email)
+    person = Person(known.name, known.email, password=known.password)
+    await sign_in(client, person, person.password)
     return person
+
+
+async def demo_cast(client: Client, narrator: Narrator) -> Cast:
+    """The people whose sign-ins are printed at the start, as soon as their wallets are there."""
+    farmer, marina, carlos, ana, admin = [
+        await demo_person(client, f"{name}@demo.peerseed.example")
+        for name in ("sergio", "marina", "carlos", "ana", "admin")
+    ]
+
+    async def ready(person: Person) -> bool:
+        me = (await client.graphql(IDENTITY, token=person.token))["me"]
+        return me["identityStatus"] == "VERIFIED" and me["wallet"] is not None
+
+    for person in (farmer, marina, carlos):
+        await client.until(f"the wallet of {person.name}", partial(ready, person))
+    cast = Cast(farmer, (marina, carlos), ana, admin)
+    narrator.step(f"{', '.join(person.name for person in cast.everybody)} sign in")
+    return cast
+
+
+async def new_cast(client: Client, narrator: Narrator) -> Cast:
+    """People whom nobody knows yet, but for the staff."""
+    analyst, admin = await staff(client, "ANALYST"), await staff(client, "ADMIN")
+    farmer = await sign_up(client, narrator, "Sérgio Almeida", "FARMER")
+    marina = await sign_up(client, narrator, "Marina Costa", "INVESTOR")
+    carlos = await sign_up(client, narrator, "Carlos Nogueira", "INVESTOR")
+    julia = await sign_up(client, narrator, "Júlia Prado", "INVESTOR")
+    for person in (farmer, marina, carlos, julia):
+        await prove_identity(client, narrator, person)
+    return Cast(farmer, (marina, carlos, julia), analyst, admin)
+
+
+async def submit_identity(client: Client, person: Person, document: bytes) -> None:
+    """Selfie and document are uploaded and given to be checked."""
+    uploads = f"{client.addresses.accounts}/uploads"
+    selfie = await client.upload(uploads, SELFIE, "image/png", token=person.token)
+    paper = await client.upload(uploads, document, "application/pdf", token=person.token)
+    form = {"selfieUploadId": selfie["id"], "documentUploadId": paper["id"]}
+    answer = await client.graphql(VERIFY, {"input": form}, token=person.token)
+    if "code" in answer["submitIdentityCheck"]:
+        raise StoryFailed(f"the identity check was refused: {answer}")
 
 
 async def prove_identity(client: Client, narrator: Narrator, person: Person) -> None:
     """Selfie and document are uploaded and checked; the wallet opens meanwhile."""
-    uploads = f"{client.addresses.accounts}/uploads"
-    selfie = await client.upload(uploads, SELFIE, "image/png", token=person.token)
-    document = await client.upload(uploads, DOCUMENT, "application/pdf", token=person.token)
-    form = {"selfieUploadId": selfie["id"], "documentUploadId": document["id"]}
-    answer = await client.graphql(VERIFY, {"input": form}, token=person.token)
-    if "code" in answer["submitIdentityCheck"]:
-        raise StoryFailed(f"the identity check was refused: {answer}")
+    await submit_identity(client, person, DOCUMENT)
 
     async def verified() -> bool:
         me = (await client.graphql(IDENTITY, token=person.token))["me"]

@@ -1,6 +1,7 @@
-"""Chapter 4: the first installment is paid by Pix and split among the investors, who are told."""
+"""Chapter 4: an installment is paid by Pix and split among the investors, who are told."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,29 +16,36 @@ INSTALLMENT = "query Installment($id: ID!) { installment(id: $id) { number statu
 
 PAYOUTS = """query Payouts { me { payouts(first: 5) { nodes {
   id status gross { amount } principal { amount } interest { amount } fee { amount } tax { amount } net { amount }
-  creditedAt } } } }"""
+  creditedAt distribution { installment { id } } } } } }"""
 
 INBOX = """query Inbox { me { unreadCount notifications(first: 50) { nodes { category title body } } } }"""
 
 
-async def pay_first_installment(client: Client, narrator: Narrator, farmer: Person, cpr: dict[str, Any]) -> Decimal:
-    """What was paid."""
-    first = cpr["installments"][0]
-    request = {"installmentId": first["id"], "method": "PIX", "idempotencyKey": f"charge-{uuid.uuid4().hex}"}
+async def charge(client: Client, farmer: Person, installment_id: str, method: str = "PIX") -> dict[str, Any]:
+    """What an installment can be paid with."""
+    request = {"installmentId": installment_id, "method": method, "idempotencyKey": f"charge-{uuid.uuid4().hex}"}
 
     async def charged() -> dict[str, Any] | None:
         answer = await client.graphql(CHARGE, {"input": request}, token=farmer.token)
         # The wallet learns of the schedule by event; until then it owes nothing that could be charged.
         return answer["createCharge"] if answer["createCharge"]["__typename"] != "InstallmentNotOwed" else None
 
-    charge = expect(await client.until("the wallet knowing the installment", charged), "Charge")
-    amount = charge["amount"]["amount"]
-    narrator.step(f"{farmer.name} asks for a Pix code for installment 1: R$ {amount}, due {first['dueOn']}")
-    narrator.aside(charge["pix"]["brCode"])
-    await pay_pix(client, charge["pix"]["txid"], amount)
+    return expect(await client.until("the wallet knowing the installment", charged), "Charge")
+
+
+async def pay_installment(client: Client, narrator: Narrator, farmer: Person, installment: dict[str, Any]) -> Decimal:
+    """What was paid."""
+    made = await charge(client, farmer, installment["id"])
+    amount = made["amount"]["amount"]
+    narrator.step(
+        f"{farmer.name} asks for a Pix code for installment {installment['number']}: R$ {amount}, "
+        f"due {installment['dueOn']}"
+    )
+    narrator.aside(made["pix"]["brCode"])
+    await pay_pix(client, made["pix"]["txid"], amount)
 
     async def paid() -> bool:
-        answer = await client.graphql(INSTALLMENT, {"id": first["id"]}, token=farmer.token)
+        answer = await client.graphql(INSTALLMENT, {"id": installment["id"]}, token=farmer.token)
         return bool(answer["installment"]["status"] == "PAID")
 
     await client.until("the installment being paid", paid)
@@ -45,14 +53,17 @@ async def pay_first_installment(client: Client, narrator: Narrator, farmer: Pers
     return Decimal(amount)
 
 
-async def payouts_credited(client: Client, narrator: Narrator, investors: list[Person], paid: Decimal) -> None:
-    """Every investor's part, which together are the whole payment to the cent."""
+async def payouts_credited(
+    client: Client, narrator: Narrator, investors: Sequence[Person], installment: dict[str, Any], paid: Decimal
+) -> None:
+    """Every investor's part of what was *paid* of an installment, which together are all of it to the cent."""
     gross = Decimal(0)
     for investor in investors:
 
         async def credited(investor: Person = investor) -> dict[str, Any] | None:
             nodes = (await client.graphql(PAYOUTS, token=investor.token))["me"]["payouts"]["nodes"]
-            return nodes[0] if nodes and nodes[0]["status"] == "CREDITED" else None
+            of_it = [node for node in nodes if node["distribution"]["installment"]["id"] == installment["id"]]
+            return of_it[0] if of_it and of_it[0]["status"] == "CREDITED" else None
 
         payout = await client.until(f"the payout of {investor.name}", credited)
         gross += Decimal(payout["gross"]["amount"])

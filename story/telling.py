@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass
 
-from story import books, credit, funding, people, phone, repayment
-from story.client import Client
+from story import (
+    books,
+    credit,
+    funding,
+    income,
+    lateness,
+    market,
+    money_out,
+    open_things,
+    people,
+    phone,
+    repayment,
+    settlement,
+)
+from story.client import Client, StoryFailed
 from story.narrator import Narrator
 
 
@@ -19,17 +32,84 @@ class Told:
     cpr_id: str
 
 
+@dataclass(frozen=True)
+class ToldOn:
+    """The same, and what is left to look at."""
+
+    cast: people.Cast
+    open_offering_id: str
+    year: int
+    """In which quotas were sold."""
+
+
 async def tell(client: Client, narrator: Narrator) -> Told:
-    """The whole story, chapter by chapter. Raises StoryFailed at the first thing that does not come true."""
+    """
+    The story until the first installment is split, with people whom nobody knew before.
+
+    Raises StoryFailed at the first thing that does not come true.
+    """
     narrator.chapter("People")
-    analyst, admin = await people.staff(client, "ANALYST"), await people.staff(client, "ADMIN")
-    farmer = await people.sign_up(client, narrator, "Sérgio Almeida", "FARMER")
-    marina = await people.sign_up(client, narrator, "Marina Costa", "INVESTOR")
-    carlos = await people.sign_up(client, narrator, "Carlos Nogueira", "INVESTOR")
+    cast = await people.new_cast(client, narrator)
+    told = await _until_repaid(client, narrator, cast)
+    narrator.chapter("Books")
+    for person in (cast.farmer, *cast.investors):
+        await books.print_statement(client, narrator, person)
+    await books.books_balance(client, narrator, cast.admin)
+    return told
+
+
+async def tell_on(client: Client, narrator: Narrator) -> ToldOn:
+    """
+    The whole story with the demo's people, for months that pass meanwhile; and again, if it was told before.
+
+    Raises StoryFailed at the first thing that does not come true.
+    """
+    if not client.addresses.clock:
+        raise StoryFailed("the product's time cannot be moved: start it with `make run`")
+    narrator.chapter("People")
+    demo = await people.demo_cast(client, narrator)
     julia = await people.sign_up(client, narrator, "Júlia Prado", "INVESTOR")
-    investors = [marina, carlos, julia]
-    for person in (farmer, *investors):
-        await people.prove_identity(client, narrator, person)
+    await people.prove_identity(client, narrator, julia)
+    cast = people.Cast(demo.farmer, (*demo.investors, julia), demo.analyst, demo.admin)
+    await open_things.reject_what_is_left(client, narrator, cast)
+    await settlement.settle_what_is_left(client, narrator, cast.farmer)
+    told = await _until_repaid(client, narrator, cast)
+    farmer, (marina, carlos, _) = cast.farmer, cast.investors
+
+    narrator.chapter("Lateness")
+    await lateness.until_late(client, narrator, cast, told.cpr_id, number=2, days=10)
+    await lateness.pay_with_fine(client, narrator, cast, told.cpr_id, number=2)
+
+    narrator.chapter("Secondary market")
+    year = lateness.product_date(client).year
+    offer = await market.offer_quotas(client, narrator, marina, told.cpr_id, quotas=20, price="95.00")
+    await market.buy_quotas(client, narrator, carlos, offer, 10)
+
+    narrator.chapter("Money back and out")
+    await money_out.returned_to_its_payer(client, narrator, marina, "80.00")
+    await money_out.withdraw(client, narrator, marina, "150.00")
+
+    narrator.chapter("Settlement")
+    await settlement.settle(client, narrator, farmer, told.cpr_id)
+    await income.print_income_statement(client, narrator, marina, year)
+
+    narrator.chapter("What goes on")
+    await open_things.repayments_under_way(client, narrator, cast)
+    offering_id = await open_things.offering_to_look_at(client, narrator, cast)
+    await open_things.work_for_the_analyst(client, narrator, cast)
+    await open_things.work_for_administrators(client, narrator, cast)
+
+    narrator.chapter("Books")
+    for person in (farmer, *cast.investors):
+        await books.print_statement(client, narrator, person)
+    await books.books_balance(client, narrator, cast.admin)
+    return ToldOn(cast, offering_id, year)
+
+
+async def _until_repaid(client: Client, narrator: Narrator, cast: people.Cast) -> Told:
+    """From the farmer's request to the split of the first installment."""
+    farmer, investors = cast.farmer, cast.investors
+    marina, carlos, julia = investors
     async with phone.phone_of(client, narrator, marina) as marinas_phone:
         await people.deposit(client, narrator, marina, "20000.00")
         await people.deposit(client, narrator, carlos, "12000.00")
@@ -37,7 +117,7 @@ async def tell(client: Client, narrator: Narrator) -> Told:
 
         narrator.chapter("Credit")
         request_id = await credit.ask_for_credit(client, narrator, farmer)
-        await credit.approve(client, narrator, analyst, request_id)
+        await credit.approve(client, narrator, cast.analyst, request_id)
         offered = await credit.sign_and_register(client, narrator, farmer)
         offering_id = offered["offering"]["id"]
 
@@ -48,8 +128,9 @@ async def tell(client: Client, narrator: Narrator) -> Told:
         active = await funding.disbursed(client, narrator, farmer)
 
         narrator.chapter("Repayment")
-        paid = await repayment.pay_first_installment(client, narrator, farmer, active)
-        await repayment.payouts_credited(client, narrator, investors, paid)
+        first = active["installments"][0]
+        paid = await repayment.pay_installment(client, narrator, farmer, first)
+        await repayment.payouts_credited(client, narrator, investors, first, paid)
         told_investor = {"Depósito confirmado", "Investimento confirmado", "Rendimento creditado"}
         told_farmer = {
             "Pedido recebido",
@@ -61,9 +142,4 @@ async def tell(client: Client, narrator: Narrator) -> Told:
         expected = [(farmer, told_farmer), *((investor, told_investor) for investor in investors)]
         await repayment.everybody_was_told(client, narrator, expected)
         await phone.phone_showed_everything(client, narrator, marinas_phone, told_investor)
-
-    narrator.chapter("Books")
-    for person in (farmer, *investors):
-        await books.print_statement(client, narrator, person)
-    await books.books_balance(client, narrator, admin)
-    return Told(farmer, tuple(investors), analyst, admin, offering_id, active["id"])
+    return Told(farmer, investors, cast.analyst, cast.admin, offering_id, active["id"])

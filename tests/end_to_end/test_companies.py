@@ -60,8 +60,8 @@ async def test_a_company_borrows_and_a_cooperative_lends_and_is_taxed(told_parts
     offered = await credit.sign_and_register(client, narrator, farm)
     await funding.fund(client, narrator, offered["offering"]["id"], [(founder, 150), (lender, 150)])
     active = await funding.disbursed(client, narrator, farm)
-    paid = await repayment.pay_first_installment(client, narrator, farm, active)
-    await repayment.payouts_credited(client, narrator, [founder, lender], paid)
+    paid = await repayment.pay_installment(client, narrator, farm, active["installments"][0])
+    await repayment.payouts_credited(client, narrator, [founder, lender], active["installments"][0], paid)
 
     (of_the_person,) = (await client.graphql(PAYOUTS, token=founder.token))["me"]["payouts"]["nodes"]
     (of_the_lender,) = (await client.graphql(PAYOUTS, token=lender.token))["me"]["payouts"]["nodes"]

@@ -1,0 +1,221 @@
+"""
+`make demo`: the whole story with the people whose sign-ins are printed, who have something on every screen afterwards.
+
+It is told twice to one product: the second telling tidies up what the first one left.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    parse,
+)
+
+from launch.home import ROOT
+from launch.people import DEMO_PEOPLE
+from story import books
+from story.client import Client
+from story.narrator import Narrator
+from story.people import Person, expect
+from story.telling import ToldOn, tell_on
+from tests.fixtures.product import Product, running
+from tests.fixtures.sold_quotas import key
+
+OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
+
+USED_BY = {
+    "AnalystQueue": "ana",
+    "BackOffice": "admin",
+    "CreditScore": "sergio",
+    "FarmerHome": "sergio",
+    "IncomeStatement": "marina",
+    "InvestorHome": "marina",
+    "Marketplace": "marina",
+    "MyContracts": "sergio",
+    "MySeeds": "marina",
+    "NotificationReceived": "marina",
+    "Notifications": "marina",
+    "OfferingDetail": "marina",
+    "Payments": "sergio",
+    "SecondaryMarket": "carlos",
+    "TransactionDashboard": "admin",
+    "Wallet": "marina",
+}
+
+EMPTY_WHILE_ALL_IS_WELL = {
+    "BackOffice": {"deadLetters.nodes"},
+    "TransactionDashboard": {"booksCheck.problems"},
+}
+
+
+@dataclass
+class World:
+    client: Client
+    told: ToldOn
+
+    def person(self, name: str) -> Person:
+        (found,) = [person for person in self.told.cast.everybody if person.email == f"{name}@demo.peerseed.example"]
+        return found
+
+
+@pytest_asyncio.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with running(Product(tmp_path_factory.mktemp("demo"))) as addresses:
+        client = Client(addresses)
+        try:
+            yield World(client, await tell_on(client, Narrator()))
+        finally:
+            await client.close()
+
+
+def empty_places(document: DocumentNode, data: dict[str, Any], *, but: set[str]) -> list[str]:
+    """Lists and objects that *document* selects and *data* shows nowhere; of those in a list one is enough."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    (operation,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+
+    def fields(selection: SelectionSetNode) -> Iterator[FieldNode]:
+        for node in selection.selections:
+            match node:
+                case FieldNode():
+                    yield node
+                case FragmentSpreadNode():
+                    yield from fields(fragments[node.name.value].selection_set)
+                case InlineFragmentNode():
+                    yield from fields(node.selection_set)
+
+    def walk(selection: SelectionSetNode, objects: list[dict[str, Any]], path: str) -> Iterator[str]:
+        for field in fields(selection):
+            key = (field.alias or field.name).value
+            place = f"{path}{key}"
+            values = [value for one in objects if (value := one[key]) is not None]
+            found = [item for value in values for item in (value if isinstance(value, list) else [value])]
+            is_container = field.selection_set is not None or any(isinstance(value, list) for value in values)
+            if is_container and not found and place not in but:
+                yield place
+            if field.selection_set is not None and found:
+                yield from walk(field.selection_set, found, f"{place}.")
+
+    return list(walk(operation.selection_set, [data], ""))
+
+
+async def variables_of(world: World, operation: str) -> dict[str, Any]:
+    match operation:
+        case "NotificationReceived":
+            inbox = "{ me { notifications { nodes { id } } } }"
+            nodes = (await world.client.graphql(inbox, token=world.person("marina").token))["me"]["notifications"]
+            return {"after": nodes["nodes"][-1]["id"]}
+        case "IncomeStatement":
+            return {"year": world.told.year}
+        case "OfferingDetail":
+            return {"id": world.told.open_offering_id}
+    return {}
+
+
+async def answer_of(world: World, path: Path) -> dict[str, Any]:
+    token, variables = world.person(USED_BY[path.stem]).token, await variables_of(world, path.stem)
+    document = path.read_text()
+    (operation,) = [node for node in parse(document).definitions if isinstance(node, OperationDefinitionNode)]
+    if operation.operation is OperationType.SUBSCRIPTION:
+        async with world.client.listen(document, variables, token=token) as events:
+            event: dict[str, Any] = await anext(events)
+            return event
+    answer: dict[str, Any] = await world.client.graphql(document, variables, token=token)
+    return answer
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+async def test_a_screen_shows_its_person_something_in_every_place(path: Path, world: World) -> None:
+    answer = await answer_of(world, path)
+    well = EMPTY_WHILE_ALL_IS_WELL.get(path.stem, set())
+    assert empty_places(parse(path.read_text()), answer, but=well) == []
+
+
+def test_every_screen_is_looked_at_by_one_of_the_printed_people() -> None:
+    assert {path.stem for path in OPERATIONS} == set(USED_BY)
+    assert {f"{name}@demo.peerseed.example" for name in USED_BY.values()} <= {person.email for person in DEMO_PEOPLE}
+
+
+def test_a_place_that_is_empty_everywhere_is_named() -> None:
+    document = parse("{ me { cprs { id nextInstallment { charge { pix } } } tags } }")
+    none = {"me": {"cprs": [{"id": "1", "nextInstallment": {"charge": None}}, {"id": "2", "nextInstallment": None}]}}
+    none["me"]["tags"] = []
+    assert empty_places(document, none, but=set()) == ["me.cprs.nextInstallment.charge", "me.tags"]
+    assert empty_places(document, none, but={"me.tags"}) == ["me.cprs.nextInstallment.charge"]
+
+
+@pytest.mark.timeout(400)
+async def test_it_can_be_told_to_the_same_product_again(world: World) -> None:
+    before = world.told
+    world.told = await tell_on(world.client, Narrator())
+    assert world.told.cast.farmer.id == before.cast.farmer.id
+    assert world.told.open_offering_id != before.open_offering_id
+
+
+LATE = """{ me { cprs(first: 5) { nodes { id annualRate principal { amount }
+  nextInstallment { id number lateCharges { total { amount } } } } } } }"""
+PROPOSE = """mutation ($input: ProposeRenegotiationInput!) { proposeRenegotiation(input: $input) {
+  __typename ... on Renegotiation { id principal { amount } } ... on Refusal { code message } } }"""
+ANSWER = """mutation ($input: AnswerRenegotiationInput!) { answerRenegotiation(input: $input) {
+  __typename ... on Renegotiation { status } ... on Refusal { code message } } }"""
+VOTE = """mutation ($input: VoteOnRenegotiationInput!) { voteOnRenegotiation(input: $input) {
+  __typename ... on Renegotiation { status } ... on Refusal { code message } } }"""
+RENEGOTIATED = """query ($id: ID!) { cpr(id: $id) { schedules { version }
+  renegotiations { id status installments { number principal { amount } } votes { consenting } }
+  installments { number status scheduleVersion } } }"""
+
+
+@pytest.mark.timeout(400)
+async def test_a_late_cpr_gets_a_new_schedule_that_farmer_and_holders_agree_on(world: World) -> None:
+    """After the story, by those whom it concerns: staff proposes, the farmer agrees by a fresh proof, holders vote."""
+    client, farmer, marina, ana = world.client, world.person("sergio"), world.person("marina"), world.person("ana")
+    nodes = (await client.graphql(LATE, token=farmer.token))["me"]["cprs"]["nodes"]
+    late = next(cpr for cpr in nodes if (cpr["nextInstallment"] or {}).get("lateCharges"))
+    terms = {
+        "cprId": late["id"], "annualRate": late["annualRate"], "termMonths": 18, "amortisation": "SAC",
+        "lateDiscount": "1", "reason": "A colheita atrasou.", "idempotencyKey": key("proposal"),
+    }  # fmt: skip
+    proposed = expect(
+        (await client.graphql(PROPOSE, {"input": terms}, token=ana.token))["proposeRenegotiation"], "Renegotiation"
+    )
+    assert proposed["principal"] == late["principal"]  # nothing of it was paid
+    answer = {"renegotiationId": proposed["id"], "agrees": True, "idempotencyKey": key("answer")}
+    agreed = await client.graphql(ANSWER, {"input": answer}, token=farmer.token)
+    assert agreed["answerRenegotiation"] == {"__typename": "Renegotiation", "status": "VOTING"}
+
+    async def seen() -> dict[str, Any]:
+        cpr: dict[str, Any] = (await client.graphql(RENEGOTIATED, {"id": late["id"]}, token=farmer.token))["cpr"]
+        return cpr
+
+    async def holders_known() -> bool:
+        return (await seen())["renegotiations"][0]["votes"] is not None
+
+    async def in_force() -> bool:
+        return bool((await seen())["renegotiations"][0]["status"] == "IN_FORCE")
+
+    await client.until("the holders being known", holders_known)
+    vote = {"renegotiationId": proposed["id"], "consents": True, "idempotencyKey": key("vote")}
+    voted = await client.graphql(VOTE, {"input": vote}, token=marina.token)  # who holds two thirds
+    assert voted["voteOnRenegotiation"]["__typename"] == "Renegotiation"
+    await client.until("the new schedule being in force", in_force)
+    cpr = await seen()
+    assert [schedule["version"] for schedule in cpr["schedules"]] == [1, 2]
+    assert [(row["number"], row["status"], row["scheduleVersion"]) for row in cpr["installments"]] == [
+        (number, "SCHEDULED", 2) for number in range(13, 31)
+    ]
+    principal = sum(Decimal(row["principal"]["amount"]) for row in cpr["renegotiations"][0]["installments"])
+    assert principal == Decimal(late["principal"]["amount"])
+    await books.books_balance(client, Narrator(), world.person("admin"))
