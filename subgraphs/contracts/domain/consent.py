@@ -149,6 +149,7 @@ def lines_told(
             principal_minor=line.principal_minor,
             interest_minor=line.interest_minor,
             carried_minor=line.carried_minor,
+            carried_late_minor=line.carried_late_minor,
             amount_minor=line.amount_minor,
         )
         for line in lines

@@ -78,6 +78,7 @@ async def draft_cpr(session: AsyncSession, approved: events.RequestApproved, *, 
             late_left_minor=0,
             schedule_version=1,
             carried_minor=0,
+            carried_late_minor=0,
         )
         for part in schedule.installments
     )

@@ -54,6 +54,7 @@ async def put_in_force(session: AsyncSession, replaced: events.ScheduleReplaced,
             late_left_minor=0,
             schedule_version=version,
             carried_minor=line.carried_minor,
+            carried_late_minor=line.carried_late_minor,
         )
         for line in lines
     )

@@ -28,7 +28,7 @@ class Debt:
     interest_minor: int
     """The CPR's own, accrued by that day and not paid."""
     late_minor: int
-    """Fine and interest for being late."""
+    """Fine and interest for being late, those that an earlier renegotiation carried among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,11 @@ class Period:
 
 def debt_of(cpr: CPR, owed: Sequence[tuple[Installment, Period]], *, on: date) -> Debt:
     """What the installments that are *owed* come to on a day: as settling the CPR that day would cost."""
+    carried_late_minor = sum(row.open_carried_late_minor for row, _ in owed)
     return Debt(
         principal_minor=sum(row.open_minor - row.open_interest_minor for row, _ in owed),
-        interest_minor=sum(_accrued(row, period, on=on) for row, period in owed),
-        late_minor=sum(charges_of(cpr, row, on=on).total_minor for row, _ in owed),
+        interest_minor=sum(_accrued(row, period, on=on) for row, period in owed) - carried_late_minor,
+        late_minor=sum(charges_of(cpr, row, on=on).total_minor for row, _ in owed) + carried_late_minor,
     )
 
 
@@ -72,16 +73,30 @@ class Line:
     interest_minor: int
     carried_minor: int
     """Of the interest, what was owed before."""
+    carried_late_minor: int
+    """Of what is carried, fine and interest for being late."""
 
 
 def lines_of(
-    installments: Sequence[ScheduledInstallment], *, carried_minor: int, starts_on: date, after_number: int
+    installments: Sequence[ScheduledInstallment],
+    *,
+    carried_minor: int,
+    carried_late_minor: int,
+    starts_on: date,
+    after_number: int,
 ) -> list[Line]:
-    """The new *installments* with what they carry, numbered on from those there were."""
+    """
+    The new *installments* with what they carry, numbered on from those there were.
+
+    Of what is carried, *carried_late_minor* are charges for being late; each line has its part of them in what it
+    carries, and never more of them than it carries.
+    """
     lines: list[Line] = []
-    before_minor = 0
+    before_minor = late_before_minor = 0
     for place, part in enumerate(installments, start=1):
         until_minor = round_half_up(Fraction(carried_minor * place, len(installments)))
+        # By the cents that are carried, not by the place: a step of so many cents brings no more cents for lateness.
+        late_until_minor = round_half_up(Fraction(carried_late_minor * until_minor, max(carried_minor, 1)))
         lines.append(
             Line(
                 number=after_number + place,
@@ -90,9 +105,10 @@ def lines_of(
                 principal_minor=part.principal_minor,
                 interest_minor=part.interest_minor + until_minor - before_minor,
                 carried_minor=until_minor - before_minor,
+                carried_late_minor=late_until_minor - late_before_minor,
             )
         )
-        before_minor = until_minor
+        before_minor, late_before_minor = until_minor, late_until_minor
     return lines
 
 

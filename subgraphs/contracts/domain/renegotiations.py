@@ -206,6 +206,7 @@ def _lines(cpr: CPR, proposal: Renegotiation, debt: Debt, *, after_number: int) 
     lines = lines_of(
         schedule.installments,
         carried_minor=proposal.carried_minor,
+        carried_late_minor=proposal.carried_late_minor,
         starts_on=proposal.starts_on,
         after_number=after_number,
     )

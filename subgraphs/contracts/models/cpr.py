@@ -116,6 +116,8 @@ class Installment(Base):
     """Which of the CPR's schedules it is of: 1 is the one that was signed, each renegotiation brings the next."""
     carried_minor: Mapped[int]
     """What of the interest was owed before its schedule began: it has accrued, whenever it is paid."""
+    carried_late_minor: Mapped[int]
+    """What of that is fine and interest for being late. Payments settle it before the rest of the interest."""
 
     __table_args__ = (
         UniqueConstraint("cpr_id", "number"),
@@ -135,6 +137,10 @@ class Installment(Base):
     def open_interest_minor(self) -> int:
         """What of the interest payments have not settled, which they do before the principal."""
         return max(self.interest_minor - self.settled_minor, 0)
+
+    @property
+    def open_carried_late_minor(self) -> int:
+        return max(self.carried_late_minor - self.settled_minor, 0)
 
     @property
     def open_minor(self) -> int:

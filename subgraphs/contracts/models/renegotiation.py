@@ -94,7 +94,12 @@ class Renegotiation(Base):
     @property
     def carried_minor(self) -> int:
         """What the new installments bring on top of the principal and its interest from now on."""
-        return self.interest_minor + self.late_minor - self.waived_minor
+        return self.interest_minor + self.carried_late_minor
+
+    @property
+    def carried_late_minor(self) -> int:
+        """What of that is fine and interest for being late."""
+        return self.late_minor - self.waived_minor
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +122,8 @@ class RenegotiatedInstallment(Base):
     """With what it carries."""
     carried_minor: Mapped[int]
     """Its part of what was owed beside the principal before."""
+    carried_late_minor: Mapped[int]
+    """What of that is fine and interest for being late."""
 
     __table_args__ = (UniqueConstraint("renegotiation_id", "number"),)
 

@@ -205,6 +205,8 @@ class RenegotiatedInstallment(ActivatedInstallment):
 
     carried_minor: int
     """Of the interest, what was owed before the schedule began: it has accrued, whenever it is paid."""
+    carried_late_minor: int
+    """Of what is carried, fine and interest for being late. Of the interest these are settled first."""
 
 
 class ScheduleAgreed(EventPayload, type="contracts.schedule_agreed.v1", subject="cpr_id"):

@@ -66,6 +66,7 @@ async def distribute_payment(
         late_minor=payment.late_minor,
         settled_before_minor=payment.settled_before_minor,
         reduction_minor=payment.reduction_minor,
+        carried_late_minor=installment.carried_late_minor,
     )
     terms = await get_terms(session, business_date(payment.confirmed_at))
     told_on = await holdings.find_day_of_issue(session, payment.cpr_id)
@@ -124,6 +125,7 @@ def _record(
         principal_minor=paid.principal_minor,
         interest_minor=paid.interest_minor,
         late_charge_minor=paid.late_charge_minor,
+        carried_late_minor=paid.carried_late_minor,
         fee_minor=sum(share.fee_minor for share in shares),
         tax_minor=sum(share.tax_minor for share in shares),
         net_minor=sum(share.net_minor for share in shares),

@@ -113,6 +113,7 @@ async def keep_schedule(session: AsyncSession, told: events.CPRActivated | event
                 "due_on": line.due_on,
                 "principal_minor": line.principal_minor,
                 "interest_minor": line.interest_minor,
+                "carried_late_minor": line.carried_late_minor,
                 "amount_minor": line.amount_minor,
             }
             for line in told.installments

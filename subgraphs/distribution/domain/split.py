@@ -24,6 +24,8 @@ class PaidParts:
     interest_minor: int
     """With the late charge."""
     late_charge_minor: int
+    carried_late_minor: int = 0
+    """What of the late charge a renegotiation carried into the installment's interest."""
 
     @property
     def total_minor(self) -> int:
@@ -75,6 +77,7 @@ def divide_payment(
     late_minor: int | None = None,
     settled_before_minor: int = 0,
     reduction_minor: int = 0,
+    carried_late_minor: int = 0,
 ) -> PaidParts:
     """
     A payment of an installment of *principal_minor* and *interest_minor*, divided into the two.
@@ -82,7 +85,8 @@ def divide_payment(
     *late_minor* of it is fine and interest for being late, and counts as interest; None is what is paid above the
     installment. The rest pays the interest first, then principal (Código Civil art. 354), going on where the payments
     before it stopped, which had settled *settled_before_minor* of both. *reduction_minor* was taken off the interest
-    for paying early: it is settled, and nobody gets it.
+    for paying early: it is settled, and nobody gets it. Of the interest, *carried_late_minor* is fine and interest for
+    being late that a renegotiation carried: it is settled first, and is late charge as well.
 
     Raises ValueError for more than is left of the installment.
     """
@@ -96,7 +100,14 @@ def divide_payment(
     if reduction_minor > settled_interest_minor:
         raise ValueError(f"{reduction_minor} is taken off interest of {settled_interest_minor}")
     paid_interest_minor = settled_interest_minor - reduction_minor
-    return PaidParts(settles_minor - settled_interest_minor, paid_interest_minor + late_minor, late_minor)
+    carried_left_minor = max(carried_late_minor - settled_before_minor, 0)
+    paid_carried_minor = min(carried_left_minor, paid_interest_minor)
+    return PaidParts(
+        settles_minor - settled_interest_minor,
+        paid_interest_minor + late_minor,
+        late_minor + paid_carried_minor,
+        paid_carried_minor,
+    )
 
 
 def split_among_holders(paid: PaidParts, holders: Iterable[Holder]) -> list[Share]:

@@ -27,6 +27,7 @@ class Distribution(Base):
         CheckConstraint("total_minor = principal_minor + interest_minor", name="principal_and_interest"),
         CheckConstraint("total_minor = net_minor + fee_minor + tax_minor", name="net_fee_and_tax"),
         CheckConstraint("late_charge_minor BETWEEN 0 AND interest_minor", name="late_charge_is_interest"),
+        CheckConstraint("carried_late_minor BETWEEN 0 AND late_charge_minor", name="carried_late_is_late_charge"),
         Index("ix_distributions_cpr_id", "cpr_id", "paid_at", "id"),
     )
 
@@ -46,6 +47,8 @@ class Distribution(Base):
     """With the late charge."""
     late_charge_minor: Mapped[int]
     """What of the payment is fine and interest for being late."""
+    carried_late_minor: Mapped[int]
+    """What of that was owed under the schedule before a renegotiation, and is in the installment's interest."""
     fee_minor: Mapped[int]
     tax_minor: Mapped[int]
     net_minor: Mapped[int]

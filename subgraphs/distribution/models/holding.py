@@ -123,6 +123,7 @@ class Installment(Base):
             "principal_minor >= 0 AND interest_minor >= 0 AND amount_minor = principal_minor + interest_minor",
             name="adds_up",
         ),
+        CheckConstraint("carried_late_minor BETWEEN 0 AND interest_minor", name="carried_late_is_interest"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -131,4 +132,7 @@ class Installment(Base):
     due_on: Mapped[date]
     principal_minor: Mapped[int]
     interest_minor: Mapped[int]
+    """With what a renegotiation carried into it."""
+    carried_late_minor: Mapped[int]
+    """What of the interest is fine and interest for having been late under the schedule before."""
     amount_minor: Mapped[int]

@@ -94,6 +94,8 @@ class ScheduledInstallment(pydantic.BaseModel):
     due_on: date
     principal_minor: int
     interest_minor: int
+    carried_late_minor: int = 0
+    """Left out by schedules that were signed: they carry nothing."""
     amount_minor: int
 
 

@@ -22,11 +22,12 @@ HALF = Decimal("0.5")
 @given(
     principal_minor=st.integers(1, 10**10),
     carried_minor=st.integers(0, 10**9),
+    late_share=st.fractions(0, 1),
     months=st.integers(1, 60),
     amortisation=st.sampled_from(Amortisation),
 )
 def test_lines_repay_the_principal_and_carry_all_that_was_owed_to_the_cent(
-    principal_minor: int, carried_minor: int, months: int, amortisation: Amortisation
+    principal_minor: int, carried_minor: int, late_share: Fraction, months: int, amortisation: Amortisation
 ) -> None:
     terms = Terms(
         principal_minor=principal_minor,
@@ -35,9 +36,18 @@ def test_lines_repay_the_principal_and_carry_all_that_was_owed_to_the_cent(
         amortisation=amortisation,
     )
     schedule = make_schedule(terms, disbursed_on=START, rule=BusinessDayRule.FOLLOWING)
-    lines = lines_of(schedule.installments, carried_minor=carried_minor, starts_on=START, after_number=12)
+    carried_late_minor = int(carried_minor * late_share)
+    lines = lines_of(
+        schedule.installments,
+        carried_minor=carried_minor,
+        carried_late_minor=carried_late_minor,
+        starts_on=START,
+        after_number=12,
+    )
     assert sum(line.principal_minor for line in lines) == principal_minor
     assert sum(line.carried_minor for line in lines) == carried_minor
+    assert sum(line.carried_late_minor for line in lines) == carried_late_minor
+    assert all(0 <= line.carried_late_minor <= line.carried_minor for line in lines)
     # Beside what it carries each line is the plain schedule's: no interest is taken on it.
     plain = [(part.principal_minor, part.interest_minor) for part in schedule.installments]
     assert [(line.principal_minor, line.interest_minor - line.carried_minor) for line in lines] == plain

@@ -217,10 +217,12 @@ async def test_the_analysts_queue_has_what_is_late_the_longest_late_first(contra
         "UPDATE renegotiations SET quota_count = 99",
         "DELETE FROM renegotiations",
         "UPDATE renegotiated_installments SET interest_minor = 0, carried_minor = 0",
+        """INSERT INTO renegotiated_installments
+           SELECT gen_random_uuid(), id, 99, starts_on, starts_on + 9, 0, 1, 0, 1 FROM renegotiations""",
         "UPDATE renegotiation_voters SET quota_count = 99",
         "UPDATE renegotiation_voters SET consents = NOT consents WHERE consents IS NOT NULL",
         "UPDATE installments SET status = 'REPLACED' WHERE number = 12",
-        """INSERT INTO renegotiated_installments SELECT gen_random_uuid(), id, 99, starts_on, starts_on + 9, 1, 0, 0
+        """INSERT INTO renegotiated_installments SELECT gen_random_uuid(), id, 99, starts_on, starts_on + 9, 1, 0, 0, 0
            FROM renegotiations""",
     ],
 )

@@ -89,6 +89,7 @@ async def test_consent_asks_the_wallet_for_the_new_schedule(contracts: Contracts
         "interest_minor": 116_53,
         "amount_minor": 1_074_57,
         "carried_minor": 21_64,
+        "carried_late_minor": 1_17,
     }
 
 

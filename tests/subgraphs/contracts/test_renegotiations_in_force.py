@@ -131,10 +131,26 @@ async def test_a_renegotiated_cpr_is_settled_with_its_last_new_installment(contr
 async def test_it_may_be_renegotiated_again_at_most_at_the_rate_it_has(contracts: Contracts) -> None:
     cpr_id, _ = await replaced(contracts)
     contracts.clock.instant = noon(date(2027, 2, 12))
-    assert (await propose(contracts, cpr_id))["annualRate"] == "0.12"
+    again = await propose(contracts, cpr_id)
+    assert again["annualRate"] == "0.12"
+    # 21.49 and 0.72 for two days, and the 11.68 that the first renegotiation carried: they are late charges still.
+    assert again["lateCharges"]["amount"] == "33.89"
     assert len(await contracts.installments(cpr_id)) == 22
     proposal = await propose(contracts, cpr_id, annualRate="0.13")
     assert proposal["reason"] == "UNDER_RENEGOTIATION"
+
+
+async def test_carried_late_charges_are_paid_before_other_interest_and_carried_on_no_more(
+    contracts: Contracts,
+) -> None:
+    """Of the first line's 1.17, 1.00 is paid early: of the ten lines' 11.68, 10.68 are late charges still."""
+    cpr_id, _ = await replaced(contracts)
+    thirteenth = (await contracts.installments(cpr_id))[12]
+    assert (thirteenth.carried_minor, thirteenth.carried_late_minor) == (21_64, 1_17)
+    await deliver(contracts.subgraph, contracts.a_payment(thirteenth, amount_minor=1_00))
+    contracts.clock.instant = noon(date(2027, 2, 12))
+    # 1,073.57 are open: 21.47 and 0.72 for two days of being late.
+    assert (await propose(contracts, cpr_id))["lateCharges"]["amount"] == "32.87"
 
 
 async def test_a_payment_of_the_new_schedule_waits_until_it_is_known_to_be_in_force(contracts: Contracts) -> None:

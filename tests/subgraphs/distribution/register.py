@@ -89,6 +89,20 @@ def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR, issued_on: date 
     )
 
 
+def renegotiated(*, number: int, principal: int, interest: int, carried_late: int) -> events.CPRRenegotiated:
+    """A new schedule of one installment; *carried_late* of its interest is for having been late before."""
+    line = events.ScheduledInstallment(
+        installment_id=installment_id(number),
+        number=number,
+        due_on=date(2027, 2, 10),
+        principal_minor=principal,
+        interest_minor=interest,
+        carried_late_minor=carried_late,
+        amount_minor=principal + interest,
+    )
+    return events.CPRRenegotiated(cpr_id=CPR, installments=[line])
+
+
 def payment(amount_minor: int, number: int = 1, **changes: Any) -> events.PaymentConfirmed:
     values: dict[str, Any] = {
         "payment_id": uuid.uuid4(),

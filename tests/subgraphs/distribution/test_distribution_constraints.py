@@ -4,12 +4,21 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.subgraphs.distribution.register import CARLOS, CPR, MARINA, Register, activated, payment
+from tests.subgraphs.distribution.register import (
+    CARLOS,
+    CPR,
+    MARINA,
+    Register,
+    activated,
+    installment_id,
+    payment,
+    renegotiated,
+)
 
 DISTRIBUTION = """
     INSERT INTO distributions VALUES (
         '00000000-0000-4000-8000-0000000000d1', gen_random_uuid(), :installment, :cpr, gen_random_uuid(), now(), now(),
-        {total}, {principal}, {interest}, 0, {fee}, 0, {net}, {quotas}, {payouts}, 1)"""
+        {total}, {principal}, {interest}, 0, {fee}, 0, {net}, {quotas}, {payouts}, 1, 0)"""
 PAYOUT = """
     INSERT INTO payouts VALUES (
         gen_random_uuid(), '00000000-0000-4000-8000-0000000000d1', :installment, :cpr, gen_random_uuid(),
@@ -114,7 +123,7 @@ async def test_one_distribution_per_payment_and_per_number_of_an_installment(reg
     await register.deliver(payment(60, late_minor=0))  # so that what is added fits: 60 are left
     columns = (
         "gen_random_uuid(), {payment}, installment_id, cpr_id, farmer_id, paid_at, now(), 1, 1, 0, 0, 0, 0, 1,"
-        " quota_count, payout_count, {number}"
+        " quota_count, payout_count, {number}, 0"
     )
     for payment_column, number, constraint in (
         ("payment_id", "2", "uq_distributions_payment_id"),
@@ -131,10 +140,29 @@ async def test_distributions_of_an_installment_are_of_no_more_than_it(register: 
     await register.deliver(payment(120))
     one_cent_more = (
         "INSERT INTO distributions SELECT gen_random_uuid(), gen_random_uuid(), installment_id, cpr_id, farmer_id,"
-        " paid_at, now(), 1, 1, 0, 0, 0, 0, 1, quota_count, payout_count, 2 FROM distributions"
+        " paid_at, now(), 1, 1, 0, 0, 0, 0, 1, quota_count, payout_count, 2, 0 FROM distributions"
     )
     with pytest.raises(IntegrityError, match="is of more than is left of its installment"):
         await register.sql(one_cent_more)
+
+
+async def test_of_what_an_installment_carries_no_more_is_late_charge_and_none_of_it_interest(
+    register: Register,
+) -> None:
+    """Of 20 of interest 5 are carried: 6 for lateness are too many, and 16 of interest beside them as well."""
+    await register.deliver(activated((0, 1)), renegotiated(number=2, principal=100, interest=20, carried_late=5))
+    await register.hold((MARINA, 3))
+    installment = installment_id(2)
+    added = (
+        "INSERT INTO distributions SELECT gen_random_uuid(), gen_random_uuid(), :installment, :cpr, :cpr,"
+        " now(), now(), {interest}, 0, {interest}, {late}, 0, 0, {interest}, 3, 1, 1, {carried}"
+    )
+    for interest, late, carried in ((6, 6, 6), (16, 0, 0), (20, 4, 4)):
+        statement = added.format(interest=interest, late=late, carried=carried)
+        with pytest.raises(IntegrityError, match="is of more than is left of its installment"):
+            await register.sql(statement, installment=installment, cpr=CPR)
+    with pytest.raises(IntegrityError, match="carried_late_is_late_charge"):
+        await register.sql(added.format(interest=5, late=4, carried=5), installment=installment, cpr=CPR)
 
 
 @pytest.mark.parametrize("rate", ["0.1499", "0.2001"])

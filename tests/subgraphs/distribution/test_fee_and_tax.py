@@ -18,6 +18,7 @@ from tests.subgraphs.distribution.register import (
     confirmed,
     funded,
     payment,
+    renegotiated,
     swapped,
 )
 
@@ -227,6 +228,33 @@ async def test_the_fee_is_of_the_contracts_interest_and_of_lateness_only_where_t
     await register.deliver(payment(12_000, late_minor=2_000))
     assert await register.sql("SELECT interest_minor, fee_minor, tax_minor FROM payouts") == [
         {"interest_minor": 12_000, "fee_minor": fee, "tax_minor": 2_700}
+    ]
+
+
+@pytest.mark.parametrize(("of_late_charges", "fees"), [("false", (0, 1_500)), ("true", (225, 1_575))])
+async def test_late_charges_that_a_renegotiation_carried_bear_a_fee_only_where_that_was_agreed(
+    register: Register, of_late_charges: str, fees: tuple[int, int]
+) -> None:
+    """Of R$ 120 of interest R$ 20 are for having been late. A part of R$ 15 pays of these alone; the rest pays R$ 5."""
+    await register.sql(REGRESSIVE)
+    await register.sql(f"INSERT INTO performance_fees VALUES ('2020-01-02', 0.15, 'for tests', {of_late_charges})")  # noqa: S608  # of two above
+    await register.deliver(
+        activated((10_000, 1_000)),
+        renegotiated(number=2, principal=10_000, interest=12_000, carried_late=2_000),
+        confirmed(1, MARINA, 1),
+        funded(1),
+    )
+    for number, amount, before in ((1, 1_500, 0), (2, 20_500, 1_500)):
+        paid = payment(amount, 2, settled_before_minor=before, late_minor=0)
+        await register.deliver(paid.model_copy(update={"number": number}))
+    assert await register.sql(
+        "SELECT d.interest_minor, late_charge_minor, carried_late_minor, p.fee_minor, p.tax_minor"
+        " FROM distributions d JOIN payouts p ON p.distribution_id = d.id ORDER BY d.number"
+    ) == [
+        {"interest_minor": 1_500, "late_charge_minor": 1_500, "carried_late_minor": 1_500}
+        | {"fee_minor": fees[0], "tax_minor": 338},
+        {"interest_minor": 10_500, "late_charge_minor": 500, "carried_late_minor": 500}
+        | {"fee_minor": fees[1], "tax_minor": 2_363},
     ]
 
 

@@ -79,6 +79,60 @@ def test_parts_of_an_installment_sum_to_it_in_whatever_order_they_are_told(
         assert part.principal_minor == 0 or before + part.interest_minor - part.late_charge_minor >= interest
 
 
+@given(
+    principal=st.integers(0, 10**9),
+    interest=st.integers(0, 10**9),
+    carried_late=st.integers(0, 10**6),
+    cuts=st.lists(st.fractions(0, 1), max_size=6),
+    late=st.lists(st.integers(0, 10**6), min_size=7, max_size=7),
+)
+def test_carried_late_charges_are_late_charges_of_whichever_payment_settles_them(
+    principal: int, interest: int, carried_late: int, cuts: list[Fraction], late: list[int]
+) -> None:
+    """They are the first of the interest; what bears a fee is the contract's own, however the installment is cut."""
+    whole = principal + interest + carried_late
+    edges = [0, *sorted(int(whole * cut) for cut in cuts), whole]
+    parts = [
+        divide_payment(
+            after - before + of_it,
+            principal_minor=principal,
+            interest_minor=interest + carried_late,
+            late_minor=of_it,
+            settled_before_minor=before,
+            carried_late_minor=carried_late,
+        )
+        for (before, after), of_it in zip(pairwise(edges), late, strict=False)
+        if after - before + of_it
+    ]
+    assert sum(part.principal_minor for part in parts) == principal
+    assert sum(part.carried_late_minor for part in parts) == carried_late
+    assert sum(part.interest_minor - part.late_charge_minor for part in parts) == interest
+    for part in parts:
+        assert 0 <= part.carried_late_minor <= part.late_charge_minor <= part.interest_minor
+
+
+@given(
+    interest=st.integers(0, 10**9),
+    carried_late=st.integers(0, 10**6),
+    amount=st.integers(1, 10**9),
+    reduction=st.integers(0, 10**6),
+)
+def test_what_is_taken_off_a_payment_is_no_late_charge(
+    interest: int, carried_late: int, amount: int, reduction: int
+) -> None:
+    if not reduction <= interest or amount + reduction > interest + carried_late:
+        return
+    paid = divide_payment(
+        amount,
+        principal_minor=0,
+        interest_minor=interest + carried_late,
+        late_minor=0,
+        reduction_minor=reduction,
+        carried_late_minor=carried_late,
+    )
+    assert paid == PaidParts(0, amount, min(carried_late, amount), min(carried_late, amount))
+
+
 def test_what_was_taken_off_is_nobody_s() -> None:
     """Half a month early: 9.32 less interest, and all of the principal."""
     paid = divide_payment(93_628, principal_minor=74_560, interest_minor=20_000, late_minor=0, reduction_minor=932)

@@ -122,7 +122,9 @@ class Distribution:
     total: Money = strawberry.field(description="What the farmer paid.")
     principal: Money = strawberry.field(description="Of the credit, paid back.")
     interest: Money = strawberry.field(description="With the late charge.")
-    late_charge: Money = strawberry.field(description="Fine and interest for being late.")
+    late_charge: Money = strawberry.field(
+        description="Fine and interest for being late, those of before a renegotiation among them."
+    )
     quota_count: int
     payout_count: int
     paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
