@@ -30,7 +30,8 @@ from subgraphs.shared.refusal import IdempotencyKeyReused, InvalidInput, Refusal
 KEY_CHARACTERS = range(8, 65)
 KEY_DESCRIPTION = (
     "Made by the client, 8 to 64 characters; a UUID does well. The same request again with the same key is not "
-    "another: it gets the first answer, a refusal as well. Whoever tries anew after a refusal makes a new key."
+    "another: it gets the first answer, a refusal as well. Whoever tries anew after a refusal makes a new key; after "
+    "an `InvalidInput` the corrected request may be sent with the same."
 )
 """What every input says of its key."""
 

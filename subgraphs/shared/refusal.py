@@ -56,7 +56,14 @@ def read_refusal(written: dict[str, Any]) -> Refusal:
 
 @dataclass
 class InvalidInput(Refusal):
-    """A value breaks a rule of its own, whatever the state of the world: *field* names the input, *reason* the rule."""
+    """
+    A value breaks a rule of its own, whatever the state of the world: *field* names the input, *reason* the rule.
+
+    Nothing is decided by it, so that the corrected form may be sent with the same key. What depends on the world is
+    another refusal.
+    """
+
+    is_an_answer = False
 
     field: str
     reason: str

@@ -104,6 +104,15 @@ class UnclaimedCreditNotOpen(Refusal):
     unclaimed_credit_id: strawberry.ID
 
 
+strawberry.enum(refusals.WhyNotToReceive, description="Why somebody is not given money that is found to be theirs.")
+
+
+@strawberry.type(description="Nobody is given money whose account is closed; what they had left, once it is verified.")
+class PersonCannotReceive(Refusal):
+    user_id: strawberry.ID
+    why: refusals.WhyNotToReceive
+
+
 @strawberry.type(description="The bank's payment of this reference is entered already.")
 class BankReferenceUsed(Refusal):
     bank_reference: str
@@ -143,6 +152,7 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.PaymentNotInSuspense: PaymentNotInSuspense,
     refusals.PaymentNotReturnable: PaymentNotReturnable,
     refusals.UnclaimedCreditNotOpen: UnclaimedCreditNotOpen,
+    refusals.PersonCannotReceive: PersonCannotReceive,
     refusals.BankReferenceUsed: BankReferenceUsed,
     refusals.CoolingOff: CoolingOff,
     refusals.NightLimitExceeded: NightLimitExceeded,

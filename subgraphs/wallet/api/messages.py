@@ -19,6 +19,11 @@ OBSTACLES: dict[str, tuple[str, str]] = {
     ReversalObstacle.MONEY_MOVED_ON: ("o dinheiro já seguiu adiante", "the money has moved on"),
 }
 
+WHY_NOT_TO_RECEIVE: dict[str, tuple[str, str]] = {
+    refusals.WhyNotToReceive.CLOSED: ("a conta está encerrada", "the account is closed"),
+    refusals.WhyNotToReceive.NOT_VERIFIED: ("a identidade não está verificada", "the identity is not verified"),
+}
+
 REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.WalletNotReady: Message(
         pt="Sua carteira está sendo aberta. Tente de novo em instantes.",
@@ -88,6 +93,11 @@ REFUSALS: dict[type[refusal.Refusal], Message] = {
     refusals.UnclaimedCreditNotOpen: Message(
         pt="Este crédito não existe ou já teve destino.",
         en="There is no such credit, or it has been settled before.",
+    ),
+    refusals.PersonCannotReceive: Message(
+        pt="Esta pessoa não pode receber o valor: {why}.",
+        en="This person cannot receive the money: {why}.",
+        words={"why": WHY_NOT_TO_RECEIVE},
     ),
     refusals.BankReferenceUsed: Message(
         pt="O pagamento {bank_reference} já foi lançado.",

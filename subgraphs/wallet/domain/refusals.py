@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from subgraphs.shared.refusal import Refusal
@@ -123,6 +124,23 @@ class UnclaimedCreditNotOpen(Refusal):
     """No such credit of somebody who has left, or people have decided on it before."""
 
     unclaimed_credit_id: UUID
+
+
+class WhyNotToReceive(StrEnum):
+    """Why nobody is given money that is found to be theirs."""
+
+    CLOSED = "CLOSED"
+    """Their account is closed."""
+    NOT_VERIFIED = "NOT_VERIFIED"
+    """Who they are is not verified."""
+
+
+@dataclass
+class PersonCannotReceive(Refusal):
+    """Staff may not give this person money, as things are."""
+
+    user_id: UUID
+    why: WhyNotToReceive
 
 
 @dataclass

@@ -14,7 +14,8 @@ async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) 
     """
     A payment in suspense to the wallet of the person whose it is found to be.
 
-    Refuses with PaymentNotInSuspense (unknown, or decided before), WalletNotReady and InvalidInput (they have left).
+    Refuses with PaymentNotInSuspense (unknown, or decided before), WalletNotReady and
+    PersonCannotReceive (they have left).
     """
     payment = await crud.charges.lock_payment(session, move.subject_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:

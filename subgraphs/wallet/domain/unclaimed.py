@@ -38,17 +38,13 @@ async def plan_release(session: AsyncSession, move: Move, *, cause_id: UUID) -> 
     """
     A credit to the wallet of a person whose identity is verified.
 
-    Refuses with UnclaimedCreditNotOpen, WalletNotReady and InvalidInput (they have left, or are not verified).
+    Refuses with UnclaimedCreditNotOpen, WalletNotReady and PersonCannotReceive (they have left, or are not verified).
     """
     credit = await _lock_open(session, move.subject_id)
     assert move.user_id is not None  # noqa: S101  # who proposes it says so
     wallet = await wallets.lock_wallet_to_give_to(session, move.user_id)
     if await crud.wallets.find_verified_at(session, move.user_id) is None:
-        raise InvalidInput(
-            field="userId",
-            reason="this person's identity is not verified",
-            reason_pt="A identidade desta pessoa não está verificada.",
-        )
+        raise refusals.PersonCannotReceive(move.user_id, refusals.WhyNotToReceive.NOT_VERIFIED)
     transfer = _out_of_suspense(credit, kind=TransferKind.SUSPENSE_RESOLVED, to=wallet.available_id, cause_id=cause_id)
 
     async def finish() -> None:

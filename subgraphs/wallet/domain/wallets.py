@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
-from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
@@ -45,14 +44,12 @@ async def lock_wallet_to_give_to(session: AsyncSession, user_id: UUID) -> models
     """
     The wallet of a person whose staff find money to be, locked: they do not leave meanwhile.
 
-    Refuses with WalletNotReady and InvalidInput (they have left).
+    Refuses with WalletNotReady and PersonCannotReceive (they have left).
     """
     wallet = await get_wallet(session, user_id)
     await ledger.lock_balances(session, [wallet.available_id])
     if await standing.find_status(session, user_id) is PersonStatus.CLOSED:
-        raise InvalidInput(
-            field="userId", reason="this person's account is closed", reason_pt="A conta desta pessoa está encerrada."
-        )
+        raise refusals.PersonCannotReceive(user_id, refusals.WhyNotToReceive.CLOSED)
     return wallet
 
 

@@ -174,6 +174,27 @@ async def test_the_same_request_sent_again_gets_the_first_answer(credit: Credit)
     assert len(await recorded(credit.subgraph)) == 1
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hectares": "0"},
+        {"municipality": "3550308"},
+        {"carNumber": CAR[:-1]},
+        {"amount": {"amount": "30050.00"}},
+        {"lastCycleRevenue": {"amount": "-1.00"}},
+        {"purposeNote": "x" * 1001},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+async def test_a_form_that_is_corrected_keeps_its_key(credit: Credit, wrong: dict[str, object]) -> None:
+    for _ in range(2):
+        assert (await credit.request(idempotencyKey="request-0001", **wrong))["code"] == "InvalidInput"
+    first = await credit.request(idempotencyKey="request-0001")
+    assert first["__typename"] == "CreditRequest"
+    assert (await credit.request(idempotencyKey="request-0001", **wrong))["code"] == "IdempotencyKeyReused"
+    assert await count_requests(credit) == 1
+
+
 async def test_the_same_request_is_refused_again_though_nothing_is_open_any_more(credit: Credit) -> None:
     await credit.request(idempotencyKey="request-0001")
     refused = await credit.request(idempotencyKey="request-0002")

@@ -58,17 +58,19 @@ async def test_a_new_key_is_a_new_request(make_database: MakeDatabase) -> None:
 
 async def test_a_refused_key_with_another_content_is_a_mistake_and_stays_refused(make_database: MakeDatabase) -> None:
     database = await make_database("wallet")
-    with pytest.raises(InvalidInput):
-        await buy(database, InvalidInput(field="what", reason="no", reason_pt="não"))
+    with pytest.raises(InsufficientFunds):
+        await buy(database, InsufficientFunds(available_minor=1, requested_minor=2))
     for _ in range(2):
         with pytest.raises(IdempotencyKeyReused):
             await buy(database, request=Request("buy", PERSON, REQUEST.key, {"what": "land"}))
-    with pytest.raises(InvalidInput) as again:
+    with pytest.raises(InsufficientFunds) as again:
         await buy(database)
-    assert again.value.data() == {"field": "what", "reason": "no", "reason_pt": "não"}
+    assert again.value.data() == {"available_minor": 1, "requested_minor": 2}
 
 
-@pytest.mark.parametrize("passing", [Busy(), PaymentGatewayUnavailable(), LookupError()], ids=repr)
+@pytest.mark.parametrize(
+    "passing", [Busy(), PaymentGatewayUnavailable(), LookupError(), InvalidInput("what", "no")], ids=repr
+)
 async def test_what_decides_nothing_uses_up_no_key(make_database: MakeDatabase, passing: Exception) -> None:
     database = await make_database("wallet")
     with pytest.raises(type(passing)):
@@ -76,6 +78,17 @@ async def test_what_decides_nothing_uses_up_no_key(make_database: MakeDatabase, 
     assert await count(database, "idempotency_keys") == 0
     assert await buy(database) == RESULT
     assert await count(database, "offering_fundings") == 1
+
+
+async def test_a_form_that_is_corrected_keeps_its_key(make_database: MakeDatabase) -> None:
+    """Another content under the same key is another request only where the first was decided."""
+    database = await make_database("wallet")
+    with pytest.raises(InvalidInput):
+        await buy(database, InvalidInput("what", "no such seeds"))
+    corrected = Request("buy", PERSON, REQUEST.key, {"what": "other seeds"})
+    assert [await buy(database, request=corrected) for _ in range(2)] == [RESULT, RESULT]
+    with pytest.raises(IdempotencyKeyReused):
+        await buy(database)
 
 
 async def test_what_was_done_stays_done(make_database: MakeDatabase) -> None:

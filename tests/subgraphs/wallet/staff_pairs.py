@@ -20,7 +20,7 @@ SHOWN = """__typename id kind subject userId bankReference amount { amount } rea
     entries { accountCode side amount { amount } }"""
 PROPOSE = f"""mutation($input: ProposeMoneyMoveInput!) {{ proposeMoneyMove(input: $input) {{
     __typename ... on MoneyProposal {{ {SHOWN} }} ... on Refusal {{ code message }} ... on InvalidInput {{ field }}
-    ... on TransferNotReversible {{ obstacle }} }} }}"""
+    ... on PersonCannotReceive {{ why }} ... on TransferNotReversible {{ obstacle }} }} }}"""
 APPROVE = f"""mutation($id: ID!) {{ approveMoneyProposal(input: {{proposalId: $id}}) {{
     __typename ... on MoneyProposal {{ {SHOWN} }} ... on Refusal {{ code message }}
     ... on TransferNotReversible {{ obstacle }} }} }}"""

@@ -173,5 +173,6 @@ async def test_money_in_suspense_is_not_given_to_somebody_who_has_left(world: Wa
     payment = await world.arrive("x" * 30, 77_00)
     await world.tell(events.AccountClosed(user_id=MARINA))
     refused = await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
-    assert refused["code"] == "InvalidInput"
+    assert (refused["code"], refused["why"]) == ("PersonCannotReceive", "CLOSED")
+    assert refused["message"] == "Esta pessoa não pode receber o valor: a conta está encerrada."
     assert await world.balances(MARINA) == (0, 0, 0)

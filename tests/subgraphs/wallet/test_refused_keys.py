@@ -46,7 +46,7 @@ async def test_what_staff_were_refused(world: WalletWorld) -> None:
     await world.tell(events.AccountClosed(user_id=MARINA))
     wanted = ("RELEASE_UNCLAIMED", await world.scalar("SELECT id FROM unclaimed_credits"))
     refused = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001")
-    assert refused["code"] == "InvalidInput"
+    assert refused["code"] == "PersonCannotReceive"
     await world.verify_identity(CARLOS, "98765432100", "Carlos Souza")
     assert await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001") == refused
     proposed = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0002")

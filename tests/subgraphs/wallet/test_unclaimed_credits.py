@@ -148,9 +148,9 @@ async def test_it_is_given_to_nobody_who_should_not_have_it(world: WalletWorld) 
     (credit_id,) = await marina_left(world, 100_00)
     assert (await give(world, credit_id))["code"] == "WalletNotReady"
     await world.open_wallets(CARLOS)
-    for user_id in (CARLOS, MARINA):  # not verified, and gone
+    for user_id, why in ((CARLOS, "NOT_VERIFIED"), (MARINA, "CLOSED")):
         refused = await give(world, credit_id, user_id)
-        assert (refused["code"], refused["field"]) == ("InvalidInput", "userId")
+        assert (refused["code"], refused["why"]) == ("PersonCannotReceive", why)
     assert await suspense(world) == 100_00
     assert await world.scalar("SELECT count(*) FROM staff_proposals") == 0
 

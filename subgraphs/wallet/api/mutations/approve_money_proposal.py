@@ -28,6 +28,7 @@ ApproveMoneyProposalResult = Annotated[
     | errors.PaymentNotReturnable
     | errors.UnclaimedCreditNotOpen
     | errors.BankReferenceUsed
+    | errors.PersonCannotReceive
     | errors.WalletNotReady
     | FreshProofRequired
     | InvalidInput,

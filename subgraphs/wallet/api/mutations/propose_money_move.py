@@ -48,6 +48,7 @@ ProposeMoneyMoveResult = Annotated[
     | errors.PaymentNotReturnable
     | errors.UnclaimedCreditNotOpen
     | errors.BankReferenceUsed
+    | errors.PersonCannotReceive
     | errors.WalletNotReady
     | errors.OwnMoney
     | ProposalPending
