@@ -5,6 +5,7 @@ Leaving is refused while others depend on the account. Afterwards what no law wa
 kept apart, sealed, until its day, and the person is told what, why and until when.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,7 @@ from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas import events
 from subgraphs.accounts.schemas.commands import Origin, UpdateProfile
 from subgraphs.shared.identity import Identity
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.retention import RETAINED, Retained, Retention
@@ -172,10 +174,13 @@ async def undo_unconfirmed(services: AccountsServices) -> int:
     created_before = now - timedelta(days=services.settings.unconfirmed_days_kept)
     async with services.database.begin() as session:
         users = await crud.users.lock_unconfirmed_users(session, created_before=created_before, limit=BATCH)
-        for user in users:
-            await erase(session, user, by=user.id, now=now)
-            await telling.tell_closed(session, user.id, now=now)
-    return len(users)
+
+        async def undo(some: Sequence[models.User]) -> None:
+            for user in some:
+                await erase(session, user, by=user.id, now=now)
+                await telling.tell_closed(session, user.id, now=now)
+
+        return await all_or_one_by_one(session, "forget what is over", users, undo, name=lambda user: user.id)
 
 
 def _kept(kind: Retention, now: datetime) -> Kept:

@@ -5,6 +5,7 @@ A company is a user to every domain: it borrows, invests, has a wallet and pays 
 password; its representatives sign in as themselves and act for it (`acting.py`).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from subgraphs.accounts.schemas.commands import RegisterCompany
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one
 
 BATCH = 100
 """Companies erased in one transaction; the rest waits for the job's next run."""
@@ -119,12 +121,17 @@ async def undo_unproved(services: AccountsServices) -> int:
     """
     now = services.clock.now()
     created_before = now - timedelta(days=services.settings.unproved_company_days_kept)
-    undone = 0
     async with services.database.begin() as session:
-        for company in await crud.users.lock_unproved_companies(session, created_before=created_before, limit=BATCH):
-            if await standing.open_business(session, company.id) is not None:
-                continue  # somebody sent it money, which is theirs to take out first
-            await erase(session, company, by=company.id, now=now)
-            await telling.tell_closed(session, company.id, now=now)
-            undone += 1
-    return undone
+        unproved = [
+            company
+            for company in await crud.users.lock_unproved_companies(session, created_before=created_before, limit=BATCH)
+            # Where somebody sent it money, that is theirs to take out first.
+            if await standing.open_business(session, company.id) is None
+        ]
+
+        async def undo(some: Sequence[models.User]) -> None:
+            for company in some:
+                await erase(session, company, by=company.id, now=now)
+                await telling.tell_closed(session, company.id, now=now)
+
+        return await all_or_one_by_one(session, "forget what is over", unproved, undo, name=lambda company: company.id)

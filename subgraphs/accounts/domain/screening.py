@@ -29,8 +29,10 @@ from subgraphs.accounts.models.vocabulary import AuditAction, HitStatus, Identit
 from subgraphs.accounts.ports.screener import Screened, Subject
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import one_by_one
 from subgraphs.shared.refusal import InvalidInput
 
+JOB = "look people up on newer lists"
 PAGE = 100
 REASON_CHARACTERS_MAX = 500
 
@@ -100,20 +102,23 @@ async def screen_again(services: AccountsServices) -> int:
     """
     Look verified people up who were not on the newest lists' day; how many.
 
-    Each is kept by itself, so a run that ends early is gone on with by the next. Raises ScreenerUnavailable.
+    Each is kept by itself, so a run that ends early is gone on with by the next. Raises ScreenerUnavailable where
+    nobody says of which day the newest lists are.
     """
     list_date = await services.screener.find_list_date()
     screened, after = 0, None
+
+    async def look_up_again(person: models.User) -> None:
+        found = await look_up(services, person)
+        async with services.database.begin() as session:
+            user = await crud.users.lock_user(session, person.id)
+            if user is not None and user.closed_at is None:
+                await record(session, services, user, found, now=services.clock.now())
+
     while True:
         async with services.database.read() as session:
             due = await crud.screenings.list_due(session, list_date=list_date, after=after, limit=PAGE)
-        for person in due:
-            found = await look_up(services, person)
-            async with services.database.begin() as session:
-                user = await crud.users.lock_user(session, person.id)
-                if user is not None and user.closed_at is None:
-                    await record(session, services, user, found, now=services.clock.now())
-            screened += 1
+        screened += await one_by_one(JOB, due, look_up_again, name=lambda person: person.id)
         if len(due) < PAGE:
             return screened
         after = due[-1].id

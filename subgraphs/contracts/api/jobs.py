@@ -1,10 +1,12 @@
 """What time itself calls for."""
 
+from uuid import UUID
+
 from subgraphs.contracts.core.services import ContractsServices
 from subgraphs.contracts.crud import provider_orders, renegotiations
 from subgraphs.contracts.domain import activation, consent, lateness, provider_answers, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
-from subgraphs.shared.jobs import Job
+from subgraphs.shared.jobs import Job, one_by_one
 
 
 def build_jobs(services: ContractsServices) -> list[Job]:
@@ -31,9 +33,12 @@ def build_jobs(services: ContractsServices) -> list[Job]:
         now = services.clock.now()
         async with services.database.begin() as session:
             over = await renegotiations.list_open_since(session, now)
-        for renegotiation_id in over:
+
+        async def close(renegotiation_id: UUID) -> None:
             async with services.database.begin() as session:
                 await consent.close_if_over(session, renegotiation_id, now=now)
+
+        await one_by_one("close_renegotiations", over, close)
 
     async def chase_silent_providers() -> None:
         await chase_providers(services)

@@ -1,5 +1,6 @@
 """Money reaches the farmer: the schedule becomes a debt."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from subgraphs.contracts.domain.schedule import make_schedule
 from subgraphs.contracts.models import CPR, BusinessDayRule, CPRStatus, Installment
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.vocabulary import Amortisation
@@ -69,11 +71,14 @@ async def tell_terms(session: AsyncSession, *, now: datetime) -> int:
     its place since.
     """
     untold = await rows.lock_untold(session)
-    for cpr in untold:
-        signed = [row for row in await rows.list_installments(session, [cpr.id]) if row.schedule_version == 1]
-        cpr.terms_told_at = now
-        outbox.record(session, _activated(cpr, signed), occurred_at=now)
-    return len(untold)
+
+    async def tell(some: Sequence[CPR]) -> None:
+        for cpr in some:
+            signed = [row for row in await rows.list_installments(session, [cpr.id]) if row.schedule_version == 1]
+            cpr.terms_told_at = now
+            outbox.record(session, _activated(cpr, signed), occurred_at=now)
+
+    return await all_or_one_by_one(session, "tell_terms", untold, tell, name=lambda cpr: cpr.id)
 
 
 def _activated(cpr: CPR, installments: list[Installment]) -> events.CPRActivated:

@@ -20,6 +20,7 @@ from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.models import CPR, CPRStatus, Installment, InstallmentStatus
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.late_charges import LateCharges, late_charges
 from subgraphs.shared.messaging import outbox
 
@@ -39,20 +40,23 @@ def charges_of(cpr: CPR, installment: Installment, *, on: date) -> LateCharges:
 async def note_late_installments(session: AsyncSession, *, now: datetime) -> int:
     """Mark installments whose due date has passed unpaid as late, and tell; how many."""
     overdue = await rows.lock_overdue(session, business_date(now))
-    for installment, cpr in overdue:
-        installment.status, installment.late_at = InstallmentStatus.LATE, now
-        late = events.InstallmentLate(
-            installment_id=installment.id,
-            cpr_id=cpr.id,
-            farmer_id=cpr.farmer_id,
-            number=installment.number,
-            due_on=installment.due_on,
-            amount_minor=installment.amount_minor,
-            fine_rate=rate_text(cpr.late_fine_rate),
-            monthly_rate=rate_text(cpr.late_monthly_rate),
-        )
-        outbox.record(session, late, occurred_at=now)
-    return len(overdue)
+
+    async def note(some: Sequence[tuple[Installment, CPR]]) -> None:
+        for installment, cpr in some:
+            installment.status, installment.late_at = InstallmentStatus.LATE, now
+            late = events.InstallmentLate(
+                installment_id=installment.id,
+                cpr_id=cpr.id,
+                farmer_id=cpr.farmer_id,
+                number=installment.number,
+                due_on=installment.due_on,
+                amount_minor=installment.amount_minor,
+                fine_rate=rate_text(cpr.late_fine_rate),
+                monthly_rate=rate_text(cpr.late_monthly_rate),
+            )
+            outbox.record(session, late, occurred_at=now)
+
+    return await all_or_one_by_one(session, "note_lateness", overdue, note, name=lambda row: row[0].id)
 
 
 async def note_defaults(session: AsyncSession, *, now: datetime) -> int:
@@ -64,10 +68,13 @@ async def note_defaults(session: AsyncSession, *, now: datetime) -> int:
     installments = await rows.list_installments(session, [cpr.id for cpr in found])
     late_ids = {row.cpr_id for row in installments if row.is_owed and (today - row.due_on).days > days}
     late = [cpr for cpr in found if cpr.id in late_ids]
-    for cpr in late:
-        cpr.status, cpr.defaulted_at = CPRStatus.DEFAULTED, now
-        outbox.record(session, events.CPRDefaulted(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)
-    return len(late)
+
+    async def note(some: Sequence[CPR]) -> None:
+        for cpr in some:
+            cpr.status, cpr.defaulted_at = CPRStatus.DEFAULTED, now
+            outbox.record(session, events.CPRDefaulted(cpr_id=cpr.id, farmer_id=cpr.farmer_id), occurred_at=now)
+
+    return await all_or_one_by_one(session, "note_lateness", late, note, name=lambda cpr: cpr.id)
 
 
 async def recover_if_paid_up(

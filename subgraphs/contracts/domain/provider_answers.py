@@ -1,5 +1,6 @@
 """What providers' messages do: once each, in whatever order they come."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts.crud import provider_orders
 from subgraphs.contracts.domain import registration, signing
-from subgraphs.contracts.models import OrderStatus, Party
+from subgraphs.contracts.models import AnswerToSeal, OrderStatus, Party
 from subgraphs.contracts.schemas.webhooks import ProviderMessage, RegistryMessage, SignatureMessage
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.vault import Vault
 
 
@@ -58,9 +60,12 @@ def seal_answer(vault: Vault, order_id: UUID, answer: dict[str, Any]) -> bytes:
 async def seal_old_answers(session: AsyncSession, vault: Vault) -> int:
     """Seal answers from before they were sealed; how many there were. Nothing is left to do after the first time."""
     waiting = await provider_orders.lock_to_seal(session, limit=ANSWERS_SEALED_AT_ONCE)
-    for row in waiting:
-        order = await provider_orders.lock_order(session, row.order_id)
-        assert order is not None  # noqa: S101  # the foreign key says so
-        order.answer_sealed = seal_answer(vault, order.id, row.answer)
-        await session.delete(row)
-    return len(waiting)
+
+    async def seal(some: Sequence[AnswerToSeal]) -> None:
+        for row in some:
+            order = await provider_orders.lock_order(session, row.order_id)
+            assert order is not None  # noqa: S101  # the foreign key says so
+            order.answer_sealed = seal_answer(vault, order.id, row.answer)
+            await session.delete(row)
+
+    return await all_or_one_by_one(session, "keep_answers", waiting, seal, name=lambda row: row.order_id)

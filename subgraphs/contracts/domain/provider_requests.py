@@ -16,6 +16,7 @@ from subgraphs.contracts.models import Party
 from subgraphs.contracts.ports.provider import ProviderUnavailable
 from subgraphs.contracts.ports.registry import RegistryOrder
 from subgraphs.contracts.ports.signature import SignatureOrder
+from subgraphs.shared.jobs import one_by_one
 from subgraphs.shared.people import PeopleUnavailable
 
 log = structlog.get_logger()
@@ -54,18 +55,23 @@ async def chase_providers(services: ContractsServices) -> int:
     async with services.database.read() as session:
         silent = [(row.id, Party(row.party)) for row in await provider_orders.list_silent_orders(session, since=since)]
     chased = 0
-    for order_id, party in silent:
+
+    async def chase(silent_order: tuple[UUID, Party]) -> None:
+        nonlocal chased
+        order_id, party = silent_order
         try:
             order = await _prepare_order(services, party, order_id)
             if order is None:
-                continue
+                return
             await ask_provider(services, order)
         except (ProviderUnavailable, PeopleUnavailable) as error:
             log.warning("a provider is away", party=party.value, order_id=str(order_id), error=str(error))
-            continue
+            return
         async with services.database.begin() as session:
             await note_asked(session, order_id, now=now)
         chased += 1
+
+    await one_by_one("chase_silent_providers", silent, chase, name=lambda silent_order: silent_order[0])
     return chased
 
 

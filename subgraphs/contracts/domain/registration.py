@@ -1,5 +1,6 @@
 """Registering a signed CPR, without which it is worth nothing to third parties (Lei 8.929/1994, art. 12)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from subgraphs.contracts.schemas import events
 from subgraphs.contracts.schemas.webhooks import RegistryMessage
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.reading import Reader
 
@@ -82,9 +84,12 @@ async def record_answer(
 async def cancel_unregistered(session: AsyncSession, *, now: datetime) -> int:
     """Cancel the CPRs whose last day to be registered has passed; how many."""
     overdue = await rows.lock_unregistered(session, business_date(now))
-    for cpr in overdue:
-        cancel(session, cpr, reason="not registered within the time allowed", now=now)
-    return len(overdue)
+
+    async def cancel_some(some: Sequence[CPR]) -> None:
+        for cpr in some:
+            cancel(session, cpr, reason="not registered within the time allowed", now=now)
+
+    return await all_or_one_by_one(session, "cancel_unregistered_cprs", overdue, cancel_some, name=lambda cpr: cpr.id)
 
 
 def _registry_order(order: ProviderOrder, cpr: CPR) -> RegistryOrder:

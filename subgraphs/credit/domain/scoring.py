@@ -1,6 +1,6 @@
 """From a request and the bureau's report to an AgroScore."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from subgraphs.credit.ports.bureau import BureauReport, BureauSubject
 from subgraphs.credit.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 
 RATIO_MAX = Decimal(99)
@@ -70,11 +71,16 @@ async def ask_again_for_overdue_scores(session: AsyncSession, *, since: datetime
     The message that asked for it has used up its attempts by then: a bureau may be away for longer than that.
     """
     overdue = await rows.lock_unscored(session, since=since)
-    for request in overdue:
-        request.scoring_asked_at = now
-        asked = events.ScoringOverdue(credit_request_id=request.id, farmer_id=request.farmer_id)
-        outbox.record(session, asked, occurred_at=now)
-    return len(overdue)
+
+    async def ask_again(some: Sequence[CreditRequest]) -> None:
+        for request in some:
+            request.scoring_asked_at = now
+            asked = events.ScoringOverdue(credit_request_id=request.id, farmer_id=request.farmer_id)
+            outbox.record(session, asked, occurred_at=now)
+
+    return await all_or_one_by_one(
+        session, "ask_again_for_overdue_scores", overdue, ask_again, name=lambda request: request.id
+    )
 
 
 async def record_score(

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.core.settings import MarketplaceSettings
@@ -13,26 +12,25 @@ from subgraphs.marketplace.domain import investments, offerings
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
-from subgraphs.shared.jobs import Job
+from subgraphs.shared.jobs import Job, one_by_one
 
-log = structlog.get_logger()
+CLOSE, REFUSE = "marketplace.close_past_deadline", "marketplace.refuse_unanswered"
 
 Work = Callable[[AsyncSession, UUID], Awaitable[object]]
 
 
-async def for_each_offering(database: Database, offering_ids: Sequence[UUID], work: Work) -> None:
+async def for_each_offering(job: str, database: Database, offering_ids: Sequence[UUID], work: Work) -> None:
     """
     Do *work* on each offering in a transaction of its own.
 
-    The work locks the offering and looks at it again; so several processes may do this at once. One that fails is
-    logged, tried again on the next run, and holds up no other.
+    The work locks the offering and looks at it again; so several processes may do this at once.
     """
-    for offering_id in offering_ids:
-        try:
-            async with database.begin(offering_rows.offering_row(offering_id)) as session:
-                await work(session, offering_id)
-        except Exception:
-            log.exception("an offering could not be worked on", offering_id=str(offering_id))
+
+    async def work_on(offering_id: UUID) -> None:
+        async with database.begin(offering_rows.offering_row(offering_id)) as session:
+            await work(session, offering_id)
+
+    await one_by_one(job, offering_ids, work_on)
 
 
 async def close_past_deadline(database: Database, clock: Clock) -> None:
@@ -40,10 +38,10 @@ async def close_past_deadline(database: Database, clock: Clock) -> None:
     at = clock.now()
     async with database.read() as session:
         past_deadline = await offering_rows.list_past_deadline(session, at)
-    await for_each_offering(database, past_deadline, lambda session, id_: offerings.expire(session, id_, at))
+    await for_each_offering(CLOSE, database, past_deadline, lambda session, id_: offerings.expire(session, id_, at))
     async with database.read() as session:
         undecided = await offering_rows.list_undecided(session, at)
-    await for_each_offering(database, undecided, lambda session, id_: offerings.lapse(session, id_, at))
+    await for_each_offering(CLOSE, database, undecided, lambda session, id_: offerings.lapse(session, id_, at))
 
 
 async def refuse_unanswered(database: Database, clock: Clock) -> None:
@@ -52,18 +50,18 @@ async def refuse_unanswered(database: Database, clock: Clock) -> None:
     async with database.read() as session:
         rules = await get_rules(session, at)
         waiting = await investment_rows.list_offerings_with_overdue_holds(session, at - rules.hold_timeout)
-    await for_each_offering(database, waiting, lambda session, id_: investments.time_out(session, id_, at))
+    await for_each_offering(REFUSE, database, waiting, lambda session, id_: investments.time_out(session, id_, at))
 
 
 def build_jobs(database: Database, clock: Clock, settings: MarketplaceSettings) -> list[Job]:
     return [
         Job(
-            "marketplace.close_past_deadline",
+            CLOSE,
             settings.deadline_job_seconds,
             lambda: close_past_deadline(database, clock),
         ),
         Job(
-            "marketplace.refuse_unanswered",
+            REFUSE,
             settings.hold_timeout_job_seconds,
             lambda: refuse_unanswered(database, clock),
         ),

@@ -29,10 +29,12 @@ from subgraphs.notifications.models import Dispatch, DispatchStatus, Notificatio
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
+from subgraphs.shared.jobs import one_by_one
 from subgraphs.shared.people import PeopleUnavailable, Person
 
 log = structlog.get_logger()
 
+JOB = "dispatch notifications"
 ERROR_CHARACTERS_MAX = 500
 
 NO_ACCOUNT = "the person has no account any more"
@@ -67,17 +69,29 @@ async def dispatch_due(database: Database, services: Services, clock: Clock) -> 
     except PeopleUnavailable:
         await _put_back(database, claimed, due_at=now + timedelta(seconds=settings.dispatch_retry_seconds))
         raise
-    await asyncio.gather(*(_carry(database, services, clock, item, people.get(item.user_id)) for item in claimed))
+
+    async def carry(item: Claimed) -> None:
+        await _carry(database, services, clock, item, people.get(item.user_id))
+
+    def name(item: Claimed) -> UUID:
+        return item.dispatch_id
+
+    await asyncio.gather(*(one_by_one(JOB, [item], carry, name=name) for item in claimed))
     return len(claimed)
 
 
 async def _claim(session: AsyncSession, settings: NotificationsSettings, now: datetime) -> list[Claimed]:
     due = await dispatches.lock_due(session, now=now, limit=settings.dispatch_batch_max)
     chosen = await preferences.list_languages(session, {notification.user_id for _, notification in due})
-    return [
-        _claimed(dispatch, notification, Language(chosen.get(notification.user_id, Language.PORTUGUESE)), settings, now)
-        for dispatch, notification in due
-    ]
+    claimed: list[Claimed] = []
+
+    async def claim(row: tuple[Dispatch, Notification]) -> None:
+        dispatch, notification = row
+        language = Language(chosen.get(notification.user_id, Language.PORTUGUESE))
+        claimed.append(_claimed(dispatch, notification, language, settings, now))
+
+    await one_by_one(JOB, due, claim, name=lambda row: row[0].id)
+    return claimed
 
 
 def _claimed(

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, wallets
@@ -174,8 +175,11 @@ async def release_holds_of(session: AsyncSession, offering_id: UUID, *, now: dat
 async def expire_holds(session: AsyncSession, *, now: datetime) -> int:
     """Give back holds that nobody has ended in their time; answers how many, `EXPIRED_AT_ONCE` at most."""
     expired = await crud.holds.lock_expired_holds(session, now=now, limit=EXPIRED_AT_ONCE)
-    await _give_back(session, expired, status=HoldStatus.EXPIRED, now=now)
-    return len(expired)
+
+    async def give_back(some: Sequence[models.Hold]) -> None:
+        await _give_back(session, some, status=HoldStatus.EXPIRED, now=now)
+
+    return await all_or_one_by_one(session, "expire holds", expired, give_back, name=lambda hold: hold.id)
 
 
 def capture_transfer(hold: models.Hold, *, to: UUID) -> ledger.Transfer:

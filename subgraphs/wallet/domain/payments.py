@@ -21,6 +21,7 @@ payment count once, however often and in whatever order it is reported. What was
 *paid*: a late report is no late payment. One that was late with the old amount pays a part, fine and interest first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
@@ -30,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.retention import RETAINED, Retention
@@ -294,8 +296,10 @@ def _settlement(payment: models.GatewayPayment) -> ledger.Transfer:
 async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
     """Book what the gateway has passed on to our bank by today; answers how many payments."""
     due = await crud.charges.lock_unsettled_payments(session, due_on=business_date(now), limit=SETTLED_AT_ONCE)
-    if due:
-        await ledger.post(session, *(_settlement(payment) for payment in due), at=now)
-    for payment in due:
-        payment.settled_at = now
-    return len(due)
+
+    async def settle(some: Sequence[models.GatewayPayment]) -> None:
+        await ledger.post(session, *(_settlement(payment) for payment in some), at=now)
+        for payment in some:
+            payment.settled_at = now
+
+    return await all_or_one_by_one(session, "settle gateway payments", due, settle, name=lambda payment: payment.id)

@@ -9,6 +9,8 @@ The collector issues a payment slip for it and takes the payment, both of which 
 So whatever crashes in between, the next run goes on where this one stopped.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import all_or_one_by_one, one_by_one
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.reading import Reader
@@ -34,6 +37,7 @@ from subgraphs.wallet.ports.tax_collector import (
     TaxCollector,
 )
 
+JOB = "remit withheld taxes"
 PAGE = 100
 PAYABLE = {Tax.INCOME_TAX: chart.INCOME_TAX_PAYABLE, Tax.IOF: chart.IOF_PAYABLE}
 """On which account each tax is until it is paid."""
@@ -45,38 +49,64 @@ async def prepare_remittances(session: AsyncSession, *, now: datetime) -> int:
     """
     Make remittances of what was withheld in periods that are over; how many.
 
-    What is entered late is in a further remittance of its period. Raises LookupError where no rule says how it is paid.
+    What is entered late is in a further remittance of its period. A tax of which no rule says how it is paid, or a
+    period that cannot be prepared, keeps no other from it.
     """
     await crud.remittances.wait_turn(session)
-    prepared = 0
-    for tax, person, period in await list_periods_to_pay(session, today=business_date(now)):
-        await crud.remittances.add_remittance(
-            session,
-            crud.remittances.NewRemittance(
-                id=new_id(),
-                tax=tax,
-                person=person,
-                revenue_code=period.rule.revenue_code,
-                period_from=period.first,
-                period_to=period.last,
-                due_on=period.due_on,
-                prepared_at=now,
-            ),
-        )
-        prepared += 1
-    return prepared
+    to_pay: list[ToPay] = []
+
+    async def find(withheld: Withheld) -> None:
+        to_pay.extend(withheld.periods_to_pay(today=business_date(now)))
+
+    async def prepare(some: Sequence[ToPay]) -> None:
+        for tax, person, period in some:
+            await crud.remittances.add_remittance(
+                session,
+                crud.remittances.NewRemittance(
+                    id=new_id(),
+                    tax=tax,
+                    person=person,
+                    revenue_code=period.rule.revenue_code,
+                    period_from=period.first,
+                    period_to=period.last,
+                    due_on=period.due_on,
+                    prepared_at=now,
+                ),
+            )
+
+    await one_by_one(JOB, await list_withheld(session), find, name=lambda withheld: (withheld.tax, withheld.person))
+    return await all_or_one_by_one(session, JOB, to_pay, prepare, name=lambda row: (row[0], row[1], row[2].last))
 
 
-async def list_periods_to_pay(session: Reader, *, today: date) -> list[tuple[Tax, PersonKind, Period]]:
-    """The periods that are over, with enough in them, and in no remittance yet; of each tax the oldest first."""
+ToPay = tuple[Tax, PersonKind, Period]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """Of one tax and one kind of person, the cents of each day that are in no remittance yet."""
+
+    tax: Tax
+    person: PersonKind
+    by_day: Mapping[date, int]
+    rules: Sequence[models.RemittanceRule]
+
+    def periods_to_pay(self, *, today: date) -> list[ToPay]:
+        """The periods that are over, with enough in them, the oldest first. Raises LookupError where no rule is."""
+        return [(self.tax, self.person, period) for period in periods_to_pay(self.by_day, self.rules, today=today)]
+
+
+async def list_withheld(session: Reader) -> list[Withheld]:
     rules = await crud.remittances.list_rules(session)
-    found = []
-    withheld = await crud.remittances.list_withheld(session)
-    for (tax, person), days in groupby(withheld, key=lambda row: (Tax(row.tax), PersonKind(row.person))):
-        of_these = [rule for rule in rules if (rule.tax, rule.person) == (tax, person)]
-        by_day = {row.withheld_on: int(row.amount_minor) for row in days}
-        found += [(tax, person, period) for period in periods_to_pay(by_day, of_these, today=today)]
-    return found
+    rows = await crud.remittances.list_withheld(session)
+    return [
+        Withheld(
+            tax=tax,
+            person=person,
+            by_day={row.withheld_on: int(row.amount_minor) for row in days},
+            rules=[rule for rule in rules if (rule.tax, rule.person) == (tax, person)],
+        )
+        for (tax, person), days in groupby(rows, key=lambda row: (Tax(row.tax), PersonKind(row.person)))
+    ]
 
 
 async def pay_remittances(services: Services) -> int:
@@ -86,14 +116,18 @@ async def pay_remittances(services: Services) -> int:
     One that cannot be paid keeps no other from it; why is noted with it, and it is tried again at the next run.
     """
     paid, after = 0, None
+
+    async def pay(remittance: models.Remittance) -> None:
+        nonlocal paid
+        try:
+            paid += await _pay(services, remittance)
+        except (CollectorUnavailable, CollectorRefused) as error:
+            await _note_failure(services, remittance, str(error))
+
     while True:
         async with services.database.read() as session:
             unpaid = await crud.remittances.list_unpaid(session, after=after, limit=PAGE)
-        for remittance in unpaid:
-            try:
-                paid += await _pay(services, remittance)
-            except (CollectorUnavailable, CollectorRefused) as error:
-                await _note_failure(services, remittance, str(error))
+        await one_by_one(JOB, unpaid, pay, name=lambda remittance: remittance.id)
         if len(unpaid) < PAGE:
             return paid
         after = unpaid[-1].id
@@ -107,15 +141,18 @@ async def list_overdue(session: Reader, *, now: datetime) -> list[str]:
         "and is not paid"
         for remittance in await crud.remittances.list_overdue(session, today=today)
     ]
-    try:
-        to_pay = await list_periods_to_pay(session, today=today)
-    except LookupError as error:
-        return [*unpaid, str(error)]
-    forgotten = [
-        f"{tax} withheld until {period.last} was due on {period.due_on} and no remittance is prepared"
-        for tax, _, period in to_pay
-        if period.due_on < today
-    ]
+    forgotten = []
+    for withheld in await list_withheld(session):
+        try:
+            to_pay = withheld.periods_to_pay(today=today)
+        except LookupError as error:
+            forgotten.append(str(error))
+            continue
+        forgotten += [
+            f"{tax} withheld until {period.last} was due on {period.due_on} and no remittance is prepared"
+            for tax, _, period in to_pay
+            if period.due_on < today
+        ]
     return unpaid + forgotten
 
 

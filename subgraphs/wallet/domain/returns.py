@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
@@ -228,15 +229,19 @@ async def ask_about_overdue(services: Services) -> int:
     async with database.read() as session:
         overdue = await crud.returns.list_in_flight(session, requested_before=now - OVERDUE, limit=ASKED_AT_ONCE)
     learned = 0
-    for made in overdue:
-        outcome = await services.gateway.find_return(made.id.hex)
+
+    async def ask(return_id: UUID) -> None:
+        nonlocal learned
+        outcome = await services.gateway.find_return(return_id.hex)
         if outcome is None:
-            await send_return(services, made.id)
+            await send_return(services, return_id)
         elif outcome.status is not OutcomeStatus.PENDING:
             async with database.begin() as session:
                 if outcome.status is OutcomeStatus.SETTLED:
-                    await settle_return(session, made.id, now=now)
+                    await settle_return(session, return_id, now=now)
                 else:
-                    await fail_return(session, made.id, reason=outcome.reason or "", now=now)
+                    await fail_return(session, return_id, reason=outcome.reason or "", now=now)
             learned += 1
+
+    await one_by_one("ask about returns", [made.id for made in overdue], ask)
     return learned

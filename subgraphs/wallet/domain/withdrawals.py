@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.jobs import one_by_one
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
@@ -239,15 +240,20 @@ async def ask_about_overdue(services: Services) -> int:
     async with database.read() as session:
         overdue = await crud.withdrawals.list_in_flight(session, requested_before=now - OVERDUE, limit=ASKED_AT_ONCE)
     learned = 0
-    for withdrawal in overdue:
-        outcome = await services.gateway.find_outcome(withdrawal.id.hex)
+
+    async def ask(withdrawal_id: UUID) -> None:
+        nonlocal learned
+        outcome = await services.gateway.find_outcome(withdrawal_id.hex)
         if outcome is None:
-            await send_withdrawal(services, withdrawal.id)
+            await send_withdrawal(services, withdrawal_id)
         elif outcome.status is not OutcomeStatus.PENDING:
             async with database.begin() as session:
                 if outcome.status is OutcomeStatus.SETTLED:
-                    await settle_withdrawal(session, withdrawal.id, now=now)
+                    await settle_withdrawal(session, withdrawal_id, now=now)
                 else:
-                    await return_withdrawal(session, withdrawal.id, reason=outcome.reason or "", now=now)
+                    await return_withdrawal(session, withdrawal_id, reason=outcome.reason or "", now=now)
             learned += 1
+
+    overdue_ids = [withdrawal.id for withdrawal in overdue]
+    await one_by_one("ask about withdrawals", overdue_ids, ask)
     return learned

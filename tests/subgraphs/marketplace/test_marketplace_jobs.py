@@ -1,0 +1,32 @@
+"""An offering that cannot be worked on holds up no other."""
+
+from typing import Any
+
+import pytest
+
+from subgraphs.marketplace.api.jobs import CLOSE
+from subgraphs.marketplace.domain import offerings
+from tests.builders.jobs import failures_of, run_job
+from tests.subgraphs.marketplace.market import MARINA, Market
+
+
+async def test_one_that_fails_holds_up_no_other(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = [await market.open_offering() for _ in range(2)]
+    for offering in (first, second):
+        await market.confirmed(offering, 60, who=MARINA)
+    market.clock.advance(days=30)
+    expire, failed = offerings.expire, failures_of(CLOSE)
+    with monkeypatch.context() as broken:
+
+        async def expire_all_but_one(session: Any, offering_id: Any, at: Any) -> None:
+            if offering_id == first.id:
+                raise ValueError("not this one")
+            await expire(session, offering_id, at)
+
+        broken.setattr(offerings, "expire", expire_all_but_one)
+        await run_job(market.subgraph, CLOSE)
+    statuses = [(await market.offering(offering))["status"] for offering in (first, second)]
+    assert statuses == ["OPEN", "EXPIRED_WAITING"]
+    assert failures_of(CLOSE) == failed + 1
+    await run_job(market.subgraph, CLOSE)
+    assert (await market.offering(first))["status"] == "EXPIRED_WAITING"
