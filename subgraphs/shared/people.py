@@ -47,6 +47,8 @@ class Person:
     email: str | None = None
     phone: str | None = None
     """In E.164, of a confirmed one only."""
+    related: tuple[UUID, ...] = ()
+    """Of a company those who act for it, and of these as of a person the companies that they act for."""
 
     @property
     def tax_id(self) -> str | None:

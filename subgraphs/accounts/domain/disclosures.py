@@ -13,11 +13,12 @@ from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.people import Person
+from subgraphs.shared.reading import Reader
 
 log = structlog.get_logger()
 
 GRANTED: Mapping[str, frozenset[str]] = {
-    "contracts": frozenset({"full_name", "tax_id"}),  # whose certificate signs a CPR
+    "contracts": frozenset({"full_name", "tax_id", "related"}),  # whose certificate signs a CPR; who votes on its terms
     "credit": frozenset({"tax_id"}),  # whom the bureau reports on
     "distribution": frozenset({"full_name", "tax_id"}),  # whose income a statement says
     "notifications": frozenset({"email", "phone"}),  # where an e-mail and an SMS go
@@ -40,11 +41,14 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
         if "email" in granted and (companies_found := [user.id for user in found if user.is_company]):
             today = business_date(services.clock.now())
             people = await crud.representations.list_people_of(session, companies_found, on=today)
+        related = await _related(session, services, found) if "related" in granted else {}
     # Of several representatives the earliest comes last, and stays.
     reached = dict(reversed(people))
     reached |= {user.id: user for user in found if not user.is_company}
     told = {
-        user.id: _as_granted(services, user, granted, reached=reached.get(user.id))
+        user.id: _as_granted(
+            services, user, granted, reached=reached.get(user.id), related=related.get(user.id, frozenset())
+        )
         for user in found
         if user.closed_at is None
     }
@@ -52,8 +56,33 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
     return told
 
 
+async def _related(
+    session: Reader, services: AccountsServices, users: Sequence[models.User]
+) -> dict[UUID, frozenset[UUID]]:
+    """By user, the people who act for them or with them, and the companies that these act for, today."""
+    today = business_date(services.clock.now())
+    company_ids = [user.id for user in users if user.is_company]
+    actors = {user.id: {user.id} for user in users if not user.is_company}
+    for company_id, person in await crud.representations.list_people_of(session, company_ids, on=today):
+        actors.setdefault(company_id, set()).add(person.id)
+    people = {person_id for of_one in actors.values() for person_id in of_one}
+    acts_for: dict[UUID, set[UUID]] = {}
+    for row in await crud.representations.list_of_people(session, people):
+        if row.holds_on(today):
+            acts_for.setdefault(row.person_id, set()).add(row.company_id)
+    return {
+        user_id: frozenset().union(of_one, *(acts_for.get(person_id, ()) for person_id in of_one)) - {user_id}
+        for user_id, of_one in actors.items()
+    }
+
+
 def _as_granted(
-    services: AccountsServices, user: models.User, granted: frozenset[str], *, reached: models.User | None
+    services: AccountsServices,
+    user: models.User,
+    granted: frozenset[str],
+    *,
+    reached: models.User | None,
+    related: frozenset[UUID],
 ) -> Person:
     """*reached* is who is written to: the person, or a company's representative."""
     is_verified = user.identity_status == models.IdentityStatus.VERIFIED
@@ -64,4 +93,5 @@ def _as_granted(
         cnpj=companies.cnpj_of(services, user) if tells_tax_id else None,
         email=reached.email if reached and "email" in granted else None,
         phone=reached.phone if reached and reached.phone_confirmed_at and "phone" in granted else None,
+        related=tuple(sorted(related)),
     )

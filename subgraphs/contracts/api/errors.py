@@ -56,6 +56,13 @@ class RenegotiationClosed(Refusal):
     renegotiation_status: RenegotiationStatus
 
 
+@strawberry.type(
+    description="You act for the borrower, or for a company with them: it is for the other holders to decide."
+)
+class RelatedToBorrower(Refusal):
+    renegotiation_id: strawberry.ID
+
+
 @strawberry.type(description="You have voted otherwise. A vote is given once.")
 class AlreadyVoted(Refusal):
     consents: bool = strawberry.field(description="The vote that was given.")
@@ -70,5 +77,6 @@ REFUSAL_TYPES: dict[type[refusal.Refusal], type[Refusal]] = {
     refusals.RenegotiationOutsideLimits: RenegotiationOutsideLimits,
     refusals.RenegotiationNotFound: RenegotiationNotFound,
     refusals.RenegotiationClosed: RenegotiationClosed,
+    refusals.RelatedToBorrower: RelatedToBorrower,
     refusals.AlreadyVoted: AlreadyVoted,
 }

@@ -97,26 +97,31 @@ async def load_renegotiations(context: Context, ids: list[UUID]) -> Sequence[mod
     return [found.get(renegotiation_id) for renegotiation_id in ids]
 
 
+RENEGOTIATIONS_SHOWN_MAX = 20
+"""Of one CPR; `Query.renegotiation` shows any."""
+
+
 async def load_renegotiations_of(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
-    """By CPR, the renegotiations that the asker may see, the newest first."""
+    """By CPR, the newest renegotiations that the asker may see, the newest first."""
+    person_id, sees_all = context.identity.user_id, context.sees_all(Sight.CONTRACTS)
     async with context.read() as session:
-        rows = await renegotiations.list_of_cprs(session, cpr_ids)
-        votes = await renegotiations.list_votes_of(session, [row.id for row in rows], context.identity.user_id)
+        rows = await renegotiations.list_newest_seen(
+            session, cpr_ids, person_id, sees_all=sees_all, limit=RENEGOTIATIONS_SHOWN_MAX
+        )
     found: dict[UUID, list[models.Renegotiation]] = defaultdict(list)
     for row in rows:
-        if row.id in votes or is_own_or_staff(context, row.farmer_id):
-            found[row.cpr_id].append(row)
+        is_own_or_staff(context, row.farmer_id)  # notes that staff look; who may see it was asked above
+        found[row.cpr_id].append(row)
     return [found[cpr_id] for cpr_id in cpr_ids]
 
 
 async def load_schedules_made(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
     """By CPR, the renegotiations that brought a schedule, by its version; whoever asks has been shown the CPR."""
     async with context.read() as session:
-        rows = await renegotiations.list_of_cprs(session, cpr_ids)
+        rows = await renegotiations.list_in_force(session, cpr_ids)
     found: dict[UUID, list[models.Renegotiation]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.schedule_version or 0):
-        if row.schedule_version is not None:
-            found[row.cpr_id].append(row)
+    for row in rows:
+        found[row.cpr_id].append(row)
     return [found[cpr_id] for cpr_id in cpr_ids]
 
 
@@ -136,7 +141,9 @@ async def load_votes(context: Context, ids: list[UUID]) -> Sequence[Tally | None
     async with context.read() as session:
         found = await renegotiations.count_votes(session, ids)
     return [
-        Tally(quota_count=count[0], consenting=count[1], refusing=count[2]) if (count := found.get(key)) else None
+        Tally(quota_count=votes.entitled, consenting=votes.consenting, refusing=votes.refusing)
+        if (votes := found.get(key))
+        else None
         for key in ids
     ]
 

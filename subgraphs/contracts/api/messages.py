@@ -40,6 +40,10 @@ MESSAGES: dict[type[refusal.Refusal], Message] = {
         pt="Esta renegociação não está mais aberta para isso.",
         en="The renegotiation does not wait for this (it is {renegotiation_status}).",
     ),
+    refusals.RelatedToBorrower: Message(
+        pt="Quem tem ligação com o devedor não vota: a decisão é dos demais investidores.",
+        en="Who is related to the borrower does not vote: it is for the other holders to decide.",
+    ),
     refusals.AlreadyVoted: Message(
         pt="Você já votou. O voto é dado uma só vez.", en="You have voted already; a vote is given once."
     ),

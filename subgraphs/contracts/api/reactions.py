@@ -14,7 +14,6 @@ from subgraphs.contracts.domain import (
 )
 from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
 from subgraphs.contracts.schemas import events
-from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing.follow import follow_standing
@@ -24,7 +23,7 @@ def build_reactions(services: ContractsServices) -> Reactions:
     reactions = Reactions("contracts")
     follow_standing(reactions)
     clock = services.clock
-    _follow_renegotiations(reactions, clock)
+    _follow_renegotiations(reactions, services)
 
     @reactions.on(events.RequestApproved)
     async def draft_cpr(delivery: Delivery[events.RequestApproved]) -> None:
@@ -89,11 +88,14 @@ def build_reactions(services: ContractsServices) -> Reactions:
     return reactions
 
 
-def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
+def _follow_renegotiations(reactions: Reactions, services: ContractsServices) -> None:
+    clock = services.clock
+
     @reactions.on(events.QuotaRollTold)
     async def take_roll(delivery: Delivery[events.QuotaRollTold]) -> None:
+        related = await consent.find_related(services, delivery.payload)
         async with delivery.begin() as session:
-            await consent.take_roll(session, delivery.payload, now=clock.now())
+            await consent.take_roll(session, delivery.payload, related=related, now=clock.now())
 
     @reactions.on(events.ScheduleReplaced)
     async def put_schedule_in_force(delivery: Delivery[events.ScheduleReplaced]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
@@ -60,6 +60,12 @@ async def find_last_in_force(session: AsyncSession, cpr_id: UUID) -> Renegotiati
     )
 
 
+_VOTED_UNTIL = func.coalesce(
+    Renegotiation.consent_until, Renegotiation.answered_at + func.make_interval(0, 0, 0, Renegotiation.consent_days)
+)
+"""`Renegotiation.voted_until`, in SQL."""
+
+
 async def list_open_since(session: AsyncSession, now: datetime) -> Sequence[UUID]:
     """Those whose time to be answered or voted on is over."""
     statement = (
@@ -67,7 +73,7 @@ async def list_open_since(session: AsyncSession, now: datetime) -> Sequence[UUID
         .where(
             or_(
                 (Renegotiation.status == RenegotiationStatus.PROPOSED) & (Renegotiation.answer_until <= now),
-                (Renegotiation.status == RenegotiationStatus.VOTING) & (Renegotiation.consent_until <= now),
+                (Renegotiation.status == RenegotiationStatus.VOTING) & (now >= _VOTED_UNTIL),
             )
         )
         .order_by(Renegotiation.id)
@@ -87,16 +93,54 @@ async def list_renegotiations(session: Reader, ids: Sequence[UUID]) -> Sequence[
     return (await session.scalars(_BY_ID, {"ids": ids})).all()
 
 
-_OF_CPRS = (
+_IN_FORCE = (
     select(Renegotiation)
-    .where(is_any_of(Renegotiation.cpr_id, "cpr_ids"))
+    .where(is_any_of(Renegotiation.cpr_id, "cpr_ids"), Renegotiation.status == RenegotiationStatus.IN_FORCE)
+    .order_by(Renegotiation.cpr_id, Renegotiation.schedule_version)
+)
+
+
+async def list_in_force(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[Renegotiation]:
+    """Of each CPR those that brought a schedule, by its version."""
+    return (await session.scalars(_IN_FORCE, {"cpr_ids": cpr_ids})).all()
+
+
+_SEEN_BY = (
+    select(
+        Renegotiation.id,
+        func.row_number()
+        .over(partition_by=Renegotiation.cpr_id, order_by=(Renegotiation.proposed_at.desc(), Renegotiation.id.desc()))
+        .label("place"),
+    )
+    .where(
+        is_any_of(Renegotiation.cpr_id, "cpr_ids"),
+        or_(
+            bindparam("sees_all"),
+            Renegotiation.farmer_id == bindparam("person_id"),
+            select(RenegotiationVoter.investor_id)
+            .where(
+                RenegotiationVoter.renegotiation_id == Renegotiation.id,
+                RenegotiationVoter.investor_id == bindparam("person_id"),
+            )
+            .exists(),
+        ),
+    )
+    .subquery()
+)
+_NEWEST_SEEN = (
+    select(Renegotiation)
+    .join(_SEEN_BY, _SEEN_BY.c.id == Renegotiation.id)
+    .where(_SEEN_BY.c.place <= bindparam("limit"))
     .order_by(Renegotiation.cpr_id, Renegotiation.proposed_at.desc(), Renegotiation.id.desc())
 )
 
 
-async def list_of_cprs(session: Reader, cpr_ids: Sequence[UUID]) -> Sequence[Renegotiation]:
-    """The newest of each CPR first."""
-    return (await session.scalars(_OF_CPRS, {"cpr_ids": cpr_ids})).all()
+async def list_newest_seen(
+    session: Reader, cpr_ids: Sequence[UUID], person_id: UUID, *, sees_all: bool, limit: int
+) -> Sequence[Renegotiation]:
+    """Of each CPR the newest *limit* that a person may see, the newest first."""
+    values = {"cpr_ids": cpr_ids, "person_id": person_id, "sees_all": sees_all, "limit": limit}
+    return (await session.scalars(_NEWEST_SEEN, values)).all()
 
 
 _LINES = (
@@ -122,10 +166,21 @@ async def lock_voter(session: AsyncSession, renegotiation_id: UUID, investor_id:
     )
 
 
+class Votes(NamedTuple):
+    """In quotas."""
+
+    on_roll: int
+    entitled: int
+    """Those of who is not related to the borrower."""
+    consenting: int
+    refusing: int
+
+
 _VOTES = (
     select(
         RenegotiationVoter.renegotiation_id,
         func.sum(RenegotiationVoter.quota_count),
+        func.coalesce(func.sum(RenegotiationVoter.quota_count).filter(RenegotiationVoter.is_related.is_(False)), 0),
         func.coalesce(func.sum(RenegotiationVoter.quota_count).filter(RenegotiationVoter.consents.is_(True)), 0),
         func.coalesce(func.sum(RenegotiationVoter.quota_count).filter(RenegotiationVoter.consents.is_(False)), 0),
     )
@@ -134,10 +189,10 @@ _VOTES = (
 )
 
 
-async def count_votes(session: Reader, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int, int]]:
-    """By renegotiation: the quotas on the roll, those that consent, those that refuse. Without those of no roll."""
+async def count_votes(session: Reader, ids: Sequence[UUID]) -> dict[UUID, Votes]:
+    """By renegotiation; without those of no roll."""
     rows = await session.execute(_VOTES, {"ids": ids})
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+    return {row[0]: Votes(*(int(count) for count in row[1:])) for row in rows}
 
 
 _VOTES_OF = select(RenegotiationVoter).where(

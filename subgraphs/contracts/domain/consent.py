@@ -1,12 +1,13 @@
 """The holders of a CPR's quotas decide about a renegotiation: each votes once, with what they held when it was made."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.contracts.core.services import ContractsServices
 from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.crud import renegotiations as renegotiation_rows
 from subgraphs.contracts.domain import refusals
@@ -20,14 +21,33 @@ from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.people import Person
 from subgraphs.shared.vocabulary import Amortisation
 
 
-async def take_roll(session: AsyncSession, told: events.QuotaRollTold, *, now: datetime) -> None:
+async def find_related(services: ContractsServices, told: events.QuotaRollTold) -> Collection[UUID]:
+    """
+    Who is of one interest with the borrower of a CPR whose holders are told. Raises PeopleUnavailable.
+
+    Raises NotYet for a renegotiation that we do not know: it is our own fact, and committed a moment later.
+    """
+    async with services.database.read() as session:
+        found = await renegotiation_rows.list_renegotiations(session, [told.renegotiation_id])
+    if not found:
+        raise NotYet(f"renegotiation {told.renegotiation_id} is not known")
+    farmer_id = found[0].farmer_id
+    farmer = (await services.people.find([farmer_id])).get(farmer_id, Person())
+    return {farmer_id, *farmer.related}
+
+
+async def take_roll(
+    session: AsyncSession, told: events.QuotaRollTold, *, related: Collection[UUID], now: datetime
+) -> None:
     """
     Note who holds the CPR's quotas, a part of them at a time; nobody trades these any more.
 
-    Raises NotYet for a renegotiation that we do not know: it is our own fact, and committed a moment later.
+    Those *related* to the borrower do not vote, and their quotas do not count. Raises NotYet for a renegotiation that
+    we do not know.
     """
     proposal = await lock_renegotiation(session, told.renegotiation_id)
     if proposal is None:
@@ -42,6 +62,7 @@ async def take_roll(session: AsyncSession, told: events.QuotaRollTold, *, now: d
                 "renegotiation_id": proposal.id,
                 "investor_id": holder.investor_id,
                 "quota_count": holder.quota_count,
+                "is_related": holder.investor_id in related,
             }
             for holder in told.holders
         ],
@@ -61,7 +82,8 @@ async def vote(session: AsyncSession, *, actor: Identity, command: VoteOnRenegot
     A holder consents to a renegotiation, or refuses. The same vote again changes nothing.
 
     Refuses with RenegotiationNotFound (also for who held nothing when it was proposed), RenegotiationClosed (the
-    farmer has not agreed yet, or it is decided, or out of time), AlreadyVoted (otherwise) and IdempotencyKeyReused.
+    farmer has not agreed yet, or it is decided, or out of time), AlreadyVoted (otherwise), RelatedToBorrower and
+    IdempotencyKeyReused.
     """
     request = idempotency.Request(
         "vote_on_renegotiation",
@@ -74,6 +96,8 @@ async def vote(session: AsyncSession, *, actor: Identity, command: VoteOnRenegot
     voter = await renegotiation_rows.lock_voter(session, command.renegotiation_id, actor.user_id)
     if proposal is None or voter is None:
         raise refusals.RenegotiationNotFound(renegotiation_id=command.renegotiation_id)
+    if voter.is_related:
+        raise refusals.RelatedToBorrower(renegotiation_id=command.renegotiation_id)
     if voter.consents is not None:
         if voter.consents is command.consents:
             return proposal
@@ -88,21 +112,28 @@ async def vote(session: AsyncSession, *, actor: Identity, command: VoteOnRenegot
 
 
 async def close_if_over(session: AsyncSession, renegotiation_id: UUID, *, now: datetime) -> None:
-    """End what the farmer did not answer in time, and decide what the holders have had their time for."""
+    """
+    End what the farmer did not answer in time, and decide what the holders have had their time for.
+
+    Holders of whom we are never told, all of them, have no say: the proposal ends as out of time.
+    """
     proposal = await lock_renegotiation(session, renegotiation_id)
     if proposal is None:
         return
     if proposal.status == RenegotiationStatus.PROPOSED and proposal.answer_until <= now:
         end(session, proposal, RenegotiationStatus.EXPIRED, now=now)
-    elif proposal.status == RenegotiationStatus.VOTING and proposal.consent_until and proposal.consent_until <= now:
-        await _decide(session, proposal, now=now)
+    elif proposal.status == RenegotiationStatus.VOTING and proposal.voted_until and proposal.voted_until <= now:
+        if proposal.consent_until is None:
+            end(session, proposal, RenegotiationStatus.OVERTAKEN, now=now)
+        else:
+            await _decide(session, proposal, now=now)
 
 
 async def _decide(session: AsyncSession, proposal: Renegotiation, *, now: datetime) -> None:
     assert proposal.consent_until is not None  # noqa: S101  # it is voted on
-    quota_count, consenting, refusing = (await renegotiation_rows.count_votes(session, [proposal.id]))[proposal.id]
+    votes = (await renegotiation_rows.count_votes(session, [proposal.id]))[proposal.id]
     has_consent = outcome_of(
-        Tally(quota_count=quota_count, consenting=consenting, refusing=refusing),
+        Tally(quota_count=votes.entitled, consenting=votes.consenting, refusing=votes.refusing),
         share=proposal.consent_share,
         silence=Silence(proposal.silence),
         is_over=proposal.consent_until <= now,

@@ -74,6 +74,13 @@ class RenegotiationClosed(Refusal):
 
 
 @dataclass
+class RelatedToBorrower(Refusal):
+    """Who is of one interest with the borrower does not vote on what the others get."""
+
+    renegotiation_id: UUID
+
+
+@dataclass
 class AlreadyVoted(Refusal):
     """A vote is given once."""
 

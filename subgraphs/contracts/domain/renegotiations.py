@@ -222,8 +222,8 @@ def _lines(cpr: CPR, proposal: Renegotiation, debt: Debt, *, after_number: int) 
 async def periods_of(session: AsyncSession, cpr: CPR, installments: Sequence[Installment]) -> dict[UUID, Period]:
     """For which time each installment's interest is, and at which rate, by its id."""
     assert cpr.disbursed_at is not None  # noqa: S101  # of CPRs under repayment alone
-    of_cpr = await renegotiation_rows.list_of_cprs(session, [cpr.id])
-    by_version = {row.schedule_version: row for row in of_cpr if row.schedule_version}
+    in_force = await renegotiation_rows.list_in_force(session, [cpr.id])
+    by_version = {row.schedule_version: row for row in in_force if row.schedule_version}
     periods: dict[UUID, Period] = {}
     starts = {1: business_date(cpr.disbursed_at)} | {version: row.starts_on for version, row in by_version.items()}
     for row in sorted(installments, key=lambda row: row.number):
@@ -260,7 +260,8 @@ async def answer(
     proposal = await lock_renegotiation(session, command.renegotiation_id)
     if proposal is None or proposal.farmer_id != actor.user_id:
         raise refusals.RenegotiationNotFound(renegotiation_id=command.renegotiation_id)
-    if is_repeated:
+    was_agreed = proposal.status != RenegotiationStatus.REFUSED if proposal.answered_at else None
+    if is_repeated or was_agreed is command.agrees:
         return proposal
     if proposal.status != RenegotiationStatus.PROPOSED or proposal.answer_until <= now:
         raise refusals.RenegotiationClosed(renegotiation_status=RenegotiationStatus(proposal.status))
@@ -310,8 +311,8 @@ async def open_vote_if_ready(session: AsyncSession, proposal: Renegotiation, *, 
     """Let the holders vote once the farmer has agreed and all of them are known, whichever comes last."""
     if proposal.status != RenegotiationStatus.VOTING or proposal.quota_count is None or proposal.consent_until:
         return
-    known, _, _ = (await renegotiation_rows.count_votes(session, [proposal.id])).get(proposal.id, (0, 0, 0))
-    if known != proposal.quota_count:
+    votes = (await renegotiation_rows.count_votes(session, [proposal.id])).get(proposal.id)
+    if votes is None or votes.on_roll != proposal.quota_count:
         return
     proposal.consent_until = now + timedelta(days=proposal.consent_days)
     opened = events.RenegotiationVoteOpened(

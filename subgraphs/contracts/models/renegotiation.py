@@ -1,6 +1,6 @@
 """A renegotiation: what staff proposed, the schedule that would follow, and whom of the holders it needs."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -102,6 +102,13 @@ class Renegotiation(Base):
         return self.late_minor - self.waived_minor
 
     @property
+    def voted_until(self) -> datetime | None:
+        """When the holders' time is over, also where they are never told of: once the farmer has agreed."""
+        if self.consent_until is None and self.answered_at is not None:
+            return self.answered_at + timedelta(days=self.consent_days)
+        return self.consent_until
+
+    @property
     def is_open(self) -> bool:
         return RenegotiationStatus(self.status) in OPEN_RENEGOTIATIONS
 
@@ -140,6 +147,8 @@ class RenegotiationVoter(Base):
     renegotiation_id: Mapped[UUID] = mapped_column(ForeignKey("renegotiations.id"), primary_key=True)
     investor_id: Mapped[UUID] = mapped_column(primary_key=True)
     quota_count: Mapped[int]
+    is_related: Mapped[bool]
+    """Of one interest with the borrower: without a vote, and their quotas do not count."""
     consents: Mapped[bool | None]
     voted_at: Mapped[datetime | None]
 

@@ -93,7 +93,9 @@ def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
         # In one transaction: nobody offers what the old schedule was to bring.
         async with delivery.begin() as session:
             await trading_stops.resume_trading(session, delivery.payload.cpr_id, version=delivery.event.version)
+            # Told before the one that it follows, this waits: so the rate is the last one's.
             await repayments.replace_schedule(session, delivery.payload, at=delivery.event.time)
+            await trading_stops.note_rate(session, delivery.payload)
 
     @reactions.on(events.RenegotiationProposed)
     async def stop_trading(delivery: Delivery[events.RenegotiationProposed]) -> None:

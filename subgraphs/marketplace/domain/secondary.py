@@ -78,7 +78,7 @@ async def offer_quotas(
         seller_id=seller_id,
         quota_count=command.quota_count,
         price_minor=command.price_minor,
-        annual_rate=offering.annual_rate,
+        annual_rate=offering.current_annual_rate,
         reserved_quotas=0,
         sold_quotas=0,
         status=QuotaOfferStatus.OPEN,

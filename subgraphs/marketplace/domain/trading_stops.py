@@ -67,6 +67,11 @@ async def tell_roll(session: AsyncSession, stopped: events.TradingStopped, at: d
         outbox.record(session, told, occurred_at=at)
 
 
+async def note_rate(session: AsyncSession, renegotiated: events.CPRRenegotiated) -> None:
+    """By which rate quotas are offered from now on. Raises NotYet before the disbursement is known here."""
+    (await lock_lent(session, renegotiated.cpr_id)).renegotiated_annual_rate = renegotiated.annual_rate
+
+
 async def resume_trading(session: AsyncSession, cpr_id: UUID, *, version: int) -> None:
     """The renegotiation is over: quotas may be offered again. Raises NotYet before the disbursement is known here."""
     offering = await lock_lent(session, cpr_id)

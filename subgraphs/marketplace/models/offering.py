@@ -94,11 +94,17 @@ class Offering(Base):
     """Since when the CPR is in default; nothing once it is in order again."""
     default_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of the fact that `defaulted_at` was made from: an older one changes nothing."""
+    renegotiated_annual_rate: Mapped[Decimal | None] = mapped_column(Numeric)
+    """Of the schedule that is in force, where that is not the one signed."""
     renegotiation_id: Mapped[UUID | None]
     """The renegotiation of the CPR that is open: meanwhile its quotas are not traded."""
     renegotiation_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of the fact that `renegotiation_id` was made from: an older one changes nothing."""
     cancelled_at: Mapped[datetime | None]
+
+    @property
+    def current_annual_rate(self) -> Decimal:
+        return self.annual_rate if self.renegotiated_annual_rate is None else self.renegotiated_annual_rate
 
     @property
     def free_quotas(self) -> int:

@@ -62,7 +62,7 @@ class QuotaOffer(Base):
     price_minor: Mapped[int]
     """Of one quota."""
     annual_rate: Mapped[Decimal] = mapped_column(Numeric)
-    """The CPR's, which never changes; here so that offers are found in its order."""
+    """The CPR's while it is offered: a renegotiation ends offers. Here so that they are found in its order."""
     reserved_quotas: Mapped[int]
     """Of purchases that the wallet has not answered yet."""
     sold_quotas: Mapped[int]

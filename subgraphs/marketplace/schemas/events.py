@@ -342,6 +342,7 @@ class RenegotiationEnded(EventPayload, type="contracts.renegotiation_ended.v1", 
 
 class CPRRenegotiated(EventPayload, type="contracts.cpr_renegotiated.v1", subject="cpr_id"):
     cpr_id: UUID
+    annual_rate: Decimal
     replaced_installment_ids: list[UUID]
     installments: list[ScheduledInstallment]
 

@@ -9,7 +9,7 @@ import pytest
 from subgraphs.accounts.domain import screening
 from subgraphs.accounts.schemas import events
 from tests.builders.jobs import break_facts, failures_of
-from tests.subgraphs.accounts.business import CARLOS, registered, verified
+from tests.subgraphs.accounts.companies import CARLOS, registered, verified
 from tests.subgraphs.accounts.people import MARINA, SERGIO, Accounts
 
 FORGET, SCREEN = "forget what is over", "look people up on newer lists"
@@ -39,7 +39,7 @@ async def fails_first(accounts: Accounts, ids: list[str]) -> None:
 async def test_sign_ups_that_nobody_confirmed(accounts: Accounts) -> None:
     for person in (SERGIO, MARINA):
         await accounts.sign_up(**person)
-    ids = [told["user_id"] for told in await accounts.published("accounts.user_registered.v1")]
+    ids = [told["user_id"] for told in await accounts.published("accounts.user_registered.v2")]
     accounts.clock.advance(days=400)
     await fails_first(accounts, ids)
 

@@ -196,7 +196,7 @@ async def test_the_other_services_learn_of_a_company_what_they_learn_of_people(
         for service in disclosures.GRANTED
     }
     assert told == {
-        "contracts": Told(full_name=name, cnpj=cnpj),
+        "contracts": Told(full_name=name, cnpj=cnpj, related=(UUID(sergio.id),)),
         "credit": Told(cnpj=cnpj),
         "distribution": Told(full_name=name, cnpj=cnpj),
         "notifications": Told(email="sergio@example.com"),
@@ -311,6 +311,22 @@ async def test_the_database_knows_what_a_company_has_and_has_not(
     with pytest.raises(IntegrityError):
         async with accounts.services.database.begin() as session:
             await session.execute(update(User).where(User.id == UUID(company_id)).values(**values))
+
+
+async def test_contracts_learns_who_is_of_one_interest_with_whom(
+    accounts: Accounts, over_http: aiohttp.ClientSession
+) -> None:
+    """Sérgio acts for two companies, Carlos for nobody. Of each of the three the other two are told."""
+    accounts.services.settings.contracts_people_secret = SecretStr(f"contracts {SECRET}")
+    sergio, carlos = await verified(accounts, over_http), await verified(accounts, over_http, **CARLOS)
+    one = await registered(accounts, sergio)
+    other = await registered(accounts, sergio, cnpj="11.222.333/0001-81")
+    of_one_interest = {UUID(one), UUID(other), UUID(sergio.id)}
+    told = await asking(accounts, over_http, "contracts").find([*of_one_interest, UUID(carlos.id)])
+    assert {asked: set(person.related) for asked, person in told.items()} == {
+        **{asked: of_one_interest - {asked} for asked in of_one_interest},
+        UUID(carlos.id): set(),
+    }
 
 
 async def test_a_service_asks_over_http_and_learns_the_cnpj(

@@ -102,7 +102,7 @@ async def test_what_only_the_commit_would_find_holds_up_no_other(contracts: Cont
     doctored, whole = await overdue(contracts)
     for statement in (
         "ALTER TABLE cprs DISABLE TRIGGER USER",
-        "UPDATE cprs SET principal_minor = principal_minor + 1 WHERE id = :id",
+        "UPDATE cprs SET principal_minor = principal_minor - 1 WHERE id = :id",
         "ALTER TABLE cprs ENABLE TRIGGER USER",
     ):
         values = {"id": doctored} if ":id" in statement else {}

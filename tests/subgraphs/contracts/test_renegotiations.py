@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from subgraphs.contracts.api import loaders
 from tests.builders.deliveries import deliver, recorded
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 from tests.subgraphs.contracts.renegotiating import (
@@ -132,8 +133,46 @@ async def test_the_farmer_answers_once_and_by_a_fresh_proof(contracts: Contracts
     assert agreed["status"] == "VOTING"
     again = await mutate(contracts, SERGIO, "answerRenegotiation", idempotencyKey="answer-01", **answer)
     assert again["status"] == "VOTING"
+    # The same answer by another key repeats it, long after as well; another is refused.
+    assert (await agree(contracts, proposal["id"]))["status"] == "VOTING"
     changed = await agree(contracts, proposal["id"], agrees=False)
     assert changed["renegotiationStatus"] == "VOTING"
+    await mutate(contracts, ANA, "withdrawRenegotiation", renegotiationId=proposal["id"])
+    assert (await agree(contracts, proposal["id"]))["status"] == "WITHDRAWN"
+    assert (await agree(contracts, proposal["id"], agrees=False))["renegotiationStatus"] == "WITHDRAWN"
+    assert len(await recorded(contracts.subgraph, "renegotiation_ended")) == 1
+
+
+async def test_a_refusal_repeated_by_another_key_is_the_same_refusal(contracts: Contracts) -> None:
+    proposal = await propose(contracts, await late(contracts))
+    for _ in range(2):
+        assert (await agree(contracts, proposal["id"], agrees=False))["status"] == "REFUSED"
+    assert (await agree(contracts, proposal["id"]))["renegotiationStatus"] == "REFUSED"
+    assert await ends(contracts) == [("REFUSED", False)]
+
+
+async def test_a_proposal_that_was_not_answered_is_no_answer_to_repeat(contracts: Contracts) -> None:
+    proposal = await propose(contracts, await late(contracts))
+    await mutate(contracts, ANA, "withdrawRenegotiation", renegotiationId=proposal["id"])
+    for agrees in (True, False):
+        answer = await agree(contracts, proposal["id"], agrees=agrees)
+        assert answer["renegotiationStatus"] == "WITHDRAWN"
+
+
+async def test_of_many_renegotiations_the_newest_that_one_may_see_are_shown(
+    contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marina was asked about the first alone: newer ones, which she may not see, do not push it out."""
+    monkeypatch.setattr(loaders, "RENEGOTIATIONS_SHOWN_MAX", 2)
+    cpr_id, first = await voting(contracts)
+    ids = [first]
+    for _ in range(3):
+        await mutate(contracts, ANA, "withdrawRenegotiation", renegotiationId=ids[-1])
+        contracts.clock.advance(seconds=1)
+        ids.append((await propose(contracts, cpr_id))["id"])
+    for who, seen in ((ANA, [ids[3], ids[2]]), (SERGIO, [ids[3], ids[2]]), (MARINA, [first])):
+        shown = await contracts.cpr(cpr_id, "renegotiations { id }", who)
+        assert [row["id"] for row in shown["renegotiations"]] == seen
 
 
 async def test_a_farmer_who_refuses_ends_it_and_all_is_owed_as_before(contracts: Contracts) -> None:
@@ -220,6 +259,7 @@ async def test_the_analysts_queue_has_what_is_late_the_longest_late_first(contra
         """INSERT INTO renegotiated_installments
            SELECT gen_random_uuid(), id, 99, starts_on, starts_on + 9, 0, 1, 0, 1 FROM renegotiations""",
         "UPDATE renegotiation_voters SET quota_count = 99",
+        "UPDATE renegotiation_voters SET is_related = true WHERE consents IS NULL",
         "UPDATE renegotiation_voters SET consents = NOT consents WHERE consents IS NOT NULL",
         "UPDATE installments SET status = 'REPLACED' WHERE number = 12",
         """INSERT INTO renegotiated_installments SELECT gen_random_uuid(), id, 99, starts_on, starts_on + 9, 1, 0, 0, 0

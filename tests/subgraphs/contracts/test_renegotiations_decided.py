@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+import pytest
+
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import FixedClock
+from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.builders.deliveries import deliver, recorded
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 from tests.subgraphs.contracts.renegotiating import (
@@ -63,6 +66,57 @@ async def test_half_of_the_quotas_are_not_more_than_half(contracts: Contracts) -
 async def test_holders_of_half_who_refuse_end_it_at_once(contracts: Contracts) -> None:
     _, renegotiation_id = await voting(contracts)
     assert (await vote(contracts, MARINA, renegotiation_id, consents=False))["status"] == "REJECTED"
+
+
+async def test_a_vote_whose_holders_are_never_told_is_out_of_time(contracts: Contracts) -> None:
+    """Ten days after the farmer has agreed, as the vote itself would have been."""
+    cpr_id = await late(contracts)
+    proposal = await propose(contracts, cpr_id)
+    await agree(contracts, proposal["id"])
+    contracts.clock.advance(days=9, hours=23)
+    await run_job(contracts, "close_renegotiations")
+    assert await status_of(contracts, proposal["id"]) == "VOTING"
+    contracts.clock.advance(hours=1)
+    for _ in range(2):
+        await run_job(contracts, "close_renegotiations")
+    assert await ends(contracts) == [("OVERTAKEN", False)]
+    await tell_roll(contracts, proposal["id"], cpr_id)
+    assert await status_of(contracts, proposal["id"]) == "OVERTAKEN"
+    assert (await propose(contracts, cpr_id))["status"] == "PROPOSED"
+
+
+async def test_who_is_related_to_the_borrower_has_no_vote_and_their_quotas_do_not_count(contracts: Contracts) -> None:
+    """Marina acts for the company that owes: of the other 40 quotas Carlos' are enough."""
+    contracts.people.people[SERGIO] = Person(cnpj="11222333000181", related=(MARINA,))
+    _, renegotiation_id = await voting(contracts)
+    refused = await vote(contracts, MARINA, renegotiation_id)
+    assert refused["__typename"] == "RelatedToBorrower"
+    assert refused["message"].startswith("Quem tem ligação com o devedor não vota")
+    shown = await contracts.entities(
+        MARINA, "Renegotiation", "votes { quotaCount silent } myVote { quotaCount isEntitled }", renegotiation_id
+    )
+    assert shown == [{"votes": {"quotaCount": 40, "silent": 40}, "myVote": {"quotaCount": 60, "isEntitled": False}}]
+    assert (await vote(contracts, CARLOS, renegotiation_id))["status"] == "CONSENTED"
+
+
+async def test_where_all_holders_are_related_nobody_consents(contracts: Contracts) -> None:
+    contracts.people.people[SERGIO] = Person(cnpj="11222333000181", related=(MARINA, CARLOS))
+    _, renegotiation_id = await voting(contracts)
+    contracts.clock.advance(days=10)
+    await run_job(contracts, "close_renegotiations")
+    assert await status_of(contracts, renegotiation_id) == "REJECTED"
+
+
+async def test_while_nobody_tells_who_is_related_the_roll_waits(contracts: Contracts) -> None:
+    cpr_id = await late(contracts)
+    proposal = await propose(contracts, cpr_id)
+    await agree(contracts, proposal["id"])
+    contracts.people.away = True
+    with pytest.raises(PeopleUnavailable):
+        await tell_roll(contracts, proposal["id"], cpr_id)
+    contracts.people.away = False
+    await tell_roll(contracts, proposal["id"], cpr_id)
+    assert (await vote(contracts, MARINA, proposal["id"]))["status"] == "CONSENTED"
 
 
 async def test_consent_asks_the_wallet_for_the_new_schedule(contracts: Contracts) -> None:

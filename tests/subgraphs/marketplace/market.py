@@ -178,10 +178,13 @@ def activated(cpr_id: uuid.UUID, *lines: tuple[int, int]) -> events.CPRActivated
     )
 
 
-def renegotiated(cpr_id: uuid.UUID, replaced: Iterable[int], *lines: tuple[int, int]) -> events.CPRRenegotiated:
+def renegotiated(
+    cpr_id: uuid.UUID, replaced: Iterable[int], *lines: tuple[int, int], rate: str = "0.12"
+) -> events.CPRRenegotiated:
     """A schedule of principal and interest, numbered from 101, in the place of installments by their numbers."""
     return events.CPRRenegotiated(
         cpr_id=cpr_id,
+        annual_rate=Decimal(rate),
         replaced_installment_ids=[installment_id(cpr_id, number) for number in replaced],
         installments=[
             line.model_copy(update={"installment_id": installment_id(cpr_id, number), "number": number})

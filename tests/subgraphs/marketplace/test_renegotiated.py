@@ -1,6 +1,7 @@
 """While a CPR is renegotiated nobody trades its quotas; a new schedule is what they bring from then on."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -112,6 +113,25 @@ async def test_quotas_bring_what_the_new_schedule_says(market: Market) -> None:
     assert asked["status"] == "PENDING"
     told = ("paid_installments", "received_payments", "principal_minor", "unpaid_principal_minor")
     assert [wanted[name] for name in told] == [1, 1, 1_000_000, 400_000]
+
+
+async def test_offers_are_in_the_order_of_the_rates_that_are_in_force(market: Market) -> None:
+    """Told before the one that it follows, a second renegotiation waits for it."""
+    offering, position = await traded(market)
+    await stop(market, offering)
+    later = renegotiated(offering.cpr_id, [101], (400_000, 9_000), rate="0.09")
+    line = later.installments[0].model_copy(
+        update={"installment_id": installment_id(offering.cpr_id, 201), "number": 201}
+    )
+    later = later.model_copy(update={"installments": [line]})
+    with pytest.raises(NotYet):
+        await market.deliver(later)
+    rates = []
+    for told in (renegotiated(offering.cpr_id, [1, 2], (400_000, 9_000), rate="0.12"), later):
+        await market.deliver(told)
+        made = await offer(market, position, 10)
+        rates += await market.sql("SELECT annual_rate FROM quota_offers WHERE id = :id", id=uuid.UUID(made["id"]))
+    assert rates == [{"annual_rate": Decimal("0.12")}, {"annual_rate": Decimal("0.09")}]
 
 
 async def test_principal_paid_back_by_a_part_of_what_was_replaced_counts(market: Market) -> None:

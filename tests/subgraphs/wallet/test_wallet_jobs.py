@@ -1,12 +1,15 @@
 """Of what is due, one that cannot be done holds up no other: it is counted, and done at the next run."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from subgraphs.shared.clock import business_date
 from subgraphs.shared.person_kind import PersonKind
-from subgraphs.wallet.domain import payments
+from subgraphs.wallet.domain import payers, payments
+from subgraphs.wallet.ports.payment_gateway import ReportedPayment
 from subgraphs.wallet.schemas import events
 from tests.builders.jobs import break_facts, failures_of, run_job
 from tests.subgraphs.wallet.pix_notices import deposit_txid
@@ -35,15 +38,23 @@ async def test_a_hold_that_cannot_be_given_back(world: WalletWorld) -> None:
 
 async def test_a_payment_that_cannot_be_settled(world: WalletWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.open_wallets(MARINA)
-    first = await world.arrive(await deposit_txid(world), 100_00)
-    await world.arrive(await deposit_txid(world), 50_00)
+    for amount in (100_00, 50_00):
+        reported = ReportedPayment(
+            end_to_end_id=f"E{amount}",
+            txid=await deposit_txid(world, f"{amount // 100}.00"),
+            method="PIX",
+            amount_minor=amount,
+            paid_at=world.clock.now(),
+            settles_on=business_date(world.clock.now()) + timedelta(days=1),
+        )
+        await payers.receive_reported(world.services, reported)
     settlement, failed = payments._settlement, failures_of("settle gateway payments")
     unsettled = "SELECT amount_minor FROM gateway_payments WHERE settled_at IS NULL"
     world.clock.advance(days=1)
     with monkeypatch.context() as broken:
 
         def settle(payment: Any) -> Any:
-            if payment.id == first.id:
+            if payment.amount_minor == 100_00:
                 raise ValueError("not this one")
             return settlement(payment)
 
@@ -74,7 +85,7 @@ async def test_a_withdrawal_that_cannot_be_asked_about(world: WalletWorld) -> No
 
 async def test_a_return_that_cannot_be_asked_about(world: WalletWorld) -> None:
     await world.arrive(await verified_marina(world), 100_00, payer=JOAO)
-    await world.arrive(await deposit_txid(world), 50_00, payer=JOAO)
+    await world.arrive(await deposit_txid(world, "50.00"), 50_00, payer=JOAO)
     await send_returns(world)
     world.clock.advance(minutes=6)
     failed = failures_of("ask about returns")

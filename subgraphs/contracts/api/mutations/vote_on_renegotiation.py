@@ -26,6 +26,7 @@ VoteOnRenegotiationResult = Annotated[
     | errors.RenegotiationNotFound
     | errors.RenegotiationClosed
     | errors.AlreadyVoted
+    | errors.RelatedToBorrower
     | IdempotencyKeyReused
     | InvalidInput,
     strawberry.union("VoteOnRenegotiationResult"),

@@ -138,8 +138,8 @@ class CPR:
         ]
 
     @strawberry.field(
-        description="The newest first. The farmer's and staff's to see, and that of who held quotas when each was "
-        "proposed.",
+        description="The newest first, at most 20. The farmer's and staff's to see, and that of who held quotas when "
+        "each was proposed.",
         directives=[sized(2)],
     )
     async def renegotiations(self, info: Info) -> list[Renegotiation]:

@@ -61,7 +61,9 @@ class ProposedInstallment:
 
 @strawberry.type(description="How the holders' quotas voted. Whose they are is nobody else's to know.")
 class VoteTally:
-    quota_count: int = strawberry.field(description="All quotas of the CPR.")
+    quota_count: int = strawberry.field(
+        description="All quotas of the CPR, without those of who is related to the borrower."
+    )
     consenting: int
     refusing: int
     silent: int
@@ -79,6 +81,9 @@ class VoteTally:
 @strawberry.type(description="One's own quotas in the vote on a renegotiation.")
 class OwnVote:
     quota_count: int
+    is_entitled: bool = strawberry.field(
+        description="Whether one has a say: not who acts for the borrower, or for a company with them."
+    )
     consents: bool | None = strawberry.field(description="Null while one has not voted.")
     voted_at: datetime | None
 
@@ -137,7 +142,12 @@ class Renegotiation(Activity):
         voter = await info.context.loader(loaders.load_own_votes).load(self.row.id)
         if voter is None:
             return None
-        return OwnVote(quota_count=voter.quota_count, consents=voter.consents, voted_at=voter.voted_at)
+        return OwnVote(
+            quota_count=voter.quota_count,
+            is_entitled=not voter.is_related,
+            consents=voter.consents,
+            voted_at=voter.voted_at,
+        )
 
     @classmethod
     def from_model(cls, row: models.Renegotiation) -> "Renegotiation":
