@@ -65,6 +65,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "reactivateUser": (ADMIN,),
     "deadLetters": (ADMIN,),
     "deadLetter": (ADMIN,),
+    "deadLetterActs": (ADMIN,),
     "replayDeadLetters": (ADMIN,),
     "purgeDeadLetters": (ADMIN,),
     # credit

@@ -80,6 +80,7 @@ def test_what_is_for_staff() -> None:
         "undistributedPayments": (scopes.ADMIN,),
         "deadLetters": (scopes.ADMIN,),
         "deadLetter": (scopes.ADMIN,),
+        "deadLetterActs": (scopes.ADMIN,),
         "replayDeadLetters": (scopes.ADMIN,),
         "purgeDeadLetters": (scopes.ADMIN,),
     } | {

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
-from subgraphs.accounts.api.types.dead_letter import DeadLetter, DeadLetterList
+from subgraphs.accounts.api.types.dead_letter import DeadLetter, DeadLetterAct, DeadLetterActPage, DeadLetterList
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit, ScreeningHitPage
 from subgraphs.accounts.api.types.user import User, UserPage
@@ -19,7 +19,7 @@ from subgraphs.accounts.models.vocabulary import HitStatus
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
-from subgraphs.shared.graphql.scalars import parse_id
+from subgraphs.shared.graphql.scalars import parse_id, require_id
 from subgraphs.shared.scopes import Sight
 
 T = TypeVar("T")
@@ -120,6 +120,23 @@ class Query:
     async def dead_letter(self, info: Info, id: strawberry.ID) -> DeadLetter | None:
         letter = await _asked(dead_letters.find_dead_letter(info.context.dead_letters, id))
         return DeadLetter.of(letter) if letter else None
+
+    @strawberry.field(
+        description="For administrators: what they asked to be done to dead letters, the newest first; of one of them, "
+        "or of all.",
+        directives=[PAGED],
+    )
+    async def dead_letter_acts(
+        self, info: Info, asked_by: strawberry.ID | None = None, first: int | None = None, after: str | None = None
+    ) -> DeadLetterActPage:
+        page = page_request(first, after)
+        actor_id = require_id(asked_by) if asked_by else None
+        async with info.context.read() as session:
+            rows = await crud.dead_letter_acts.list_acts(
+                session, actor_id=actor_id, before=page.place, limit=page.limit
+            )
+        kept, page_info = cut_page(rows, page, lambda row: Cursor(row.at, row.id))
+        return DeadLetterActPage(nodes=[DeadLetterAct.from_model(row) for row in kept], page_info=page_info)
 
 
 async def _asked(answer: Awaitable[T]) -> T:

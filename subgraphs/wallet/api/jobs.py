@@ -38,6 +38,9 @@ def build_jobs(services: Services) -> list[Job]:
     async def find_lost_payments() -> int:
         return await reconciliation.find_lost_payments(services)
 
+    async def find_lost_claims() -> int:
+        return await reconciliation.find_lost_claims(services)
+
     async def ask_about_withdrawals() -> int:
         return await withdrawals.ask_about_overdue(services)
 
@@ -62,6 +65,7 @@ def build_jobs(services: Services) -> list[Job]:
         Job("expire holds", 60, expire_holds),
         Job("settle gateway payments", 600, settle_payments),
         Job("find lost payments", 300, find_lost_payments),
+        Job("find lost claims", 300, find_lost_claims),
         Job("ask about withdrawals", 120, ask_about_withdrawals),
         Job("remit withheld taxes", 3_600, remit_taxes),
         Job("ask about returns", 120, ask_about_returns),

@@ -53,6 +53,15 @@ async def find_claim(session: Reader, reference: str) -> MoneyClaim | None:
     return found
 
 
+_BY_REFERENCE = select(MoneyClaim.reference, MoneyClaim.status).where(is_any_of(MoneyClaim.reference, "references"))
+
+
+async def list_statuses(session: Reader, references: Collection[str]) -> dict[str, ClaimStatus]:
+    """By reference; without those that are not known."""
+    rows = await session.execute(_BY_REFERENCE, {"references": list(references)})
+    return {row.reference: row.status for row in rows}
+
+
 async def lock_claim(session: AsyncSession, claim_id: UUID) -> MoneyClaim:
     return await session.get_one(MoneyClaim, claim_id, with_for_update=True, populate_existing=True)
 

@@ -23,6 +23,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.models import ClaimStatus, PaymentOutcome, TransferKind
+from subgraphs.wallet.ports.payment_gateway import ClaimState, ReportedClaim
 from subgraphs.wallet.schemas import events
 from subgraphs.wallet.schemas.webhooks import ClaimOpened, PaymentTakenBack
 
@@ -147,6 +148,34 @@ async def pay_claim(session: AsyncSession, notice: PaymentTakenBack, *, now: dat
     await ledger.post(session, paid, *([_release(claim, released)] if released else []), at=now)
     _record_end(session, claim, released=released, now=now)
     return True
+
+
+def is_heard(claim: ReportedClaim, known: ClaimStatus | None) -> bool:
+    """Whether there is nothing to do about a claim as it stands at the gateway, being *known* to us so."""
+    match claim.state:
+        case ClaimState.OPEN:
+            return known is not None
+        case ClaimState.REJECTED:
+            return known is not ClaimStatus.OPEN
+        case ClaimState.TAKEN_BACK:
+            return known is ClaimStatus.PAID
+
+
+async def take_reported(session: AsyncSession, claim: ReportedClaim, *, now: datetime) -> None:
+    """What the notice that was lost would have done. Raises what that raises."""
+    said = {
+        "claim": claim.claim,
+        "end_to_end_id": claim.end_to_end_id,
+        "amount": claim.amount_minor,
+        "reason": claim.reason,
+    }
+    match claim.state:
+        case ClaimState.OPEN:
+            await open_claim(session, ClaimOpened.model_construct(type="claim.opened", **said), now=now)
+        case ClaimState.REJECTED:
+            await reject_claim(session, claim.claim, now=now)
+        case ClaimState.TAKEN_BACK:
+            await pay_claim(session, PaymentTakenBack.model_construct(type="payment.taken_back", **said), now=now)
 
 
 async def _pay_out_of_suspense(

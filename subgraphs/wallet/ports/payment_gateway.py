@@ -92,6 +92,28 @@ class ReportedPayment:
     """Unknown of a boleto that was paid in cash."""
 
 
+class ClaimState(StrEnum):
+    """How a claim of a payer's bank stands."""
+
+    OPEN = "OPEN"
+    REJECTED = "REJECTED"
+    TAKEN_BACK = "TAKEN_BACK"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedClaim:
+    """A payer's bank wants a payment back (Pix: MED), or has it, after a claim or without one."""
+
+    claim: str
+    """The gateway's own name of it, the same in every notice."""
+    end_to_end_id: str
+    amount_minor: int
+    """What is wanted; once it is taken back, what was taken."""
+    reason: str
+    state: ClaimState
+    opened_at: datetime
+
+
 class OutcomeStatus(StrEnum):
     PENDING = "PENDING"
     SETTLED = "SETTLED"
@@ -153,6 +175,10 @@ class PaymentGateway(Protocol):
 
     async def list_payments(self, *, since: datetime, limit: int) -> Sequence[ReportedPayment]:
         """Payments received from *since* on, oldest first."""
+        ...
+
+    async def list_claims(self, *, since: datetime, limit: int) -> Sequence[ReportedClaim]:
+        """Claims opened from *since* on, oldest first, as they stand now."""
         ...
 
     async def find_holder(

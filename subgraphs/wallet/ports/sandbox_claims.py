@@ -7,6 +7,7 @@ What payers' banks do at the sandbox: they want a payment back (MED), get it or 
 """
 
 import secrets
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.money import to_decimal
 from subgraphs.wallet.models import SandboxClaim, SandboxPayment, SandboxReturn
-from subgraphs.wallet.ports.payment_gateway import OutcomeStatus
+from subgraphs.wallet.ports.payment_gateway import ClaimState, OutcomeStatus, ReportedClaim
 from subgraphs.wallet.ports.sandbox_delivery import LATE, WebhookDelivery
 
 REASON = "Fraude relatada por quem pagou (MED)"
@@ -34,6 +35,8 @@ class HowTold(StrEnum):
     TWICE = "twice"
     LATE = "late"
     """Two minutes after."""
+    NEVER = "never"
+    """Only asking brings it to light."""
 
 
 class CannotClaim(Exception):
@@ -79,9 +82,31 @@ class SandboxClaims:
             if step is not Step.REJECT:
                 amount = str(to_decimal(known.amount_minor))
                 notice |= {"end_to_end_id": known.end_to_end_id, "amount": amount, "reason": REASON}
-            for _ in range(2 if told is HowTold.TWICE else 1):
+            for _ in range(_TIMES.get(told, 1)):
                 self._delivery.enqueue(session, notice, due_at=now + LATE if told is HowTold.LATE else now)
         return known.claim
+
+    async def list_claims(self, *, since: datetime, limit: int) -> list[ReportedClaim]:
+        """Claims opened from *since* on, oldest first."""
+        statement = (
+            select(SandboxClaim)
+            .where(SandboxClaim.opened_at >= since)
+            .order_by(SandboxClaim.opened_at, SandboxClaim.claim)
+            .limit(limit)
+        )
+        async with self._database.read() as session:
+            found = (await session.scalars(statement)).all()
+        return [
+            ReportedClaim(
+                claim=row.claim,
+                end_to_end_id=row.end_to_end_id,
+                amount_minor=row.amount_minor,
+                reason=REASON,
+                state=_STATES[Step(row.status)],
+                opened_at=row.opened_at,
+            )
+            for row in found
+        ]
 
     async def _new(self, session: AsyncSession, end_to_end_id: str, amount_minor: int | None) -> SandboxClaim:
         payment = await session.get(SandboxPayment, end_to_end_id)
@@ -100,6 +125,12 @@ class SandboxClaims:
         return claim
 
 
+_TIMES: dict[HowTold | None, int] = {HowTold.TWICE: 2, HowTold.NEVER: 0}
+_STATES = {
+    Step.OPEN: ClaimState.OPEN,
+    Step.REJECT: ClaimState.REJECTED,
+    Step.TAKE_BACK: ClaimState.TAKEN_BACK,
+}
 _TYPES = {Step.OPEN: "claim.opened", Step.REJECT: "claim.rejected", Step.TAKE_BACK: "payment.taken_back"}
 
 

@@ -38,6 +38,7 @@ from subgraphs.wallet.ports.payment_gateway import (
     Payer,
     PixChargeOrder,
     PixOutOrder,
+    ReportedClaim,
     ReportedPayment,
     ReturnOrder,
     TransferOutcome,
@@ -249,6 +250,10 @@ class SandboxGateway:
         async with self._database.read() as session:
             found = await session.get(SandboxReturn, reference)
         return None if found is None else TransferOutcome(status=OutcomeStatus(found.status), reason=found.reason)
+
+    async def list_claims(self, *, since: datetime, limit: int) -> Sequence[ReportedClaim]:
+        self._answer_or_fail()
+        return await self.claims.list_claims(since=since, limit=limit)
 
     async def find_holder(
         self,

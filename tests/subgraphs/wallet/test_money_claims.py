@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import models
-from subgraphs.wallet.domain import claims
+from subgraphs.wallet.domain import claims, reconciliation
 from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.models import PaymentOutcome
+from subgraphs.wallet.ports.sandbox_gateway import Misbehaviour
 from subgraphs.wallet.schemas import events
 from subgraphs.wallet.schemas.webhooks import ClaimOpened, PaymentTakenBack
+from tests.builders.jobs import failures_of, run_job
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.pix_notices import charge_of_installment, deposit_txid, post
 from tests.subgraphs.wallet.staff_pairs import move, propose
@@ -300,6 +302,63 @@ async def test_the_sandbox_s_banks_claim_and_take_back(world: WalletWorld, serve
     assert (await step(served, step="take_back", endToEndId=payment.end_to_end_id, amount="50.01"))[0] == 409
     assert (await step(served, step="nothing"))[0] == 400
     assert (await step(served, step="open", claim=str(uuid.uuid4())))[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([("open", None)], ("OPEN", 60_00, 0, 0)),
+        ([("open", None), ("take_back", "50.00")], ("PAID", 0, 50_00, 0)),
+        ([("take_back", None)], ("PAID", 0, 60_00, 0)),
+    ],
+)
+async def test_what_nobody_told_us_of_a_claim_is_asked_for(
+    world: WalletWorld, served: Served, steps: list[tuple[str, str | None]], expected: tuple[str, int, int, int]
+) -> None:
+    await world.open_wallets(MARINA)
+    payment = await world.deposit(MARINA, 100_00)
+    named: dict[str, str] = {"endToEndId": payment.end_to_end_id, "amount": "60.00"}
+    for taken, amount in steps:
+        wanted = named | ({"amount": amount} if amount else {})
+        named = {"claim": (await step(served, step=taken, told="never", **wanted))[1]["claim"]}
+    assert await world.scalar("SELECT count(*) FROM sandbox_deliveries") == 0
+    assert [await reconciliation.find_lost_claims(world.services) for _ in range(2)] == [1, 0]
+    assert await claim(world, named["claim"]) == expected
+
+
+async def test_a_claim_that_ended_unheard_is_ended_by_asking(world: WalletWorld, served: Served) -> None:
+    """What was rejected before we ever heard of it is nothing to us; what we had blocked is free again."""
+    await world.open_wallets(MARINA)
+    payment = await world.deposit(MARINA, 100_00)
+    _, heard = await step(served, step="open", endToEndId=payment.end_to_end_id, amount="60.00")
+    await world.sandbox.delivery.close()
+    _, unheard = await step(served, step="open", endToEndId=payment.end_to_end_id, amount="40.00", told="never")
+    for opened in (heard, unheard):
+        await step(served, step="reject", claim=opened["claim"], told="never")
+    assert [await reconciliation.find_lost_claims(world.services) for _ in range(2)] == [1, 0]
+    assert await claim(world, heard["claim"]) == ("REJECTED", 0, 0, 0)
+    assert await world.balances(MARINA) == (100_00, 0, 0)
+    assert await world.scalar("SELECT count(*) FROM money_claims") == 1
+
+
+async def test_a_claim_on_a_payment_that_is_lost_as_well_waits_for_it_and_holds_up_no_other(
+    world: WalletWorld, served: Served
+) -> None:
+    await world.open_wallets(MARINA)
+    lost = await world.sandbox.pay(await deposit_txid(world), misbehave=Misbehaviour.LOST)
+    payment = await world.deposit(MARINA, 50_00)
+    for end_to_end_id in (lost, payment.end_to_end_id):
+        await step(served, step="open", endToEndId=end_to_end_id, told="never")
+    failed = failures_of("find lost claims")
+    await run_job(world.subgraph, "find lost claims")
+    assert failures_of("find lost claims") == failed + 1
+    assert await world.balances(MARINA) == (0, 0, 0)
+    await run_job(world.subgraph, "find lost payments")
+    await run_job(world.subgraph, "find lost claims")
+    assert await world.rows("SELECT amount_minor, blocked_minor FROM money_claims ORDER BY 1") == [
+        (50_00, 50_00),
+        (100_00, 100_00),
+    ]
 
 
 async def test_money_that_leaves_at_the_same_time_is_not_blocked_as_well(world: WalletWorld) -> None:

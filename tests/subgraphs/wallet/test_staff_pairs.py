@@ -162,6 +162,8 @@ async def test_what_would_move_otherwise_by_now_is_not_approved(world: WalletWor
     """One transfer of the fact has been undone meanwhile, as before two were asked for."""
     await world.person_with(MARINA, 100_00)
     proposed = await propose(world, "REVERSE_TRANSFER", await transfer_id(world, "DEPOSIT"))
+    # Of the two transfers the second only passes on what the first brings back.
+    assert (proposed["amount"], len(proposed["entries"])) == ({"amount": "100.00"}, 4)
     await world.request_investment(MARINA, 60_00, investment=uuid.UUID(int=0x101))
     refused = await approve(world, proposed)
     assert (refused["code"], refused["obstacle"]) == ("TransferNotReversible", "MONEY_MOVED_ON")

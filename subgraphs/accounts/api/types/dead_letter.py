@@ -6,6 +6,10 @@ from typing import Self
 import orjson
 import strawberry
 
+from subgraphs.accounts import models
+from subgraphs.accounts.models import DeadLetterAction
+from subgraphs.shared.graphql.cost import sized
+from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.logging import mask_text
 from subgraphs.shared.messaging.event import Event, MalformedEvent
 from subgraphs.shared.messaging.transport import DeadLetter as Letter
@@ -44,6 +48,38 @@ class DeadLetter:
             occurred_at=event.time if event else None,
             body=body[:BODY_CHARACTERS_MAX],
         )
+
+
+strawberry.enum(DeadLetterAction, description="What administrators do to messages that could not be handled.")
+
+
+@strawberry.type(description="What an administrator asked to be done to dead letters: written down before it was done.")
+class DeadLetterAct:
+    id: strawberry.ID
+    at: datetime
+    asked_by: strawberry.ID
+    action: DeadLetterAction
+    letters: list[strawberry.ID] = strawberry.field(directives=[sized(10)])
+    reason: str
+    correlation_id: str = strawberry.field(description="The request's, under which the logs tell the rest.")
+
+    @classmethod
+    def from_model(cls, row: models.DeadLetterAct) -> Self:
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            at=row.at,
+            asked_by=strawberry.ID(str(row.actor_id)),
+            action=DeadLetterAction(row.action),
+            letters=[strawberry.ID(letter) for letter in row.letters],
+            reason=row.reason,
+            correlation_id=row.correlation_id,
+        )
+
+
+@strawberry.type(description="What administrators asked to be done to dead letters, the newest first.")
+class DeadLetterActPage:
+    nodes: list[DeadLetterAct]
+    page_info: PageInfo
 
 
 @strawberry.type(description="The oldest dead letters.")

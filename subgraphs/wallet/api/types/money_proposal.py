@@ -1,7 +1,10 @@
 """What staff propose to be done with money."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
@@ -52,7 +55,9 @@ class MoneyProposal:
     )
     user_id: strawberry.ID | None = strawberry.field(description="The person whose wallet gets the money.")
     bank_reference: str | None
-    amount: Money = strawberry.field(description="How much moves in all.")
+    amount: Money = strawberry.field(
+        description="How much moves in all; what an account gets and passes on, as of a deposit that goes back, once."
+    )
     entries: list[ProposedEntry] = strawberry.field(directives=[sized(4)])
     reason: str
     status: ProposalStatus
@@ -73,7 +78,7 @@ class MoneyProposal:
             subject=strawberry.ID(str(row.subject_id)),
             user_id=strawberry.ID(str(move.user_id)) if move.user_id else None,
             bank_reference=move.bank_reference,
-            amount=Money.of_minor(sum(entry.amount_minor for entry in foreseen if entry.side is Side.DEBIT)),
+            amount=Money.of_minor(_moved(foreseen)),
             entries=[ProposedEntry.seen_by(context, entry) for entry in foreseen],
             reason=row.reason,
             status=row.status_at(now),
@@ -84,6 +89,14 @@ class MoneyProposal:
             decided_at=row.decided_at,
             decision_reason=row.decision_reason,
         )
+
+
+def _moved(entries: Sequence[Foreseen]) -> int:
+    """What accounts lose that do not get it back by the same proposal."""
+    lost: Counter[UUID] = Counter()
+    for entry in entries:
+        lost[entry.account_id] += entry.amount_minor if entry.side is Side.DEBIT else -entry.amount_minor
+    return sum(amount for amount in lost.values() if amount > 0)
 
 
 @strawberry.type(description="Proposals to move money, the newest first.")

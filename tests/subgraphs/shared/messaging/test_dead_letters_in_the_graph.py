@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.main import create_subgraph
+from subgraphs.accounts.models import DeadLetterAct
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.fixtures.databases import MakeDatabase
@@ -25,7 +27,9 @@ SETTLE = """mutation($ids: [ID!]!, $reason: String = "the barn is open again") {
   %s(input: {ids: $ids, reason: $reason}) {
     __typename ... on DeadLettersSettled { count } ... on Refusal { code } ... on InvalidInput { field } } }"""
 REPLAY, PURGE = SETTLE % "replayDeadLetters", SETTLE % "purgeDeadLetters"
-ROSA = uuid.UUID(int=0xB1)
+ACTS = """query($by: ID, $first: Int, $after: String) { deadLetterActs(askedBy: $by, first: $first, after: $after) {
+  nodes { at askedBy action letters reason correlationId } pageInfo { hasNextPage endCursor } } }"""
+ROSA, ANA = uuid.UUID(int=0xB1), uuid.UUID(int=0xA1)
 
 
 class Office:
@@ -94,6 +98,36 @@ async def test_one_is_replayed_once_and_written_down(with_broker: Office, world:
     assert await with_broker.acts() == [(ROSA, "REPLAY", [letter_id], "the barn is open again")] * 2
 
 
+async def test_administrators_read_who_asked_for_what(office: Office) -> None:
+    """The newest first, a page at a time; those of one administrator where one is named."""
+    office.subgraph.dead_letters = None
+    async with office.subgraph.database.begin() as session:
+        for number, actor in enumerate((ROSA, ANA, ROSA)):
+            act = DeadLetterAct(
+                id=uuid.UUID(int=number),
+                at=datetime(2026, 11, 23, 12, number, tzinfo=UTC),
+                actor_id=actor,
+                action="REPLAY",
+                letters=[f"barn.store/{number}"],
+                reason="the barn is open again",
+                correlation_id="c" * 32,
+            )
+            session.add(act)
+    page = await office.get(ACTS, first=2)
+    assert page["nodes"][0] == {
+        "at": "2026-11-23T12:02:00+00:00",
+        "askedBy": str(ROSA),
+        "action": "REPLAY",
+        "letters": ["barn.store/2"],
+        "reason": "the barn is open again",
+        "correlationId": "c" * 32,
+    }
+    rest = await office.get(ACTS, first=2, after=page["pageInfo"]["endCursor"])
+    assert [node["letters"] for node in page["nodes"] + rest["nodes"]] == [[f"barn.store/{at}"] for at in (2, 1, 0)]
+    assert (page["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+    assert [node["letters"] for node in (await office.get(ACTS, by=str(ANA)))["nodes"]] == [["barn.store/1"]]
+
+
 async def test_one_is_purged_and_the_others_stay(with_broker: Office, world: World) -> None:
     _, first = await a_dead_letter(world)
     second = Event.of(FieldSown(field="south", number=2))
@@ -129,7 +163,7 @@ async def test_without_a_broker_it_says_so(office: Office) -> None:
 
 
 @pytest.mark.parametrize("scope", ["analyst", "approver", "investor"])
-@pytest.mark.parametrize("query", [LIST, SHOW, REPLAY, PURGE])
+@pytest.mark.parametrize("query", [LIST, SHOW, REPLAY, PURGE, ACTS])
 async def test_they_are_the_administrators(office: Office, query: str, scope: str) -> None:
     answer = await office.ask(query, scope, ids=["barn.store/1"], id="barn.store/1")
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
