@@ -32,7 +32,7 @@ async def settle(client: Client, narrator: Narrator, farmer: Person, cpr_id: str
     settlement = expect(answer["settleCPR"], "CPRSettlement")
 
     async def settled() -> bool:
-        return (await owed())["status"] == "SETTLED"
+        return bool((await owed())["status"] == "SETTLED")
 
     await client.until(f"CPR {cpr['number']} being settled", settled)
     narrator.step(
