@@ -15,6 +15,7 @@ def test_a_product_that_answers_no_more_is_said_in_one_line(tmp_path: Path) -> N
         Addresses(
             pid=os.getpid(), graphql=f"{base}/graphql", accounts=f"{base}/accounts", wallet=f"{base}/wallet",
             credit=f"{base}/credit", contracts=f"{base}/contracts", database="none", broker="none",
+            clock=str(tmp_path / "clock"),
         )
     )  # fmt: skip
     told = subprocess.run(

@@ -12,6 +12,7 @@ rest is a debt of the person who had got it. `ledger.post` collects of what is c
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -163,7 +164,7 @@ def is_heard(claim: ReportedClaim, known: ClaimStatus | None) -> bool:
 
 async def take_reported(session: AsyncSession, claim: ReportedClaim, *, now: datetime) -> None:
     """What the notice that was lost would have done. Raises what that raises."""
-    said = {
+    said: dict[str, Any] = {
         "claim": claim.claim,
         "end_to_end_id": claim.end_to_end_id,
         "amount": claim.amount_minor,
