@@ -347,8 +347,8 @@ async def test_a_claim_on_a_payment_that_is_lost_as_well_waits_for_it_and_holds_
     await world.open_wallets(MARINA)
     lost = await world.sandbox.pay(await deposit_txid(world), misbehave=Misbehaviour.LOST)
     payment = await world.deposit(MARINA, 50_00)
-    for end_to_end_id in (lost, payment.end_to_end_id):
-        await step(served, step="open", endToEndId=end_to_end_id, told="never")
+    for claimed in (lost, payment):
+        await step(served, step="open", endToEndId=claimed.end_to_end_id, told="never")
     failed = failures_of("find lost claims")
     await run_job(world.subgraph, "find lost claims")
     assert failures_of("find lost claims") == failed + 1
