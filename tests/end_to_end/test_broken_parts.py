@@ -44,7 +44,7 @@ async def told(told_parts: ToldParts) -> ToldParts:
     story = told_parts.told
     for person in (story.farmer, *story.investors):
         await people.sign_in(told_parts.client, person, people.PASSWORD)
-    await people.sign_in(told_parts.client, story.admin, people.DEMO_PASSWORD)
+    await people.sign_in(told_parts.client, story.admin, story.admin.password)
     return told_parts
 
 
