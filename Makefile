@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz bench bench-carriers bench-floor bench-gateways router-release score-model lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench-carriers: tools ## measure CPU of one fetch over HTTP, by our own client a
 
 bench-floor: tools ## measure what the floor of one request is made of, layer by layer
 	@$(RUN) -m bench.floor
+
+bench-money: tools ## measure investments a second and what each costs, from the public endpoint: OPTIONS="--connections 16 --keep"
+	@$(RUN) -m bench.money $(OPTIONS)
 
 bench-gateways: tools ## measure the router beside other gateways, over cheap subgraphs: OPTIONS="--gateways trevo --rounds 3"
 	@$(RUN) -m bench.gateways $(OPTIONS)
