@@ -90,7 +90,7 @@ class Market:
         )
         async with self.world.begin() as session:
             if installment:
-                await installments.cancel_open_charge(session, installment)
+                await installments.cancel_open_charge(session, installment, now=self.world.clock.now())
             session.add(charge)
         self.charges.append(charge)
 
