@@ -55,8 +55,8 @@ plans: tools ## rewrite the golden plans; review the difference
 migrate: environment ## bring the databases named in the environment to the newest revision
 	@$(RUN) -m launch.migrate
 
-books: environment ## check the ledger: balances, clearing accounts, hash chains
-	@PEERSEED_SANDBOXES=1 $(RUN) -m upkeep.books
+books: environment ## check the ledger; KEEP=file writes a signed digest, SINCE=file goes on from one
+	@PEERSEED_SANDBOXES=1 $(RUN) -m upkeep.books $(if $(KEEP),--keep "$(KEEP)") $(if $(SINCE),--since "$(SINCE)")
 
 clock: environment ## move the time of the local product, running or not: DAYS=30 or TO=2027-02-01; without, tell it
 	@$(RUN) -m upkeep.clock $(if $(DAYS),--days $(DAYS)) $(if $(TO),--to $(TO))

@@ -1,9 +1,14 @@
-"""`make books`: check the ledger of the local product, running or not, or the one `WALLET_DATABASE_URL` names."""
+"""
+`make books`: check the ledger of the local product, running or not, or the one `WALLET_DATABASE_URL` names.
+
+`--keep FILE` and `--since FILE` as of `python -m subgraphs.wallet.books`: write a signed digest, and go on from one.
+"""
 
 import asyncio
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
@@ -20,10 +25,10 @@ from subgraphs.wallet import books
 from upkeep.clock import clock_file
 
 
-async def check() -> int:
+async def check(arguments: Sequence[str]) -> int:
     """The checking command's own answer: 0 when the books balance."""
     if "WALLET_DATABASE_URL" in os.environ:
-        return await books.main()
+        return await books.main(arguments)
     home, server = Home(), None
     if ClockSettings().sandboxes:
         os.environ[CLOCK] = str(clock_file(home))
@@ -41,7 +46,7 @@ async def check() -> int:
             os.environ.setdefault(name, secrets[name])
     os.environ["WALLET_DATABASE_URL"] = domain_urls(admin_url, secret, "wallet").service
     try:
-        return await books.main()
+        return await books.main(arguments)
     finally:
         if server and server.is_ours:
             await server.stop()
@@ -56,7 +61,7 @@ def main() -> int:
     # People read this: that the database was asked a second time is for a service's log.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
-        return asyncio.run(check())
+        return asyncio.run(check(sys.argv[1:]))
     except (PostgresUnavailable, SandboxNotAskedFor, WrongClockFile) as error:
         print(error, file=sys.stderr)
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:

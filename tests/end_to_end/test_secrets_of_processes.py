@@ -52,7 +52,13 @@ async def test_each_process_holds_its_own_secrets_only(split_world: World) -> No
         "credit": {"CREDIT_DATABASE_URL", "CREDIT_PEOPLE_SECRET"},
         "distribution": {"DISTRIBUTION_DATABASE_URL", "DISTRIBUTION_PEOPLE_SECRET"},
         "notifications": {"NOTIFICATIONS_DATABASE_URL", "NOTIFICATIONS_PEOPLE_SECRET"},
-        "wallet": {"WALLET_DATABASE_URL", "WALLET_WEBHOOK_SECRET", "WALLET_SEALING_SECRET", "WALLET_PEOPLE_SECRET"},
+        "wallet": {
+            "WALLET_DATABASE_URL",
+            "WALLET_WEBHOOK_SECRET",
+            "WALLET_SEALING_SECRET",
+            "WALLET_BOOKS_SECRET",
+            "WALLET_PEOPLE_SECRET",
+        },
     }
     for part, environment in held.items():
         own = set(secrets_in(environment).values())

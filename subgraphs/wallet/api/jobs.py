@@ -20,8 +20,10 @@ from subgraphs.wallet.domain import (
     withdrawals,
 )
 
-BOOKS_CHECKED_EVERY = timedelta(days=1)
-"""Asked each hour: a start soon after a check does not check again, and one that was missed is made up for."""
+BOOKS_CHECKED_AS_A_WHOLE_EVERY = timedelta(days=1)
+"""Asked each hour; a whole check that was missed is made up for. In between only what has come since is looked at."""
+BOOKS_REST = timedelta(minutes=30)
+"""A start so soon after a check does not check again."""
 
 log = structlog.get_logger()
 
@@ -82,8 +84,10 @@ async def _check_books(services: Services) -> bool:
     now, database = services.clock.now(), services.database
     async with database.read() as session:
         last = await crud.books.find_last_check(session)
-    if last is None or now - last.checked_at >= BOOKS_CHECKED_EVERY:
-        await check_in_own_process(Order(services.settings, now, clock_moved=database.clock_moved))
+        whole = await crud.books.find_last_whole_check(session)
+    if last is None or now - last.checked_at >= BOOKS_REST:
+        is_whole = whole is None or now - whole.checked_at >= BOOKS_CHECKED_AS_A_WHOLE_EVERY
+        await check_in_own_process(Order(services.settings, now, clock_moved=database.clock_moved, whole=is_whole))
         async with database.read() as session:
             last = await crud.books.find_last_check(session)
     assert last is not None  # noqa: S101  # the process that checked has kept it

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import strawberry
+from graphql import GraphQLError
 
 from subgraphs.shared import proposals
 from subgraphs.shared.clock import business_date
@@ -17,6 +18,7 @@ from subgraphs.wallet.api import loaders, types
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import transfers_path
 from subgraphs.wallet.domain import books, reversals
+from subgraphs.wallet.domain.places import BooksKey
 from subgraphs.wallet.domain.refusals import TransferNotFound
 from subgraphs.wallet.domain.staff_moves import KINDS
 from subgraphs.wallet.models import RemittanceStatus, ReturnStatus
@@ -68,16 +70,31 @@ class Query:
         )
 
     @strawberry.field(
-        description="For administrators: check the whole ledger, or what the last daily check found; null before that."
+        description="For administrators: check what has come since the last whole check, or (`now: false`) what the "
+        "hourly check found last; null before that. `TOO_MUCH_TO_CHECK` where too many entries have come."
     )
     async def books_check(self, info: Info, now: bool = True) -> types.BooksCheck | None:
         if not now:
             async with info.context.read() as session:
                 last = await crud.books.find_last_check(session)
-            return types.BooksCheck.from_model(last) if last else None
-        # The gateway's list is the daily check's to read: nobody waits for so many calls.
-        at = info.context.clock.now()
-        return types.BooksCheck.of(await books.check_books(info.context.database, now=at), at=at)
+                since = await crud.places.find_place(session, last.since) if last and last.since else None
+            return types.BooksCheck.from_model(last, since) if last else None
+        at, services = info.context.clock.now(), info.context.services
+        try:
+            # The gateway's list is the hourly check's to read: nobody waits for so many calls.
+            report = await books.check_since_last(
+                info.context.database,
+                BooksKey.from_settings(services.settings),
+                now=at,
+                keep=False,
+                entries_max=books.ENTRIES_AT_ONCE_MAX,
+            )
+        except books.TooMuchToCheck as error:
+            raise GraphQLError(
+                f"{error}: too many while people wait. Ask what the hourly check found last (`now: false`).",
+                extensions={"code": "TOO_MUCH_TO_CHECK"},
+            ) from None
+        return types.BooksCheck.of(report, at=at)
 
     @strawberry.field(
         description="For staff: payments that could not be placed and wait for a decision.", directives=[PAGED]

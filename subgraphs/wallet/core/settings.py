@@ -21,6 +21,9 @@ class WalletSettings(PeopleSettings, SubgraphSettings):
     """Still accepted while the secret is being changed."""
     sealing_secret: SecretStr = Field(min_length=16)
     """Seals bank accounts. Losing it loses them; it cannot be changed without sealing anew."""
+    books_secret: SecretStr | None = Field(None, min_length=16)
+    """Signs what a whole check of the books verified, so that the next may go on from there; without it each is a
+    whole one. Nobody who may write to the database should have it."""
     webhook_url: str = "http://127.0.0.1:4000/webhooks/pix"
     """Where the sandbox gateway delivers its webhooks."""
     webhook_bytes_max: int = 64_000

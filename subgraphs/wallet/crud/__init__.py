@@ -3,7 +3,7 @@
 from subgraphs.wallet.crud import (
     bank_accounts,
     books,
-    causes,
+    cause_questions,
     charges,
     claims,
     exports,
@@ -12,6 +12,7 @@ from subgraphs.wallet.crud import (
     ledger,
     money_out,
     parameters,
+    places,
     quotas,
     remittances,
     returns,
@@ -23,7 +24,7 @@ from subgraphs.wallet.crud import (
 __all__ = [
     "bank_accounts",
     "books",
-    "causes",
+    "cause_questions",
     "charges",
     "claims",
     "exports",
@@ -32,6 +33,7 @@ __all__ = [
     "ledger",
     "money_out",
     "parameters",
+    "places",
     "quotas",
     "remittances",
     "returns",

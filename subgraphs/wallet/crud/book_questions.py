@@ -10,6 +10,7 @@ from sqlalchemy import Row, TextClause, text
 
 from subgraphs.shared.parameters.rules import REWRITTEN, not_as_recorded
 from subgraphs.shared.reading import Reader
+from subgraphs.wallet.crud.places import WRITTEN
 from subgraphs.wallet.crud.remittances import WITHHELD
 
 # A restore that was cut short leaves them so as well.
@@ -267,12 +268,13 @@ PAID_AFTER_BEING_REPLACED = text("""
     WHERE payment.confirmed_at > made.decided_at
     ORDER BY payment.id
 """)
-DATED_BY_ANOTHER_CLOCK = text("""
-    SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers
-    WHERE (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)
-       OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean))
+DATED_BY_ANOTHER_CLOCK = text(f"""
+    SELECT id, kind, occurred_at, recorded_at, clock FROM ledger_transfers AS transfer
+    WHERE {WRITTEN.format(row="transfer")} AND (
+        (clock = 'SYSTEM' AND abs(extract(epoch FROM occurred_at - recorded_at)) > 3600)
+        OR (clock = 'MOVED' AND NOT CAST(:may_be_moved AS boolean)))
     ORDER BY number
-""")
+""")  # noqa: S608  # our own text
 RULES_NOT_AS_RECORDED = text(
     not_as_recorded(
         (

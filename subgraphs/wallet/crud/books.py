@@ -2,43 +2,56 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy import ARRAY, BigInteger, Row, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.reading import Reader
-from subgraphs.wallet.models import BooksCheck, LedgerAccount, LedgerBalance, LedgerEntry, LedgerTransfer
+from subgraphs.wallet.crud.places import VERIFIED, WRITTEN, Since
+from subgraphs.wallet.models import BooksCheck
 
-_UNBALANCED_TRANSFERS = text("""
+FIRST = UUID(int=0)
+"""Before every account's id."""
+IDS = bindparam("ids", type_=ARRAY(Uuid))
+
+_UNBALANCED_TRANSFERS = """
     SELECT transfer.id, transfer.kind,
            coalesce(sum(CASE entry.side WHEN 'DEBIT' THEN entry.amount_minor ELSE -entry.amount_minor END), 0) AS sum
     FROM ledger_transfers AS transfer LEFT JOIN ledger_entries AS entry ON entry.transfer_id = transfer.id
+    WHERE {which}
     GROUP BY transfer.id
     HAVING count(entry.id) < 2
         OR sum(CASE entry.side WHEN 'DEBIT' THEN entry.amount_minor ELSE -entry.amount_minor END) <> 0
     ORDER BY transfer.number
-""")
-_WRONG_BALANCES = text("""
+"""
+_UNBALANCED = text(_UNBALANCED_TRANSFERS.format(which="true"))
+_UNBALANCED_OF = text(_UNBALANCED_TRANSFERS.format(which="transfer.id = ANY(:ids)")).bindparams(IDS)
+# What was verified, with the entries that have come since.
+_WRONG_BALANCES = text(f"""
     SELECT account.code, balance.balance_minor, balance.entry_count,
-           coalesce(summed.total, 0) AS total, coalesce(summed.entries, 0) AS entries
+           coalesce(verified.balance_minor, 0) + coalesce(summed.total, 0) AS total,
+           coalesce(verified.entry_count, 0) + coalesce(summed.entries, 0) AS entries
     FROM ledger_accounts AS account
     LEFT JOIN ledger_balances AS balance ON balance.account_id = account.id
+    LEFT JOIN {VERIFIED} AS verified ON verified.account_id = account.id
     LEFT JOIN (
         SELECT entry.account_id, count(*) AS entries,
                sum(CASE entry.side WHEN owner.normal_side THEN entry.amount_minor ELSE -entry.amount_minor END) AS total
         FROM ledger_entries AS entry JOIN ledger_accounts AS owner ON owner.id = entry.account_id
+        LEFT JOIN {VERIFIED} AS earlier ON earlier.account_id = entry.account_id
+        WHERE earlier.account_id IS NULL OR entry.sequence > earlier.entry_count
         GROUP BY entry.account_id
     ) AS summed ON summed.account_id = account.id
     WHERE balance.account_id IS NULL
-       OR balance.balance_minor <> coalesce(summed.total, 0)
-       OR balance.entry_count <> coalesce(summed.entries, 0)
+       OR balance.balance_minor <> coalesce(verified.balance_minor, 0) + coalesce(summed.total, 0)
+       OR balance.entry_count <> coalesce(verified.entry_count, 0) + coalesce(summed.entries, 0)
        OR (balance.balance_minor < 0 AND NOT account.may_go_negative)
        OR balance.may_go_negative <> account.may_go_negative
     ORDER BY account.code
-""")
+""")  # noqa: S608  # our own text
 _OPEN_ESCROWS = text("""
     SELECT account.code, balance.balance_minor
     FROM ledger_accounts AS account JOIN ledger_balances AS balance ON balance.account_id = account.id
@@ -78,8 +91,45 @@ _PROCESSING_WITHOUT_WITHDRAWALS = text("""
     WHERE account.kind = 'PROCESSING' AND balance.balance_minor <> coalesce(moving.total, 0)
     ORDER BY account.code
 """)
+_CHAINS = text(f"""
+    SELECT account.id, account.code, balance.entry_count, balance.last_hash,
+           coalesce(verified.entry_count, 0) AS verified_count, verified.last_hash AS verified_hash
+    FROM ledger_accounts AS account
+    JOIN ledger_balances AS balance ON balance.account_id = account.id
+    LEFT JOIN {VERIFIED} AS verified ON verified.account_id = account.id
+    WHERE account.id > :after AND (verified.account_id IS NULL
+        OR (balance.entry_count, balance.last_hash) <> (verified.entry_count, verified.last_hash))
+    ORDER BY account.id LIMIT :limit
+""")  # noqa: S608  # our own text
+_LINKS = text("""
+    SELECT entry.account_id, entry.sequence, entry.id, entry.previous_hash, entry.hash, concat_ws('|',
+        entry.account_id, entry.sequence, entry.id, entry.side, entry.amount_minor, entry.balance_after_minor,
+        transfer.id, transfer.kind, transfer.cause_id, transfer.reference_id,
+        coalesce(transfer.reverses_id::text, '-'), (extract(epoch FROM transfer.occurred_at) * 1000000)::bigint,
+        (extract(epoch FROM transfer.recorded_at) * 1000000)::bigint, transfer.clock) AS content
+    FROM unnest(:ids, :afters, :untils) AS part (account_id, after, until)
+    JOIN ledger_entries AS entry ON entry.account_id = part.account_id
+        AND entry.sequence > part.after AND entry.sequence <= part.until
+    JOIN ledger_transfers AS transfer ON transfer.id = entry.transfer_id
+    ORDER BY entry.account_id, entry.sequence
+""").bindparams(IDS, bindparam("afters", type_=ARRAY(BigInteger)), bindparam("untils", type_=ARRAY(BigInteger)))
+_CODES = text(f"""
+    SELECT account.id, account.code FROM ledger_accounts AS account
+    WHERE account.id > :after AND {WRITTEN.format(row="account")}
+    ORDER BY account.id LIMIT :limit
+""")  # noqa: S608  # our own text
+_LAST_CHECK = select(BooksCheck).order_by(BooksCheck.checked_at.desc(), BooksCheck.id.desc()).limit(1)
+_LAST_WHOLE_CHECK = _LAST_CHECK.where(BooksCheck.since.is_(None))
 
 Found = list[Row[Any]]
+
+
+class Portion(NamedTuple):
+    """A part of an account's chain: after one entry, up to another."""
+
+    account_id: UUID
+    after: int
+    until: int
 
 
 async def lift_time_limit(session: Reader) -> None:
@@ -87,12 +137,15 @@ async def lift_time_limit(session: Reader) -> None:
     await session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-async def list_unbalanced_transfers(session: Reader) -> Found:
-    return list(await session.execute(_UNBALANCED_TRANSFERS))
+async def list_unbalanced_transfers(session: Reader, ids: Sequence[UUID] | None = None) -> Found:
+    """Of all transfers, or of these."""
+    if ids is None:
+        return list(await session.execute(_UNBALANCED))
+    return list(await session.execute(_UNBALANCED_OF, {"ids": ids}))
 
 
-async def list_wrong_balances(session: Reader) -> Found:
-    return list(await session.execute(_WRONG_BALANCES))
+async def list_wrong_balances(session: Reader, since: Since) -> Found:
+    return list(await session.execute(_WRONG_BALANCES, {"place": since.place}))
 
 
 async def list_open_escrows(session: Reader) -> Found:
@@ -112,50 +165,53 @@ async def list_processing_without_withdrawals(session: Reader) -> Found:
     return list(await session.execute(_PROCESSING_WITHOUT_WITHDRAWALS))
 
 
-async def list_heads(session: Reader) -> Found:
-    """Every account's last hash and number of entries, by id."""
-    statement = (
-        select(LedgerAccount.id, LedgerAccount.code, LedgerBalance.entry_count, LedgerBalance.last_hash)
-        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
-        .order_by(LedgerAccount.id)
-    )
-    return list(await session.execute(statement))
+async def stream_accounts(session: Reader, *, since: Since, batch: int) -> AsyncIterator[Found]:
+    """
+    Accounts whose chains are not where they were verified, in id order, in parts.
 
-
-async def stream_chains(session: Reader, *, batch: int) -> AsyncIterator[tuple[LedgerEntry, LedgerTransfer]]:
-    """All entries with their transfers, account by account, in the order of their chains."""
-    after: tuple[UUID, int] | None = None
-    while True:
-        statement = (
-            select(LedgerEntry, LedgerTransfer)
-            .join(LedgerTransfer, LedgerEntry.transfer_id == LedgerTransfer.id)
-            .order_by(LedgerEntry.account_id, LedgerEntry.sequence)
-            .limit(batch)
-        )
-        if after is not None:
-            statement = statement.where(tuple_(LedgerEntry.account_id, LedgerEntry.sequence) > after)
-        rows = (await session.execute(statement)).all()
-        for entry, transfer in rows:
-            yield entry, transfer
+    With where they end and where they were: `verified_count`, and `verified_hash`, which is None before the first.
+    """
+    after = FIRST
+    while rows := list(await session.execute(_CHAINS, {"place": since.place, "after": after, "limit": batch})):
+        yield rows
         if len(rows) < batch:
             return
-        after = (rows[-1][0].account_id, rows[-1][0].sequence)
+        after = rows[-1].id
+
+
+async def list_links(session: Reader, portions: Sequence[Portion]) -> Found:
+    """The entries of parts of chains with what their hashes are over, account by account, in the order of the chain."""
+    ids, afters, untils = zip(*portions, strict=True)
+    return list(await session.execute(_LINKS, {"ids": ids, "afters": afters, "untils": untils}))
+
+
+async def stream_codes(session: Reader, *, since: Since, batch: int) -> AsyncIterator[Row[Any]]:
+    """Ids and codes of the accounts that were opened or changed since."""
+    after = FIRST
+    while rows := (await session.execute(_CODES, {"age": since.age, "after": after, "limit": batch})).all():
+        for row in rows:
+            yield row
+        if len(rows) < batch:
+            return
+        after = rows[-1].id
 
 
 def add_check(
     session: AsyncSession,
     *,
     checked_at: datetime,
+    since: int | None,
     entries: int,
     digest: str,
     problems: Sequence[str],
     not_asked: Sequence[str],
 ) -> None:
-    """Keep what a check of the whole found."""
+    """Keep what a check found."""
     session.add(
         BooksCheck(
             id=new_id(),
             checked_at=checked_at,
+            since=since,
             entries=entries,
             digest=digest,
             problems=list(problems),
@@ -165,7 +221,10 @@ def add_check(
 
 
 async def find_last_check(session: Reader) -> BooksCheck | None:
-    found: BooksCheck | None = await session.scalar(
-        select(BooksCheck).order_by(BooksCheck.checked_at.desc(), BooksCheck.id.desc()).limit(1)
-    )
+    found: BooksCheck | None = await session.scalar(_LAST_CHECK)
+    return found
+
+
+async def find_last_whole_check(session: Reader) -> BooksCheck | None:
+    found: BooksCheck | None = await session.scalar(_LAST_WHOLE_CHECK)
     return found

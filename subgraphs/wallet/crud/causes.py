@@ -6,13 +6,6 @@ The database asks the same of each transfer when it is committed (the triggers o
 """
 
 from collections.abc import Iterable
-from itertools import chain
-from typing import Any
-
-from sqlalchemy import text
-from sqlalchemy.engine import Row
-
-from subgraphs.shared.reading import Reader
 
 # The platform's own accounts, as the chart names them.
 _SUSPENSE = "'ffffffff-0000-8000-8000-000000000001'::uuid"
@@ -419,26 +412,3 @@ DUE_TRANSFERS = """
     UNION ALL
     SELECT 'collection', id, CASE WHEN pays_debt THEN 'DEBT_PAID' ELSE 'CLAIM_BLOCK' END FROM claim_collections
 """
-
-_DIFFERENT = text(f"""
-    SELECT t.number, t.id, t.kind, account.code, difference.side, difference.amount_minor
-    FROM ({differences(dict.fromkeys(chain.from_iterable(BY_KIND.values())), where="true")}) AS difference
-    JOIN ledger_transfers AS t ON t.id = difference.transfer_id
-    LEFT JOIN ledger_accounts AS account ON account.id = difference.account_id
-    ORDER BY t.number, account.code, difference.side
-""")  # noqa: S608  # our own text
-_WITHOUT_TRANSFER = text(f"""
-    SELECT due.fact, due.cause_id, due.kind FROM ({DUE_TRANSFERS}) AS due
-    WHERE NOT EXISTS (SELECT FROM ledger_transfers AS t WHERE t.kind = due.kind AND t.cause_id = due.cause_id)
-    ORDER BY due.fact, due.cause_id, due.kind
-""")  # noqa: S608  # our own text
-
-
-async def list_differences(session: Reader) -> list[Row[Any]]:
-    """Entries by which transfers differ from what their causes say."""
-    return list(await session.execute(_DIFFERENT))
-
-
-async def list_facts_without_transfer(session: Reader) -> list[Row[Any]]:
-    """What is recorded to have moved money and did not."""
-    return list(await session.execute(_WITHOUT_TRANSFER))

@@ -9,10 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
+from subgraphs.wallet.crud.places import WRITTEN, Since
 from subgraphs.wallet.models import Charge, ChargePurpose, ChargeStatus, GatewayPayment, PaymentOutcome
 
 PART = 1_000
 """Payments that are read at once."""
+_WRITTEN = WRITTEN.format(row="payment")
+_WRITTEN_PAYMENTS = text(f"""
+    SELECT end_to_end_id, amount_minor FROM gateway_payments AS payment
+    WHERE end_to_end_id > :after AND {_WRITTEN} ORDER BY end_to_end_id LIMIT :limit
+""")  # noqa: S608  # our own text
+_FIRST_PAID = text(f"SELECT min(least(paid_at, received_at)) FROM gateway_payments AS payment WHERE {_WRITTEN}")  # noqa: S608  # as above
 
 
 async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
@@ -164,16 +171,16 @@ async def list_payments_named(session: Reader, end_to_end_ids: Collection[str]) 
     return {payment.end_to_end_id: payment for payment in found}
 
 
-async def stream_payments(session: Reader) -> AsyncIterator[tuple[str, int]]:
-    """The bank's identifier and the amount of every payment, read in parts."""
-    statement = (
-        select(GatewayPayment.end_to_end_id, GatewayPayment.amount_minor)
-        .where(GatewayPayment.end_to_end_id > bindparam("after"))
-        .order_by(GatewayPayment.end_to_end_id)
-        .limit(PART)
-    )
+async def stream_payments(session: Reader, since: Since) -> AsyncIterator[tuple[str, int]]:
+    """The bank's identifier and the amount of every payment that was written since, read in parts."""
     after = ""
-    while rows := (await session.execute(statement, {"after": after})).all():
-        for end_to_end_id, amount_minor in rows:
-            yield end_to_end_id, amount_minor
-        after = rows[-1][0]
+    while rows := (await session.execute(_WRITTEN_PAYMENTS, {"after": after, "age": since.age, "limit": PART})).all():
+        for row in rows:
+            yield row.end_to_end_id, row.amount_minor
+        after = rows[-1].end_to_end_id
+
+
+async def find_first_paid(session: Reader, since: Since) -> datetime | None:
+    """When the oldest was made, or told of, of the payments that were written since."""
+    found: datetime | None = await session.scalar(_FIRST_PAID, {"age": since.age})
+    return found

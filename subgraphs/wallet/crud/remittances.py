@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.reading import Reader
+from subgraphs.wallet.crud.places import WRITTEN, Since
 from subgraphs.wallet.models import Remittance, RemittanceRule, RemittanceStatus, Tax
 
 # What of a tax was withheld, entry by entry: of whom, and on which day in Brasília. Those of before there were
@@ -105,10 +106,16 @@ async def list_overdue(session: Reader, *, today: date) -> Sequence[Remittance]:
     return (await session.scalars(statement.order_by(Remittance.due_on, Remittance.id))).all()
 
 
-async def list_paid(session: Reader) -> Sequence[Remittance]:
-    """By id."""
-    paid = select(Remittance).where(Remittance.status == RemittanceStatus.PAID)
-    return (await session.scalars(paid.order_by(Remittance.id))).all()
+_PAID = (
+    select(Remittance)
+    .where(Remittance.status == RemittanceStatus.PAID, text(WRITTEN.format(row="remittances")))
+    .order_by(Remittance.id)
+)
+
+
+async def list_paid(session: Reader, since: Since) -> Sequence[Remittance]:
+    """Those that were written since, by id."""
+    return (await session.scalars(_PAID, {"age": since.age})).all()
 
 
 async def list_remittances(

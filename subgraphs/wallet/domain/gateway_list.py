@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
+from subgraphs.wallet.crud.places import Since
 from subgraphs.wallet.ports.payment_gateway import PaymentGateway, ReportedPayment
 
 FOUND_BY_THEN = timedelta(hours=1)
@@ -18,10 +19,10 @@ PAGE = 1_000
 FROM_THE_START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: datetime) -> list[str]:
-    """What is wrong with the payments. Raises GatewayUnavailable."""
+async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: datetime, since: Since) -> list[str]:
+    """What is wrong with the payments, of all or since a place. Raises GatewayUnavailable."""
     problems, listed = [], set[str]()
-    async for page in _pages(gateway):
+    async for page in _pages(gateway, since=await _first_to_list(session, since)):
         ours = await crud.charges.list_payments_named(session, [payment.end_to_end_id for payment in page])
         for theirs in page:
             listed.add(theirs.end_to_end_id)
@@ -37,7 +38,7 @@ async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: dat
                     f"payment {theirs.end_to_end_id} is recorded as {format_brl(payment.amount_minor)} for "
                     f"{payment.txid}, the gateway says {format_brl(theirs.amount_minor)} for {theirs.txid}"
                 )
-    async for end_to_end_id, amount_minor in crud.charges.stream_payments(session):
+    async for end_to_end_id, amount_minor in crud.charges.stream_payments(session, since):
         if end_to_end_id not in listed:
             problems.append(
                 f"payment {end_to_end_id} of {format_brl(amount_minor)} is recorded, and not known to the gateway"
@@ -45,9 +46,18 @@ async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: dat
     return problems
 
 
-async def _pages(gateway: PaymentGateway) -> AsyncIterator[Sequence[ReportedPayment]]:
+async def _first_to_list(session: Reader, since: Since) -> datetime:
+    """From when on the list has what came since, and all that ours have to be on."""
+    if since.verified_at is None or since.is_everything:
+        return FROM_THE_START
+    # What was on it by then, and not ours yet, was no problem.
+    ours = await crud.charges.find_first_paid(session, since)
+    return min(since.verified_at, ours or since.verified_at) - FOUND_BY_THEN
+
+
+async def _pages(gateway: PaymentGateway, *, since: datetime) -> AsyncIterator[Sequence[ReportedPayment]]:
     """The gateway's list in pages, oldest first; one payment may be on two."""
-    limit, since = PAGE, FROM_THE_START
+    limit = PAGE
     while True:
         page = await gateway.list_payments(since=since, limit=limit)
         yield page

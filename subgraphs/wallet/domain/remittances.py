@@ -26,6 +26,7 @@ from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.crud.places import Since
 from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.domain.tax_periods import Period, periods_to_pay
 from subgraphs.wallet.models import RemittanceStatus, Tax, TransferKind
@@ -156,10 +157,10 @@ async def list_overdue(session: Reader, *, now: datetime) -> list[str]:
     return unpaid + forgotten
 
 
-async def compare_receipts(session: Reader, collector: TaxCollector) -> list[str]:
-    """What we say that the state has got, measured by its receipts. Raises CollectorUnavailable."""
+async def compare_receipts(session: Reader, collector: TaxCollector, *, since: Since) -> list[str]:
+    """What we say since a place that the state has got, measured by its receipts. Raises CollectorUnavailable."""
     problems = []
-    for remittance in await crud.remittances.list_paid(session):
+    for remittance in await crud.remittances.list_paid(session, since):
         receipt = await collector.find_receipt(str(remittance.slip_number))
         if receipt is None:
             problems.append(f"remittance {remittance.id} is recorded as paid, and slip {remittance.slip_number} is not")

@@ -1,6 +1,6 @@
 """The wallet's tables. The ledger's own are facts; the others say what the money is for."""
 
-from subgraphs.wallet.models.books_check import BooksCheck
+from subgraphs.wallet.models.books_check import BooksCheck, VerifiedChain, VerifiedPlace
 from subgraphs.wallet.models.charge import (
     Charge,
     ChargeMethod,
@@ -169,7 +169,9 @@ __all__ = [
     "TransferKind",
     "UnclaimedCredit",
     "UnclaimedPayout",
+    "VerifiedChain",
     "VerifiedIdentity",
+    "VerifiedPlace",
     "Wallet",
     "Withdrawal",
     "WithdrawalStatus",

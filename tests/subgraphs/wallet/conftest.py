@@ -24,6 +24,7 @@ UNBOUNDED = """INSERT INTO parameters (name, valid_from, value, note)
   VALUES ('cooling_off_hours', '2020-01-02', 0, 'for tests'),
          ('night_limit_minor', '2020-01-02', 100000000, 'for tests')"""
 WEBHOOK_SECRET = "a-secret-that-only-the-gateway-knows"
+BOOKS_SECRET = "nobody-who-owns-the-database-has-it"
 
 
 @pytest_asyncio.fixture
@@ -43,6 +44,7 @@ async def make_world(url: str, postgres: Server, tokens: TokenIssuer, *, clock: 
         database_url=url,
         webhook_secret=WEBHOOK_SECRET,
         sealing_secret="only-for-these-tests",
+        books_secret=BOOKS_SECRET,
         people_secret="nobody-else-knows-this",
     )
     people = KnownPeople()

@@ -55,8 +55,8 @@ async def test_a_changed_amount_is_found_four_times(world: WalletWorld, owner: a
     deposit = await world.scalar("SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT'")
     entry = await world.scalar("SELECT id FROM ledger_entries WHERE amount_minor = 200000")
     assert (await check(world)).problems == (
-        f"transfer {deposit} (DEPOSIT): debits minus credits are -R$ 1.000,00",
         f"{available.code}: the balance says 30000 after 3 entries, the entries say 130000 after 3 (cents)",
+        f"transfer {deposit} (DEPOSIT): debits minus credits are -R$ 1.000,00",
         f"transfer {deposit} (DEPOSIT) is not what its cause says: credit {available.code} of R$ 1.000,00 has no cause",
         f"{available.code}: entry 1 ({entry}) breaks the chain",
     )
@@ -127,9 +127,9 @@ async def test_the_chain_is_the_same_when_read_in_small_batches(world: WalletWor
     assert (whole.entries, whole.problems, len(whole.digest)) == (13, [], 64)
 
 
-async def run(world: WalletWorld, *arguments: str, url: str | None = None) -> tuple[int, str, str]:
-    """A command of the wallet as people start it."""
-    environment = {
+async def run(world: WalletWorld, *arguments: str, url: str | None = None, **settings: str) -> tuple[int, str, str]:
+    """A command of the wallet as people start it, with *settings* in its environment."""
+    environment = settings | {
         "WALLET_DATABASE_URL": world.subgraph.database.url if url is None else url,
         "PEERSEED_SANDBOXES": "1",
     }
@@ -188,10 +188,11 @@ async def the_job(world: WalletWorld) -> bool:
     return bool(await job.run())
 
 
-LAST = "{ booksCheck(now: false) { balanced problems entries checkedAt } }"
+LAST = "{ booksCheck(now: false) { balanced problems entries checkedAt since } }"
+WRONG = "bank: the balance says 100001 after 1 entries, the entries say 100000 after 1 (cents)"
 
 
-async def test_the_daily_check_runs_in_a_process_of_its_own_and_is_kept(
+async def test_the_hourly_check_runs_in_a_process_of_its_own_and_is_kept(
     world: WalletWorld, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(*_: object, **__: object) -> None:
@@ -201,17 +202,60 @@ async def test_the_daily_check_runs_in_a_process_of_its_own_and_is_kept(
     await business(world)
     assert (await world.get(LAST, ANA, "admin"))["booksCheck"] is None
     assert await the_job(world) is True
-    found = {"balanced": True, "problems": [], "entries": "13", "checkedAt": "2026-11-23T12:00:00+00:00"}
-    assert (await world.get(LAST, ANA, "admin"))["booksCheck"] == found
+    nine = "2026-11-23T12:00:00+00:00"
+    whole = {"balanced": True, "problems": [], "entries": "13", "checkedAt": nine, "since": None}
+    assert (await world.get(LAST, ANA, "admin"))["booksCheck"] == whole
     bank = "UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE account_id = $1"
     await owner.execute(bank, chart.BANK)
-    world.clock.advance(hours=23)
-    assert await the_job(world) is True  # as was found the day before
-    world.clock.advance(hours=1)
+    world.clock.advance(minutes=29)
+    assert await the_job(world) is True  # as was found half an hour before
+    world.clock.advance(minutes=31)
     assert await the_job(world) is False
     last = (await world.get(LAST, ANA, "admin"))["booksCheck"]
-    assert last["problems"] == ["bank: the balance says 100001 after 1 entries, the entries say 100000 after 1 (cents)"]
-    assert last["checkedAt"] == "2026-11-24T12:00:00+00:00"
+    assert (last["problems"], last["since"]) == ([WRONG], nine)
+    assert last["checkedAt"] == "2026-11-23T13:00:00+00:00"
+
+
+async def test_once_a_day_all_is_looked_at_again(world: WalletWorld) -> None:
+    await business(world)
+    found = []
+    for _ in range(4):
+        assert await the_job(world) is True
+        found.append((await world.get(LAST, ANA, "admin"))["booksCheck"]["since"])
+        world.clock.advance(hours=10)
+    first = "2026-11-23T12:00:00+00:00"
+    assert found == [None, first, first, None]
+
+
+async def test_without_a_key_every_check_is_a_whole_one_and_nothing_is_signed(world: WalletWorld) -> None:
+    await business(world)
+    settings = world.services.settings.model_copy(update={"books_secret": None})
+    for _ in range(2):
+        await check_in_own_process(Order(settings, world.clock.now(), clock_moved=True, whole=False))
+    assert await world.rows("SELECT since FROM books_checks") == [(None,), (None,)]
+    assert await world.rows("SELECT number FROM verified_places") == []
+
+
+async def test_an_administrator_sees_what_has_come_since_and_waits_for_no_more(
+    world: WalletWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await business(world)
+    now = "{ booksCheck { balanced entries since } }"
+    assert (await world.get(now, ANA, "admin"))["booksCheck"] == {"balanced": True, "entries": "13", "since": None}
+    await the_job(world)
+    await world.deposit(SERGIO, 5_00)
+    since = {"balanced": True, "entries": "17", "since": "2026-11-23T12:00:00+00:00"}
+    assert (await world.get(now, ANA, "admin"))["booksCheck"] == since
+    assert await world.rows("SELECT number FROM verified_places") == [(1,)]
+    monkeypatch.setattr(books, "ENTRIES_AT_ONCE_MAX", 3)
+    answer = await world.ask(now, ANA, "admin")
+    assert answer["data"] == {"booksCheck": None}
+    (error,) = answer["errors"]
+    assert error["message"] == (
+        "4 entries are to be looked at: too many while people wait. "
+        "Ask what the hourly check found last (`now: false`)."
+    )
+    assert error["extensions"] == {"code": "TOO_MUCH_TO_CHECK"}
 
 
 async def test_a_check_without_a_result_is_an_error(world: WalletWorld) -> None:

@@ -111,9 +111,12 @@ class LedgerTransferFilter:
 class BooksCheck:
     balanced: bool
     problems: list[str]
-    entries: str = strawberry.field(description="How many entries were checked, as a whole number in a text.")
+    entries: str = strawberry.field(description="How many entries there were, as a whole number in a text.")
     digest: str = strawberry.field(description="Stands for all hash chains; noted elsewhere it proves them later.")
     checked_at: datetime
+    since: datetime | None = strawberry.field(
+        description="What was verified by then was not looked at again; null where all of it was."
+    )
 
     @classmethod
     def of(cls, report: books.BooksReport, *, at: datetime) -> Self:
@@ -123,16 +126,18 @@ class BooksCheck:
             entries=str(report.entries),
             digest=report.digest,
             checked_at=at,
+            since=report.since.verified_at if report.since else None,
         )
 
     @classmethod
-    def from_model(cls, kept: models.BooksCheck) -> Self:
+    def from_model(cls, kept: models.BooksCheck, since: models.VerifiedPlace | None) -> Self:
         return cls(
             balanced=not kept.problems,
             problems=list(kept.problems),
             entries=str(kept.entries),
             digest=kept.digest,
             checked_at=kept.checked_at,
+            since=since.verified_at if since else None,
         )
 
 
