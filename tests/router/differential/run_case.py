@@ -46,6 +46,7 @@ WIDE = Limits(
     planning_wait_seconds_max=120,
     deadline_seconds=120,
     subgraph_seconds_max=120,
+    company_deadline_share=1,
     compile_after_uses=1,
 )
 """Drawn operations repeat themselves more than any client does, and a busy machine must not look like a wrong plan."""
