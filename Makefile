@@ -7,6 +7,7 @@ PORT ?= 4000
 N ?= 1000
 
 .PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +73,9 @@ attack: tools ## try to do harm to `make run-split`'s product: cells tried, and 
 
 fuzz: tools ## compare the router with a plain executor on random schemas: N=cases
 	@$(RUN) -m pytest -q tests/router/differential --fuzz $(N)
+
+chaos: tools ## play SEEDS=n seeds of people and faults and judge each to the cent: SEED=first FORM=in_process|split SIZE=short|long
+	@$(RUN) -m tests.chaos --seeds $(or $(SEEDS),1) $(if $(SEED),--seed $(SEED)) $(if $(FORM),--form $(FORM)) $(if $(SIZE),--size $(SIZE))
 
 bench: tools ## measure CPU per request of each screen, by layer
 	@PEERSEED_SANDBOXES=1 $(RUN) -m bench.screens

@@ -42,9 +42,10 @@ class Cast:
         return (self.farmer, *self.investors, self.analyst, self.admin)
 
 
-def new_cpf() -> str:
-    """A CPF nobody has, with right check digits (Receita Federal's modulus 11)."""
-    digits = [random.randrange(10) for _ in range(9)]  # noqa: S311  # a made-up person
+def new_cpf(draw: random.Random | None = None) -> str:
+    """A CPF nobody has, with right check digits (Receita Federal's modulus 11); the same for the same *draw*."""
+    draw = draw or random.Random()  # noqa: S311  # a made-up person
+    digits = [draw.randrange(10) for _ in range(9)]
     for length in (9, 10):
         total = sum(digit * weight for digit, weight in zip(digits, range(length + 1, 1, -1), strict=True))
         digits.append(total * 10 % 11 % 10)
