@@ -28,7 +28,7 @@ from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport
 from subgraphs.shared.messaging.transport import Transport
 from subgraphs.shared.settings import CLOCK
 from tests.chaos.plan import Plan
-from tests.fixtures.parts import ROUTER, Parts, running_parts
+from tests.fixtures.parts import ROUTER, Parts, eventually, running_parts
 from tests.fixtures.product import QUICK, Product
 from tests.fixtures.rabbitmq import product_namespace
 from upkeep import clock
@@ -181,7 +181,16 @@ class InOneProcess(Stage):
         await self.start()
 
     async def kill_database(self) -> None:
-        os.kill(self._product.database_pid(), signal.SIGKILL)  # the product starts it again by itself
+        killed = self._product.database_pid()
+        os.kill(killed, signal.SIGKILL)
+        await eventually(lambda: self._is_back(killed), what="the product starting its database server again")
+
+    async def _is_back(self, killed: int) -> bool:
+        with suppress(OSError, ValueError, IndexError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if self._product.database_pid() != killed:
+                await (await self.connect(BROKER)).close()
+                return True
+        return False
 
 
 class InParts(Stage):
