@@ -119,7 +119,8 @@ def _explain(plan: Plan, wrong: list[Finding], size: str) -> None:
     print(plan)
     for finding in wrong:
         print(f"- {finding.count} {finding.wrong}: {finding.text}")
-    print(f"again: make chaos SEED={plan.seed} FORM={plan.form} SIZE={size}", flush=True)
+    needs = {"embedded": "without RABBITMQ_URL", "rabbitmq": "with RABBITMQ_URL and RABBITMQCTL as they are now"}
+    say(f"again, {needs[plan.broker]}: make chaos SEED={plan.seed} FORM={plan.form} SIZE={size}")
 
 
 if __name__ == "__main__":
