@@ -6,8 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways router-release score-model lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
