@@ -58,6 +58,9 @@ async def rows_of(owner: asyncpg.Connection, table: str) -> set[tuple[object, in
     """Keys, of balances with the number of entries: what is not among the earlier ones has come or moved since."""
     if table == "ledger_balances":
         rows = await owner.fetch("SELECT account_id, entry_count FROM ledger_balances")
+    elif table == "ledger_transfers":
+        # A reversal of another cause or kind is refused to everybody.
+        rows = await owner.fetch("SELECT id, 0 FROM ledger_transfers WHERE reverses_id IS NULL")
     else:
         rows = await owner.fetch(f"SELECT id, 0 FROM {table}")  # noqa: S608  # our own names
     return {(row[0], row[1]) for row in rows}
