@@ -181,8 +181,12 @@ async def stream_accounts(session: Reader, *, since: Since, batch: int) -> Async
 
 async def list_links(session: Reader, portions: Sequence[Portion]) -> Found:
     """The entries of parts of chains with what their hashes are over, account by account, in the order of the chain."""
-    ids, afters, untils = zip(*portions, strict=True)
-    return list(await session.execute(_LINKS, {"ids": ids, "afters": afters, "untils": untils}))
+    values = {
+        "ids": [portion.account_id for portion in portions],
+        "afters": [portion.after for portion in portions],
+        "untils": [portion.until for portion in portions],
+    }
+    return list(await session.execute(_LINKS, values))
 
 
 async def stream_codes(session: Reader, *, since: Since, batch: int) -> AsyncIterator[Row[Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.shared.reading import Reader
+from subgraphs.shared.reading import Reader, SnapshotSession
 from subgraphs.wallet.models import VerifiedPlace
 
 AGE_MAX = 2**31 - 1
@@ -115,7 +115,7 @@ async def list_gone(session: Reader, since: Since) -> list[Row[Any]]:
     return list(await session.execute(_GONE, {"place": since.place}))
 
 
-async def export_snapshot(session: Reader) -> str:
+async def export_snapshot(session: SnapshotSession) -> str:
     """A name by which another transaction sees what this one sees, as long as this one lasts."""
     return str(await session.scalar(text("SELECT pg_export_snapshot()")))
 

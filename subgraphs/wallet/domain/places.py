@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.shared.database import Database
-from subgraphs.shared.reading import Reader
+from subgraphs.shared.reading import Reader, SnapshotSession
 from subgraphs.wallet import crud
 from subgraphs.wallet.core.settings import WalletSettings
 from subgraphs.wallet.crud.places import AGE_MAX, Since
@@ -158,7 +158,7 @@ async def find_digest(session: Reader, *, place: int | None = None) -> str:
 
 
 async def keep_place(
-    session: Reader, database: Database, key: BooksKey, *, now: datetime, entries: int, digest: str
+    session: SnapshotSession, database: Database, key: BooksKey, *, now: datetime, entries: int, digest: str
 ) -> VerifiedPlace | None:
     """Note that all was well at the moment that *session* sees; None where another check was faster."""
     last = await crud.places.find_last_place(session)

@@ -173,6 +173,8 @@ class Values:
         if dataclasses.is_dataclass(hint) and hint is not PageRequest:
             hints = get_type_hints(hint)
             return hint(**{field.name: self.of(hints[field.name]) for field in dataclasses.fields(hint)})
+        if isinstance(hint, type) and issubclass(hint, tuple):
+            return hint(*(self.of(each) for each in get_type_hints(hint).values()))
         if isinstance(hint, type) and issubclass(hint, Enum):
             return self._draw.choice(list(hint))
         return self._plain(hint)
