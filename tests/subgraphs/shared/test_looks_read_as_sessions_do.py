@@ -170,11 +170,9 @@ class Values:
             return tuple(self.of(argument) for argument in arguments)
         if origin in (Sequence, Collection, Iterable):
             return [self.of(arguments[0]) for _ in range(self._draw.randrange(4))]
-        if dataclasses.is_dataclass(hint) and hint is not PageRequest:
-            hints = get_type_hints(hint)
-            return hint(**{field.name: self.of(hints[field.name]) for field in dataclasses.fields(hint)})
-        if isinstance(hint, type) and issubclass(hint, tuple):
-            return hint(*(self.of(each) for each in get_type_hints(hint).values()))
+        is_named_tuple = isinstance(hint, type) and issubclass(hint, tuple)
+        if is_named_tuple or (dataclasses.is_dataclass(hint) and hint is not PageRequest):
+            return hint(**{name: self.of(each) for name, each in get_type_hints(hint).items()})
         if isinstance(hint, type) and issubclass(hint, Enum):
             return self._draw.choice(list(hint))
         return self._plain(hint)
