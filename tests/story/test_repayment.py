@@ -1,0 +1,46 @@
+"""The story's repayment, with a wallet that learns late of what is owed."""
+
+from typing import Any
+
+from launch.home import Addresses
+from story.client import Client
+from story.people import Person
+from story.repayment import CHARGE, charge
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+class LateWallet(Client):
+    """Refuses a key for ever once it has refused it, as the product does."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Addresses(
+                pid=1, graphql=NOWHERE, accounts=NOWHERE, wallet=NOWHERE, credit=NOWHERE, contracts=NOWHERE,
+                database="none", broker="none",
+            ),
+            wait_seconds=3.0,  # long enough for three looks
+        )  # fmt: skip
+        self.refused: set[str] = set()
+
+    async def graphql(self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None) -> Any:
+        assert document == CHARGE
+        assert token
+        assert variables
+        key = variables["input"]["idempotencyKey"]
+        if len(self.refused) < 2 or key in self.refused:
+            self.refused.add(key)
+            return {"createCharge": {"__typename": "InstallmentNotOwed"}}
+        return {"createCharge": {"__typename": "Charge", "id": "c1"}}
+
+
+async def test_a_charge_is_asked_for_anew_until_the_wallet_knows_what_is_owed() -> None:
+    wallet = LateWallet()
+    wallet._wait_seconds = 3.0  # long enough for three looks
+    try:
+        assert await charge(wallet, Person("Sérgio", "sergio@example.com"), "i1") == {
+            "__typename": "Charge",
+            "id": "c1",
+        }
+    finally:
+        await wallet.close()
