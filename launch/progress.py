@@ -5,7 +5,7 @@ from pathlib import Path
 
 from launch.home import Addresses
 from launch.people import DEMO_PEOPLE
-from subgraphs.shared.clock import BRASILIA, MovableClock
+from subgraphs.shared.clock import MovableClock, told
 
 _STARTED = time.monotonic()
 
@@ -27,7 +27,7 @@ def banner(where: Addresses) -> str:
         f"    database   {where.database}",
         f"    broker     {where.broker}",
         f"    metrics    {where.metrics}",
-        *([f"    time       {_told_by(where.clock)}; `make clock DAYS=30` moves it"] if where.clock else []),
+        *_time(where.clock),
         "    sign in with",
         *(f"      {person.email:<{width}}  {person.password}  ({person.about})" for person in DEMO_PEOPLE),
         "",
@@ -37,5 +37,6 @@ def banner(where: Addresses) -> str:
     return "\n".join(lines)
 
 
-def _told_by(file: str) -> str:
-    return f"{MovableClock(Path(file)).now().astimezone(BRASILIA):%Y-%m-%d %H:%M} in Brasília"
+def _time(clock: str) -> list[str]:
+    """The line for a product whose time can be moved."""
+    return [f"    time       {told(MovableClock(Path(clock)).now())}; `make clock DAYS=30` moves it"] if clock else []

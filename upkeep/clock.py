@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from launch.home import Home
-from subgraphs.shared.clock import BRASILIA, MOVED_MAX, MovableClock, WrongClockFile, read_ahead
+from subgraphs.shared.clock import BRASILIA, MOVED_MAX, MovableClock, WrongClockFile, read_ahead, told
 from subgraphs.shared.settings import CLOCK
 
 
@@ -47,7 +47,7 @@ def move_to(file: Path, instant: datetime) -> datetime:
 def _set(file: Path, ahead: timedelta) -> datetime:
     clock = MovableClock(file)
     if ahead < clock.ahead():
-        raise NotMoved(f"It is {_told(clock.now())} already: the clock does not go back.")
+        raise NotMoved(f"It is {told(clock.now())} already: the clock does not go back.")
     if ahead > MOVED_MAX:
         raise NotMoved(f"The clock may be {MOVED_MAX.days} days ahead of the machine's, and no more.")
     half_written = file.with_suffix(".new")
@@ -65,10 +65,6 @@ def _alone_with(file: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
-
-
-def _told(instant: datetime) -> str:
-    return f"{instant.astimezone(BRASILIA):%Y-%m-%d %H:%M} in Brasília"
 
 
 def _days(text: str) -> timedelta:
@@ -102,7 +98,7 @@ def main() -> int:
     except (NotMoved, WrongClockFile, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"It is {_told(now)}.")
+    print(f"It is {told(now)}.")
     return 0
 
 

@@ -104,7 +104,7 @@ class MovableClock:
         """A look that costs a microsecond; the file is replaced when it changes, so it is another then."""
         try:
             status = self._file.stat()
-        except FileNotFoundError:
+        except OSError:  # it is not there, or may not be looked at, which whoever reads it then says
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 
@@ -121,6 +121,11 @@ def read_ahead(file: Path) -> timedelta:
     if ahead > MOVED_MAX:
         raise WrongClockFile(f"{file} moves the clock by {ahead.days} days; {MOVED_MAX.days} are the most")
     return ahead
+
+
+def told(instant: datetime) -> str:
+    """For people at a terminal."""
+    return f"{instant.astimezone(BRASILIA):%Y-%m-%d %H:%M} in Brasília"
 
 
 def business_date(instant: datetime) -> date:

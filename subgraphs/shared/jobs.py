@@ -75,7 +75,8 @@ async def all_or_one_by_one(
     name: Callable[[Item], object],
 ) -> int:
     """
-    Do *work* on rows that this transaction has locked; should that fail, on each by itself. On how many it was done.
+    Do *work* on rows that this transaction has locked; should that fail, on ever smaller parts of them, down to the one
+    that cannot be done. On how many it was done.
 
     Constraints that wait for the commit are asked here, so that what breaks one is not found when all is lost.
     """
@@ -95,8 +96,11 @@ async def all_or_one_by_one(
             log.exception(FAILED, job=job, item=str(name(items[0])))
             failures.labels(job).inc()
             return 0
-        log.warning("what is due is done one by one", job=job, exc_info=True)
-        return sum([await all_or_one_by_one(session, job, [item], work, name=name) for item in items])
+        log.warning("what is due is done in smaller parts", job=job, exc_info=True)
+        # Halves: what hinders one item costs a few tries, not one for each of the others, which stay locked meanwhile.
+        middle = len(items) // 2
+        parts = [items[:middle], items[middle:]]
+        return sum([await all_or_one_by_one(session, job, part, work, name=name) for part in parts])
     await session.execute(_DEFERRED_AGAIN)
     return len(items)
 

@@ -57,12 +57,13 @@ async def main(arguments: Sequence[str] = ()) -> int:
             return await _keep(asked.keep, settings, clock_moved=database.clock_moved)
         start = _read_start(asked.since, settings) if asked.since else None
         return _tell(await _check(database, settings, start))
-    except (UnusablePlace, OSError) as error:
-        # What is not a file of ours is not the database's, whose errors the caller explains.
-        if isinstance(error, OSError) and error.filename is None:
+    except UnusablePlace as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        if error.filename is None:  # the database's, which the caller explains, and not a file's
             raise
-        said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-        sys.stderr.write(f"{said}\n")
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return 1
     finally:
         await database.close()

@@ -36,4 +36,9 @@ def in_common(conditions: Conditions) -> Condition:
 
 def hold(conditions: Conditions, values: Mapping[str, bool]) -> bool:
     """Whether any of *conditions* holds where the variables have these *values*."""
-    return any(all(values[variable] is wanted for variable, wanted in each) for each in conditions)
+    return any(holds(each, values) for each in conditions)
+
+
+def holds(condition: Condition, values: Mapping[str, bool]) -> bool:
+    """Whether *condition* holds where the variables have these *values*."""
+    return all(values[variable] is wanted for variable, wanted in condition)

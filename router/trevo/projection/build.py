@@ -36,7 +36,7 @@ from graphql import (
 
 from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.tree import Operation, OperationField, OperationSelections
-from trevo.plan.conditions import Condition
+from trevo.plan.conditions import holds
 from trevo.projection.leaves import Coerce, leaf_of_enum, leaf_of_scalar
 
 
@@ -224,9 +224,6 @@ class _Builder:
             below.selected = ()
         return fields
 
-    def holds(self, condition: Condition) -> bool:
-        return all(self.conditions[name] is wanted for name, wanted in condition)
-
 
 class _Collecting:
     """Collects fields, and remembers those below which there is something, since fragments repeat them."""
@@ -257,7 +254,7 @@ class _Collecting:
             return
         seen.add(selected)
         for each in selected.items:
-            if each.condition and not self.builder.holds(each.condition):
+            if each.condition and not holds(each.condition, self.builder.conditions):
                 continue
             if isinstance(each, OperationField):
                 by_key.setdefault(each.key, []).append(each)

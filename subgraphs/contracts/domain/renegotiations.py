@@ -3,7 +3,7 @@ A CPR that is late is renegotiated.
 
     propose ── PROPOSED ──▶ answer ── VOTING ──▶ the holders ── CONSENTED ──▶ the wallet ── IN_FORCE
                   │  farmer: no ── REFUSED          └── too few ── REJECTED        └── paid meanwhile ── OVERTAKEN
-                  └── no answer ── EXPIRED
+                  └── no answer ── EXPIRED        └── nobody says who votes ── OVERTAKEN
 
 Staff may withdraw a proposal, and a payment overtakes it, until the holders have consented. A proposal is of one debt,
 on one day, by the rules of that day: all who answer it answer the same schedule, to the cent. The marketplace stops the

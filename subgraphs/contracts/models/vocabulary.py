@@ -97,7 +97,7 @@ class RenegotiationStatus(StrEnum):
     REJECTED = "REJECTED"
     """Too few holders consented."""
     OVERTAKEN = "OVERTAKEN"
-    """Something was paid meanwhile, or it came too late: the debt is another by now."""
+    """Something was paid meanwhile, it came too late, or nobody said in time who votes: the debt is another by now."""
 
 
 OPEN_RENEGOTIATIONS = (RenegotiationStatus.PROPOSED, RenegotiationStatus.VOTING, RenegotiationStatus.CONSENTED)

@@ -4,7 +4,7 @@ import os
 import sys
 
 from subgraphs.shared.database import Database
-from subgraphs.shared.settings import SANDBOXES
+from subgraphs.shared.settings import ClockSettings
 
 
 def open_database() -> Database:
@@ -13,4 +13,4 @@ def open_database() -> Database:
     if not url:
         sys.exit("Set WALLET_DATABASE_URL to the wallet's database (`make books` does it for a local run).")
     # A clock may have been moved where nothing is real, and nowhere else.
-    return Database(url, pool_size=1, name="wallet-command", clock_moved=os.environ.get(SANDBOXES) == "1")
+    return Database(url, pool_size=1, name="wallet-command", clock_moved=ClockSettings().sandboxes)

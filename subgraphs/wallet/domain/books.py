@@ -46,7 +46,6 @@ class TooMuchToCheck(Exception):
 
     def __init__(self, entries: int) -> None:
         super().__init__(f"{entries} entries are to be looked at")
-        self.entries = entries
 
 
 class Options(TypedDict, total=False):

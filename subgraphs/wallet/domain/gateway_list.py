@@ -5,24 +5,28 @@ What we have must be on it, with the same figures: nobody else saw the money. Wh
 in the last hour, which the search for lost payments has yet to find.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Protocol, TypeVar
 
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud
 from subgraphs.wallet.crud.places import Since
-from subgraphs.wallet.ports.payment_gateway import PaymentGateway, ReportedPayment
+from subgraphs.wallet.ports.payment_gateway import PaymentGateway, ReportedClaim, ReportedPayment
 
 FOUND_BY_THEN = timedelta(hours=1)
 PAGE = 1_000
+Reported_co = TypeVar("Reported_co", ReportedPayment, ReportedClaim, covariant=True)
 FROM_THE_START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def compare_payments(session: Reader, gateway: PaymentGateway, *, now: datetime, since: Since) -> list[str]:
     """What is wrong with the payments, of all or since a place. Raises GatewayUnavailable."""
     problems, listed = [], set[str]()
-    async for page in _pages(gateway, since=await _first_to_list(session, since)):
+    first = await _first_to_list(session, since)
+    async for page in pages(gateway.list_payments, attrgetter("paid_at"), since=first, size=PAGE):
         ours = await crud.charges.list_payments_named(session, [payment.end_to_end_id for payment in page])
         for theirs in page:
             listed.add(theirs.end_to_end_id)
@@ -55,13 +59,22 @@ async def _first_to_list(session: Reader, since: Since) -> datetime:
     return min(since.verified_at, ours or since.verified_at) - FOUND_BY_THEN
 
 
-async def _pages(gateway: PaymentGateway, *, since: datetime) -> AsyncIterator[Sequence[ReportedPayment]]:
-    """The gateway's list in pages, oldest first; one payment may be on two."""
-    limit = PAGE
+class ListOf(Protocol[Reported_co]):
+    """One of the gateway's lists."""
+
+    async def __call__(self, *, since: datetime, limit: int) -> Sequence[Reported_co]: ...
+
+
+async def pages(
+    listed: ListOf[Reported_co], when: Callable[[Reported_co], datetime], *, since: datetime, size: int
+) -> AsyncIterator[Sequence[Reported_co]]:
+    """The list in pages of *size*, oldest first by *when*; one thing may be on two."""
+    limit = size
     while True:
-        page = await gateway.list_payments(since=since, limit=limit)
+        page = await listed(since=since, limit=limit)
         yield page
         if len(page) < limit:
             return
-        # As many as fit on a page were paid in one instant: only a longer page gets past it.
-        limit, since = (limit * 2, since) if page[-1].paid_at == since else (PAGE, page[-1].paid_at)
+        # As many as fit on a page are of one instant: only a longer page gets past it.
+        last = when(page[-1])
+        limit, since = (limit * 2, since) if last == since else (size, last)

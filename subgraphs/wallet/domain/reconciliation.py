@@ -6,12 +6,14 @@ what payers' banks want back. What we know already counts once, by its name.
 """
 
 from datetime import timedelta
+from operator import attrgetter
 
 from subgraphs.shared.jobs import one_by_one
 from subgraphs.wallet import crud
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import claims
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
+from subgraphs.wallet.domain.gateway_list import pages
 from subgraphs.wallet.domain.payers import receive_reported
 from subgraphs.wallet.ports.payment_gateway import ReportedClaim, ReportedPayment
 
@@ -33,15 +35,12 @@ async def find_lost_payments(services: Services) -> int:
     async def receive(payment: ReportedPayment) -> None:
         await receive_reported(services, payment)
 
-    while True:
-        reported = await services.gateway.list_payments(since=since, limit=PAGE)
+    async for reported in pages(services.gateway.list_payments, attrgetter("paid_at"), since=since, size=PAGE):
         async with services.database.read() as session:
             known = await crud.charges.list_known_payments(session, [payment.end_to_end_id for payment in reported])
         lost = [payment for payment in reported if payment.end_to_end_id not in known]
         found += await one_by_one("find lost payments", lost, receive, name=lambda payment: payment.end_to_end_id)
-        if len(reported) < PAGE or reported[-1].paid_at == since:
-            return found
-        since = reported[-1].paid_at
+    return found
 
 
 async def find_lost_claims(services: Services) -> int:
@@ -56,12 +55,9 @@ async def find_lost_claims(services: Services) -> int:
         async with services.database.begin(GATEWAY_ROW) as session:
             await claims.take_reported(session, claim, now=services.clock.now())
 
-    while True:
-        reported = await services.gateway.list_claims(since=since, limit=PAGE)
+    async for reported in pages(services.gateway.list_claims, attrgetter("opened_at"), since=since, size=PAGE):
         async with services.database.read() as session:
             known = await crud.claims.list_statuses(session, [claim.claim for claim in reported])
         lost = [claim for claim in reported if not claims.is_heard(claim, known.get(claim.claim))]
         found += await one_by_one("find lost claims", lost, take, name=lambda claim: claim.claim)
-        if len(reported) < PAGE or reported[-1].opened_at == since:
-            return found
-        since = reported[-1].opened_at
+    return found

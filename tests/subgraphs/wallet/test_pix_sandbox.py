@@ -89,6 +89,17 @@ async def test_a_payment_that_nobody_told_us_of_is_found(world: WalletWorld, ser
     assert await world.balances(MARINA) == (150_00, 0, 0)
 
 
+async def test_more_lost_payments_of_one_instant_than_a_page_holds_are_found(
+    world: WalletWorld, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.open_wallets(MARINA)
+    for _ in range(5):
+        await pay(world, served, await deposit_txid(world, "10.00"), misbehave="lost")
+    monkeypatch.setattr(reconciliation, "PAGE", 2)
+    assert await reconciliation.find_lost_payments(world.services) == 5
+    assert await world.balances(MARINA) == (50_00, 0, 0)
+
+
 async def test_a_lost_payment_that_cannot_be_received_keeps_no_other_from_it(
     world: WalletWorld, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
