@@ -108,7 +108,7 @@ class Layers:
 
     @asynccontextmanager
     async def endpoint(self) -> AsyncIterator[int]:
-        async def answer(*_given: Any) -> Result:
+        async def answer(*_given: Any, **_named: Any) -> Result:
             return Result(data={"__typename": "Query"}, was_executed=True, kind="query")
 
         configure_logging("WARNING")

@@ -7,7 +7,6 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.screens.process_stats import descendants, resident_megabytes
 from launch.home import ROOT, Home
@@ -16,6 +15,7 @@ from story import credit
 from story.client import Client
 from story.narrator import Narrator
 from story.people import PASSWORD, Person
+from story.screens import person_of, variables_of
 from story.telling import Told, tell
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
@@ -33,11 +33,7 @@ class Seeded:
 
     async def request(self, path: Path, router: Router) -> GraphQLRequest:
         """The screen of *path* as its person asks for it, with a fresh token."""
-        farmer, investor = self.told.farmer, self.told.investors[0]
-        people = {"AnalystQueue": self.told.analyst, "TransactionDashboard": self.told.admin}
-        people |= dict.fromkeys(("CreditScore", "FarmerHome", "MyContracts", "Payments"), farmer)
-        person = people.get(path.stem, investor)
-        variables: dict[str, Any] = {"id": self.told.offering_id} if path.stem == "OfferingDetail" else {}
+        person, variables = person_of(self.told, path.stem), variables_of(self.told, path.stem)
         headers = {"authorization": f"Bearer {await self._token(person, router)}"}
         return GraphQLRequest(query=path.read_text(), variables=variables, headers=headers)
 

@@ -1,6 +1,5 @@
 """Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,53 +7,25 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 
 from launch.home import ROOT
-from story.people import Person
-from subgraphs.shared.clock import business_date
+from story.screens import USED_BY, person_of, variables_of
 from tests.end_to_end.conftest import World
 
 OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
 
-USED_BY = {
-    "AnalystQueue": "analyst",
-    "BackOffice": "admin",
-    "CreditScore": "farmer",
-    "FarmerHome": "farmer",
-    "IncomeStatement": "investor",
-    "InvestorHome": "investor",
-    "Marketplace": "investor",
-    "MyContracts": "farmer",
-    "MySeeds": "investor",
-    "NotificationReceived": "investor",
-    "Notifications": "investor",
-    "OfferingDetail": "investor",
-    "Payments": "farmer",
-    "SecondaryMarket": "investor",
-    "TransactionDashboard": "admin",
-    "Wallet": "investor",
-}
-
-
-def person_of(world: World, operation: str) -> Person:
-    told = world.told
-    people = {"farmer": told.farmer, "investor": told.investors[0], "analyst": told.analyst, "admin": told.admin}
-    return people[USED_BY[operation]]
-
-
 INBOX = "{ me { notifications { nodes { id } } } }"
 
 
-async def variables_of(world: World, operation: str) -> dict[str, Any]:
+async def variables_here(world: World, operation: str) -> dict[str, Any]:
     if operation == "NotificationReceived":
-        inbox = (await world.client.graphql(INBOX, token=person_of(world, operation).token))["me"]["notifications"]
+        token = person_of(world.told, operation).token
+        inbox = (await world.client.graphql(INBOX, token=token))["me"]["notifications"]
         return {"after": inbox["nodes"][-1]["id"]}
-    if operation == "IncomeStatement":
-        return {"year": business_date(datetime.now(UTC)).year}
-    return {"id": world.told.offering_id} if operation == "OfferingDetail" else {}
+    return variables_of(world.told, operation)
 
 
 async def answer_of(path: Path, world: World) -> dict[str, Any]:
     """What the operation answers; a subscription's first event."""
-    person, variables = person_of(world, path.stem), await variables_of(world, path.stem)
+    person, variables = person_of(world.told, path.stem), await variables_here(world, path.stem)
     data: dict[str, Any]
     if definition_of(path).operation is OperationType.SUBSCRIPTION:
         async with world.client.listen(path.read_text(), variables, token=person.token) as events:
