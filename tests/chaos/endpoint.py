@@ -16,7 +16,7 @@ import aiohttp
 from launch.home import Addresses
 from launch.people import DEMO_PASSWORD
 from story.client import Client, StoryFailed
-from story.people import PASSWORD, Person, sign_in
+from story.people import Person, sign_in
 from tests.chaos.journal import Journal
 
 T = TypeVar("T")
@@ -39,7 +39,6 @@ class Player(Person):
 
     part: str = ""
     """As the plan names them: `investor 1`."""
-    password: str = PASSWORD
     tokens: set[str] = field(default_factory=set)
     """All they ever had."""
     kept: dict[str, Any] = field(default_factory=dict)
@@ -118,7 +117,7 @@ class InsistentClient(Client):
 
     async def sign_in(self, player: Player) -> None:
         """A new session, which proves freshly who *player* is."""
-        await sign_in(self, player, player.password)
+        await sign_in(self, player)
         player.tokens.add(player.token)
 
     def _player_with(self, token: str | None) -> Player | None:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import aiohttp
 from sqlalchemy import select
 
-from launch.databases import BROKER, DOMAINS
+from launch.databases import DOMAINS
 from launch.queues import read_queues
 from subgraphs.shared.messaging.catalogue import passing_types
 from subgraphs.shared.messaging.event import Event
@@ -20,8 +20,9 @@ from subgraphs.shared.messaging.republish import republish
 from subgraphs.shared.messaging.tables import OutboxRow
 from subgraphs.shared.messaging.transport import Binding
 from tests.chaos.plan import Fault
-from tests.chaos.stage import Stage
+from tests.chaos.stage import InParts, Stage
 from tests.fixtures.parts import ROUTER
+from tests.fixtures.rabbitmq import stopped
 
 FROZEN_SECONDS = 4.0
 HELD_BACK = "2 seconds"
@@ -56,17 +57,20 @@ async def _kill_database(stage: Stage, _fault: Fault) -> None:
 
 @_fault("kill a part")
 async def _kill_part(stage: Stage, fault: Fault) -> None:
+    assert isinstance(stage, InParts)
     assert fault.part is not None
     await stage.kill_part(fault.part)
 
 
 @_fault("kill the router")
 async def _kill_router(stage: Stage, _fault: Fault) -> None:
+    assert isinstance(stage, InParts)
     await stage.kill_part(ROUTER)
 
 
 @_fault("freeze a part")
 async def _freeze_part(stage: Stage, fault: Fault) -> None:
+    assert isinstance(stage, InParts)
     assert fault.part is not None
     await stage.freeze_part(fault.part, seconds=FROZEN_SECONDS)
 
@@ -74,7 +78,8 @@ async def _freeze_part(stage: Stage, fault: Fault) -> None:
 @_fault("cut connections")
 async def _cut_connections(stage: Stage, fault: Fault) -> None:
     """Every session of one database ends in the middle of what it does."""
-    connection = await stage.connect(fault.part or BROKER)
+    assert fault.part is not None
+    connection = await stage.connect(fault.part)
     try:
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -87,7 +92,8 @@ async def _cut_connections(stage: Stage, fault: Fault) -> None:
 @_fault("send events again")
 async def _send_again(stage: Stage, fault: Fault) -> None:
     """Every queue gets some of what it has had before once more: late, and in another order."""
-    draw = random.Random(str(fault))  # not a secret
+    assert fault.number is not None
+    draw = random.Random(fault.number)  # not a secret
     async with stage.transport() as transport:
         for binding in read_queues():
             events = [event for domain in _tellers(binding) for event in await _sent(stage, domain, binding)]
@@ -127,8 +133,9 @@ CREATE TRIGGER chaos_hold_back BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNC
 @_fault("lose a queue")
 async def _lose_queue(stage: Stage, fault: Fault) -> None:
     """What waits in one queue is gone; the operator has it told again (`make republish`)."""
-    draw = random.Random(str(fault))  # not a secret
-    binding = draw.choice(read_queues())
+    assert fault.number is not None
+    queues = read_queues()
+    binding = queues[fault.number % len(queues)]
     async with stage.transport() as transport:
         await stage.empty_queue(binding.queue)
         for domain in _tellers(binding):
@@ -158,17 +165,8 @@ async def _carry_badly(stage: Stage, _fault: Fault) -> None:
 
 @_fault("stop the broker")
 async def _stop_broker(_stage: Stage, _fault: Fault) -> None:
-    await _rabbitmqctl("stop_app")
-    try:
+    async with stopped(os.environ["RABBITMQCTL"].split()):
         await asyncio.sleep(BROKER_AWAY_SECONDS)
-    finally:
-        await _rabbitmqctl("start_app")
-
-
-async def _rabbitmqctl(argument: str) -> None:
-    command = os.environ["RABBITMQCTL"].split()
-    process = await asyncio.create_subprocess_exec(*command, argument, stdout=asyncio.subprocess.DEVNULL)
-    assert await process.wait() == 0
 
 
 def _tellers(binding: Binding) -> list[str]:

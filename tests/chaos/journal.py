@@ -1,7 +1,7 @@
 """What people were answered: what they may rely on, and what the judgement holds the product to."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,12 @@ class Journal:
     contradictions: list[str] = field(default_factory=list)
     """Answers to one request under one key that differ."""
     faults: Counter[str] = field(default_factory=Counter)
+    mutation_count: int = 0
+    """Requests that were answered, whatever the answer; what was sent three times at once is three."""
 
-    @property
-    def mutation_count(self) -> int:
-        return sum(self.accepted.values())
-
-    def note(self, mutation: str, answers: Iterable[dict[str, Any]]) -> None:
+    def note(self, mutation: str, answers: Sequence[dict[str, Any]]) -> None:
         """Take the *answers* to one request, however often it was sent."""
+        self.mutation_count += len(answers)
         told = {(answer["__typename"], *_ids(answer)): answer for answer in answers}
         if len(told) > 1:
             self.contradictions.append(f"{mutation} under one key was answered by {sorted(told)}")

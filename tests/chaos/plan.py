@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from launch.databases import BROKER
 from subgraphs.shared.clock import BRASILIA
 
 FARMERS, INVESTORS = ("farmer 1", "farmer 2"), ("investor 1", "investor 2", "investor 3", "investor 4")
@@ -37,6 +38,8 @@ FAULTS_OF_PARTS = ("kill a part", "kill a part", "freeze a part", "kill the rout
 """What only fails where parts are processes of their own."""
 FAULTS_OF_A_BROKER = ("stop the broker",)
 PARTS = ("accounts", "credit", "contracts", "marketplace", "wallet", "distribution", "notifications")
+NUMBERS = 10_000
+"""Of which a fault has one; many more than there are queues."""
 
 BEGINNINGS = (date(2030, 12, 31), date(2031, 1, 29), date(2031, 10, 30), date(2032, 1, 29), date(2032, 2, 28))
 """Ends of months and a leap year, so that due dates fall on the last days of short months; ahead of any replay."""
@@ -68,9 +71,12 @@ class Fault:
     what: str
     after: int
     part: str | None = None
+    number: int | None = None
+    """By which one queue is chosen of as many as there are, or what is sent again."""
 
     def __str__(self) -> str:
-        return f"fault after {self.after} requests: {self.what}" + (f" ({self.part})" if self.part else "")
+        of = self.part or (f"number {self.number}" if self.number is not None else "")
+        return f"fault after {self.after} requests: {self.what}" + (f" ({of})" if of else "")
 
 
 @dataclass(frozen=True)
@@ -99,10 +105,6 @@ class Plan:
     def people(self) -> tuple[str, ...]:
         """Everybody who takes part, in their order."""
         return tuple(dict.fromkeys(deed.who for scene in self.scenes for deed in scene.deeds))
-
-    @property
-    def fault_count(self) -> int:
-        return sum(len(scene.faults) for scene in self.scenes)
 
     def __str__(self) -> str:
         twice = f", twice: {', '.join(self.replicas)}" if self.replicas else ""
@@ -144,6 +146,7 @@ class _Author:
         self._draw = draw
         self._form, self._broker, self._size = form, broker, size
         self._farmers, self._investors = FARMERS[: size.farmers], INVESTORS[: size.investors]
+        self._databases = (*PARTS, BROKER) if broker == "embedded" else PARTS
         self._faults = [*FAULTS]
         if form == "split":
             self._faults += FAULTS_OF_PARTS
@@ -181,8 +184,13 @@ class _Author:
 
     def _fault(self, deed_count: int) -> Fault:
         what = self._draw.choice(self._faults)
-        part = self._draw.choice(PARTS) if what in ("kill a part", "freeze a part", "cut connections") else None
-        return Fault(what, self._draw.randint(1, 1 + 3 * deed_count), part)
+        parts = {"kill a part": PARTS, "freeze a part": PARTS, "cut connections": self._databases}.get(what)
+        return Fault(
+            what,
+            self._draw.randint(1, 1 + 3 * deed_count),
+            part=self._draw.choice(parts) if parts else None,
+            number=self._draw.randrange(NUMBERS) if what in ("send events again", "lose a queue") else None,
+        )
 
     def _how(self, ways: tuple[str | None, ...]) -> str | None:
         """One of *ways*; none that needs time to pass where nobody moves the clock."""

@@ -1,4 +1,4 @@
-"""Plays a plan: scene by scene, people and faults at once, then silence, and at last the judgement."""
+"""Plays a plan: scene by scene, people and faults at once, then silence."""
 
 import asyncio
 import time

@@ -86,12 +86,6 @@ class Stage(ABC):
     async def kill_database(self) -> None:
         """The server ends by SIGKILL, and is started again."""
 
-    async def kill_part(self, part: str) -> None:
-        raise NotImplementedError(f"{part} is no process of its own here")
-
-    async def freeze_part(self, part: str, *, seconds: float) -> None:
-        raise NotImplementedError(f"{part} is no process of its own here")
-
     def move_clock(self, instant: datetime) -> None:
         """It is *instant* now, for every part of the product; later already where what came before took longer."""
         with suppress(NotMoved):

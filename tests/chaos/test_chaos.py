@@ -1,5 +1,6 @@
 """A short seed on the whole product: clean as it is, and every doctored row of its databases is found."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ DOCTORED = {
         "wallet",
         (
             "INSERT INTO sandbox_payments (end_to_end_id, txid, method, amount_minor, paid_at, settles_on)"
-            " SELECT 'E-never-told', txid, method, 700, paid_at, settles_on FROM sandbox_payments LIMIT 1"
+            " SELECT 'E-never-told', txid, method, 700, paid_at - interval '3 days', settles_on"
+            " FROM sandbox_payments LIMIT 1"
         ),
     ),
     "positions / holders": ("marketplace", "UPDATE quota_positions SET quota_count = quota_count + 1"),
@@ -61,7 +63,10 @@ DOCTORED = {
 
 @pytest.mark.timeout(400)
 async def test_a_seed_is_clean_until_its_data_is_doctored(tmp_path: Path) -> None:
-    async with performed(make_plan(SEED, form="in_process", size=SHORT), tmp_path) as performance:
+    plan = make_plan(SEED, form="in_process", size=SHORT)
+    faults = Counter(fault.what for scene in plan.scenes for fault in scene.faults)
+    assert faults == {"kill the product": 1, "kill the database": 2, "lose a queue": 1}
+    async with performed(plan, tmp_path) as performance:
         assert judge(await performance.look()) == []
         for doctored in DOCTORED.values():
             await _doctor(performance, *doctored)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from copy import deepcopy
 
 import pytest
 
@@ -56,6 +55,14 @@ def clean_outcome() -> Outcome:
 
 def test_a_clean_outcome_has_no_findings() -> None:
     assert judge(clean_outcome()) == []
+
+
+def test_the_journal_counts_each_request_that_was_answered() -> None:
+    journal = Journal()
+    journal.note("invest", [{"__typename": "Investment", "id": "i1"}] * 3)
+    journal.note("invest", [{"__typename": "OfferingClosed", "code": "OfferingClosed"}])
+    journal.note("settleCPR", [{"__typename": "CPRSettlement", "payments": [{"id": "p1"}, {"id": "p2"}]}])
+    assert journal.mutation_count == 5
 
 
 def replace(outcome: Outcome, name: str, *rows: tuple[object, ...]) -> None:
@@ -195,7 +202,7 @@ DOCTORED: list[tuple[Callable[[Outcome], None], dict[Wrong, int]]] = [
 
 @pytest.mark.parametrize(("doctor", "wrong"), DOCTORED, ids=[doctor.__name__ for doctor, _ in DOCTORED])
 def test_what_is_doctored_is_found(doctor: Callable[[Outcome], None], wrong: dict[Wrong, int]) -> None:
-    outcome = deepcopy(clean_outcome())
+    outcome = clean_outcome()
     doctor(outcome)
     assert _sums(judge(outcome)) == wrong
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from launch.databases import BROKER
+from launch.queues import read_queues
 from tests.chaos.deeds.every import DEEDS
 from tests.chaos.faults import FAULTS
-from tests.chaos.plan import LONG, SHORT, Plan, make_plan
+from tests.chaos.plan import LATER, LONG, PARTS, SHORT, Fault, Plan, make_plan
 
 SEEDS = range(60)
 
@@ -38,6 +40,16 @@ def test_only_parts_that_are_processes_are_killed_alone() -> None:
     }  # fmt: skip
 
 
+def test_any_queue_can_be_lost_and_any_database_cut_off_and_the_plan_says_which() -> None:
+    planned = [make_plan(seed, form="in_process") for seed in range(1000)]
+    faults = [fault for plan in planned for scene in plan.scenes for fault in scene.faults]
+    numbers = [fault.number for fault in faults if fault.what == "lose a queue"]
+    queues = len(read_queues())
+    assert {number % queues for number in numbers if number is not None} == set(range(queues))
+    assert {fault.part for fault in faults if fault.what == "cut connections"} == {*PARTS, BROKER}
+    assert str(Fault("lose a queue", 3, number=41)) == "fault after 3 requests: lose a queue (number 41)"
+
+
 def test_time_goes_forward() -> None:
     for plan in plans("split"):
         instants = [scene.begins for scene in plan.scenes if scene.begins is not None]
@@ -50,5 +62,5 @@ def test_a_short_plan_leaves_the_clock_alone_and_waits_for_nothing_that_takes_mi
         plan = make_plan(seed, form="in_process", size=SHORT)
         assert [scene.begins for scene in plan.scenes] == [None] * len(plan.scenes)
         terms = [deed.terms for scene in plan.scenes for deed in scene.deeds]
-        assert {term.get("webhook") for term in terms} & {"late", "lost"} == set()
-        assert {term.get("returned") for term in terms} & {"late", "never"} == set()
+        ways = {term.get(name) for term in terms for name in ("webhook", "returned", "told")}
+        assert ways & set(LATER) == set()

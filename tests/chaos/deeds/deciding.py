@@ -1,5 +1,6 @@
 """What has not come as planned: an offering past its deadline, a CPR whose farmer cannot pay as agreed."""
 
+from tests.builders.renegotiation import ANSWER, PROPOSE, VOTE
 from tests.chaos.deeds.borrowing import newest_cpr
 from tests.chaos.deeds.turn import Turn, deed
 
@@ -11,15 +12,6 @@ DECIDE = {
     "cancel": """mutation Cancel($input: CancelOfferingInput!) { cancelOffering(input: $input) {
   __typename ... on Offering { id } ... on Refusal { code message } } }""",
 }
-
-PROPOSE = """mutation Propose($input: ProposeRenegotiationInput!) { proposeRenegotiation(input: $input) {
-  __typename ... on Renegotiation { id } ... on Refusal { code message } } }"""
-
-ANSWER = """mutation Answer($input: AnswerRenegotiationInput!) { answerRenegotiation(input: $input) {
-  __typename ... on Renegotiation { id } ... on Refusal { code message } } }"""
-
-VOTE = """mutation Vote($input: VoteOnRenegotiationInput!) { voteOnRenegotiation(input: $input) {
-  __typename ... on Renegotiation { id } ... on Refusal { code message } } }"""
 
 STATUS = "query RenegotiationStatus($id: ID!) { renegotiation(id: $id) { status } }"
 

@@ -38,7 +38,7 @@ async def _invest(turn: Turn, offering_id: str, quotas: int, *, more: str = "") 
 
 
 async def offering_of(turn: Turn, farmer: str) -> str:
-    """The offering of the *farmer* of the plan, as everybody finds it in the market."""
+    """The offering of the *farmer* of the plan, by the farmer's own list of CPRs."""
     cpr = await newest_cpr(Turn(turn.world, turn.world.cast[farmer], turn.deed, turn.key))
     assert cpr is not None, farmer
     return str(cpr["offering"]["id"])

@@ -1,12 +1,7 @@
 """Money goes to people's banks, where it arrives or not."""
 
+from story.money_out import REGISTER, WITHDRAW
 from tests.chaos.deeds.turn import Turn, deed
-
-REGISTER = """mutation Register($input: RegisterBankAccountInput!) { registerBankAccount(input: $input) {
-  __typename ... on BankAccount { id } ... on Refusal { code message } } }"""
-
-WITHDRAW = """mutation Withdraw($input: RequestWithdrawalInput!) { requestWithdrawal(input: $input) {
-  __typename ... on Withdrawal { id } ... on Refusal { code message } } }"""
 
 
 @deed("register a bank account")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from story.settlement import SETTLE
 from tests.chaos.deeds.borrowing import newest_cpr
 from tests.chaos.deeds.investing import has_available
 from tests.chaos.deeds.money_in import pay
@@ -15,9 +16,6 @@ PAY = """mutation Pay($input: PayInstallmentInput!) { payInstallment(input: $inp
   __typename ... on InstallmentPayment { id } ... on Refusal { code message } } }"""
 
 DUE = "query Due($id: ID!) { installment(id: $id) { dueToday { total { amount } } } }"
-
-SETTLE = """mutation Settle($input: SettleCPRInput!) { settleCPR(input: $input) {
-  __typename ... on CPRSettlement { payments { id } } ... on Refusal { code message } } }"""
 
 LEFT = "query Left($id: ID!) { cpr(id: $id) { status earlySettlement { total { amount } } } }"
 

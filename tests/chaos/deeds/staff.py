@@ -2,12 +2,10 @@
 
 from typing import Any
 
+from story.open_things import PROPOSE
 from story.people import DEPOSIT
 from tests.chaos.deeds.money_in import arrived, bring, pay
 from tests.chaos.deeds.turn import Turn, deed
-
-PROPOSE = """mutation Propose($input: ProposeMoneyMoveInput!) { proposeMoneyMove(input: $input) {
-  __typename ... on MoneyProposal { id } ... on Refusal { code message } } }"""
 
 APPROVE = """mutation ApproveMove($input: ApproveMoneyProposalInput!) { approveMoneyProposal(input: $input) {
   __typename ... on MoneyProposal { id } ... on Refusal { code message } } }"""

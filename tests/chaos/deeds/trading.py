@@ -3,18 +3,13 @@
 import asyncio
 
 from story.funding import PHRASE
+from story.market import BUY, OFFER
 from tests.chaos.deeds.turn import Turn, deed
 
 POSITIONS = "query Positions { me { positions(isOpen: true, first: 20) { nodes { id quotaCount } } } }"
 
-OFFER = """mutation Offer($input: OfferQuotasInput!) { offerQuotas(input: $input) {
-  __typename ... on QuotaOffer { id } ... on Refusal { code message } } }"""
-
 OFFERS = """query Offers { secondaryOffers(first: 50) { nodes {
   id isMine availableQuotas remainingInstallments } } }"""
-
-BUY = """mutation Buy($input: BuyQuotasInput!) { buyQuotas(input: $input) {
-  __typename ... on QuotaPurchase { id } ... on Refusal { code message } } }"""
 
 WITHDRAW = """mutation Withdraw($input: WithdrawQuotaOfferInput!) { withdrawQuotaOffer(input: $input) {
   __typename ... on QuotaOffer { id } ... on Refusal { code message } } }"""
@@ -57,6 +52,7 @@ async def withdraw(turn: Turn) -> None:
     """The seller's last; it may be sold by then."""
     for _ in range(LOOKS_MAX):
         if offer_id := turn.player.kept.get("offer"):
-            await turn.client.mutate(turn.player, WITHDRAW, {"offerId": offer_id})
+            # It has no key of its own: the same again finds it done.
+            await turn.client.mutate(turn.player, WITHDRAW, {"offerId": offer_id}, times=turn.deed.times)
             return
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
