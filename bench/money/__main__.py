@@ -80,8 +80,9 @@ class Result:
             f"{self.events:.1f}",
         ]
         refused = ", ".join(f"{kind} {count}" for kind, count in sorted(self.asked.refused.items())) or "none"
+        taken = f"   all connections taken: {self.asked.found_all_taken}" if self.way.rate else ""
         return (
-            f"{self.way.name:<{NAME_WIDTH}}" + "".join(f"{figure:>11}" for figure in figures) + f"   refused: {refused}"
+            f"{self.way.name:<{NAME_WIDTH}}" + "".join(f"{it:>11}" for it in figures) + f"{taken}   refused: {refused}"
         )
 
 

@@ -33,8 +33,8 @@ class Asked:
     refused: Counter[str] = field(default_factory=Counter)
     """By the refusal's type."""
     faults: list[str] = field(default_factory=list)
-    waited_for_a_connection: int = 0
-    """Times that somebody arrived and found all connections taken."""
+    found_all_taken: int = 0
+    """Times that somebody found all connections taken, and opened another."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Load:
                 if number:
                     await asyncio.sleep(think_seconds)
                 if not idle:
-                    self.asked.waited_for_a_connection += 1
+                    self.asked.found_all_taken += 1
                 client = idle.pop() if idle else await connect(self.port)
                 await self.invest(client)
                 idle.append(client)

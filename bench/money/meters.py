@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from bench.money.product import MoneyProduct
-from bench.screens.process_stats import children_cpu_seconds
+from bench.screens.process_stats import children_cpu_seconds, own_cpu_seconds
 from launch.databases import DOMAINS
 
 LOAD, PRODUCT, POSTGRES, BROKER = "load", "product", "PostgreSQL", "RabbitMQ"
@@ -32,7 +32,6 @@ _TABLE = re.compile(r"(?i)\bFROM\s+(\w+)")
 class Reading:
     """Counters at one moment."""
 
-    at: float
     cpu: dict[str, float]
     """Seconds so far, by part."""
     wal: int
@@ -43,22 +42,17 @@ class Reading:
 async def read(product: MoneyProduct) -> Reading:
     cpu = {
         LOAD: time.process_time(),
-        PRODUCT: _own_cpu_seconds(product.addresses.pid),
+        PRODUCT: own_cpu_seconds(product.addresses.pid),
         POSTGRES: children_cpu_seconds(product.postmaster),
     }
     if os.environ.get("RABBITMQ_URL"):
-        cpu[BROKER] = sum(map(_own_cpu_seconds, _pids_of("beam.smp")))
+        cpu[BROKER] = sum(map(own_cpu_seconds, _pids_of("beam.smp")))
     [(wal,)] = await product.ask("wallet", "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint")
     events = 0
     for domain in DOMAINS:
         [(recorded,)] = await product.ask(domain, "SELECT count(*) FROM outbox")
         events += recorded
-    return Reading(time.monotonic(), cpu, wal, events)
-
-
-def _own_cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return Reading(cpu, wal, events)
 
 
 def _pids_of(name: str) -> Iterator[int]:

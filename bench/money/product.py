@@ -175,11 +175,13 @@ async def _broker() -> AsyncIterator[Mapping[str, str]]:
         yield {}
         return
     namespace = f"bench-{secrets.token_hex(6)}"
-    yield {"RABBITMQ_NAMESPACE": namespace}
-    topology = RabbitMQTransport(url, namespace=namespace).topology
-    async with await aio_pika.connect(url) as connection:
-        channel = await connection.channel()
-        for queue in topology.all_queues([binding.queue for binding in read_queues()]):
-            await channel.queue_delete(queue)
-        for exchange in [topology.events, *topology.tiers]:
-            await channel.exchange_delete(exchange)
+    try:
+        yield {"RABBITMQ_NAMESPACE": namespace}
+    finally:
+        topology = RabbitMQTransport(url, namespace=namespace).topology
+        async with await aio_pika.connect(url) as connection:
+            channel = await connection.channel()
+            for queue in topology.all_queues([binding.queue for binding in read_queues()]):
+                await channel.queue_delete(queue)
+            for exchange in [topology.events, *topology.tiers]:
+                await channel.exchange_delete(exchange)

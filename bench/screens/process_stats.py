@@ -22,16 +22,17 @@ def descendants(pid: int) -> list[int]:
     ]
 
 
+def own_cpu_seconds(pid: int) -> float:
+    """CPU time so far of *pid* alone; 0 when it has ended."""
+    stat = _stat(Path(f"/proc/{pid}"))
+    return (int(stat[11]) + int(stat[12])) / TICKS if stat else 0.0
+
+
 def children_cpu_seconds(pid: int) -> float:
     """CPU time so far of *pid* and its children, those that have ended included."""
-    total = 0
-    for process in [pid, *descendants(pid)]:
-        stat = _stat(Path(f"/proc/{process}"))
-        if stat:
-            own = int(stat[11]) + int(stat[12])
-            ended = int(stat[13]) + int(stat[14]) if process == pid else 0
-            total += own + ended
-    return total / TICKS
+    stat = _stat(Path(f"/proc/{pid}"))
+    ended = (int(stat[13]) + int(stat[14])) / TICKS if stat else 0.0
+    return ended + sum(own_cpu_seconds(process) for process in [pid, *descendants(pid)])
 
 
 def resident_megabytes(pid: int) -> float:

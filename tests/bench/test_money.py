@@ -11,7 +11,7 @@ from bench.money.meters import StatementLog, Transaction, alike
 @pytest.mark.timeout(600)
 async def test_a_short_run_measures_every_way_and_balances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RABBITMQ_URL", raising=False)
-    told = await run(ways(connections=2, offerings=2, rate=4.0, think_seconds=0.1), people_count=2, seconds=1.0)
+    told = await run(ways(connections=2, offerings=2, rate=4.0, think_seconds=0.1), people_count=8, seconds=1.0)
     lines = told.splitlines()
     assert [line[:NAME_WIDTH].rstrip() for line in lines[4:7]] == [
         "one offering, 2 connections",
@@ -19,6 +19,7 @@ async def test_a_short_run_measures_every_way_and_balances(monkeypatch: pytest.M
         "2 offerings, 4 people/s, think 0.1 s",
     ]
     assert all(line.endswith("refused: none") for line in lines[4:7])
+    assert ["   all connections taken: " in line for line in lines[4:7]] == [False, False, True]
     assert any("marketplace" in line and "insert investments" in line for line in lines[8:])
     assert any("wallet" in line and "insert holds" in line for line in lines[8:])
 
