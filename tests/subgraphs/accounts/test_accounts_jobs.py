@@ -8,16 +8,11 @@ import pytest
 
 from subgraphs.accounts.domain import screening
 from subgraphs.accounts.schemas import events
-from tests.builders.jobs import break_facts, failures_of
+from tests.builders.jobs import break_facts, failures_of, run_job
 from tests.subgraphs.accounts.companies import CARLOS, registered, verified
 from tests.subgraphs.accounts.people import MARINA, SERGIO, Accounts
 
 FORGET, SCREEN = "forget what is over", "look people up on newer lists"
-
-
-async def run_job(accounts: Accounts, name: str) -> None:
-    (job,) = [job for job in accounts.subgraph.jobs if job.name == name]
-    await job.run()
 
 
 async def closed(accounts: Accounts) -> list[str]:
@@ -29,10 +24,10 @@ async def fails_first(accounts: Accounts, ids: list[str]) -> None:
     failed = failures_of(FORGET)
     with pytest.MonkeyPatch.context() as broken:
         break_facts(broken, lambda fact: isinstance(fact, events.AccountClosed) and str(fact.user_id) == ids[0])
-        await run_job(accounts, FORGET)
+        await run_job(accounts.subgraph, FORGET)
     assert await closed(accounts) == ids[1:]
     assert failures_of(FORGET) == failed + 1
-    await run_job(accounts, FORGET)
+    await run_job(accounts.subgraph, FORGET)
     assert await closed(accounts) == [*ids[1:], ids[0]]
 
 

@@ -10,6 +10,7 @@ from subgraphs.contracts import models
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.ids import new_id
 from tests.builders.deliveries import deliver, recorded
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 
 CARLOS = UUID(int=0xCA1)
@@ -52,16 +53,11 @@ async def mutate(contracts: Contracts, who: UUID, name: str, **values: Any) -> d
     return answer
 
 
-async def run_job(contracts: Contracts, name: str) -> None:
-    (job,) = [job for job in contracts.subgraph.jobs if job.name == name]
-    await job.run()
-
-
 async def late(contracts: Contracts, *, on: date = SEVENTEEN_DAYS_LATE, **changes: Any) -> UUID:
     """The id of a CPR whose first installment, of 23 December, is late."""
     cpr_id = await contracts.active(**changes)
     contracts.clock.instant = noon(on)
-    await run_job(contracts, "note_lateness")
+    await run_job(contracts.subgraph, "note_lateness")
     return cpr_id
 
 

@@ -17,6 +17,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, SIGN, Contracts
 
 
@@ -208,13 +209,12 @@ async def test_an_answer_that_never_comes_is_asked_for_again(contracts: Contract
 async def test_a_cpr_that_is_not_registered_in_time_is_cancelled(contracts: Contracts) -> None:
     contracts.registry.misbehave(Misbehaviour.LOST)
     cpr_id = await contracts.registered()
-    (job,) = [job for job in contracts.subgraph.jobs if job.name == "cancel_unregistered_cprs"]
     contracts.clock.advance(days=44)  # 2027-01-06, the last day
-    await job.run()
+    await run_job(contracts.subgraph, "cancel_unregistered_cprs")
     assert (await contracts.row(cpr_id)).status == "REGISTERING"
     contracts.clock.advance(days=1)
-    await job.run()
-    await job.run()
+    await run_job(contracts.subgraph, "cancel_unregistered_cprs")
+    await run_job(contracts.subgraph, "cancel_unregistered_cprs")
     assert (await contracts.row(cpr_id)).cancellation_reason == "not registered within the time allowed"
     assert (await recorded_types(contracts.subgraph)).count("cpr_cancelled") == 1
     assert await chase_providers(contracts.subgraph.services) == 0
@@ -253,21 +253,16 @@ async def test_a_refused_signature_is_refused_again_and_another_key_signs(contra
     assert again == refused
 
 
-async def run_job(contracts: Contracts, name: str) -> None:
-    (job,) = [job for job in contracts.subgraph.jobs if job.name == name]
-    await job.run()
-
-
 async def test_the_proof_of_a_signature_outlives_the_account_for_five_years(contracts: Contracts) -> None:
     await contracts.registered()
     closed = Event.of(events.AccountClosed(user_id=SERGIO), occurred_at=contracts.clock.now())
     await deliver(contracts.subgraph, closed)
-    await run_job(contracts, "keep_answers")
+    await run_job(contracts.subgraph, "keep_answers")
     kept = await orders(contracts)
     assert [order.kept_until for order in kept] == [closed.time + timedelta(days=5 * 365)] * 2
     assert all(order.answer_sealed for order in kept)
     contracts.clock.advance(days=5 * 365)
-    await run_job(contracts, "keep_answers")
+    await run_job(contracts.subgraph, "keep_answers")
     assert [order.answer_sealed for order in await orders(contracts)] == [None, None]
 
 
@@ -276,7 +271,7 @@ async def test_an_answer_from_before_is_sealed_by_the_job(contracts: Contracts) 
     (signature, _) = await orders(contracts)
     async with contracts.subgraph.database.begin() as session:
         session.add(models.AnswerToSeal(order_id=signature.id, answer={"certificate": "CN=Sérgio Campos"}))
-    await run_job(contracts, "keep_answers")
+    await run_job(contracts.subgraph, "keep_answers")
     (signature, _) = await orders(contracts)
     assert answer_of(contracts, signature) == {"certificate": "CN=Sérgio Campos"}
     async with contracts.subgraph.database.read() as session:

@@ -6,8 +6,10 @@ from subgraphs.credit.main import create_subgraph
 from subgraphs.credit.ports.bureau import BureauUnavailable
 from subgraphs.credit.ports.sandbox_bureau import Misbehaviour
 from tests.builders.deliveries import recorded
+from tests.builders.jobs import run_job
 from tests.subgraphs.credit.credit_builders import Credit
-from tests.subgraphs.credit.test_scoring import a_new_document, run_job
+from tests.subgraphs.credit.test_credit_jobs import JOB
+from tests.subgraphs.credit.test_scoring import a_new_document
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
@@ -36,7 +38,7 @@ async def test_a_score_is_waited_for_as_long_as_set(credit: Credit) -> None:
     asked_again = []
     for seconds in (60, 1):
         credit.clock.advance(seconds=seconds)
-        await run_job(credit)
+        await run_job(credit.subgraph, JOB)
         asked_again.append(len(await recorded(credit.subgraph, "scoring_overdue")))
     assert asked_again == [0, 1]
 

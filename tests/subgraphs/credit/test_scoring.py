@@ -7,8 +7,10 @@ from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile
 from subgraphs.credit.schemas import events
 from subgraphs.shared.people import Person
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.builders.jobs import run_job
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.credit.credit_builders import SERGIO, Credit
+from tests.subgraphs.credit.test_credit_jobs import JOB
 
 SCORE = """
 query ($id: ID!) {
@@ -128,20 +130,14 @@ async def test_a_company_is_asked_about_by_its_cnpj(credit: Credit) -> None:
     assert (score["score"], score["grade"]) == (320, "E")
 
 
-async def run_job(credit: Credit) -> None:
-    (job,) = credit.subgraph.jobs
-    assert job.name == "ask_again_for_overdue_scores"
-    await job.run()
-
-
 async def test_a_score_that_never_came_is_asked_for_again(credit: Credit) -> None:
     request = await credit.request()  # and its message is lost
     credit.clock.advance(seconds=900)
-    await run_job(credit)
+    await run_job(credit.subgraph, JOB)
     assert await recorded(credit.subgraph, "scoring_overdue") == []
     credit.clock.advance(seconds=1)
     for _ in range(2):
-        await run_job(credit)
+        await run_job(credit.subgraph, JOB)
     overdue = await recorded(credit.subgraph, "scoring_overdue")
     assert overdue == [{"credit_request_id": request["id"], "farmer_id": str(SERGIO)}]
     await deliver(credit.subgraph, events.ScoringOverdue(**overdue[0]))
@@ -153,7 +149,7 @@ async def test_a_score_that_came_meanwhile_is_not_made_again(credit: Credit) -> 
     overdue = events.ScoringOverdue(credit_request_id=request_id, farmer_id=SERGIO)
     await deliver(credit.subgraph, overdue)
     credit.clock.advance(days=1)
-    await run_job(credit)
+    await run_job(credit.subgraph, JOB)
     assert len(await recorded(credit.subgraph, "request_scored")) == 1
     assert await recorded(credit.subgraph, "scoring_overdue") == []
 

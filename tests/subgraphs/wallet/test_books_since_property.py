@@ -8,13 +8,10 @@ import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from subgraphs.wallet.domain import books
-from subgraphs.wallet.domain.places import BooksKey
-from tests.subgraphs.wallet.conftest import BOOKS_SECRET
+from tests.subgraphs.wallet.checking import since, whole
 from tests.subgraphs.wallet.test_ledger_property import VERBS, Market, attempt
 from tests.subgraphs.wallet.wallet_world import WalletWorld
 
-KEY = BooksKey(BOOKS_SECRET)
 FAULTS = {
     "an amount": ("ledger_entries", "amount_minor = amount_minor + 1"),
     "both sides": ("ledger_entries", "side = CASE side WHEN 'DEBIT' THEN 'CREDIT' ELSE 'DEBIT' END"),
@@ -29,29 +26,6 @@ FAULTS = {
     "a balance": ("ledger_balances", "balance_minor = balance_minor + 1"),
 }
 KEYS = {"ledger_balances": "account_id"}
-
-
-async def whole(world: WalletWorld, key: BooksKey | None = None) -> books.BooksReport:
-    services = world.services
-    return await books.check_books(
-        services.database,
-        now=world.clock.now(),
-        gateway=services.gateway,
-        tax_collector=services.tax_collector,
-        sign_with=key,
-    )
-
-
-async def since(world: WalletWorld) -> books.BooksReport:
-    services = world.services
-    return await books.check_since_last(
-        services.database,
-        KEY,
-        now=world.clock.now(),
-        gateway=services.gateway,
-        tax_collector=services.tax_collector,
-        keep=False,
-    )
 
 
 async def rows_of(owner: asyncpg.Connection, table: str) -> set[tuple[object, int]]:
@@ -108,11 +82,11 @@ async def test_a_check_since_a_place_finds_of_later_faults_what_a_whole_one_find
     await market.open()
     for place, verb in enumerate(verbs):
         if place == int(cut * len(verbs)):
-            assert (await whole(world, KEY)).place is not None
+            assert (await whole(world)).place is not None
             table, change = fault
             earlier = await rows_of(owner, table)
         await attempt(verb, market)
-    report, all_of_it = await since(world), await whole(world)
+    report, all_of_it = await since(world), await whole(world, key=None)
     assert report.since is not None
     assert (report.problems, all_of_it.problems) == ((), ())
     assert (report.entries, report.digest) == (all_of_it.entries, all_of_it.digest)
@@ -122,7 +96,7 @@ async def test_a_check_since_a_place_finds_of_later_faults_what_a_whole_one_find
         return
     await doctor(owner, table, change, choose.choice(later))
     try:
-        report, all_of_it = await since(world), await whole(world)
+        report, all_of_it = await since(world), await whole(world, key=None)
     finally:
         await undo(owner, table)
     assert all_of_it.problems != ()

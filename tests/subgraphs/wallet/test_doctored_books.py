@@ -25,6 +25,7 @@ from tests.fixtures.databases import Server
 from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.wallet import doctored_money_back, doctored_taxes
 from tests.subgraphs.wallet.books_story import tell_story
+from tests.subgraphs.wallet.checking import KEY
 from tests.subgraphs.wallet.conftest import make_world, owner_url
 from tests.subgraphs.wallet.doctored import NAMED, REFUSED
 from tests.subgraphs.wallet.doctoring import Doctored, Who
@@ -32,7 +33,6 @@ from tests.subgraphs.wallet.wallet_world import number
 
 EARLIER = number(0xE1)
 """She deposited something before the story, up to which all is verified."""
-KEY = BooksKey("nobody-who-owns-the-database-has-it")
 SEEN_BY_THE_NEXT_WHOLE_CHECK = {
     # Rows taken away: nothing is written by that, and where things stand is as before.
     f"settled payments deleted, by {Who.QUIETLY}",
@@ -173,6 +173,10 @@ async def test_the_books_name(copied: str, postgres: Server, case: Doctored) -> 
         report = await check(copied, since_last=since_last)
         assert (report.since is not None) is since_last
         assert any(case.says in problem for problem in report.problems), report.problems
+
+
+def test_each_that_only_the_next_whole_check_sees_is_a_case() -> None:
+    assert {str(case) for case in ALL_NAMED} >= SEEN_BY_THE_NEXT_WHOLE_CHECK
 
 
 @pytest.mark.parametrize("case", ALL_NAMED, ids=str)

@@ -13,6 +13,7 @@ from subgraphs.wallet.ports.payment_gateway import ReportedPayment
 from subgraphs.wallet.schemas import events
 from tests.builders.jobs import break_facts, failures_of, run_job
 from tests.subgraphs.wallet.pix_notices import deposit_txid
+from tests.subgraphs.wallet.tampering import tamper
 from tests.subgraphs.wallet.test_payment_returns import JOAO, statuses, verified_marina
 from tests.subgraphs.wallet.test_payment_returns import send as send_returns
 from tests.subgraphs.wallet.test_remittances import REMITTED, collector, withhold
@@ -100,8 +101,8 @@ async def test_a_return_that_cannot_be_asked_about(world: WalletWorld) -> None:
 
 async def test_a_tax_of_which_no_rule_says_how_it_is_paid(world: WalletWorld, owner: asyncpg.Connection) -> None:
     await withhold(world, (12_00, PersonKind.NATURAL), (30_00, PersonKind.LEGAL))
-    await owner.execute("ALTER TABLE remittance_rules DISABLE TRIGGER ALL")
-    await owner.execute("DELETE FROM remittance_rules WHERE person = 'LEGAL' AND tax = 'INCOME_TAX'")
+    forget = "DELETE FROM remittance_rules WHERE person = 'LEGAL' AND tax = 'INCOME_TAX'"
+    await tamper(owner, "remittance_rules", forget)
     world.clock.advance(days=8)
     failed = failures_of("remit withheld taxes")
     await run_job(world.subgraph, "remit withheld taxes")
