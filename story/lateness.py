@@ -1,7 +1,6 @@
 """Chapter 5: time passes, an installment is late and is paid with its fine."""
 
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ async def pass_time(client: Client, narrator: Narrator, cast: Cast, until: date)
     """Move the product's time to the afternoon of a day; who was away for so long signs in again."""
     now = move_to(Path(client.addresses.clock), datetime.combine(until, AFTERNOON, BRASILIA))
     for person in cast.everybody:
-        await sign_in(client, person, person.password)
+        await sign_in(client, person)
     narrator.step(f"time passes: it is {now.astimezone(BRASILIA):%Y-%m-%d}, and everybody signs in again")
 
 
@@ -39,10 +38,8 @@ async def installment_of(client: Client, farmer: Person, cpr_id: str, number: in
     return installment
 
 
-async def until_late(
-    client: Client, narrator: Narrator, cast: Cast, cpr_id: str, *, number: int, days: int
-) -> dict[str, Any]:
-    """The installment, once nobody has paid it for so many days."""
+async def until_late(client: Client, narrator: Narrator, cast: Cast, cpr_id: str, *, number: int, days: int) -> None:
+    """Time passes until nobody has paid the installment for so many days."""
     due_on = date.fromisoformat((await installment_of(client, cast.farmer, cpr_id, number))["dueOn"])
     await pass_time(client, narrator, cast, due_on + timedelta(days=days))
 
@@ -56,12 +53,10 @@ async def until_late(
         f"installment {number}, due {due_on}, is {charges['daysLate']} days late: fine R$ {charges['fine']['amount']}, "
         f"interest R$ {charges['interest']['amount']}, R$ {charges['total']['amount']} in all"
     )
-    return installment
 
 
-async def pay_with_fine(client: Client, narrator: Narrator, cast: Cast, cpr_id: str, *, number: int) -> Decimal:
-    """What was paid for the installment, with fine and interest; its holders get all of it."""
+async def pay_with_fine(client: Client, narrator: Narrator, cast: Cast, cpr_id: str, *, number: int) -> None:
+    """The installment is paid with fine and interest; its holders get all of it."""
     installment = await installment_of(client, cast.farmer, cpr_id, number)
     paid = await repayment.pay_installment(client, narrator, cast.farmer, installment)
     await repayment.payouts_credited(client, narrator, cast.investors, installment, paid)
-    return paid

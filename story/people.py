@@ -86,7 +86,7 @@ async def sign_up(client: Client, narrator: Narrator, name: str, *profiles: str)
     form = {
         "name": name,
         "email": person.email,
-        "password": PASSWORD,
+        "password": person.password,
         "birthDate": "1985-03-14",
         "phone": f"+55659{random.randrange(10**8):08d}",  # noqa: S311  # a made-up number
         "cpf": new_cpf(),
@@ -101,13 +101,13 @@ async def sign_up(client: Client, narrator: Narrator, name: str, *profiles: str)
 
     link_token = await client.until(f"the confirmation link of {name}", letter_arrived)
     expect((await client.graphql(CONFIRM, {"input": {"token": link_token}}))["confirmContact"], "ContactConfirmed")
-    await sign_in(client, person, PASSWORD)
+    await sign_in(client, person)
     narrator.step(f"{name} signs up, follows the link in the e-mail and signs in ({', '.join(profiles).lower()})")
     return person
 
 
-async def sign_in(client: Client, person: Person, password: str) -> None:
-    credentials = {"email": person.email, "password": password}
+async def sign_in(client: Client, person: Person) -> None:
+    credentials = {"email": person.email, "password": person.password}
     answer = expect((await client.graphql(SIGN_IN, {"input": credentials}))["signIn"], "SignedIn")
     person.token, person.id = answer["accessToken"], answer["user"]["id"]
 
@@ -122,7 +122,7 @@ async def demo_person(client: Client, email: str) -> Person:
     """Who can sign in to every local product, signed in."""
     known = next(person for person in DEMO_PEOPLE if person.email == email)
     person = Person(known.name, known.email, password=known.password)
-    await sign_in(client, person, person.password)
+    await sign_in(client, person)
     return person
 
 

@@ -1,11 +1,9 @@
 """Who of the story uses each operation of `schema/operations/`, and with which variables."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from story.people import Person
 from story.telling import Told
-from subgraphs.shared.clock import business_date
 
 USED_BY = {
     "AnalystQueue": "analyst",
@@ -21,7 +19,7 @@ USED_BY = {
     "Notifications": "investor",
     "OfferingDetail": "investor",
     "Payments": "farmer",
-    "SecondaryMarket": "investor",
+    "SecondaryMarket": "second investor",
     "TransactionDashboard": "admin",
     "Wallet": "investor",
 }
@@ -29,11 +27,15 @@ USED_BY = {
 
 
 def person_of(told: Told, operation: str) -> Person:
-    people = {"farmer": told.farmer, "investor": told.investors[0], "analyst": told.analyst, "admin": told.admin}
+    investor, second, *_ = told.investors
+    people = {
+        "farmer": told.farmer, "investor": investor, "second investor": second, "analyst": told.analyst,
+        "admin": told.admin,
+    }  # fmt: skip
     return people[USED_BY[operation]]
 
 
 def variables_of(told: Told, operation: str) -> dict[str, Any]:
     if operation == "IncomeStatement":
-        return {"year": business_date(datetime.now(UTC)).year}
+        return {"year": told.year}
     return {"id": told.offering_id} if operation == "OfferingDetail" else {}

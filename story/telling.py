@@ -1,6 +1,7 @@
 """The story from beginning to end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from story import (
     books,
@@ -18,28 +19,19 @@ from story import (
 )
 from story.client import Client, StoryFailed
 from story.narrator import Narrator
+from subgraphs.shared.clock import business_date
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(people.Cast):
     """Who took part and what came of it."""
 
-    farmer: people.Person
-    investors: tuple[people.Person, ...]
-    analyst: people.Person
-    admin: people.Person
     offering_id: str
+    """The last that was opened."""
     cpr_id: str
-
-
-@dataclass(frozen=True)
-class ToldOn:
-    """The same, and what is left to look at."""
-
-    cast: people.Cast
-    open_offering_id: str
+    """Of the harvest that all of them funded."""
     year: int
-    """In which quotas were sold."""
+    """In which they last earned something."""
 
 
 async def tell(client: Client, narrator: Narrator) -> Told:
@@ -58,7 +50,7 @@ async def tell(client: Client, narrator: Narrator) -> Told:
     return told
 
 
-async def tell_on(client: Client, narrator: Narrator) -> ToldOn:
+async def tell_on(client: Client, narrator: Narrator) -> Told:
     """
     The whole story with the demo's people, for months that pass meanwhile; and again, if it was told before.
 
@@ -103,7 +95,7 @@ async def tell_on(client: Client, narrator: Narrator) -> ToldOn:
     for person in (farmer, *cast.investors):
         await books.print_statement(client, narrator, person)
     await books.books_balance(client, narrator, cast.admin)
-    return ToldOn(cast, offering_id, year)
+    return replace(told, offering_id=offering_id, year=year)
 
 
 async def _until_repaid(client: Client, narrator: Narrator, cast: people.Cast) -> Told:
@@ -142,4 +134,5 @@ async def _until_repaid(client: Client, narrator: Narrator, cast: people.Cast) -
         expected = [(farmer, told_farmer), *((investor, told_investor) for investor in investors)]
         await repayment.everybody_was_told(client, narrator, expected)
         await phone.phone_showed_everything(client, narrator, marinas_phone, told_investor)
-    return Told(farmer, investors, cast.analyst, cast.admin, offering_id, active["id"])
+    year = business_date(datetime.now(UTC)).year
+    return Told(farmer, investors, cast.analyst, cast.admin, offering_id, active["id"], year)

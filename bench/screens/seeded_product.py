@@ -10,11 +10,10 @@ from pathlib import Path
 
 from bench.screens.process_stats import descendants, resident_megabytes
 from launch.home import ROOT, Home
-from launch.people import DEMO_PASSWORD
 from story import credit
 from story.client import Client
 from story.narrator import Narrator
-from story.people import PASSWORD, Person
+from story.people import Person
 from story.screens import person_of, variables_of
 from story.telling import Told, tell
 from trevo.gateway.request import GraphQLRequest
@@ -38,8 +37,7 @@ class Seeded:
         return GraphQLRequest(query=path.read_text(), variables=variables, headers=headers)
 
     async def _token(self, person: Person, router: Router) -> str:
-        password = DEMO_PASSWORD if person in (self.told.analyst, self.told.admin) else PASSWORD
-        credentials = {"input": {"email": person.email, "password": password}}
+        credentials = {"input": {"email": person.email, "password": person.password}}
         result = await router.execute(GraphQLRequest(query=SIGN_IN, variables=credentials))
         token: str = result.body["data"]["signIn"]["accessToken"]
         return token

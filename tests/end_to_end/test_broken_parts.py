@@ -42,9 +42,8 @@ HOME = "{ me { id wallet { available { amount } } payouts(first: 1) { nodes { st
 async def told(told_parts: ToldParts) -> ToldParts:
     """Everybody signed in anew: tokens live for ten minutes."""
     story = told_parts.told
-    for person in (story.farmer, *story.investors):
-        await people.sign_in(told_parts.client, person, people.PASSWORD)
-    await people.sign_in(told_parts.client, story.admin, story.admin.password)
+    for person in (story.farmer, *story.investors, story.admin):
+        await people.sign_in(told_parts.client, person)
     return told_parts
 
 

@@ -24,7 +24,7 @@ from story import books
 from story.client import Client, StoryFailed
 from story.funding import PHRASE
 from story.narrator import Narrator
-from story.people import PASSWORD, Person, expect, sign_in, staff
+from story.people import Person, expect, sign_in, staff
 from story.telling import tell
 from subgraphs.shared.database import Database
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
@@ -171,7 +171,7 @@ async def test_a_power_cut_in_the_middle_of_a_sale_leaves_quotas_and_money_toget
         told = await tell(client, Narrator())
         marina, carlos, _ = told.investors
         for person in (marina, carlos):  # a trade needs a fresh proof, and the story may have taken long
-            await sign_in(client, person, PASSWORD)
+            await sign_in(client, person)
         offer = await offered(client, marina)
         request = {
             "offerId": offer["id"],

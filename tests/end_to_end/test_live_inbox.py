@@ -28,7 +28,7 @@ DEPOSITED = "Depósito confirmado"
 @pytest_asyncio.fixture(scope="module")
 async def told(told_parts: ToldParts) -> ToldParts:
     """Marina signed in anew: tokens live for ten minutes."""
-    await people.sign_in(told_parts.client, told_parts.told.investors[0], people.PASSWORD)
+    await people.sign_in(told_parts.client, told_parts.told.investors[0])
     return told_parts
 
 

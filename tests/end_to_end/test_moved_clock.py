@@ -11,7 +11,7 @@ from sqlalchemy import text
 from story import books
 from story.client import Client
 from story.narrator import Narrator
-from story.people import PASSWORD, sign_in, staff
+from story.people import sign_in, staff
 from story.telling import tell
 from subgraphs.shared.clock import BRASILIA
 from tests.fixtures.product import Product, running
@@ -41,7 +41,7 @@ async def test_an_installment_becomes_late_when_time_is_moved_past_its_due_date(
         assert (before["status"], before["lateCharges"]) == ("SCHEDULED", None)
         ten_days_late = date.fromisoformat(before["dueOn"]) + timedelta(days=10)
         move_to(Path(addresses.clock), datetime.combine(ten_days_late, time(), BRASILIA))
-        await sign_in(client, told.farmer, PASSWORD)  # who was idle for so long has to
+        await sign_in(client, told.farmer)  # who was idle for so long has to
 
         late = await client.until("the installment being late", once_late)
         amount = Decimal(late["amount"]["amount"])

@@ -1,43 +1,14 @@
 """Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
+from graphql import FieldNode
 
 from launch.home import ROOT
-from story.screens import USED_BY, person_of, variables_of
+from story.screens import USED_BY
 from tests.end_to_end.conftest import World
-
-OPERATIONS = sorted((ROOT / "schema" / "operations").glob("*.graphql"))
-
-INBOX = "{ me { notifications { nodes { id } } } }"
-
-
-async def variables_here(world: World, operation: str) -> dict[str, Any]:
-    if operation == "NotificationReceived":
-        token = person_of(world.told, operation).token
-        inbox = (await world.client.graphql(INBOX, token=token))["me"]["notifications"]
-        return {"after": inbox["nodes"][-1]["id"]}
-    return variables_of(world.told, operation)
-
-
-async def answer_of(path: Path, world: World) -> dict[str, Any]:
-    """What the operation answers; a subscription's first event."""
-    person, variables = person_of(world.told, path.stem), await variables_here(world, path.stem)
-    data: dict[str, Any]
-    if definition_of(path).operation is OperationType.SUBSCRIPTION:
-        async with world.client.listen(path.read_text(), variables, token=person.token) as events:
-            data = await anext(events)
-    else:
-        data = await world.client.graphql(path.read_text(), variables, token=person.token)
-    return data
-
-
-def definition_of(path: Path) -> OperationDefinitionNode:
-    (definition,) = [node for node in parse(path.read_text()).definitions if isinstance(node, OperationDefinitionNode)]
-    return definition
+from tests.fixtures.screens import OPERATIONS, answer_of, definition_of
 
 
 def root_fields(path: Path) -> set[str]:
@@ -49,7 +20,7 @@ def root_fields(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
 async def test_an_operation_answers_its_person_in_one_process(path: Path, world: World) -> None:
-    data = await answer_of(path, world)
+    data = await answer_of(world.client, world.told, path)
     assert set(data) == root_fields(path)
     assert None not in data.values()
 
@@ -57,7 +28,7 @@ async def test_an_operation_answers_its_person_in_one_process(path: Path, world:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
 async def test_an_operation_answers_its_person_over_http(path: Path, split_world: World) -> None:
-    data = await answer_of(path, split_world)
+    data = await answer_of(split_world.client, split_world.told, path)
     assert set(data) == root_fields(path)
     assert None not in data.values()
 

@@ -85,15 +85,9 @@ async def last_event(client: Client, token: str, opened: asyncio.Event) -> dict[
     return last
 
 
-async def signed_in(client: Client, email: str) -> people.Person:
-    person = people.Person(name=email, email=email)
-    await people.sign_in(client, person, DEMO_PASSWORD)
-    return person
-
-
 async def suspension_holds_everywhere(client: Client) -> None:
-    admin = await signed_in(client, "admin@demo.peerseed.example")
-    carlos = await signed_in(client, "carlos@demo.peerseed.example")
+    admin = await people.demo_person(client, "admin@demo.peerseed.example")
+    carlos = await people.demo_person(client, "carlos@demo.peerseed.example")
     for document in (*READS.values(), *MUTATIONS[:1]):
         assert refusal(await ask(client, document, token=carlos.token)) is None
     opened = asyncio.Event()
@@ -110,7 +104,7 @@ async def suspension_holds_everywhere(client: Client) -> None:
         assert answer["signIn"]["__typename"] == "AccountSuspended"
     finally:
         await client.graphql(REACTIVATE, decided, token=admin.token)
-    again = await signed_in(client, carlos.email)
+    again = await people.demo_person(client, carlos.email)
     for document in READS.values():
         assert refusal(await ask(client, document, token=carlos.token)) == ("UNAUTHENTICATED", "SESSION_ENDED")
 
@@ -121,8 +115,8 @@ async def suspension_holds_everywhere(client: Client) -> None:
 
 
 async def signing_out_holds_everywhere(client: Client) -> None:
-    carlos = await signed_in(client, "carlos@demo.peerseed.example")
-    other = await signed_in(client, "carlos@demo.peerseed.example")
+    carlos = await people.demo_person(client, "carlos@demo.peerseed.example")
+    other = await people.demo_person(client, "carlos@demo.peerseed.example")
     await client.graphql(SIGN_OUT, token=carlos.token)
     for document in READS.values():
         await until_refused(client, document, carlos.token)

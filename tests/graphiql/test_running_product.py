@@ -18,7 +18,7 @@ from launch.environment import addresses, metrics_port
 from launch.people import DEMO_PEOPLE
 from story.client import Client
 from story.narrator import Narrator
-from story.people import Person, deposit, sign_in
+from story.people import demo_person, deposit
 from tests.fixtures.product import free_port_range
 from tests.graphiql.browser import Browser, assert_clean, run_example
 
@@ -104,9 +104,7 @@ async def _pay_while_somebody_listens(product: str) -> None:
             return "router_subscriptions 1.0\n" in await _text_of(metrics_of(product))
 
         await client.until("the page listening", listens)
-        known = next(person for person in DEMO_PEOPLE if person.email.startswith("marina@"))
-        marina = Person(known.name, known.email)
-        await sign_in(client, marina, known.password)
+        marina = await demo_person(client, "marina@demo.peerseed.example")
         await deposit(client, Narrator(), marina, "10.00")
     finally:
         await client.close()
