@@ -12,6 +12,7 @@ from sqlalchemy import select
 from subgraphs.contracts import models
 from subgraphs.shared.late_charges import late_charges
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import SERGIO, Contracts
 
 FIRST_DUE = date(2026, 12, 23)
@@ -39,8 +40,7 @@ def test_the_fine_is_taken_once_and_interest_grows(amount_minor: int, days: int)
 async def on(contracts: Contracts, day: date) -> None:
     """Let it be noon of *day*, and the daily job run."""
     contracts.clock.instant = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
-    (job,) = [job for job in contracts.subgraph.jobs if job.name == "note_lateness"]
-    await job.run()
+    await run_job(contracts.subgraph, "note_lateness")
 
 
 async def pay(contracts: Contracts, cpr_id: UUID, *numbers: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from subgraphs.contracts.api import loaders
 from tests.builders.deliveries import deliver, recorded
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 from tests.subgraphs.contracts.renegotiating import (
     CARLOS,
@@ -22,7 +23,6 @@ from tests.subgraphs.contracts.renegotiating import (
     mutate,
     noon,
     propose,
-    run_job,
     status_of,
     vote,
     voting,
@@ -195,7 +195,7 @@ async def test_an_answer_that_comes_too_late_is_none(contracts: Contracts) -> No
     contracts.clock.advance(days=7)
     assert (await agree(contracts, proposal["id"]))["renegotiationStatus"] == "PROPOSED"
     for _ in range(2):
-        await run_job(contracts, "close_renegotiations")
+        await run_job(contracts.subgraph, "close_renegotiations")
     assert (await status_of(contracts, proposal["id"]), await ends(contracts)) == ("EXPIRED", [("EXPIRED", False)])
 
 

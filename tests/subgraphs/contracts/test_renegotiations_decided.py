@@ -8,6 +8,7 @@ from subgraphs.contracts.schemas import events
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.builders.deliveries import deliver, recorded
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import ANA, MARINA, SERGIO, Contracts
 from tests.subgraphs.contracts.renegotiating import (
     CARLOS,
@@ -17,7 +18,6 @@ from tests.subgraphs.contracts.renegotiating import (
     late,
     mutate,
     propose,
-    run_job,
     status_of,
     tell_roll,
     vote,
@@ -59,7 +59,7 @@ async def test_half_of_the_quotas_are_not_more_than_half(contracts: Contracts) -
     assert (await vote(contracts, MARINA, proposal["id"]))["status"] == "VOTING"
     contracts.clock.advance(days=10)
     assert (await vote(contracts, CARLOS, proposal["id"]))["renegotiationStatus"] == "VOTING"
-    await run_job(contracts, "close_renegotiations")
+    await run_job(contracts.subgraph, "close_renegotiations")
     assert (await status_of(contracts, proposal["id"]), await ends(contracts)) == ("REJECTED", [("REJECTED", True)])
 
 
@@ -74,11 +74,11 @@ async def test_a_vote_whose_holders_are_never_told_is_out_of_time(contracts: Con
     proposal = await propose(contracts, cpr_id)
     await agree(contracts, proposal["id"])
     contracts.clock.advance(days=9, hours=23)
-    await run_job(contracts, "close_renegotiations")
+    await run_job(contracts.subgraph, "close_renegotiations")
     assert await status_of(contracts, proposal["id"]) == "VOTING"
     contracts.clock.advance(hours=1)
     for _ in range(2):
-        await run_job(contracts, "close_renegotiations")
+        await run_job(contracts.subgraph, "close_renegotiations")
     assert await ends(contracts) == [("OVERTAKEN", False)]
     await tell_roll(contracts, proposal["id"], cpr_id)
     assert await status_of(contracts, proposal["id"]) == "OVERTAKEN"
@@ -103,7 +103,7 @@ async def test_where_all_holders_are_related_nobody_consents(contracts: Contract
     contracts.people.people[SERGIO] = Person(cnpj="11222333000181", related=(MARINA, CARLOS))
     _, renegotiation_id = await voting(contracts)
     contracts.clock.advance(days=10)
-    await run_job(contracts, "close_renegotiations")
+    await run_job(contracts.subgraph, "close_renegotiations")
     assert await status_of(contracts, renegotiation_id) == "REJECTED"
 
 

@@ -12,6 +12,7 @@ from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.schemas import events
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.builders.deliveries import deliver, recorded, recorded_types
+from tests.builders.jobs import run_job
 from tests.subgraphs.contracts.contracts_builders import MARINA, SERGIO, Contracts
 from tests.subgraphs.contracts.renegotiating import (
     agree,
@@ -20,7 +21,6 @@ from tests.subgraphs.contracts.renegotiating import (
     noon,
     propose,
     replaced,
-    run_job,
     schedule_replaced,
     tell_roll,
     vote,
@@ -68,7 +68,7 @@ async def test_what_was_paid_stays_paid_and_a_part_counts(contracts: Contracts) 
     first, second, *_ = await contracts.installments(cpr_id)
     await deliver(contracts.subgraph, contracts.a_payment(first))
     contracts.clock.instant = noon(date(2027, 1, 26))
-    await run_job(contracts, "note_lateness")
+    await run_job(contracts.subgraph, "note_lateness")
     part = contracts.a_payment(second, amount_minor=100_00, late_days=1, late_minor=18_51)
     await deliver(contracts.subgraph, part)
     proposal = await propose(contracts, cpr_id, lateDiscount="0")
@@ -98,7 +98,7 @@ async def test_a_renegotiated_cpr_is_no_longer_in_default(contracts: Contracts) 
     assert (await recorded_types(contracts.subgraph))[-2:] == ["cpr_renegotiated", "cpr_recovered"]
     # What was replaced is late no more, however long ago it was due.
     contracts.clock.instant = noon(date(2027, 3, 2))
-    await run_job(contracts, "note_lateness")
+    await run_job(contracts.subgraph, "note_lateness")
     assert (await contracts.row(cpr_id)).status == "ACTIVE"
 
 
@@ -116,7 +116,7 @@ async def test_a_new_schedule_that_comes_while_defaults_are_looked_for_is_no_def
         return [locked]
 
     monkeypatch.setattr(rows, "lock_cprs_late_for", as_it_was_before)
-    await run_job(contracts, "note_lateness")
+    await run_job(contracts.subgraph, "note_lateness")
     assert (await contracts.row(cpr_id)).status == "ACTIVE"
     assert "cpr_defaulted" not in await recorded_types(contracts.subgraph)
 
@@ -197,5 +197,5 @@ async def test_the_time_line_tells_of_payments_lateness_and_new_terms(contracts:
 async def test_what_is_due_soon_is_told_of_the_new_schedule_alone(contracts: Contracts) -> None:
     await replaced(contracts)
     contracts.clock.instant = noon(date(2027, 2, 10)) - timedelta(days=3)
-    await run_job(contracts, "announce_due_installments")
+    await run_job(contracts.subgraph, "announce_due_installments")
     assert [fact["number"] for fact in await recorded(contracts.subgraph, "installment_due_soon")] == [13]
