@@ -98,6 +98,16 @@ class Connections:
         task.add_done_callback(self._closing.discard)
         return task
 
+    def replace_lost(self, connection: LookConnection) -> None:
+        """
+        *connection* was lost: the next that is taken is a new one.
+
+        What lies idle was most likely lost in the same moment, and has not heard of it yet.
+        """
+        for each in (connection, *self._idle):
+            self.discard(each)
+        self._idle.clear()
+
     async def close(self) -> None:
         self._is_closed = True
         while self._idle:

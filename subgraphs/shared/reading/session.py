@@ -134,7 +134,7 @@ class ReadSession:
                 raise
             log.warning("the database is asked once again", error=type(error).__name__)
             if self._connection is not None:
-                self._connections.discard(self._connection)
+                self._connections.replace_lost(self._connection)
                 self._connection = None
         return bound.shape, await self._connections.ask(await self._connect(), bound, text, arguments)
 

@@ -17,6 +17,7 @@ from launch.postgres import EmbeddedPostgres
 from subgraphs.shared.availability import is_bad_value, is_unavailable
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.masking import present_error
+from subgraphs.shared.reading.connections import Connections
 from tests.fixtures.databases import MakeDatabase, Server
 
 CHANNELS = text("SELECT channel FROM preferences")
@@ -130,6 +131,16 @@ async def test_a_look_that_loses_its_connection_is_asked_again_and_keeps_what_it
         before = list(await session.scalars(CHANNELS))
         await terminate_all(database, postgres)
         assert (before, list(await session.scalars(CHANNELS))) == (["EMAIL"], ["EMAIL"])
+
+
+async def test_a_look_is_asked_again_on_a_new_connection_when_others_were_lost_with_its_own(
+    database: Database, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await warm(database)
+    await terminate_all(database, postgres)
+    # As in the first moment: none of them has read yet that the server is gone.
+    monkeypatch.setattr(Connections, "_is_usable", lambda _connections, _connection: True)
+    assert await channels(database) == ["EMAIL"]
 
 
 async def test_connections_that_are_ended_again_and_again_are_never_a_fault_of_ours(
