@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
+.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ migrate: environment ## bring the databases named in the environment to the newe
 
 books: environment ## check the ledger; KEEP=file writes a signed digest, SINCE=file goes on from one
 	@PEERSEED_SANDBOXES=1 $(RUN) -m upkeep.books $(if $(KEEP),--keep "$(KEEP)") $(if $(SINCE),--since "$(SINCE)")
+
+seed-data: environment ## copy what was told on the local product, which must not run meanwhile, until there are N=copies of it
+	@PEERSEED_SANDBOXES=1 $(RUN) -m seeding $(N)
 
 clock: environment ## move the time of the local product, running or not: DAYS=30 or TO=2027-02-01; without, tell it
 	@$(RUN) -m upkeep.clock $(if $(DAYS),--days $(DAYS)) $(if $(TO),--to $(TO))

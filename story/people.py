@@ -9,6 +9,7 @@ from typing import Any
 from launch.people import DEMO_PEOPLE
 from story.client import Client, StoryFailed
 from story.narrator import Narrator
+from story.tax_ids import cpf_of
 
 PASSWORD = "Colheita#2026"  # noqa: S105  # of people made up for one telling of the story
 
@@ -45,11 +46,7 @@ class Cast:
 def new_cpf(draw: random.Random | None = None) -> str:
     """A CPF nobody has, with right check digits (Receita Federal's modulus 11); the same for the same *draw*."""
     draw = draw or random.Random()  # noqa: S311  # a made-up person
-    digits = [draw.randrange(10) for _ in range(9)]
-    for length in (9, 10):
-        total = sum(digit * weight for digit, weight in zip(digits, range(length + 1, 1, -1), strict=True))
-        digits.append(total * 10 % 11 % 10)
-    return "".join(map(str, digits))
+    return cpf_of(int("".join(str(draw.randrange(10)) for _ in range(9))))
 
 
 SIGN_UP = """mutation SignUp($input: SignUpInput!) { signUp(input: $input) {

@@ -14,7 +14,7 @@ DOMAINS = sorted(
     if (folder / "__init__.py").exists() and folder.name != "shared"
 )
 
-ABOVE = ("bench", "builds", "deploy", "launch", "story", "upkeep")
+ABOVE = ("bench", "builds", "deploy", "launch", "seeding", "story", "upkeep")
 """What knows both the router and the subgraphs, or runs what does."""
 PRODUCT = ("subgraphs", *ABOVE)
 

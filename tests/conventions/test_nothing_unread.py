@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("subgraphs", "router", "bench", "builds", "deploy", "launch", "story", "upkeep")
+PRODUCT = ("subgraphs", "router", "bench", "builds", "deploy", "launch", "seeding", "story", "upkeep")
 MIGRATIONS = "alembic"
 SETTINGS = (
     *sorted((ROOT / "subgraphs").glob("*/core/settings.py")),

@@ -4,6 +4,10 @@
 It is told twice to one product: the second telling tidies up what the first one left.
 """
 
+import asyncio
+import os
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,15 +26,22 @@ from graphql import (
     SelectionSetNode,
     parse,
 )
+from sqlalchemy import text
 
+from launch.databases import DOMAINS
+from launch.home import ROOT, Home
 from launch.people import DEMO_PEOPLE
-from story import books
+from launch.privileges import TABLES
+from seeding.product import seed
+from seeding.told import CannotCopy
+from story import books, people
 from story.client import Client
 from story.narrator import Narrator
 from story.people import Person, expect
 from story.screens import USED_BY, person_of
 from story.telling import Told, tell_on
 from tests.builders.renegotiation import ANSWER, PROPOSE, VOTE
+from tests.fixtures.copies import copied, differences, seen_in_copy, without_its_own
 from tests.fixtures.product import Product, running
 from tests.fixtures.screens import OPERATIONS, answer_of
 from tests.fixtures.sold_quotas import key
@@ -43,6 +54,8 @@ EMPTY_WHILE_ALL_IS_WELL = {
 
 @dataclass
 class World:
+    home: Home
+    product: Product
     client: Client
     told: Told
 
@@ -53,12 +66,15 @@ class World:
 
 @pytest_asyncio.fixture(scope="session")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with running(Product(tmp_path_factory.mktemp("demo"))) as addresses:
+    folder = tmp_path_factory.mktemp("demo")
+    product = Product(folder)
+    async with running(product) as addresses:
         client = Client(addresses)
+        world = World(Home(folder), product, client, await tell_on(client, Narrator()))
         try:
-            yield World(client, await tell_on(client, Narrator()))
+            yield world
         finally:
-            await client.close()
+            await world.client.close()
 
 
 def empty_places(document: DocumentNode, data: dict[str, Any], *, but: set[str]) -> list[str]:
@@ -171,3 +187,79 @@ async def test_a_late_cpr_gets_a_new_schedule_that_farmer_and_holders_agree_on(w
     principal = sum(Decimal(row["principal"]["amount"]) for row in cpr["renegotiations"][0]["installments"])
     assert principal == Decimal(late["principal"]["amount"])
     await books.books_balance(client, Narrator(), world.person("admin"))
+
+
+COPIES = 3
+FILLED = (
+    "accounts.users", "contracts.cprs", "contracts.installments", "distribution.payouts", "marketplace.offerings",
+    "notifications.notifications", "wallet.ledger_entries", "wallet.quota_swaps", "wallet.sandbox_payments",
+)  # fmt: skip
+EVERYBODYS = {"offerings", "secondaryOffers"}
+"""Of a screen, the lists that are the same for all."""
+STAFF = {"analyst", "admin"}
+
+
+async def row_counts(product: Product) -> Counter[str]:
+    """Of each domain's tables."""
+    counts: Counter[str] = Counter()
+    for domain in DOMAINS:
+        database = product.database(domain)
+        async with database.read() as session:
+            for table in TABLES[domain]:
+                rows = await session.scalars(text(f'SELECT count(*) FROM "{table}"'))  # noqa: S608  # our own names
+                counts[f"{domain}.{table}"] = rows.one()
+        await database.close()
+    return counts
+
+
+@pytest.mark.timeout(600)
+async def test_copies_are_as_good_as_what_was_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The last of these: the product is stopped, filled with copies of all the above, and started again.
+
+    Each person of a copy signs in with the told password, and sees what the told one sees.
+    """
+    for name in ("DATABASE_URL", "RABBITMQ_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(CannotCopy, match="Stop it first"):
+        await seed(world.home, COPIES)
+    answers = {path: await answer_of(world.client, world.told, path) for path in OPERATIONS}
+    before = await row_counts(world.product)
+    await world.client.close()
+    await world.product.stop()
+
+    first = await seed(world.home, COPIES - 1)
+    second = await seed(world.home, COPIES)
+    third = await seed(world.home, COPIES)
+
+    # What is there is left alone, and a run goes on from it.
+    assert {rows for place, rows in third.rows.items() if rows} == set()
+    assert {place: 2 * rows for place, rows in second.rows.items()} == first.rows
+    assert min(second.rows[place] for place in FILLED) > 0
+
+    world.client = Client(await world.product.start())
+    added = await row_counts(world.product) - before
+    filled = Counter(first.rows) + Counter(second.rows)
+    assert {place: added[place] for place in filled} == dict(filled)
+
+    checked = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "upkeep.books", cwd=ROOT, env={**os.environ, "PEERSEED_HOME": str(world.home.folder)},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said = (await checked.communicate())[0].decode()
+    assert (checked.returncode, said.splitlines()[0].split(": ")[1]) == (0, "the books balance"), said
+
+    for cast in world.told.everybody:
+        await people.sign_in(world.client, cast)
+    told = await copied(world.client, world.told, COPIES)
+    for path, answer in answers.items():
+        seen = await answer_of(world.client, told, path)
+        if USED_BY[path.stem] in STAFF:
+            continue
+        expected = seen_in_copy(world.told, COPIES, answer)
+        mine = [{name: part for name, part in one.items() if name not in EVERYBODYS} for one in (expected, seen)]
+        assert list(differences(*map(without_its_own, mine))) == [], path.stem
+
+    # What people of copies have done since is theirs, and no more of the story.
+    await world.product.stop()
+    assert (await seed(world.home, COPIES + 1)).rows == second.rows
