@@ -15,6 +15,7 @@ from launch.postgres import EmbeddedPostgres
 from seeding.copies import COPIES_MAX
 from seeding.filling import Progress, fill, last_copy
 from seeding.told import CannotCopy, Template, read_people, read_template
+from subgraphs.accounts.schemas.events import StandingConfirmed
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.settings import SANDBOXES, ClockSettings
 from subgraphs.shared.tasks import end
@@ -34,6 +35,11 @@ SETTINGS = {
     # The last of them may be lost with the machine: the next run adds them again.
     "synchronous_commit": "off",
 }
+# But for heartbeats, of which one may always be on its way.
+_UNSENT = "SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL AND type <> $1)"
+_UNHEARD = """
+    SELECT EXISTS (SELECT FROM message WHERE died_at IS NULL AND convert_from(body, 'UTF8')::jsonb ->> 'type' <> $1)
+"""
 
 
 @dataclass(frozen=True)
@@ -95,14 +101,22 @@ async def _databases(home: Home) -> AsyncIterator[Databases]:
         secret = home.secrets()["DATABASE_ROLE_SECRET"]
         urls = {name: domain_urls(admin_url, secret, name) for name in (*DOMAINS, BROKER)}
         connections = {name: await stack.enter_async_context(_connected(urls[name].service)) for name in DOMAINS}
-        for domain, connection in connections.items():
-            if await connection.fetchval("SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"):
-                raise CannotCopy(f"{domain} has yet to tell the others something. Start the product and stop it again.")
-        if "RABBITMQ_URL" not in os.environ:
-            async with _connected(urls[BROKER].service) as broker:
-                if await broker.fetchval("SELECT EXISTS (SELECT FROM message WHERE died_at IS NULL)"):
-                    raise CannotCopy("Some messages are on their way. Start the product and stop it when it is quiet.")
+        if unheard := await what_is_unheard(urls):
+            raise CannotCopy(f"{unheard}. Start the product, and stop it when it is quiet.")
         yield Databases(urls, connections)
+
+
+async def what_is_unheard(urls: Mapping[str, DomainUrls]) -> str | None:
+    """What was told that others have not heard yet, of which copies would stay as they are; None where all is quiet."""
+    for domain in DOMAINS:
+        async with _connected(urls[domain].service) as connection:
+            if await connection.fetchval(_UNSENT, StandingConfirmed.type):
+                return f"{domain} has yet to tell the others something"
+    if "RABBITMQ_URL" not in os.environ:
+        async with _connected(urls[BROKER].service) as broker:
+            if await broker.fetchval(_UNHEARD, StandingConfirmed.type):
+                return "Something that was told is on its way"
+    return None
 
 
 async def _read(databases: Databases, home: Home) -> list[Template]:

@@ -32,7 +32,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT, Home
 from launch.people import DEMO_PEOPLE
 from launch.privileges import TABLES
-from seeding.product import seed
+from seeding.product import seed, what_is_unheard
 from seeding.told import CannotCopy
 from story import books, people
 from story.client import Client
@@ -212,6 +212,15 @@ async def row_counts(product: Product) -> Counter[str]:
     return counts
 
 
+async def stop_when_quiet(world: World) -> None:
+    async def is_quiet() -> bool:
+        return await what_is_unheard(world.product.urls()) is None
+
+    await world.client.until("all that was told being heard", is_quiet)
+    await world.client.close()
+    await world.product.stop()
+
+
 @pytest.mark.timeout(600)
 async def test_copies_are_as_good_as_what_was_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """
@@ -225,8 +234,7 @@ async def test_copies_are_as_good_as_what_was_told(world: World, monkeypatch: py
         await seed(world.home, COPIES)
     answers = {path: await answer_of(world.client, world.told, path) for path in OPERATIONS}
     before = await row_counts(world.product)
-    await world.client.close()
-    await world.product.stop()
+    await stop_when_quiet(world)
 
     first = await seed(world.home, COPIES - 1)
     second = await seed(world.home, COPIES)
@@ -261,6 +269,6 @@ async def test_copies_are_as_good_as_what_was_told(world: World, monkeypatch: py
         assert list(differences(*map(without_its_own, mine))) == [], path.stem
 
     # What people of copies have done since is theirs, and no more of the story.
-    await world.product.stop()
+    await stop_when_quiet(world)
     fourth = await seed(world.home, COPIES + 1)
     assert {place: fourth.rows[place] for place in FILLED} == {place: second.rows[place] for place in FILLED}
