@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from launch.home import Home
 from story.client import Client
 from story.narrator import Narrator
 from story.telling import Told, tell
@@ -20,6 +21,7 @@ class World:
 
     client: Client
     told: Told
+    home: Home
 
 
 @asynccontextmanager
@@ -27,7 +29,7 @@ async def told_world(folder: Path, module: str) -> AsyncIterator[World]:
     async with running(Product(folder, module=module)) as addresses:
         client = Client(addresses)
         try:
-            yield World(client, await tell(client, Narrator()))
+            yield World(client, await tell(client, Narrator()), Home(folder))
         finally:
             await client.close()
 
