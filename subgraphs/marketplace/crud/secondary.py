@@ -114,17 +114,18 @@ _NEWEST_POSITIONS = Order(QuotaPosition.valid_from, QuotaPosition.id, descending
 _POSITIONS_OF = in_order(
     select(QuotaPosition).where(QuotaPosition.investor_id == bindparam("investor_id")), _NEWEST_POSITIONS
 ).limit(bindparam("limit"))
+_POSITIONS_BY_OPEN = {
+    None: _POSITIONS_OF,
+    True: _POSITIONS_OF.where(QuotaPosition.valid_to.is_(None)),
+    False: _POSITIONS_OF.where(QuotaPosition.valid_to.is_not(None)),
+}
 
 
 async def list_positions_of(
     session: Reader, investor_id: UUID, *, is_open: bool | None, after: Place | None, limit: int
 ) -> Sequence[QuotaPosition]:
     """The newest first; the open or the ended ones, or both."""
-    statement = beyond(_POSITIONS_OF, _NEWEST_POSITIONS, after)
-    if is_open is not None:
-        statement = statement.where(
-            QuotaPosition.valid_to.is_(None) if is_open else QuotaPosition.valid_to.is_not(None)
-        )
+    statement = beyond(_POSITIONS_BY_OPEN[is_open], _NEWEST_POSITIONS, after)
     return (await session.scalars(statement, {"investor_id": investor_id, "limit": limit})).all()
 
 

@@ -114,20 +114,23 @@ async def lock_payment(session: AsyncSession, payment_id: UUID) -> GatewayPaymen
     return await session.get(GatewayPayment, payment_id, with_for_update=True, populate_existing=True)
 
 
+_QUARANTINED = (
+    select(GatewayPayment, Charge)
+    .outerjoin(Charge, GatewayPayment.charge_id == Charge.id)
+    .where(GatewayPayment.outcome == PaymentOutcome.QUARANTINED)
+    .order_by(GatewayPayment.received_at.desc(), GatewayPayment.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
 async def list_quarantined(
     session: Reader, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[tuple[GatewayPayment, Charge | None]]:
     """Payments in suspense with the charges they name, newest first."""
-    statement = (
-        select(GatewayPayment, Charge)
-        .outerjoin(Charge, GatewayPayment.charge_id == Charge.id)
-        .where(GatewayPayment.outcome == PaymentOutcome.QUARANTINED)
-        .order_by(GatewayPayment.received_at.desc(), GatewayPayment.id.desc())
-        .limit(limit)
-    )
+    statement = _QUARANTINED
     if before is not None:
         statement = statement.where(tuple_(GatewayPayment.received_at, GatewayPayment.id) < before)
-    return [(payment, charge) for payment, charge in await session.execute(statement)]
+    return [(payment, charge) for payment, charge in await session.execute(statement, {"limit": limit})]
 
 
 async def lock_unsettled_payments(session: AsyncSession, *, due_on: date, limit: int) -> Sequence[GatewayPayment]:
