@@ -26,10 +26,10 @@ MEASURED = [path for path in QUERIES if path.stem not in NOT_MEASURED]
 FETCHES_AND_STATEMENTS = {
     "AnalystQueue": (2, 2),
     "CreditScore": (2, 3),
-    "FarmerHome": (7, 11),
+    "FarmerHome": (7, 12),
     "IncomeStatement": (3, 6),
-    "InvestorHome": (10, 18),
-    "Marketplace": (5, 6),
+    "InvestorHome": (8, 15),
+    "Marketplace": (1, 1),
     "MyContracts": (4, 5),
     "MySeeds": (6, 15),
     "Notifications": (2, 5),
@@ -39,7 +39,7 @@ FETCHES_AND_STATEMENTS = {
     "TransactionDashboard": (1, 5),
     "Wallet": (2, 3),
 }
-"""One more than here is to be worth it; one less is to be kept."""
+"""After the story, which leaves no offering open. One more than here is to be worth it; one less is to be kept."""
 
 
 async def environment_of(home: Home) -> dict[str, str]:
