@@ -1,6 +1,9 @@
 """What accounts does when facts arrive: its own errands, and what others open, settle and pay."""
 
+from collections import Counter
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import AccountsServices
@@ -8,7 +11,7 @@ from subgraphs.accounts.domain import alerts, identity_checks, messages
 from subgraphs.accounts.models.vocabulary import EngagementKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.messaging.event import EventPayload
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.money import format_brl
 
 
@@ -71,9 +74,12 @@ def _follow_engagements(reactions: Reactions) -> None:
     async def note_end_of_cpr(delivery: Delivery[events.CPRSettled | events.CPRCancelled]) -> None:
         await _end(delivery, EngagementKind.CPR, delivery.payload.cpr_id, delivery.payload.farmer_id)
 
-    @reactions.on(events.InvestmentRequested, events.InvestmentConfirmed)
-    async def note_investment(delivery: Delivery[events.InvestmentRequested | events.InvestmentConfirmed]) -> None:
-        await _begin(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
+    @reactions.on_many(events.InvestmentRequested, events.InvestmentConfirmed)
+    async def note_investment(
+        session: AsyncSession, deliveries: Deliveries[events.InvestmentRequested | events.InvestmentConfirmed]
+    ) -> None:
+        begun = [(each.payload.investment_id, each.payload.investor_id, each.event.time) for each in deliveries]
+        await crud.standing.begin_engagements(session, begun, kind=EngagementKind.INVESTMENT)
 
     @reactions.on(events.InvestmentRefused, events.InvestmentCancelled, events.InvestmentClosed)
     async def note_end_of_investment(
@@ -102,9 +108,12 @@ def _follow_money(reactions: Reactions) -> None:
     ) -> None:
         await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
 
-    @reactions.on(events.HoldPlaced)
-    async def note_money_held(delivery: Delivery[events.HoldPlaced]) -> None:
-        await _add(delivery, delivery.payload.user_id, -delivery.payload.amount_minor)
+    @reactions.on_many(events.HoldPlaced)
+    async def note_money_held(session: AsyncSession, deliveries: Deliveries[events.HoldPlaced]) -> None:
+        changes: Counter[UUID] = Counter()
+        for each in deliveries:
+            changes[each.payload.user_id] -= each.payload.amount_minor
+        await crud.standing.add_to_balances(session, changes)
 
     @reactions.on(events.HoldReleased)
     async def note_money_freed(delivery: Delivery[events.HoldReleased]) -> None:
@@ -114,10 +123,8 @@ def _follow_money(reactions: Reactions) -> None:
     async def note_swap(delivery: Delivery[events.QuotasSwapped]) -> None:
         swapped = delivery.payload
         async with delivery.begin() as session:
-            # In the order of their ids, as two swaps between the same people might meet.
             changes = {swapped.buyer_id: -swapped.price_minor, swapped.seller_id: swapped.net_minor}
-            for user_id in sorted(changes):
-                await crud.standing.add_to_balance(session, user_id, changes[user_id])
+            await crud.standing.add_to_balances(session, changes)
 
     @reactions.on(events.CPRDisbursed)
     async def note_disbursement(delivery: Delivery[events.CPRDisbursed]) -> None:

@@ -1,9 +1,11 @@
 """What distribution does when facts of other domains arrive."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.distribution.domain import distributions, holdings
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.clock import Clock
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
 
@@ -12,10 +14,9 @@ def build_reactions(clock: Clock) -> Reactions:
     reactions = Reactions("distribution")
     follow_standing(reactions)
 
-    @reactions.on(events.InvestmentConfirmed)
-    async def open_position(delivery: Delivery[events.InvestmentConfirmed]) -> None:
-        async with delivery.begin() as session:
-            await holdings.open_position(session, delivery.payload)
+    @reactions.on_many(events.InvestmentConfirmed)
+    async def open_position(session: AsyncSession, deliveries: Deliveries[events.InvestmentConfirmed]) -> None:
+        await holdings.open_positions(session, [each.payload for each in deliveries])
 
     @reactions.on(events.InvestmentCancelled)
     async def close_position(delivery: Delivery[events.InvestmentCancelled]) -> None:

@@ -1,6 +1,6 @@
 """Positions, fundings and installments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from subgraphs.distribution.models import (
     Position,
     QuotaSwap,
 )
+from subgraphs.shared.statements import is_any_of
 
 
 async def keep_funding(session: AsyncSession, **values: Any) -> None:
@@ -36,17 +37,23 @@ async def keep_cancellation(session: AsyncSession, investment_id: UUID, at: date
     await session.execute(statement.on_conflict_do_nothing())
 
 
-async def is_cancelled(session: AsyncSession, investment_id: UUID) -> bool:
-    return await session.get(CancelledInvestment, investment_id) is not None
+_CANCELLED = select(CancelledInvestment.investment_id).where(is_any_of(CancelledInvestment.investment_id, "ids"))
+_KNOWN = select(Position.id).where(is_any_of(Position.id, "ids"))
+
+
+async def list_cancelled(session: AsyncSession, investment_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of *investment_ids* that were called off."""
+    return set(await session.scalars(_CANCELLED, {"ids": investment_ids}))
+
+
+async def list_known(session: AsyncSession, position_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of *position_ids* that are on record."""
+    return set(await session.scalars(_KNOWN, {"ids": position_ids}))
 
 
 async def lock_open_position(session: AsyncSession, position_id: UUID) -> Position | None:
     statement = select(Position).where(Position.id == position_id, Position.valid_to.is_(None))
     return await session.scalar(statement.with_for_update())
-
-
-async def has_position(session: AsyncSession, position_id: UUID) -> bool:
-    return await session.get(Position, position_id) is not None
 
 
 async def find_funding(session: AsyncSession, cpr_id: UUID) -> Funding | None:

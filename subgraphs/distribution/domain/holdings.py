@@ -1,5 +1,6 @@
 """Who holds which quotas from when until when, and what is owed: kept from other domains' facts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,17 +12,16 @@ from subgraphs.distribution.models import Instrument
 from subgraphs.distribution.schemas import events
 
 
-async def open_position(session: AsyncSession, confirmed: events.InvestmentConfirmed) -> None:
+async def open_positions(session: AsyncSession, all_confirmed: Sequence[events.InvestmentConfirmed]) -> None:
     """
-    Put an investor on record from the instant of the confirmation.
+    Put investors on record from the instant of the confirmation, unless that was called off, or they are.
 
     The marketplace offers registered CPRs only, and says what the tax law sees in the investor.
     """
-    if await holdings.is_cancelled(session, confirmed.investment_id):
-        return
-    if await holdings.has_position(session, confirmed.investment_id):
-        return
-    session.add(
+    by_id = {confirmed.investment_id: confirmed for confirmed in all_confirmed}
+    cancelled = await holdings.list_cancelled(session, list(by_id))
+    known = await holdings.list_known(session, list(by_id))
+    session.add_all(
         models.Position(
             id=confirmed.investment_id,
             investment_id=confirmed.investment_id,
@@ -35,6 +35,8 @@ async def open_position(session: AsyncSession, confirmed: events.InvestmentConfi
             valid_from=confirmed.confirmed_at,
             since_swap=0,
         )
+        for investment_id, confirmed in sorted(by_id.items())
+        if investment_id not in cancelled | known
     )
 
 

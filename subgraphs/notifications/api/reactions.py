@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.notifications.crud import activities, closed_people, holdings
 from subgraphs.notifications.domain import notifications
 from subgraphs.notifications.domain.catalogue import TELLINGS
@@ -11,7 +13,7 @@ from subgraphs.notifications.models import ActivityType
 from subgraphs.notifications.schemas import events
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.event import EventPayload
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
 SUBJECTS: dict[type[EventPayload], tuple[ActivityType, str, str]] = {
@@ -41,27 +43,23 @@ def build_reactions(clock: Clock) -> Reactions:
         async with delivery.begin() as session:
             await notifications.tell(session, delivery.event, delivery.payload, now=clock.now())
 
-    @reactions.on(*SUBJECTS)
-    async def keep_time_line(delivery: Delivery[EventPayload]) -> None:
-        type_, id_, user_id = activity_of(delivery.payload)
-        occurred_at: datetime = delivery.event.time
-        async with delivery.begin() as session:
+    @reactions.on_many(*SUBJECTS)
+    async def keep_time_line(session: AsyncSession, deliveries: Deliveries[EventPayload]) -> None:
+        added: list[tuple[UUID, UUID, ActivityType, datetime]] = []
+        for each in deliveries:
+            type_, id_, user_id = activity_of(each.payload)
             people = {user_id} if user_id else set()
-            if isinstance(delivery.payload, events.CPRRenegotiated):
-                people |= set(await holdings.list_holders(session, delivery.payload.cpr_id, at=occurred_at))
-            for person in people - set(await closed_people.list_closed(session, people)):
-                await activities.add_activity(session, id=id_, user_id=person, type=type_, occurred_at=occurred_at)
+            if isinstance(each.payload, events.CPRRenegotiated):
+                people |= set(await holdings.list_holders(session, each.payload.cpr_id, at=each.event.time))
+            added += [(id_, person, type_, each.event.time) for person in people]
+        closed = await closed_people.list_closed(session, {person for _, person, _, _ in added})
+        if left := [row for row in added if row[1] not in closed]:
+            await activities.add_activities(session, left)
 
-    @reactions.on(events.InvestmentConfirmed)
-    async def begin_holding(delivery: Delivery[events.InvestmentConfirmed]) -> None:
-        investment = delivery.payload
-        async with delivery.begin() as session:
-            await holdings.begin_holding(
-                session,
-                position_id=investment.investment_id,
-                cpr_id=investment.cpr_id,
-                investor_id=investment.investor_id,
-            )
+    @reactions.on_many(events.InvestmentConfirmed)
+    async def begin_holding(session: AsyncSession, deliveries: Deliveries[events.InvestmentConfirmed]) -> None:
+        confirmed = [each.payload for each in deliveries]
+        await holdings.begin_holdings(session, [(it.investment_id, it.cpr_id, it.investor_id) for it in confirmed])
 
     @reactions.on(events.InvestmentCancelled, events.InvestmentClosed)
     async def end_holding(delivery: Delivery[events.InvestmentCancelled | events.InvestmentClosed]) -> None:

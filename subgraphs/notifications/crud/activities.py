@@ -11,13 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.notifications.models import Activity, ActivityType
 from subgraphs.shared.graphql.paging import PageRequest
 from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+
+_NEW = rows_of(Activity.id, Activity.user_id, Activity.type, Activity.occurred_at)
+_ADD = (
+    insert(Activity)
+    .from_select(["id", "user_id", "type", "occurred_at"], select(*_NEW.c).order_by(_NEW.c.id, _NEW.c.user_id))
+    .on_conflict_do_nothing()
+    .execution_options(**ONCE_FOR_ALL)
+)
 
 
-async def add_activity(
-    session: AsyncSession, *, id: UUID, user_id: UUID, type: ActivityType, occurred_at: datetime
-) -> None:
-    values = {"id": id, "user_id": user_id, "type": type, "occurred_at": occurred_at}
-    await session.execute(insert(Activity).values(**values).on_conflict_do_nothing())
+async def add_activities(session: AsyncSession, added: Sequence[tuple[UUID, UUID, ActivityType, datetime]]) -> None:
+    """Put each into its person's time line: the entity's id, the person, what it is, and when. Once for ever."""
+    ids, user_ids, types, times = zip(*added, strict=True)
+    given = {"id": list(ids), "user_id": list(user_ids), "type": list(types), "occurred_at": list(times)}
+    await session.execute(_ADD, given)
 
 
 _NEWEST_FIRST = (

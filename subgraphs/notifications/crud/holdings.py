@@ -9,12 +9,27 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.models import Holding
+from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
+
+_BEGUN = rows_of(Holding.position_id, Holding.cpr_id, Holding.investor_id)
+_BEGIN = (
+    insert(Holding)
+    .from_select(["position_id", "cpr_id", "investor_id"], select(*_BEGUN.c).order_by(_BEGUN.c.position_id))
+    .on_conflict_do_nothing()
+    .execution_options(**ONCE_FOR_ALL)
+)
 
 
 async def begin_holding(session: AsyncSession, *, position_id: UUID, cpr_id: UUID, investor_id: UUID) -> None:
     """Note a position; one that is known, perhaps to have ended, stays as it is."""
-    values = {"position_id": position_id, "cpr_id": cpr_id, "investor_id": investor_id}
-    await session.execute(insert(Holding).values(**values).on_conflict_do_nothing())
+    await begin_holdings(session, [(position_id, cpr_id, investor_id)])
+
+
+async def begin_holdings(session: AsyncSession, begun: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+    """As `begin_holding`, for many: each one's position, CPR and investor."""
+    positions, cprs, investors = zip(*begun, strict=True)
+    given = {"position_id": list(positions), "cpr_id": list(cprs), "investor_id": list(investors)}
+    await session.execute(_BEGIN, given)
 
 
 async def end_holding(

@@ -9,10 +9,14 @@ Runs a domain's reactions: each message is read, given to its handler, and settl
 | has used up its attempts | becomes a dead letter |
 | cannot read it at all | becomes a dead letter at once |
 | finds its database away | waits where it is |
+
+A handler of sets gets what waits in one transaction. Whatever goes wrong there, nothing has happened, and each message
+goes its own way as above. So does one that comes again, as a retry or from a consumer that died with it, and what
+follows it of its subject.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,6 +50,9 @@ log = structlog.get_logger()
 
 CONCURRENCY = 4
 """Messages of one queue at once. Those of one subject still take turns."""
+
+BATCH_MAX = 50
+"""Messages that a handler of sets gets at once. RabbitMQ counts a death of all that a consumer has when it dies."""
 
 HANDLER_SECONDS_MAX = 60.0
 """Longest a handler may take; after that it has failed. Under every broker's patience with an unsettled message."""
@@ -89,10 +96,14 @@ class Consumer:
         with suppress(QueuesRefused):  # their subscriptions say so, and go on trying
             await self._transport.declare(self._reactions.bindings())
         for reaction in self._reactions:
-            callback = partial(self._handle, reaction)
-            self._subscriptions.append(
-                await self._transport.consume(reaction.queue, callback, concurrency=self._concurrency)
-            )
+            self._subscriptions.append(await self._subscribe(reaction))
+
+    async def _subscribe(self, reaction: Reaction) -> Subscription:
+        if reaction.handle_many is None:
+            one = partial(self._handle, reaction)
+            return await self._transport.consume(reaction.queue, one, concurrency=self._concurrency)
+        many = partial(self._handle_batch, reaction)
+        return await self._transport.consume_batches(reaction.queue, many, batch_max=BATCH_MAX)
 
     @property
     def health(self) -> ConsumerHealth:
@@ -104,7 +115,51 @@ class Consumer:
         await asyncio.gather(*(subscription.cancel() for subscription in self._subscriptions))
         self._subscriptions.clear()
 
+    async def _handle_batch(self, reaction: Reaction, messages: Sequence[Message]) -> Sequence[Outcome]:
+        read = [self._read(reaction, message) for message in messages]
+        together: list[Delivery[EventPayload]] = []
+        apart: set[str] = set()
+        for message, it in zip(messages, read, strict=True):
+            if isinstance(it, Bury):
+                continue
+            if message.attempt > 1 or message.redelivered or it.event.subject in apart:
+                apart.add(it.event.subject)
+            else:
+                together.append(it)
+        done = await self._handle_together(reaction, together)
+        room = asyncio.Semaphore(self._concurrency)
+
+        async def outcome_of(it: Delivery[EventPayload] | Bury) -> Outcome:
+            if isinstance(it, Bury):
+                return it
+            if id(it) in done:
+                return Settled()
+            async with room:
+                return await self._handle_alone(reaction, it)
+
+        return await asyncio.gather(*map(outcome_of, read))
+
+    async def _handle_together(self, reaction: Reaction, deliveries: Sequence[Delivery[EventPayload]]) -> set[int]:
+        """Those that are done with, by identity: all or none."""
+        if len(deliveries) < 2:
+            return set()
+        try:
+            with turns.accepted(), metrics.handling_seconds.labels(reaction.queue).time():
+                async with asyncio.timeout(HANDLER_SECONDS_MAX):
+                    new = await reaction.handle_together(self._database, deliveries)
+        except Exception as error:  # noqa: BLE001  # whatever it was, it is met again by the one that it is of
+            metrics.undone_batches.labels(reaction.queue).inc()
+            log.info("a batch is undone; each goes alone", handler=reaction.queue, error=type(error).__name__)
+            return set()
+        metrics.consumed.labels(reaction.queue).inc(len(deliveries))
+        metrics.repeated.labels(reaction.queue).inc(len(deliveries) - new)
+        return {id(delivery) for delivery in deliveries}
+
     async def _handle(self, reaction: Reaction, message: Message) -> Outcome:
+        read = self._read(reaction, message)
+        return read if isinstance(read, Bury) else await self._handle_alone(reaction, read)
+
+    def _read(self, reaction: Reaction, message: Message) -> Delivery[EventPayload] | Bury:
         try:
             event = Event.decode(message.body)
             payload = _read_payload(reaction, event)
@@ -112,11 +167,13 @@ class Consumer:
             metrics.dead.labels(reaction.queue).inc()
             log.warning("a message cannot be read", handler=reaction.queue, reason=str(error))
             return Bury(f"malformed: {error}"[:REASON_MAX])
-        delivery = Delivery(
+        return Delivery(
             event, payload, message.attempt, reaction.queue, services=self._services, _database=self._database
         )
-        with continued_from(event, handler=reaction.queue):
-            async with self._lanes.lane(f"{reaction.queue} {event.subject}"):
+
+    async def _handle_alone(self, reaction: Reaction, delivery: Delivery[EventPayload]) -> Outcome:
+        with continued_from(delivery.event, handler=reaction.queue):
+            async with self._lanes.lane(f"{reaction.queue} {delivery.event.subject}"):
                 with turns.accepted():
                     outcome = await self._attempt(reaction, delivery)
         metrics.consumed.labels(reaction.queue).inc()

@@ -9,6 +9,9 @@ consumed = Counter("peerseed_events_consumed", "Events handled, the repeated one
 repeated = Counter("peerseed_events_repeated", "Deliveries of an event that its handler had handled before.", ["queue"])
 retried = Counter("peerseed_events_retried", "Deliveries put off to be tried again.", ["queue", "cause"])
 dead = Counter("peerseed_events_dead", "Messages given up and kept as dead letters.", ["queue"])
+undone_batches = Counter(
+    "peerseed_event_batches_undone", "Batches of which each event was then handled alone.", ["queue"]
+)
 handling_seconds = Histogram("peerseed_event_handling_seconds", "Time that a handler took for one event.", ["queue"])
 broker_is_there = Gauge("peerseed_broker_is_there", "1 while the message broker answers this process, else 0.")
 outbox_unsent = Gauge(

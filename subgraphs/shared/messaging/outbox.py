@@ -9,9 +9,10 @@ without the other.
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import Row as SelectedRow
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -88,7 +89,7 @@ async def list_recorded(
     return (await session.scalars(recent.order_by(OutboxRow.event_id).limit(limit))).all()
 
 
-def event_of(row: OutboxRow) -> Event:
+def event_of(row: OutboxRow | SelectedRow[Any]) -> Event:
     """The event that *row* holds."""
     return Event(
         id=row.event_id,

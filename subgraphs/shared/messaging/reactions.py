@@ -10,9 +10,18 @@ What a domain does when facts arrive.
 
 Each handler has its own queue, `distribution.split_payment`, so that one that fails
 holds up no other. External calls come before `begin()`, and must bear repetition.
+
+What comes often is handled in sets, what waits together in one transaction:
+
+    @reactions.on_many(InvestmentConfirmed)
+    async def open_positions(session: AsyncSession, deliveries: Deliveries[InvestmentConfirmed]) -> None:
+        await holdings.open_positions(session, [delivery.payload for delivery in deliveries])
+
+Such a handler calls nobody outside. When it fails, all is undone and it is called for each delivery alone. It locks
+rows in the order of their ids, and records facts under their own cause (`continued_from`).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, overload
@@ -28,7 +37,7 @@ from subgraphs.shared.messaging.outbox import DomainDatabase
 from subgraphs.shared.messaging.transport import Binding
 from subgraphs.shared.turns import Row
 
-__all__ = ["AlreadyHandled", "Delivery", "NotYet", "Reaction", "Reactions"]
+__all__ = ["AlreadyHandled", "Deliveries", "Delivery", "NotYet", "Reaction", "Reactions"]
 
 P = TypeVar("P", bound=EventPayload)
 Q = TypeVar("Q", bound=EventPayload)
@@ -97,6 +106,11 @@ def _is_absent(error: Exception) -> bool:
 
 Handler = Callable[[Delivery[P]], Awaitable[None]]
 
+Deliveries = Sequence[Delivery[P_co]]
+"""In queue order, each of another event, none of them handled before."""
+
+SetHandler = Callable[[AsyncSession, Deliveries[P]], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
@@ -106,6 +120,28 @@ class Reaction:
     payload_classes: dict[str, type[EventPayload]]
     """By event type."""
     handle: Callable[[Delivery[Any]], Awaitable[None]]
+    handle_many: SetHandler[Any] | None = None
+    """What handles many in one transaction, where the handler is one for sets; `handle` is then the same for one."""
+
+    async def handle_together(self, database: DomainDatabase, deliveries: Deliveries[EventPayload]) -> int:
+        """
+        Handle in one transaction what has not been handled before; how many that were.
+
+        Raises whatever the handler or the database raises; nothing has happened then.
+        """
+        assert self.handle_many is not None  # noqa: S101  # only such reactions are consumed in batches
+        async with database.begin() as session:
+            kept = [delivery.event.id for delivery in deliveries if not delivery.payload.passing]
+            recorded = await inbox.record_all_handled(session, event_ids=kept, handler=self.queue) if kept else set()
+            first = {delivery.event.id: delivery for delivery in reversed(deliveries)}
+            new = [
+                delivery
+                for delivery in deliveries
+                if first[delivery.event.id] is delivery and (delivery.payload.passing or delivery.event.id in recorded)
+            ]
+            if new:
+                await self.handle_many(session, new)
+        return len(new)
 
 
 class Reactions:
@@ -137,16 +173,48 @@ class Reactions:
         """
 
         def register(handle: Handler[Any]) -> Handler[Any]:
-            queue = f"{self.consumer}.{handle.__name__}"
-            if queue in self._by_queue:
-                raise ValueError(f"there are two handlers of the name {queue}")
-            by_type = {payload_class.type: payload_class for payload_class in payload_classes}
-            if len(by_type) < len(payload_classes):
-                raise ValueError(f"{queue} reads one event type by two classes")
-            self._by_queue[queue] = Reaction(queue, by_type, handle)
+            self._add(handle.__name__, payload_classes, handle)
             return handle
 
         return register
+
+    @overload
+    def on_many(self, first: type[P], /) -> Callable[[SetHandler[P]], SetHandler[P]]: ...
+    @overload
+    def on_many(self, first: type[P], second: type[Q], /) -> Callable[[SetHandler[P | Q]], SetHandler[P | Q]]: ...
+    @overload
+    def on_many(self, *payload_classes: type[EventPayload]) -> Callable[[SetHandler[Any]], SetHandler[Any]]: ...
+    def on_many(self, *payload_classes: type[EventPayload]) -> Callable[[SetHandler[Any]], SetHandler[Any]]:
+        """
+        Call the decorated function for the events of these types that wait together, in the transaction of its work.
+
+        As `on` in all else: whether one handler takes single events or sets, its queue is the same.
+        """
+
+        def register(handle_many: SetHandler[Any]) -> SetHandler[Any]:
+            async def handle(delivery: Delivery[Any]) -> None:
+                async with delivery.begin() as session:
+                    await handle_many(session, [delivery])
+
+            self._add(handle_many.__name__, payload_classes, handle, handle_many)
+            return handle_many
+
+        return register
+
+    def _add(
+        self,
+        name: str,
+        payload_classes: Sequence[type[EventPayload]],
+        handle: Handler[Any],
+        handle_many: SetHandler[Any] | None = None,
+    ) -> None:
+        queue = f"{self.consumer}.{name}"
+        if queue in self._by_queue:
+            raise ValueError(f"there are two handlers of the name {queue}")
+        by_type = {payload_class.type: payload_class for payload_class in payload_classes}
+        if len(by_type) < len(payload_classes):
+            raise ValueError(f"{queue} reads one event type by two classes")
+        self._by_queue[queue] = Reaction(queue, by_type, handle, handle_many)
 
     def __iter__(self) -> Iterator[Reaction]:
         return iter(self._by_queue.values())

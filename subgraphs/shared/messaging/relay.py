@@ -1,10 +1,13 @@
 """
 Takes a domain's committed events to the broker.
 
-One round: claim unsent rows, publish them, wait for the broker's confirmations, mark
-them sent, commit. A crash anywhere before the commit sends some of them again; none
-is ever skipped, because rows are found by being unsent, not by their place in the
-sequence (a slow transaction commits a lower id after a higher one).
+One round is two statements: look for unsent rows; publish them and wait for the
+broker's confirmations; mark them sent. A crash anywhere before the mark sends some of
+them again; none is ever skipped, because rows are found by being unsent, not by their
+place in the sequence (a slow transaction commits a lower id after a higher one).
+
+Of all relays of a database one is at work: its connection holds an advisory lock. The
+others wait for that, and follow when it ends.
 """
 
 import asyncio
@@ -16,9 +19,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, delete, func, or_, select, text, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, and_, delete, func, or_, select, tuple_
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from subgraphs.shared import turns
 from subgraphs.shared.ids import least_id_at
@@ -27,6 +30,7 @@ from subgraphs.shared.messaging.outages import backoff_s
 from subgraphs.shared.messaging.outbox import DomainDatabase, event_of
 from subgraphs.shared.messaging.tables import WAKE_CHANNEL, InboxRow, OutboxRow
 from subgraphs.shared.messaging.transport import NO_QUEUE, PublishRefused, Transport, TransportUnavailable
+from subgraphs.shared.messaging.unsent import Left, look, mark_sent, postpone
 from subgraphs.shared.settings import OUTBOX_KEPT_DAYS
 from subgraphs.shared.tasks import end
 
@@ -36,7 +40,7 @@ BATCH_MAX = 200
 """Rows per round. A crash repeats at most this many."""
 
 PUBLISH_SECONDS_MAX = 20.0
-"""Longest wait for the broker while rows are claimed; under the databases' limit for idle transactions (30 s)."""
+"""Longest wait for the broker; well under `IDLE_SECONDS_MAX`, as the connection says nothing meanwhile."""
 
 UNNOTIFIED_SECONDS_MAX = 30.0
 """
@@ -60,7 +64,15 @@ _PRUNE_EVERY_SECONDS = 3600.0
 _PRUNE_MAX = 5_000
 
 _RELAY_LOCK = 0x7065_6572_7365_6564
-"""Advisory lock of the database's relay ("peerseed"). Rounds of several replicas take turns, so order survives them."""
+"""Advisory lock of the database's relay ("peerseed"). One of several replicas is at work, so order survives them."""
+
+IDLE_SECONDS_MAX = 60
+"""
+The server ends a relay's connection that says nothing for so long, which one at work never does
+(`UNNOTIFIED_SECONDS_MAX`). Or a relay that a broken network has cut off would keep the lock from all others.
+"""
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +134,12 @@ class Relay:
         failures = 0
         while True:
             try:
-                async with _listening(self._database.engine) as wake:
+                async with _at_work(self._database.engine) as (connection, wake):
                     while not wake.is_lost:
-                        await self._relay_until_empty(wake)
+                        wait_s = await self._relay_until_empty(connection, wake)
                         failures = 0
                         self._note_trouble(None)
-                        await self.count_unsent()
-                        await wake.wait(await self._seconds_to_next_due())
+                        await wake.wait(wait_s)
             except Exception as error:  # noqa: BLE001  # whatever it was, the rows are still there to be sent
                 failures += 1
                 metrics.relay_failures.labels(self._domain).inc()
@@ -148,46 +159,47 @@ class Relay:
             log.warning("relay cannot send; it tries again", domain=self._domain, error=f"{kind}: {error}")
         self._trouble = kind
 
-    async def _relay_until_empty(self, wake: "_Wake") -> None:
+    async def _relay_until_empty(self, connection: AsyncConnection, wake: "_Wake") -> float:
+        """Send all that is due; answers after how many seconds something may be due again."""
         # Cleared before looking: a commit after the look sets it again.
         wake.clear()
-        while await self._relay_batch():
+        while (left := await self._relay_batch(connection)) is None:
             pass
+        metrics.outbox_unsent.labels(self._domain).set(left.unsent)
         loop_time = asyncio.get_running_loop().time()
         if loop_time >= self._prune_at:
             self._prune_at = loop_time + _PRUNE_EVERY_SECONDS
             await self._prune()
+        seconds = left.seconds_to_next
+        return UNNOTIFIED_SECONDS_MAX if seconds is None else min(max(seconds, 0.0), UNNOTIFIED_SECONDS_MAX)
 
-    async def _relay_batch(self) -> bool:
-        """One round; whether there may be more to send at once."""
-        async with self._database.begin() as session:
-            await session.execute(text("SET LOCAL lock_timeout = 0"))
-            await session.execute(text("SET LOCAL statement_timeout = 0"))
-            await session.execute(select(func.pg_advisory_xact_lock(_RELAY_LOCK)))
-            rows = await _claim(session)
-            sent, refused = await self._send(rows)
-            for row, reason in refused:
-                await self._postpone(session, row, reason)
-            await session.execute(
-                update(OutboxRow)
-                .where(OutboxRow.id.in_([row.id for row in sent]))
-                .values(sent_at=func.clock_timestamp())
-            )
+    async def _relay_batch(self, connection: AsyncConnection) -> Left | None:
+        """One round; what it leaves, or None if there may be more to send at once."""
+        rows, left = await look(connection, BATCH_MAX)
+        if not rows:
+            return left
+        sent, refused = await self._send(rows)
+        if refused:
+            await self._postpone(connection, refused)
+        if sent:
+            await mark_sent(connection, sent)
         for row in sent:
             metrics.published.labels(row.type).inc()
         self._note_types(sent, refused)
         frees_others = any(row.attempts for row in sent)
-        return frees_others or len(rows) == BATCH_MAX or len(sent) + len(refused) < len(rows)
+        if frees_others or len(rows) == BATCH_MAX or len(sent) + len(refused) < len(rows):
+            return None
+        return Left(left.unsent - len(sent), left.seconds_to_next)
 
-    async def _send(self, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[tuple[OutboxRow, str]]]:
+    async def _send(self, rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[tuple[Row[Any], str]]]:
         """
         Publish *rows* in waves, of each subject one row at a time; what was sent, and what was refused and why.
 
         A row that is refused holds up those after it of its own subject, and no others. What is in neither list
         was not tried.
         """
-        sent: list[OutboxRow] = []
-        refused: list[tuple[OutboxRow, str]] = []
+        sent: list[Row[Any]] = []
+        refused: list[tuple[Row[Any], str]] = []
         held_up: set[str] = set()
         try:
             async with asyncio.timeout(PUBLISH_SECONDS_MAX):
@@ -203,7 +215,7 @@ class Relay:
             # What earlier waves sent is confirmed. The next round meets the broker, or its absence, again.
         return sent, refused
 
-    async def _publish(self, rows: Sequence[OutboxRow]) -> dict[UUID, str]:
+    async def _publish(self, rows: Sequence[Row[Any]]) -> dict[UUID, str]:
         """Publish *rows*; why each that was refused was."""
         try:
             if rows:
@@ -212,20 +224,13 @@ class Relay:
             return refusal.refused
         return {}
 
-    async def _postpone(self, session: AsyncSession, row: OutboxRow, reason: str) -> None:
-        metrics.publish_refused.labels(row.type).inc()
-        wait_s = min(2**row.attempts, REFUSED_SECONDS_MAX)
-        await session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == row.id)
-            .values(
-                attempts=OutboxRow.attempts + 1,
-                last_error=reason[:1000],
-                due_at=func.clock_timestamp() + timedelta(seconds=wait_s),
-            )
-        )
+    async def _postpone(self, connection: AsyncConnection, refused: Sequence[tuple[Row[Any], str]]) -> None:
+        for row, _ in refused:
+            metrics.publish_refused.labels(row.type).inc()
+        # Telling of it wakes this relay, which then sees when the first of them is due.
+        await postpone(connection, refused, seconds_max=REFUSED_SECONDS_MAX)
 
-    def _note_types(self, sent: Sequence[OutboxRow], refused: Sequence[tuple[OutboxRow, str]]) -> None:
+    def _note_types(self, sent: Sequence[Row[Any]], refused: Sequence[tuple[Row[Any], str]]) -> None:
         """Say, once per change, which types of events the broker does not take."""
         reasons = {row.type: (row, reason) for row, reason in refused}
         for event_type, (row, reason) in reasons.items():
@@ -251,15 +256,6 @@ class Relay:
         metrics.outbox_unsent.labels(self._domain).set(unsent)
         return unsent
 
-    async def _seconds_to_next_due(self) -> float:
-        async with self._database.begin() as session:
-            seconds = await session.scalar(
-                select(func.extract("epoch", func.min(OutboxRow.due_at) - func.clock_timestamp())).where(
-                    OutboxRow.sent_at.is_(None), OutboxRow.due_at > func.clock_timestamp()
-                )
-            )
-        return UNNOTIFIED_SECONDS_MAX if seconds is None else min(max(float(seconds), 0.0), UNNOTIFIED_SECONDS_MAX)
-
     async def _prune(self) -> None:
         sent = (
             select(OutboxRow.id)
@@ -282,9 +278,9 @@ class Relay:
             await session.execute(delete(InboxRow).where(tuple_(*key).in_(handled)))
 
 
-def _waves(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:
+def _waves(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     """*rows* in their order, cut wherever a subject comes again; `WAVES_MAX` waves at most."""
-    waves: list[list[OutboxRow]] = []
+    waves: list[list[Row[Any]]] = []
     subjects: set[str] = set()
     for row in rows:
         if not waves or row.subject in subjects:
@@ -295,29 +291,6 @@ def _waves(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:
         waves[-1].append(row)
         subjects.add(row.subject)
     return waves
-
-
-async def _claim(session: AsyncSession) -> Sequence[OutboxRow]:
-    """Due rows in the order of recording, without those whose subject waits for an earlier, refused row."""
-    refused = aliased(OutboxRow)
-    blocked = (
-        select(refused.id)
-        .where(
-            refused.sent_at.is_(None),
-            refused.attempts > 0,
-            refused.subject == OutboxRow.subject,
-            refused.id < OutboxRow.id,
-        )
-        .exists()
-    )
-    statement = (
-        select(OutboxRow)
-        .where(OutboxRow.sent_at.is_(None), OutboxRow.due_at <= func.clock_timestamp(), ~blocked)
-        .order_by(OutboxRow.id)
-        .limit(BATCH_MAX)
-        .with_for_update(of=OutboxRow, skip_locked=True)
-    )
-    return (await session.scalars(statement)).all()
 
 
 class _Wake:
@@ -344,17 +317,38 @@ class _Wake:
 
 
 @asynccontextmanager
-async def _listening(engine: AsyncEngine) -> AsyncIterator[_Wake]:
+async def _at_work(engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnection, _Wake]]:
+    """A connection that listens and has the lock, once no other relay has it; gone afterwards, and the lock with it."""
     wake = _Wake()
     async with engine.connect() as connection:
-        # Outside transactions: an idle one would be ended by the server.
+        # Each statement is a transaction: an idle one would be ended by the server.
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         driver: Any = (await connection.get_raw_connection()).driver_connection
         driver.add_termination_listener(wake.on_lost)
-        await driver.add_listener(WAKE_CHANNEL, wake.on_notify)
         try:
-            yield wake
+            await driver.add_listener(WAKE_CHANNEL, wake.on_notify)
+            await connection.execute(_SETTINGS)
+            while not await _has_lock(connection):
+                pass
+            yield connection, wake
         finally:
             driver.remove_termination_listener(wake.on_lost)
-            if not driver.is_closed():
-                await driver.remove_listener(WAKE_CHANNEL, wake.on_notify)
+            driver.terminate()
+
+
+_SETTINGS = select(
+    func.set_config("statement_timeout", "0", False),
+    func.set_config("idle_session_timeout", f"{IDLE_SECONDS_MAX}s", False),
+)
+
+
+async def _has_lock(connection: AsyncConnection) -> bool:
+    """Wait for the lock, for as long as the database lets anybody wait for one; whether it is ours."""
+    try:
+        async with asyncio.timeout(UNNOTIFIED_SECONDS_MAX):
+            await connection.execute(select(func.pg_advisory_lock(_RELAY_LOCK)))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True

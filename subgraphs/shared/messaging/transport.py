@@ -70,6 +70,8 @@ class Message:
     body: bytes
     attempt: int
     """From 1; raised by each retry, not by a redelivery after a crash."""
+    redelivered: bool = False
+    """Whether a consumer had it before and did not settle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Bury:
 
 Outcome = Settled | Retry | Bury
 Callback = Callable[[Message], Awaitable[Outcome]]
+BatchCallback = Callable[[Sequence[Message]], Awaitable[Sequence[Outcome]]]
+"""An outcome for each message, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +224,14 @@ class Transport(Protocol):
 
         The message leaves the queue by the callback's outcome. If the process dies or
         the callback raises, it comes back. Survives the broker's absence.
+        """
+        ...
+
+    async def consume_batches(self, queue: str, callback: BatchCallback, *, batch_max: int) -> Subscription:
+        """
+        Call *callback* with what waits, in queue order, *batch_max* messages at most; one call at a time.
+
+        As `consume` in all else. What is done with is settled in one go.
         """
         ...
 

@@ -35,6 +35,13 @@ RETURNING queue
 """
 
 
+class _StatelessConnection(asyncpg.Connection):  # type: ignore[misc]  # it comes without types
+    """Nothing done on it outlives its statement, so there is nothing to reset for the next: that was a round trip."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class Broker:
     """
     A pool for statements and one connection that listens.
@@ -73,6 +80,7 @@ class Broker:
                 timeout=5,
                 command_timeout=_COMMAND_SECONDS_MAX,
                 server_settings={"application_name": "peerseed messages"},
+                connection_class=_StatelessConnection,
             )
             async with self._pool.acquire() as connection:
                 await ensure_tables(connection)

@@ -1,7 +1,7 @@
-"""Takes a queue's messages in order, a bounded number at a time, and settles each by its outcome."""
+"""Takes a queue's messages in order, a bounded number at a time or in batches, and settles each by its outcome."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from subgraphs.shared.messaging.transport import (
     DELIVERIES_MAX,
     STOP_SECONDS_MAX,
     UNSETTLED,
+    BatchCallback,
     Bury,
     Callback,
     Message,
@@ -27,17 +28,25 @@ from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
-_LEASE = """
+_LEASE_CHOSEN = """
 WITH ready AS (
-    SELECT id FROM message
+    SELECT id, ready_at, deliveries FROM message
     WHERE queue = $1 AND died_at IS NULL AND ready_at <= now()
       AND (leased_until IS NULL OR leased_until <= now())
     ORDER BY ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+), chosen AS (
+    {chosen}
 )
-UPDATE message SET owner = $3, leased_until = now() + make_interval(secs => $4), deliveries = deliveries + 1
-FROM ready WHERE message.id = ready.id
+UPDATE message SET owner = $3, leased_until = now() + make_interval(secs => $4), deliveries = message.deliveries + 1
+FROM chosen WHERE message.id = chosen.id
 RETURNING message.id, message.body, message.attempt, message.deliveries, message.ready_at
 """
+_LEASE = _LEASE_CHOSEN.format(chosen="SELECT id FROM ready")
+# What a consumer has died with comes alone: if it kills the next one too, nothing beside it counts another death.
+_LEASE_BATCH = _LEASE_CHOSEN.format(
+    chosen="SELECT id FROM ready ORDER BY ready_at, id"
+    " LIMIT CASE WHEN (SELECT bool_or(deliveries > 0) FROM ready) THEN 1 ELSE $2 END"
+)
 
 _SECONDS_TO_NEXT = """
 SELECT extract(epoch FROM min(greatest(ready_at, leased_until)) - clock_timestamp())::float8
@@ -51,6 +60,10 @@ UPDATE message SET owner = NULL, leased_until = NULL WHERE queue = $1 AND owner 
 # A lease that ended and was taken again has another owner or another count: its former holder settles nothing.
 _OURS = "id = $1 AND owner = $2 AND deliveries = $3"
 _DELETE = f"DELETE FROM message WHERE {_OURS}"  # noqa: S608  # a constant
+_DELETE_ALL = """
+DELETE FROM message USING unnest($1::bigint[], $2::integer[]) AS ours (id, deliveries)
+WHERE message.id = ours.id AND message.deliveries = ours.deliveries AND owner = $3
+"""
 _PUT_OFF = f"""
 UPDATE message SET owner = NULL, leased_until = NULL, attempt = attempt + 1, deliveries = 0,
     ready_at = clock_timestamp() + make_interval(secs => $4)
@@ -69,16 +82,14 @@ class _Lease:
     message: Message
 
 
-class EmbeddedSubscription:
-    """One callback on one queue."""
+class _EmbeddedSubscription:
+    """What takes a queue's messages; what becomes of them is said below."""
 
-    def __init__(
-        self, broker: Broker, queue: str, callback: Callback, *, concurrency: int, on_received: Callable[[], None]
-    ) -> None:
+    lease_statement = _LEASE
+
+    def __init__(self, broker: Broker, queue: str, *, on_received: Callable[[], None]) -> None:
         self._broker = broker
         self._queue = queue
-        self._callback = callback
-        self._concurrency = concurrency
         self._on_received = on_received
         self._wake = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -128,7 +139,7 @@ class EmbeddedSubscription:
 
     async def _take(self) -> float | None:
         """Start what is ready, as far as there is room; answers how long the queue has nothing more."""
-        room = self._concurrency - len(self._running)
+        room = self._room()
         if not room:
             return None  # a callback that ends will wake us
         broker = self._broker
@@ -136,23 +147,85 @@ class EmbeddedSubscription:
             # The answer to a lease was lost with its connection, but the lease may stand.
             await broker.pool.execute(_FREE_UNKNOWN, self._queue, broker.owner, broker.leased())
             self._may_hold_unknown = False
-        rows = await broker.pool.fetch(_LEASE, self._queue, room, broker.owner, broker.lease_s)
+        rows = await broker.pool.fetch(self.lease_statement, self._queue, room, broker.owner, broker.lease_s)
+        leases = []
         for row in sorted(rows, key=lambda row: (row["ready_at"], row["id"])):
-            message = Message(queue=self._queue, body=row["body"], attempt=row["attempt"])
-            lease = _Lease(row["id"], row["deliveries"], message)
-            self._running[lease.id] = asyncio.create_task(self._deliver(lease))
+            redelivered = row["deliveries"] > 1
+            message = Message(queue=self._queue, body=row["body"], attempt=row["attempt"], redelivered=redelivered)
+            leases.append(_Lease(row["id"], row["deliveries"], message))
+        if leases:
+            self._begin(leases)
         if len(rows) == room:
             return None
         seconds = await broker.pool.fetchval(_SECONDS_TO_NEXT, self._queue, self._leased())
         return None if seconds is None else max(seconds, 0.001)
+
+    def _room(self) -> int:
+        """How many more messages may be taken now."""
+        raise NotImplementedError
+
+    def _begin(self, leases: Sequence[_Lease]) -> None:
+        """Start what handles and settles them; each has its task in `_running` until then."""
+        raise NotImplementedError
+
+    async def _settle(self, lease: _Lease, outcome: Outcome) -> None:
+        """Carry out *outcome*, as long as it takes: until it is, the message would come back for nothing."""
+
+        async def carry_out() -> None:
+            match outcome:
+                case Settled():
+                    await self._execute(_DELETE, lease)
+                case Retry(delay_s):
+                    await self._execute(_PUT_OFF, lease, delay_s)
+                case Bury(reason):
+                    await self._execute(_BURY, lease, reason.replace("\x00", ""))
+
+        await self._until_done(carry_out)
+
+    async def _until_done(self, carry_out: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while True:
+            try:
+                await carry_out()
+            except BROKER_ERRORS as error:
+                failures += 1
+                if failures == 1:
+                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
+                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
+            else:
+                return
+
+    async def _give_back(self, lease: _Lease) -> None:
+        with suppress(*BROKER_ERRORS, TransportUnavailable):
+            await self._execute(_GIVE_BACK, lease)
+
+    async def _execute(self, statement: str, lease: _Lease, *values: Any) -> None:
+        await self._broker.pool.execute(statement, lease.id, self._broker.owner, lease.deliveries, *values)
+
+
+class EmbeddedSubscription(_EmbeddedSubscription):
+    """One callback on one queue, for each message."""
+
+    def __init__(
+        self, broker: Broker, queue: str, callback: Callback, *, concurrency: int, on_received: Callable[[], None]
+    ) -> None:
+        super().__init__(broker, queue, on_received=on_received)
+        self._callback = callback
+        self._concurrency = concurrency
+
+    def _room(self) -> int:
+        return self._concurrency - len(self._running)
+
+    def _begin(self, leases: Sequence[_Lease]) -> None:
+        for lease in leases:
+            self._running[lease.id] = asyncio.create_task(self._deliver(lease))
 
     async def _deliver(self, lease: _Lease) -> None:
         try:
             outcome = await self._outcome_of(lease)
             await self._settle(lease, outcome)
         except asyncio.CancelledError:
-            with suppress(*BROKER_ERRORS, TransportUnavailable):
-                await self._execute(_GIVE_BACK, lease)
+            await self._give_back(lease)
             raise
         finally:
             del self._running[lease.id]
@@ -169,25 +242,62 @@ class EmbeddedSubscription:
             log.exception("a message could not be settled", queue=self._queue)
             return Retry(1.0)
 
-    async def _settle(self, lease: _Lease, outcome: Outcome) -> None:
-        """Carry out *outcome*, as long as it takes: until it is, the message would come back for nothing."""
-        failures = 0
-        while True:
-            try:
-                match outcome:
-                    case Settled():
-                        await self._execute(_DELETE, lease)
-                    case Retry(delay_s):
-                        await self._execute(_PUT_OFF, lease, delay_s)
-                    case Bury(reason):
-                        await self._execute(_BURY, lease, reason.replace("\x00", ""))
-            except BROKER_ERRORS as error:
-                failures += 1
-                if failures == 1:
-                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
-                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
-            else:
-                return
 
-    async def _execute(self, statement: str, lease: _Lease, *values: Any) -> None:
-        await self._broker.pool.execute(statement, lease.id, self._broker.owner, lease.deliveries, *values)
+class EmbeddedBatchSubscription(_EmbeddedSubscription):
+    """One callback on one queue, for all that waits, one batch after another."""
+
+    lease_statement = _LEASE_BATCH
+
+    def __init__(
+        self, broker: Broker, queue: str, callback: BatchCallback, *, batch_max: int, on_received: Callable[[], None]
+    ) -> None:
+        super().__init__(broker, queue, on_received=on_received)
+        self._callback = callback
+        self._batch_max = batch_max
+
+    def _room(self) -> int:
+        return 0 if self._running else self._batch_max
+
+    def _begin(self, leases: Sequence[_Lease]) -> None:
+        task = asyncio.create_task(self._deliver(leases))
+        self._running |= {lease.id: task for lease in leases}
+
+    async def _deliver(self, leases: Sequence[_Lease]) -> None:
+        try:
+            spent = [lease for lease in leases if lease.deliveries > DELIVERIES_MAX]
+            for lease in spent:
+                metrics.dead.labels(self._queue).inc()
+                await self._settle(lease, Bury(UNSETTLED))
+            if left := [lease for lease in leases if lease not in spent]:
+                await self._settle_all(left, await self._outcomes_of(left))
+        except asyncio.CancelledError:
+            for lease in leases:
+                await self._give_back(lease)
+            raise
+        finally:
+            for lease in leases:
+                del self._running[lease.id]
+            self._wake.set()
+
+    async def _outcomes_of(self, leases: Sequence[_Lease]) -> Sequence[Outcome]:
+        for _ in leases:
+            self._on_received()
+        try:
+            return await self._callback([lease.message for lease in leases])
+        except Exception:
+            log.exception("a batch could not be settled", queue=self._queue)
+            return [Retry(1.0)] * len(leases)
+
+    async def _settle_all(self, leases: Sequence[_Lease], outcomes: Sequence[Outcome]) -> None:
+        pairs = list(zip(leases, outcomes, strict=True))
+        settled = [lease for lease, outcome in pairs if isinstance(outcome, Settled)]
+        ids, deliveries = [lease.id for lease in settled], [lease.deliveries for lease in settled]
+
+        async def delete() -> None:
+            await self._broker.pool.execute(_DELETE_ALL, ids, deliveries, self._broker.owner)
+
+        if settled:
+            await self._until_done(delete)
+        for lease, outcome in pairs:
+            if not isinstance(outcome, Settled):
+                await self._settle(lease, outcome)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from asyncpg import Connection
+
 from subgraphs.shared.messaging.embedded.broker import BROKER_ERRORS, CHANNEL, Broker
 from subgraphs.shared.messaging.embedded.dead_letters import EmbeddedDeadLetters
 from subgraphs.shared.messaging.embedded.schema import declare_bindings
-from subgraphs.shared.messaging.embedded.subscription import EmbeddedSubscription
+from subgraphs.shared.messaging.embedded.subscription import EmbeddedBatchSubscription, EmbeddedSubscription
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.retry import RetryPolicy
 from subgraphs.shared.messaging.transport import (
+    BatchCallback,
     Binding,
     Callback,
     Health,
@@ -31,8 +34,14 @@ WITH routed AS (
     JOIN binding ON binding.type = event.type
     ORDER BY event.place
     RETURNING queue
+), woken AS (
+    SELECT pg_notify('{CHANNEL}', queue) FROM routed GROUP BY queue
 )
-SELECT pg_notify('{CHANNEL}', queue) FROM routed GROUP BY queue
+SELECT count(*) AS woken, ARRAY(
+    SELECT DISTINCT type FROM unnest($2::text[]) AS type
+    WHERE NOT EXISTS (SELECT FROM binding WHERE binding.type = type.type)
+) AS unheard
+FROM woken
 """  # noqa: S608  # a constant
 
 _SEND_TO = f"""
@@ -43,10 +52,6 @@ WITH routed AS (
 )
 SELECT pg_notify('{CHANNEL}', $1)
 """  # noqa: S608  # a constant
-
-_UNHEARD = """
-SELECT type FROM unnest($1::text[]) AS type WHERE NOT EXISTS (SELECT FROM binding WHERE binding.type = type.type)
-"""
 
 _PENDING = """
 SELECT count(*) FILTER (WHERE leased_until > now()) AS in_flight,
@@ -67,7 +72,7 @@ class EmbeddedTransport:
         self._broker = Broker(url.replace("postgresql+asyncpg://", "postgresql://", 1), lease_s=lease_s)
         self._retry = retry or RetryPolicy()
         self._dead_letters = EmbeddedDeadLetters(self._broker)
-        self._subscriptions: list[EmbeddedSubscription] = []
+        self._subscriptions: list[EmbeddedSubscription | EmbeddedBatchSubscription] = []
         self._unheard = UnheardTypes()
         self._received = 0
 
@@ -99,16 +104,15 @@ class EmbeddedTransport:
 
     async def publish(self, events: Sequence[Event]) -> None:
         encoded, refused = encode_all(events)
-        ids = [event.id for event, _ in encoded]
-        types = [event.type for event, _ in encoded]
         declared = self._broker.declared.values()
         heard = frozenset[str]().union(*(binding.types for binding in declared))
         try:
-            async with self._broker.pool.acquire() as connection, connection.transaction():
-                unheard = {row["type"] for row in await connection.fetch(_UNHEARD, types)}
-                if unheard & heard:
-                    await declare_bindings(connection, declared)
-                await connection.execute(_PUBLISH, ids, types, [body for _, body in encoded])
+            async with self._broker.pool.acquire() as connection:
+                unheard = await _publish(connection, encoded)
+                if missed := [(event, body) for event, body in encoded if event.type in unheard & heard]:
+                    async with connection.transaction():
+                        await declare_bindings(connection, declared)
+                        await _publish(connection, missed)
         except BROKER_ERRORS as error:
             raise TransportUnavailable(f"the message database does not answer: {error}") from error
         for event_type in unheard - heard:
@@ -134,6 +138,16 @@ class EmbeddedTransport:
         self._subscriptions.append(subscription)
         return subscription
 
+    async def consume_batches(
+        self, queue: str, callback: BatchCallback, *, batch_max: int
+    ) -> EmbeddedBatchSubscription:
+        subscription = EmbeddedBatchSubscription(
+            self._broker, queue, callback, batch_max=batch_max, on_received=self._count_received
+        )
+        subscription.start()
+        self._subscriptions.append(subscription)
+        return subscription
+
     def _count_received(self) -> None:
         self._received += 1
 
@@ -149,3 +163,11 @@ class EmbeddedTransport:
         connected = self._broker.is_listening
         detail = "listening" if connected else "the message database does not answer"
         return Health(transport="embedded", connected=connected, detail=detail)
+
+
+async def _publish(connection: Connection, encoded: Sequence[tuple[Event, bytes]]) -> frozenset[str]:
+    """Put the events on all queues that are bound to their types; the types that none is bound to."""
+    ids = [event.id for event, _ in encoded]
+    types = [event.type for event, _ in encoded]
+    row = await connection.fetchrow(_PUBLISH, ids, types, [body for _, body in encoded])
+    return frozenset(row["unheard"])

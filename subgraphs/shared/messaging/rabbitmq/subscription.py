@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connec
 from subgraphs.shared.messaging.rabbitmq.topology import Topology, message_count
 from subgraphs.shared.messaging.transport import (
     STOP_SECONDS_MAX,
+    BatchCallback,
     Bury,
     Callback,
     Message,
@@ -74,25 +76,23 @@ class Observed:
         return len(self._put_off)
 
 
-class RabbitMQSubscription:
-    """One callback on one queue, over one channel that is opened again whenever it is lost."""
+class _RabbitMQSubscription:
+    """What takes a queue's messages over one channel, which is opened again whenever it is lost."""
 
     def __init__(
         self,
         connection: Connection,
         topology: Topology,
         queue: str,
-        callback: Callback,
         *,
-        concurrency: int,
+        prefetch: int,
         observed: Observed,
         declare: Callable[[str], Awaitable[None]],
     ) -> None:
         self._connection = connection
         self._topology = topology
         self._queue = queue
-        self._callback = callback
-        self._concurrency = concurrency
+        self._prefetch = prefetch
         self._observed = observed
         self._declare = declare
         self._keeper: asyncio.Task[None] | None = None
@@ -199,7 +199,7 @@ class RabbitMQSubscription:
             lost.set()
 
         underlay.on_consumer_cancel_callbacks.add(on_cancelled)
-        await channel.set_qos(prefetch_count=self._concurrency)
+        await channel.set_qos(prefetch_count=self._prefetch)
         queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
         self._channel = channel
         self._consumer_tag = await queue.consume(self._on_message)
@@ -210,24 +210,32 @@ class RabbitMQSubscription:
     async def _on_message(self, incoming: AbstractIncomingMessage) -> None:
         self._observed.on_received(self._queue, incoming.message_id, _attempt_of(incoming))
         channel = self._channel
-        if channel is None:
-            return  # it goes back when the channel closes
-        task = asyncio.create_task(self._deliver(channel, incoming))
+        if channel is not None:  # else it goes back when the channel closes
+            self._begin(channel, incoming)
+
+    def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        """See to it that the message is handled and settled."""
+        raise NotImplementedError
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _deliver(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
-        attempt = _attempt_of(incoming)
-        try:
-            outcome = await self._callback(Message(queue=self._queue, body=incoming.body, attempt=attempt))
-        except Exception:
-            log.exception("a message could not be settled", queue=self._queue)
-            outcome = Retry(self._topology.delays_s[0])
+    def _message(self, incoming: AbstractIncomingMessage) -> Message:
+        return Message(
+            queue=self._queue,
+            body=incoming.body,
+            attempt=_attempt_of(incoming),
+            redelivered=bool(incoming.redelivered),
+        )
+
+    async def _until_done(self, channel: AbstractChannel, carry_out: Callable[[], Awaitable[None]]) -> None:
         failures = 0
         # Without its channel the message cannot be settled, and comes back by itself.
         while not channel.is_closed:
             try:
-                await self._settle(channel, incoming, attempt, outcome)
+                await carry_out()
             except RABBIT_ERRORS as error:
                 failures += 1
                 if failures == 1:
@@ -236,9 +244,8 @@ class RabbitMQSubscription:
             else:
                 return
 
-    async def _settle(
-        self, channel: AbstractChannel, incoming: AbstractIncomingMessage, attempt: int, outcome: Outcome
-    ) -> None:
+    async def _settle(self, channel: AbstractChannel, incoming: AbstractIncomingMessage, outcome: Outcome) -> None:
+        attempt = _attempt_of(incoming)
         # The copy is confirmed before the original is acknowledged: a crash between leaves two, never none.
         match outcome:
             case Settled():
@@ -262,6 +269,97 @@ class RabbitMQSubscription:
                     timeout=CONFIRM_SECONDS_MAX,
                 )
         await incoming.ack()
+
+
+class RabbitMQSubscription(_RabbitMQSubscription):
+    """One callback on one queue, for each message."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        topology: Topology,
+        queue: str,
+        callback: Callback,
+        *,
+        concurrency: int,
+        observed: Observed,
+        declare: Callable[[str], Awaitable[None]],
+    ) -> None:
+        super().__init__(connection, topology, queue, prefetch=concurrency, observed=observed, declare=declare)
+        self._callback = callback
+
+    def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        self._start(self._deliver(channel, incoming))
+
+    async def _deliver(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        try:
+            outcome = await self._callback(self._message(incoming))
+        except Exception:
+            log.exception("a message could not be settled", queue=self._queue)
+            outcome = Retry(self._topology.delays_s[0])
+        await self._until_done(channel, partial(self._settle, channel, incoming, outcome))
+
+
+class RabbitMQBatchSubscription(_RabbitMQSubscription):
+    """One callback on one queue, for all that waits, one batch after another."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        topology: Topology,
+        queue: str,
+        callback: BatchCallback,
+        *,
+        batch_max: int,
+        observed: Observed,
+        declare: Callable[[str], Awaitable[None]],
+    ) -> None:
+        super().__init__(connection, topology, queue, prefetch=batch_max, observed=observed, declare=declare)
+        self._callback = callback
+        self._waiting: list[tuple[AbstractChannel, AbstractIncomingMessage]] = []
+        self._handled_now = 0
+        self._is_delivering = False
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._waiting) + self._handled_now
+
+    async def cancel(self) -> None:
+        self._waiting.clear()  # they go back when the channel closes
+        await super().cancel()
+
+    def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        self._waiting.append((channel, incoming))
+        if not self._is_delivering:  # not "no task": one whose work is over is known to be so a moment later
+            self._is_delivering = True
+            self._start(self._deliver_all())
+
+    async def _deliver_all(self) -> None:
+        try:
+            while self._waiting:
+                channel = self._waiting[0][0]
+                batch = [incoming for its_channel, incoming in self._waiting if its_channel is channel]
+                self._waiting = [waits for waits in self._waiting if waits[0] is not channel]
+                self._handled_now = len(batch)
+                if not channel.is_closed:  # else all of it comes back
+                    await self._deliver(channel, batch)
+        finally:
+            self._handled_now = 0
+            self._is_delivering = False
+
+    async def _deliver(self, channel: AbstractChannel, batch: Sequence[AbstractIncomingMessage]) -> None:
+        outcomes: Sequence[Outcome]
+        try:
+            outcomes = await self._callback([self._message(incoming) for incoming in batch])
+        except Exception:
+            log.exception("a batch could not be settled", queue=self._queue)
+            outcomes = [Retry(self._topology.delays_s[0])] * len(batch)
+        if all(isinstance(outcome, Settled) for outcome in outcomes):
+            # Of this channel nothing else that came before the last one is unsettled.
+            await self._until_done(channel, partial(batch[-1].ack, multiple=True))
+            return
+        for incoming, outcome in zip(batch, outcomes, strict=True):
+            await self._until_done(channel, partial(self._settle, channel, incoming, outcome))
 
 
 def copied(incoming: AbstractIncomingMessage, headers: dict[str, Any]) -> AMQPMessage:

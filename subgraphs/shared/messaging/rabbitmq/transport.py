@@ -17,12 +17,14 @@ from subgraphs.shared.messaging.rabbitmq.subscription import (
     ATTEMPT,
     CONFIRM_SECONDS_MAX,
     Observed,
+    RabbitMQBatchSubscription,
     RabbitMQSubscription,
 )
 from subgraphs.shared.messaging.rabbitmq.topology import Topology, message_count
 from subgraphs.shared.messaging.retry import RetryPolicy
 from subgraphs.shared.messaging.transport import (
     NO_QUEUE,
+    BatchCallback,
     Binding,
     Callback,
     Health,
@@ -58,7 +60,7 @@ class RabbitMQTransport:
         self._publishing = Connection(url, purpose="publishes", presence=presence)
         self._consuming = Connection(url, purpose="consumes", presence=presence)
         self._dead_letters = RabbitMQDeadLetters(self._consuming, self.topology)
-        self._subscriptions: list[RabbitMQSubscription] = []
+        self._subscriptions: list[RabbitMQSubscription | RabbitMQBatchSubscription] = []
         self._declared: dict[str, Binding] = {}
         self._declaring = asyncio.Lock()
         self._channel: AbstractChannel | None = None
@@ -202,6 +204,22 @@ class RabbitMQTransport:
             queue,
             callback,
             concurrency=concurrency,
+            observed=self._observed,
+            declare=self._declare_for,
+        )
+        subscription.start()
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def consume_batches(
+        self, queue: str, callback: BatchCallback, *, batch_max: int
+    ) -> RabbitMQBatchSubscription:
+        subscription = RabbitMQBatchSubscription(
+            self._consuming,
+            self.topology,
+            queue,
+            callback,
+            batch_max=batch_max,
             observed=self._observed,
             declare=self._declare_for,
         )

@@ -65,11 +65,11 @@ async def sow_all(database: Database) -> None:
         await sow(database, *range(first, first + 10), field=f"field {first}")
 
 
-@pytest.mark.parametrize("what", ["relay", "consumer", "relay+consumer"])
+@pytest.mark.parametrize("what", ["relay", "consumer", "relay+consumer", "sets", "relay+sets"])
 async def test_killed_in_mid_stream(what: str, broker: Broker, database: Database, start: Start) -> None:
     observer = await broker.transport()
     await observer.declare([Binding("barn.store", frozenset({FieldSown.type}))])
-    others = {"relay": "consumer", "consumer": "relay"}.get(what)
+    others = {"relay": "consumer", "consumer": "relay", "sets": "relay"}.get(what)
     if others:
         await start(others)
     process = await start(what)
@@ -83,6 +83,29 @@ async def test_killed_in_mid_stream(what: str, broker: Broker, database: Databas
         await kill(process)
         process = await start(what)
     await sowing
+
+    async def all_kept() -> bool:
+        return len(await numbers_kept(database)) >= EVENTS
+
+    await until(all_kept)
+    assert await quiesced([database], observer)
+    assert sorted(await numbers_kept(database)) == list(range(EVENTS))
+    assert [letter async for letter in observer.dead_letters.list()] == []
+
+
+async def test_killed_when_a_set_has_committed_and_is_not_settled(
+    broker: Broker, database: Database, start: Start
+) -> None:
+    observer = await broker.transport()
+    await observer.declare([Binding("barn.store", frozenset({FieldSown.type}))])
+    await start("relay")
+    await sow_all(database)
+    for _ in range(2):
+        mortal = await start("mortal-sets")
+        async with asyncio.timeout(60):
+            await mortal.wait()
+        assert len(await numbers_kept(database)) > 1
+    await start("sets")
 
     async def all_kept() -> bool:
         return len(await numbers_kept(database)) >= EVENTS

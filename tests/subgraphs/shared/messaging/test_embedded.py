@@ -1,7 +1,7 @@
 """What only the embedded transport has: leases, and telling the dead from the living."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 import pytest
@@ -165,3 +165,36 @@ async def test_a_type_no_longer_bound_is_no_longer_delivered(broker: Broker) -> 
     await transport.declare([Binding("barn.store", frozenset({"harvest.field_reaped.v1"}))])
     await transport.publish([Event.of(FieldSown(field="north", number=1))])
     assert (await transport.pending()).total == 0
+
+
+async def test_a_set_that_a_consumer_died_with_comes_again_one_by_one(
+    broker: Broker, tables: asyncpg.Connection
+) -> None:
+    transport = await broker.transport()
+    seen: list[list[tuple[bytes, bool]]] = []
+
+    async def take(messages: Sequence[Message]) -> list[Outcome]:
+        seen.append([(message.body, message.redelivered) for message in messages])
+        return [Settled()] * len(messages)
+
+    await tables.execute(
+        "INSERT INTO message (queue, message_id, body, deliveries) SELECT 'barn.store', gen_random_uuid(), body::bytea,"
+        " deliveries FROM (VALUES ('a', 1), ('b', 1), ('c', 0), ('d', 0)) AS given (body, deliveries)"
+    )
+    await transport.consume_batches("barn.store", take, batch_max=50)
+
+    async def all_settled() -> bool:
+        return await tables.fetchval("SELECT count(*) FROM message") == 0
+
+    await until(all_settled)
+    assert seen == [[(b"a", True)], [(b"b", True)], [(b"c", False), (b"d", False)]]
+
+
+async def test_nothing_is_asked_of_the_server_to_give_a_connection_back(
+    broker: Broker, tables: asyncpg.Connection
+) -> None:
+    transport = await broker.transport()
+    await transport.publish([Event.of(FieldSown(field="north", number=1))])
+    last = await tables.fetch("SELECT query FROM pg_stat_activity WHERE application_name = 'peerseed messages'")
+    assert last
+    assert [row["query"] for row in last if "pg_advisory_unlock_all" in row["query"]] == []

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from subgraphs.shared.database import Database
+from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging import relay as relay_module
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
 from subgraphs.shared.messaging.event import EVENT_SIZE_MAX, Event, EventTooLarge
@@ -217,6 +219,80 @@ async def test_a_second_relay_waits_for_the_first_ones_round(database: Database)
     await first.stop()
     await second.stop()
     assert [*slow.taken, *quick.taken] == [1, 2]
+
+
+async def test_a_batch_is_two_statements(database: Database) -> None:
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement.split(maxsplit=2)[1] if statement.startswith(("WITH", "UPDATE")) else "")
+
+    quick = Gated()
+    quick.gate.set()
+    relay = Relay("harvest", database, quick)
+    await relay.start()
+
+    async def has_looked() -> bool:
+        return metrics.outbox_unsent.labels("harvest")._value.get() == 0
+
+    metrics.outbox_unsent.labels("harvest").set(-1)
+    await until(has_looked)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    await sow(database, 1, 2, 3)
+
+    async def all_sent() -> bool:
+        async with database.begin() as session:
+            return await session.scalar(select(func.count()).where(OutboxRow.sent_at.is_not(None))) == 3
+
+    await until(all_sent)
+    await relay.stop()
+    assert [name for name in said if name] == ["due", "outbox"]
+    assert quick.taken == [1, 2, 3]
+
+
+async def test_what_waits_to_be_sent_is_counted_with_the_look(database: Database) -> None:
+    transport = Fastidious()
+    transport.refuses = {2}
+    await sow(database, 1, field="north")
+    await sow(database, 2, 3, field="south")
+    relay = Relay("harvest", database, transport)
+    await relay.start()
+
+    async def two_wait() -> bool:
+        return metrics.outbox_unsent.labels("harvest")._value.get() == 2
+
+    await until(two_wait)
+    assert transport.taken == [1]
+    transport.refuses.clear()
+
+    async def none_waits() -> bool:
+        return metrics.outbox_unsent.labels("harvest")._value.get() == 0
+
+    await until(none_waits)
+    await relay.stop()
+    assert transport.taken == [1, 2, 3]
+
+
+async def test_a_relay_that_has_ended_keeps_the_lock_from_nobody(database: Database) -> None:
+    quick = Gated()
+    quick.gate.set()
+    first = Relay("harvest", database, quick)
+    await first.start()
+    await sow(database, 1)
+
+    async def is_sent() -> bool:
+        return quick.taken == [1]
+
+    await until(is_sent)
+    await first.stop()
+
+    async def nobody_has_it() -> bool:
+        async with database.begin() as session:
+            held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+                        "(SELECT oid FROM pg_database WHERE datname = current_database())")  # fmt: skip
+            return await session.scalar(held) == 0
+
+    await until(nobody_has_it)
 
 
 async def test_a_relay_that_dies_in_its_round_leaves_its_rows_to_the_next(database: Database) -> None:
