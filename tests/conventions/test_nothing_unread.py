@@ -47,6 +47,7 @@ CALLED_BY_LIBRARIES = {
     "remove_header": "extensions that others write",
     "field_nodes": "Strawberry's `info`",
     "raw_arguments": "code written for documents",
+    "get_reset_query": "asyncpg's pool",
     "process_bind_param": "SQLAlchemy's column types",
     "process_result_value": "SQLAlchemy's column types",
 }

@@ -128,6 +128,7 @@ class Consumer:
                 together.append(it)
         done = await self._handle_together(reaction, together)
         room = asyncio.Semaphore(self._concurrency)
+        give_back_at = _give_back_at()  # for all of them: the broker's patience is not with each, but with the batch
 
         async def outcome_of(it: Delivery[EventPayload] | Bury) -> Outcome:
             if isinstance(it, Bury):
@@ -135,7 +136,7 @@ class Consumer:
             if id(it) in done:
                 return Settled()
             async with room:
-                return await self._handle_alone(reaction, it)
+                return await self._handle_alone(reaction, it, give_back_at)
 
         return await asyncio.gather(*map(outcome_of, read))
 
@@ -157,7 +158,7 @@ class Consumer:
 
     async def _handle(self, reaction: Reaction, message: Message) -> Outcome:
         read = self._read(reaction, message)
-        return read if isinstance(read, Bury) else await self._handle_alone(reaction, read)
+        return read if isinstance(read, Bury) else await self._handle_alone(reaction, read, _give_back_at())
 
     def _read(self, reaction: Reaction, message: Message) -> Delivery[EventPayload] | Bury:
         try:
@@ -171,17 +172,15 @@ class Consumer:
             event, payload, message.attempt, reaction.queue, services=self._services, _database=self._database
         )
 
-    async def _handle_alone(self, reaction: Reaction, delivery: Delivery[EventPayload]) -> Outcome:
+    async def _handle_alone(self, reaction: Reaction, delivery: Delivery[EventPayload], give_back_at: float) -> Outcome:
         with continued_from(delivery.event, handler=reaction.queue):
             async with self._lanes.lane(f"{reaction.queue} {delivery.event.subject}"):
                 with turns.accepted():
-                    outcome = await self._attempt(reaction, delivery)
+                    outcome = await self._attempt(reaction, delivery, give_back_at)
         metrics.consumed.labels(reaction.queue).inc()
         return outcome
 
-    async def _attempt(self, reaction: Reaction, delivery: Delivery[EventPayload]) -> Outcome:
-        loop = asyncio.get_running_loop()
-        give_back_at = loop.time() + OUTAGE_SECONDS_MAX
+    async def _attempt(self, reaction: Reaction, delivery: Delivery[EventPayload], give_back_at: float) -> Outcome:
         outages = 0
         while True:
             try:
@@ -195,7 +194,7 @@ class Consumer:
                 return self._put_off(delivery, not_yet, cause="not_yet")
             except DatabaseUnavailable as error:
                 outages += 1
-                if loop.time() > give_back_at:
+                if asyncio.get_running_loop().time() > give_back_at:
                     return self._put_off(delivery, error, cause="database")
                 log.warning("the database is away; the message waits", error=str(error), outages=outages)
                 await asyncio.sleep(backoff_s(outages))
@@ -215,6 +214,10 @@ class Consumer:
         reason = mask_text(f"{type(error).__name__}: {error}")[:REASON_MAX]
         log.error("a message is given up", attempt=delivery.attempt, reason=reason)
         return Bury(reason)
+
+
+def _give_back_at() -> float:
+    return asyncio.get_running_loop().time() + OUTAGE_SECONDS_MAX
 
 
 def _read_payload(reaction: Reaction, event: Event) -> EventPayload:

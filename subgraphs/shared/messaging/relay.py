@@ -111,7 +111,7 @@ class Relay:
             self._task = asyncio.create_task(self._keep_relaying(), name=f"{self._domain} relay")
 
     async def stop(self) -> None:
-        """End at once; a round that was under way is undone and its rows are sent by the next relay."""
+        """End at once; what a round that was under way has not marked as sent is sent by the next relay."""
         if self._task is not None:
             await end(self._task)
             self._task = None

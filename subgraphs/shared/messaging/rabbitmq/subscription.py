@@ -319,16 +319,20 @@ class RabbitMQBatchSubscription(_RabbitMQSubscription):
         self._waiting: list[tuple[AbstractChannel, AbstractIncomingMessage]] = []
         self._handled_now = 0
         self._is_delivering = False
+        self._is_ending = False
 
     @property
     def in_flight(self) -> int:
         return len(self._waiting) + self._handled_now
 
     async def cancel(self) -> None:
+        self._is_ending = True
         self._waiting.clear()  # they go back when the channel closes
         await super().cancel()
 
     def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
+        if self._is_ending:
+            return  # it would overtake those of its subject that go back
         self._waiting.append((channel, incoming))
         if not self._is_delivering:  # not "no task": one whose work is over is known to be so a moment later
             self._is_delivering = True

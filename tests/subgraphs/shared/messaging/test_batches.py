@@ -1,16 +1,23 @@
 """What waits together is handled together, on every transport: all of it once, or each as if alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.availability import Unavailable
 from subgraphs.shared.correlation import correlation_id
+from subgraphs.shared.messaging import consumer as consumer_module
+from subgraphs.shared.messaging.consumer import OUTAGE_SECONDS_MAX, Consumer
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.outbox import record
 from subgraphs.shared.messaging.reactions import Deliveries, Reactions
 from subgraphs.shared.messaging.trace_context import continued_from
+from subgraphs.shared.messaging.transport import Message, Retry
 from tests.subgraphs.shared.messaging.conftest import Broker, World, until
 from tests.subgraphs.shared.messaging.harvest import FieldReaped, FieldSown, keep, numbers_kept, sow
 
@@ -153,3 +160,38 @@ async def test_facts_that_a_set_leads_to_are_told_under_their_own_causes(world: 
     await world.react(reactions)
     await world.all_delivered()
     assert heard == {number: f"request {number}" for number in range(5)}
+
+
+class Absent:
+    """A database that is away; how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    @asynccontextmanager
+    async def begin(self, *_: Any) -> AsyncIterator[AsyncSession]:
+        self.asked += 1
+        raise Unavailable("away")
+        yield
+
+
+async def test_a_batch_waits_for_its_database_no_longer_than_one_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barn, absent, loop = SetBarn(), Absent(), asyncio.get_running_loop()
+    real, later = loop.time, 0.0
+
+    def wait_out(_outages: int) -> float:
+        nonlocal later
+        later += OUTAGE_SECONDS_MAX + 1
+        return 0.0
+
+    monkeypatch.setattr(loop, "time", lambda: real() + later)
+    monkeypatch.setattr(consumer_module, "backoff_s", wait_out)
+    (reaction,) = barn.reactions
+    consumer = Consumer(barn.reactions, absent, world.transport)  # type: ignore[arg-type]  # all that is asked of it
+    messages = [Message(queue=reaction.queue, body=event.encode(), attempt=1) for event in sown(*range(8))]
+    outcomes = await consumer._handle_batch(reaction, messages)
+    assert [type(outcome) for outcome in outcomes] == [Retry] * 8
+    # Together, then the first waits, by which time is up: it and the others are asked about once more.
+    assert absent.asked == 1 + 1 + 8

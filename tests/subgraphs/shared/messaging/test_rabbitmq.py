@@ -1,7 +1,8 @@
 """What only RabbitMQ has: messages from strangers, and queues declared as they must be."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import aio_pika
 import pytest
@@ -14,7 +15,7 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.rabbitmq import RabbitMQTransport, subscription
 from subgraphs.shared.messaging.reactions import Delivery, NotYet, Reactions
 from subgraphs.shared.messaging.tables import OutboxRow
-from subgraphs.shared.messaging.transport import Message, Outcome, Retry
+from subgraphs.shared.messaging.transport import Binding, Message, Outcome, Retry, Settled
 from tests.fixtures.databases import Server
 from tests.fixtures.rabbitmq import Stopped
 from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, make_rabbitmq, until
@@ -228,3 +229,47 @@ async def test_a_broker_that_is_stopped_and_started_has_kept_everything(world: W
     await world.all_delivered()
     assert relay.is_running
     assert sorted(await numbers_kept(world.database)) == list(range(100))
+
+
+async def test_what_comes_while_a_consumer_of_sets_ends_overtakes_nothing(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = await broker.transport()
+    await transport.declare([Binding("barn.store", frozenset({FieldSown.type}))])
+    sets: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def take(messages: Sequence[Message]) -> list[Outcome]:
+        sets.append([Event.decode(message.body).data["number"] for message in messages])
+        await gate.wait()
+        return [Settled()] * len(messages)
+
+    async def send(number: int) -> None:
+        received = (await transport.pending()).received
+        await transport.publish([Event.of(FieldSown(field="north", number=number))])
+
+        async def has_come() -> bool:
+            return (await transport.pending()).received == received + 1
+
+        await until(has_come)
+
+    first = await transport.consume_batches("barn.store", take, batch_max=50)
+    await send(0)
+    await send(1)
+    end = subscription.end
+
+    async def end_later(*tasks: Any) -> None:
+        await send(2)
+        gate.set()
+        await end(*tasks)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(subscription, "end", end_later)
+        await first.cancel()
+    assert sets == [[0]]
+    await transport.consume_batches("barn.store", take, batch_max=50)
+
+    async def all_taken() -> bool:
+        return [number for numbers in sets for number in numbers] == [0, 1, 2]
+
+    await until(all_taken)
