@@ -48,11 +48,11 @@ def total(counted: dict[str, float], *, done: bool) -> float:
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 async def test_an_operation_is_answered_alike_by_code(path: Path, world: World) -> None:
-    first = await answer_of(path, world)
+    first = await answer_of(world.client, world.told, path)
     for _ in range(3):
-        assert await answer_of(path, world) == first
+        assert await answer_of(world.client, world.told, path) == first
     before = await figures(world, "subgraph_compiled_runs_total")
-    assert await answer_of(path, world) == first
+    assert await answer_of(world.client, world.told, path) == first
     after = await figures(world, "subgraph_compiled_runs_total")
     assert total(after, done=True) > total(before, done=True)
     assert total(after, done=False) == total(before, done=False)
