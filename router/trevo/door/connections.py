@@ -118,6 +118,8 @@ class OpenConnections:
 
     def leave(self, place: ConnectionPlace) -> None:
         """It is closed; harmless when repeated."""
+        # Each would know the other, and only the collector of garbage find them.
+        place.cut_off = _nothing
         self.stop_waiting(place)
         self._open.discard(place)
         if place.address is not None and place.address in self._by_address:
@@ -129,9 +131,14 @@ class OpenConnections:
         oldest = next(iter(candidates), None)
         if oldest is None:
             return False
+        cut_off = oldest.cut_off
         self.leave(oldest)
-        oldest.cut_off()
+        cut_off()
         return True
+
+
+def _nothing() -> None:
+    """What ends a connection that has ended."""
 
 
 def _discard(places: defaultdict[str, dict[ConnectionPlace, None]], address: str, place: ConnectionPlace) -> None:

@@ -64,6 +64,7 @@ def _end_that_both_saw(root: Spot, path: Path, earlier: Table) -> Spot | None:
 def _has_all(end: Spot, form: PreparedInput, earlier: Table, known: PreparedInput) -> bool:
     """Whether all that is sent of the objects at *end* is what *earlier* calls them, or lies in their entries alone."""
     is_key = {leaf.source: leaf.is_key for leaf in known.fields}
+    keys = {leaf.source for leaf in form.fields if leaf.is_key}
 
     def is_at_hand(leaf: RepresentationField) -> bool:
         slots = _slots_with(end, leaf.source)
@@ -72,8 +73,12 @@ def _has_all(end: Spot, form: PreparedInput, earlier: Table, known: PreparedInpu
             return slots <= earlier.before and (is_key[leaf.source] or not leaf.is_key)
         return not end.has(leaf.source) and slots == {earlier.slot}
 
+    def is_sent_if_called(source: str) -> bool:
+        # What a subgraph gives as a key it does not give of an entity that it does not know.
+        return not is_key[source] or source in keys or not _slots_with(end, source)
+
     is_named = end.has("__typename") or _slots_with(end, "__typename")
-    return not is_named and all(is_at_hand(leaf) for leaf in form.fields)
+    return not is_named and all(map(is_at_hand, form.fields)) and all(map(is_sent_if_called, is_key))
 
 
 def _slots_with(spot: Spot, key: str) -> frozenset[int]:

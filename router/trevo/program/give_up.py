@@ -27,10 +27,29 @@ ABSENT = object()
 
 
 class Nothing(dict[str, Any]):
-    """The entry of an object that a table does not know: all its members are null."""
+    """The entry of an object of which a table has nothing: all its members are null."""
 
     def __missing__(self, _key: str) -> None:
         return None
+
+    def __bool__(self) -> bool:
+        return True
+
+
+NOTHING = Nothing()
+"""Of an object that was not asked about."""
+UNKNOWN = Nothing()
+"""
+Of one that the subgraph does not know, or that had no key to ask with, which it need not have.
+
+Another key that should have come with it is rightly absent, and nobody is asked about it by that.
+"""
+
+
+def without_key(key: str, *sources: dict[str, Any]) -> None:
+    """Nothing, for an object whose *key* is null where one of *sources* is of an unknown entity; else it gives up."""
+    if not any(source is UNKNOWN for source in sources) or any(key in source for source in sources):
+        unusual()
 
 
 def present(members: dict[str, Any]) -> dict[str, Any]:
@@ -39,11 +58,13 @@ def present(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def merged(key: str, *sources: dict[str, Any]) -> Any:
-    """The member *key* that several answers may have. Raises KeyError where none has it."""
+    """The member *key* that several answers may have. Raises KeyError where none has it that should."""
     value = merged_or_absent(key, *sources)
-    if value is ABSENT:
-        raise KeyError(key)
-    return value
+    if value is not ABSENT:
+        return value
+    if any(source is UNKNOWN for source in sources):
+        return None
+    raise KeyError(key)
 
 
 def merged_or_absent(key: str, *sources: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@ One object in the code that is being written: how its members are read, and how 
 
     v2 = v1['sku']
     o3 = T4.get(v2) or NOTHING           its entry in a table, if something of it is read
-    ... o3['freight'] ...                of NOTHING, all members are null
+    ... o3['freight'] ...                of NOTHING and UNKNOWN, all members are null
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -115,10 +115,20 @@ class Here:
         if self.base is not None and self.spot.has(key):
             self.base_reads.add(key)
             sources.append(self.base)
-        for table, types in self.spot.tables_with(key):
-            if self._may_be(types) and (self._for is None or table.slot in self._for.before):
-                sources.append(self._entry(table, types))
+        sources += [self._entry(table, types) for table, types in self._tables_with(key)]
         return list(dict.fromkeys(sources))
+
+    def _tables_with(self, key: str) -> list[tuple[Table, tuple[OnTypes, ...]]]:
+        """Those that may have *key*, as far as they tell how the object is called."""
+        return [
+            (table, types)
+            for table, types in self.spot.tables_with(key)
+            if self._may_be(types) and (self._for is None or table.slot in self._for.before)
+        ]
+
+    def _may_lack(self, field: RepresentationField) -> bool:
+        """Whether an object may rightly be without this key, and so not be asked about."""
+        return field.is_key and (field.may_be_null or bool(self._tables_with(field.source)))
 
     def _may_be(self, types: Iterable[OnTypes]) -> bool:
         return self.type_name is None or all(self.type_name in each.type_names for each in types)
@@ -135,7 +145,7 @@ class Here:
                 function.line(f"{entry} = T{table.slot}.get({identity}) or NOTHING")
 
             outer, self._for = self._for, table
-            certain = self._identify(table, types, found, collecting=False, before=f"{entry} = NOTHING")
+            certain = self._identify(table, types, found, entry=entry)
             self._for = outer
             self._entries.put(table, entry)
             is_first = len(self._entries) == 1 and function.blocks[-1] == self._block
@@ -146,13 +156,17 @@ class Here:
 
     def identify(self, table: Table, types: tuple[OnTypes, ...], found: Found) -> None:
         """Write what is done if the object is one of *types* and can be asked about by the call of *table*."""
-        self._identify(table, types, found, collecting=True)
+        self._identify(table, types, found)
 
     def _identify(
-        self, table: Table, types: tuple[OnTypes, ...], found: Found, *, collecting: bool, before: str = ""
+        self, table: Table, types: tuple[OnTypes, ...], found: Found, *, entry: str = ""
     ) -> PreparedInput | None:
-        """As what it is asked about, where that is certain for all objects here."""
-        inputs, function = table.call.inputs, self.function
+        """
+        As what it is asked about, where that is certain for all objects here.
+
+        *entry* is the variable for what the table has of it, unless objects are collected to be asked about.
+        """
+        inputs, function, collecting = table.call.inputs, self.function, not entry
         one_by_one = list(dict.fromkeys((*inputs.by_type.values(), *_given(inputs.unnamed))))
         known = self.type_name
         is_named = known is None and self._is_named()
@@ -165,16 +179,16 @@ class Here:
             not is_named
             and len(one_by_one) == 1
             and one_by_one[0].read is not None
-            and not any(each.may_be_null for each in _fields(one_by_one[0].input.selections))
+            and not any(map(self._may_lack, one_by_one[0].fields))
         )
-        if before and not is_simple:
-            function.line(before)
+        if entry and not is_simple:
+            function.line(f"{entry} = NOTHING")
         if is_named:
             with self.only_of([each.type_names for each in types]):
-                self._choose(one_by_one, table, found, collecting=collecting)
+                self._choose(one_by_one, table, found, entry)
         else:
             for prepared in one_by_one:
-                self._identify_as(prepared, table, known and repr(known), found, collecting=collecting)
+                self._identify_as(prepared, table, known and repr(known), found, entry)
             if not one_by_one and collecting and inputs.unnamed is not None:
                 function.line("unusual()")
         return one_by_one[0] if is_simple else None
@@ -188,7 +202,7 @@ class Here:
                 inside.enter_context(self.function.block(f"if {type_name} is None or {type_name} in {names}:"))
             yield
 
-    def _choose(self, among: Sequence[PreparedInput], table: Table, found: Found, *, collecting: bool) -> None:
+    def _choose(self, among: Sequence[PreparedInput], table: Table, found: Found, entry: str) -> None:
         """By the name that the object has, or has not."""
         inputs, function, type_name = table.call.inputs, self.function, self._read_type()
         word = "if"
@@ -198,9 +212,9 @@ class Here:
             if prepared is inputs.unnamed:
                 test = f"{type_name} is None or {test}"
             with function.block(f"{word} {test}:"):
-                self._identify_as(prepared, table, type_name, found, collecting=collecting)
+                self._identify_as(prepared, table, type_name, found, entry)
             word = "elif"
-        if collecting and inputs.unnamed is not None:
+        if not entry and inputs.unnamed is not None:
             with function.block("else:"):
                 # Whatever stands there was to be asked about, and this is nothing that can be.
                 function.line("unusual()")
@@ -222,9 +236,9 @@ class Here:
         return known
 
     def _identify_as(
-        self, prepared: PreparedInput, table: Table, type_name: str | None, found: Found, *, collecting: bool
+        self, prepared: PreparedInput, table: Table, type_name: str | None, found: Found, entry: str
     ) -> None:
-        input_, function = prepared.input, self.function
+        input_, function, collecting = prepared.input, self.function, not entry
         names = sorted(input_.type_names)
         if input_.typename is not None:
             sent = repr(input_.typename)
@@ -238,6 +252,8 @@ class Here:
         if sent == type_name and prepared is table.call.inputs.unnamed and collecting and not self.type_name:
             with function.block(f"if {type_name} is None:"):
                 function.line("unusual()")
+        if entry and any(map(self._may_lack, prepared.fields)):
+            function.line(f"{entry} = UNKNOWN")
         if prepared.read is None:
             self._identify_by_text(prepared, table, type_name, sent, found, collecting=collecting)
             return
@@ -253,7 +269,8 @@ class Here:
         if not field.is_key:
             return self.value_or_absent(field.source)
         value = self.value(field.source)
-        ask_for_key(self.function, field, value, inside, collecting=collecting)
+        entries = self._sources(field.source) if self._tables_with(field.source) else ()
+        ask_for_key(self.function, field, value, inside, entries, collecting=collecting)
         return value
 
     def _identify_by_text(
@@ -284,7 +301,7 @@ class Here:
                 if type_name is None:
                     continue
                 names = function.module.name("TYPES", selection.type_names)
-                if any(each.may_be_null for each in _fields(selection.selections)):
+                if any(map(self._may_lack, _fields(selection.selections))):
                     raise CannotCompile("representation")
                 with function.block(f"if {type_name} in {names}:"), ExitStack() as inner:
                     below = selection.selections
@@ -313,16 +330,26 @@ def write_representation(prepared: PreparedInput, typename: str, values: Sequenc
 
 
 def ask_for_key(
-    function: Function, field: RepresentationField, value: str, inside: ExitStack, *, collecting: bool
+    function: Function,
+    field: RepresentationField,
+    value: str,
+    inside: ExitStack,
+    entries: Sequence[str] = (),
+    *,
+    collecting: bool,
 ) -> None:
-    """Let what is written *inside* be for objects with a key: *value* is what they have for *field*."""
+    """
+    Let what is written *inside* be for objects with a key: *value* is what they have for *field*.
+
+    *entries* are what it was read from, where those of unknown entities, which have none, may be among them.
+    """
     if not field.is_key:
         return
-    if field.may_be_null:
-        inside.enter_context(function.block(f"if {value} is not None:"))
-    elif collecting:
+    if collecting and not field.may_be_null:
         with function.block(f"if {value} is None:"):
-            function.line("unusual()")
+            function.line(f"without_key({field.source!r}, {', '.join(entries)})" if entries else "unusual()")
+    if field.may_be_null or entries:
+        inside.enter_context(function.block(f"if {value} is not None:"))
 
 
 def _given(prepared: PreparedInput | None) -> list[PreparedInput]:

@@ -19,7 +19,18 @@ from trevo.execute.prepare import PreparedCall, PreparedFetch, PreparedPart, Pre
 from trevo.execute.representations import Unrepresentable, represent_below
 from trevo.plan.conditions import hold
 from trevo.plan.nodes import RepresentationField
-from trevo.program.give_up import ABSENT, Nothing, merged, merged_or_absent, merged_or_none, none, present, unusual
+from trevo.program.give_up import (
+    ABSENT,
+    NOTHING,
+    UNKNOWN,
+    merged,
+    merged_or_absent,
+    merged_or_none,
+    none,
+    present,
+    unusual,
+    without_key,
+)
 from trevo.program.layout import CannotCompile, Root, Spot, Table
 from trevo.program.module import Module
 from trevo.program.write_collect import write_collect
@@ -266,7 +277,8 @@ _NO_FAILURES = Failures()
 
 _NAMES: dict[str, Any] = {
     "ABSENT": ABSENT,
-    "NOTHING": Nothing(),
+    "NOTHING": NOTHING,
+    "UNKNOWN": UNKNOWN,
     "below": _below,
     "dumps": exact_json.dumps,
     "merged": merged,
@@ -276,4 +288,5 @@ _NAMES: dict[str, Any] = {
     "present": present,
     "unusual": unusual,
     "watched": watched,
+    "without_key": without_key,
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
+from types import NoneType
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from trevo.execute.representations import Collected
 from trevo.execute.request import Asked, Request, request_for_entities, request_for_root
 from trevo.execute.sent import AlreadySent
 from trevo.plan.nodes import Rename
-from trevo.program.give_up import GiveUp
+from trevo.program.give_up import UNKNOWN, GiveUp
 from trevo.program.program import Found, Program, ProgramCall, Step, Tables
 
 log = structlog.get_logger()
@@ -202,10 +203,13 @@ class _Running:
             entities = data.get(key)
             if type(entities) is not list or len(entities) != len(each.collected.representations):
                 raise GiveUp("shape")
-            if not _OBJECTS.issuperset(map(type, entities)):
+            types = set(map(type, entities))
+            if not types <= _OBJECTS:
                 raise GiveUp("shape")
             if each.call.node.renames:
                 entities = [entity and _renamed(entity, each.call.node.renames) for entity in entities]
+            if NoneType in types:
+                entities = [UNKNOWN if entity is None else entity for entity in entities]
             slot, found = slots[each.call]
             answered.append((slot, dict(zip(found, entities, strict=True))))
         return answered
@@ -264,7 +268,7 @@ class _Running:
         return data
 
 
-_OBJECTS = frozenset({dict, type(None)})
+_OBJECTS = frozenset({dict, NoneType})
 
 
 def _data_of(response: SubgraphResponse) -> dict[str, Any]:

@@ -21,7 +21,7 @@ the same objects (`earlier_call.py`), its table is gone through, which has each 
         T5 = T[5]
         found = {}
         for v1, o2 in watched(list(T5.items())):
-            v3 = o2.get('price', ABSENT) if o2 else ABSENT
+            v3 = o2.get('price', ABSENT)
             found[(v1, v3)] = None
         return found, [{…} if a5 is not ABSENT else present({…}) for a4, a5 in watched(list(found))]
 
@@ -121,9 +121,9 @@ class _Collector:
                 value = known.get(leaf.source)
                 if value is None:
                     value = function.variable("v")
-                    required = f"{entry}.get({leaf.source!r}, ABSENT) if {entry} else ABSENT"
-                    function.line(f"{value} = {f'{entry}[{leaf.source!r}]' if leaf.is_key else required}")
-                    ask_for_key(function, leaf, value, inside, collecting=True)
+                    read = f"{entry}[{leaf.source!r}]" if leaf.is_key else f"{entry}.get({leaf.source!r}, ABSENT)"
+                    function.line(f"{value} = {read}")
+                    ask_for_key(function, leaf, value, inside, [entry], collecting=True)
                 values.append(value)
             function.line(f"found[{_joined(values)}] = None")
 

@@ -113,8 +113,13 @@ class BoundedHttp(HttpToolsProtocol):
             self.config.connections.leave(self._place)
             OPEN.dec()
         super().connection_lost(exc)
+        for waiting, _ in self.pipeline:
+            cast("Cycle", waiting).be_gone()
         if self._answering is not None:
             self._answering.be_gone()
+        # They know this one too; if it went on knowing them, only the collector of garbage would find all of them.
+        self.pipeline.clear()
+        self.cycle = self._answering = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         if self._place is None or self.transport.is_closing():
@@ -151,6 +156,7 @@ class BoundedHttp(HttpToolsProtocol):
         make_protocol: Any = self.ws_protocol_class
         self.ws_protocol_class = partial(make_protocol, place=self._place)  # type: ignore[assignment]  # called, no more
         super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does it where a connection ends
 
     # What the parser tells
 

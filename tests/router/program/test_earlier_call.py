@@ -67,7 +67,7 @@ def collect_3(T):
     T2 = T[2]
     found = {}
     for v1, o2 in watched(list(T2.items())):
-        v3 = o2.get('size', ABSENT) if o2 else ABSENT
+        v3 = o2.get('size', ABSENT)
         found[(v1, v3)] = None
     return found, [{'__typename': 'Item', 'id': a4, 'size': a5} if a5 is not ABSENT else \
 present({'__typename': 'Item', 'id': a4, 'size': a5}) for a4, a5 in watched(list(found))]"""
