@@ -2,6 +2,7 @@
 HTTP by a library (aiohttp): TLS, addresses with a password, and event streams, which are opened rarely and then go on.
 """
 
+import asyncio
 import errno
 from collections.abc import Mapping
 from ssl import SSLContext
@@ -13,6 +14,8 @@ from trevo.clients.subgraph_client import Deadline
 from trevo.config.limits import Limits
 
 ATTEMPTS_MAX = 2
+LATE_SECONDS = 1.0
+"""By which a connection's timer rings too late to tell anything of the other side; the library rounds up to as much."""
 _CLOSED = (errno.ECONNRESET, errno.EPIPE)
 
 
@@ -35,10 +38,20 @@ class LibraryHttp:
             total=deadline.seconds_left(), sock_connect=self._limits.subgraph_connect_seconds_max
         )
         attempts = ATTEMPTS_MAX if may_repeat else 1
+        loop = asyncio.get_running_loop()
+        late = loop.time() + self._limits.subgraph_connect_seconds_max + LATE_SECONDS
+        is_first_connection = True
         while True:
             attempts -= 1
             try:
                 return await self._post(body, headers, patience)
+            except aiohttp.ConnectionTimeoutError:
+                # Where the loop was held up, the connection may have been made long before the timer rang; nothing has
+                # been sent on it.
+                if not is_first_connection or loop.time() < late:
+                    raise
+                is_first_connection = False
+                attempts += 1
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 # The other side may close a kept connection in the moment we use it.
                 is_closed = isinstance(error, aiohttp.ServerDisconnectedError) or error.errno in _CLOSED
