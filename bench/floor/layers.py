@@ -17,7 +17,7 @@ from trevo.config.settings import Settings
 from trevo.gateway.result import Result
 from trevo.main import create_app
 from trevo.observability.logging import configure_logging
-from trevo.server.http import respond
+from trevo.server.respond import respond
 from trevo.serving.asgi import Receive, Scope, Send
 from trevo.serving.config import ServingConfig
 

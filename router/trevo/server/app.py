@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trevo.gateway.router import Router
-from trevo.server.http import respond
+from trevo.server.respond import respond
 from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
 from trevo.serving.client_address import ClientAddress
 from trevo.serving.response_headers import ResponseHeaders

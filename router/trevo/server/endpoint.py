@@ -27,16 +27,6 @@ from trevo.gateway.service import Service
 from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
 from trevo.server.csrf import check_forgery
-from trevo.server.http import (
-    CORRELATION,
-    NOT_TO_BE_KEPT,
-    ClientGone,
-    client_address,
-    header_value,
-    read_headers,
-    receive_body,
-    respond_with,
-)
 from trevo.server.media_types import (
     Accepted,
     check_content_encoding,
@@ -45,6 +35,8 @@ from trevo.server.media_types import (
 )
 from trevo.server.multipart import Multipart
 from trevo.server.read_request import make_request, read_body, read_query_string
+from trevo.server.receive import ClientGone, client_address, read_headers, receive_body
+from trevo.server.respond import CORRELATION, NOT_TO_BE_KEPT, header_value, respond_with
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
 from trevo.serving.asgi import Receive, Scope, Send, connection_of

@@ -34,8 +34,8 @@ from trevo.gateway.result import Result, encode_event, encode_json, masked_error
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW, TokenRefused
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
-from trevo.server.http import ClientGone, client_address
 from trevo.server.read_request import make_request
+from trevo.server.receive import ClientGone, client_address
 from trevo.server.waiting_client import may_have_changed_something
 from trevo.serving.asgi import Receive, Scope, Send
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from trevo.server.http import respond_json
+from trevo.server.respond import respond_json
 from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
 
 ReadyCheck = Callable[[], Awaitable[Mapping[str, Any]]]

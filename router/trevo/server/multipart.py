@@ -21,8 +21,8 @@ import structlog
 from trevo.door.media_types import JSON
 from trevo.gateway.result import Result, encode_json, failed
 from trevo.observability.tracing import Trace
-from trevo.server.http import begin_stream
 from trevo.server.media_types import INCREMENTAL_SPEC_KNOWN, MULTIPART
+from trevo.server.respond import begin_stream
 from trevo.serving.asgi import Send
 
 log = structlog.get_logger()

@@ -20,7 +20,7 @@ from trevo.door.media_types import EVENT_STREAM
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.result import Result, encode_event
 from trevo.observability.tracing import Trace
-from trevo.server.http import begin_stream
+from trevo.server.respond import begin_stream
 from trevo.serving.asgi import Send
 
 KEEP_ALIVE = b":\n\n"

@@ -23,7 +23,7 @@ from trevo.gateway.subscription import (
     TokenRefused,
 )
 from trevo.server.graphql_ws import PROTOCOL, Closed, SocketSession
-from trevo.server.http import ClientGone, client_address, read_headers
+from trevo.server.receive import ClientGone, client_address, read_headers
 from trevo.serving.asgi import Receive, Scope, Send
 
 REASON_BYTES_MAX = 120

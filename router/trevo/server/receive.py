@@ -1,19 +1,12 @@
-"""The little of HTTP that the router needs over ASGI: headers in, one response out."""
+"""What comes over ASGI: who it is from, its headers, its body within bounds."""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
-
-import orjson
 
 from trevo.config.limits import Limits
 from trevo.errors import refuse
-from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.server.read_request import too_large
-from trevo.serving.asgi import Connection, Header, Receive, Scope, Send, connection_of
-
-CORRELATION = CORRELATION_HEADER.encode()
-NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
+from trevo.serving.asgi import Receive, Scope, connection_of
 
 _LENGTH_DIGITS_MAX = 18
 """A declared length with more is over any limit; Python would not even read one of some thousands."""
@@ -80,49 +73,3 @@ async def receive_body(scope: Scope, receive: Receive, headers: Mapping[str, str
     except TimeoutError:
         message_text = "The request's body did not arrive in time."
         raise refuse("REQUEST_TIMEOUT", message_text, status=408, is_transport=True) from None
-
-
-async def respond(
-    send: Send, status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
-) -> None:
-    """Send one whole response."""
-    await respond_with(
-        send,
-        status,
-        body,
-        (b"content-type", content_type.encode("latin-1")),
-        *((name.encode("latin-1"), header_value(value)) for name, value in (headers or {}).items()),
-    )
-
-
-async def respond_with(
-    send: Send, status: int, body: bytes, *headers: Header, connection: Connection | None = None
-) -> None:
-    """The same, with *headers* as they are sent; at once, where *connection* can."""
-    # A list, and one of its own: Starlette's middlewares write their headers into it.
-    fields = [*headers, (b"content-length", b"%d" % len(body))]
-    if connection is None or not connection.answer(status, fields, body):
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": body})
-
-
-async def respond_json(send: Send, status: int, document: Any) -> None:
-    await respond(send, status, orjson.dumps(document), "application/json; charset=utf-8")
-
-
-def header_value(value: str) -> bytes:
-    # Some values repeat what a client sent; nothing of it may begin a new header.
-    if not value.isprintable():
-        value = "".join(character for character in value if character.isprintable())
-    return value.encode("latin-1", "replace")
-
-
-async def begin_stream(send: Send, content_type: bytes, trace: Trace) -> None:
-    """Send the head of a response that goes on; whoever stands between is not to hold it back."""
-    headers = [
-        (b"content-type", content_type),
-        *NOT_TO_BE_KEPT,
-        (b"x-accel-buffering", b"no"),
-        (CORRELATION, trace.correlation_id.encode()),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
