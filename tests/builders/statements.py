@@ -36,6 +36,24 @@ async def explain(database: Database, sent: Sent) -> str:
         return "\n".join(line for (line,) in lines)
 
 
+async def explain_for_all_values(database: Database, sent: Sent) -> str:
+    """
+    The plan that the server keeps of *sent* for whatever values come, with an index wherever one can serve.
+
+    So it does not depend on how many rows there are.
+    """
+    statement, values = sent
+    async with database.engine.connect() as connection:
+        for setting in ("SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off"):
+            await connection.exec_driver_sql(setting)
+        await connection.exec_driver_sql(f"PREPARE explained AS {statement}")
+        nothing = ", ".join(["NULL"] * len(values))
+        lines = await connection.exec_driver_sql(f"EXPLAIN EXECUTE explained({nothing})")
+        plan = "\n".join(line for (line,) in lines)
+        await connection.exec_driver_sql("DEALLOCATE explained")
+        return plan
+
+
 @contextmanager
 def _listening(database: Database, note: Callable[[str, Any], None]) -> Iterator[None]:
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:

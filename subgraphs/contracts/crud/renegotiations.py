@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.contracts.crud.cprs import NOT_PAID
 from subgraphs.contracts.models import (
     CPR,
     OPEN_RENEGOTIATIONS,
@@ -208,14 +209,18 @@ async def list_votes_of(session: Reader, ids: Sequence[UUID], investor_id: UUID)
 
 _OLDEST_DUE = (
     select(Installment.cpr_id, func.min(Installment.due_on).label("due_on"))
-    .where(Installment.status.in_((InstallmentStatus.SCHEDULED, InstallmentStatus.LATE)))
+    .where(
+        NOT_PAID,
+        Installment.status.in_((InstallmentStatus.SCHEDULED, InstallmentStatus.LATE)),
+        Installment.due_on <= bindparam("last_day"),
+    )
     .group_by(Installment.cpr_id)
     .subquery()
 )
 _QUEUE = (
     select(CPR, _OLDEST_DUE.c.due_on)
     .join(_OLDEST_DUE, _OLDEST_DUE.c.cpr_id == CPR.id)
-    .where(CPR.status.in_(UNDER_REPAYMENT), _OLDEST_DUE.c.due_on <= bindparam("last_day"))
+    .where(CPR.status.in_(UNDER_REPAYMENT))
     .order_by(_OLDEST_DUE.c.due_on, CPR.id)
     .limit(bindparam("limit"))
 )
