@@ -9,6 +9,8 @@ import asyncio
 import sys
 from datetime import timedelta
 
+import asyncpg
+
 from launch.home import Home
 from launch.postgres import PostgresUnavailable
 from seeding.product import seed
@@ -24,6 +26,9 @@ def main() -> int:
         progress = asyncio.run(seed(Home(), copies))
     except (CannotCopy, SandboxNotAskedFor, PostgresUnavailable) as error:
         print(error, file=sys.stderr)
+        return 1
+    except (OSError, asyncpg.PostgresError) as error:
+        print(f"The databases cannot be reached: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     for place, rows in sorted(progress.rows.items()):
         if rows:
