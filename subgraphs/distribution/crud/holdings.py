@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, bindparam, cast, func, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.models import (
@@ -37,18 +37,27 @@ async def keep_cancellation(session: AsyncSession, investment_id: UUID, at: date
     await session.execute(statement.on_conflict_do_nothing())
 
 
-_CANCELLED = select(CancelledInvestment.investment_id).where(is_any_of(CancelledInvestment.investment_id, "ids"))
-_KNOWN = select(Position.id).where(is_any_of(Position.id, "ids"))
+_ids = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).column_valued("id")
+_in_order = select(_ids).order_by(_ids).subquery()
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("investment " + cast(_in_order.c.id, Text), 0)))
+_DECIDED = union_all(
+    select(CancelledInvestment.investment_id).where(is_any_of(CancelledInvestment.investment_id, "ids")),
+    select(Position.id).where(is_any_of(Position.id, "ids")),
+)
 
 
-async def list_cancelled(session: AsyncSession, investment_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of *investment_ids* that were called off."""
-    return set(await session.scalars(_CANCELLED, {"ids": investment_ids}))
+async def lock_investments(session: AsyncSession, investment_ids: Sequence[UUID]) -> None:
+    """
+    Let what is told of an investment go one after the other, until the transaction ends.
+
+    There may be no row of it yet: without this, its confirmation and its cancellation would not see each other.
+    """
+    await session.execute(_LOCK, {"ids": investment_ids})
 
 
-async def list_known(session: AsyncSession, position_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of *position_ids* that are on record."""
-    return set(await session.scalars(_KNOWN, {"ids": position_ids}))
+async def list_decided(session: AsyncSession, investment_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of *investment_ids* that were called off, or are on record."""
+    return set(await session.scalars(_DECIDED, {"ids": investment_ids}))
 
 
 async def lock_open_position(session: AsyncSession, position_id: UUID) -> Position | None:

@@ -19,8 +19,8 @@ async def open_positions(session: AsyncSession, all_confirmed: Sequence[events.I
     The marketplace offers registered CPRs only, and says what the tax law sees in the investor.
     """
     by_id = {confirmed.investment_id: confirmed for confirmed in all_confirmed}
-    cancelled = await holdings.list_cancelled(session, list(by_id))
-    known = await holdings.list_known(session, list(by_id))
+    await holdings.lock_investments(session, list(by_id))
+    decided = await holdings.list_decided(session, list(by_id))
     session.add_all(
         models.Position(
             id=confirmed.investment_id,
@@ -36,7 +36,7 @@ async def open_positions(session: AsyncSession, all_confirmed: Sequence[events.I
             since_swap=0,
         )
         for investment_id, confirmed in sorted(by_id.items())
-        if investment_id not in cancelled | known
+        if investment_id not in decided
     )
 
 
@@ -81,6 +81,7 @@ async def note_swap(session: AsyncSession, swapped: events.QuotasSwapped) -> Non
 
 async def close_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
     """Take a cancelled investment off the record, also when its confirmation has yet to arrive."""
+    await holdings.lock_investments(session, [investment_id])
     await holdings.keep_cancellation(session, investment_id, at)
     position = await holdings.lock_open_position(session, investment_id)
     if position is not None:

@@ -1,16 +1,19 @@
 """Facts of several domains arrive in any order, some more than once; the distribution is always the same."""
 
+import asyncio
 import uuid
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from subgraphs.distribution.domain import holdings
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.builders.deliveries import deliver
 from tests.subgraphs.distribution.register import (
     CARLOS,
+    FUNDED_AT,
     MARINA,
     STRANGER,
     Register,
@@ -82,3 +85,21 @@ async def test_any_order_of_arrival_ends_the_same(register: Register, order: lis
     ]
     told = [row for row in await register.recorded() if row["cpr_id"] == str(cpr_id)]
     assert sorted(row["total_minor"] for row in told) == [2_333, 3_000]
+
+
+async def test_an_investment_that_is_confirmed_and_called_off_at_once_is_not_on_record(register: Register) -> None:
+    database, told = register.subgraph.database, confirmed(0, MARINA, 5)
+    async with database.begin() as session:
+        await holdings.open_positions(session, [told])
+
+        async def call_off() -> None:
+            async with database.begin() as other:
+                await holdings.close_position(other, told.investment_id, FUNDED_AT)
+
+        calling_off = asyncio.create_task(call_off())
+        # It is done, or waits for the confirmation in the database.
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not calling_off.done() and await register.sql(waiting) == [{"count": 0}]:
+            pass
+    await calling_off
+    assert await register.sql("SELECT valid_to FROM positions") == [{"valid_to": FUNDED_AT}]
