@@ -39,6 +39,18 @@ async def deliver(subgraph: Subgraph, fact: EventPayload | Event, *, attempt: in
     return effects
 
 
+async def deliver_together(subgraph: Subgraph, queue: str, *facts: EventPayload | Event) -> int:
+    """Give *facts* to the reaction of *queue* as a set, in one transaction; how many were new to it."""
+    (reaction,) = (reaction for reaction in subgraph.reactions if reaction.queue == queue)
+    told = [fact if isinstance(fact, Event) else in_order(fact)[0] for fact in facts]
+    read = [(event, reaction.payload_classes[event.type].model_validate(event.data)) for event in told]
+    deliveries = [
+        Delivery(event, payload, 1, queue, services=subgraph.services, _database=subgraph.database)
+        for event, payload in read
+    ]
+    return await reaction.handle_together(subgraph.database, deliveries)
+
+
 def in_order(*facts: EventPayload) -> list[Event]:
     """*facts* as events that their sources recorded one after another, to be delivered in any order."""
     return [replace(Event.of(fact), version=next(_versions)) for fact in facts]

@@ -1,10 +1,12 @@
 """What the marketplace does when facts of other domains arrive."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from subgraphs.marketplace.crud import investors, parameters
 from subgraphs.marketplace.domain import investments, offerings, repayments, secondary, trading_stops
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.clock import Clock
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
 INVESTMENT = "investment"
@@ -116,11 +118,10 @@ def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
 
 
 def _follow_money(reactions: Reactions, clock: Clock) -> None:
-    @reactions.on(events.HoldPlaced)
-    async def confirm_investment(delivery: Delivery[events.HoldPlaced]) -> None:
-        if delivery.payload.purpose == INVESTMENT:
-            async with delivery.begin() as session:
-                await investments.confirm(session, delivery.payload, clock.now())
+    @reactions.on_many(events.HoldPlaced)
+    async def confirm_investment(session: AsyncSession, deliveries: Deliveries[events.HoldPlaced]) -> None:
+        if ours := [each for each in deliveries if each.payload.purpose == INVESTMENT]:
+            await investments.confirm(session, ours, clock.now())
 
     @reactions.on(events.HoldRefused)
     async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:

@@ -16,13 +16,23 @@ async def get_investment(session: AsyncSession, investment_id: UUID) -> Investme
     return await session.get_one(Investment, investment_id)
 
 
-async def find_offering_id(session: AsyncSession, investment_id: UUID) -> UUID | None:
-    """The offering of an investment, to be locked before the investment itself."""
-    return await session.scalar(select(Investment.offering_id).where(Investment.id == investment_id))
+_OFFERING_IDS = select(Investment.id, Investment.offering_id).where(is_any_of(Investment.id, "ids"))
+_LOCK_KNOWN = (
+    select(Investment)
+    .where(is_any_of(Investment.id, "ids"))
+    .order_by(Investment.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
-async def lock_investment(session: AsyncSession, investment_id: UUID) -> Investment:
-    return await session.get_one(Investment, investment_id, with_for_update=True, populate_existing=True)
+async def list_offering_ids(session: AsyncSession, investment_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The offerings of investments, to be locked before the investments themselves; without those not known."""
+    return dict((await session.execute(_OFFERING_IDS, {"ids": investment_ids})).all())
+
+
+async def lock_known(session: AsyncSession, investment_ids: Sequence[UUID]) -> Sequence[Investment]:
+    return (await session.scalars(_LOCK_KNOWN, {"ids": investment_ids})).all()
 
 
 async def lock_investments(

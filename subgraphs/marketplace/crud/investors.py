@@ -1,5 +1,6 @@
 """Investors, and what each has committed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ from subgraphs.marketplace.models import (
     QuotaPurchaseStatus,
 )
 from subgraphs.shared.person_kind import PersonKind
+from subgraphs.shared.statements import is_any_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime, *, p
 async def get_person(session: AsyncSession, user_id: UUID) -> PersonKind:
     """What the tax law sees in a verified investor. Raises NoResultFound for nobody known."""
     return PersonKind((await session.scalars(select(Investor.person).where(Investor.user_id == user_id))).one())
+
+
+_PEOPLE = select(Investor.user_id, Investor.person).where(is_any_of(Investor.user_id, "user_ids"))
+
+
+async def list_people(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, PersonKind]:
+    """What the tax law sees in verified investors, by their ids."""
+    rows = await session.execute(_PEOPLE, {"user_ids": list(user_ids)})
+    return {user_id: PersonKind(person) for user_id, person in rows}
 
 
 async def find_person(session: AsyncSession, user_id: UUID) -> PersonKind | None:

@@ -1,6 +1,6 @@
 """Offerings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +32,20 @@ async def get_offering(session: AsyncSession, offering_id: UUID) -> Offering:
 
 async def lock_offering(session: AsyncSession, offering_id: UUID) -> Offering | None:
     return await session.get(Offering, offering_id, with_for_update=True, populate_existing=True)
+
+
+_LOCK_ALL = (
+    select(Offering)
+    .where(is_any_of(Offering.id, "ids"))
+    .order_by(Offering.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+async def lock_offerings(session: AsyncSession, offering_ids: Collection[UUID]) -> dict[UUID, Offering]:
+    """Offerings by id, locked in the order of their ids."""
+    return {offering.id: offering for offering in await session.scalars(_LOCK_ALL, {"ids": list(offering_ids)})}
 
 
 async def lock_offering_of_cpr(session: AsyncSession, cpr_id: UUID) -> Offering | None:

@@ -11,6 +11,7 @@ Quotas are reserved in the first step, under the offering's row lock, and given 
 always taken in this order: investor, offering, investments by id.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
@@ -28,7 +29,10 @@ from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared import idempotency
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
-from subgraphs.shared.messaging.reactions import NotYet
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.reactions import Deliveries, NotYet
+from subgraphs.shared.messaging.trace_context import continued_from
+from subgraphs.shared.person_kind import PersonKind
 
 HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
 """The reason of an investment that the wallet never answered."""
@@ -142,22 +146,48 @@ async def check_limits(
         raise refusals.ConcentrationNotConfirmed(share=share, phrase=CONFIRMATION_PHRASE)
 
 
-async def confirm(session: AsyncSession, hold: events.HoldPlaced, at: datetime) -> None:
+async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], at: datetime) -> None:
     """
-    The wallet holds the money: the quotas are the investor's from now on.
+    The wallet holds the money: the quotas are the investors' from now on.
 
-    If the investment ended before the hold was placed, the wallet is told to give the money back; that is how
+    If an investment ended before its hold was placed, the wallet is told to give the money back; that is how
     nothing stays held for an investment that is not. Raises NotYet for an investment not known here.
     """
-    offering, investment = await _lock_both(session, hold.reference_id)
+    locked = await _lock_all(session, [each.payload.reference_id for each in placed])
+    people = await investors.list_people(session, {investment.investor_id for _, investment in locked.values()})
+    last: dict[UUID, tuple[models.Offering, Event]] = {}
+    for each in placed:
+        offering, investment = locked[each.payload.reference_id]
+        with continued_from(each.event):
+            if _note_hold(session, investment, each.payload, at):
+                _confirm(session, offering, investment, at, person=people[investment.investor_id])
+                last[offering.id] = (offering, each.event)
+    for offering, event in last.values():
+        with continued_from(event):
+            await offerings.note_funding(session, offering, at)
+
+
+def _note_hold(session: AsyncSession, investment: models.Investment, hold: events.HoldPlaced, at: datetime) -> bool:
+    """Whether the locked *investment* has waited for this."""
     if investment.hold_id == hold.hold_id:
-        return
+        return False
     if investment.hold_id is not None or hold.amount_minor != investment.amount_minor:
         raise ValueError(f"hold {hold.hold_id} does not belong to investment {investment.id}")
     investment.hold_id = hold.hold_id
-    if investment.status != InvestmentStatus.PENDING:
-        offerings.record_cancellation(session, investment, at)
-        return
+    if investment.status == InvestmentStatus.PENDING:
+        return True
+    offerings.record_cancellation(session, investment, at)
+    return False
+
+
+def _confirm(
+    session: AsyncSession,
+    offering: models.Offering,
+    investment: models.Investment,
+    at: datetime,
+    *,
+    person: PersonKind,
+) -> None:
     investment.status = InvestmentStatus.CONFIRMED
     investment.confirmed_at = at
     offering.funded_quotas += investment.quota_count
@@ -183,10 +213,9 @@ async def confirm(session: AsyncSession, hold: events.HoldPlaced, at: datetime) 
         quota_count=investment.quota_count,
         amount_minor=investment.amount_minor,
         confirmed_at=at,
-        person=await investors.get_person(session, investment.investor_id),
+        person=person,
     )
     outbox.record(session, confirmed, occurred_at=at)
-    await offerings.note_funding(session, offering, at)
 
 
 async def refuse(session: AsyncSession, investment_id: UUID, reason: str, at: datetime) -> None:
@@ -208,7 +237,7 @@ async def end_expired(session: AsyncSession, released: events.HoldReleased, at: 
     Raises NotYet before the hold itself is known here, and ValueError for an offering that is funded with it:
     people have to see to that.
     """
-    if await investments.find_offering_id(session, released.reference_id) is None:
+    if not await investments.list_offering_ids(session, [released.reference_id]):
         return  # a hold for another purpose
     offering, investment = await _lock_both(session, released.reference_id)
     if investment.status == InvestmentStatus.PENDING:
@@ -236,8 +265,19 @@ async def time_out(session: AsyncSession, offering_id: UUID, at: datetime) -> in
 
 
 async def _lock_both(session: AsyncSession, investment_id: UUID) -> tuple[models.Offering, models.Investment]:
-    offering_id = await investments.find_offering_id(session, investment_id)
-    offering = await offering_rows.lock_offering(session, offering_id) if offering_id else None
-    if offering is None:
-        raise NotYet(f"investment {investment_id} is not known here")
-    return offering, await investments.lock_investment(session, investment_id)
+    return (await _lock_all(session, [investment_id]))[investment_id]
+
+
+async def _lock_all(
+    session: AsyncSession, investment_ids: Sequence[UUID]
+) -> dict[UUID, tuple[models.Offering, models.Investment]]:
+    """Investments with their offerings, by the investment's id."""
+    offering_ids = await investments.list_offering_ids(session, investment_ids)
+    for investment_id in investment_ids:
+        if investment_id not in offering_ids:
+            raise NotYet(f"investment {investment_id} is not known here")
+    locked = await offering_rows.lock_offerings(session, set(offering_ids.values()))
+    return {
+        investment.id: (locked[investment.offering_id], investment)
+        for investment in await investments.lock_known(session, investment_ids)
+    }

@@ -1,6 +1,8 @@
 """What the wallet does when facts arrive."""
 
-from subgraphs.shared.messaging.reactions import Delivery, Reactions
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import (
@@ -66,19 +68,21 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
 
 
 def _follow_offerings(reactions: Reactions, services: Services) -> None:
-    @reactions.on(events.InvestmentRequested)
-    async def place_hold(delivery: Delivery[events.InvestmentRequested]) -> None:
-        fact = delivery.payload
-        command = holds.PlaceHold(
-            purpose=INVESTMENT,
-            reference_id=fact.investment_id,
-            offering_id=fact.offering_id,
-            user_id=fact.investor_id,
-            quota_count=fact.quota_count,
-            amount_minor=fact.amount_minor,
-        )
-        async with delivery.begin() as session:
-            await holds.place_hold(session, command, now=services.clock.now(), days_max=services.settings.hold_days_max)
+    @reactions.on_many(events.InvestmentRequested)
+    async def place_hold(session: AsyncSession, deliveries: Deliveries[events.InvestmentRequested]) -> None:
+        requests = [
+            holds.PlaceHold(
+                cause=each.event,
+                purpose=INVESTMENT,
+                reference_id=each.payload.investment_id,
+                offering_id=each.payload.offering_id,
+                user_id=each.payload.investor_id,
+                quota_count=each.payload.quota_count,
+                amount_minor=each.payload.amount_minor,
+            )
+            for each in deliveries
+        ]
+        await holds.place_holds(session, requests, now=services.clock.now(), days_max=services.settings.hold_days_max)
 
     @reactions.on(events.QuotasWanted)
     async def swap_quotas(delivery: Delivery[events.QuotasWanted]) -> None:

@@ -1,13 +1,15 @@
 """Holds, the decisions on requests for them, and the offerings they wait for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared.statements import ONCE_FOR_ALL, is_any_of, rows_of
 from subgraphs.wallet.models import (
     Hold,
     HoldDecision,
@@ -17,46 +19,76 @@ from subgraphs.wallet.models import (
     OfferingStatus,
 )
 
+_IDS = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).column_valued("id")
+_ENSURE = (
+    upsert(OfferingFunding)
+    .from_select(["offering_id", "status"], select(_IDS, bindparam("status", type_=Text)).order_by(_IDS))
+    .on_conflict_do_nothing()
+    .execution_options(**ONCE_FOR_ALL)
+)
+_SHARED = (
+    select(OfferingFunding)
+    .where(is_any_of(OfferingFunding.offering_id, "ids"))
+    .order_by(OfferingFunding.offering_id)
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
+)
 
-async def share_offering(session: AsyncSession, offering_id: UUID) -> OfferingFunding:
-    """The offering's row, held against being decided until the transaction ends; others may share it."""
-    await _ensure_offering(session, offering_id)
-    return await _get_offering(session, offering_id, shared=True)
+
+async def share_offerings(session: AsyncSession, offering_ids: Collection[UUID]) -> dict[UUID, OfferingFunding]:
+    """The offerings' rows, held against being decided until the transaction ends; others may share them."""
+    await _ensure_offerings(session, offering_ids)
+    shared = await session.scalars(_SHARED, {"ids": list(offering_ids)})
+    return {offering.offering_id: offering for offering in shared}
 
 
 async def lock_offering(session: AsyncSession, offering_id: UUID) -> OfferingFunding:
     """The offering's row for oneself: waits for every hold that is being placed."""
-    await _ensure_offering(session, offering_id)
-    return await _get_offering(session, offering_id, shared=False)
-
-
-async def _ensure_offering(session: AsyncSession, offering_id: UUID) -> None:
-    statement = upsert(OfferingFunding).values(offering_id=offering_id, status=OfferingStatus.OPEN)
-    await session.execute(statement.on_conflict_do_nothing())
-
-
-async def _get_offering(session: AsyncSession, offering_id: UUID, *, shared: bool) -> OfferingFunding:
-    statement = select(OfferingFunding).where(OfferingFunding.offering_id == offering_id).with_for_update(read=shared)
+    await _ensure_offerings(session, [offering_id])
+    statement = select(OfferingFunding).where(OfferingFunding.offering_id == offering_id).with_for_update()
     return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
 
 
-async def decide_request(
-    session: AsyncSession,
-    *,
-    purpose: str,
-    reference_id: UUID,
-    decision: HoldDecision,
-    hold_id: UUID | None,
-    decided_at: datetime,
-) -> bool:
-    """Record what becomes of a request; False when that was decided before. Waits for a decision under way."""
-    statement = (
-        upsert(HoldRequest)
-        .values(purpose=purpose, reference_id=reference_id, decision=decision, hold_id=hold_id, decided_at=decided_at)
-        .on_conflict_do_nothing()
-        .returning(HoldRequest.reference_id)
+async def _ensure_offerings(session: AsyncSession, offering_ids: Collection[UUID]) -> None:
+    await session.execute(_ENSURE, {"ids": list(offering_ids), "status": OfferingStatus.OPEN})
+
+
+_DECIDED = rows_of(HoldRequest.reference_id, HoldRequest.purpose, HoldRequest.decision, HoldRequest.hold_id)
+_DECIDE = (
+    upsert(HoldRequest)
+    .from_select(
+        ["reference_id", "purpose", "decision", "hold_id", "decided_at"],
+        select(*_DECIDED.c, bindparam("decided_at", type_=DateTime(timezone=True))).order_by(_DECIDED.c.reference_id),
     )
-    return await session.scalar(statement) is not None
+    .on_conflict_do_nothing()
+    .returning(HoldRequest.reference_id)
+    .execution_options(**ONCE_FOR_ALL)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a request for a hold."""
+
+    purpose: str
+    reference_id: UUID
+    decision: HoldDecision
+    hold_id: UUID | None = None
+
+
+async def decide_requests(session: AsyncSession, *decisions: Decision, at: datetime) -> int:
+    """
+    Record what becomes of requests; of how many: others were decided before. Waits for decisions under way.
+
+    In the order of their references, so that two that meet wait for each other.
+    """
+    given = {
+        "reference_id": [it.reference_id for it in decisions],
+        "purpose": [it.purpose for it in decisions],
+        "decision": [it.decision for it in decisions],
+        "hold_id": [it.hold_id for it in decisions],
+    }
+    return len((await session.scalars(_DECIDE, {"decided_at": at, **given})).all())
 
 
 async def get_request(session: AsyncSession, purpose: str, reference_id: UUID) -> HoldRequest:

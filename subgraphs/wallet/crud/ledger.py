@@ -25,7 +25,10 @@ async def add_accounts(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
 
 async def lock_balances(session: AsyncSession, account_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The balances of these accounts, locked in id order until the transaction ends."""
-    rows = await session.execute(_LOCK, {"ids": sorted(set(account_ids))})
+    ids = sorted(set(account_ids))
+    if not ids:
+        return {}
+    rows = await session.execute(_LOCK, {"ids": ids})
     return {row.account_id: row.balance_minor for row in rows}
 
 

@@ -42,9 +42,12 @@ async def find_wallet_of(session: Reader, user_id: UUID) -> Wallet | None:
     return found
 
 
+_OF_PEOPLE = select(Wallet).where(is_any_of(Wallet.user_id, "user_ids"))
+
+
 async def list_wallets_of(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, Wallet]:
     """Wallets by the person's id."""
-    found = await session.scalars(select(Wallet).where(Wallet.user_id.in_(user_ids)))
+    found = await session.scalars(_OF_PEOPLE, {"user_ids": list(user_ids)})
     return {wallet.user_id: wallet for wallet in found}
 
 

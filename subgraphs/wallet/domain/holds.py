@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.jobs import all_or_one_by_one
 from subgraphs.shared.messaging import outbox
+from subgraphs.shared.messaging.event import Event
+from subgraphs.shared.messaging.trace_context import continued_from
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, wallets
 from subgraphs.wallet.models import HoldDecision, HoldStatus, OfferingStatus, TransferKind
@@ -32,6 +34,8 @@ EXPIRED_AT_ONCE = 200
 class PlaceHold:
     """A request to set money aside."""
 
+    cause: Event
+    """What tells of it."""
     purpose: str
     reference_id: UUID
     offering_id: UUID
@@ -40,90 +44,101 @@ class PlaceHold:
     amount_minor: int
 
 
-async def place_hold(session: AsyncSession, command: PlaceHold, *, now: datetime, days_max: int) -> models.Hold | None:
+class DecidedBefore(Exception):
+    """One of several requests has its answer."""
+
+
+async def place_holds(
+    session: AsyncSession, requests: Sequence[PlaceHold], *, now: datetime, days_max: int
+) -> Sequence[models.Hold]:
     """
-    Set aside *command.amount_minor* of a wallet's available money; None when that is refused or was decided before.
+    Set aside wallets' available money, request by request in this order; the holds, without what is refused.
 
     The money stays the owner's: it moves from the wallet's available account to its held account, so a hold is an
     ordinary transfer and its release another. The accounts are locked first; otherwise two holds could see the same
-    balance. The answer leaves as an event: `hold_placed` or `hold_refused`.
+    balance. The answers leave as events: `hold_placed` or `hold_refused`. A request that was decided before has its
+    answer.
 
-    Raises NotYet while the owner has no wallet.
+    Raises NotYet while an owner has no wallet, and DecidedBefore for several of which one was: they take effect one by
+    one, as what that one would have taken is there for those after it.
     """
-    offering = await crud.holds.share_offering(session, command.offering_id)
-    wallet = await wallets.await_wallet(session, command.user_id)
-    balances = await ledger.lock_balances(session, (wallet.available_id, wallet.held_id))
-    available = balances[wallet.available_id]
-    reason = _reason_against(command, offering, available)
-    hold_id = None if reason else new_id()
-    decided = await crud.holds.decide_request(
-        session,
-        purpose=command.purpose,
-        reference_id=command.reference_id,
-        decision=HoldDecision.REFUSED if reason else HoldDecision.PLACED,
-        hold_id=hold_id,
-        decided_at=now,
-    )
-    if not decided:
-        return None
-    if hold_id is None:
-        _record_refusal(session, command, available=available, reason=reason, now=now)
-        return None
-    hold = models.Hold(
-        id=hold_id,
-        purpose=command.purpose,
-        reference_id=command.reference_id,
-        offering_id=command.offering_id,
-        user_id=command.user_id,
+    offerings = await crud.holds.share_offerings(session, {request.offering_id for request in requests})
+    wallets_of = await wallets.await_wallets(session, {request.user_id for request in requests})
+    accounts = [account for it in wallets_of.values() for account in (it.available_id, it.held_id)]
+    available = await ledger.lock_balances(session, accounts)
+    answers = []
+    for request in requests:
+        account_id = wallets_of[request.user_id].available_id
+        reason = _reason_against(request, offerings[request.offering_id], available[account_id])
+        hold_id = None if reason else new_id()
+        answers.append(_Answer(request, available[account_id], reason, hold_id))
+        available[account_id] -= 0 if reason else request.amount_minor
+    decided = await crud.holds.decide_requests(session, *(answer.decision for answer in answers), at=now)
+    if decided < len(answers):
+        if len(answers) > 1:
+            raise DecidedBefore
+        return []
+    placed = [_hold(answer, wallets_of[answer.request.user_id], now, days_max) for answer in answers if answer.hold_id]
+    session.add_all(placed)
+    for answer in answers:
+        with continued_from(answer.request.cause):
+            outbox.record(session, answer.event, occurred_at=now)
+    if placed:
+        await ledger.post(session, *(_hold_transfer(hold) for hold in placed), at=now)
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    request: PlaceHold
+    available_minor: int
+    """Before it."""
+    reason: str | None
+    """Why it is refused."""
+    hold_id: UUID | None
+
+    @property
+    def decision(self) -> crud.holds.Decision:
+        decision = HoldDecision.REFUSED if self.reason else HoldDecision.PLACED
+        return crud.holds.Decision(self.request.purpose, self.request.reference_id, decision, self.hold_id)
+
+    @property
+    def event(self) -> events.HoldPlaced | events.HoldRefused:
+        request = self.request
+        asked = {
+            "purpose": request.purpose,
+            "reference_id": request.reference_id,
+            "user_id": request.user_id,
+            "amount_minor": request.amount_minor,
+        }
+        if self.hold_id:
+            return events.HoldPlaced.model_validate({"hold_id": self.hold_id, **asked})
+        refused = {"available_minor": self.available_minor, "reason": self.reason}
+        return events.HoldRefused.model_validate({**asked, **refused})
+
+
+def _hold(answer: _Answer, wallet: models.Wallet, now: datetime, days_max: int) -> models.Hold:
+    request = answer.request
+    return models.Hold(
+        id=answer.hold_id,
+        purpose=request.purpose,
+        reference_id=request.reference_id,
+        offering_id=request.offering_id,
+        user_id=request.user_id,
         wallet_id=wallet.id,
-        quota_count=command.quota_count,
-        amount_minor=command.amount_minor,
+        quota_count=request.quota_count,
+        amount_minor=request.amount_minor,
         status=HoldStatus.ACTIVE,
         captured_minor=0,
         placed_at=now,
         expires_at=now + timedelta(days=days_max),
     )
-    session.add(hold)
-    transfer = ledger.move(
-        hold.amount_minor,
-        debit=wallet.available_id,
-        credit=wallet.held_id,
-        kind=TransferKind.HOLD,
-        cause_id=hold.id,
-        reference_id=hold.reference_id,
-    )
-    await ledger.post(session, transfer, at=now)
-    placed = events.HoldPlaced(
-        hold_id=hold.id,
-        purpose=hold.purpose,
-        reference_id=hold.reference_id,
-        user_id=hold.user_id,
-        amount_minor=hold.amount_minor,
-    )
-    outbox.record(session, placed, occurred_at=now)
-    return hold
 
 
 def _reason_against(command: PlaceHold, offering: models.OfferingFunding, available: int) -> str | None:
     if offering.status is not OfferingStatus.OPEN:
         return "OFFERING_CLOSED"
     return "INSUFFICIENT_FUNDS" if available < command.amount_minor else None
-
-
-def _record_refusal(
-    session: AsyncSession, command: PlaceHold, *, available: int, reason: str | None, now: datetime
-) -> None:
-    refused = events.HoldRefused.model_validate(
-        {
-            "reference_id": command.reference_id,
-            "purpose": command.purpose,
-            "user_id": command.user_id,
-            "amount_minor": command.amount_minor,
-            "available_minor": available,
-            "reason": reason,
-        }
-    )
-    outbox.record(session, refused, occurred_at=now)
 
 
 async def cancel_request(session: AsyncSession, *, purpose: str, reference_id: UUID, now: datetime) -> None:
@@ -133,15 +148,8 @@ async def cancel_request(session: AsyncSession, *, purpose: str, reference_id: U
     The decision is recorded if there is none, so that a request which was overtaken finds it; a hold that was placed
     is released, unless it has ended already.
     """
-    cancelled = await crud.holds.decide_request(
-        session,
-        purpose=purpose,
-        reference_id=reference_id,
-        decision=HoldDecision.CANCELLED,
-        hold_id=None,
-        decided_at=now,
-    )
-    if cancelled:
+    cancelled = crud.holds.Decision(purpose, reference_id, HoldDecision.CANCELLED)
+    if await crud.holds.decide_requests(session, cancelled, at=now):
         return
     request = await crud.holds.get_request(session, purpose, reference_id)
     if request.hold_id is not None:
@@ -202,6 +210,17 @@ async def _give_back(session: AsyncSession, holds: Sequence[models.Hold], *, sta
     for hold in holds:
         expired = status is HoldStatus.EXPIRED
         _record_release(session, hold, expired=expired, now=now)
+
+
+def _hold_transfer(hold: models.Hold) -> ledger.Transfer:
+    return ledger.move(
+        hold.amount_minor,
+        debit=chart.available(hold.user_id).id,
+        credit=chart.held(hold.user_id).id,
+        kind=TransferKind.HOLD,
+        cause_id=hold.id,
+        reference_id=hold.reference_id,
+    )
 
 
 def _release_transfer(hold: models.Hold) -> ledger.Transfer:

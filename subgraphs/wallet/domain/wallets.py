@@ -1,5 +1,6 @@
 """Opening wallets, and whom they belong to."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -53,12 +54,22 @@ async def lock_wallet_to_give_to(session: AsyncSession, user_id: UUID) -> models
     return wallet
 
 
+async def await_wallets(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, models.Wallet]:
+    """
+    The wallets of people of whom another domain speaks, by person.
+
+    Raises NotYet while the sign-up of one of them is on its way.
+    """
+    found = await crud.wallets.list_wallets_of(session, user_ids)
+    for user_id in user_ids:
+        if user_id not in found:
+            raise NotYet(f"no wallet of user {user_id} yet")
+    return found
+
+
 async def await_wallet(session: AsyncSession, user_id: UUID) -> models.Wallet:
-    """The wallet of a person whom another domain speaks of; raises NotYet while their sign-up is on its way."""
-    wallet = await crud.wallets.find_wallet_of(session, user_id)
-    if wallet is None:
-        raise NotYet(f"no wallet of user {user_id} yet")
-    return wallet
+    """As `await_wallets`, for one."""
+    return (await await_wallets(session, [user_id]))[user_id]
 
 
 async def remember_identity(session: AsyncSession, user_id: UUID, *, event: Event) -> None:
