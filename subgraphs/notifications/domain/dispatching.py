@@ -9,14 +9,11 @@ Addresses are asked of accounts when a message goes out: the newest one counts, 
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.core.services import Services
@@ -67,39 +64,51 @@ async def dispatch_due(database: Database, services: Services, clock: Clock) -> 
     try:
         people = await services.people.find({item.user_id for item in claimed})
     except PeopleUnavailable:
-        await _put_back(database, claimed, due_at=now + timedelta(seconds=settings.dispatch_retry_seconds))
+        async with database.begin() as session:
+            put_back_until = now + timedelta(seconds=settings.dispatch_retry_seconds)
+            await dispatches.put_back(session, [item.dispatch_id for item in claimed], due_at=put_back_until)
         raise
 
+    outcomes: dict[UUID, dispatches.Outcome] = {}
+
     async def carry(item: Claimed) -> None:
-        await _carry(database, services, clock, item, people.get(item.user_id))
+        outcomes[item.dispatch_id] = await _carry(services, clock, item, people.get(item.user_id))
 
     def name(item: Claimed) -> UUID:
         return item.dispatch_id
 
     await asyncio.gather(*(one_by_one(JOB, [item], carry, name=name) for item in claimed))
+    async with database.begin() as session:
+        await dispatches.note_outcomes(session, outcomes)
     return len(claimed)
 
 
 async def _claim(session: AsyncSession, settings: NotificationsSettings, now: datetime) -> list[Claimed]:
     due = await dispatches.lock_due(session, now=now, limit=settings.dispatch_batch_max)
+    if not due:
+        return []
+    # Of one that cannot be rendered too: it waits as long as one that cannot be carried.
+    await dispatches.count_attempts(
+        session,
+        [dispatch.id for dispatch, _ in due],
+        since=now + timedelta(seconds=settings.dispatch_timeout_seconds),
+        retry=timedelta(seconds=settings.dispatch_retry_seconds),
+    )
     chosen = await preferences.list_languages(session, {notification.user_id for _, notification in due})
     claimed: list[Claimed] = []
 
     async def claim(row: tuple[Dispatch, Notification]) -> None:
         dispatch, notification = row
         language = Language(chosen.get(notification.user_id, Language.PORTUGUESE))
-        claimed.append(_claimed(dispatch, notification, language, settings, now))
+        claimed.append(_claimed(dispatch, notification, language, settings))
 
     await one_by_one(JOB, due, claim, name=lambda row: row[0].id)
     return claimed
 
 
 def _claimed(
-    dispatch: Dispatch, notification: Notification, language: Language, settings: NotificationsSettings, now: datetime
+    dispatch: Dispatch, notification: Notification, language: Language, settings: NotificationsSettings
 ) -> Claimed:
-    dispatch.attempts += 1
-    wait = settings.dispatch_retry_seconds * 2 ** (dispatch.attempts - 1)
-    dispatch.due_at = now + timedelta(seconds=settings.dispatch_timeout_seconds + wait)
     is_english = language is Language.ENGLISH
     told = Told(
         category=Category(notification.category),
@@ -111,7 +120,7 @@ def _claimed(
     return Claimed(
         dispatch_id=dispatch.id,
         channel=Channel(dispatch.channel),
-        attempts=dispatch.attempts,
+        attempts=dispatch.attempts + 1,
         user_id=notification.user_id,
         category=told.category,
         language=language,
@@ -119,30 +128,20 @@ def _claimed(
     )
 
 
-async def _put_back(database: Database, claimed: Sequence[Claimed], *, due_at: datetime) -> None:
-    statement = update(Dispatch).where(Dispatch.id.in_([item.dispatch_id for item in claimed]))
-    async with database.begin() as session:
-        await session.execute(statement.values(attempts=Dispatch.attempts - 1, due_at=due_at))
-
-
 def _address(item: Claimed, person: Person) -> str | None:
     addresses = {Channel.EMAIL: person.email, Channel.SMS: person.phone, Channel.PUSH: str(item.user_id)}
     return addresses[item.channel]
 
 
-async def _carry(database: Database, services: Services, clock: Clock, item: Claimed, person: Person | None) -> None:
+async def _carry(services: Services, clock: Clock, item: Claimed, person: Person | None) -> dispatches.Outcome:
     if person is None:
-        values: dict[str, Any] = {"status": DispatchStatus.FAILED, "last_error": NO_ACCOUNT}
-    elif address := _address(item, person):
-        values = await _try_to_carry(services, clock, item, address)
-    else:
-        values = {"status": DispatchStatus.FAILED, "last_error": NO_ADDRESS}
-    async with database.begin() as session:
-        await session.execute(update(Dispatch).where(Dispatch.id == item.dispatch_id).values(**values))
+        return dispatches.Outcome(DispatchStatus.FAILED, last_error=NO_ACCOUNT)
+    if address := _address(item, person):
+        return await _try_to_carry(services, clock, item, address)
+    return dispatches.Outcome(DispatchStatus.FAILED, last_error=NO_ADDRESS)
 
 
-async def _try_to_carry(services: Services, clock: Clock, item: Claimed, address: str) -> dict[str, Any]:
-    """What becomes of the dispatch."""
+async def _try_to_carry(services: Services, clock: Clock, item: Claimed, address: str) -> dispatches.Outcome:
     settings = services.settings
     message = OutgoingMessage(
         id=item.dispatch_id,
@@ -161,5 +160,5 @@ async def _try_to_carry(services: Services, clock: Clock, item: Claimed, address
         log.warning("a notification was not carried", channel=item.channel, attempts=item.attempts, gave_up=gave_up)
         # Carriers like to repeat the address, which is not ours to keep.
         reason = str(error).replace(address, "…")[:ERROR_CHARACTERS_MAX] or "the carrier did not answer in time"
-        return {"status": DispatchStatus.FAILED if gave_up else DispatchStatus.PENDING, "last_error": reason}
-    return {"status": DispatchStatus.SENT, "sent_at": clock.now(), "last_error": None}
+        return dispatches.Outcome(DispatchStatus.FAILED if gave_up else DispatchStatus.PENDING, last_error=reason)
+    return dispatches.Outcome(DispatchStatus.SENT, sent_at=clock.now())
