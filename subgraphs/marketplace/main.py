@@ -4,7 +4,9 @@ from subgraphs.marketplace.api.jobs import build_jobs
 from subgraphs.marketplace.api.own_data import OWN_DATA
 from subgraphs.marketplace.api.reactions import build_reactions
 from subgraphs.marketplace.api.schema import schema
+from subgraphs.marketplace.core.services import Services
 from subgraphs.marketplace.core.settings import MarketplaceSettings
+from subgraphs.marketplace.domain.backlog import Backlog
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.exports.own_data import own_data_routes
@@ -24,7 +26,7 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         verifier=verifier,
         reactions=build_reactions(clock),
         clock=clock,
-        services=settings,
+        services=Services(backlog=Backlog()),
         routes=[own_data_routes(OWN_DATA, database, verifier, clock)],
         jobs=build_jobs(database, clock, settings),
         deadline_seconds_max=settings.deadline_seconds,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.models import Investment, InvestmentStatus, PositionEnd, QuotaPosition
@@ -52,6 +52,21 @@ async def list_offerings_with_overdue_holds(session: Reader, requested_before: d
         .order_by(Investment.offering_id)
     )
     return (await session.scalars(statement)).all()
+
+
+_WAITING_SINCE = (
+    select(Investment.requested_at)
+    .where(Investment.status == InvestmentStatus.PENDING)
+    .order_by(Investment.requested_at)
+    .offset(bindparam("passed_over"))
+    .limit(1)
+)
+
+
+async def find_waiting_since(session: Reader, *, passed_over: int) -> datetime | None:
+    """When the oldest pending investment was asked for, without so many that are older still."""
+    since: datetime | None = await session.scalar(_WAITING_SINCE, {"passed_over": passed_over})
+    return since
 
 
 async def count_investments(session: AsyncSession, offering_id: UUID, status: InvestmentStatus) -> int:

@@ -57,6 +57,7 @@ InvestResult = Annotated[
 async def invest(info: Info, input: InvestInput) -> InvestResult:
     investor = info.context.require(INVESTOR)
     command = input.to_command()
+    await info.context.services.backlog.admit(info.context.database, info.context.clock.now())
     async with info.context.begin(offering_row(command.offering_id)) as session:
         investment = await investments.invest(
             session, investor_id=investor.user_id, command=command, at=info.context.clock.now()

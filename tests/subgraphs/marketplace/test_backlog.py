@@ -1,0 +1,59 @@
+"""More is accepted only while what was accepted is settled in time."""
+
+import uuid
+from datetime import datetime
+
+import pytest
+
+from subgraphs.marketplace.crud import investments
+from subgraphs.marketplace.domain import backlog
+from subgraphs.shared.reading import Reader
+from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
+
+
+async def test_who_comes_while_others_wait_too_long_is_told_to_come_back(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "LOOK_EVERY_SECONDS", 0.0)
+    crowd = [uuid.uuid4() for _ in range(backlog.STUCK_MAX + 1)]
+    await market.verify(*crowd)
+    offering = await market.open_offering()
+    waiting = [await market.invest(offering, 1, who=person) for person in crowd]
+    market.clock.advance(seconds=10)
+    assert (await market.try_to_invest(offering, 1, who=MARINA))["status"] == "PENDING"
+    market.clock.advance(seconds=1)
+    refused = await market.try_to_invest(offering, 1, who=CARLOS, key="sent-again")
+    assert (refused["__typename"], refused["messageEnglish"]) == (
+        "Busy",
+        "Many are doing this right now. Try again in a moment.",
+    )
+    assert (await market.offering(offering))["reserved_quotas"] == len(crowd) + 1
+    await market.deliver(await market.hold_for(waiting[0]))
+    assert (await market.try_to_invest(offering, 1, who=CARLOS, key="sent-again"))["status"] == "PENDING"
+
+
+async def test_a_few_that_are_stuck_hold_up_nobody(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "LOOK_EVERY_SECONDS", 0.0)
+    crowd = [uuid.uuid4() for _ in range(backlog.STUCK_MAX)]
+    await market.verify(*crowd)
+    offering = await market.open_offering()
+    for person in crowd:
+        await market.invest(offering, 1, who=person)
+    market.clock.advance(minutes=5)
+    assert (await market.try_to_invest(offering, 1))["status"] == "PENDING"
+
+
+async def test_one_request_looks_for_all_that_come_with_it(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "LOOK_EVERY_SECONDS", 3600.0)
+    look, looks = investments.find_waiting_since, 0
+
+    async def counted(session: Reader, *, passed_over: int) -> datetime | None:
+        nonlocal looks
+        looks += 1
+        return await look(session, passed_over=passed_over)
+
+    monkeypatch.setattr(investments, "find_waiting_since", counted)
+    offering = await market.open_offering()
+    for _ in range(3):
+        await market.invest(offering, 1)
+    assert looks == 1
