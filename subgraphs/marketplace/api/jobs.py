@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+import structlog
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.core.settings import MarketplaceSettings
@@ -14,7 +16,20 @@ from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
 from subgraphs.shared.jobs import Job, one_by_one
 
+log = structlog.get_logger()
+
 CLOSE, REFUSE = "marketplace.close_past_deadline", "marketplace.refuse_unanswered"
+CHECK = "marketplace.check_quotas"
+
+CHECK_SECONDS = 86_400.0
+CHECKED_AT_ONCE = 500
+"""Offerings that one statement adds up, well within the time that a statement has."""
+SHOWN_MAX = 20
+
+offerings_wrong = Gauge(
+    "peerseed_offerings_wrong",
+    "Offerings whose counters were not what their investments add up to when last looked; anything but 0 needs people.",
+)
 
 Work = Callable[[AsyncSession, UUID], Awaitable[object]]
 
@@ -53,6 +68,23 @@ async def refuse_unanswered(database: Database, clock: Clock) -> None:
     await for_each_offering(REFUSE, database, waiting, lambda session, id_: investments.time_out(session, id_, at))
 
 
+async def check_quotas(database: Database) -> None:
+    """
+    Look whether every offering's counters are what its investments add up to.
+
+    Transactions are compared by what they change, which holds only while it held before.
+    """
+    wrong: list[UUID] = []
+    after = UUID(int=0)
+    async with database.snapshot() as session:
+        while ids := await offering_rows.list_ids_after(session, after, limit=CHECKED_AT_ONCE):
+            wrong += await offering_rows.list_not_adding_up(session, after=after, last=ids[-1])
+            after = ids[-1]
+    offerings_wrong.set(len(wrong))
+    if wrong:
+        log.error("offerings do not add up", offerings=[str(offering_id) for offering_id in wrong[:SHOWN_MAX]])
+
+
 def build_jobs(database: Database, clock: Clock, settings: MarketplaceSettings) -> list[Job]:
     return [
         Job(
@@ -65,4 +97,5 @@ def build_jobs(database: Database, clock: Clock, settings: MarketplaceSettings) 
             settings.hold_timeout_job_seconds,
             lambda: refuse_unanswered(database, clock),
         ),
+        Job(CHECK, CHECK_SECONDS, lambda: check_quotas(database), runs_when_moved=False),
     ]

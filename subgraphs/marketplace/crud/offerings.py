@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,6 +95,52 @@ async def keep_cancelled_cpr(session: AsyncSession, cpr_id: UUID, at: datetime) 
 
 async def is_cancelled_cpr(session: AsyncSession, cpr_id: UUID) -> bool:
     return await session.get(CancelledCPR, cpr_id) is not None
+
+
+_COUNTED = (
+    select(
+        Investment.offering_id,
+        func.sum(Investment.quota_count).label("reserved"),
+        func.sum(Investment.quota_count).filter(Investment.status != InvestmentStatus.PENDING).label("funded"),
+    )
+    .where(
+        Investment.status.in_(
+            (
+                InvestmentStatus.PENDING,
+                InvestmentStatus.CONFIRMED,
+                InvestmentStatus.ACTIVE,
+                InvestmentStatus.SETTLED,
+            )
+        ),
+        Investment.offering_id > bindparam("after"),
+        Investment.offering_id <= bindparam("last"),
+    )
+    .group_by(Investment.offering_id)
+    .subquery()
+)
+_NOT_ADDING_UP = (
+    select(Offering.id)
+    .outerjoin(_COUNTED, _COUNTED.c.offering_id == Offering.id)
+    .where(
+        Offering.id > bindparam("after"),
+        Offering.id <= bindparam("last"),
+        or_(
+            Offering.reserved_quotas != func.coalesce(_COUNTED.c.reserved, 0),
+            Offering.funded_quotas != func.coalesce(_COUNTED.c.funded, 0),
+        ),
+    )
+    .order_by(Offering.id)
+)
+_IDS_AFTER = select(Offering.id).where(Offering.id > bindparam("after")).order_by(Offering.id).limit(bindparam("limit"))
+
+
+async def list_ids_after(session: Reader, after: UUID, *, limit: int) -> Sequence[UUID]:
+    return (await session.scalars(_IDS_AFTER, {"after": after, "limit": limit})).all()
+
+
+async def list_not_adding_up(session: Reader, *, after: UUID, last: UUID) -> Sequence[UUID]:
+    """Offerings, by their ids from *after* to *last*, whose counters are not what their investments add up to."""
+    return (await session.scalars(_NOT_ADDING_UP, {"after": after, "last": last})).all()
 
 
 _INVESTORS = (

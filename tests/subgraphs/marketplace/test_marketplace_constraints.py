@@ -28,8 +28,8 @@ NEW_INVESTMENT = """
         ("status = 'CANCELLED'", "cancelled_holds_nothing"),
         ("status = 'LOST'", "status_known"),
         # In range, but not what the investments add up to.
-        ("reserved_quotas = 11", "its investments 10 and 5"),
-        ("funded_quotas = 4, reserved_quotas = 10", "its investments 10 and 5"),
+        ("reserved_quotas = 11", "counts 1 reserved and 0 funded quotas more than its investments"),
+        ("funded_quotas = 4, reserved_quotas = 10", "counts 0 reserved and -1 funded quotas more than its investments"),
     ],
 )
 async def test_an_offering_cannot_claim_what_is_not(market: Market, change: str, constraint: str) -> None:
@@ -44,7 +44,7 @@ async def test_an_offering_cannot_claim_what_is_not(market: Market, change: str,
 
 async def test_an_investment_beside_the_counters_is_not_committed(market: Market) -> None:
     await market.open_offering()
-    with pytest.raises(IntegrityError, match="says 0 reserved and 0 funded quotas, its investments 1 and 0"):
+    with pytest.raises(IntegrityError, match="counts -1 reserved and 0 funded quotas more than its"):
         await market.sql(NEW_INVESTMENT, investor=MARINA, quotas=1)
     assert await market.sql("SELECT * FROM investments") == []
 

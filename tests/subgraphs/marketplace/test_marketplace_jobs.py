@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
-from subgraphs.marketplace.api.jobs import CLOSE
+from subgraphs.marketplace.api import jobs
+from subgraphs.marketplace.api.jobs import CHECK, CLOSE
 from subgraphs.marketplace.domain import offerings
 from tests.builders.jobs import failures_of, run_job
 from tests.subgraphs.marketplace.market import MARINA, Market
@@ -30,3 +33,23 @@ async def test_one_that_fails_holds_up_no_other(market: Market, monkeypatch: pyt
     assert failures_of(CLOSE) == failed + 1
     await run_job(market.subgraph, CLOSE)
     assert (await market.offering(first))["status"] == "EXPIRED_WAITING"
+
+
+async def test_counters_that_are_not_what_investments_add_up_to_are_found(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "CHECKED_AT_ONCE", 2)
+    right, wrong, empty = [await market.open_offering() for _ in range(3)]
+    await market.confirmed(right, 5)
+    await market.confirmed(wrong, 5)
+    await market.invest(wrong, 3)
+    await run_job(market.subgraph, CHECK)
+    assert REGISTRY.get_sample_value("peerseed_offerings_wrong") == 0
+    await market.sql("ALTER TABLE offerings DISABLE TRIGGER USER")
+    await market.sql("UPDATE offerings SET funded_quotas = 4 WHERE id = :id", id=wrong.id)
+    await market.sql("UPDATE offerings SET reserved_quotas = 1 WHERE id = :id", id=empty.id)
+    await market.sql("ALTER TABLE offerings ENABLE TRIGGER USER")
+    with capture_logs() as logs:
+        await run_job(market.subgraph, CHECK)
+    assert REGISTRY.get_sample_value("peerseed_offerings_wrong") == 2
+    assert [set(line["offerings"]) for line in logs] == [{str(wrong.id), str(empty.id)}]

@@ -13,5 +13,6 @@ async def test_each_job_runs_as_often_as_set(market: Market) -> None:
     assert {job.name: job.every_seconds for job in other.jobs} == {
         "marketplace.close_past_deadline": 7.0,
         "marketplace.refuse_unanswered": 9.0,
+        "marketplace.check_quotas": 86_400.0,
     }
     await other.close()
