@@ -111,11 +111,21 @@ def serve(settings: Settings) -> None:
     """Run the router until it is told to stop; SIGHUP reloads the supergraph."""
     configure_logging(settings.log_level)
     app = create_app(settings)
-    # What was loaded lives as long as the process: no need to look through it again and again.
+    tune_collector()
+    asyncio.run(_serve(app, settings))
+
+
+def tune_collector() -> None:
+    """
+    Let the collector of garbage have little to do in a process that has loaded all that it keeps.
+
+    What was loaded lives as long as the process: it is not looked through again. And requests that are answered leave
+    no cycles behind, so what is young is looked through when much of it has gathered. Fifty large requests at a time
+    leave less than that; with a quarter of this bound a sixth of their CPU went there.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    asyncio.run(_serve(app, settings))
+    gc.set_threshold(200_000, 5, 20)
 
 
 async def _serve(app: RouterApp, settings: Settings) -> None:

@@ -8,7 +8,6 @@ order to stop.
 """
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -23,7 +22,7 @@ from prometheus_client import REGISTRY, generate_latest
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from trevo.config.settings import Settings
-from trevo.main import create_app
+from trevo.main import create_app, tune_collector
 from trevo.observability.logging import configure_logging
 from trevo.rates.rates_of_workers import WorkersStore
 from trevo.server.app import RouterApp
@@ -71,10 +70,7 @@ class Worker:
             rate_store=store,
             ready_checks={"workers": self._tell_of_all},
         )
-        # What was loaded lives as long as the process: no need to look through it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        tune_collector()
 
     async def serve(self, sockets: list[socket.socket], started: Message) -> None:
         assert self.app is not None  # noqa: S101  # it is loaded first
