@@ -121,11 +121,11 @@ def tune_collector() -> None:
 
     What was loaded lives as long as the process: it is not looked through again. And requests that are answered leave
     no cycles behind, so what is young is looked through when much of it has gathered. Fifty large requests at a time
-    leave less than that; with a quarter of this bound a sixth of their CPU went there.
+    leave less than that; with half of this bound a sixth of their CPU went there.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(200_000, 5, 20)
+    gc.set_threshold(100_000, 10, 20)
 
 
 async def _serve(app: RouterApp, settings: Settings) -> None:
