@@ -2,17 +2,59 @@
 A refusal is a rule saying no: expected, typed, part of the schema.
 
 Domain code raises it; leaving the transaction undoes whatever was begun; the API layer turns it into a member of
-the mutation's union with a message in the reader's language. A fault (a bug, a timeout) is never a refusal.
+the mutation's union. A fault (a bug, a timeout) is never a refusal.
+
+It is declared once, in its domain's `refusals.py`:
+
+    @dataclass
+    class InsufficientFunds(Refusal):
+        '''More is asked for than is available.'''
+
+        message = Message(pt="Saldo insuficiente: há {available_minor}.", en="Insufficient funds: {available_minor}.")
+
+        available_minor: Annotated[int, "What may be spent now."]
+
+The class name is its code and its type's name in the graph; the docstring's first paragraph and the notes on fields
+are the descriptions there. What else a docstring says is for readers of the code.
 """
 
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar, Final, get_type_hints
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
+from subgraphs.shared.money import format_brl, to_decimal
+
 _KINDS: dict[str, type["Refusal"]] = {}
+
+UNSHOWN: Final = object()
+"""Marks a field, as `Annotated[str, UNSHOWN]`, that is in the sentences only, and not in the graph."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One sentence for a person, in Portuguese and in English; `{name}` is filled from the refusal's data."""
+
+    pt: str
+    en: str
+    words: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+    """For data that are codes, by name: what each code is in the sentence, in Portuguese and in English."""
+
+    def filled(self, data: Mapping[str, Any]) -> tuple[str, str]:
+        portuguese = {key: _for_reader(key, value, portuguese=True) for key, value in data.items()}
+        english = {key: _for_reader(key, value, portuguese=False) for key, value in data.items()}
+        for key, words in self.words.items():
+            portuguese[key], english[key] = words[data[key]]
+        return self.pt.format(**portuguese), self.en.format(**english)
+
+
+def _for_reader(key: str, value: Any, *, portuguese: bool) -> Any:
+    if key.endswith("_minor") and isinstance(value, int):
+        return format_brl(value) if portuguese else f"R$ {to_decimal(value):,}"
+    return value
 
 
 class Refusal(Exception):
@@ -20,8 +62,11 @@ class Refusal(Exception):
     The rules say no.
 
     Subclasses are dataclasses: their fields are the data a client needs to act on the refusal, and the values
-    that the message catalogue fills into its sentences. Their class name is the refusal's code.
+    that are filled into its sentences.
     """
+
+    message: ClassVar[Message]
+    """What it says to the person."""
 
     is_an_answer: ClassVar[bool] = True
     """
@@ -42,6 +87,10 @@ class Refusal(Exception):
         """The refusal's own fields by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # subclasses are dataclasses
 
+    def sentences(self) -> tuple[str, str]:
+        """What it says to the person, in Portuguese and in English."""
+        return self.message.filled(self.data())
+
     def written(self) -> dict[str, Any]:
         """What `read_refusal` makes the same refusal of, in values that JSON has."""
         return {"kind": self._kind(), "data": to_jsonable_python(self.data())}
@@ -57,18 +106,19 @@ def read_refusal(written: dict[str, Any]) -> Refusal:
 @dataclass
 class InvalidInput(Refusal):
     """
-    A value breaks a rule of its own, whatever the state of the world: *field* names the input, *reason* the rule.
+    A value breaks a rule of its own. `field` names the input.
 
-    Nothing is decided by it, so that the corrected form may be sent with the same key. What depends on the world is
-    another refusal.
+    Whatever the state of the world: what depends on it is another refusal. Nothing is decided by it, so that the
+    corrected form may be sent with the same key.
     """
 
+    message = Message(pt="{reason_pt}", en="{reason}")
     is_an_answer = False
 
     field: str
-    reason: str
+    reason: Annotated[str, UNSHOWN]
     """In English, for developers."""
-    reason_pt: str = ""
+    reason_pt: Annotated[str, UNSHOWN] = ""
     """In Portuguese, for the person; falls back to *reason*."""
 
     def __post_init__(self) -> None:
@@ -77,8 +127,12 @@ class InvalidInput(Refusal):
 
 @dataclass
 class IdempotencyKeyReused(Refusal):
-    """The same idempotency key arrived with another content: one of the two requests is a mistake."""
+    """The idempotency key was used before, with another content. Use a new key for a new request."""
 
+    message = Message(
+        pt="Esta operação já foi enviada com outros dados. Tente de novo.",
+        en="This idempotency key was used before with another content; use a new key.",
+    )
     is_an_answer = False
 
     idempotency_key: str
@@ -86,30 +140,44 @@ class IdempotencyKeyReused(Refusal):
 
 @dataclass
 class FreshProofRequired(Refusal):
-    """The token does not say that its holder has just proved who they are."""
+    """Prove again who is asking with `confirmIdentity`, and send the same request with the token it gives."""
 
+    message = Message(pt="Confirme sua senha para continuar.", en="Confirm your password to go on.")
     is_an_answer = False
 
-    seconds_max: int
+    seconds_max: Annotated[int, "How old the proof in the token may be."]
 
 
 @dataclass
 class Busy(Refusal):
-    """Too many want the same thing at this moment. Nothing was done; the same request may be sent again."""
+    """Too many want the same thing at this moment. Nothing was done; send the same request again."""
 
+    message = Message(
+        pt="Há muita gente fazendo isto agora. Tente de novo em instantes.",
+        en="Many are doing this right now. Try again in a moment.",
+    )
     is_an_answer = False
 
 
 @dataclass
 class ProposalNotOpen(Refusal):
-    """No such proposal, or it has ended: decided on, withdrawn, expired."""
+    """There is no such proposal, or it has ended: decided on, withdrawn or expired."""
+
+    message = Message(
+        pt="Esta proposta não existe ou já foi encerrada.", en="There is no such proposal, or it has ended."
+    )
 
     proposal_id: UUID
 
 
 @dataclass
 class OwnProposal(Refusal):
-    """Nobody approves what they proposed."""
+    """Nobody approves what they proposed themselves."""
+
+    message = Message(
+        pt="Quem propõe não aprova: peça a outra pessoa da equipe.",
+        en="Nobody approves what they proposed: ask another of the staff.",
+    )
 
     proposal_id: UUID
 
@@ -117,5 +185,9 @@ class OwnProposal(Refusal):
 @dataclass
 class ProposalPending(Refusal):
     """Another proposal to do the same waits for a decision."""
+
+    message = Message(
+        pt="Já há uma proposta igual aguardando decisão.", en="Another proposal to do the same waits for a decision."
+    )
 
     subject_id: UUID

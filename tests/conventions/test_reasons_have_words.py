@@ -3,10 +3,8 @@
 from typing import get_args
 
 from subgraphs.contracts.models import OPEN_RENEGOTIATIONS, RenegotiationStatus
-from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
 from subgraphs.marketplace.domain.investments import HOLD_TIMED_OUT
 from subgraphs.marketplace.domain.offerings import OFFERING_CANCELLED
-from subgraphs.marketplace.domain.refusals import CPRNotTraded, WhyNotTraded
 from subgraphs.marketplace.models import QuotaOfferStatus
 from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
@@ -33,10 +31,6 @@ def test_every_reason_in_a_notification_has_its_words() -> None:
         },
     }
     assert {payload: set(words) for payload, words in REASONS.items()} == given
-
-
-def test_every_reason_why_quotas_are_not_traded_has_its_words() -> None:
-    assert REFUSAL_MESSAGES[CPRNotTraded].words["reason"].keys() == set(get_args(WhyNotTraded))
 
 
 def test_no_notification_shows_a_code() -> None:

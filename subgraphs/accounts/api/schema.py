@@ -2,8 +2,6 @@
 
 import strawberry
 
-from subgraphs.accounts.api.errors import REFUSAL_TYPES
-from subgraphs.accounts.api.messages import MESSAGES
 from subgraphs.accounts.api.mutations.act_for import ActForMutation
 from subgraphs.accounts.api.mutations.appoint_representative import AppointRepresentativeMutation
 from subgraphs.accounts.api.mutations.change_email import ChangeEmailMutation
@@ -92,7 +90,5 @@ schema = make_schema(
     query=with_parameters(Query, PARAMETERS),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, IdentityCheck],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=MESSAGES,
     public_fields=PUBLIC_FIELDS,
 )

@@ -5,23 +5,17 @@ from uuid import UUID
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.domain.refusals import TooManyUploads
 from subgraphs.accounts.models.vocabulary import AuditAction
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
-from subgraphs.shared.refusal import InvalidInput, Refusal
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.shared.scopes import Sight
 
 _SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 IMAGES = frozenset({"image/jpeg", "image/png"})
 
 _USE = "upload"
-
-
-@dataclass
-class TooManyUploads(Refusal):
-    """Too many uploads that belong to nothing; only the upload route can say so."""
-
-    uploads_max: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 import strawberry
 
-from subgraphs.contracts.api.errors import REFUSAL_TYPES
-from subgraphs.contracts.api.messages import MESSAGES
 from subgraphs.contracts.api.mutations.answer_renegotiation import answer_renegotiation
 from subgraphs.contracts.api.mutations.propose_renegotiation import propose_renegotiation
 from subgraphs.contracts.api.mutations.sign_cpr import sign_cpr
@@ -34,8 +32,6 @@ schema = make_schema(
     query=with_parameters(Query, PARAMETERS),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Installment, Renegotiation, ReceivedPayment, LateInstallment, CreditRequest],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=MESSAGES,
     money_leaves_by=(
         "signCPR",
         "proposeRenegotiation",

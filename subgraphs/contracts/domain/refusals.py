@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from subgraphs.contracts.models.vocabulary import CPRStatus, RenegotiationStatus
-from subgraphs.shared.refusal import Refusal
+from subgraphs.shared.refusal import Message, Refusal
 
 
 @dataclass
 class CPRNotFound(Refusal):
-    """There is no such CPR, or it is not the asker's."""
+    """There is no such CPR, or it is not yours."""
+
+    message = Message(pt="CPR não encontrada.", en="There is no such CPR.")
 
     cpr_id: UUID
 
@@ -20,15 +22,24 @@ class CPRNotFound(Refusal):
 class CPRNotSignable(Refusal):
     """Only a drafted CPR can be signed."""
 
+    message = Message(
+        pt="Esta CPR não está aguardando assinatura.",
+        en="The CPR does not wait for a signature (it is {cpr_status}).",
+    )
+
     cpr_status: CPRStatus
 
 
 @dataclass
 class CPRDocumentChanged(Refusal):
-    """The text that the farmer saw is not the text there is now."""
+    """The text to be signed is not the one that the digest was made of."""
 
-    document_digest: str
-    """Of the text there is now."""
+    message = Message(
+        pt="O texto da CPR mudou desde que foi aberto. Leia de novo antes de assinar.",
+        en="The CPR's text is not the one you saw; read it again before signing.",
+    )
+
+    document_digest: Annotated[str, "SHA-256 of the text there is now."]
 
 
 WhyNotRenegotiable = Literal["NOT_UNDER_REPAYMENT", "NOT_LATE", "UNDER_RENEGOTIATION", "NO_PRINCIPAL"]
@@ -39,50 +50,91 @@ WhyNotRenegotiable = Literal["NOT_UNDER_REPAYMENT", "NOT_LATE", "UNDER_RENEGOTIA
 class CPRNotRenegotiable(Refusal):
     """There is nothing to renegotiate about the CPR now."""
 
-    reason: WhyNotRenegotiable
+    message = Message(
+        pt="Esta CPR não pode ser renegociada agora: {reason}.",
+        en="This CPR cannot be renegotiated now: {reason}.",
+        words={
+            "reason": {
+                "NOT_UNDER_REPAYMENT": ("nada é devido", "nothing is owed"),
+                "NOT_LATE": ("nenhuma parcela está em atraso", "no installment is late enough"),
+                "UNDER_RENEGOTIATION": ("já há uma proposta em andamento", "another proposal is open"),
+                "NO_PRINCIPAL": ("só restam juros e encargos", "only interest and charges are left"),
+            }
+        },
+    )
+
+    reason: Annotated[
+        WhyNotRenegotiable,
+        "NOT_UNDER_REPAYMENT, NOT_LATE, UNDER_RENEGOTIATION (another is open) or NO_PRINCIPAL (only interest and "
+        "charges are left).",
+    ]
 
 
 @dataclass
 class OwnCPR(Refusal):
     """Nobody proposes terms for their own debt."""
 
+    message = Message(
+        pt="Ninguém propõe condições para a própria dívida.", en="Nobody proposes terms for their own debt."
+    )
+
     cpr_id: UUID
 
 
 @dataclass
 class RenegotiationOutsideLimits(Refusal):
-    """A proposal goes further than the rules of the day let it."""
+    """The proposal goes further than the rules of the day let it."""
+
+    message = Message(
+        pt="A proposta passa dos limites: até {term_months_max} meses, juros de {annual_rate_min} a {annual_rate_max} "
+        "ao ano, desconto de até {late_discount_max} dos encargos.",
+        en="The proposal goes beyond the limits: up to {term_months_max} months, {annual_rate_min} to "
+        "{annual_rate_max} a year, a discount of up to {late_discount_max} of the late charges.",
+    )
 
     term_months_max: int
     annual_rate_min: Decimal
-    annual_rate_max: Decimal
-    late_discount_max: Decimal
+    annual_rate_max: Annotated[Decimal, "The rate that the CPR has now."]
+    late_discount_max: Annotated[Decimal, "What part of the late charges may be waived."]
 
 
 @dataclass
 class RenegotiationNotFound(Refusal):
-    """There is no such renegotiation, or it is not the asker's to decide."""
+    """There is no such renegotiation, or it is not yours to decide."""
+
+    message = Message(pt="Renegociação não encontrada.", en="There is no such renegotiation.")
 
     renegotiation_id: UUID
 
 
 @dataclass
 class RenegotiationClosed(Refusal):
-    """The renegotiation is past what was asked for."""
+    """The renegotiation does not wait for this: it is decided, ended or out of time."""
+
+    message = Message(
+        pt="Esta renegociação não está mais aberta para isso.",
+        en="The renegotiation does not wait for this (it is {renegotiation_status}).",
+    )
 
     renegotiation_status: RenegotiationStatus
 
 
 @dataclass
 class RelatedToBorrower(Refusal):
-    """Who is of one interest with the borrower does not vote on what the others get."""
+    """You act for the borrower, or for a company with them: it is for the other holders to decide."""
+
+    message = Message(
+        pt="Quem tem ligação com o devedor não vota: a decisão é dos demais investidores.",
+        en="Who is related to the borrower does not vote: it is for the other holders to decide.",
+    )
 
     renegotiation_id: UUID
 
 
 @dataclass
 class AlreadyVoted(Refusal):
-    """A vote is given once."""
+    """You have voted otherwise. A vote is given once."""
 
-    consents: bool
-    """The one that was given."""
+    message = Message(pt="Você já votou. O voto é dado uma só vez.", en="You have voted already; a vote is given once.")
+
+    consents: Annotated[bool, "The vote that was given."]

@@ -16,7 +16,6 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from subgraphs.credit.api.messages import MESSAGES
 from subgraphs.credit.api.types.document import CreditDocument
 from subgraphs.credit.core.services import CreditServices
 from subgraphs.credit.crud import documents as rows
@@ -26,7 +25,6 @@ from subgraphs.credit.ports.sandbox_bureau import Misbehaviour, Profile, Sandbox
 from subgraphs.credit.schemas.commands import AddDocument
 from subgraphs.shared import staff_looks
 from subgraphs.shared.correlation import correlation_id
-from subgraphs.shared.graphql.refusals import SHARED_MESSAGES
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.http import BadRequest, read_body, refuse_compressed
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
@@ -218,8 +216,7 @@ def _sandbox_routes(bureau: SandboxBureau) -> APIRouter:
 
 
 def _refused(refusal: Refusal) -> Response:
-    messages = {**SHARED_MESSAGES, **MESSAGES}
-    portuguese, english = messages[type(refusal)].filled(refusal.data())
+    portuguese, english = refusal.sentences()
     code = type(refusal).__name__
     status = {"CreditRequestNotFound": 404, "InvalidInput": 400}.get(code, 409)
     details = {"field": refusal.field} if isinstance(refusal, InvalidInput) else {}

@@ -2,8 +2,6 @@
 
 import strawberry
 
-from subgraphs.credit.api.errors import REFUSAL_TYPES
-from subgraphs.credit.api.messages import MESSAGES
 from subgraphs.credit.api.mutations.decide_credit_request import approve_credit_request, reject_credit_request
 from subgraphs.credit.api.mutations.request_credit import request_credit
 from subgraphs.credit.api.queries import Query
@@ -28,7 +26,5 @@ schema = make_schema(
     query=with_parameters(Query, PARAMETERS),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, CreditRequest, AgroScore, Activity],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=MESSAGES,
     money_leaves_by=("approveCreditRequest", "approveCreditParameters"),
 )

@@ -2,8 +2,6 @@
 
 import strawberry
 
-from subgraphs.marketplace.api.errors import REFUSAL_TYPES
-from subgraphs.marketplace.api.messages import REFUSAL_MESSAGES
 from subgraphs.marketplace.api.mutations.buy_quotas import buy_quotas
 from subgraphs.marketplace.api.mutations.cancel_offering import cancel_offering
 from subgraphs.marketplace.api.mutations.extend_offering import extend_offering
@@ -36,7 +34,5 @@ schema = make_schema(
     query=with_parameters(Query, PARAMETERS),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=REFUSAL_MESSAGES,
     money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas", "approveMarketplaceParameters"),
 )

@@ -2,37 +2,49 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from subgraphs.marketplace.models import OfferingStatus, QuotaOfferStatus
-from subgraphs.shared.refusal import Refusal
+from subgraphs.shared.refusal import Message, Refusal
 
 
 @dataclass
 class InvestorNotVerified(Refusal):
     """Only people whose identity is verified may invest."""
 
+    message = Message(pt="Verifique sua identidade antes de investir.", en="Verify your identity before you invest.")
+
 
 @dataclass
 class OfferingNotFound(Refusal):
-    """There is no such offering, or it is not the actor's to decide about."""
+    """There is no such offering, or it is not yours to decide about."""
+
+    message = Message(pt="Oferta não encontrada.", en="There is no such offering.")
 
 
 @dataclass
 class OfferingClosed(Refusal):
     """The offering takes no investments any more."""
 
+    message = Message(pt="Esta oferta não recebe mais investimentos.", en="This offering takes no more investments.")
+
     offering_status: OfferingStatus
 
 
 @dataclass
 class OwnOffering(Refusal):
-    """A farmer may not lend to themselves."""
+    """A farmer may not invest in their own CPR."""
+
+    message = Message(pt="Você não pode investir na sua própria CPR.", en="You cannot invest in your own CPR.")
 
 
 @dataclass
 class BelowMinimum(Refusal):
-    """An investment has a smallest size."""
+    """The investment is smaller than the smallest one allowed."""
+
+    message = Message(
+        pt="O investimento mínimo é de {minimum_minor}.", en="The smallest investment is {minimum_minor}."
+    )
 
     minimum_minor: int
     requested_minor: int
@@ -42,6 +54,11 @@ class BelowMinimum(Refusal):
 class QuotasUnavailable(Refusal):
     """Fewer quotas are free than were asked for."""
 
+    message = Message(
+        pt="Cotas livres: {available_quotas}. Você pediu {requested_quotas}.",
+        en="Free quotas: {available_quotas}. You asked for {requested_quotas}.",
+    )
+
     available_quotas: int
     requested_quotas: int
 
@@ -50,20 +67,31 @@ class QuotasUnavailable(Refusal):
 class BorrowerLimitExceeded(Refusal):
     """One lender may have only so much in one borrower."""
 
+    message = Message(
+        pt="O limite por produtor é de {limit_minor}. Você ainda pode investir {remaining_minor} com este produtor.",
+        en="The limit per farmer is {limit_minor}. You may still invest {remaining_minor} with this farmer.",
+    )
+
     limit_minor: int
-    committed_minor: int
+    committed_minor: Annotated[int, "What you have with this farmer already."]
     requested_minor: int
     remaining_minor: int
 
 
 @dataclass
 class ConcentrationNotConfirmed(Refusal):
-    """Much of the portfolio would be in one CPR; the investor has to say that they understand the risk."""
+    """
+    Much of your portfolio would be in one CPR. Send the phrase as `confirmationPhrase` if you understand the
+    risk.
+    """
 
+    message = Message(
+        pt="Boa parte da sua carteira ficaria nesta CPR. Para continuar, escreva: {phrase}",
+        en="Much of your portfolio would be in this CPR. To go on, write: {phrase}",
+    )
     is_an_answer = False
 
-    share: Decimal
-    """Of the portfolio with this investment, that would be in this CPR."""
+    share: Annotated[Decimal, "Of the portfolio with this investment, as a fraction."]
     phrase: str
     """To be sent as it is."""
 
@@ -72,13 +100,21 @@ class ConcentrationNotConfirmed(Refusal):
 class OfferingNotExpired(Refusal):
     """There is nothing to decide: the offering still runs, or has ended for good."""
 
+    message = Message(
+        pt="Não há o que decidir sobre esta oferta agora.", en="There is nothing to decide about this offering now."
+    )
+
     offering_status: OfferingStatus
 
 
 @dataclass
 class InvestmentsStillPending(Refusal):
-    """The wallet has not answered for every investment, so the part to take is not known yet."""
+    """The wallet has not answered for every investment; try again in a few minutes."""
 
+    message = Message(
+        pt="Ainda há investimentos em confirmação. Tente de novo em alguns minutos.",
+        en="Some investments are still being confirmed. Try again in a few minutes.",
+    )
     is_an_answer = False
 
     pending: int
@@ -86,19 +122,31 @@ class InvestmentsStillPending(Refusal):
 
 @dataclass
 class NothingFunded(Refusal):
-    """There is no part to take."""
+    """There is no part to take: nothing is funded."""
+
+    message = Message(
+        pt="Nenhuma cota foi financiada, então não há parte a receber.",
+        en="Nothing is funded: there is no part to take.",
+    )
 
 
 @dataclass
 class ExtensionLimitReached(Refusal):
-    """Investors agreed to a deadline; it may move only so often."""
+    """The offering was extended as often as is allowed."""
+
+    message = Message(
+        pt="O prazo desta oferta já foi prorrogado tanto quanto é permitido (máximo: {limit}).",
+        en="This offering was extended as often as is allowed (at most: {limit}).",
+    )
 
     limit: int
 
 
 @dataclass
 class PositionNotFound(Refusal):
-    """There is no such position, or it is not the actor's."""
+    """There is no such position, or it is not yours."""
+
+    message = Message(pt="Posição não encontrada.", en="There is no such position.")
 
 
 WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED", "RENEGOTIATING"]
@@ -109,24 +157,46 @@ WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED", "RENEGOTIATING"]
 class CPRNotTraded(Refusal):
     """Quotas of this CPR cannot be offered."""
 
-    reason: WhyNotTraded
+    message = Message(
+        pt="As cotas desta CPR não podem ser negociadas agora: {reason}.",
+        en="Quotas of this CPR cannot be traded now: {reason}.",
+        words={
+            "reason": {
+                "NOT_ACTIVE": ("o crédito ainda não foi liberado", "its money is not lent yet"),
+                "DEFAULTED": ("ela está inadimplente", "it is in default"),
+                "SETTLED": ("ela já foi paga", "it has been repaid"),
+                "RENEGOTIATING": ("ela está em renegociação", "it is being renegotiated"),
+            }
+        },
+    )
+
+    reason: Annotated[WhyNotTraded, "NOT_ACTIVE (its money is not lent yet), DEFAULTED, SETTLED or RENEGOTIATING."]
 
 
 @dataclass
 class QuotaOfferNotFound(Refusal):
-    """There is no such offer, or it is not the actor's to withdraw."""
+    """There is no such offer of quotas, or it is not yours to withdraw."""
+
+    message = Message(pt="Oferta de cotas não encontrada.", en="There is no such offer of quotas.")
 
 
 @dataclass
 class QuotaOfferClosed(Refusal):
-    """The offer has ended."""
+    """The offer of quotas has ended."""
+
+    message = Message(pt="Esta oferta de cotas já foi encerrada.", en="This offer of quotas has ended.")
 
     offer_status: QuotaOfferStatus
 
 
 @dataclass
 class InstallmentPaidMeanwhile(Refusal):
-    """Since the buyer looked at the offer an installment was paid, so that its price is for more than is to come."""
+    """An installment was paid since you looked: look at the offer again before you buy."""
+
+    message = Message(
+        pt="Uma parcela desta CPR foi paga enquanto isso. Confira a oferta de novo antes de comprar.",
+        en="An installment of this CPR was paid meanwhile. Look at the offer again before you buy.",
+    )
 
     remaining_installments: int
 
@@ -134,3 +204,5 @@ class InstallmentPaidMeanwhile(Refusal):
 @dataclass
 class OwnQuotas(Refusal):
     """Nobody buys from themselves."""
+
+    message = Message(pt="Você não pode comprar as suas próprias cotas.", en="You cannot buy your own quotas.")

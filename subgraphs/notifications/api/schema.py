@@ -2,8 +2,6 @@
 
 import strawberry
 
-from subgraphs.notifications.api.errors import REFUSAL_TYPES
-from subgraphs.notifications.api.messages import REFUSAL_MESSAGES
 from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
 from subgraphs.notifications.api.mutations.set_notification_language import set_notification_language
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
@@ -45,6 +43,4 @@ schema = make_schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[User, Notification, *ENTITIES.values(), *SUBJECTS],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=REFUSAL_MESSAGES,
 )

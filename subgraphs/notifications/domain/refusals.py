@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 
-from subgraphs.shared.refusal import Refusal
+from subgraphs.notifications.domain.vocabulary import Category, Channel
+from subgraphs.shared.refusal import Message, Refusal
 
 
 @dataclass
 class PreferenceFixed(Refusal):
-    """This message is always sent over this channel; see `ALWAYS_SENT`."""
+    """
+    This message is always sent over this channel.
 
-    category: str
-    channel: str
+    See `ALWAYS_SENT`.
+    """
+
+    message = Message(
+        pt="Alertas de segurança são sempre enviados por e-mail.",
+        en="Security alerts are always sent by e-mail.",
+    )
+
+    category: Category
+    channel: Channel

@@ -8,7 +8,7 @@ Parameters in the graph: the same fields for each domain that has some, named af
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 
@@ -17,23 +17,16 @@ from subgraphs.shared.clock import business_date
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED, sized
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
 from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION, ProposalStatus
-from subgraphs.shared.graphql.refusals import (
-    FreshProofRequired,
-    IdempotencyKeyReused,
-    InvalidInput,
-    OwnProposal,
-    ProposalNotOpen,
-    ProposalPending,
-)
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import check_key
 from subgraphs.shared.parameters import Parameters
 from subgraphs.shared.parameters.changes import KINDS, Change, approve_change, propose_change
 from subgraphs.shared.parameters.rules import Row, list_problems, list_rows
 from subgraphs.shared.proposals import Proposal, check_reason
-from subgraphs.shared.refusal import InvalidInput as Invalid
+from subgraphs.shared.refusal import FreshProofRequired, InvalidInput, OwnProposal, ProposalNotOpen, ProposalPending
 from subgraphs.shared.scopes import ADMIN, APPROVER
 
 FRESH_PROOF = timedelta(minutes=5)
@@ -160,7 +153,7 @@ class ProposeParametersInput:
     def to_rows(self) -> Sequence[tuple[str, Mapping[str, str]]]:
         rows = [(row.table, {value.name: value.value for value in row.values}) for row in self.rows]
         if any(len(values) != len(row.values) for (_, values), row in zip(rows, self.rows, strict=True)):
-            raise Invalid(field="rows", reason="a row says each value once", reason_pt="Há um valor repetido.")
+            raise InvalidInput(field="rows", reason="a row says each value once", reason_pt="Há um valor repetido.")
         return rows
 
 
@@ -173,19 +166,6 @@ class ApproveParametersInput:
 class RejectParametersInput:
     proposal_id: strawberry.ID
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
-
-
-ProposeParametersResult = Annotated[
-    ParameterProposal | ProposalPending | FreshProofRequired | IdempotencyKeyReused | InvalidInput,
-    strawberry.union("ProposeParametersResult"),
-]
-ApproveParametersResult = Annotated[
-    ParameterProposal | ProposalNotOpen | OwnProposal | FreshProofRequired | InvalidInput,
-    strawberry.union("ApproveParametersResult"),
-]
-RejectParametersResult = Annotated[
-    ParameterProposal | ProposalNotOpen | InvalidInput, strawberry.union("RejectParametersResult")
-]
 
 
 def with_parameters(query: type, parameters: Parameters) -> type:
@@ -232,10 +212,10 @@ def with_parameters(query: type, parameters: Parameters) -> type:
     return _extended("Query", query, fields)
 
 
-def with_parameter_changes(mutation: type | None, parameters: Parameters) -> type:
-    """*mutation* with the fields that change *parameters*."""
+def with_parameter_changes(mutations: type | None, parameters: Parameters) -> type:
+    """*mutations* with the fields that change *parameters*."""
 
-    async def propose(self: Any, info: Info, input: ProposeParametersInput) -> ProposeParametersResult:  # noqa: ARG001  # a root has no value
+    async def propose(self: Any, info: Info, input: ProposeParametersInput) -> ParameterProposal:  # noqa: ARG001  # a root has no value
         context = info.context
         actor, now = context.require(ADMIN), context.clock.now()
         require_fresh_proof(actor, within=FRESH_PROOF)
@@ -251,7 +231,7 @@ def with_parameter_changes(mutation: type | None, parameters: Parameters) -> typ
             proposal = await propose_change(session, parameters, change, now=now)
         return ParameterProposal.of(proposal, now=now)
 
-    async def approve(self: Any, info: Info, input: ApproveParametersInput) -> ApproveParametersResult:  # noqa: ARG001  # as above
+    async def approve(self: Any, info: Info, input: ApproveParametersInput) -> ParameterProposal:  # noqa: ARG001  # as above
         context = info.context
         actor, now = context.require(APPROVER), context.clock.now()
         require_fresh_proof(actor, within=FRESH_PROOF)
@@ -261,7 +241,7 @@ def with_parameter_changes(mutation: type | None, parameters: Parameters) -> typ
             )
         return ParameterProposal.of(proposal, now=now)
 
-    async def reject(self: Any, info: Info, input: RejectParametersInput) -> RejectParametersResult:  # noqa: ARG001  # as above
+    async def reject(self: Any, info: Info, input: RejectParametersInput) -> ParameterProposal:  # noqa: ARG001  # as above
         context = info.context
         actor, now = context.require(ADMIN, APPROVER), context.clock.now()
         async with context.begin() as session:
@@ -276,18 +256,26 @@ def with_parameter_changes(mutation: type | None, parameters: Parameters) -> typ
         return ParameterProposal.of(proposal, now=now)
 
     fields = {
-        f"propose_{parameters.domain}_parameters": strawberry.mutation(
-            resolver=propose,
+        f"propose_{parameters.domain}_parameters": mutation(
+            ProposalPending,
+            FreshProofRequired,
             description="For administrators: propose what a rule of this domain says from a day to come.",
-        ),
-        f"approve_{parameters.domain}_parameters": strawberry.mutation(
-            resolver=approve, description="For approvers: put in force what another has proposed."
-        ),
-        f"reject_{parameters.domain}_parameters": strawberry.mutation(
-            resolver=reject, description="For administrators and approvers: reject a proposal, or withdraw one's own."
-        ),
+            result_name="ProposeParametersResult",
+        )(propose),
+        f"approve_{parameters.domain}_parameters": mutation(
+            ProposalNotOpen,
+            OwnProposal,
+            FreshProofRequired,
+            description="For approvers: put in force what another has proposed.",
+            result_name="ApproveParametersResult",
+        )(approve),
+        f"reject_{parameters.domain}_parameters": mutation(
+            ProposalNotOpen,
+            description="For administrators and approvers: reject a proposal, or withdraw one's own.",
+            result_name="RejectParametersResult",
+        )(reject),
     }
-    return _extended("Mutation", mutation, fields)
+    return _extended("Mutation", mutations, fields)
 
 
 def _extended(name: str, base: type | None, fields: Mapping[str, Any]) -> type:

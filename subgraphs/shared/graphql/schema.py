@@ -19,7 +19,6 @@ from subgraphs.shared.graphql.door import AtTheDoor
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.giving_way import GivingWay
 from subgraphs.shared.graphql.guarded import Guarded
-from subgraphs.shared.graphql.refusals import Message, refusal_handlers
 from subgraphs.shared.graphql.scalars import SCALARS
 from subgraphs.shared.scopes import ONESELF, ROOTS
 
@@ -38,8 +37,6 @@ def make_schema(
     mutation: type | None = None,
     subscription: type | None = None,
     types: Iterable[type] = (),
-    refusal_types: Mapping[Any, Any] | None = None,
-    refusal_messages: Mapping[Any, Message] | None = None,
     public_fields: Iterable[str] = (),
     money_leaves_by: Iterable[str] = (),
     root_scopes: Mapping[str, tuple[str, ...]] = ROOTS,
@@ -61,7 +58,6 @@ def make_schema(
         types=types,
         federation_version=FEDERATION_VERSION,
         config=StrawberryConfig(scalar_map=SCALARS),
-        exception_handlers=list(refusal_handlers(refusal_types or {}, refusal_messages or {})),
         extensions=[AtTheDoor],
         execution_context_class=GivingWay,
     )

@@ -5,8 +5,6 @@ from strawberry.tools import create_type
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.wallet.api import types
-from subgraphs.wallet.api.errors import REFUSAL_TYPES
-from subgraphs.wallet.api.messages import REFUSALS
 from subgraphs.wallet.api.mutations.approve_money_proposal import approve_money_proposal
 from subgraphs.wallet.api.mutations.create_charge import create_charge
 from subgraphs.wallet.api.mutations.create_deposit import create_deposit
@@ -54,8 +52,6 @@ schema = make_schema(
         types.Installment,
         types.CPR,
     ],
-    refusal_types=REFUSAL_TYPES,
-    refusal_messages=REFUSALS,
     money_leaves_by=(
         "payInstallment",
         "settleCPR",

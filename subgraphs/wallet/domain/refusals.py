@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from subgraphs.shared.refusal import Refusal
+from subgraphs.shared.refusal import Message, Refusal
 
 
 @dataclass
 class WalletNotReady(Refusal):
-    """The wallet of a person who has just signed up is not open yet; it is a matter of seconds."""
+    """The wallet of a new person is not open yet; it is a matter of seconds."""
 
+    message = Message(
+        pt="Sua carteira está sendo aberta. Tente de novo em instantes.",
+        en="Your wallet is being opened. Try again in a moment.",
+    )
     is_an_answer = False
 
 
@@ -19,13 +24,23 @@ class WalletNotReady(Refusal):
 class InsufficientFunds(Refusal):
     """More is asked for than is available."""
 
+    message = Message(
+        pt="Saldo insuficiente: há {available_minor} disponíveis e a operação é de {requested_minor}.",
+        en="Insufficient funds: {available_minor} is available and the operation is of {requested_minor}.",
+    )
+
     available_minor: int
     requested_minor: int
 
 
 @dataclass
 class PaymentAmountOutOfRange(Refusal):
-    """An amount beside the limits for one operation."""
+    """The amount is beside the limits for one operation."""
+
+    message = Message(
+        pt="O valor precisa ficar entre {minimum_minor} e {maximum_minor} por operação.",
+        en="The amount must be between {minimum_minor} and {maximum_minor} per operation.",
+    )
 
     minimum_minor: int
     maximum_minor: int
@@ -33,20 +48,37 @@ class PaymentAmountOutOfRange(Refusal):
 
 @dataclass
 class InstallmentNotOwed(Refusal):
-    """No such installment, or not one that the actor owes."""
+    """There is no such installment that the asker owes."""
+
+    message = Message(
+        pt="Não encontramos esta parcela entre as suas.",
+        en="We find no such installment among yours.",
+    )
 
     installment_id: UUID
 
 
 @dataclass
 class NothingOwed(Refusal):
-    """No such CPR, or nothing of it is owed by the actor."""
+    """There is no such CPR, or nothing of it that the asker owes."""
+
+    message = Message(
+        pt="Não encontramos esta CPR entre as suas, ou nada mais é devido.",
+        en="We find no such CPR among yours, or nothing more is owed.",
+    )
 
     cpr_id: UUID
 
 
 @dataclass
 class InstallmentAlreadyPaid(Refusal):
+    """The installment is paid; nothing more is owed for it."""
+
+    message = Message(
+        pt="Esta parcela já está paga.",
+        en="This installment is paid already.",
+    )
+
     installment_id: UUID
 
 
@@ -54,74 +86,162 @@ class InstallmentAlreadyPaid(Refusal):
 class HolderNotVerified(Refusal):
     """Money leaves the platform only towards a person whose identity is verified."""
 
+    message = Message(
+        pt="Confirme sua identidade antes de cadastrar uma conta bancária ou sacar.",
+        en="Have your identity verified before you register a bank account or withdraw.",
+    )
+
 
 @dataclass
 class BankAccountNotYours(Refusal):
-    """The bank says that the account belongs to another CPF or CNPJ."""
+    """The bank account does not exist, or belongs to another CPF or CNPJ."""
+
+    message = Message(
+        pt="A conta bancária precisa existir e ser do mesmo CPF ou CNPJ da sua carteira.",
+        en="The bank account must exist and belong to the same CPF or CNPJ as your wallet.",
+    )
 
 
 @dataclass
 class BankAccountNotFound(Refusal):
-    """No such bank account, or not the actor's."""
+    """There is no such bank account of the asker's."""
+
+    message = Message(
+        pt="Não encontramos esta conta bancária entre as suas.",
+        en="We find no such bank account among yours.",
+    )
 
     bank_account_id: UUID
 
 
 @dataclass
 class TooManyBankAccounts(Refusal):
+    """A person may have only so many bank accounts at a time."""
+
+    message = Message(
+        pt="Você já tem {maximum} contas bancárias cadastradas; remova uma antes.",
+        en="You have {maximum} bank accounts already; remove one first.",
+    )
+
     maximum: int
 
 
 @dataclass
 class PaymentGatewayUnavailable(Refusal):
-    """The gateway does not answer. Nothing is lost: the same request may be sent again with the same key."""
+    """The payment gateway does not answer. Send the same request again, with the same key."""
 
+    message = Message(
+        pt="O serviço de pagamentos não respondeu. Nada foi perdido: tente de novo.",
+        en="The payment service did not answer. Nothing is lost: send the same request again.",
+    )
     is_an_answer = False
 
 
 @dataclass
 class TransferNotFound(Refusal):
+    """There is no such transfer."""
+
+    message = Message(pt="Transferência não encontrada.", en="There is no such transfer.")
+
     transfer_id: UUID
+
+
+class ReversalObstacle(StrEnum):
+    """Why something is not reversed."""
+
+    REVERSED_ALREADY = "REVERSED_ALREADY"
+    ENDS_OTHERWISE = "ENDS_OTHERWISE"
+    """A hold is released, a withdrawal returned, a quota sold again, an installment is its holders'."""
+    NOT_SETTLED = "NOT_SETTLED"
+    """The gateway has yet to pass the money on to our bank."""
+    MONEY_MOVED_ON = "MONEY_MOVED_ON"
+    """It is no longer where it went."""
 
 
 @dataclass
 class TransferNotReversible(Refusal):
-    """What moved with the transfer is not undone, and why."""
+    """What moved with the transfer is not undone."""
 
-    obstacle: str
-    """A `ReversalObstacle`."""
+    message = Message(
+        pt="Não é possível estornar: {obstacle}.",
+        en="This cannot be undone: {obstacle}.",
+        words={
+            "obstacle": {
+                ReversalObstacle.REVERSED_ALREADY: ("já foi estornado", "it has been undone already"),
+                ReversalObstacle.ENDS_OTHERWISE: (
+                    "este tipo de operação se encerra de outra forma (reserva liberada, saque devolvido, cota vendida)",
+                    "what is of this kind ends otherwise (a hold is released, a withdrawal returned, a quota sold)",
+                ),
+                ReversalObstacle.NOT_SETTLED: (
+                    "o provedor de pagamentos ainda não repassou o valor ao banco",
+                    "the gateway has yet to pass the money on to the bank",
+                ),
+                ReversalObstacle.MONEY_MOVED_ON: ("o dinheiro já seguiu adiante", "the money has moved on"),
+            }
+        },
+    )
+
+    obstacle: ReversalObstacle
 
 
 @dataclass
 class OwnMoney(Refusal):
     """Nobody proposes or approves what moves money that is, or may be, their own."""
 
+    message = Message(
+        pt="Ninguém propõe nem aprova o que movimenta valores que são ou podem ser seus.",
+        en="Nobody proposes or approves what moves money that is, or may be, their own.",
+    )
+
 
 @dataclass
 class ProposalOutdated(Refusal):
-    """What would move now is not what the proposal says."""
+    """What would move now is not what the proposal says: reject it, and propose anew."""
+
+    message = Message(
+        pt="O que seria movimentado mudou desde a proposta: rejeite-a e proponha de novo.",
+        en="What would move has changed since it was proposed: reject it, and propose anew.",
+    )
 
     proposal_id: UUID
 
 
 @dataclass
 class PaymentNotInSuspense(Refusal):
-    """No such payment, or people have decided on it before."""
+    """
+    There is no such payment in suspense.
+
+    Or people have decided on it before.
+    """
+
+    message = Message(
+        pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
+    )
 
     payment_id: UUID
 
 
 @dataclass
 class PaymentNotReturnable(Refusal):
-    """Of this payment no more can go back to who made it than *left_minor*, which may be nothing."""
+    """Not so much of this payment can go back to who made it."""
+
+    message = Message(
+        pt="Deste pagamento podem ser devolvidos {left_minor}.",
+        en="Of this payment {left_minor} can go back.",
+    )
 
     payment_id: UUID
-    left_minor: int
+    left_minor: Annotated[int, "What of it is where it went, and can go back."]
 
 
 @dataclass
 class UnclaimedCreditNotOpen(Refusal):
-    """No such credit of somebody who has left, or people have decided on it before."""
+    """There is no such credit of somebody who has left that waits for a decision."""
+
+    message = Message(
+        pt="Este crédito não existe ou já teve destino.",
+        en="There is no such credit, or it has been settled before.",
+    )
 
     unclaimed_credit_id: UUID
 
@@ -137,7 +257,18 @@ class WhyNotToReceive(StrEnum):
 
 @dataclass
 class PersonCannotReceive(Refusal):
-    """Staff may not give this person money, as things are."""
+    """Nobody is given money whose account is closed; what they had left, once it is verified."""
+
+    message = Message(
+        pt="Esta pessoa não pode receber o valor: {why}.",
+        en="This person cannot receive the money: {why}.",
+        words={
+            "why": {
+                WhyNotToReceive.CLOSED: ("a conta está encerrada", "the account is closed"),
+                WhyNotToReceive.NOT_VERIFIED: ("a identidade não está verificada", "the identity is not verified"),
+            }
+        },
+    )
 
     user_id: UUID
     why: WhyNotToReceive
@@ -145,23 +276,38 @@ class PersonCannotReceive(Refusal):
 
 @dataclass
 class BankReferenceUsed(Refusal):
-    """That payment of the bank's is entered already."""
+    """The bank's payment of this reference is entered already."""
+
+    message = Message(
+        pt="O pagamento {bank_reference} já foi lançado.",
+        en="The payment {bank_reference} is entered already.",
+    )
 
     bank_reference: str
 
 
 @dataclass
 class CoolingOff(Refusal):
-    """Who may act for the person has just changed, so that only small sums leave for a while."""
+    """After a new bank account, a reset password or a pause of one's own, only small sums leave for a while."""
+
+    message = Message(
+        pt="Por segurança, até {until:%d/%m %H:%M} (UTC) podem sair mais {left_minor}.",
+        en="For your safety, {left_minor} more may leave until {until:%Y-%m-%d %H:%M} UTC.",
+    )
 
     until: datetime
-    left_minor: int
+    left_minor: Annotated[int, "What may still leave until then."]
 
 
 @dataclass
 class NightLimitExceeded(Refusal):
     """More would leave in this night than may."""
 
+    message = Message(
+        pt="O seu limite noturno é de {limit_minor}; nesta noite podem sair mais {left_minor}.",
+        en="Your limit for a night is {limit_minor}; {left_minor} more may leave in this one.",
+    )
+
     limit_minor: int
-    left_minor: int
+    left_minor: Annotated[int, "What may still leave in this night."]
     until: datetime

@@ -14,7 +14,6 @@ payer's bank takes. What has gone that way, whole or in part, is not reversed as
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import ledger, refusals
+from subgraphs.wallet.domain.refusals import ReversalObstacle
 from subgraphs.wallet.domain.staff_plans import Move, Plan
 from subgraphs.wallet.models import PaymentOutcome, TransferKind
 
@@ -35,18 +35,6 @@ REVERSIBLE = frozenset(
     }
 )
 FROM_THE_GATEWAY = frozenset({TransferKind.DEPOSIT, TransferKind.SURPLUS})
-
-
-class ReversalObstacle(StrEnum):
-    """Why something is not reversed."""
-
-    REVERSED_ALREADY = "REVERSED_ALREADY"
-    ENDS_OTHERWISE = "ENDS_OTHERWISE"
-    """A hold is released, a withdrawal returned, a quota sold again, an installment is its holders'."""
-    NOT_SETTLED = "NOT_SETTLED"
-    """The gateway has yet to pass the money on to our bank."""
-    MONEY_MOVED_ON = "MONEY_MOVED_ON"
-    """It is no longer where it went."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money, MoneyInput
-from subgraphs.shared.graphql.refusals import InvalidInput, Message, Refusal
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.shared.messaging.reactions import Reactions
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
@@ -25,14 +25,17 @@ BARN = uuid.UUID(int=7)
 
 @dataclass
 class BarnFull(refusal.Refusal):
-    free_minor: int
+    """It takes no more."""
+
+    message = refusal.Message(pt="Só cabem {free_minor}.", en="Only {free_minor} fit.")
+
+    free_minor: Annotated[int, "What it takes."]
     wanted: int
 
 
-@strawberry.type(name="BarnFull")
-class BarnFullType(Refusal):
-    free: Money
-    wanted: int
+@strawberry.input
+class FillInput:
+    amount: MoneyInput
 
 
 @strawberry.federation.type(keys=["id"])
@@ -75,10 +78,9 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation
-    async def fill(
-        self, amount: MoneyInput
-    ) -> Annotated[Barn | BarnFullType | InvalidInput, strawberry.union("FillResult")]:
+    @mutation(BarnFull, description="Fill the barn.", result="The barn; or why not.")
+    async def fill(self, input: FillInput) -> Barn:
+        amount = input.amount
         if amount.to_minor() > 100:
             raise BarnFull(free_minor=100, wanted=amount.to_minor())
         if amount.to_minor() < 0:
@@ -94,8 +96,6 @@ SCHEMA = make_schema(
     query=Query,
     mutation=Mutation,
     types=[Barn],
-    refusal_types={BarnFull: BarnFullType},
-    refusal_messages={BarnFull: Message(pt="Só cabem {free_minor}.", en="Only {free_minor} fit.")},
     public_fields=["openDoor"],
     root_scopes={"closedDoor": (), "broken": (), "fill": (), "burn": ()},
 )
@@ -167,8 +167,8 @@ async def test_more_entities_than_the_settings_allow_are_refused(subgraph: Subgr
 async def test_a_decimal_is_a_string_of_ascii_digits_as_variable_and_literal(
     subgraph: Subgraph, tokens: TokenIssuer, amount: object
 ) -> None:
-    fill = "mutation ($amount: MoneyInput!) { fill(amount: $amount) { __typename } }"
-    literal = f"mutation {{ fill(amount: {{amount: {json.dumps(amount)}}}) {{ __typename }} }}"
+    fill = "mutation ($amount: MoneyInput!) { fill(input: {amount: $amount}) { __typename } }"
+    literal = f"mutation {{ fill(input: {{amount: {{amount: {json.dumps(amount)}}}}}) {{ __typename }} }}"
     for answer in (
         await ask(subgraph, fill, tokens.bearer(BARN), amount={"amount": amount}),
         await ask(subgraph, literal, tokens.bearer(BARN)),
@@ -178,7 +178,7 @@ async def test_a_decimal_is_a_string_of_ascii_digits_as_variable_and_literal(
 
 
 async def test_a_decimal_out_of_range_is_no_amount(subgraph: Subgraph, tokens: TokenIssuer) -> None:
-    fill = """mutation ($amount: MoneyInput!) { fill(amount: $amount) {
+    fill = """mutation ($amount: MoneyInput!) { fill(input: {amount: $amount}) {
       __typename ... on InvalidInput { field messageEnglish } } }"""
     answer = await ask(subgraph, fill, tokens.bearer(BARN), amount={"amount": "99999999999999999999999.99"})
     assert answer["data"]["fill"]["__typename"] == "InvalidInput"
@@ -186,7 +186,7 @@ async def test_a_decimal_out_of_range_is_no_amount(subgraph: Subgraph, tokens: T
 
 
 async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: TokenIssuer) -> None:
-    mutation = """mutation ($amount: MoneyInput!) { fill(amount: $amount) {
+    mutation = """mutation ($amount: MoneyInput!) { fill(input: {amount: $amount}) {
       __typename ... on Refusal { code message messageEnglish } ... on BarnFull { free { amount } wanted } } }"""
     answer = await ask(subgraph, mutation, tokens.bearer(BARN), amount={"amount": "123.45"})
     assert answer == {
@@ -206,7 +206,7 @@ async def test_a_refusal_is_a_member_of_the_union(subgraph: Subgraph, tokens: To
 async def test_a_root_field_that_fails_leaves_its_neighbours(subgraph: Subgraph, tokens: TokenIssuer) -> None:
     answer = await ask(subgraph, "{ openDoor broken }", tokens.bearer(BARN))
     assert answer["data"] == {"openDoor": "open", "broken": None}
-    mutation = 'mutation { a: fill(amount: {amount: "1.00"}) { __typename } b: burn { id } }'
+    mutation = 'mutation { a: fill(input: {amount: {amount: "1.00"}}) { __typename } b: burn { id } }'
     answer = await ask(subgraph, mutation, tokens.bearer(BARN))
     assert answer["data"] == {"a": {"__typename": "Barn"}, "b": None}
     assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [

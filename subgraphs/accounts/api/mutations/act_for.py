@@ -1,20 +1,12 @@
 """Acting for a company."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    AccountSuspended,
-    IdentityNotVerified,
-    RepresentationNotFound,
-    RepresentativeNotEligible,
-    SessionEnded,
-)
 from subgraphs.accounts.api.types.user import User
-from subgraphs.accounts.domain import acting
+from subgraphs.accounts.domain import acting, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
@@ -34,23 +26,18 @@ class ActingFor:
     scope: str = strawberry.field(description="What it is good for: what the company does here, by one's powers.")
 
 
-ActForResult = Annotated[
-    ActingFor
-    | RepresentationNotFound
-    | RepresentativeNotEligible
-    | IdentityNotVerified
-    | AccountSuspended
-    | SessionEnded,
-    strawberry.union("ActForResult"),
-]
-
-
 @strawberry.type
 class ActForMutation:
-    @strawberry.mutation(
-        description="Take a token with which to act for a company that one represents; written down.", directives=[ONCE]
+    @mutation(
+        refusals.RepresentationNotFound,
+        refusals.RepresentativeNotEligible,
+        refusals.IdentityNotVerified,
+        refusals.AccountSuspended,
+        refusals.SessionEnded,
+        description="Take a token with which to act for a company that one represents; written down.",
+        directives=[ONCE],
     )
-    async def act_for(self, info: Info, input: ActForInput) -> ActForResult:
+    async def act_for(self, info: Info, input: ActForInput) -> ActingFor:
         begun = await acting.act_for(info.context.services, info.context.identity, require_id(input.company_id))
         return ActingFor(
             company=User.from_model(begun.company, own=True),

@@ -1,26 +1,19 @@
 """Letting somebody else act for a company."""
 
 from datetime import date
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    FreshProofRequired,
-    InvalidInput,
-    RepresentationNotFound,
-    RepresentativeAlreadyAppointed,
-    RepresentativeNotEligible,
-)
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.vocabulary import Power
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import representatives
+from subgraphs.accounts.domain import refusals, representatives
 from subgraphs.accounts.schemas.commands import AppointRepresentative
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
-from subgraphs.shared.refusal import InvalidInput as InvalidInputRefusal
+from subgraphs.shared.refusal import FreshProofRequired, InvalidInput
 
 
 @strawberry.input(description="Who may act for the company that one acts for.")
@@ -34,7 +27,7 @@ class AppointRepresentativeInput:
         """Refuses with InvalidInput."""
         powers = tuple(power for power in Power if power in self.powers)
         if not powers:
-            raise InvalidInputRefusal(
+            raise InvalidInput(
                 field="powers", reason="name at least one power", reason_pt="Escolha pelo menos um poder."
             )
         return AppointRepresentative(
@@ -50,26 +43,17 @@ class RepresentativeAppointed:
     representation: Representation
 
 
-AppointRepresentativeResult = Annotated[
-    RepresentativeAppointed
-    | RepresentationNotFound
-    | RepresentativeNotEligible
-    | RepresentativeAlreadyAppointed
-    | FreshProofRequired
-    | InvalidInput,
-    strawberry.union("AppointRepresentativeResult"),
-]
-
-
 @strawberry.type
 class AppointRepresentativeMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.RepresentationNotFound,
+        refusals.RepresentativeNotEligible,
+        refusals.RepresentativeAlreadyAppointed,
+        FreshProofRequired,
         description="Let somebody else act for the company, too. Asked with a token that acts for it, by who "
-        "administers it, after a fresh proof."
+        "administers it, after a fresh proof.",
     )
-    async def appoint_representative(
-        self, info: Info, input: AppointRepresentativeInput
-    ) -> AppointRepresentativeResult:
+    async def appoint_representative(self, info: Info, input: AppointRepresentativeInput) -> RepresentativeAppointed:
         services: AccountsServices = info.context.services
         row = await representatives.appoint_representative(services, info.context.identity, input.to_command(services))
         return RepresentativeAppointed(representation=Representation.from_model(row))

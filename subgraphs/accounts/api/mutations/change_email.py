@@ -1,15 +1,13 @@
 """Changing the e-mail."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, TooManyAttempts, WrongPassword
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.accounts.domain import accounts, personal_data, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -23,18 +21,16 @@ class EmailChangeRequested:
     email: str
 
 
-ChangeEmailResult = Annotated[
-    EmailChangeRequested | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
-    strawberry.union("ChangeEmailResult"),
-]
-
-
 @strawberry.type
 class ChangeEmailMutation:
-    @strawberry.mutation(
-        description="Ask for another e-mail; it counts once the link sent to it is followed.", directives=[ONCE]
+    @mutation(
+        refusals.WrongPassword,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Ask for another e-mail; it counts once the link sent to it is followed.",
+        directives=[ONCE],
     )
-    async def change_email(self, info: Info, input: ChangeEmailInput) -> ChangeEmailResult:
+    async def change_email(self, info: Info, input: ChangeEmailInput) -> EmailChangeRequested:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         email = personal_data.read_email(input.email)

@@ -1,14 +1,12 @@
 """Changing the password."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import InvalidInput, SessionEnded, TooManyAttempts, WrongPassword
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import password_changes, personal_data
+from subgraphs.accounts.domain import password_changes, personal_data, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -24,16 +22,16 @@ class PasswordChanged:
     ended_sessions: int = strawberry.field(description="How many others there were.")
 
 
-ChangePasswordResult = Annotated[
-    PasswordChanged | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
-    strawberry.union("ChangePasswordResult"),
-]
-
-
 @strawberry.type
 class ChangePasswordMutation:
-    @strawberry.mutation(description="Choose a new password. Ends every other session.", directives=[ONCE])
-    async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordResult:
+    @mutation(
+        refusals.WrongPassword,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Choose a new password. Ends every other session.",
+        directives=[ONCE],
+    )
+    async def change_password(self, info: Info, input: ChangePasswordInput) -> PasswordChanged:
         services: AccountsServices = info.context.services
         characters_max = services.settings.password_characters_max
         personal_data.bound(characters_max, currentPassword=input.current_password)

@@ -1,25 +1,14 @@
 """Leaving."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    AccountHasOpenBusiness,
-    InvalidInput,
-    InvalidSecondFactor,
-    LastAdministrator,
-    RepresentationNotFound,
-    SecondFactorRequired,
-    SessionEnded,
-    TooManyAttempts,
-    WrongPassword,
-)
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.accounts.domain import accounts, personal_data, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.retention import Retention
 
 strawberry.enum(Retention, name="Retention", description="A kind of data that outlives its person's account.")
@@ -61,29 +50,22 @@ class AccountClosed:
     kept: list[KeptData]
 
 
-CloseAccountResult = Annotated[
-    AccountClosed
-    | AccountHasOpenBusiness
-    | LastAdministrator
-    | RepresentationNotFound
-    | WrongPassword
-    | SecondFactorRequired
-    | InvalidSecondFactor
-    | SessionEnded
-    | TooManyAttempts
-    | InvalidInput,
-    strawberry.union("CloseAccountResult"),
-]
-
-
 @strawberry.type
 class CloseAccountMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.AccountHasOpenBusiness,
+        refusals.LastAdministrator,
+        refusals.RepresentationNotFound,
+        refusals.WrongPassword,
+        refusals.SecondFactorRequired,
+        refusals.InvalidSecondFactor,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
         description="Close the account for good (LGPD), or that of the company one acts for, with one's own password. "
         "Not while there is open business.",
         directives=[ONCE],
     )
-    async def close_account(self, info: Info, input: CloseAccountInput) -> CloseAccountResult:
+    async def close_account(self, info: Info, input: CloseAccountInput) -> AccountClosed:
         services: AccountsServices = info.context.services
         personal_data.bound(
             services.settings.password_characters_max,

@@ -1,17 +1,15 @@
 """Confirming e-mail or phone."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.api.types.refusals import InvalidConfirmation, InvalidInput, TooManyAttempts
 from subgraphs.accounts.api.types.vocabulary import Channel
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import confirmations, personal_data
+from subgraphs.accounts.domain import confirmations, personal_data, refusals
 from subgraphs.shared import refusal
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="Either the token of the e-mail's link, or the e-mail and the code sent to the phone.")
@@ -26,17 +24,15 @@ class ContactConfirmed:
     channel: Channel
 
 
-ConfirmContactResult = Annotated[
-    ContactConfirmed | InvalidConfirmation | TooManyAttempts | InvalidInput, strawberry.union("ConfirmContactResult")
-]
-
-
 @strawberry.type
 class ConfirmContactMutation:
-    @strawberry.mutation(
-        description="Confirm the e-mail by its link's token, or the phone by its code.", directives=[ONCE]
+    @mutation(
+        refusals.InvalidConfirmation,
+        refusals.TooManyAttempts,
+        description="Confirm the e-mail by its link's token, or the phone by its code.",
+        directives=[ONCE],
     )
-    async def confirm_contact(self, info: Info, input: ConfirmContactInput) -> ConfirmContactResult:
+    async def confirm_contact(self, info: Info, input: ConfirmContactInput) -> ContactConfirmed:
         services: AccountsServices = info.context.services
         match input:
             case ConfirmContactInput(token=str(token), email=None, code=None):

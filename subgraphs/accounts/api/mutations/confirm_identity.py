@@ -1,22 +1,14 @@
 """Proving again to be who one is."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    InvalidInput,
-    InvalidSecondFactor,
-    SecondFactorRequired,
-    SessionEnded,
-    TooManyAttempts,
-    WrongPassword,
-)
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, proofs
+from subgraphs.accounts.domain import personal_data, proofs, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -33,25 +25,18 @@ class IdentityConfirmed:
     proved_at: datetime
 
 
-ConfirmIdentityResult = Annotated[
-    IdentityConfirmed
-    | WrongPassword
-    | SecondFactorRequired
-    | InvalidSecondFactor
-    | SessionEnded
-    | TooManyAttempts
-    | InvalidInput,
-    strawberry.union("ConfirmIdentityResult"),
-]
-
-
 @strawberry.type
 class ConfirmIdentityMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.WrongPassword,
+        refusals.SecondFactorRequired,
+        refusals.InvalidSecondFactor,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
         description="Prove again who is asking, for what `FreshProofRequired` refuses: withdrawals and the like.",
         directives=[ONCE],
     )
-    async def confirm_identity(self, info: Info, input: ConfirmIdentityInput) -> ConfirmIdentityResult:
+    async def confirm_identity(self, info: Info, input: ConfirmIdentityInput) -> IdentityConfirmed:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         proof = await proofs.confirm_identity(

@@ -1,20 +1,12 @@
 """An analyst's decision."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
-from subgraphs.accounts.api.types.refusals import (
-    IdentityCheckAlreadyDecided,
-    IdentityCheckNotFound,
-    InvalidInput,
-    OwnIdentityCheck,
-    ScreeningHitsOpen,
-)
-from subgraphs.accounts.domain import identity_checks
+from subgraphs.accounts.domain import identity_checks, refusals
 from subgraphs.accounts.domain.identity_checks import Decision
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF
 
@@ -30,21 +22,16 @@ class DecideIdentityCheckInput:
     )
 
 
-DecideIdentityCheckResult = Annotated[
-    IdentityCheck
-    | IdentityCheckNotFound
-    | IdentityCheckAlreadyDecided
-    | OwnIdentityCheck
-    | ScreeningHitsOpen
-    | InvalidInput,
-    strawberry.union("DecideIdentityCheckResult"),
-]
-
-
 @strawberry.type
 class DecideIdentityCheckMutation:
-    @strawberry.mutation(description="Approve, reject, or ask for a new upload. Staff only; written down.")
-    async def decide_identity_check(self, info: Info, input: DecideIdentityCheckInput) -> DecideIdentityCheckResult:
+    @mutation(
+        refusals.IdentityCheckNotFound,
+        refusals.IdentityCheckAlreadyDecided,
+        refusals.OwnIdentityCheck,
+        refusals.ScreeningHitsOpen,
+        description="Approve, reject, or ask for a new upload. Staff only; written down.",
+    )
+    async def decide_identity_check(self, info: Info, input: DecideIdentityCheckInput) -> IdentityCheck:
         actor = info.context.require(*STAFF)
         check = await identity_checks.decide_check(
             info.context.services,

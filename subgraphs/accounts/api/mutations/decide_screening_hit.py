@@ -1,19 +1,12 @@
 """An analyst's word on an entry of a list."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    InvalidInput,
-    OwnIdentityCheck,
-    ScreeningHitAlreadyDecided,
-    ScreeningHitNotFound,
-)
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit
-from subgraphs.accounts.domain import screening
+from subgraphs.accounts.domain import refusals, screening
 from subgraphs.accounts.domain.screening import HitDecision
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF
 
@@ -27,19 +20,16 @@ class DecideScreeningHitInput:
     reason: str = strawberry.field(description="For the record; the person does not read it.")
 
 
-DecideScreeningHitResult = Annotated[
-    ScreeningHit | ScreeningHitNotFound | ScreeningHitAlreadyDecided | OwnIdentityCheck | InvalidInput,
-    strawberry.union("DecideScreeningHitResult"),
-]
-
-
 @strawberry.type
 class DecideScreeningHitMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.ScreeningHitNotFound,
+        refusals.ScreeningHitAlreadyDecided,
+        refusals.OwnIdentityCheck,
         description="Say whether an entry of a list is this person. Clearing one lets in again whom it locked out; "
-        "confirming one of sanctions locks out. Staff only; written down."
+        "confirming one of sanctions locks out. Staff only; written down.",
     )
-    async def decide_screening_hit(self, info: Info, input: DecideScreeningHitInput) -> DecideScreeningHitResult:
+    async def decide_screening_hit(self, info: Info, input: DecideScreeningHitInput) -> ScreeningHit:
         actor = info.context.require(*STAFF)
         hit = await screening.decide_hit(
             info.context.services,

@@ -1,22 +1,12 @@
 """Taking the second factor away."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    InvalidInput,
-    InvalidSecondFactor,
-    SecondFactorRequired,
-    SessionEnded,
-    TooManyAttempts,
-    TotpNotEnabled,
-    WrongPassword,
-)
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="The password, and a code of the app or a recovery code.")
@@ -31,23 +21,19 @@ class TotpDisabled:
     ok: bool
 
 
-DisableTotpResult = Annotated[
-    TotpDisabled
-    | TotpNotEnabled
-    | SecondFactorRequired
-    | InvalidSecondFactor
-    | WrongPassword
-    | SessionEnded
-    | TooManyAttempts
-    | InvalidInput,
-    strawberry.union("DisableTotpResult"),
-]
-
-
 @strawberry.type
 class DisableTotpMutation:
-    @strawberry.mutation(description="Remove the second factor and its recovery codes.", directives=[ONCE])
-    async def disable_totp(self, info: Info, input: DisableTotpInput) -> DisableTotpResult:
+    @mutation(
+        refusals.TotpNotEnabled,
+        refusals.SecondFactorRequired,
+        refusals.InvalidSecondFactor,
+        refusals.WrongPassword,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Remove the second factor and its recovery codes.",
+        directives=[ONCE],
+    )
+    async def disable_totp(self, info: Info, input: DisableTotpInput) -> TotpDisabled:
         services: AccountsServices = info.context.services
         personal_data.bound(
             services.settings.password_characters_max,

@@ -1,23 +1,16 @@
 """Beginning with a second factor."""
 
 import io
-from typing import Annotated
 
 import segno
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    InvalidInput,
-    SessionEnded,
-    TooManyAttempts,
-    TotpAlreadyEnabled,
-    WrongPassword,
-)
 from subgraphs.accounts.api.types.totp import TotpEnrolment
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -25,18 +18,17 @@ class EnableTotpInput:
     password: str
 
 
-EnableTotpResult = Annotated[
-    TotpEnrolment | TotpAlreadyEnabled | WrongPassword | SessionEnded | TooManyAttempts | InvalidInput,
-    strawberry.union("EnableTotpResult"),
-]
-
-
 @strawberry.type
 class EnableTotpMutation:
-    @strawberry.mutation(
-        description="Get a secret for an authenticator app. confirmTotp puts it in place.", directives=[ONCE]
+    @mutation(
+        refusals.TotpAlreadyEnabled,
+        refusals.WrongPassword,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Get a secret for an authenticator app. confirmTotp puts it in place.",
+        directives=[ONCE],
     )
-    async def enable_totp(self, info: Info, input: EnableTotpInput) -> EnableTotpResult:
+    async def enable_totp(self, info: Info, input: EnableTotpInput) -> TotpEnrolment:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         enrolment = await totp_enrolment.enable_totp(services, info.context.identity, password=input.password)

@@ -1,14 +1,13 @@
 """Letting somebody act for a company no more."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import FreshProofRequired, LastAdministrator, RepresentationNotFound
 from subgraphs.accounts.api.types.representation import Representation
-from subgraphs.accounts.domain import representatives
+from subgraphs.accounts.domain import refusals, representatives
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.refusal import FreshProofRequired
 
 
 @strawberry.input
@@ -21,19 +20,16 @@ class RepresentationEnded:
     representation: Representation
 
 
-EndRepresentationResult = Annotated[
-    RepresentationEnded | RepresentationNotFound | LastAdministrator | FreshProofRequired,
-    strawberry.union("EndRepresentationResult"),
-]
-
-
 @strawberry.type
 class EndRepresentationMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.RepresentationNotFound,
+        refusals.LastAdministrator,
+        FreshProofRequired,
         description="End a representative's powers: asked by who administers the company, acting for it, after a fresh "
-        "proof; or by the representative themselves."
+        "proof; or by the representative themselves.",
     )
-    async def end_representation(self, info: Info, input: EndRepresentationInput) -> EndRepresentationResult:
+    async def end_representation(self, info: Info, input: EndRepresentationInput) -> RepresentationEnded:
         row = await representatives.end_representation(
             info.context.services, info.context.identity, require_id(input.representation_id)
         )

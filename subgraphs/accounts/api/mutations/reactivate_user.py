@@ -1,13 +1,11 @@
 """Letting a suspended person in again."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import InvalidInput, OwnAccount, UnderSanctions, UserNotFound
 from subgraphs.accounts.api.types.user import User
-from subgraphs.accounts.domain import people
+from subgraphs.accounts.domain import people, refusals
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN
 
@@ -23,16 +21,15 @@ class UserReactivated:
     user: User
 
 
-ReactivateUserResult = Annotated[
-    UserReactivated | UserNotFound | OwnAccount | UnderSanctions | InvalidInput,
-    strawberry.union("ReactivateUserResult"),
-]
-
-
 @strawberry.type
 class ReactivateUserMutation:
-    @strawberry.mutation(description="Let a suspended person in again. Administrators only; written down.")
-    async def reactivate_user(self, info: Info, input: ReactivateUserInput) -> ReactivateUserResult:
+    @mutation(
+        refusals.UserNotFound,
+        refusals.OwnAccount,
+        refusals.UnderSanctions,
+        description="Let a suspended person in again. Administrators only; written down.",
+    )
+    async def reactivate_user(self, info: Info, input: ReactivateUserInput) -> UserReactivated:
         actor = info.context.require(ADMIN)
         row = await people.reactivate_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
         return UserReactivated(user=User.from_model(row))

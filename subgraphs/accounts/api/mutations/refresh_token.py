@@ -1,13 +1,11 @@
 """Going on with a session."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import AccountSuspended, InvalidRefreshToken, SessionEnded
 from subgraphs.accounts.api.types.signed_in import SignedIn
-from subgraphs.accounts.domain import sessions
+from subgraphs.accounts.domain import refusals, sessions
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -15,16 +13,14 @@ class RefreshTokenInput:
     refresh_token: str
 
 
-RefreshTokenResult = Annotated[
-    SignedIn | InvalidRefreshToken | SessionEnded | AccountSuspended, strawberry.union("RefreshTokenResult")
-]
-
-
 @strawberry.type
 class RefreshTokenMutation:
-    @strawberry.mutation(
-        description="Trade a refresh token for new tokens. Each is good once; one used twice ends its session."
+    @mutation(
+        refusals.InvalidRefreshToken,
+        refusals.SessionEnded,
+        refusals.AccountSuspended,
+        description="Trade a refresh token for new tokens. Each is good once; one used twice ends its session.",
     )
-    async def refresh_token(self, info: Info, input: RefreshTokenInput) -> RefreshTokenResult:
+    async def refresh_token(self, info: Info, input: RefreshTokenInput) -> SignedIn:
         grant = await sessions.refresh(info.context.services, input.refresh_token)
         return SignedIn.from_grant(grant)

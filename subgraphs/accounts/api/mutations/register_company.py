@@ -1,23 +1,15 @@
 """Opening an account for a company or cooperative."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    CompanyAlreadyRegistered,
-    IdentityNotVerified,
-    InvalidInput,
-    RepresentativeNotEligible,
-    SessionEnded,
-)
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.api.types.vocabulary import AccountKind, Profile
-from subgraphs.accounts.domain import companies, personal_data
+from subgraphs.accounts.domain import companies, personal_data, refusals
 from subgraphs.accounts.schemas.commands import RegisterCompany
 from subgraphs.shared import tax_ids
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.refusal import InvalidInput as InvalidInputRefusal
+from subgraphs.shared.graphql.mutation import mutation
+from subgraphs.shared.refusal import InvalidInput
 
 
 @strawberry.input(description="The company or cooperative, which whoever asks represents.")
@@ -33,7 +25,7 @@ class RegisterCompanyInput:
     def to_command(self) -> RegisterCompany:
         """Refuses with InvalidInput."""
         if self.kind is AccountKind.PERSON:
-            raise InvalidInputRefusal(
+            raise InvalidInput(
                 field="kind",
                 reason="must be COMPANY or COOPERATIVE; people sign up with signUp",
                 reason_pt="Escolha empresa ou cooperativa.",
@@ -56,23 +48,16 @@ class CompanyRegistered:
     company: User
 
 
-RegisterCompanyResult = Annotated[
-    CompanyRegistered
-    | IdentityNotVerified
-    | CompanyAlreadyRegistered
-    | RepresentativeNotEligible
-    | SessionEnded
-    | InvalidInput,
-    strawberry.union("RegisterCompanyResult"),
-]
-
-
 @strawberry.type
 class RegisterCompanyMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.IdentityNotVerified,
+        refusals.CompanyAlreadyRegistered,
+        refusals.RepresentativeNotEligible,
+        refusals.SessionEnded,
         description="Open an account for a company or cooperative; whoever asks is its first representative, with "
-        "every power. The same again gives the company that is there."
+        "every power. The same again gives the company that is there.",
     )
-    async def register_company(self, info: Info, input: RegisterCompanyInput) -> RegisterCompanyResult:
+    async def register_company(self, info: Info, input: RegisterCompanyInput) -> CompanyRegistered:
         row = await companies.register_company(info.context.services, info.context.identity, input.to_command())
         return CompanyRegistered(company=User.from_model(row, own=True))

@@ -1,22 +1,13 @@
 """New recovery codes for used or lost ones."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    InvalidInput,
-    InvalidSecondFactor,
-    SessionEnded,
-    TooManyAttempts,
-    TotpNotEnabled,
-    WrongPassword,
-)
 from subgraphs.accounts.api.types.totp import RecoveryCodes
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, totp_enrolment
+from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -25,22 +16,18 @@ class ReplaceRecoveryCodesInput:
     totp_code: str
 
 
-ReplaceRecoveryCodesResult = Annotated[
-    RecoveryCodes
-    | TotpNotEnabled
-    | InvalidSecondFactor
-    | WrongPassword
-    | SessionEnded
-    | TooManyAttempts
-    | InvalidInput,
-    strawberry.union("ReplaceRecoveryCodesResult"),
-]
-
-
 @strawberry.type
 class ReplaceRecoveryCodesMutation:
-    @strawberry.mutation(description="Make new recovery codes; the earlier ones are void.", directives=[ONCE])
-    async def replace_recovery_codes(self, info: Info, input: ReplaceRecoveryCodesInput) -> ReplaceRecoveryCodesResult:
+    @mutation(
+        refusals.TotpNotEnabled,
+        refusals.InvalidSecondFactor,
+        refusals.WrongPassword,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Make new recovery codes; the earlier ones are void.",
+        directives=[ONCE],
+    )
+    async def replace_recovery_codes(self, info: Info, input: ReplaceRecoveryCodesInput) -> RecoveryCodes:
         services: AccountsServices = info.context.services
         characters_max = services.settings.password_characters_max
         personal_data.bound(characters_max, password=input.password, totpCode=input.totp_code)

@@ -1,15 +1,13 @@
 """Choosing a new password by a link."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.api.types.refusals import InvalidInput, InvalidResetToken, TooManyAttempts
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import password_changes, personal_data
+from subgraphs.accounts.domain import password_changes, personal_data, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input
@@ -23,17 +21,15 @@ class PasswordReset:
     ok: bool
 
 
-ResetPasswordResult = Annotated[
-    PasswordReset | InvalidResetToken | TooManyAttempts | InvalidInput, strawberry.union("ResetPasswordResult")
-]
-
-
 @strawberry.type
 class ResetPasswordMutation:
-    @strawberry.mutation(
-        description="Choose a new password with the link's token. Ends every session.", directives=[ONCE]
+    @mutation(
+        refusals.InvalidResetToken,
+        refusals.TooManyAttempts,
+        description="Choose a new password with the link's token. Ends every session.",
+        directives=[ONCE],
     )
-    async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
+    async def reset_password(self, info: Info, input: ResetPasswordInput) -> PasswordReset:
         services: AccountsServices = info.context.services
         new = personal_data.read_new_password(
             input.new_password, characters_max=services.settings.password_characters_max, field="newPassword"

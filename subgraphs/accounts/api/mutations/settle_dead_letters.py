@@ -1,18 +1,17 @@
 """An administrator has messages that could not be handled delivered again, or deleted."""
 
 from datetime import timedelta
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import BrokerUnavailable
-from subgraphs.accounts.domain import dead_letters
+from subgraphs.accounts.domain import dead_letters, refusals
 from subgraphs.accounts.models import DeadLetterAction
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Context, Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
-from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput
 from subgraphs.shared.proposals import check_reason
+from subgraphs.shared.refusal import FreshProofRequired
 from subgraphs.shared.scopes import ADMIN
 
 FRESH_PROOF = timedelta(minutes=5)
@@ -27,12 +26,6 @@ class SettleDeadLettersInput:
 @strawberry.type(description="So many were there, and are not dead letters any more.")
 class DeadLettersSettled:
     count: int
-
-
-SettleDeadLettersResult = Annotated[
-    DeadLettersSettled | BrokerUnavailable | FreshProofRequired | InvalidInput,
-    strawberry.union("SettleDeadLettersResult"),
-]
 
 
 async def _settle(context: Context, action: DeadLetterAction, input: SettleDeadLettersInput) -> DeadLettersSettled:
@@ -53,12 +46,20 @@ async def _settle(context: Context, action: DeadLetterAction, input: SettleDeadL
 
 @strawberry.type
 class SettleDeadLettersMutation:
-    @strawberry.mutation(description="For administrators: deliver dead letters again, as if new. Written down.")
-    async def replay_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> SettleDeadLettersResult:
+    @mutation(
+        refusals.BrokerUnavailable,
+        FreshProofRequired,
+        description="For administrators: deliver dead letters again, as if new. Written down.",
+        result_name="SettleDeadLettersResult",
+    )
+    async def replay_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> DeadLettersSettled:
         return await _settle(info.context, DeadLetterAction.REPLAY, input)
 
-    @strawberry.mutation(
-        description="For administrators: delete dead letters for good, which must never take effect. Written down."
+    @mutation(
+        refusals.BrokerUnavailable,
+        FreshProofRequired,
+        description="For administrators: delete dead letters for good, which must never take effect. Written down.",
+        result_name="SettleDeadLettersResult",
     )
-    async def purge_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> SettleDeadLettersResult:
+    async def purge_dead_letters(self, info: Info, input: SettleDeadLettersInput) -> DeadLettersSettled:
         return await _settle(info.context, DeadLetterAction.PURGE, input)

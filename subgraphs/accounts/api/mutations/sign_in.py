@@ -1,26 +1,15 @@
 """Signing in."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.api.types.refusals import (
-    AccountSuspended,
-    ContactNotConfirmed,
-    InvalidCredentials,
-    InvalidInput,
-    InvalidSecondFactor,
-    SecondFactorRequired,
-    TooManyAttempts,
-    UnlockRequired,
-)
 from subgraphs.accounts.api.types.signed_in import SignedIn
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, sessions
+from subgraphs.accounts.domain import personal_data, refusals, sessions
 from subgraphs.accounts.schemas.commands import SignIn
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="What proves who one is.")
@@ -58,26 +47,20 @@ class SignInInput:
         )
 
 
-SignInResult = Annotated[
-    SignedIn
-    | InvalidCredentials
-    | SecondFactorRequired
-    | InvalidSecondFactor
-    | ContactNotConfirmed
-    | AccountSuspended
-    | TooManyAttempts
-    | UnlockRequired
-    | InvalidInput,
-    strawberry.union("SignInResult"),
-]
-
-
 @strawberry.type
 class SignInMutation:
-    @strawberry.mutation(
-        description="Begin a session. `POST /oauth/token` does the same for OAuth 2 clients.", directives=[ONCE]
+    @mutation(
+        refusals.InvalidCredentials,
+        refusals.SecondFactorRequired,
+        refusals.InvalidSecondFactor,
+        refusals.ContactNotConfirmed,
+        refusals.AccountSuspended,
+        refusals.TooManyAttempts,
+        refusals.UnlockRequired,
+        description="Begin a session. `POST /oauth/token` does the same for OAuth 2 clients.",
+        directives=[ONCE],
     )
-    async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
+    async def sign_in(self, info: Info, input: SignInInput) -> SignedIn:
         services: AccountsServices = info.context.services
         grant = await sessions.sign_in(services, input.to_command(services), origin=origin_of(info.context))
         return SignedIn.from_grant(grant)

@@ -1,20 +1,19 @@
 """Opening an account."""
 
 from datetime import date
-from typing import Annotated
 
 import strawberry
 
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.api.types.refusals import InvalidInput, TooManyAttempts
 from subgraphs.accounts.api.types.vocabulary import Profile
 from subgraphs.accounts.core.services import AccountsServices
-from subgraphs.accounts.domain import personal_data, registration
+from subgraphs.accounts.domain import personal_data, refusals, registration
 from subgraphs.accounts.schemas.commands import SignUp
 from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="Who wants an account.")
@@ -53,15 +52,14 @@ class SignUpAccepted:
     phone: str = strawberry.field(description="Where a code goes, if an account was opened; its last digits.")
 
 
-SignUpResult = Annotated[SignUpAccepted | TooManyAttempts | InvalidInput, strawberry.union("SignUpResult")]
-
-
 @strawberry.type
 class SignUpMutation:
-    @strawberry.mutation(
-        description="Open an account. It can be used once its e-mail or phone is confirmed.", directives=[ONCE]
+    @mutation(
+        refusals.TooManyAttempts,
+        description="Open an account. It can be used once its e-mail or phone is confirmed.",
+        directives=[ONCE],
     )
-    async def sign_up(self, info: Info, input: SignUpInput) -> SignUpResult:
+    async def sign_up(self, info: Info, input: SignUpInput) -> SignUpAccepted:
         services: AccountsServices = info.context.services
         command = input.to_command(services)
         await registration.sign_up(services, command, origin=origin_of(info.context))

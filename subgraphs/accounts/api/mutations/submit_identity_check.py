@@ -1,21 +1,12 @@
 """Handing in a document and a selfie."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
-from subgraphs.accounts.api.types.refusals import (
-    IdentityAlreadyVerified,
-    IdentityCheckInProgress,
-    InvalidInput,
-    SessionEnded,
-    TooManyAttempts,
-    UploadNotFound,
-)
-from subgraphs.accounts.domain import identity_checks
+from subgraphs.accounts.domain import identity_checks, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
@@ -29,26 +20,19 @@ class SubmitIdentityCheckInput:
     )
 
 
-SubmitIdentityCheckResult = Annotated[
-    IdentityCheck
-    | IdentityAlreadyVerified
-    | IdentityCheckInProgress
-    | UploadNotFound
-    | SessionEnded
-    | TooManyAttempts
-    | InvalidInput,
-    strawberry.union("SubmitIdentityCheckResult"),
-]
-
-
 @strawberry.type
 class SubmitIdentityCheckMutation:
-    @strawberry.mutation(
+    @mutation(
+        refusals.IdentityAlreadyVerified,
+        refusals.IdentityCheckInProgress,
+        refusals.UploadNotFound,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
         description="Have the identity checked, one's own or that of the company one acts for. "
         "The result comes later: User.identityStatus.",
         directives=[ONCE],
     )
-    async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> SubmitIdentityCheckResult:
+    async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> IdentityCheck:
         check = await identity_checks.submit_check(
             info.context.services,
             info.context.identity,

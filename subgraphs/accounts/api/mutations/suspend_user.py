@@ -1,13 +1,11 @@
 """Locking a person out."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import InvalidInput, OwnAccount, UserNotFound
 from subgraphs.accounts.api.types.user import User
-from subgraphs.accounts.domain import people
+from subgraphs.accounts.domain import people, refusals
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN
 
@@ -23,15 +21,14 @@ class UserSuspended:
     user: User
 
 
-SuspendUserResult = Annotated[
-    UserSuspended | UserNotFound | OwnAccount | InvalidInput, strawberry.union("SuspendUserResult")
-]
-
-
 @strawberry.type
 class SuspendUserMutation:
-    @strawberry.mutation(description="Lock a person out. Administrators only; written down.")
-    async def suspend_user(self, info: Info, input: SuspendUserInput) -> SuspendUserResult:
+    @mutation(
+        refusals.UserNotFound,
+        refusals.OwnAccount,
+        description="Lock a person out. Administrators only; written down.",
+    )
+    async def suspend_user(self, info: Info, input: SuspendUserInput) -> UserSuspended:
         actor = info.context.require(ADMIN)
         row = await people.suspend_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
         return UserSuspended(user=User.from_model(row))

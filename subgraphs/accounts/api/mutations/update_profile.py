@@ -1,20 +1,13 @@
 """Changing what one is called, where one is reached, and what one does."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.accounts.api.types.refusals import (
-    AccountHasOpenBusiness,
-    InvalidInput,
-    SessionEnded,
-    TooManyAttempts,
-)
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.api.types.vocabulary import Profile
-from subgraphs.accounts.domain import accounts, personal_data
+from subgraphs.accounts.domain import accounts, personal_data, refusals
 from subgraphs.accounts.schemas.commands import UpdateProfile
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="What is left out stays as it is.")
@@ -45,15 +38,14 @@ class ProfileUpdated:
     user: User
 
 
-UpdateProfileResult = Annotated[
-    ProfileUpdated | AccountHasOpenBusiness | SessionEnded | TooManyAttempts | InvalidInput,
-    strawberry.union("UpdateProfileResult"),
-]
-
-
 @strawberry.type
 class UpdateProfileMutation:
-    @strawberry.mutation(description="Change display name, phone or profiles.")
-    async def update_profile(self, info: Info, input: UpdateProfileInput) -> UpdateProfileResult:
+    @mutation(
+        refusals.AccountHasOpenBusiness,
+        refusals.SessionEnded,
+        refusals.TooManyAttempts,
+        description="Change display name, phone or profiles.",
+    )
+    async def update_profile(self, info: Info, input: UpdateProfileInput) -> ProfileUpdated:
         row = await accounts.update_profile(info.context.services, info.context.identity, input.to_command())
         return ProfileUpdated(user=User.from_model(row))

@@ -17,6 +17,7 @@ from starlette.types import Message
 
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import uploads
+from subgraphs.accounts.domain.refusals import TooManyUploads
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import Identity, InvalidToken, KeysUnavailable, TokenVerifier
 from subgraphs.shared.refusal import InvalidInput
@@ -53,15 +54,8 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
         except InvalidInput as refusal:
             status = 413 if "larger" in refusal.reason else 415
             return _answer(_told("InvalidInput", refusal.reason_pt, f"The file {refusal.reason}."), status)
-        except uploads.TooManyUploads as refusal:
-            return _answer(
-                _told(
-                    "TooManyUploads",
-                    f"Há {refusal.uploads_max} arquivos enviados e não usados. Use-os antes de enviar outros.",
-                    f"There are {refusal.uploads_max} uploads that belong to nothing yet; use them first.",
-                ),
-                409,
-            )
+        except TooManyUploads as refusal:
+            return _answer(_told("TooManyUploads", *refusal.sentences()), 409)
         return _answer({"id": str(row.id), "mediaType": row.media_type, "sizeBytes": row.size_bytes}, 201)
 
     @routes.get("/uploads/{upload_id}")

@@ -1,21 +1,20 @@
 """`answerRenegotiation`: the farmer agrees with a proposal, or refuses it."""
 
 from datetime import timedelta
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.contracts.api import errors
 from subgraphs.contracts.api.types.renegotiation import Renegotiation
 from subgraphs.contracts.crud import renegotiations as renegotiation_rows
-from subgraphs.contracts.domain import renegotiations
+from subgraphs.contracts.domain import refusals, renegotiations
 from subgraphs.shared import scopes
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
+from subgraphs.shared.refusal import FreshProofRequired
 
 
 @strawberry.input(description="Which proposal, and whether one agrees.")
@@ -25,21 +24,13 @@ class AnswerRenegotiationInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-AnswerRenegotiationResult = Annotated[
-    Renegotiation
-    | errors.RenegotiationNotFound
-    | errors.RenegotiationClosed
-    | FreshProofRequired
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("AnswerRenegotiationResult"),
-]
-
-
-@strawberry.mutation(
-    description="Agree with what is proposed for one's own CPR, by a fresh proof of who one is, or refuse it."
+@mutation(
+    refusals.RenegotiationNotFound,
+    refusals.RenegotiationClosed,
+    FreshProofRequired,
+    description="Agree with what is proposed for one's own CPR, by a fresh proof of who one is, or refuse it.",
 )
-async def answer_renegotiation(info: Info, input: AnswerRenegotiationInput) -> AnswerRenegotiationResult:
+async def answer_renegotiation(info: Info, input: AnswerRenegotiationInput) -> Renegotiation:
     actor, now = info.context.require(scopes.FARMER), info.context.clock.now()
     command = renegotiations.AnswerRenegotiation(
         renegotiation_id=require_id(input.renegotiation_id),

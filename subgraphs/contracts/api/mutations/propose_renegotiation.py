@@ -1,16 +1,14 @@
 """`proposeRenegotiation`: an analyst proposes new terms for a CPR that is late."""
 
 from decimal import Decimal
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.contracts.api import errors
 from subgraphs.contracts.api.types.renegotiation import Renegotiation
-from subgraphs.contracts.domain import renegotiations
+from subgraphs.contracts.domain import refusals, renegotiations
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.graphql.vocabulary import Amortisation
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
@@ -27,23 +25,15 @@ class ProposeRenegotiationInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-ProposeRenegotiationResult = Annotated[
-    Renegotiation
-    | errors.CPRNotFound
-    | errors.OwnCPR
-    | errors.CPRNotRenegotiable
-    | errors.RenegotiationOutsideLimits
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("ProposeRenegotiationResult"),
-]
-
-
-@strawberry.mutation(
+@mutation(
+    refusals.CPRNotFound,
+    refusals.OwnCPR,
+    refusals.CPRNotRenegotiable,
+    refusals.RenegotiationOutsideLimits,
     description="Propose new terms for what is left of a CPR that is late. The farmer and then the holders decide; "
-    "meanwhile its quotas are not traded. Analysts only."
+    "meanwhile its quotas are not traded. Analysts only.",
 )
-async def propose_renegotiation(info: Info, input: ProposeRenegotiationInput) -> ProposeRenegotiationResult:
+async def propose_renegotiation(info: Info, input: ProposeRenegotiationInput) -> Renegotiation:
     actor = info.context.require(scopes.ANALYST)
     command = renegotiations.ProposeRenegotiation(
         cpr_id=require_id(input.cpr_id),

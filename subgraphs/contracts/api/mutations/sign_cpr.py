@@ -1,15 +1,12 @@
 """`signCPR`: the farmer signs."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.contracts.api import errors
 from subgraphs.contracts.api.types.cpr import CPR
-from subgraphs.contracts.domain import signing
+from subgraphs.contracts.domain import refusals, signing
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
@@ -23,16 +20,14 @@ class SignCPRInput:
     )
 
 
-SignCPRResult = Annotated[
-    CPR | errors.CPRNotFound | errors.CPRNotSignable | errors.CPRDocumentChanged | IdempotencyKeyReused | InvalidInput,
-    strawberry.union("SignCPRResult"),
-]
-
-
-@strawberry.mutation(
-    name="signCPR", description="Have one's own CPR signed and registered; both providers answer later."
+@mutation(
+    refusals.CPRNotFound,
+    refusals.CPRNotSignable,
+    refusals.CPRDocumentChanged,
+    name="signCPR",
+    description="Have one's own CPR signed and registered; both providers answer later.",
 )
-async def sign_cpr(info: Info, input: SignCPRInput) -> SignCPRResult:
+async def sign_cpr(info: Info, input: SignCPRInput) -> CPR:
     actor = info.context.require(scopes.FARMER)
     command = signing.SignCPR(
         cpr_id=require_id(input.cpr_id),

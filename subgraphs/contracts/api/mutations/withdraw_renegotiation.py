@@ -1,15 +1,12 @@
 """`withdrawRenegotiation`: an analyst takes a proposal back."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.contracts.api import errors
 from subgraphs.contracts.api.types.renegotiation import Renegotiation
-from subgraphs.contracts.domain import renegotiations
+from subgraphs.contracts.domain import refusals, renegotiations
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
@@ -18,14 +15,12 @@ class WithdrawRenegotiationInput:
     renegotiation_id: strawberry.ID
 
 
-WithdrawRenegotiationResult = Annotated[
-    Renegotiation | errors.RenegotiationNotFound | errors.RenegotiationClosed | InvalidInput,
-    strawberry.union("WithdrawRenegotiationResult"),
-]
-
-
-@strawberry.mutation(description="Take back a proposal that the holders have not decided. Analysts only.")
-async def withdraw_renegotiation(info: Info, input: WithdrawRenegotiationInput) -> WithdrawRenegotiationResult:
+@mutation(
+    refusals.RenegotiationNotFound,
+    refusals.RenegotiationClosed,
+    description="Take back a proposal that the holders have not decided. Analysts only.",
+)
+async def withdraw_renegotiation(info: Info, input: WithdrawRenegotiationInput) -> Renegotiation:
     info.context.require(scopes.ANALYST)
     renegotiation_id = require_id(input.renegotiation_id)
     async with info.context.begin() as session:

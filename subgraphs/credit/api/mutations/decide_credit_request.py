@@ -1,18 +1,15 @@
 """`approveCreditRequest` and `rejectCreditRequest`: the analyst decides."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.credit.api import errors
 from subgraphs.credit.api.mutations.request_credit import minor_of
 from subgraphs.credit.api.types.request import CreditRequest
-from subgraphs.credit.domain import decisions
+from subgraphs.credit.domain import decisions, refusals
 from subgraphs.credit.schemas.commands import ApproveCreditRequest, RejectCreditRequest
 from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
@@ -31,28 +28,18 @@ class RejectCreditRequestInput:
     reason: str = strawberry.field(description="The farmer reads it.")
 
 
-ApproveCreditRequestResult = Annotated[
-    CreditRequest
-    | errors.CreditRequestNotFound
-    | errors.OwnCreditRequest
-    | errors.NotInAnalysis
-    | errors.GradeTooLow
-    | errors.AmountAboveLimit
-    | errors.CreditBelowMinimum
-    | errors.FarmerIdentityNotVerified
-    | errors.FarmerInArrears
-    | InvalidInput,
-    strawberry.union("ApproveCreditRequestResult"),
-]
-
-RejectCreditRequestResult = Annotated[
-    CreditRequest | errors.CreditRequestNotFound | errors.OwnCreditRequest | errors.NotInAnalysis | InvalidInput,
-    strawberry.union("RejectCreditRequestResult"),
-]
-
-
-@strawberry.mutation(description="Approve a request in analysis; a CPR is drafted from it. Analysts only.")
-async def approve_credit_request(info: Info, input: ApproveCreditRequestInput) -> ApproveCreditRequestResult:
+@mutation(
+    refusals.CreditRequestNotFound,
+    refusals.OwnCreditRequest,
+    refusals.NotInAnalysis,
+    refusals.GradeTooLow,
+    refusals.AmountAboveLimit,
+    refusals.CreditBelowMinimum,
+    refusals.FarmerIdentityNotVerified,
+    refusals.FarmerInArrears,
+    description="Approve a request in analysis; a CPR is drafted from it. Analysts only.",
+)
+async def approve_credit_request(info: Info, input: ApproveCreditRequestInput) -> CreditRequest:
     actor = info.context.require(scopes.ANALYST)
     amount = input.approved_amount
     command = ApproveCreditRequest(
@@ -71,8 +58,13 @@ async def approve_credit_request(info: Info, input: ApproveCreditRequestInput) -
     return CreditRequest.from_model(request)
 
 
-@strawberry.mutation(description="Refuse a request in analysis, with a reason. Analysts only.")
-async def reject_credit_request(info: Info, input: RejectCreditRequestInput) -> RejectCreditRequestResult:
+@mutation(
+    refusals.CreditRequestNotFound,
+    refusals.OwnCreditRequest,
+    refusals.NotInAnalysis,
+    description="Refuse a request in analysis, with a reason. Analysts only.",
+)
+async def reject_credit_request(info: Info, input: RejectCreditRequestInput) -> CreditRequest:
     actor = info.context.require(scopes.ANALYST)
     command = RejectCreditRequest(credit_request_id=require_id(input.credit_request_id), reason=input.reason)
     async with info.context.begin() as session:

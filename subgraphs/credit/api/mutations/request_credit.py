@@ -1,19 +1,17 @@
 """`requestCredit`: a farmer asks for credit."""
 
 from decimal import Decimal
-from typing import Annotated
 
 import strawberry
 
-from subgraphs.credit.api import errors
 from subgraphs.credit.api.types.request import CreditRequest
 from subgraphs.credit.api.types.vocabulary import Certification, CreditPurpose, LandTenure
-from subgraphs.credit.domain import requests
+from subgraphs.credit.domain import refusals, requests
 from subgraphs.credit.schemas.commands import RequestCredit
 from subgraphs.shared import refusal, scopes
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
@@ -65,21 +63,15 @@ def minor_of(money: MoneyInput, field: str) -> int:
         raise
 
 
-RequestCreditResult = Annotated[
-    CreditRequest
-    | errors.OpenRequestExists
-    | errors.AmountAboveLimit
-    | errors.CreditBelowMinimum
-    | errors.TermOutOfRange
-    | errors.FarmerInArrears
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("RequestCreditResult"),
-]
-
-
-@strawberry.mutation(description="Ask for credit. Scoring starts by itself; follow it in `steps`.")
-async def request_credit(info: Info, input: RequestCreditInput) -> RequestCreditResult:
+@mutation(
+    refusals.OpenRequestExists,
+    refusals.AmountAboveLimit,
+    refusals.CreditBelowMinimum,
+    refusals.TermOutOfRange,
+    refusals.FarmerInArrears,
+    description="Ask for credit. Scoring starts by itself; follow it in `steps`.",
+)
+async def request_credit(info: Info, input: RequestCreditInput) -> CreditRequest:
     actor = info.context.require(scopes.FARMER)
     command = input.to_command()
     async with info.context.begin() as session:

@@ -1,20 +1,18 @@
 """`buyQuotas`: buy quotas that another holder offers."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.secondary import QuotaPurchase
 from subgraphs.marketplace.crud.secondary import offer_row
-from subgraphs.marketplace.domain import secondary
+from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.schemas.commands import BuyQuotas
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, FreshProofRequired, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy, FreshProofRequired
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -40,31 +38,23 @@ class BuyQuotasInput:
         )
 
 
-BuyQuotasResult = Annotated[
-    QuotaPurchase
-    | types.InvestorNotVerified
-    | types.QuotaOfferNotFound
-    | types.OwnQuotas
-    | types.OwnOffering
-    | types.QuotaOfferClosed
-    | types.InstallmentPaidMeanwhile
-    | types.QuotasUnavailable
-    | types.BelowMinimum
-    | types.BorrowerLimitExceeded
-    | types.ConcentrationNotConfirmed
-    | FreshProofRequired
-    | IdempotencyKeyReused
-    | Busy
-    | InvalidInput,
-    strawberry.union(
-        "BuyQuotasResult",
-        description="The purchase, pending until the wallet has swapped quotas and money or refused; or why not.",
-    ),
-]
-
-
-@strawberry.mutation(description="Buy quotas of another holder. They are yours when their price is the seller's.")
-async def buy_quotas(info: Info, input: BuyQuotasInput) -> BuyQuotasResult:
+@mutation(
+    refusals.InvestorNotVerified,
+    refusals.QuotaOfferNotFound,
+    refusals.OwnQuotas,
+    refusals.OwnOffering,
+    refusals.QuotaOfferClosed,
+    refusals.InstallmentPaidMeanwhile,
+    refusals.QuotasUnavailable,
+    refusals.BelowMinimum,
+    refusals.BorrowerLimitExceeded,
+    refusals.ConcentrationNotConfirmed,
+    FreshProofRequired,
+    Busy,
+    description="Buy quotas of another holder. They are yours when their price is the seller's.",
+    result="The purchase, pending until the wallet has swapped quotas and money or refused; or why not.",
+)
+async def buy_quotas(info: Info, input: BuyQuotasInput) -> QuotaPurchase:
     buyer = info.context.require(INVESTOR)
     command, now = input.to_command(), info.context.clock.now()
     async with info.context.read() as session:

@@ -1,18 +1,16 @@
 """`cancelOffering`: give up an offering past its deadline; all held money is given back."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.offering import Offering
 from subgraphs.marketplace.crud.offerings import offering_row
-from subgraphs.marketplace.domain import decisions
+from subgraphs.marketplace.domain import decisions, refusals
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy
 from subgraphs.shared.scopes import FARMER
 
 
@@ -25,14 +23,14 @@ class CancelOfferingInput:
         return Decide.checked(offering_id=require_id(self.offering_id), idempotency_key=self.idempotency_key)
 
 
-CancelOfferingResult = Annotated[
-    Offering | types.OfferingNotFound | types.OfferingNotExpired | IdempotencyKeyReused | Busy | InvalidInput,
-    strawberry.union("CancelOfferingResult", description="The cancelled offering; or why not."),
-]
-
-
-@strawberry.mutation(description="Give up an offering past its deadline; all held money is given back.")
-async def cancel_offering(info: Info, input: CancelOfferingInput) -> CancelOfferingResult:
+@mutation(
+    refusals.OfferingNotFound,
+    refusals.OfferingNotExpired,
+    Busy,
+    description="Give up an offering past its deadline; all held money is given back.",
+    result="The cancelled offering; or why not.",
+)
+async def cancel_offering(info: Info, input: CancelOfferingInput) -> Offering:
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:

@@ -1,18 +1,16 @@
 """`extendOffering`: give an offering past its deadline more time."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.offering import Offering
 from subgraphs.marketplace.crud.offerings import offering_row
-from subgraphs.marketplace.domain import decisions
+from subgraphs.marketplace.domain import decisions, refusals
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy
 from subgraphs.shared.scopes import FARMER
 
 
@@ -25,20 +23,15 @@ class ExtendOfferingInput:
         return Decide.checked(offering_id=require_id(self.offering_id), idempotency_key=self.idempotency_key)
 
 
-ExtendOfferingResult = Annotated[
-    Offering
-    | types.OfferingNotFound
-    | types.OfferingNotExpired
-    | types.ExtensionLimitReached
-    | IdempotencyKeyReused
-    | Busy
-    | InvalidInput,
-    strawberry.union("ExtendOfferingResult", description="The offering, open again; or why not."),
-]
-
-
-@strawberry.mutation(description="Give an offering past its deadline more time.")
-async def extend_offering(info: Info, input: ExtendOfferingInput) -> ExtendOfferingResult:
+@mutation(
+    refusals.OfferingNotFound,
+    refusals.OfferingNotExpired,
+    refusals.ExtensionLimitReached,
+    Busy,
+    description="Give an offering past its deadline more time.",
+    result="The offering, open again; or why not.",
+)
+async def extend_offering(info: Info, input: ExtendOfferingInput) -> Offering:
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:

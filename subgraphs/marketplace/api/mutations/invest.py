@@ -1,18 +1,16 @@
 """`invest`: buy quotas of an offering."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.investment import Investment
 from subgraphs.marketplace.crud.offerings import offering_row
-from subgraphs.marketplace.domain import investments
+from subgraphs.marketplace.domain import investments, refusals
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -34,27 +32,20 @@ class InvestInput:
         )
 
 
-InvestResult = Annotated[
-    Investment
-    | types.InvestorNotVerified
-    | types.OfferingNotFound
-    | types.OfferingClosed
-    | types.OwnOffering
-    | types.BelowMinimum
-    | types.QuotasUnavailable
-    | types.BorrowerLimitExceeded
-    | types.ConcentrationNotConfirmed
-    | IdempotencyKeyReused
-    | Busy
-    | InvalidInput,
-    strawberry.union(
-        "InvestResult", description="The investment, pending until the wallet holds the money; or why not."
-    ),
-]
-
-
-@strawberry.mutation(description="Buy quotas of an offering. The money is held in your wallet until it is funded.")
-async def invest(info: Info, input: InvestInput) -> InvestResult:
+@mutation(
+    refusals.InvestorNotVerified,
+    refusals.OfferingNotFound,
+    refusals.OfferingClosed,
+    refusals.OwnOffering,
+    refusals.BelowMinimum,
+    refusals.QuotasUnavailable,
+    refusals.BorrowerLimitExceeded,
+    refusals.ConcentrationNotConfirmed,
+    Busy,
+    description="Buy quotas of an offering. The money is held in your wallet until it is funded.",
+    result="The investment, pending until the wallet holds the money; or why not.",
+)
+async def invest(info: Info, input: InvestInput) -> Investment:
     investor = info.context.require(INVESTOR)
     command = input.to_command()
     await info.context.services.backlog.admit(info.context.database, info.context.clock.now())

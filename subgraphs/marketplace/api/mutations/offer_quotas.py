@@ -1,20 +1,18 @@
 """`offerQuotas`: offer quotas that one holds to others."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.secondary import QuotaOffer
-from subgraphs.marketplace.domain import secondary
+from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.schemas.commands import OfferQuotas
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import Busy, FreshProofRequired, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy, FreshProofRequired
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -34,22 +32,17 @@ class OfferQuotasInput:
         )
 
 
-OfferQuotasResult = Annotated[
-    QuotaOffer
-    | types.InvestorNotVerified
-    | types.PositionNotFound
-    | types.CPRNotTraded
-    | types.QuotasUnavailable
-    | FreshProofRequired
-    | IdempotencyKeyReused
-    | Busy
-    | InvalidInput,
-    strawberry.union("OfferQuotasResult", description="The offer; or why not."),
-]
-
-
-@strawberry.mutation(description="Offer quotas that you hold to others, at a price of your own.")
-async def offer_quotas(info: Info, input: OfferQuotasInput) -> OfferQuotasResult:
+@mutation(
+    refusals.InvestorNotVerified,
+    refusals.PositionNotFound,
+    refusals.CPRNotTraded,
+    refusals.QuotasUnavailable,
+    FreshProofRequired,
+    Busy,
+    description="Offer quotas that you hold to others, at a price of your own.",
+    result="The offer; or why not.",
+)
+async def offer_quotas(info: Info, input: OfferQuotasInput) -> QuotaOffer:
     seller = info.context.require(INVESTOR)
     command, now = input.to_command(), info.context.clock.now()
     async with info.context.read() as session:

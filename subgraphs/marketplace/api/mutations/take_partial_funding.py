@@ -1,18 +1,16 @@
 """`takePartialFunding`: close an offering past its deadline with the part that is funded."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.offering import Offering
 from subgraphs.marketplace.crud.offerings import offering_row
-from subgraphs.marketplace.domain import decisions
+from subgraphs.marketplace.domain import decisions, refusals
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
+from subgraphs.shared.refusal import Busy
 from subgraphs.shared.scopes import FARMER
 
 
@@ -25,21 +23,16 @@ class TakePartialFundingInput:
         return Decide.checked(offering_id=require_id(self.offering_id), idempotency_key=self.idempotency_key)
 
 
-TakePartialFundingResult = Annotated[
-    Offering
-    | types.OfferingNotFound
-    | types.OfferingNotExpired
-    | types.InvestmentsStillPending
-    | types.NothingFunded
-    | IdempotencyKeyReused
-    | Busy
-    | InvalidInput,
-    strawberry.union("TakePartialFundingResult", description="The offering, closed with its funded part; or why not."),
-]
-
-
-@strawberry.mutation(description="Close an offering past its deadline with the part that is funded.")
-async def take_partial_funding(info: Info, input: TakePartialFundingInput) -> TakePartialFundingResult:
+@mutation(
+    refusals.OfferingNotFound,
+    refusals.OfferingNotExpired,
+    refusals.InvestmentsStillPending,
+    refusals.NothingFunded,
+    Busy,
+    description="Close an offering past its deadline with the part that is funded.",
+    result="The offering, closed with its funded part; or why not.",
+)
+async def take_partial_funding(info: Info, input: TakePartialFundingInput) -> Offering:
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:

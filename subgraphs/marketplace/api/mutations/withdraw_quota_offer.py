@@ -1,17 +1,15 @@
 """`withdrawQuotaOffer`: take back what is left of an offer of quotas."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.marketplace.api.types import refusals as types
 from subgraphs.marketplace.api.types.secondary import QuotaOffer
 from subgraphs.marketplace.crud.secondary import offer_row
-from subgraphs.marketplace.domain import secondary
+from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.schemas.commands import WithdrawQuotaOffer
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import Busy, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.refusal import Busy
 from subgraphs.shared.scopes import INVESTOR
 
 
@@ -23,14 +21,14 @@ class WithdrawQuotaOfferInput:
         return WithdrawQuotaOffer(require_id(self.offer_id))
 
 
-WithdrawQuotaOfferResult = Annotated[
-    QuotaOffer | types.QuotaOfferNotFound | types.QuotaOfferClosed | Busy | InvalidInput,
-    strawberry.union("WithdrawQuotaOfferResult", description="The withdrawn offer; or why not."),
-]
-
-
-@strawberry.mutation(description="Take back what is left of your offer. Purchases that wait for the wallet go on.")
-async def withdraw_quota_offer(info: Info, input: WithdrawQuotaOfferInput) -> WithdrawQuotaOfferResult:
+@mutation(
+    refusals.QuotaOfferNotFound,
+    refusals.QuotaOfferClosed,
+    Busy,
+    description="Take back what is left of your offer. Purchases that wait for the wallet go on.",
+    result="The withdrawn offer; or why not.",
+)
+async def withdraw_quota_offer(info: Info, input: WithdrawQuotaOfferInput) -> QuotaOffer:
     seller = info.context.require(INVESTOR)
     command = input.to_command()
     async with info.context.begin(offer_row(command.offer_id)) as session:

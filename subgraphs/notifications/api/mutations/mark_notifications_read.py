@@ -1,15 +1,13 @@
 """`markNotificationsRead`: some of the inbox, or all of it."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.notifications.api.types.user import User
 from subgraphs.notifications.domain import notifications
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
-from subgraphs.shared.refusal import InvalidInput as InvalidInputRefusal
+from subgraphs.shared.refusal import InvalidInput
 
 IDS_MAX = 500
 
@@ -26,16 +24,13 @@ class NotificationsMarkedRead:
     user: User | None
 
 
-MarkNotificationsReadResult = Annotated[
-    NotificationsMarkedRead | InvalidInput, strawberry.union("MarkNotificationsReadResult")
-]
-
-
-@strawberry.mutation(description="Mark notifications of one's own inbox as read.")
-async def mark_notifications_read(info: Info, input: MarkNotificationsReadInput) -> MarkNotificationsReadResult:
+@mutation(
+    description="Mark notifications of one's own inbox as read.",
+)
+async def mark_notifications_read(info: Info, input: MarkNotificationsReadInput) -> NotificationsMarkedRead:
     reader = info.context.require().user_id
     if input.ids is not None and len(input.ids) > IDS_MAX:
-        raise InvalidInputRefusal(
+        raise InvalidInput(
             field="ids",
             reason=f"At most {IDS_MAX} notifications can be marked at once.",
             reason_pt=f"No máximo {IDS_MAX} notificações por vez.",

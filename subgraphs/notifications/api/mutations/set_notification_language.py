@@ -1,14 +1,12 @@
 """`setNotificationLanguage`: choose the language of what goes out of the app."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.notifications.api.types.preference import NotificationLanguageChoice
 from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import preferences
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="The language to be written to in.")
@@ -16,13 +14,10 @@ class SetNotificationLanguageInput:
     language: Language
 
 
-SetNotificationLanguageResult = Annotated[
-    NotificationLanguageChoice | InvalidInput, strawberry.union("SetNotificationLanguageResult")
-]
-
-
-@strawberry.mutation(description="Choose the language of e-mails, push messages and SMS.")
-async def set_notification_language(info: Info, input: SetNotificationLanguageInput) -> SetNotificationLanguageResult:
+@mutation(
+    description="Choose the language of e-mails, push messages and SMS.",
+)
+async def set_notification_language(info: Info, input: SetNotificationLanguageInput) -> NotificationLanguageChoice:
     user_id = info.context.require().user_id
     async with info.context.begin() as session:
         await preferences.set_language(session, user_id, input.language)

@@ -1,13 +1,12 @@
 """`setNotificationPreference`: switch a channel on or off for a category."""
 
-from typing import Annotated
-
 import strawberry
 
-from subgraphs.notifications.api.types.preference import NotificationPreference, PreferenceFixed
+from subgraphs.notifications.api.types.preference import NotificationPreference
 from subgraphs.notifications.api.types.vocabulary import Category, Channel
-from subgraphs.notifications.domain import preferences
+from subgraphs.notifications.domain import preferences, refusals
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 
 
 @strawberry.input(description="A cell of the table of preferences, and its new value.")
@@ -17,15 +16,11 @@ class SetNotificationPreferenceInput:
     enabled: bool
 
 
-SetNotificationPreferenceResult = Annotated[
-    NotificationPreference | PreferenceFixed, strawberry.union("SetNotificationPreferenceResult")
-]
-
-
-@strawberry.mutation(description="Choose whether notifications of a category go out over a channel.")
-async def set_notification_preference(
-    info: Info, input: SetNotificationPreferenceInput
-) -> SetNotificationPreferenceResult:
+@mutation(
+    refusals.PreferenceFixed,
+    description="Choose whether notifications of a category go out over a channel.",
+)
+async def set_notification_preference(info: Info, input: SetNotificationPreferenceInput) -> NotificationPreference:
     user_id = info.context.require().user_id
     async with info.context.begin() as session:
         view = await preferences.set_preference(

@@ -6,7 +6,6 @@ import strawberry
 
 from subgraphs.notifications.api.types.vocabulary import Category, Channel, Language
 from subgraphs.notifications.domain.preferences import PreferenceView
-from subgraphs.shared.graphql.refusals import Refusal
 
 
 @strawberry.type(description="Whether notifications of a category go out over a channel.")
@@ -24,9 +23,3 @@ class NotificationPreference:
 @strawberry.type(description="The language in which somebody is written to.")
 class NotificationLanguageChoice:
     language: Language
-
-
-@strawberry.type(description="This message is always sent over this channel.")
-class PreferenceFixed(Refusal):
-    category: Category
-    channel: Channel

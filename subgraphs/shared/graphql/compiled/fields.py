@@ -82,7 +82,7 @@ def how_resolved(definition: GraphQLField) -> HowResolved | None:
     own = type(field).get_result is StrawberryField.get_result
     if made_as == ATTRIBUTE and own and field.default_resolver is getattr and field.python_name.isidentifier():
         return HowResolved(field, attribute=field.python_name, guards=(*guards,))
-    if made_as in RESOLVERS and own and field.base_resolver and not field.extensions and not _handles_errors(resolve):
+    if made_as in RESOLVERS and own and field.base_resolver and not field.extensions:
         resolver = field.base_resolver
         return HowResolved(
             field,
@@ -95,13 +95,6 @@ def how_resolved(definition: GraphQLField) -> HowResolved | None:
 
 def _is_strawberrys(resolve: Any) -> bool:
     return getattr(resolve, "__module__", None) == GraphQLCoreConverter.__module__
-
-
-def _handles_errors(resolve: Any) -> bool:
-    """Whether the function turns exceptions into members of a union; taken for granted where that cannot be seen."""
-    cells = dict(zip(resolve.__code__.co_freevars, resolve.__closure__ or (), strict=True))
-    handlers = cells.get("field_exception_handlers")
-    return handlers is None or handlers.cell_contents != ()
 
 
 def class_of(type_: GraphQLObjectType) -> type | None:

@@ -1,15 +1,14 @@
 """Another of the staff approves, and the money moves."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput, OwnProposal, ProposalNotOpen
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.refusal import FreshProofRequired, OwnProposal, ProposalNotOpen
 from subgraphs.shared.scopes import APPROVER
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import money_out, staff_moves
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import money_out, refusals, staff_moves
 
 
 @strawberry.input
@@ -17,29 +16,23 @@ class ApproveMoneyProposalInput:
     proposal_id: strawberry.ID
 
 
-ApproveMoneyProposalResult = Annotated[
-    types.MoneyProposal
-    | ProposalNotOpen
-    | OwnProposal
-    | errors.OwnMoney
-    | errors.ProposalOutdated
-    | errors.TransferNotReversible
-    | errors.PaymentNotInSuspense
-    | errors.PaymentNotReturnable
-    | errors.UnclaimedCreditNotOpen
-    | errors.BankReferenceUsed
-    | errors.PersonCannotReceive
-    | errors.WalletNotReady
-    | FreshProofRequired
-    | InvalidInput,
-    strawberry.union("ApproveMoneyProposalResult"),
-]
-
-
-@strawberry.mutation(
-    description="For approvers: do what another has proposed. The same request again finds it done and changes nothing."
+@mutation(
+    ProposalNotOpen,
+    OwnProposal,
+    refusals.OwnMoney,
+    refusals.ProposalOutdated,
+    refusals.TransferNotReversible,
+    refusals.PaymentNotInSuspense,
+    refusals.PaymentNotReturnable,
+    refusals.UnclaimedCreditNotOpen,
+    refusals.BankReferenceUsed,
+    refusals.PersonCannotReceive,
+    refusals.WalletNotReady,
+    FreshProofRequired,
+    description="For approvers: do what another has proposed. The same request again finds it done and "
+    "changes nothing.",
 )
-async def approve_money_proposal(info: Info, input: ApproveMoneyProposalInput) -> ApproveMoneyProposalResult:
+async def approve_money_proposal(info: Info, input: ApproveMoneyProposalInput) -> types.MoneyProposal:
     context = info.context
     actor, now = context.require(APPROVER), context.clock.now()
     async with context.read() as session:

@@ -1,16 +1,14 @@
 """A farmer asks for a way to pay an installment."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import charges
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import charges, refusals
 from subgraphs.wallet.models import ChargeMethod
 
 
@@ -26,19 +24,13 @@ class CreateChargeInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-CreateChargeResult = Annotated[
-    types.Charge
-    | errors.InstallmentNotOwed
-    | errors.InstallmentAlreadyPaid
-    | errors.PaymentGatewayUnavailable
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("CreateChargeResult"),
-]
-
-
-@strawberry.mutation(description="Ask for a Pix code or a boleto that pays an installment. The sum is what is owed.")
-async def create_charge(info: Info, input: CreateChargeInput) -> CreateChargeResult:
+@mutation(
+    refusals.InstallmentNotOwed,
+    refusals.InstallmentAlreadyPaid,
+    refusals.PaymentGatewayUnavailable,
+    description="Ask for a Pix code or a boleto that pays an installment. The sum is what is owed.",
+)
+async def create_charge(info: Info, input: CreateChargeInput) -> types.Charge:
     context, services = info.context, info.context.services
     command = charges.CreateCharge(
         farmer_id=context.require(FARMER).user_id,

@@ -1,15 +1,13 @@
 """A person brings money in by Pix."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import charges
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import charges, refusals
 
 
 @strawberry.input(description="How much to bring in.")
@@ -18,19 +16,13 @@ class CreateDepositInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-CreateDepositResult = Annotated[
-    types.Deposit
-    | errors.PaymentAmountOutOfRange
-    | errors.WalletNotReady
-    | errors.PaymentGatewayUnavailable
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("CreateDepositResult"),
-]
-
-
-@strawberry.mutation(description="Ask for a Pix code that brings money into one's wallet when it is paid.")
-async def create_deposit(info: Info, input: CreateDepositInput) -> CreateDepositResult:
+@mutation(
+    refusals.PaymentAmountOutOfRange,
+    refusals.WalletNotReady,
+    refusals.PaymentGatewayUnavailable,
+    description="Ask for a Pix code that brings money into one's wallet when it is paid.",
+)
+async def create_deposit(info: Info, input: CreateDepositInput) -> types.Deposit:
     context, services = info.context, info.context.services
     command = charges.CreateDeposit(
         user_id=context.identity.user_id,

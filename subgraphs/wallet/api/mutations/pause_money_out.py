@@ -1,13 +1,12 @@
 """It was not me: a person stops money from leaving their wallet."""
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
-from subgraphs.wallet.api import errors
-from subgraphs.wallet.domain import money_out, wallets, withdrawals
+from subgraphs.shared.graphql.mutation import mutation
+from subgraphs.wallet.domain import money_out, refusals, wallets, withdrawals
 
 
 @strawberry.type(description="Nothing leaves the wallet until then.")
@@ -15,13 +14,11 @@ class MoneyOutPaused:
     until: datetime
 
 
-PauseMoneyOutResult = Annotated[MoneyOutPaused | errors.WalletNotReady, strawberry.union("PauseMoneyOutResult")]
-
-
-@strawberry.mutation(
-    description="Let nothing leave one's wallet for a day, at once: for who is told of something that was not them."
+@mutation(
+    refusals.WalletNotReady,
+    description="Let nothing leave one's wallet for a day, at once: for who is told of something that was not them.",
 )
-async def pause_money_out(info: Info) -> PauseMoneyOutResult:
+async def pause_money_out(info: Info) -> MoneyOutPaused:
     context = info.context
     async with context.begin() as session:
         await wallets.get_wallet(session, context.identity.user_id)

@@ -1,19 +1,19 @@
 """A farmer pays an installment with the money in their wallet."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet import models
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import installments
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import installments, refusals
 
 
 @strawberry.input(description="Which installment to pay.")
@@ -41,22 +41,14 @@ class InstallmentPayment:
         )
 
 
-PayInstallmentResult = Annotated[
-    InstallmentPayment
-    | errors.InstallmentNotOwed
-    | errors.InstallmentAlreadyPaid
-    | errors.InsufficientFunds
-    | errors.WalletNotReady
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("PayInstallmentResult"),
-]
-
-
-@strawberry.mutation(
-    description="Pay an installment with the available money of one's wallet: what `Installment.dueToday` says."
+@mutation(
+    refusals.InstallmentNotOwed,
+    refusals.InstallmentAlreadyPaid,
+    refusals.InsufficientFunds,
+    refusals.WalletNotReady,
+    description="Pay an installment with the available money of one's wallet: what `Installment.dueToday` says.",
 )
-async def pay_installment(info: Info, input: PayInstallmentInput) -> PayInstallmentResult:
+async def pay_installment(info: Info, input: PayInstallmentInput) -> InstallmentPayment:
     context = info.context
     async with context.begin() as session:
         payment = await installments.pay_from_wallet(

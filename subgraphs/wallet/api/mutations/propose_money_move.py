@@ -1,19 +1,18 @@
 """One of the staff wants money to be moved."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION
-from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput, ProposalPending
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import check_key
 from subgraphs.shared.proposals import check_reason
+from subgraphs.shared.refusal import FreshProofRequired, ProposalPending
 from subgraphs.shared.scopes import ADMIN
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import money_out, staff_moves
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import money_out, refusals, staff_moves
 from subgraphs.wallet.models import StaffActionKind
 
 
@@ -40,30 +39,22 @@ class ProposeMoneyMoveInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-ProposeMoneyMoveResult = Annotated[
-    types.MoneyProposal
-    | errors.TransferNotFound
-    | errors.TransferNotReversible
-    | errors.PaymentNotInSuspense
-    | errors.PaymentNotReturnable
-    | errors.UnclaimedCreditNotOpen
-    | errors.BankReferenceUsed
-    | errors.PersonCannotReceive
-    | errors.WalletNotReady
-    | errors.OwnMoney
-    | ProposalPending
-    | FreshProofRequired
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("ProposeMoneyMoveResult"),
-]
-
-
-@strawberry.mutation(
+@mutation(
+    refusals.TransferNotFound,
+    refusals.TransferNotReversible,
+    refusals.PaymentNotInSuspense,
+    refusals.PaymentNotReturnable,
+    refusals.UnclaimedCreditNotOpen,
+    refusals.BankReferenceUsed,
+    refusals.PersonCannotReceive,
+    refusals.WalletNotReady,
+    refusals.OwnMoney,
+    ProposalPending,
+    FreshProofRequired,
     description="For administrators: propose to undo a fact, to give out what is in suspense, or to give a payment "
-    "back to who made it. Nothing moves before another approves it. What cannot be done is refused here."
+    "back to who made it. Nothing moves before another approves it. What cannot be done is refused here.",
 )
-async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> ProposeMoneyMoveResult:
+async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> types.MoneyProposal:
     context = info.context
     actor = context.require(ADMIN)
     reason, key, now = check_reason(input.reason), check_key(input.idempotency_key), context.clock.now()

@@ -1,17 +1,16 @@
 """A person says where their withdrawals should go."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import ONCE
-from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
-from subgraphs.wallet.api import errors, types
+from subgraphs.shared.refusal import FreshProofRequired
+from subgraphs.wallet.api import types
 from subgraphs.wallet.core.services import Services
-from subgraphs.wallet.domain import bank_accounts, money_out
+from subgraphs.wallet.domain import bank_accounts, money_out, refusals
 from subgraphs.wallet.models import BankAccountType
 
 
@@ -24,23 +23,16 @@ class RegisterBankAccountInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-RegisterBankAccountResult = Annotated[
-    types.BankAccount
-    | errors.HolderNotVerified
-    | errors.BankAccountNotYours
-    | errors.TooManyBankAccounts
-    | FreshProofRequired
-    | errors.PaymentGatewayUnavailable
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("RegisterBankAccountResult"),
-]
-
-
-@strawberry.mutation(
-    description="Register a bank account of the same CPF or CNPJ; the bank is asked whether it is.", directives=[ONCE]
+@mutation(
+    refusals.HolderNotVerified,
+    refusals.BankAccountNotYours,
+    refusals.TooManyBankAccounts,
+    FreshProofRequired,
+    refusals.PaymentGatewayUnavailable,
+    description="Register a bank account of the same CPF or CNPJ; the bank is asked whether it is.",
+    directives=[ONCE],
 )
-async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> RegisterBankAccountResult:
+async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> types.BankAccount:
     context: Context = info.context
     services: Services = context.services
     command = bank_accounts.RegisterBankAccount(

@@ -1,14 +1,13 @@
 """A proposal to move money ends without its moving."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared import proposals
 from subgraphs.shared.graphql.context import Info
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
-from subgraphs.shared.graphql.refusals import InvalidInput, ProposalNotOpen
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.refusal import ProposalNotOpen
 from subgraphs.shared.scopes import ADMIN, APPROVER
 from subgraphs.wallet.api import types
 from subgraphs.wallet.domain.staff_moves import KINDS
@@ -20,13 +19,11 @@ class RejectMoneyProposalInput:
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
 
 
-RejectMoneyProposalResult = Annotated[
-    types.MoneyProposal | ProposalNotOpen | InvalidInput, strawberry.union("RejectMoneyProposalResult")
-]
-
-
-@strawberry.mutation(description="For administrators and approvers: reject a proposal, or withdraw one's own.")
-async def reject_money_proposal(info: Info, input: RejectMoneyProposalInput) -> RejectMoneyProposalResult:
+@mutation(
+    ProposalNotOpen,
+    description="For administrators and approvers: reject a proposal, or withdraw one's own.",
+)
+async def reject_money_proposal(info: Info, input: RejectMoneyProposalInput) -> types.MoneyProposal:
     context = info.context
     actor, now = context.require(ADMIN, APPROVER), context.clock.now()
     async with context.begin() as session:

@@ -1,18 +1,17 @@
 """A person takes money out."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.fresh_proof import require_fresh_proof
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import FreshProofRequired, IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import money_out, withdrawals
+from subgraphs.shared.refusal import FreshProofRequired
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import money_out, refusals, withdrawals
 
 
 @strawberry.input(description="How much to take out, and where to.")
@@ -22,24 +21,19 @@ class RequestWithdrawalInput:
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
-RequestWithdrawalResult = Annotated[
-    types.Withdrawal
-    | errors.PaymentAmountOutOfRange
-    | errors.HolderNotVerified
-    | errors.BankAccountNotFound
-    | errors.InsufficientFunds
-    | errors.WalletNotReady
-    | FreshProofRequired
-    | errors.CoolingOff
-    | errors.NightLimitExceeded
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("RequestWithdrawalResult"),
-]
-
-
-@strawberry.mutation(description="Send available money to one's own bank account.", directives=[ONCE])
-async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> RequestWithdrawalResult:
+@mutation(
+    refusals.PaymentAmountOutOfRange,
+    refusals.HolderNotVerified,
+    refusals.BankAccountNotFound,
+    refusals.InsufficientFunds,
+    refusals.WalletNotReady,
+    FreshProofRequired,
+    refusals.CoolingOff,
+    refusals.NightLimitExceeded,
+    description="Send available money to one's own bank account.",
+    directives=[ONCE],
+)
+async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> types.Withdrawal:
     context = info.context
     command = withdrawals.RequestWithdrawal(
         user_id=context.identity.user_id,

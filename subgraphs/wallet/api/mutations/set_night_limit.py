@@ -1,14 +1,13 @@
 """A person says how much may leave their wallet in a night."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
-from subgraphs.shared.graphql.refusals import FreshProofRequired, InvalidInput
-from subgraphs.wallet.api import errors, types
-from subgraphs.wallet.domain import money_out
+from subgraphs.shared.graphql.mutation import mutation
+from subgraphs.shared.refusal import FreshProofRequired
+from subgraphs.wallet.api import types
+from subgraphs.wallet.domain import money_out, refusals
 
 
 @strawberry.input(description="The new limit.")
@@ -16,16 +15,13 @@ class SetNightLimitInput:
     limit: MoneyInput
 
 
-SetNightLimitResult = Annotated[
-    types.NightLimit | FreshProofRequired | errors.PaymentAmountOutOfRange | InvalidInput,
-    strawberry.union("SetNightLimitResult"),
-]
-
-
-@strawberry.mutation(
-    description="Choose how much may leave between 20:00 and 06:00. A lower limit holds at once, a higher one in a day."
+@mutation(
+    FreshProofRequired,
+    refusals.PaymentAmountOutOfRange,
+    description="Choose how much may leave between 20:00 and 06:00. A lower limit holds at once, a higher "
+    "one in a day.",
 )
-async def set_night_limit(info: Info, input: SetNightLimitInput) -> SetNightLimitResult:
+async def set_night_limit(info: Info, input: SetNightLimitInput) -> types.NightLimit:
     context = info.context
     async with context.begin() as session:
         chosen = await money_out.set_night_limit(

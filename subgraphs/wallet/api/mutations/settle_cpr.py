@@ -1,19 +1,17 @@
 """A farmer pays all that is left of a CPR with the money in their wallet."""
 
-from typing import Annotated
-
 import strawberry
 
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.refusals import IdempotencyKeyReused, InvalidInput
+from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
-from subgraphs.wallet.api import errors, types
+from subgraphs.wallet.api import types
 from subgraphs.wallet.api.mutations.pay_installment import InstallmentPayment
-from subgraphs.wallet.domain import early_settlement
+from subgraphs.wallet.domain import early_settlement, refusals
 
 
 @strawberry.input(description="Which CPR to settle.")
@@ -32,23 +30,15 @@ class CPRSettlement:
     )
 
 
-SettleCPRResult = Annotated[
-    CPRSettlement
-    | errors.NothingOwed
-    | errors.InsufficientFunds
-    | errors.WalletNotReady
-    | IdempotencyKeyReused
-    | InvalidInput,
-    strawberry.union("SettleCPRResult"),
-]
-
-
-@strawberry.mutation(
+@mutation(
+    refusals.NothingOwed,
+    refusals.InsufficientFunds,
+    refusals.WalletNotReady,
     name="settleCPR",
     description="Pay all that is left of a CPR with the available money of one's wallet: its principal, and the "
     "interest that has accrued by today.",
 )
-async def settle_cpr(info: Info, input: SettleCPRInput) -> SettleCPRResult:
+async def settle_cpr(info: Info, input: SettleCPRInput) -> CPRSettlement:
     context = info.context
     cpr_id = require_id(input.cpr_id)
     async with context.begin() as session:

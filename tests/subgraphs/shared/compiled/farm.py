@@ -23,7 +23,7 @@ from subgraphs.shared.clock import SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import FederatedSchema, Reference
-from subgraphs.shared.graphql.refusals import InvalidInput, Message
+from subgraphs.shared.graphql.refusals import in_graph, type_of
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.shared.identity import ANONYMOUS
 
@@ -217,7 +217,7 @@ class Stone:
 
 
 Found = Annotated[Dog | Cat | Stone, strawberry.union("Found")]
-Outcome = Annotated[Stone | InvalidInput, strawberry.union("Outcome")]
+Outcome = Annotated[Stone | type_of(refusal.InvalidInput), strawberry.union("Outcome")]
 
 
 def living(world: World, *seed: object) -> Any:
@@ -361,7 +361,7 @@ class Field:
     def outcome(self, info: Info, fail: bool = False) -> Outcome:
         trouble(info, "outcome", self.seed)
         if fail:
-            raise refusal.InvalidInput(field="fail", reason="because", reason_pt="porque")
+            return in_graph(refusal.InvalidInput(field="fail", reason="because", reason_pt="porque"))
         return Stone(weight=scalar(self.world, "decimal", "outcome", self.seed))
 
     @strawberry.field
@@ -416,7 +416,6 @@ class Query:
 SCHEMA = make_schema(
     query=Query,
     types=[Field, Barn, Dog, Cat, Stone],
-    refusal_messages={refusal.InvalidInput: Message(pt="{reason_pt}", en="{reason}")},
     public_fields=["field", "fields", "anything"],
     root_scopes={"closed": ()},
 )

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[4]
         ("guarded", "Strawberry's"),
         ("guardedElsewhere", "Strawberry's"),
         ("loud", "Strawberry's"),
-        ("outcome", "Strawberry's"),
+        ("outcome", "function"),
     ],
 )
 def test_how_a_field_is_resolved_is_recognised(name: str, how: str) -> None:

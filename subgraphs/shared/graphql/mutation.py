@@ -1,0 +1,73 @@
+"""
+How a mutation is declared: by its success, which the resolver returns, and the refusals that its verb raises.
+
+    @mutation(refusals.OfferingNotFound, refusals.OfferingClosed, description="Invest in an offering.")
+    async def invest(info: Info, input: InvestInput) -> Investment: ...
+
+is `invest(input: InvestInput!): InvestResult` with `union InvestResult = Investment | OfferingNotFound |
+OfferingClosed | IdempotencyKeyReused | InvalidInput`.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Annotated, Any, Union
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from subgraphs.shared.graphql.refusals import in_graph, type_of
+from subgraphs.shared.refusal import Busy, IdempotencyKeyReused, InvalidInput, Refusal
+
+
+def mutation(
+    *refusals: type[Refusal],
+    description: str,
+    name: str | None = None,
+    result: str | None = None,
+    result_name: str | None = None,
+    directives: Sequence[object] = (),
+) -> Callable[[Callable[..., Any]], Any]:
+    """
+    A mutation that may be refused with *refusals*; what takes an input with InvalidInput too, and what takes a key
+    with IdempotencyKeyReused.
+
+    *result* describes the union; its name is the field's, unless there is a *result_name*.
+    """
+
+    def declared(resolver: Callable[..., Any]) -> Any:
+        field_name = name or to_camel_case(resolver.__name__)
+        union = strawberry.union(result_name or f"{field_name[0].upper()}{field_name[1:]}Result", description=result)
+        kinds = _all_refusals(refusals, resolver)
+        members = (resolver.__annotations__["return"], *map(type_of, kinds))
+
+        @wraps(resolver)
+        async def answer(*arguments: Any, **named: Any) -> Any:
+            # Here the refusal has left the resolver's transaction, which has been rolled back.
+            try:
+                return await resolver(*arguments, **named)
+            except kinds as refused:
+                return in_graph(refused)
+
+        return strawberry.mutation(
+            answer,
+            name=name,
+            description=description,
+            directives=directives,
+            graphql_type=Annotated[Union[members], union],  # noqa: UP007  # made at run time
+        )
+
+    return declared
+
+
+def _all_refusals(own: Sequence[type[Refusal]], resolver: Callable[..., Any]) -> tuple[type[Refusal], ...]:
+    """A mutation's *own* refusals, then those about how it was sent."""
+    input_type = resolver.__annotations__.get("input")
+    of_sending = {
+        IdempotencyKeyReused: "idempotency_key" in getattr(input_type, "__annotations__", {}),
+        Busy: Busy in own,
+        InvalidInput: input_type is not None,
+    }
+    return (
+        *(kind for kind in own if kind not in of_sending),
+        *(kind for kind, is_given in of_sending.items() if is_given),
+    )
