@@ -44,7 +44,7 @@ BATCH = 100
 """Accounts erased in one transaction; the rest waits for the job's next run."""
 
 
-async def update_profile(services: AccountsServices, identity: Identity, command: UpdateProfile) -> models.User:
+async def update_profile(services: AccountsServices, command: UpdateProfile, *, actor: Identity) -> models.User:
     """
     Change the display name, the profiles, the phone.
 
@@ -54,11 +54,11 @@ async def update_profile(services: AccountsServices, identity: Identity, command
     """
     if command.phone is not None:
         async with services.database.read() as session:
-            known = await crud.users.find_user(session, identity.user_id)
+            known = await crud.users.find_user(session, actor.user_id)
         if known is not None and known.email_key is not None and known.phone != command.phone:
             await attempts.spend_attempt(services, attempts.of_messages(services, email=known.email_key))
     async with services.database.begin() as session:
-        user = await crud.users.lock_user(session, identity.user_id)
+        user = await crud.users.lock_user(session, actor.user_id)
         if user is None or user.closed_at is not None:
             raise SessionEnded
         changed = False
@@ -90,7 +90,7 @@ def record_profile(session: AsyncSession, user: models.User, *, now: datetime) -
 
 
 async def change_email(
-    services: AccountsServices, identity: Identity, *, email: str, password: str, origin: Origin
+    services: AccountsServices, *, actor: Identity, email: str, password: str, origin: Origin
 ) -> None:
     """
     Send a link to the new address; the account has it once the link is followed, and the old one until then.
@@ -102,7 +102,7 @@ async def change_email(
     await attempts.spend_attempt(services, attempts.of_messages(services, email=key, address=origin.address))
     async with (
         even_time(services),
-        reauthentication.confirmed_person(services, identity, password) as (session, user),
+        reauthentication.confirmed_person(services, password, actor=actor) as (session, user),
     ):
         await crud.confirmations.void_confirmations(session, user.id, Channel.EMAIL)
         now = services.clock.now()
@@ -133,12 +133,7 @@ class Closed:
 
 
 async def close_account(
-    services: AccountsServices,
-    identity: Identity,
-    *,
-    password: str,
-    totp_code: str | None,
-    recovery_code: str | None,
+    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> Closed:
     """
     End the account for good.
@@ -148,12 +143,12 @@ async def close_account(
     RepresentationNotFound, and with what `confirmed_person` and `second_factors.require` refuse.
     """
     now = services.clock.now()
-    kept = tuple(_kept(kind, now) for kind in Retention)
-    async with reauthentication.confirmed_person(services, identity.oneself(), password) as (session, person):
+    kept = tuple(_kept(kind, now=now) for kind in Retention)
+    async with reauthentication.confirmed_person(services, password, actor=actor.oneself()) as (session, person):
         await second_factors.require(session, services, person, totp_code=totp_code, recovery_code=recovery_code)
         user = person
-        if identity.actor_id is not None:
-            user = await representatives.lock_company(session, identity, now=now)
+        if actor.actor_id is not None:
+            user = await representatives.lock_company(session, actor=actor, now=now)
         await representatives.require_not_last_of_any(session, user)
         if (refusal := await standing.open_business(session, user.id)) is not None:
             raise refusal
@@ -183,13 +178,13 @@ async def undo_unconfirmed(services: AccountsServices) -> int:
         return await all_or_one_by_one(session, "forget what is over", users, undo, name=lambda user: user.id)
 
 
-def _kept(kind: Retention, now: datetime) -> Kept:
+def _kept(kind: Retention, *, now: datetime) -> Kept:
     retained = RETAINED[kind]
     return Kept(kind, retained, until=now + retained.kept_for if retained.kept_for is not None else None)
 
 
 def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, now: datetime) -> None:
-    kept_until = _kept(Retention.IDENTIFICATION, now).until
+    kept_until = _kept(Retention.IDENTIFICATION, now=now).until
     assert kept_until is not None  # noqa: S101  # the list says so
     identification = {
         "full_name": user.full_name,

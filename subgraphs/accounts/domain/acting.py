@@ -37,7 +37,7 @@ class Acting:
     token: ActingToken
 
 
-async def act_for(services: AccountsServices, identity: Identity, company_id: UUID) -> Acting:
+async def act_for(services: AccountsServices, company_id: UUID, *, actor: Identity) -> Acting:
     """
     Give a representative a token of the company's, and write down that they have it.
 
@@ -47,14 +47,16 @@ async def act_for(services: AccountsServices, identity: Identity, company_id: UU
     """
     now = services.clock.now()
     async with services.database.begin() as session:
-        person = await crud.users.lock_user(session, identity.user_id)
-        await sessions.require_live_session(session, services, identity)
-        session_id = sessions.session_id_of(identity)
+        person = await crud.users.lock_user(session, actor.user_id)
+        await sessions.require_live_session(session, services, actor=actor)
+        session_id = sessions.session_id_of(actor=actor)
         own = await crud.sessions.find_session(session, session_id) if session_id else None
         if person is None or own is None:
             raise SessionEnded
         company, representation = await _represented(session, person, company_id, now=now)
-        granted = _not_narrowed(person, own, identity, access_tokens.scopes_for_company(company, representation.powers))
+        granted = _not_narrowed(
+            person, own, access_tokens.scopes_for_company(company, representation.powers), actor=actor
+        )
         if not granted:
             raise RepresentationNotFound
         session.add(
@@ -91,10 +93,10 @@ async def _represented(
 
 
 def _not_narrowed(
-    person: models.User, own: models.Session, identity: Identity, granted: tuple[str, ...]
+    person: models.User, own: models.Session, granted: tuple[str, ...], *, actor: Identity
 ) -> tuple[str, ...]:
     """A token narrowed to less than its person may do gives no more for a company either."""
-    renounced = set(access_tokens.scopes_of(person)) - identity.scopes
+    renounced = set(access_tokens.scopes_of(person)) - actor.scopes
     limit = set(granted if own.scope_limit is None else own.scope_limit.split())
     return tuple(scope for scope in granted if scope in limit and scope not in renounced)
 

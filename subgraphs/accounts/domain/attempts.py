@@ -179,7 +179,7 @@ class Locked:
     def count(self, counters: list[Counted]) -> None:
         """Charge one attempt to *counters*."""
         for counter in counters:
-            _count(self.services, counter, self.rows[counter], self.now)
+            _count(self.services, counter, self.rows[counter], now=self.now)
 
 
 async def lock(session: AsyncSession, services: AccountsServices, counters: list[Counted]) -> Locked:
@@ -212,7 +212,7 @@ async def forget_old_attempts(services: AccountsServices) -> None:
         await crud.attempts.delete_counters_before(session, _ago(services.clock, longest))
 
 
-def _count(services: AccountsServices, counter: Counted, row: models.AttemptCounter, now: datetime) -> None:
+def _count(services: AccountsServices, counter: Counted, row: models.AttemptCounter, *, now: datetime) -> None:
     settings = services.settings
     if row.last_tried_at + timedelta(seconds=settings.attempts_window_seconds) <= now:
         row.failures = 0

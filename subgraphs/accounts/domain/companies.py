@@ -34,7 +34,7 @@ BATCH = 100
 """Companies erased in one transaction; the rest waits for the job's next run."""
 
 
-async def register_company(services: AccountsServices, identity: Identity, command: RegisterCompany) -> models.User:
+async def register_company(services: AccountsServices, command: RegisterCompany, *, actor: Identity) -> models.User:
     """
     Open a company's account, with the asker as its first representative, who has every power.
 
@@ -44,7 +44,7 @@ async def register_company(services: AccountsServices, identity: Identity, comma
     """
     try:
         async with services.database.begin() as session:
-            person = await crud.users.lock_user(session, identity.user_id)
+            person = await crud.users.lock_user(session, actor.user_id)
             if person is None or person.closed_at is not None:
                 raise SessionEnded
             if (known := await _known(session, services, command.cnpj, person.id)) is not None:
@@ -57,7 +57,7 @@ async def register_company(services: AccountsServices, identity: Identity, comma
     except IntegrityError:
         # Somebody else registered it in the same moment, and is found now.
         async with services.database.begin() as session:
-            if (known := await _known(session, services, command.cnpj, identity.user_id)) is not None:
+            if (known := await _known(session, services, command.cnpj, actor.user_id)) is not None:
                 return known
         raise
 

@@ -35,7 +35,7 @@ async def confirm_by_link(services: AccountsServices, token: str, *, origin: Ori
     try:
         async with services.database.begin() as session:
             confirmation = await crud.confirmations.lock_confirmation_by_secret(session, token_hash(token))
-            if confirmation is None or confirmation.channel != Channel.EMAIL or not _is_open(confirmation, now):
+            if confirmation is None or confirmation.channel != Channel.EMAIL or not _is_open(confirmation, now=now):
                 raise InvalidConfirmation
             user = await crud.users.lock_user(session, confirmation.user_id)
             if user is None or user.closed_at is not None:
@@ -72,7 +72,7 @@ def _take_phone(session: AsyncSession, user: models.User, phone: str, *, now: da
     record_profile(session, user, now=now)
 
 
-async def confirm_by_code(services: AccountsServices, email: str, code: str, *, origin: Origin) -> Channel:
+async def confirm_by_code(services: AccountsServices, code: str, *, email: str, origin: Origin) -> Channel:
     """
     The phone that the code was sent to is its holder's.
 
@@ -97,7 +97,7 @@ async def _try_code(session: AsyncSession, services: AccountsServices, user_id: 
     now = services.clock.now()
     user = await crud.users.lock_user(session, user_id)
     confirmation = await crud.confirmations.lock_newest_confirmation(session, user_id, Channel.SMS)
-    if user is None or confirmation is None or not _is_open(confirmation, now):
+    if user is None or confirmation is None or not _is_open(confirmation, now=now):
         return False
     if confirmation.tries >= services.settings.confirmation_code_tries:
         return False
@@ -109,5 +109,5 @@ async def _try_code(session: AsyncSession, services: AccountsServices, user_id: 
     return True
 
 
-def _is_open(confirmation: models.Confirmation, now: datetime) -> bool:
+def _is_open(confirmation: models.Confirmation, *, now: datetime) -> bool:
     return confirmation.used_at is None and now < confirmation.expires_at

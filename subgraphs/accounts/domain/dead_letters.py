@@ -40,10 +40,10 @@ async def find_dead_letter(letters: DeadLetters | None, letter_id: str) -> DeadL
 
 async def settle(
     letters: DeadLetters | None,
-    database: Database,
-    action: DeadLetterAction,
     ids: Collection[str],
     *,
+    action: DeadLetterAction,
+    database: Database,
     actor_id: UUID,
     reason: str,
     correlation_id: str,

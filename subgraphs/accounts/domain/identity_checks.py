@@ -72,7 +72,7 @@ _STATUS_OF_PERSON = {
 
 
 async def submit_check(
-    services: AccountsServices, identity: Identity, *, document_id: UUID, selfie_id: UUID | None
+    services: AccountsServices, *, actor: Identity, document_id: UUID, selfie_id: UUID | None
 ) -> models.IdentityCheck:
     """
     Hand in a document and a selfie, or of a company its articles; the verifier is asked after the transaction.
@@ -89,7 +89,7 @@ async def submit_check(
         )
     now = services.clock.now()
     async with services.database.begin() as session:
-        user = await crud.users.lock_user(session, identity.user_id)
+        user = await crud.users.lock_user(session, actor.user_id)
         if user is None or user.closed_at is not None:
             raise SessionEnded
         if user.identity_status == IdentityStatus.VERIFIED:
@@ -215,7 +215,7 @@ def _opened(services: AccountsServices, upload: models.Upload, sealed: bytes | N
 
 
 async def decide_check(
-    services: AccountsServices, actor: Identity, *, check_id: UUID, decision: Decision, reason: str | None
+    services: AccountsServices, *, actor: Identity, check_id: UUID, decision: Decision, reason: str | None
 ) -> models.IdentityCheck:
     """
     An analyst's word on a check that the verifier was not sure of, or has not answered yet.

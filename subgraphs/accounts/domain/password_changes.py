@@ -19,17 +19,17 @@ from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 
 
-async def change_password(services: AccountsServices, identity: Identity, *, present: str, new: str) -> int:
+async def change_password(services: AccountsServices, *, actor: Identity, present: str, new: str) -> int:
     """
     Replace the password and end every other session, whose holder may be the reason for the change; how many.
 
     Links that were sent to reset the old password are void. Refuses with what `verify_password` refuses.
     """
-    known = await reauthentication.verify_password(services, identity, present)
+    known = await reauthentication.verify_password(services, present, actor=actor)
     # Hashed once the present password is known to be right: a guess costs one comparison, and is counted before it.
     new_hash = await services.passwords.hash(new)
     now = services.clock.now()
-    async with reauthentication.still_confirmed(services, identity, known) as (session, user):
+    async with reauthentication.still_confirmed(services, known, actor=actor) as (session, user):
         user.password_hash = new_hash
         user.password_changed_at = now
         await crud.confirmations.void_resets(session, user.id, now=now)
@@ -38,7 +38,7 @@ async def change_password(services: AccountsServices, identity: Identity, *, pre
             user.id,
             now=now,
             reason=SessionEnd.PASSWORD_CHANGED,
-            except_id=sessions.session_id_of(identity),
+            except_id=sessions.session_id_of(actor=actor),
         )
         await telling.tell_sessions_ended(session, services, user.id, ended, now=now)
         await alerts.raise_alert(session, services, user, "PASSWORD_CHANGED", now=now)

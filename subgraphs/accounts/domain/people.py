@@ -33,23 +33,23 @@ async def search_people(
         )
 
 
-async def suspend_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
+async def suspend_user(services: AccountsServices, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
     """
     Lock a person out: every session ends, everywhere and at once, and nobody signs in; what is open goes on. Written
     down with the reason.
 
     Suspending twice is suspending once. Refuses with UserNotFound, OwnAccount, InvalidInput (no reason).
     """
-    return await _set_suspension(services, actor, user_id, suspended=True, reason=reason)
+    return await _set_suspension(services, user_id, actor=actor, suspended=True, reason=reason)
 
 
-async def reactivate_user(services: AccountsServices, actor: Identity, user_id: UUID, *, reason: str) -> models.User:
+async def reactivate_user(services: AccountsServices, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
     """Let a suspended person in again. Refuses like `suspend_user`, and with UnderSanctions."""
-    return await _set_suspension(services, actor, user_id, suspended=False, reason=reason)
+    return await _set_suspension(services, user_id, actor=actor, suspended=False, reason=reason)
 
 
 async def _set_suspension(
-    services: AccountsServices, actor: Identity, user_id: UUID, *, suspended: bool, reason: str
+    services: AccountsServices, user_id: UUID, *, actor: Identity, suspended: bool, reason: str
 ) -> models.User:
     tidy = " ".join(reason.split())
     if not 1 <= len(tidy) <= REASON_CHARACTERS_MAX:

@@ -25,12 +25,7 @@ class Proof:
 
 
 async def confirm_identity(
-    services: AccountsServices,
-    identity: Identity,
-    *,
-    password: str,
-    totp_code: str | None,
-    recovery_code: str | None,
+    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> Proof:
     """
     Take the password, and a code of the second factor where there is one, as a fresh proof for this session.
@@ -39,12 +34,12 @@ async def confirm_identity(
     `second_factors.require` refuse.
     """
     now = services.clock.now()
-    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
+    async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
         await second_factors.require(session, services, user, totp_code=totp_code, recovery_code=recovery_code)
-        session_id = sessions.session_id_of(identity)
+        session_id = sessions.session_id_of(actor=actor)
         own = await crud.sessions.lock_session(session, session_id) if session_id else None
         if own is None or own.ended_at is not None:
             raise SessionEnded
         own.proved_at = now
-    grant = await access_tokens.issue(services, user, own, "", narrowed_to=identity.scopes)
+    grant = await access_tokens.issue(services, user, own, "", narrowed_to=actor.scopes)
     return Proof(now, grant.access_token, grant.expires_in)

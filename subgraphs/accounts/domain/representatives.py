@@ -28,7 +28,7 @@ from subgraphs.shared.refusal import InvalidInput
 
 
 async def appoint_representative(
-    services: AccountsServices, identity: Identity, command: AppointRepresentative
+    services: AccountsServices, command: AppointRepresentative, *, actor: Identity
 ) -> models.Representation:
     """
     Let somebody else act for the company, too. All its representatives are told, with the link that takes it back.
@@ -40,9 +40,9 @@ async def appoint_representative(
     now = services.clock.now()
     _check_dates(command, today=business_date(now))
     async with services.database.begin() as session:
-        await _require_fresh_proof(session, identity, now=now)
+        await _require_fresh_proof(session, actor=actor, now=now)
         person = await _lock_eligible(session, command.person_id)
-        company = await lock_company(session, identity, now=now)
+        company = await lock_company(session, actor=actor, now=now)
         powers = [power.value for power in command.powers]
         open_one = await crud.representations.find_open(session, company_id=company.id, person_id=person.id)
         if open_one is not None:
@@ -59,17 +59,15 @@ async def appoint_representative(
             valid_from=command.valid_from,
             valid_until=command.valid_until,
             appointed_at=now,
-            appointed_by=identity.oneself().user_id,
+            appointed_by=actor.oneself().user_id,
         )
         session.add(representation)
-        write_down(
-            session, AuditAction.REPRESENTATIVE_APPOINTED, representation, by=identity.oneself().user_id, now=now
-        )
+        write_down(session, AuditAction.REPRESENTATIVE_APPOINTED, representation, by=actor.oneself().user_id, now=now)
     return representation
 
 
 async def end_representation(
-    services: AccountsServices, identity: Identity, representation_id: UUID
+    services: AccountsServices, representation_id: UUID, *, actor: Identity
 ) -> models.Representation:
     """
     Let somebody act for a company no more: asked by who administers it, or by the representative themselves.
@@ -84,11 +82,11 @@ async def end_representation(
         raise RepresentationNotFound
     async with services.database.begin() as session:
         await crud.users.lock_user(session, known.person_id)
-        if identity.actor_id is None and identity.user_id == known.person_id:
+        if actor.actor_id is None and actor.user_id == known.person_id:
             company = await crud.users.lock_user(session, known.company_id)
         else:
-            company = await lock_company(session, identity, now=now)
-            await _require_fresh_proof(session, identity, now=now)
+            company = await lock_company(session, actor=actor, now=now)
+            await _require_fresh_proof(session, actor=actor, now=now)
         found = await crud.representations.find_representation(session, representation_id)
         if company is None or found is None or found.company_id != company.id:
             raise RepresentationNotFound
@@ -97,7 +95,7 @@ async def end_representation(
         if found.is_lasting_administrator:
             await _require_another(session, company.id, besides=found.person_id)
         await alerts.raise_alert(session, services, company, "REPRESENTATIVES_CHANGED", now=now)
-        await end(session, services, found, by=identity.oneself().user_id, now=now)
+        await end(session, services, found, by=actor.oneself().user_id, now=now)
     return found
 
 
@@ -117,14 +115,14 @@ def restore(session: AsyncSession, found: models.Representation, *, by: UUID, no
     write_down(session, AuditAction.REPRESENTATION_RESTORED, found, by=by, now=now)
 
 
-async def lock_company(session: AsyncSession, identity: Identity, *, now: datetime) -> models.User:
+async def lock_company(session: AsyncSession, *, actor: Identity, now: datetime) -> models.User:
     """
-    The company that *identity* acts for, locked, if they administer it at this moment.
+    The company that *actor* acts for, locked, if they administer it at this moment.
 
     Refuses with RepresentationNotFound; so it does when nobody acts for anybody.
     """
-    person_id = identity.oneself().user_id
-    company = None if identity.actor_id is None else await crud.users.lock_user(session, identity.user_id)
+    person_id = actor.oneself().user_id
+    company = None if actor.actor_id is None else await crud.users.lock_user(session, actor.user_id)
     if company is None or company.closed_at is not None:
         raise RepresentationNotFound
     own = await crud.representations.find_open(session, company_id=company.id, person_id=person_id)
@@ -162,9 +160,9 @@ async def _lock_eligible(session: AsyncSession, person_id: UUID) -> models.User:
     return person
 
 
-async def _require_fresh_proof(session: AsyncSession, identity: Identity, *, now: datetime) -> None:
+async def _require_fresh_proof(session: AsyncSession, *, actor: Identity, now: datetime) -> None:
     seconds = await crud.alerts.get_parameter(session, "representatives_fresh_proof_seconds", business_date(now))
-    require_fresh_proof(identity, within=timedelta(seconds=seconds))
+    require_fresh_proof(actor, within=timedelta(seconds=seconds))
 
 
 def _check_dates(command: AppointRepresentative, *, today: date) -> None:

@@ -125,7 +125,7 @@ async def screen_again(services: AccountsServices) -> int:
 
 
 async def decide_hit(
-    services: AccountsServices, actor: Identity, *, hit_id: UUID, decision: HitDecision, reason: str
+    services: AccountsServices, *, actor: Identity, hit_id: UUID, decision: HitDecision, reason: str
 ) -> models.ScreeningHit:
     """
     An analyst's word on an entry: it is somebody else, or it is them.

@@ -196,14 +196,14 @@ async def _redeem(
     return user, session_row, _add_token(session, session_row.id, now=now)
 
 
-async def sign_out(services: AccountsServices, identity: Identity) -> None:
-    """End the session that *identity*'s token belongs to; harmless when it has ended."""
-    session_id = session_id_of(identity)
+async def sign_out(services: AccountsServices, *, actor: Identity) -> None:
+    """End the session that *actor*'s token belongs to; harmless when it has ended."""
+    session_id = session_id_of(actor=actor)
     if session_id is not None:
-        await end_session(services, identity.user_id, session_id)
+        await end_session(services, session_id, user_id=actor.user_id)
 
 
-async def end_session(services: AccountsServices, user_id: UUID, session_id: UUID) -> bool:
+async def end_session(services: AccountsServices, session_id: UUID, *, user_id: UUID) -> bool:
     """End one of the person's own sessions; False when they have no such open session."""
     async with services.database.begin() as session:
         session_row = await crud.sessions.lock_session(session, session_id)
@@ -219,26 +219,26 @@ async def revoke_token(services: AccountsServices, token: str) -> None:
         known = await crud.sessions.find_refresh_token(session, token_hash(token))
         session_row = await crud.sessions.find_session(session, known.session_id) if known else None
     if session_row is not None:
-        await end_session(services, session_row.user_id, session_row.id)
+        await end_session(services, session_row.id, user_id=session_row.user_id)
 
 
-def session_id_of(identity: Identity) -> UUID | None:
+def session_id_of(*, actor: Identity) -> UUID | None:
     try:
-        return UUID(identity.session_id or "")
+        return UUID(actor.session_id or "")
     except ValueError:
         return None
 
 
-async def require_live_session(session: AsyncSession, services: AccountsServices, identity: Identity) -> None:
+async def require_live_session(session: AsyncSession, services: AccountsServices, *, actor: Identity) -> None:
     """
     Refuse with SessionEnded unless the token's session goes on.
 
     That a session has ended is told to everybody at once, but a message takes its moment, and nobody tells that one
     was idle for too long. What is grave (password, second factor, closing the account) asks here besides.
     """
-    session_id = session_id_of(identity)
+    session_id = session_id_of(actor=actor)
     session_row = await crud.sessions.find_session(session, session_id) if session_id else None
-    if session_row is None or session_row.user_id != identity.user_id or session_row.ended_at is not None:
+    if session_row is None or session_row.user_id != actor.user_id or session_row.ended_at is not None:
         raise SessionEnded
     if end_of_life(services, session_row, now=services.clock.now()) is not None:
         raise SessionEnded

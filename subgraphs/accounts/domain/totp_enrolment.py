@@ -30,14 +30,14 @@ class Enrolment:
     """`otpauth://totp/…`, usually shown as a QR code."""
 
 
-async def enable_totp(services: AccountsServices, identity: Identity, *, password: str) -> Enrolment:
+async def enable_totp(services: AccountsServices, *, actor: Identity, password: str) -> Enrolment:
     """
     Make a secret for the person's app; it counts only once `confirm_totp` has seen a code of it.
 
     Asking again before that gives a new secret. Refuses with TotpAlreadyEnabled and what `confirmed_person` refuses.
     """
     secret = pyotp.random_base32()
-    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
+    async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is not None and factor.confirmed_at is not None:
             raise TotpAlreadyEnabled
@@ -50,21 +50,21 @@ async def enable_totp(services: AccountsServices, identity: Identity, *, passwor
     return Enrolment(secret, uri)
 
 
-async def confirm_totp(services: AccountsServices, identity: Identity, code: str) -> list[str]:
+async def confirm_totp(services: AccountsServices, code: str, *, actor: Identity) -> list[str]:
     """
     Put the second factor in place: the app has shown the right code. Answers the recovery codes, shown once.
 
     Guesses count like those of the password. Refuses with TooManyAttempts, SessionEnded, TotpNotEnabled (nothing to
     confirm), TotpAlreadyEnabled, InvalidSecondFactor.
     """
-    counters = reauthentication.counters_of(services, identity)
+    counters = reauthentication.counters_of(services, actor=actor)
     await attempts.spend_attempt(services, counters)
     async with services.database.begin() as session:
-        await sessions.require_live_session(session, services, identity)
-        user = await crud.users.lock_user(session, identity.user_id)
+        await sessions.require_live_session(session, services, actor=actor)
+        user = await crud.users.lock_user(session, actor.user_id)
         if user is None or user.closed_at is not None:
             raise SessionEnded
-        factor = await crud.second_factors.lock_second_factor(session, identity.user_id)
+        factor = await crud.second_factors.lock_second_factor(session, actor.user_id)
         if factor is None:
             raise TotpNotEnabled
         if factor.confirmed_at is not None:
@@ -73,21 +73,16 @@ async def confirm_totp(services: AccountsServices, identity: Identity, code: str
             raise InvalidSecondFactor
         await attempts.forgive(session, counters)
         factor.confirmed_at = services.clock.now()
-        codes = await _replace_recovery_codes(session, services, identity.user_id)
+        codes = await _replace_recovery_codes(session, services, actor.user_id)
         await alerts.raise_alert(session, services, user, "TOTP_ENABLED", now=factor.confirmed_at)
     return codes
 
 
 async def disable_totp(
-    services: AccountsServices,
-    identity: Identity,
-    *,
-    password: str,
-    totp_code: str | None,
-    recovery_code: str | None,
+    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> None:
     """Remove the second factor; needs the password and a code. Refuses with TotpNotEnabled and like `require`."""
-    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
+    async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is None or factor.confirmed_at is None:
             raise TotpNotEnabled
@@ -97,10 +92,10 @@ async def disable_totp(
 
 
 async def replace_recovery_codes(
-    services: AccountsServices, identity: Identity, *, password: str, totp_code: str
+    services: AccountsServices, *, actor: Identity, password: str, totp_code: str
 ) -> list[str]:
     """New recovery codes; the earlier ones are void. Refuses with TotpNotEnabled and like `require`."""
-    async with reauthentication.confirmed_person(services, identity, password) as (session, user):
+    async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
         if factor is None or factor.confirmed_at is None:
             raise TotpNotEnabled

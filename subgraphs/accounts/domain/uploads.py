@@ -34,7 +34,7 @@ def media_type_of(content: bytes) -> str:
     )
 
 
-async def add_upload(services: AccountsServices, identity: Identity, content: bytes) -> models.Upload:
+async def add_upload(services: AccountsServices, content: bytes, *, actor: Identity) -> models.Upload:
     """
     Keep a file for its owner until it is used, for a day at most.
 
@@ -51,7 +51,7 @@ async def add_upload(services: AccountsServices, identity: Identity, content: by
     upload_id, now = new_id(), services.clock.now()
     upload = models.Upload(
         id=upload_id,
-        user_id=identity.user_id,
+        user_id=actor.user_id,
         media_type=media_type,
         size_bytes=len(content),
         content_sealed=services.vault.seal(content, use=_USE, place=upload_id),
@@ -59,7 +59,7 @@ async def add_upload(services: AccountsServices, identity: Identity, content: by
     )
     async with services.database.begin() as session:
         # Locked, so that uploads sent at once are counted one after the other.
-        user = await crud.users.lock_user(session, identity.user_id)
+        user = await crud.users.lock_user(session, actor.user_id)
         if user is None or user.closed_at is not None:
             raise InvalidInput(field="file", reason="has no owner", reason_pt="A conta não existe mais.")
         if await crud.identity_checks.count_open_uploads(session, user.id) >= services.settings.uploads_open_max:
@@ -68,7 +68,7 @@ async def add_upload(services: AccountsServices, identity: Identity, content: by
     return upload
 
 
-async def open_upload(services: AccountsServices, identity: Identity, upload_id: UUID) -> Content | None:
+async def open_upload(services: AccountsServices, upload_id: UUID, *, actor: Identity) -> Content | None:
     """An upload's content, for its owner and for staff; that staff looked is written down. None for others."""
     async with services.database.begin() as session:
         found = await crud.identity_checks.find_upload_with_content(session, upload_id)
@@ -77,14 +77,14 @@ async def open_upload(services: AccountsServices, identity: Identity, upload_id:
         upload, sealed = found
         if sealed is None:
             return None
-        if not identity.sees(upload.user_id, Sight.IDENTITY):
+        if not actor.sees(upload.user_id, Sight.IDENTITY):
             return None
-        if upload.user_id != identity.user_id:
+        if upload.user_id != actor.user_id:
             session.add(
                 models.AuditEntry(
                     id=new_id(),
                     occurred_at=services.clock.now(),
-                    actor_id=identity.user_id,
+                    actor_id=actor.user_id,
                     action=AuditAction.UPLOAD_VIEWED,
                     user_id=upload.user_id,
                     subject_id=upload.id,

@@ -77,7 +77,7 @@ class VoteOnRenegotiation:
     idempotency_key: str
 
 
-async def vote(session: AsyncSession, *, actor: Identity, command: VoteOnRenegotiation, now: datetime) -> Renegotiation:
+async def vote(session: AsyncSession, command: VoteOnRenegotiation, *, actor: Identity, now: datetime) -> Renegotiation:
     """
     A holder consents to a renegotiation, or refuses. The same vote again changes nothing.
 

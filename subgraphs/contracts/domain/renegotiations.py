@@ -84,7 +84,7 @@ class ProposeRenegotiation:
 
 
 async def propose(
-    session: AsyncSession, *, actor: Identity, command: ProposeRenegotiation, now: datetime
+    session: AsyncSession, command: ProposeRenegotiation, *, actor: Identity, now: datetime
 ) -> Renegotiation:
     """
     Propose new terms for what is left of a CPR that is late.
@@ -242,7 +242,7 @@ class AnswerRenegotiation:
 
 
 async def answer(
-    session: AsyncSession, *, actor: Identity, command: AnswerRenegotiation, now: datetime
+    session: AsyncSession, command: AnswerRenegotiation, *, actor: Identity, now: datetime
 ) -> Renegotiation:
     """
     The farmer agrees with a proposal, or refuses it. The same answer again changes nothing.

@@ -36,7 +36,7 @@ class SignCPR:
     idempotency_key: str
 
 
-async def request_signature(session: AsyncSession, *, actor: Identity, command: SignCPR, now: datetime) -> CPR:
+async def request_signature(session: AsyncSession, command: SignCPR, *, actor: Identity, now: datetime) -> CPR:
     """
     Have the farmer's own CPR signed; the provider answers later.
 

@@ -57,7 +57,7 @@ def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRo
             command = await _read_upload(request, services.settings.document_bytes_max)
             async with services.database.begin() as session:
                 document = await documents.add_document(
-                    session, actor=actor, command=command, store=services.documents, now=services.clock.now()
+                    session, command, actor=actor, store=services.documents, now=services.clock.now()
                 )
         except BadRequest as error:
             return _error(error.status, "BAD_REQUEST", str(error), str(error))

@@ -21,7 +21,7 @@ REASON_MIN, REASON_MAX = 10, 1_000
 
 
 async def approve_request(
-    session: AsyncSession, *, actor: Identity, command: ApproveCreditRequest, now: datetime, correlation_id: str
+    session: AsyncSession, command: ApproveCreditRequest, *, actor: Identity, correlation_id: str, now: datetime
 ) -> CreditRequest:
     """
     Approve a scored request, in whole or in part; contracts drafts the CPR from the published fact.
@@ -32,11 +32,11 @@ async def approve_request(
     Refuses with CreditRequestNotFound, OwnCreditRequest, NotInAnalysis, GradeTooLow, AmountAboveLimit,
     CreditBelowMinimum, FarmerIdentityNotVerified, FarmerInArrears, InvalidInput.
     """
-    request = await _lock_decidable(session, actor, command.credit_request_id)
+    request = await _lock_decidable(session, command.credit_request_id, actor=actor)
     assert request.score_id is not None  # noqa: S101  # the database lets no request into analysis without one
     score = await scores.get_score(session, request.score_id)
     amount_minor = _approved_amount(request, command)
-    await _check_policy(session, request, score, amount_minor, now)
+    await _check_policy(session, request, score, amount_minor, now=now)
     if len(command.note) > REASON_MAX:
         raise InvalidInput(
             field="note",
@@ -45,7 +45,7 @@ async def approve_request(
         )
 
     request.decided_at = now
-    add_step(session, request, RequestStatus.APPROVED, at=now)
+    add_step(session, request, RequestStatus.APPROVED, now=now)
     session.add(
         Decision(
             credit_request_id=request.id,
@@ -63,7 +63,7 @@ async def approve_request(
 
 
 async def reject_request(
-    session: AsyncSession, *, actor: Identity, command: RejectCreditRequest, now: datetime, correlation_id: str
+    session: AsyncSession, command: RejectCreditRequest, *, actor: Identity, correlation_id: str, now: datetime
 ) -> CreditRequest:
     """
     Refuse a scored request, with a reason that the farmer reads.
@@ -77,10 +77,10 @@ async def reject_request(
             reason=f"The reason has to have {REASON_MIN} to {REASON_MAX} characters; the farmer reads it.",
             reason_pt=f"O motivo precisa ter de {REASON_MIN} a {REASON_MAX} caracteres; o produtor vai ler.",
         )
-    request = await _lock_decidable(session, actor, command.credit_request_id)
+    request = await _lock_decidable(session, command.credit_request_id, actor=actor)
     assert request.score_id is not None  # noqa: S101  # the database lets no request into analysis without one
     request.decided_at = now
-    add_step(session, request, RequestStatus.REJECTED, at=now)
+    add_step(session, request, RequestStatus.REJECTED, now=now)
     session.add(
         Decision(
             credit_request_id=request.id,
@@ -98,7 +98,7 @@ async def reject_request(
     return request
 
 
-async def _lock_decidable(session: AsyncSession, actor: Identity, request_id: UUID) -> CreditRequest:
+async def _lock_decidable(session: AsyncSession, request_id: UUID, *, actor: Identity) -> CreditRequest:
     request = await rows.lock_request(session, request_id)
     if request is None:
         raise refusals.CreditRequestNotFound(credit_request_id=request_id)
@@ -119,7 +119,7 @@ def _approved_amount(request: CreditRequest, command: ApproveCreditRequest) -> i
 
 
 async def _check_policy(
-    session: AsyncSession, request: CreditRequest, score: AgroScore, amount_minor: int, now: datetime
+    session: AsyncSession, request: CreditRequest, score: AgroScore, amount_minor: int, *, now: datetime
 ) -> None:
     policy = await policies.get_policy(session, business_date(now))
     limit_minor = (await policies.list_grade_limits(session, policy)).get(score.grade)

@@ -26,7 +26,7 @@ FILE_NAME_MAX = 120
 
 
 async def add_document(
-    session: AsyncSession, *, actor: Identity, command: AddDocument, store: DocumentStore, now: datetime
+    session: AsyncSession, command: AddDocument, *, actor: Identity, store: DocumentStore, now: datetime
 ) -> Document:
     """
     Keep a document of the farmer's own request and have the request scored anew.

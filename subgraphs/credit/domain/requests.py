@@ -28,7 +28,7 @@ FAMILIES_MAX = 10_000
 
 
 async def submit_request(
-    session: AsyncSession, *, actor: Identity, command: RequestCredit, now: datetime
+    session: AsyncSession, command: RequestCredit, *, actor: Identity, now: datetime
 ) -> CreditRequest:
     """
     Take a farmer's request for credit and set its scoring in motion.
@@ -53,10 +53,10 @@ async def submit_request(
     if open_request := await rows.find_open_request(session, actor.user_id):
         raise refusals.OpenRequestExists(credit_request_id=open_request.id)
 
-    request = _new_request(request_id, actor.user_id, command, now)
+    request = _new_request(request_id, actor.user_id, command, now=now)
     session.add(request)
     await session.flush()
-    add_step(session, request, RequestStatus.SUBMITTED, at=now)
+    add_step(session, request, RequestStatus.SUBMITTED, now=now)
     submitted = events.RequestSubmitted(
         credit_request_id=request.id,
         farmer_id=request.farmer_id,
@@ -67,10 +67,10 @@ async def submit_request(
     return request
 
 
-def add_step(session: AsyncSession, request: CreditRequest, status: RequestStatus, *, at: datetime) -> None:
+def add_step(session: AsyncSession, request: CreditRequest, status: RequestStatus, *, now: datetime) -> None:
     """Move *request* to *status*, which becomes a step with its instant."""
     request.status = status
-    session.add(RequestStep(credit_request_id=request.id, status=status, reached_at=at))
+    session.add(RequestStep(credit_request_id=request.id, status=status, reached_at=now))
 
 
 def check_car_number(car_number: str, region: Region) -> str:
@@ -166,7 +166,7 @@ def _content(command: RequestCredit) -> dict[str, object]:
     return {name: value for name, value in vars(command).items() if name != "idempotency_key"}
 
 
-def _new_request(request_id: UUID, farmer_id: UUID, command: RequestCredit, now: datetime) -> CreditRequest:
+def _new_request(request_id: UUID, farmer_id: UUID, command: RequestCredit, *, now: datetime) -> CreditRequest:
     return CreditRequest(
         id=request_id,
         farmer_id=farmer_id,

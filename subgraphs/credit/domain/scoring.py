@@ -55,7 +55,7 @@ async def start_scoring(
     if request is None or not request.is_open or (request.status == RequestStatus.IN_ANALYSIS and not again):
         return None
     if request.status != RequestStatus.SCORING:
-        add_step(session, request, RequestStatus.SCORING, at=now)
+        add_step(session, request, RequestStatus.SCORING, now=now)
     request.scoring_asked_at = now
     report = None
     if request.score_id is not None:
@@ -123,7 +123,7 @@ async def record_score(
         for position, factor in enumerate(result.factors, start=1)
     )
     request.score_id, request.scored_at = score.id, now
-    add_step(session, request, RequestStatus.IN_ANALYSIS, at=now)
+    add_step(session, request, RequestStatus.IN_ANALYSIS, now=now)
     scored = events.RequestScored(
         credit_request_id=request.id,
         farmer_id=request.farmer_id,

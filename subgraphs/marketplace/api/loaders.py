@@ -72,7 +72,7 @@ async def load_purchases(context: Context, ids: list[UUID]) -> Sequence[models.Q
 async def load_rules(context: Context, keys: list[None]) -> Sequence[Rules]:
     """The rules in force now; the same for the whole request."""
     async with context.read() as session:
-        return [await get_rules(session, context.clock.now())] * len(keys)
+        return [await get_rules(session, now=context.clock.now())] * len(keys)
 
 
 async def load_fair_prices(context: Context, offering_ids: list[UUID]) -> Sequence[FairPrice | None]:

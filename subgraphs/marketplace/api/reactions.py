@@ -41,19 +41,19 @@ def _follow_people(reactions: Reactions) -> None:
     async def withdraw_disowned(delivery: Delivery[events.SecurityAlert]) -> None:
         if delivery.payload.kind == events.DISOWNED:
             async with delivery.begin() as session:
-                await secondary.withdraw_disowned(session, delivery.payload.user_id, delivery.event.time)
+                await secondary.withdraw_disowned(session, delivery.payload.user_id, at=delivery.event.time)
 
 
 def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.CPRRegistered)
     async def open_offering(delivery: Delivery[events.CPRRegistered]) -> None:
         async with delivery.begin() as session:
-            await offerings.open_offering(session, delivery.payload, clock.now())
+            await offerings.open_offering(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.CPRCancelled)
     async def cancel_offering(delivery: Delivery[events.CPRCancelled]) -> None:
         async with delivery.begin() as session:
-            await offerings.cancel_for_cpr(session, delivery.payload.cpr_id, clock.now())
+            await offerings.cancel_for_cpr(session, delivery.payload.cpr_id, now=clock.now())
 
     @reactions.on(events.CPRActivated)
     async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
@@ -73,8 +73,8 @@ def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.CPRSettled)
     async def settle_investments(delivery: Delivery[events.CPRSettled]) -> None:
         async with delivery.begin() as session:
-            await secondary.settle(session, delivery.payload.cpr_id, clock.now())
-            await offerings.settle(session, delivery.payload.cpr_id, clock.now())
+            await secondary.settle(session, delivery.payload.cpr_id, now=clock.now())
+            await offerings.settle(session, delivery.payload.cpr_id, now=clock.now())
 
     @reactions.on(events.CPRDefaulted)
     async def note_default(delivery: Delivery[events.CPRDefaulted]) -> None:
@@ -109,7 +109,7 @@ def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
     @reactions.on(events.TradingStopped)
     async def tell_roll(delivery: Delivery[events.TradingStopped]) -> None:
         async with delivery.begin() as session:
-            await trading_stops.tell_roll(session, delivery.payload, clock.now())
+            await trading_stops.tell_roll(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.RenegotiationEnded)
     async def resume_trading(delivery: Delivery[events.RenegotiationEnded]) -> None:
@@ -128,23 +128,23 @@ def _follow_money(reactions: Reactions, clock: Clock) -> None:
         refused = delivery.payload
         if refused.purpose == INVESTMENT:
             async with delivery.begin() as session:
-                await investments.refuse(session, refused.reference_id, refused.reason, clock.now())
+                await investments.refuse(session, refused.reference_id, refused.reason, now=clock.now())
 
     @reactions.on(events.HoldReleased)
     async def end_expired_investment(delivery: Delivery[events.HoldReleased]) -> None:
         if delivery.payload.expired:
             async with delivery.begin() as session:
-                await investments.end_expired(session, delivery.payload, clock.now())
+                await investments.end_expired(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.QuotasSwapped)
     async def complete_purchase(delivery: Delivery[events.QuotasSwapped]) -> None:
         async with delivery.begin() as session:
-            await secondary.complete(session, delivery.payload, clock.now())
+            await secondary.complete(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.QuotaSwapRefused)
     async def refuse_purchase(delivery: Delivery[events.QuotaSwapRefused]) -> None:
         async with delivery.begin() as session:
-            await secondary.refuse(session, delivery.payload, clock.now())
+            await secondary.refuse(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.CPRDisbursed)
     async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:

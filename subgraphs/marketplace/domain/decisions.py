@@ -18,12 +18,13 @@ from subgraphs.marketplace.models import Decision, InvestmentStatus, OfferingSta
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import Decide
 from subgraphs.shared import idempotency
+from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 
 
 async def take_partial_funding(
-    session: AsyncSession, *, farmer_id: UUID, command: Decide, at: datetime
+    session: AsyncSession, command: Decide, *, actor: Identity, now: datetime
 ) -> models.Offering:
     """
     Close the offering with the part that is funded.
@@ -31,7 +32,7 @@ async def take_partial_funding(
     Refuses with OfferingNotFound (also when not the actor's), OfferingNotExpired, NothingFunded, IdempotencyKeyReused,
     and with InvestmentsStillPending: the farmer agrees to a sum, so the sum must not move any more.
     """
-    offering, is_new = await _begin(session, Decision.TAKE_PARTIAL, farmer_id, command, at)
+    offering, is_new = await _begin(session, Decision.TAKE_PARTIAL, actor.user_id, command, now=now)
     if not is_new:
         return offering
     pending = await investments.count_investments(session, offering.id, InvestmentStatus.PENDING)
@@ -39,59 +40,59 @@ async def take_partial_funding(
         raise refusals.InvestmentsStillPending(pending=pending)
     if offering.funded_quotas == 0:
         raise refusals.NothingFunded
-    await offerings.close_funded(session, offering, OfferingStatus.CLOSED_PARTIAL, at)
+    await offerings.close_funded(session, offering, OfferingStatus.CLOSED_PARTIAL, now=now)
     return offering
 
 
-async def extend_offering(session: AsyncSession, *, farmer_id: UUID, command: Decide, at: datetime) -> models.Offering:
+async def extend_offering(session: AsyncSession, command: Decide, *, actor: Identity, now: datetime) -> models.Offering:
     """
     Open the offering again for another while, counted from now.
 
     Refuses with OfferingNotFound (also when not the actor's), OfferingNotExpired, ExtensionLimitReached,
     IdempotencyKeyReused.
     """
-    offering, is_new = await _begin(session, Decision.EXTEND, farmer_id, command, at)
+    offering, is_new = await _begin(session, Decision.EXTEND, actor.user_id, command, now=now)
     if not is_new:
         return offering
-    rules = await get_rules(session, at)
+    rules = await get_rules(session, now=now)
     if offering.extension_count >= rules.extension_count_max:
         raise refusals.ExtensionLimitReached(limit=rules.extension_count_max)
     offering.extension_count += 1
     offering.status = OfferingStatus.OPEN
-    offering.closes_at = at + rules.extension_period
+    offering.closes_at = now + rules.extension_period
     offering.decide_by = None
     extended = events.OfferingExtended(
         offering_id=offering.id, cpr_id=offering.cpr_id, farmer_id=offering.farmer_id, closes_at=offering.closes_at
     )
-    outbox.record(session, extended, occurred_at=at)
+    outbox.record(session, extended, occurred_at=now)
     return offering
 
 
-async def cancel_offering(session: AsyncSession, *, farmer_id: UUID, command: Decide, at: datetime) -> models.Offering:
+async def cancel_offering(session: AsyncSession, command: Decide, *, actor: Identity, now: datetime) -> models.Offering:
     """
     Give up the offering; every hold is given back.
 
     Refuses with OfferingNotFound (also when not the actor's), OfferingNotExpired, IdempotencyKeyReused.
     """
-    offering, is_new = await _begin(session, Decision.CANCEL, farmer_id, command, at)
+    offering, is_new = await _begin(session, Decision.CANCEL, actor.user_id, command, now=now)
     if is_new:
-        await offerings.cancel_locked(session, offering, at)
+        await offerings.cancel_locked(session, offering, now=now)
     return offering
 
 
 async def _begin(
-    session: AsyncSession, kind: Decision, farmer_id: UUID, command: Decide, at: datetime
+    session: AsyncSession, kind: Decision, farmer_id: UUID, command: Decide, *, now: datetime
 ) -> tuple[models.Offering, bool]:
     """The farmer's offering, locked, and whether the decision is a new one; a new one is recorded."""
     request = idempotency.Request(kind.value, farmer_id, command.idempotency_key, {"offering": command.offering_id})
-    is_new = await idempotency.claim(session, request, result_id=command.offering_id, now=at) is None
+    is_new = await idempotency.claim(session, request, result_id=command.offering_id, now=now) is None
     offering = await rows.lock_offering(session, command.offering_id)
     if offering is None or offering.farmer_id != farmer_id:
         raise refusals.OfferingNotFound
     if not is_new:
         return offering, False
     # The job that notices deadlines may not have come by yet.
-    await offerings.expire_locked(session, offering, at)
+    await offerings.expire_locked(session, offering, now=now)
     if offering.status != OfferingStatus.EXPIRED_WAITING:
         raise refusals.OfferingNotExpired(offering_status=OfferingStatus(offering.status))
     session.add(
@@ -100,7 +101,7 @@ async def _begin(
             offering_id=offering.id,
             kind=kind,
             decided_by=farmer_id,
-            decided_at=at,
+            decided_at=now,
             idempotency_key=command.idempotency_key,
         )
     )

@@ -27,6 +27,7 @@ from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared import idempotency
+from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.event import Event
@@ -38,7 +39,7 @@ HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
 """The reason of an investment that the wallet never answered."""
 
 
-async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, at: datetime) -> models.Investment:
+async def invest(session: AsyncSession, command: Invest, *, actor: Identity, now: datetime) -> models.Investment:
     """
     Reserve quotas for a person and ask the wallet to hold the money.
 
@@ -48,24 +49,24 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
     Refuses with InvestorNotVerified, IdempotencyKeyReused, OfferingNotFound, OfferingClosed, OwnOffering,
     BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
-    request = idempotency.Request("invest", investor_id, command.idempotency_key, {"request": command.digest()})
+    request = idempotency.Request("invest", actor.user_id, command.idempotency_key, {"request": command.digest()})
     investment_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=investment_id, now=at):
+    if earlier_id := await idempotency.claim(session, request, result_id=investment_id, now=now):
         return await investments.get_investment(session, earlier_id)
-    if await investors.lock_investor(session, investor_id) is None:
+    if await investors.lock_investor(session, actor.user_id) is None:
         raise refusals.InvestorNotVerified
     offering = await offering_rows.lock_offering(session, command.offering_id)
     if offering is None:
         raise refusals.OfferingNotFound
-    rules = await get_rules(session, at)
+    rules = await get_rules(session, now=now)
     amount_minor = command.quota_count * offering.quota_price_minor
-    _check_offering(offering, command, investor_id=investor_id, rules=rules, at=at)
+    _check_offering(offering, command, investor_id=actor.user_id, rules=rules, now=now)
     await check_limits(
         session,
         farmer_id=offering.farmer_id,
         cpr_id=offering.cpr_id,
         amount_minor=amount_minor,
-        investor_id=investor_id,
+        investor_id=actor.user_id,
         phrase=command.confirmation_phrase,
         rules=rules,
     )
@@ -75,11 +76,11 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
         farmer_id=offering.farmer_id,
-        investor_id=investor_id,
+        investor_id=actor.user_id,
         quota_count=command.quota_count,
         amount_minor=amount_minor,
         status=InvestmentStatus.PENDING,
-        requested_at=at,
+        requested_at=now,
         idempotency_key=command.idempotency_key,
         request_digest=command.digest(),
     )
@@ -89,21 +90,21 @@ async def invest(session: AsyncSession, *, investor_id: UUID, command: Invest, a
         investment_id=investment.id,
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
-        investor_id=investor_id,
+        investor_id=actor.user_id,
         quota_count=investment.quota_count,
         amount_minor=amount_minor,
     )
-    outbox.record(session, requested, occurred_at=at)
+    outbox.record(session, requested, occurred_at=now)
     return investment
 
 
 def _check_offering(
-    offering: models.Offering, command: Invest, *, investor_id: UUID, rules: Rules, at: datetime
+    offering: models.Offering, command: Invest, *, investor_id: UUID, rules: Rules, now: datetime
 ) -> None:
     amount_minor = command.quota_count * offering.quota_price_minor
     if offering.farmer_id == investor_id:
         raise refusals.OwnOffering
-    if offering.status != OfferingStatus.OPEN or at >= offering.closes_at:
+    if offering.status != OfferingStatus.OPEN or now >= offering.closes_at:
         expired = OfferingStatus.EXPIRED_WAITING if offering.status == OfferingStatus.OPEN else offering.status
         raise refusals.OfferingClosed(offering_status=OfferingStatus(expired))
     if amount_minor < rules.investment_min_minor:
@@ -189,7 +190,7 @@ def _confirm(
     person: PersonKind,
 ) -> None:
     investment.status = InvestmentStatus.CONFIRMED
-    investment.confirmed_at = at
+    investment.confirmed_at = now
     offering.funded_quotas += investment.quota_count
     session.add(
         models.QuotaPosition(
@@ -201,7 +202,7 @@ def _confirm(
             investor_id=investment.investor_id,
             quota_count=investment.quota_count,
             amount_minor=investment.amount_minor,
-            valid_from=at,
+            valid_from=now,
         )
     )
     confirmed = events.InvestmentConfirmed(
@@ -218,7 +219,7 @@ def _confirm(
     outbox.record(session, confirmed, occurred_at=at)
 
 
-async def refuse(session: AsyncSession, investment_id: UUID, reason: str, at: datetime) -> None:
+async def refuse(session: AsyncSession, investment_id: UUID, reason: str, *, now: datetime) -> None:
     """
     The wallet could not hold the money: the quotas are free again.
 
@@ -226,10 +227,10 @@ async def refuse(session: AsyncSession, investment_id: UUID, reason: str, at: da
     """
     offering, investment = await _lock_both(session, investment_id)
     if investment.status == InvestmentStatus.PENDING:
-        offerings.refuse_pending(session, offering, investment, reason=reason, at=at)
+        offerings.refuse_pending(session, offering, investment, reason=reason, now=now)
 
 
-async def end_expired(session: AsyncSession, released: events.HoldReleased, at: datetime) -> None:
+async def end_expired(session: AsyncSession, released: events.HoldReleased, *, now: datetime) -> None:
     """
     The wallet gave a hold back because its time ran out: the quotas are free again.
 
@@ -246,21 +247,21 @@ async def end_expired(session: AsyncSession, released: events.HoldReleased, at: 
         return
     if offering.status in offerings.FUNDED:
         raise ValueError(f"hold {released.hold_id} expired, but offering {offering.id} is funded with it")
-    offerings.end_confirmed(session, offering, investment, at)
-    await investments.cancel_position(session, investment.id, at)
+    offerings.end_confirmed(session, offering, investment, now=now)
+    await investments.cancel_position(session, investment.id, now)
 
 
-async def time_out(session: AsyncSession, offering_id: UUID, at: datetime) -> int:
+async def time_out(session: AsyncSession, offering_id: UUID, *, now: datetime) -> int:
     """Refuse the investments of an offering that have waited too long for the wallet's answer; how many."""
     offering = await offering_rows.lock_offering(session, offering_id)
     if offering is None:
         return 0
-    rules = await get_rules(session, at)
+    rules = await get_rules(session, now=now)
     overdue = await investments.lock_investments(
-        session, offering_id, InvestmentStatus.PENDING, requested_before=at - rules.hold_timeout
+        session, offering_id, InvestmentStatus.PENDING, requested_before=now - rules.hold_timeout
     )
     for investment in overdue:
-        offerings.refuse_pending(session, offering, investment, reason=HOLD_TIMED_OUT, at=at)
+        offerings.refuse_pending(session, offering, investment, reason=HOLD_TIMED_OUT, now=now)
     return len(overdue)
 
 

@@ -40,9 +40,9 @@ class Rules:
         return 1 - self.performance_fee_rate - self.income_tax_rate
 
 
-async def get_rules(session: Reader, at: datetime) -> Rules:
-    """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
-    values = await parameters.get_values(session, business_date(at))
+async def get_rules(session: Reader, *, now: datetime) -> Rules:
+    """The rules in force on the day, in Brasília, of *now*. Raises KeyError when a parameter has no value yet."""
+    values = await parameters.get_values(session, business_date(now))
     return Rules(
         quota_price_minor=int(values["quota_price_minor"]),
         offering_period=timedelta(days=int(values["offering_days"])),

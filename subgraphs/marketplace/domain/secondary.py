@@ -29,6 +29,7 @@ from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPur
 from subgraphs.marketplace.schemas import events
 from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
 from subgraphs.shared import idempotency
+from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
@@ -37,7 +38,7 @@ from subgraphs.shared.standing.tables import PersonStatus
 
 
 async def offer_quotas(
-    session: AsyncSession, *, seller_id: UUID, command: OfferQuotas, at: datetime
+    session: AsyncSession, command: OfferQuotas, *, actor: Identity, now: datetime
 ) -> models.QuotaOffer:
     """
     Offer quotas of a position at a price of the seller's own. A repeated key returns the first offer.
@@ -45,14 +46,14 @@ async def offer_quotas(
     Refuses with InvestorNotVerified, IdempotencyKeyReused, PositionNotFound (also when not the actor's), CPRNotTraded
     (its money is not lent yet, it is in default, renegotiated or repaid), QuotasUnavailable (sold, or offered already).
     """
-    request = idempotency.Request("offer_quotas", seller_id, command.idempotency_key, {"request": command.digest()})
+    request = idempotency.Request("offer_quotas", actor.user_id, command.idempotency_key, {"request": command.digest()})
     offer_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=offer_id, now=at):
+    if earlier_id := await idempotency.claim(session, request, result_id=offer_id, now=now):
         return await secondary.get_offer(session, earlier_id)
-    if await investors.lock_investor(session, seller_id) is None:
+    if await investors.lock_investor(session, actor.user_id) is None:
         raise refusals.InvestorNotVerified
     found = await secondary.find_position(session, command.position_id)
-    if found is None or found.investor_id != seller_id:
+    if found is None or found.investor_id != actor.user_id:
         raise refusals.PositionNotFound
     offering = await offering_rows.lock_offering(session, found.offering_id)
     progress = await installments.get_progress(session, [found.cpr_id])
@@ -75,14 +76,14 @@ async def offer_quotas(
         offering_id=position.offering_id,
         cpr_id=position.cpr_id,
         farmer_id=position.farmer_id,
-        seller_id=seller_id,
+        seller_id=actor.user_id,
         quota_count=command.quota_count,
         price_minor=command.price_minor,
         annual_rate=offering.current_annual_rate,
         reserved_quotas=0,
         sold_quotas=0,
         status=QuotaOfferStatus.OPEN,
-        offered_at=at,
+        offered_at=now,
         idempotency_key=command.idempotency_key,
         request_digest=command.digest(),
     )
@@ -90,16 +91,16 @@ async def offer_quotas(
     offered = events.QuotasOffered(
         offer_id=offer.id,
         cpr_id=offer.cpr_id,
-        seller_id=seller_id,
+        seller_id=actor.user_id,
         quota_count=offer.quota_count,
         price_minor=offer.price_minor,
     )
-    outbox.record(session, offered, occurred_at=at)
+    outbox.record(session, offered, occurred_at=now)
     return offer
 
 
 async def withdraw_offer(
-    session: AsyncSession, *, seller_id: UUID, command: WithdrawQuotaOffer, at: datetime
+    session: AsyncSession, command: WithdrawQuotaOffer, *, actor: Identity, now: datetime
 ) -> models.QuotaOffer:
     """
     Take back what is left of an offer; purchases that wait for the wallet go on. Doing so again changes nothing.
@@ -107,17 +108,17 @@ async def withdraw_offer(
     Refuses with QuotaOfferNotFound (also when not the actor's) and QuotaOfferClosed (ended in another way).
     """
     offer = await secondary.lock_offer(session, command.offer_id)
-    if offer is None or offer.seller_id != seller_id:
+    if offer is None or offer.seller_id != actor.user_id:
         raise refusals.QuotaOfferNotFound
     if offer.status == QuotaOfferStatus.WITHDRAWN:
         return offer
     if offer.status != QuotaOfferStatus.OPEN:
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
-    offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, at
+    offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, now
     return offer
 
 
-async def withdraw_disowned(session: AsyncSession, seller_id: UUID, at: datetime) -> None:
+async def withdraw_disowned(session: AsyncSession, seller_id: UUID, *, at: datetime) -> None:
     """
     Take back what is left of all that a person had offered by *at*, when they said that it was not them.
 
@@ -130,7 +131,7 @@ async def withdraw_disowned(session: AsyncSession, seller_id: UUID, at: datetime
 
 
 async def buy_quotas(
-    session: AsyncSession, *, buyer_id: UUID, command: BuyQuotas, at: datetime
+    session: AsyncSession, command: BuyQuotas, *, actor: Identity, now: datetime
 ) -> models.QuotaPurchase:
     """
     Reserve quotas of an offer for a person and ask the wallet to swap them for their price.
@@ -139,23 +140,23 @@ async def buy_quotas(
     QuotaOfferNotFound, OwnQuotas, OwnOffering, QuotaOfferClosed, InstallmentPaidMeanwhile, QuotasUnavailable (also
     while the seller is locked out), BelowMinimum, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
-    request = idempotency.Request("buy_quotas", buyer_id, command.idempotency_key, {"request": command.digest()})
+    request = idempotency.Request("buy_quotas", actor.user_id, command.idempotency_key, {"request": command.digest()})
     purchase_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=purchase_id, now=at):
+    if earlier_id := await idempotency.claim(session, request, result_id=purchase_id, now=now):
         return await secondary.get_purchase(session, earlier_id)
-    if await investors.lock_investor(session, buyer_id) is None:
+    if await investors.lock_investor(session, actor.user_id) is None:
         raise refusals.InvestorNotVerified
     offer = await secondary.lock_offer(session, command.offer_id)
     if offer is None:
         raise refusals.QuotaOfferNotFound
-    rules = await get_rules(session, at)
+    rules = await get_rules(session, now=now)
     offering = await offering_rows.get_offering(session, offer.offering_id)
     progress = (await installments.get_progress(session, [offer.cpr_id]))[offer.cpr_id]
     is_seller_active = await standing.find_status(session, offer.seller_id) is PersonStatus.ACTIVE
     _check_offer(
         offer,
         command,
-        buyer_id=buyer_id,
+        buyer_id=actor.user_id,
         left=offer.left_quotas if is_seller_active else 0,
         progress=progress,
         rules=rules,
@@ -166,11 +167,11 @@ async def buy_quotas(
         cpr_id=offer.cpr_id,
         # What was lent for them when they cost less: see `get_committed`.
         amount_minor=command.quota_count * max(offer.price_minor, offering.quota_price_minor),
-        investor_id=buyer_id,
+        investor_id=actor.user_id,
         phrase=command.confirmation_phrase,
         rules=rules,
     )
-    purchase = _reserve(session, offer, command, purchase_id=purchase_id, buyer_id=buyer_id, at=at)
+    purchase = _reserve(session, offer, command, purchase_id=purchase_id, buyer_id=actor.user_id, now=now)
     position = await secondary.lock_position(session, offer.position_id)
     wanted = events.QuotasWanted(
         purchase_id=purchase.id,
@@ -180,9 +181,9 @@ async def buy_quotas(
         position_id=position.id,
         position_quotas=position.quota_count,
         seller_id=offer.seller_id,
-        buyer_id=buyer_id,
+        buyer_id=actor.user_id,
         seller_person=await investors.get_person(session, offer.seller_id),
-        buyer_person=await investors.get_person(session, buyer_id),
+        buyer_person=await investors.get_person(session, actor.user_id),
         quota_count=purchase.quota_count,
         price_minor=purchase.amount_minor,
         paid_installments=progress.paid_count,
@@ -190,9 +191,9 @@ async def buy_quotas(
         principal_minor=progress.principal_minor,
         unpaid_principal_minor=progress.principal_minor - progress.paid_principal_minor,
         offered_at=offer.offered_at,
-        good_until=at + rules.swap_timeout,
+        good_until=now + rules.swap_timeout,
     )
-    outbox.record(session, wanted, occurred_at=at)
+    outbox.record(session, wanted, occurred_at=now)
     return purchase
 
 
@@ -203,7 +204,7 @@ def _reserve(
     *,
     purchase_id: UUID,
     buyer_id: UUID,
-    at: datetime,
+    now: datetime,
 ) -> models.QuotaPurchase:
     """Take the quotas out of what others can buy of the locked *offer*."""
     purchase = models.QuotaPurchase(
@@ -216,7 +217,7 @@ def _reserve(
         quota_count=command.quota_count,
         amount_minor=command.quota_count * offer.price_minor,
         status=QuotaPurchaseStatus.PENDING,
-        requested_at=at,
+        requested_at=now,
         idempotency_key=command.idempotency_key,
         request_digest=command.digest(),
     )
@@ -248,7 +249,7 @@ def _check_offer(
         raise refusals.BelowMinimum(minimum_minor=rules.investment_min_minor, requested_minor=amount_minor)
 
 
-async def complete(session: AsyncSession, swapped: events.QuotasSwapped, at: datetime) -> None:
+async def complete(session: AsyncSession, swapped: events.QuotasSwapped, *, now: datetime) -> None:
     """Quotas and money have changed hands: from now on the position is the buyer's. Once per purchase."""
     offer, purchase = await _lock_both(session, swapped.purchase_id)
     if purchase.status == QuotaPurchaseStatus.COMPLETED:
@@ -266,7 +267,7 @@ async def complete(session: AsyncSession, swapped: events.QuotasSwapped, at: dat
     if position.held_quotas == 0:
         position.valid_to = max(swapped.swapped_at, position.valid_from)
         position.ended_as = PositionEnd.SOLD
-        _record_closed(session, position, at)
+        _record_closed(session, position, now=now)
     session.add(
         models.QuotaPosition(
             id=purchase.id,
@@ -296,21 +297,21 @@ async def complete(session: AsyncSession, swapped: events.QuotasSwapped, at: dat
         amount_minor=purchase.amount_minor,
         net_minor=swapped.net_minor,
     )
-    outbox.record(session, bought, occurred_at=at)
-    outbox.record(session, sold, occurred_at=at)
+    outbox.record(session, bought, occurred_at=now)
+    outbox.record(session, sold, occurred_at=now)
 
 
-async def refuse(session: AsyncSession, refused: events.QuotaSwapRefused, at: datetime) -> None:
+async def refuse(session: AsyncSession, refused: events.QuotaSwapRefused, *, now: datetime) -> None:
     """The wallet has swapped nothing and never will: the quotas are the offer's again."""
     offer, purchase = await _lock_both(session, refused.purchase_id)
     if purchase.status == QuotaPurchaseStatus.REFUSED:
         return
     if purchase.status != QuotaPurchaseStatus.PENDING:
         raise ValueError(f"purchase {purchase.id} was completed and is refused")
-    purchase.status, purchase.refusal_reason, purchase.ended_at = QuotaPurchaseStatus.REFUSED, refused.reason, at
+    purchase.status, purchase.refusal_reason, purchase.ended_at = QuotaPurchaseStatus.REFUSED, refused.reason, now
     offer.reserved_quotas -= purchase.quota_count
     told = events.QuotaPurchaseRefused(purchase_id=purchase.id, buyer_id=purchase.buyer_id, reason=refused.reason)
-    outbox.record(session, told, occurred_at=at)
+    outbox.record(session, told, occurred_at=now)
 
 
 async def note_default(session: AsyncSession, cpr_id: UUID, *, version: int, at: datetime) -> None:
@@ -326,10 +327,10 @@ async def note_default(session: AsyncSession, cpr_id: UUID, *, version: int, at:
         offering.default_version, offering.defaulted_at = version, at
     for offer in await secondary.lock_open_offers(session, cpr_id):
         if is_news or offer.offered_at <= at:
-            end_offer(session, offer, QuotaOfferStatus.CPR_DEFAULTED, at)
+            end_offer(session, offer, QuotaOfferStatus.CPR_DEFAULTED, at=at)
 
 
-def end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOfferStatus, at: datetime) -> None:
+def end_offer(session: AsyncSession, offer: models.QuotaOffer, status: QuotaOfferStatus, *, at: datetime) -> None:
     """End a locked open *offer*, and tell its seller why."""
     offer.status, offer.ended_at = status, at
     ended = events.QuotaOfferEnded(
@@ -345,7 +346,7 @@ async def note_recovery(session: AsyncSession, cpr_id: UUID, *, version: int) ->
         offering.default_version, offering.defaulted_at = version, None
 
 
-async def settle(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
+async def settle(session: AsyncSession, cpr_id: UUID, *, now: datetime) -> None:
     """
     The CPR is repaid: what is offered of it is worth nothing any more, and what was bought of it ends.
 
@@ -354,23 +355,23 @@ async def settle(session: AsyncSession, cpr_id: UUID, at: datetime) -> None:
     """
     await lock_lent(session, cpr_id)
     for offer in await secondary.lock_open_offers(session, cpr_id):
-        end_offer(session, offer, QuotaOfferStatus.CPR_SETTLED, at)
+        end_offer(session, offer, QuotaOfferStatus.CPR_SETTLED, at=now)
     # Asked when nobody can buy any more.
     if pending := await secondary.count_pending(session, cpr_id):
         raise NotYet(f"{pending} purchases of quotas of CPR {cpr_id} wait for the wallet")
     for position in await secondary.list_open_positions_bought(session, cpr_id):
-        position.valid_to, position.ended_as = max(at, position.valid_from), PositionEnd.SETTLED
-        _record_closed(session, position, at)
+        position.valid_to, position.ended_as = max(now, position.valid_from), PositionEnd.SETTLED
+        _record_closed(session, position, now=now)
 
 
-def _record_closed(session: AsyncSession, position: models.QuotaPosition, at: datetime) -> None:
+def _record_closed(session: AsyncSession, position: models.QuotaPosition, *, now: datetime) -> None:
     closed = events.QuotaPositionClosed(
         position_id=position.id,
         cpr_id=position.cpr_id,
         investor_id=position.investor_id,
         ended_as=position.ended_as or PositionEnd.SETTLED,
     )
-    outbox.record(session, closed, occurred_at=at)
+    outbox.record(session, closed, occurred_at=now)
 
 
 async def lock_lent(session: AsyncSession, cpr_id: UUID) -> models.Offering:

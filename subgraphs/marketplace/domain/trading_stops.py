@@ -35,12 +35,12 @@ async def stop_trading(
         return
     offering.renegotiation_id, offering.renegotiation_version = proposed.renegotiation_id, version
     for offer in await secondary.lock_open_offers(session, proposed.cpr_id):
-        end_offer(session, offer, QuotaOfferStatus.CPR_RENEGOTIATING, at)
+        end_offer(session, offer, QuotaOfferStatus.CPR_RENEGOTIATING, at=at)
     stopped = events.TradingStopped(renegotiation_id=proposed.renegotiation_id, cpr_id=proposed.cpr_id)
     outbox.record(session, stopped, occurred_at=at)
 
 
-async def tell_roll(session: AsyncSession, stopped: events.TradingStopped, at: datetime) -> None:
+async def tell_roll(session: AsyncSession, stopped: events.TradingStopped, *, now: datetime) -> None:
     """
     Tell who holds how many quotas of a CPR whose trade has stopped, and so for whom it is to decide.
 
@@ -64,7 +64,7 @@ async def tell_roll(session: AsyncSession, stopped: events.TradingStopped, at: d
             quota_count=known,
             holders=holders[start : start + events.HOLDERS_PER_EVENT_MAX],
         )
-        outbox.record(session, told, occurred_at=at)
+        outbox.record(session, told, occurred_at=now)
 
 
 async def note_rate(session: AsyncSession, renegotiated: events.CPRRenegotiated) -> None:

@@ -58,7 +58,7 @@ async def dispatch_due(database: Database, services: Services, clock: Clock) -> 
     settings = services.settings
     now = clock.now()
     async with database.begin() as session:
-        claimed = await _claim(session, settings, now)
+        claimed = await _claim(session, settings, now=now)
     if not claimed:
         return 0
     try:
@@ -83,7 +83,7 @@ async def dispatch_due(database: Database, services: Services, clock: Clock) -> 
     return len(claimed)
 
 
-async def _claim(session: AsyncSession, settings: NotificationsSettings, now: datetime) -> list[Claimed]:
+async def _claim(session: AsyncSession, settings: NotificationsSettings, *, now: datetime) -> list[Claimed]:
     due = await dispatches.lock_due(session, now=now, limit=settings.dispatch_batch_max)
     if not due:
         return []

@@ -36,7 +36,7 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
     @reactions.on(events.UserRegistered, events.UserRegisteredV1)
     async def open_wallet(delivery: Delivery[events.UserRegistered]) -> None:
         async with delivery.begin() as session:
-            await wallets.open_wallet(session, delivery.payload.user_id, at=services.clock.now())
+            await wallets.open_wallet(session, delivery.payload.user_id, now=services.clock.now())
 
     @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
     async def remember_identity(delivery: Delivery[events.IdentityVerified]) -> None:
@@ -46,13 +46,15 @@ def _follow_people(reactions: Reactions, services: Services) -> None:
     @reactions.on(events.AccountClosed)
     async def leave_wallet(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
-            await wallets.leave_wallet(session, delivery.payload.user_id, event=delivery.event, at=services.clock.now())
+            await wallets.leave_wallet(
+                session, delivery.payload.user_id, event=delivery.event, now=services.clock.now()
+            )
 
     @reactions.on(events.AccountClosed)
     async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await wallets.forget_person(
-                session, delivery.payload.user_id, event=delivery.event, at=services.clock.now()
+                session, delivery.payload.user_id, event=delivery.event, now=services.clock.now()
             )
 
     @reactions.on(events.SecurityAlert)

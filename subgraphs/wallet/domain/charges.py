@@ -169,7 +169,7 @@ async def _get(session: AsyncSession, charge_id: UUID) -> models.Charge:
     return charge
 
 
-async def register_at_gateway(database: Database, gateway: PaymentGateway, charge: models.Charge) -> models.Charge:
+async def register_at_gateway(database: Database, charge: models.Charge, *, gateway: PaymentGateway) -> models.Charge:
     """
     *charge* with the code that people pay. Not inside a transaction: the gateway may take its time.
 

@@ -90,8 +90,8 @@ async def _block(session: AsyncSession, claim: models.MoneyClaim, available_id: 
     balances = await ledger.lock_balances(session, [available_id])
     amount = min(balances[available_id], claim.amount_minor)
     if amount:
-        transfer = ledger.collection_transfer(session, claim, available_id, amount, at=now)
-        await ledger.post(session, transfer, at=now)
+        transfer = ledger.collection_transfer(session, claim, available_id, amount, now=now)
+        await ledger.post(session, transfer, now=now)
 
 
 async def reject_claim(session: AsyncSession, reference: str, *, now: datetime) -> bool:
@@ -104,7 +104,7 @@ async def reject_claim(session: AsyncSession, reference: str, *, now: datetime) 
     released = claim.blocked_minor
     claim.status, claim.ended_at, claim.blocked_minor = ClaimStatus.REJECTED, now, 0
     if released:
-        await ledger.post(session, _release(claim, released), at=now)
+        await ledger.post(session, _release(claim, released), now=now)
     _record_end(session, claim, released=released, now=now)
     return True
 
@@ -146,7 +146,7 @@ async def pay_claim(session: AsyncSession, notice: PaymentTakenBack, *, now: dat
         ),
     )
     released = blocked - used
-    await ledger.post(session, paid, *([_release(claim, released)] if released else []), at=now)
+    await ledger.post(session, paid, *([_release(claim, released)] if released else []), now=now)
     _record_end(session, claim, released=released, now=now)
     return True
 
@@ -195,7 +195,7 @@ async def _pay_out_of_suspense(
         cause_id=claim.id,
         reference_id=claim.payment_id,
     )
-    await ledger.post(session, paid, at=now)
+    await ledger.post(session, paid, now=now)
     _record_end(session, claim, released=0, now=now)
     return True
 

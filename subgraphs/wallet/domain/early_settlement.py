@@ -73,5 +73,5 @@ async def settle_cpr(
             settlement_id=settlement_id,
         )
         transfers.append(await installments.confirm_payment(session, line.installment, received, now=now))
-    await ledger.post(session, *transfers, at=now)
+    await ledger.post(session, *transfers, now=now)
     return await crud.installments.list_payments_of_settlement(session, settlement_id)

@@ -206,7 +206,7 @@ async def _give_back(session: AsyncSession, holds: Sequence[models.Hold], *, sta
     if not holds:
         return
     await crud.holds.end_holds(session, {hold.id: 0 for hold in holds}, status=status, ended_at=now)
-    await ledger.post(session, *(_release_transfer(hold) for hold in holds), at=now)
+    await ledger.post(session, *(_release_transfer(hold) for hold in holds), now=now)
     for hold in holds:
         expired = status is HoldStatus.EXPIRED
         _record_release(session, hold, expired=expired, now=now)

@@ -121,7 +121,7 @@ async def pay_from_wallet(
         early=Early.ALONE,
     )
     transfer = await confirm_payment(session, installment, received, now=now)
-    await ledger.post(session, transfer, at=now)
+    await ledger.post(session, transfer, now=now)
     payment = await crud.installments.find_payment(session, payment_id)
     assert payment is not None  # noqa: S101  # just made
     return payment

@@ -105,7 +105,7 @@ async def lock_balances(session: AsyncSession, account_ids: Iterable[UUID]) -> d
     return await crud.ledger.lock_balances(session, account_ids)
 
 
-async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> None:
+async def post(session: AsyncSession, *transfers: Transfer, now: datetime) -> None:
     """
     Write *transfers*, in this order.
 
@@ -125,24 +125,24 @@ async def post(session: AsyncSession, *transfers: Transfer, at: datetime) -> Non
     transfers = tuple(_redirected(transfer, closed) for transfer in transfers) if closed else transfers
     accounts = {leg.account_id for transfer in transfers for leg in transfer.legs}
     await crud.ledger.lock_balances(session, accounts & PLATFORM)
-    await _write(session, transfers, at=at)
+    await _write(session, transfers, now=now)
     if unclaimed:
         await crud.unclaimed.add_credits(session, unclaimed)
     if credited - PLATFORM - closed.keys():
-        await _collect(session, transfers, credited - PLATFORM - closed.keys(), at=at)
+        await _collect(session, transfers, credited - PLATFORM - closed.keys(), now=now)
 
 
-async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credited: Set[UUID], *, at: datetime) -> None:
+async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credited: Set[UUID], *, now: datetime) -> None:
     """
     Take of what *transfers* have *credited* what claims of payers' banks on these people still want.
 
     A part of each credit by a dated rule, the oldest claim first, and no more than is there. The claims' accounts are
     only moved on under the lock of their person's, which is taken.
     """
-    claims = await crud.claims.lock_collecting(session, credited, at=at)
+    claims = await crud.claims.lock_collecting(session, credited, at=now)
     if not claims:
         return
-    percent = (await crud.money_out.get_parameters(session, business_date(at)))["claims_collect_percent"]
+    percent = (await crud.money_out.get_parameters(session, business_date(now)))["claims_collect_percent"]
     left = {}
     for account_id in {account_id for _, account_id in claims}:
         legs = (leg for transfer in transfers for leg in transfer.legs if leg.account_id == account_id)
@@ -154,10 +154,10 @@ async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credite
         amount = min(left[account_id], wanted_by(claim))
         if amount:
             left[account_id] -= amount
-            collections.append(collection_transfer(session, claim, account_id, amount, at=at))
+            collections.append(collection_transfer(session, claim, account_id, amount, now=now))
     await session.flush()
     if collections:
-        await _write(session, collections, at=at)
+        await _write(session, collections, now=now)
 
 
 def wanted_by(claim: models.MoneyClaim) -> int:
@@ -168,12 +168,12 @@ def wanted_by(claim: models.MoneyClaim) -> int:
 
 
 def collection_transfer(
-    session: AsyncSession, claim: models.MoneyClaim, available_id: UUID, amount_minor: int, *, at: datetime
+    session: AsyncSession, claim: models.MoneyClaim, available_id: UUID, amount_minor: int, *, now: datetime
 ) -> Transfer:
     """Record that so much is taken for a locked claim; the transfer that does it, for the caller to post."""
     pays_debt = claim.status is not ClaimStatus.OPEN
     collection = models.ClaimCollection(
-        id=new_id(), claim_id=claim.id, pays_debt=pays_debt, amount_minor=amount_minor, collected_at=at
+        id=new_id(), claim_id=claim.id, pays_debt=pays_debt, amount_minor=amount_minor, collected_at=now
     )
     session.add(collection)
     if pays_debt:
@@ -190,7 +190,7 @@ def collection_transfer(
     )
 
 
-async def set_aside(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+async def set_aside(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
     """Bring what is left in the wallet of somebody who has closed their account to suspense; noted as all such is."""
     account_id = available(user_id).id
     balances = await crud.ledger.lock_balances(session, [account_id])
@@ -198,7 +198,7 @@ async def set_aside(session: AsyncSession, user_id: UUID, *, at: datetime) -> No
     if not left:
         return
     transfer = move(left, debit=account_id, credit=SUSPENSE, kind=TransferKind.SUSPENSE, cause_id=user_id)
-    await post(session, transfer, at=at)
+    await post(session, transfer, now=now)
     await crud.unclaimed.add_credits(session, [_unclaimed(transfer, user_id, left)])
 
 
@@ -231,7 +231,7 @@ def _unclaimed(transfer: Transfer, user_id: UUID, amount_minor: int) -> dict[str
     }
 
 
-async def _write(session: AsyncSession, transfers: Sequence[Transfer], *, at: datetime) -> None:
+async def _write(session: AsyncSession, transfers: Sequence[Transfer], *, now: datetime) -> None:
     transfer_rows = [
         {
             "id": transfer.id,
@@ -239,7 +239,7 @@ async def _write(session: AsyncSession, transfers: Sequence[Transfer], *, at: da
             "cause_id": transfer.cause_id,
             "reference_id": transfer.reference_id,
             "reverses_id": transfer.reverses_id,
-            "occurred_at": at,
+            "occurred_at": now,
         }
         for transfer in transfers
     ]

@@ -43,9 +43,9 @@ class Rules:
     night_raise: timedelta
 
 
-async def get_rules(session: Reader, at: datetime) -> Rules:
-    """The rules in force on the day, in Brasília, of *at*. Raises KeyError when a parameter has no value yet."""
-    values = await crud.money_out.get_parameters(session, business_date(at))
+async def get_rules(session: Reader, *, now: datetime) -> Rules:
+    """The rules in force on the day, in Brasília, of *now*. Raises KeyError when a parameter has no value yet."""
+    values = await crud.money_out.get_parameters(session, business_date(now))
     return Rules(
         fresh_proof=timedelta(seconds=values["fresh_proof_seconds"]),
         cooling_off=timedelta(hours=values["cooling_off_hours"]),
@@ -57,16 +57,16 @@ async def get_rules(session: Reader, at: datetime) -> Rules:
     )
 
 
-async def require_proof(session: Reader, identity: Identity, *, now: datetime) -> None:
+async def require_proof(session: Reader, *, actor: Identity, now: datetime) -> None:
     """Refuse with FreshProofRequired unless who asks has just proved who they are."""
-    require_fresh_proof(identity, within=(await get_rules(session, now)).fresh_proof)
+    require_fresh_proof(actor, within=(await get_rules(session, now=now)).fresh_proof)
 
 
 async def check_withdrawal(
     session: AsyncSession, account: models.BankAccount, *, amount_minor: int, now: datetime
 ) -> None:
     """Refuse with CoolingOff or NightLimitExceeded what may not leave now. The wallet must be locked."""
-    rules = await get_rules(session, now)
+    rules = await get_rules(session, now=now)
     await _check_cooling_off(session, account, rules, amount_minor=amount_minor, now=now)
     await _check_night(session, account.user_id, rules, amount_minor=amount_minor, now=now)
 
@@ -104,7 +104,7 @@ async def is_paused(session: AsyncSession, user_id: UUID, *, now: datetime) -> b
 
     What then goes to another person is not had back. Who asks holds the lock of the wallet's available money.
     """
-    stopped, cooling = await _pauses(session, user_id, await get_rules(session, now), now=now)
+    stopped, cooling = await _pauses(session, user_id, await get_rules(session, now=now), now=now)
     return bool(stopped or cooling)
 
 
@@ -123,17 +123,17 @@ async def _left_while_cooling(session: Reader, user_id: UUID, rules: Rules, *, s
 
 
 async def _check_night(session: AsyncSession, user_id: UUID, rules: Rules, *, amount_minor: int, now: datetime) -> None:
-    night = night_of(now, rules)
+    night = night_of(rules, now=now)
     if night is None:
         return
     begins, ends = night
-    limit = night_limit_at(await crud.money_out.find_night_limit(session, user_id), rules, now)
+    limit = night_limit_at(await crud.money_out.find_night_limit(session, user_id), rules, now=now)
     left = max(0, limit - await crud.money_out.sum_requested(session, user_id, begins))
     if amount_minor > left:
         raise refusals.NightLimitExceeded(limit_minor=limit, left_minor=left, until=ends)
 
 
-def night_of(now: datetime, rules: Rules) -> tuple[datetime, datetime] | None:
+def night_of(rules: Rules, *, now: datetime) -> tuple[datetime, datetime] | None:
     """When the night that *now* lies in began and ends; None by day."""
     local = now.astimezone(BRASILIA)
     ends = local.replace(hour=rules.night_to_hour, minute=0, second=0, microsecond=0)
@@ -145,7 +145,7 @@ def night_of(now: datetime, rules: Rules) -> tuple[datetime, datetime] | None:
     return None
 
 
-def night_limit_at(chosen: models.NightLimit | None, rules: Rules, now: datetime) -> int:
+def night_limit_at(chosen: models.NightLimit | None, rules: Rules, *, now: datetime) -> int:
     if chosen is None:
         return rules.night_limit_minor
     if chosen.raised_minor is not None and chosen.raised_from is not None and chosen.raised_from <= now:
@@ -154,7 +154,7 @@ def night_limit_at(chosen: models.NightLimit | None, rules: Rules, now: datetime
 
 
 async def set_night_limit(
-    session: AsyncSession, identity: Identity, limit_minor: int, *, maximum_minor: int, now: datetime
+    session: AsyncSession, limit_minor: int, *, actor: Identity, maximum_minor: int, now: datetime
 ) -> models.NightLimit:
     """
     Choose how much may leave in a night. A lower limit holds at once, a higher one after a day.
@@ -163,17 +163,17 @@ async def set_night_limit(
     """
     if not 0 <= limit_minor <= maximum_minor:
         raise refusals.PaymentAmountOutOfRange(minimum_minor=0, maximum_minor=maximum_minor)
-    rules = await get_rules(session, now)
-    await crud.money_out.lock_person(session, identity.user_id)
-    present = night_limit_at(await crud.money_out.find_night_limit(session, identity.user_id), rules, now)
+    rules = await get_rules(session, now=now)
+    await crud.money_out.lock_person(session, actor.user_id)
+    present = night_limit_at(await crud.money_out.find_night_limit(session, actor.user_id), rules, now=now)
     raised_minor, raised_from = None, None
     if limit_minor > present:
-        require_fresh_proof(identity, within=rules.fresh_proof)
+        require_fresh_proof(actor, within=rules.fresh_proof)
         raised_minor, raised_from, limit_minor = limit_minor, now + rules.night_raise, present
     return await crud.money_out.save_night_limit(
         session,
         models.NightLimit(
-            user_id=identity.user_id, limit_minor=limit_minor, raised_minor=raised_minor, raised_from=raised_from
+            user_id=actor.user_id, limit_minor=limit_minor, raised_minor=raised_minor, raised_from=raised_from
         ),
     )
 
@@ -185,7 +185,7 @@ async def pause(session: AsyncSession, user_id: UUID, *, reason: str, now: datet
     One that stops everything also brings back what is not ordered yet (`withdrawals.stop_money_out`).
     """
     await crud.money_out.save_pause(session, user_id, since=now, reason=reason)
-    return now + (await get_rules(session, now)).cooling_off
+    return now + (await get_rules(session, now=now)).cooling_off
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class Bounds:
 
 
 async def get_bounds(session: Reader, user_id: UUID, *, now: datetime) -> Bounds:
-    rules = await get_rules(session, now)
+    rules = await get_rules(session, now=now)
     stopped, cooling = await _pauses(session, user_id, rules, now=now)
     left_minor = None
     if stopped:
@@ -215,7 +215,7 @@ async def get_bounds(session: Reader, user_id: UUID, *, now: datetime) -> Bounds
         stopped_until=max(stopped) + rules.cooling_off if stopped else None,
         cooling_off_until=max(cooling) + rules.cooling_off if cooling else None,
         left_minor=left_minor,
-        night_limit_minor=night_limit_at(chosen, rules, now),
+        night_limit_minor=night_limit_at(chosen, rules, now=now),
         raised_minor=chosen.raised_minor if chosen is not None and is_rising else None,
         raised_from=chosen.raised_from if chosen is not None and is_rising else None,
     )

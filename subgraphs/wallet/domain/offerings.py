@@ -63,7 +63,7 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
             *ledger.credit(farmer.available_id, net),
         ),
     )
-    await ledger.post(session, *captures, disbursement, at=now)
+    await ledger.post(session, *captures, disbursement, now=now)
     captured = {hold.id: hold.amount_minor for hold in active}
     await crud.holds.end_holds(session, captured, status=HoldStatus.CAPTURED, ended_at=now)
     offering.status, offering.decided_at = OfferingStatus.DISBURSED, now

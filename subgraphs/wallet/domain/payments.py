@@ -130,7 +130,7 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
     if received.settles_on <= business_date(now):
         payment.settled_at = now
         transfers.append(_settlement(payment))
-    await ledger.post(session, *transfers, at=now)
+    await ledger.post(session, *transfers, now=now)
     metrics.payments_received.labels(payment.outcome.value).inc()
     if placement.goes_back is not None:
         user_id = charge.payer_id if charge else None
@@ -298,7 +298,7 @@ async def settle_payments(session: AsyncSession, *, now: datetime) -> int:
     due = await crud.charges.lock_unsettled_payments(session, due_on=business_date(now), limit=SETTLED_AT_ONCE)
 
     async def settle(some: Sequence[models.GatewayPayment]) -> None:
-        await ledger.post(session, *(_settlement(payment) for payment in some), at=now)
+        await ledger.post(session, *(_settlement(payment) for payment in some), now=now)
         for payment in some:
             payment.settled_at = now
 

@@ -61,7 +61,7 @@ async def credit_payouts(session: AsyncSession, distributed: events.InstallmentD
         if payout.gross_minor
     ]
     if transfers:
-        await ledger.post(session, *transfers, at=now)
+        await ledger.post(session, *transfers, now=now)
     for payout in distributed.payouts:
         outbox.record(session, _credited(distributed, payout), occurred_at=now)
     await _note_end(session, distributed, payment.clearing_id)

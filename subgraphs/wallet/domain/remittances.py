@@ -215,7 +215,7 @@ async def _book(session: AsyncSession, remittance_id: UUID, receipt: Receipt, *,
         kind=TransferKind.TAX_REMITTANCE,
         cause_id=remittance.id,
     )
-    await ledger.post(session, transfer, at=now)
+    await ledger.post(session, transfer, now=now)
     return True
 
 

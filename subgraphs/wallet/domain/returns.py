@@ -43,7 +43,7 @@ async def return_from_suspense(
     """Let a locked payment that is in suspense go back to its payer, whole."""
     made = _made(new_id(), payment, ReturnSource.SUSPENSE, user_id, reason, amount_minor=payment.amount_minor)
     await _record(session, made, payment, now=now)
-    await ledger.post(session, _transfer(made), at=now)
+    await ledger.post(session, _transfer(made), now=now)
     return made
 
 
@@ -188,7 +188,7 @@ async def settle_return(session: AsyncSession, return_id: UUID, *, now: datetime
         cause_id=made.id,
         reference_id=made.payment_id,
     )
-    await ledger.post(session, sent, at=now)
+    await ledger.post(session, sent, now=now)
     outbox.record(session, events.PaymentReturned.model_validate(_facts(made)), occurred_at=now)
     return True
 
@@ -212,7 +212,7 @@ async def fail_return(session: AsyncSession, return_id: UUID, *, reason: str, no
         reference_id=made.payment_id,
     )
     made.status, made.ended_at, made.failure = ReturnStatus.FAILED, now, reason
-    await ledger.post(session, back, at=now)
+    await ledger.post(session, back, now=now)
     if made.source is ReturnSource.SUSPENSE:
         payment.outcome = PaymentOutcome.QUARANTINED
     outbox.record(session, events.PaymentReturnFailed.model_validate(_facts(made)), occurred_at=now)

@@ -68,9 +68,9 @@ class Foreseen:
 
 async def read_move(
     session: Reader,
-    kind: StaffActionKind,
     subject_id: UUID,
     *,
+    kind: StaffActionKind,
     user_id: UUID | None,
     bank_reference: str | None,
     amount_minor: int | None = None,
@@ -156,7 +156,7 @@ async def approve_move(session: AsyncSession, proposal_id: UUID, *, actor_id: UU
     await proposals.approve(session, proposal, actor_id=actor_id, now=now)
     session.add(act)
     await session.flush()
-    await ledger.post(session, *plan.transfers, at=now)
+    await ledger.post(session, *plan.transfers, now=now)
     # After the transfers: the database lets what they settle change because of them.
     await plan.finish()
     await session.flush()

@@ -79,7 +79,7 @@ async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now
             *ledger.credit(chart.INCOME_TAX_PAYABLE, taken.tax_minor),
         ),
     )
-    await ledger.post(session, transfer, at=now)
+    await ledger.post(session, transfer, now=now)
     return await _record_swap(session, wanted, taken, transfer, now=now)
 
 

@@ -16,7 +16,7 @@ from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals
 
 
-async def open_wallet(session: AsyncSession, user_id: UUID, *, at: datetime) -> None:
+async def open_wallet(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
     """Give a person a wallet: three accounts of the ledger. One who has it keeps it."""
     available, held, processing = chart.available(user_id), chart.held(user_id), chart.processing(user_id)
     await ledger.open_accounts(session, available, held, processing)
@@ -28,7 +28,7 @@ async def open_wallet(session: AsyncSession, user_id: UUID, *, at: datetime) -> 
             "available_id": available.id,
             "held_id": held.id,
             "processing_id": processing.id,
-            "opened_at": at,
+            "opened_at": now,
         },
     )
 
@@ -77,7 +77,7 @@ async def remember_identity(session: AsyncSession, user_id: UUID, *, event: Even
     await crud.wallets.put_verified(session, user_id=user_id, event=event)
 
 
-async def leave_wallet(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:
+async def leave_wallet(session: AsyncSession, user_id: UUID, *, event: Event, now: datetime) -> None:
     """
     Close the wallet of somebody who has left: what is in it, and all that still arrives, is in suspense.
 
@@ -85,10 +85,10 @@ async def leave_wallet(session: AsyncSession, user_id: UUID, *, event: Event, at
     comes before, and is set aside with the rest, or finds the wallet closed.
     """
     await standing.put_status(session, user_id, PersonStatus.CLOSED, event=event)
-    await ledger.set_aside(session, user_id, at=at)
+    await ledger.set_aside(session, user_id, now=now)
 
 
-async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, at: datetime) -> None:
+async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, now: datetime) -> None:
     """
     Erase what says who a user was, when their account is closed (Lei 13.709/2018, art. 16).
 
@@ -100,4 +100,4 @@ async def forget_person(session: AsyncSession, user_id: UUID, *, event: Event, a
     await crud.wallets.forget_verified(session, user_id, event=event)
     kept_for = RETAINED[Retention.WITHDRAWAL_DESTINATIONS].kept_for
     assert kept_for is not None  # noqa: S101  # the list says so
-    await crud.bank_accounts.erase(session, user_id, at=at, kept_until=at + kept_for)
+    await crud.bank_accounts.erase(session, user_id, at=now, kept_until=now + kept_for)

@@ -97,7 +97,7 @@ async def request_withdrawal(
         kind=TransferKind.WITHDRAWAL,
         cause_id=withdrawal.id,
     )
-    await ledger.post(session, transfer, at=now)
+    await ledger.post(session, transfer, now=now)
     outbox.record(session, events.WithdrawalRequested.model_validate(_facts(withdrawal)), occurred_at=now)
     return withdrawal
 
@@ -204,7 +204,7 @@ async def settle_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, now: 
         kind=TransferKind.GATEWAY_SETTLEMENT,
         cause_id=withdrawal.id,
     )
-    await ledger.post(session, sent, paid, at=now)
+    await ledger.post(session, sent, paid, now=now)
     outbox.record(session, events.WithdrawalSettled.model_validate(_facts(withdrawal)), occurred_at=now)
     return True
 
@@ -223,7 +223,7 @@ async def return_withdrawal(session: AsyncSession, withdrawal_id: UUID, *, reaso
         kind=TransferKind.WITHDRAWAL_RETURN,
         cause_id=withdrawal.id,
     )
-    await ledger.post(session, back, at=now)
+    await ledger.post(session, back, now=now)
     withdrawal.status, withdrawal.ended_at, withdrawal.return_reason = WithdrawalStatus.RETURNED, now, reason
     returned = events.WithdrawalReturned.model_validate({**_facts(withdrawal), "reason": reason})
     outbox.record(session, returned, occurred_at=now)

@@ -192,7 +192,7 @@ async def test_introspection_says_of_a_token_whether_its_session_goes_on(provide
     assert await is_active(provider, token) == {"active": True}
     claims = claims_of(token)
     ended = Identity(user_id=UUID(claims["sub"]), session_id=claims["sid"])
-    await sessions.sign_out(provider.services, ended)
+    await sessions.sign_out(provider.services, actor=ended)
     assert await is_active(provider, token) == {"active": False}
     assert await is_active(provider, "nonsense") == {"active": False}
 

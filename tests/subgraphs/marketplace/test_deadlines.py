@@ -84,10 +84,10 @@ async def test_one_offering_that_fails_holds_up_no_other(market: Market, monkeyp
     first, second = [await market.open_offering() for _ in range(2)]
     expire = offerings.expire
 
-    async def fail_on_first(session: AsyncSession, offering_id: uuid.UUID, at: datetime) -> bool:
+    async def fail_on_first(session: AsyncSession, offering_id: uuid.UUID, *, now: datetime) -> bool:
         if offering_id == first.id:
             raise RuntimeError("a broken offering")
-        return await expire(session, offering_id, at)
+        return await expire(session, offering_id, now=now)
 
     monkeypatch.setattr(offerings, "expire", fail_on_first)
     market.clock.advance(days=30)

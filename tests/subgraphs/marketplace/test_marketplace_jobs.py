@@ -21,10 +21,10 @@ async def test_one_that_fails_holds_up_no_other(market: Market, monkeypatch: pyt
     expire, failed = offerings.expire, failures_of(CLOSE)
     with monkeypatch.context() as broken:
 
-        async def expire_all_but_one(session: Any, offering_id: Any, at: Any) -> None:
+        async def expire_all_but_one(session: Any, offering_id: Any, *, now: Any) -> None:
             if offering_id == first.id:
                 raise ValueError("not this one")
-            await expire(session, offering_id, at)
+            await expire(session, offering_id, now=now)
 
         broken.setattr(offerings, "expire", expire_all_but_one)
         await run_job(market.subgraph, CLOSE)

@@ -236,7 +236,7 @@ async def test_one_cause_moves_money_of_one_kind_once(world: WalletWorld) -> Non
     again = ledger.move(100, debit=chart.GATEWAY, credit=AVAILABLE, kind=TransferKind.DEPOSIT, cause_id=payment.id)
     with pytest.raises(IntegrityError, match="uq_ledger_transfers_kind_cause_id"):
         async with world.begin() as session:
-            await ledger.post(session, again, at=NINE_O_CLOCK)
+            await ledger.post(session, again, now=NINE_O_CLOCK)
     assert await entry_count(world) == 4
 
 
@@ -256,7 +256,7 @@ async def test_a_transfer_is_reversed_once(world: WalletWorld) -> None:
     await world.deposit(MARINA, 100_00)
     with pytest.raises(IntegrityError, match="uq_ledger_transfers_reverses_id"):
         async with world.begin() as session:
-            await ledger.post(session, again, at=NINE_O_CLOCK)
+            await ledger.post(session, again, now=NINE_O_CLOCK)
 
 
 async def test_people_s_accounts_can_never_owe(world: WalletWorld) -> None:

@@ -235,7 +235,7 @@ async def deposited(world: WalletWorld, user_id: uuid.UUID, amount_minor: int) -
         session.add(charge)
         await session.flush()
         session.add(payment)
-        await ledger.post(session, transfer, at=now)
+        await ledger.post(session, transfer, now=now)
         await session.flush()
         await payments.settle_payments(session, now=now)
     return transfer

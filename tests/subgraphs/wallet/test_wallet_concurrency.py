@@ -143,7 +143,7 @@ async def test_transfers_that_cross_wait_for_each_other(world: WalletWorld) -> N
         transfer = ledger.move(1_00, debit=debit, credit=credit, kind=TransferKind.SURPLUS, cause_id=uuid.uuid4())
         try:
             async with world.begin() as session:
-                await ledger.post(session, transfer, at=world.clock.now())
+                await ledger.post(session, transfer, now=world.clock.now())
         except IntegrityError as error:
             # Nobody deadlocked, or waited for ever: each came to its commit, which asks for a cause.
             return str(error.orig)

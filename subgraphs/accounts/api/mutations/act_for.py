@@ -38,7 +38,7 @@ class ActForMutation:
         directives=[ONCE],
     )
     async def act_for(self, info: Info, input: ActForInput) -> ActingFor:
-        begun = await acting.act_for(info.context.services, info.context.identity, require_id(input.company_id))
+        begun = await acting.act_for(info.context.services, require_id(input.company_id), actor=info.context.identity)
         return ActingFor(
             company=User.from_model(begun.company, own=True),
             access_token=begun.token.access_token,

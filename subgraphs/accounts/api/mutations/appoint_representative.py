@@ -55,5 +55,7 @@ class AppointRepresentativeMutation:
     )
     async def appoint_representative(self, info: Info, input: AppointRepresentativeInput) -> RepresentativeAppointed:
         services: AccountsServices = info.context.services
-        row = await representatives.appoint_representative(services, info.context.identity, input.to_command(services))
+        row = await representatives.appoint_representative(
+            services, input.to_command(services), actor=info.context.identity
+        )
         return RepresentativeAppointed(representation=Representation.from_model(row))

@@ -35,10 +35,6 @@ class ChangeEmailMutation:
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         email = personal_data.read_email(input.email)
         await accounts.change_email(
-            services,
-            info.context.identity,
-            email=email,
-            password=input.password,
-            origin=origin_of(info.context),
+            services, actor=info.context.identity, email=email, password=input.password, origin=origin_of(info.context)
         )
         return EmailChangeRequested(email=email)

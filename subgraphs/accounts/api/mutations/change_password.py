@@ -37,7 +37,7 @@ class ChangePasswordMutation:
         personal_data.bound(characters_max, currentPassword=input.current_password)
         ended = await password_changes.change_password(
             services,
-            info.context.identity,
+            actor=info.context.identity,
             present=input.current_password,
             new=personal_data.read_new_password(input.new_password, characters_max=characters_max, field="newPassword"),
         )

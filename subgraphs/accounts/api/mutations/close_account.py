@@ -75,7 +75,7 @@ class CloseAccountMutation:
         )
         closed = await accounts.close_account(
             services,
-            info.context.identity,
+            actor=info.context.identity,
             password=input.password,
             totp_code=input.totp_code,
             recovery_code=input.recovery_code,

@@ -39,7 +39,7 @@ class ConfirmContactMutation:
                 channel = await confirmations.confirm_by_link(services, token, origin=origin_of(info.context))
             case ConfirmContactInput(token=None, email=str(email), code=str(code)):
                 channel = await confirmations.confirm_by_code(
-                    services, personal_data.read_email(email), code, origin=origin_of(info.context)
+                    services, code, email=personal_data.read_email(email), origin=origin_of(info.context)
                 )
             case _:
                 raise refusal.InvalidInput(

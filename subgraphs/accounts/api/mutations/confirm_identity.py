@@ -41,7 +41,7 @@ class ConfirmIdentityMutation:
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         proof = await proofs.confirm_identity(
             services,
-            info.context.identity,
+            actor=info.context.identity,
             password=input.password,
             totp_code=input.totp_code,
             recovery_code=input.recovery_code,

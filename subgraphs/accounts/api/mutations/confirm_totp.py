@@ -26,5 +26,5 @@ class ConfirmTotpMutation:
         directives=[ONCE],
     )
     async def confirm_totp(self, info: Info, input: ConfirmTotpInput) -> RecoveryCodes:
-        codes = await totp_enrolment.confirm_totp(info.context.services, info.context.identity, input.code)
+        codes = await totp_enrolment.confirm_totp(info.context.services, input.code, actor=info.context.identity)
         return RecoveryCodes(codes=codes)

@@ -35,7 +35,7 @@ class DecideIdentityCheckMutation:
         actor = info.context.require(*STAFF)
         check = await identity_checks.decide_check(
             info.context.services,
-            actor,
+            actor=actor,
             check_id=require_id(input.identity_check_id),
             decision=input.decision,
             reason=input.reason,

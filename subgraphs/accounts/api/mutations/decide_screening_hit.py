@@ -33,7 +33,7 @@ class DecideScreeningHitMutation:
         actor = info.context.require(*STAFF)
         hit = await screening.decide_hit(
             info.context.services,
-            actor,
+            actor=actor,
             hit_id=require_id(input.screening_hit_id),
             decision=input.decision,
             reason=input.reason,

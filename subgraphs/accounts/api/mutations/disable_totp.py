@@ -43,7 +43,7 @@ class DisableTotpMutation:
         )
         await totp_enrolment.disable_totp(
             services,
-            info.context.identity,
+            actor=info.context.identity,
             password=input.password,
             totp_code=input.totp_code,
             recovery_code=input.recovery_code,

@@ -31,7 +31,7 @@ class EnableTotpMutation:
     async def enable_totp(self, info: Info, input: EnableTotpInput) -> TotpEnrolment:
         services: AccountsServices = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
-        enrolment = await totp_enrolment.enable_totp(services, info.context.identity, password=input.password)
+        enrolment = await totp_enrolment.enable_totp(services, actor=info.context.identity, password=input.password)
         return TotpEnrolment(secret=enrolment.secret, uri=enrolment.uri, qr_svg=_qr_svg(enrolment.uri))
 
 

@@ -31,6 +31,6 @@ class EndRepresentationMutation:
     )
     async def end_representation(self, info: Info, input: EndRepresentationInput) -> RepresentationEnded:
         row = await representatives.end_representation(
-            info.context.services, info.context.identity, require_id(input.representation_id)
+            info.context.services, require_id(input.representation_id), actor=info.context.identity
         )
         return RepresentationEnded(representation=Representation.from_model(row))

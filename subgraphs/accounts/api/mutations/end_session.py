@@ -26,6 +26,8 @@ class EndSessionMutation:
     )
     async def end_session(self, info: Info, input: EndSessionInput) -> EndedSession:
         identity = info.context.identity
-        if not await sessions.end_session(info.context.services, identity.user_id, require_id(input.session_id)):
+        if not await sessions.end_session(
+            info.context.services, require_id(input.session_id), user_id=identity.user_id
+        ):
             raise refusals.SessionNotFound
         return EndedSession(session_id=input.session_id)

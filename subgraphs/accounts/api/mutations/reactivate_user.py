@@ -31,5 +31,7 @@ class ReactivateUserMutation:
     )
     async def reactivate_user(self, info: Info, input: ReactivateUserInput) -> UserReactivated:
         actor = info.context.require(ADMIN)
-        row = await people.reactivate_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
+        row = await people.reactivate_user(
+            info.context.services, require_id(input.user_id), actor=actor, reason=input.reason
+        )
         return UserReactivated(user=User.from_model(row))

@@ -59,5 +59,5 @@ class RegisterCompanyMutation:
         "every power. The same again gives the company that is there.",
     )
     async def register_company(self, info: Info, input: RegisterCompanyInput) -> CompanyRegistered:
-        row = await companies.register_company(info.context.services, info.context.identity, input.to_command())
+        row = await companies.register_company(info.context.services, input.to_command(), actor=info.context.identity)
         return CompanyRegistered(company=User.from_model(row, own=True))

@@ -32,9 +32,6 @@ class ReplaceRecoveryCodesMutation:
         characters_max = services.settings.password_characters_max
         personal_data.bound(characters_max, password=input.password, totpCode=input.totp_code)
         codes = await totp_enrolment.replace_recovery_codes(
-            services,
-            info.context.identity,
-            password=input.password,
-            totp_code=input.totp_code,
+            services, actor=info.context.identity, password=input.password, totp_code=input.totp_code
         )
         return RecoveryCodes(codes=codes)

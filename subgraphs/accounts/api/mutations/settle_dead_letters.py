@@ -33,9 +33,9 @@ async def _settle(context: Context, action: DeadLetterAction, input: SettleDeadL
     require_fresh_proof(actor, within=FRESH_PROOF)
     count = await dead_letters.settle(
         context.dead_letters,
-        context.database,
-        action,
         set(input.ids),
+        action=action,
+        database=context.database,
         actor_id=actor.user_id,
         reason=check_reason(input.reason),
         correlation_id=context.correlation_id,

@@ -15,5 +15,5 @@ class SignedOut:
 class SignOutMutation:
     @strawberry.mutation(description="End the session that this token belongs to.")
     async def sign_out(self, info: Info) -> SignedOut:
-        await sessions.sign_out(info.context.services, info.context.identity)
+        await sessions.sign_out(info.context.services, actor=info.context.identity)
         return SignedOut(ok=True)

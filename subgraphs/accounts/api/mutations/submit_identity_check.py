@@ -35,7 +35,7 @@ class SubmitIdentityCheckMutation:
     async def submit_identity_check(self, info: Info, input: SubmitIdentityCheckInput) -> IdentityCheck:
         check = await identity_checks.submit_check(
             info.context.services,
-            info.context.identity,
+            actor=info.context.identity,
             document_id=require_id(input.document_upload_id),
             selfie_id=None if input.selfie_upload_id is None else require_id(input.selfie_upload_id),
         )

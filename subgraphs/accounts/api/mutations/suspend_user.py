@@ -30,5 +30,7 @@ class SuspendUserMutation:
     )
     async def suspend_user(self, info: Info, input: SuspendUserInput) -> UserSuspended:
         actor = info.context.require(ADMIN)
-        row = await people.suspend_user(info.context.services, actor, require_id(input.user_id), reason=input.reason)
+        row = await people.suspend_user(
+            info.context.services, require_id(input.user_id), actor=actor, reason=input.reason
+        )
         return UserSuspended(user=User.from_model(row))

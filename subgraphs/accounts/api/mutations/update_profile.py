@@ -47,5 +47,5 @@ class UpdateProfileMutation:
         description="Change display name, phone or profiles.",
     )
     async def update_profile(self, info: Info, input: UpdateProfileInput) -> ProfileUpdated:
-        row = await accounts.update_profile(info.context.services, info.context.identity, input.to_command())
+        row = await accounts.update_profile(info.context.services, input.to_command(), actor=info.context.identity)
         return ProfileUpdated(user=User.from_model(row))

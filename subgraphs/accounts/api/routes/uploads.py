@@ -48,7 +48,7 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
             identity = await _identify(verifier, request)
             if not identity.may(*ROUTES["POST /uploads"]):
                 raise Refused(403, "FORBIDDEN", "Entre de novo para enviar arquivos.", "This token sends no files.")
-            row = await uploads.add_upload(services, identity, await _read_file(services, request))
+            row = await uploads.add_upload(services, await _read_file(services, request), actor=identity)
         except Refused as refused:
             return _answer(refused.body, refused.status)
         except InvalidInput as refusal:
@@ -65,7 +65,7 @@ def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRou
             identity = await _identify(verifier, request)
         except Refused as refused:
             return _answer(refused.body, refused.status)
-        found = await uploads.open_upload(services, identity, wanted) if (wanted := _id(upload_id)) else None
+        found = await uploads.open_upload(services, wanted, actor=identity) if (wanted := _id(upload_id)) else None
         if found is None:
             return _answer(_told("UploadNotFound", "Arquivo não encontrado.", "There is no such upload."), 404)
         headers = {**PRIVATE, "Content-Disposition": "attachment"}

@@ -42,5 +42,5 @@ async def answer_renegotiation(info: Info, input: AnswerRenegotiationInput) -> R
             policy = await renegotiation_rows.get_policy(session, business_date(now))
         require_fresh_proof(actor, within=timedelta(seconds=policy.fresh_proof_seconds))
     async with info.context.begin() as session:
-        proposal = await renegotiations.answer(session, actor=actor, command=command, now=now)
+        proposal = await renegotiations.answer(session, command, actor=actor, now=now)
     return Renegotiation.from_model(proposal)

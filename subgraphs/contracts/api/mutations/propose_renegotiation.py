@@ -45,5 +45,5 @@ async def propose_renegotiation(info: Info, input: ProposeRenegotiationInput) ->
         idempotency_key=check_key(input.idempotency_key),
     )
     async with info.context.begin() as session:
-        proposal = await renegotiations.propose(session, actor=actor, command=command, now=info.context.clock.now())
+        proposal = await renegotiations.propose(session, command, actor=actor, now=info.context.clock.now())
     return Renegotiation.from_model(proposal)

@@ -35,5 +35,5 @@ async def sign_cpr(info: Info, input: SignCPRInput) -> CPR:
         idempotency_key=check_key(input.idempotency_key),
     )
     async with info.context.begin() as session:
-        cpr = await signing.request_signature(session, actor=actor, command=command, now=info.context.clock.now())
+        cpr = await signing.request_signature(session, command, actor=actor, now=info.context.clock.now())
     return CPR.from_model(cpr)

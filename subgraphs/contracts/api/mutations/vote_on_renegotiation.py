@@ -33,5 +33,5 @@ async def vote_on_renegotiation(info: Info, input: VoteOnRenegotiationInput) -> 
         idempotency_key=check_key(input.idempotency_key),
     )
     async with info.context.begin() as session:
-        proposal = await consent.vote(session, actor=actor, command=command, now=info.context.clock.now())
+        proposal = await consent.vote(session, command, actor=actor, now=info.context.clock.now())
     return Renegotiation.from_model(proposal)

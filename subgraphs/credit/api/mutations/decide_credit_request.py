@@ -49,11 +49,7 @@ async def approve_credit_request(info: Info, input: ApproveCreditRequestInput) -
     )
     async with info.context.begin() as session:
         request = await decisions.approve_request(
-            session,
-            actor=actor,
-            command=command,
-            now=info.context.clock.now(),
-            correlation_id=info.context.correlation_id,
+            session, command, actor=actor, correlation_id=info.context.correlation_id, now=info.context.clock.now()
         )
     return CreditRequest.from_model(request)
 
@@ -69,10 +65,6 @@ async def reject_credit_request(info: Info, input: RejectCreditRequestInput) -> 
     command = RejectCreditRequest(credit_request_id=require_id(input.credit_request_id), reason=input.reason)
     async with info.context.begin() as session:
         request = await decisions.reject_request(
-            session,
-            actor=actor,
-            command=command,
-            now=info.context.clock.now(),
-            correlation_id=info.context.correlation_id,
+            session, command, actor=actor, correlation_id=info.context.correlation_id, now=info.context.clock.now()
         )
     return CreditRequest.from_model(request)

@@ -75,5 +75,5 @@ async def request_credit(info: Info, input: RequestCreditInput) -> CreditRequest
     actor = info.context.require(scopes.FARMER)
     command = input.to_command()
     async with info.context.begin() as session:
-        request = await requests.submit_request(session, actor=actor, command=command, now=info.context.clock.now())
+        request = await requests.submit_request(session, command, actor=actor, now=info.context.clock.now())
     return CreditRequest.from_model(request)

@@ -58,8 +58,8 @@ async def buy_quotas(info: Info, input: BuyQuotasInput) -> QuotaPurchase:
     buyer = info.context.require(INVESTOR)
     command, now = input.to_command(), info.context.clock.now()
     async with info.context.read() as session:
-        rules = await get_rules(session, now)
+        rules = await get_rules(session, now=now)
     require_fresh_proof(buyer, within=rules.fresh_proof)
     async with info.context.begin(offer_row(command.offer_id)) as session:
-        purchase = await secondary.buy_quotas(session, buyer_id=buyer.user_id, command=command, at=now)
+        purchase = await secondary.buy_quotas(session, command, actor=buyer, now=now)
     return QuotaPurchase.from_model(purchase)

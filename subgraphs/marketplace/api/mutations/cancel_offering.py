@@ -34,7 +34,5 @@ async def cancel_offering(info: Info, input: CancelOfferingInput) -> Offering:
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:
-        offering = await decisions.cancel_offering(
-            session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
-        )
+        offering = await decisions.cancel_offering(session, command, actor=farmer, now=info.context.clock.now())
     return Offering.from_model(offering)

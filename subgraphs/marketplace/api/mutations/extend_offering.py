@@ -35,7 +35,5 @@ async def extend_offering(info: Info, input: ExtendOfferingInput) -> Offering:
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:
-        offering = await decisions.extend_offering(
-            session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
-        )
+        offering = await decisions.extend_offering(session, command, actor=farmer, now=info.context.clock.now())
     return Offering.from_model(offering)

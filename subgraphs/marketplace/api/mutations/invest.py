@@ -50,7 +50,5 @@ async def invest(info: Info, input: InvestInput) -> Investment:
     command = input.to_command()
     await info.context.services.backlog.admit(info.context.database, info.context.clock.now())
     async with info.context.begin(offering_row(command.offering_id)) as session:
-        investment = await investments.invest(
-            session, investor_id=investor.user_id, command=command, at=info.context.clock.now()
-        )
+        investment = await investments.invest(session, command, actor=investor, now=info.context.clock.now())
     return Investment.from_model(investment)

@@ -46,8 +46,8 @@ async def offer_quotas(info: Info, input: OfferQuotasInput) -> QuotaOffer:
     seller = info.context.require(INVESTOR)
     command, now = input.to_command(), info.context.clock.now()
     async with info.context.read() as session:
-        rules = await get_rules(session, now)
+        rules = await get_rules(session, now=now)
     require_fresh_proof(seller, within=rules.fresh_proof)
     async with info.context.begin() as session:
-        offer = await secondary.offer_quotas(session, seller_id=seller.user_id, command=command, at=now)
+        offer = await secondary.offer_quotas(session, command, actor=seller, now=now)
     return QuotaOffer.from_model(offer)

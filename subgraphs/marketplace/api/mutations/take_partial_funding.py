@@ -36,7 +36,5 @@ async def take_partial_funding(info: Info, input: TakePartialFundingInput) -> Of
     farmer = info.context.require(FARMER)
     command = input.to_command()
     async with info.context.begin(offering_row(command.offering_id)) as session:
-        offering = await decisions.take_partial_funding(
-            session, farmer_id=farmer.user_id, command=command, at=info.context.clock.now()
-        )
+        offering = await decisions.take_partial_funding(session, command, actor=farmer, now=info.context.clock.now())
     return Offering.from_model(offering)

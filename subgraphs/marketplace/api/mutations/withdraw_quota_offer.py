@@ -32,7 +32,5 @@ async def withdraw_quota_offer(info: Info, input: WithdrawQuotaOfferInput) -> Qu
     seller = info.context.require(INVESTOR)
     command = input.to_command()
     async with info.context.begin(offer_row(command.offer_id)) as session:
-        offer = await secondary.withdraw_offer(
-            session, seller_id=seller.user_id, command=command, at=info.context.clock.now()
-        )
+        offer = await secondary.withdraw_offer(session, command, actor=seller, now=info.context.clock.now())
     return QuotaOffer.from_model(offer)

@@ -36,7 +36,7 @@ async def approve_money_proposal(info: Info, input: ApproveMoneyProposalInput) -
     context = info.context
     actor, now = context.require(APPROVER), context.clock.now()
     async with context.read() as session:
-        await money_out.require_proof(session, actor, now=now)
+        await money_out.require_proof(session, actor=actor, now=now)
     async with context.begin() as session:
         proposal = await staff_moves.approve_move(
             session, require_id(input.proposal_id), actor_id=actor.user_id, now=now

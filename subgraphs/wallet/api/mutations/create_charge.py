@@ -42,5 +42,5 @@ async def create_charge(info: Info, input: CreateChargeInput) -> types.Charge:
     now = context.clock.now()
     async with context.begin() as session:
         charge = await charges.open_charge(session, command, settings=services.settings, now=now)
-    charge = await charges.register_at_gateway(context.database, services.gateway, charge)
+    charge = await charges.register_at_gateway(context.database, charge, gateway=services.gateway)
     return types.Charge.from_model(charge, now=now)

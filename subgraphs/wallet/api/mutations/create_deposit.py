@@ -32,5 +32,5 @@ async def create_deposit(info: Info, input: CreateDepositInput) -> types.Deposit
     now = context.clock.now()
     async with context.begin() as session:
         charge = await charges.open_deposit(session, command, settings=services.settings, now=now)
-    charge = await charges.register_at_gateway(context.database, services.gateway, charge)
+    charge = await charges.register_at_gateway(context.database, charge, gateway=services.gateway)
     return types.Deposit.from_model(charge, now=now)

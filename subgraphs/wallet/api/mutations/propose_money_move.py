@@ -59,11 +59,11 @@ async def propose_money_move(info: Info, input: ProposeMoneyMoveInput) -> types.
     actor = context.require(ADMIN)
     reason, key, now = check_reason(input.reason), check_key(input.idempotency_key), context.clock.now()
     async with context.read() as session:
-        await money_out.require_proof(session, actor, now=now)
+        await money_out.require_proof(session, actor=actor, now=now)
         move = await staff_moves.read_move(
             session,
-            input.kind,
             require_id(input.subject_id),
+            kind=input.kind,
             user_id=require_id(input.user_id) if input.user_id else None,
             bank_reference=input.bank_reference,
             amount_minor=input.amount.to_minor() if input.amount else None,

@@ -44,7 +44,7 @@ async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> 
         idempotency_key=check_key(input.idempotency_key),
     )
     async with context.read() as session:
-        rules = await money_out.get_rules(session, context.clock.now())
+        rules = await money_out.get_rules(session, now=context.clock.now())
     require_fresh_proof(context.identity, within=rules.fresh_proof)
     account = await bank_accounts.register_bank_account(services, command)
     return types.BankAccount.from_model(account, services.vault)

@@ -42,7 +42,7 @@ async def request_withdrawal(info: Info, input: RequestWithdrawalInput) -> types
         idempotency_key=check_key(input.idempotency_key),
     )
     async with context.read() as session:
-        rules = await money_out.get_rules(session, context.clock.now())
+        rules = await money_out.get_rules(session, now=context.clock.now())
     require_fresh_proof(context.identity, within=rules.fresh_proof)
     async with context.begin() as session:
         withdrawal = await withdrawals.request_withdrawal(

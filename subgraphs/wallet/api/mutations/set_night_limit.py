@@ -26,8 +26,8 @@ async def set_night_limit(info: Info, input: SetNightLimitInput) -> types.NightL
     async with context.begin() as session:
         chosen = await money_out.set_night_limit(
             session,
-            context.identity,
             input.limit.to_minor(),
+            actor=context.identity,
             maximum_minor=context.services.settings.withdrawal_minor_max,
             now=context.clock.now(),
         )
