@@ -9,19 +9,19 @@ from subgraphs.accounts import crud, models
 from subgraphs.shared.graphql.context import Context
 
 
-async def load_users(context: Context, user_ids: list[UUID]) -> Sequence[models.User | None]:
+async def users_by_id(context: Context, user_ids: list[UUID]) -> Sequence[models.User | None]:
     async with context.read() as session:
         found = {row.id: row for row in await crud.users.list_users(session, user_ids)}
     return [found.get(user_id) for user_id in user_ids]
 
 
-async def load_totp_enabled(context: Context, user_ids: list[UUID]) -> Sequence[bool]:
+async def totp_enabled_by_user(context: Context, user_ids: list[UUID]) -> Sequence[bool]:
     async with context.read() as session:
         enabled = await crud.second_factors.list_confirmed(session, user_ids)
     return [user_id in enabled for user_id in user_ids]
 
 
-async def load_sessions(context: Context, user_ids: list[UUID]) -> Sequence[list[models.Session]]:
+async def sessions_by_user(context: Context, user_ids: list[UUID]) -> Sequence[list[models.Session]]:
     """Open sessions; those idle for too long have ended, although nobody has written it down yet."""
     since = context.clock.now() - timedelta(seconds=context.services.settings.session_idle_seconds)
     by_user: defaultdict[UUID, list[models.Session]] = defaultdict(list)
@@ -31,7 +31,9 @@ async def load_sessions(context: Context, user_ids: list[UUID]) -> Sequence[list
     return [by_user[user_id] for user_id in user_ids]
 
 
-async def load_representatives(context: Context, company_ids: list[UUID]) -> Sequence[list[models.Representation]]:
+async def representatives_by_company(
+    context: Context, company_ids: list[UUID]
+) -> Sequence[list[models.Representation]]:
     """Of companies, those of the past too."""
     by_company: defaultdict[UUID, list[models.Representation]] = defaultdict(list)
     async with context.read() as session:
@@ -40,7 +42,7 @@ async def load_representatives(context: Context, company_ids: list[UUID]) -> Seq
     return [by_company[company_id] for company_id in company_ids]
 
 
-async def load_represented(context: Context, person_ids: list[UUID]) -> Sequence[list[models.Representation]]:
+async def represented_by_person(context: Context, person_ids: list[UUID]) -> Sequence[list[models.Representation]]:
     by_person: defaultdict[UUID, list[models.Representation]] = defaultdict(list)
     async with context.read() as session:
         for row in await crud.representations.list_of_people(session, person_ids):
@@ -48,26 +50,26 @@ async def load_represented(context: Context, person_ids: list[UUID]) -> Sequence
     return [by_person[person_id] for person_id in person_ids]
 
 
-async def load_uploads(context: Context, upload_ids: list[UUID]) -> Sequence[models.Upload]:
+async def uploads_by_id(context: Context, upload_ids: list[UUID]) -> Sequence[models.Upload]:
     """Of identity checks, so that each of them exists."""
     async with context.read() as session:
         found = {row.id: row for row in await crud.identity_checks.list_uploads(session, upload_ids)}
     return [found[upload_id] for upload_id in upload_ids]
 
 
-async def load_checks(context: Context, check_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
+async def checks_by_id(context: Context, check_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
     async with context.read() as session:
         found = {row.id: row for row in await crud.identity_checks.list_checks(session, check_ids)}
     return [found.get(check_id) for check_id in check_ids]
 
 
-async def load_newest_check(context: Context, user_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
+async def newest_checks_by_user(context: Context, user_ids: list[UUID]) -> Sequence[models.IdentityCheck | None]:
     async with context.read() as session:
         found = {row.user_id: row for row in await crud.identity_checks.list_newest_checks(session, user_ids)}
     return [found.get(user_id) for user_id in user_ids]
 
 
-async def load_audit(context: Context, subject_ids: list[UUID]) -> Sequence[list[models.AuditEntry]]:
+async def audit_by_subject(context: Context, subject_ids: list[UUID]) -> Sequence[list[models.AuditEntry]]:
     by_subject: defaultdict[UUID, list[models.AuditEntry]] = defaultdict(list)
     async with context.read() as session:
         for row in await crud.identity_checks.list_audit_of(session, subject_ids):

@@ -29,13 +29,13 @@ T = TypeVar("T")
 class Query:
     @strawberry.field(description="The person whose token this is.")
     async def me(self, info: Info) -> User | None:
-        row = await info.context.loader(loaders.load_users).load(info.context.identity.user_id)
+        row = await info.context.loader(loaders.users_by_id).load(info.context.identity.user_id)
         return None if row is None else User.from_model(row)
 
     @strawberry.field(description="A person; public fields only, unless it is oneself or one is staff.")
     async def user(self, info: Info, id: strawberry.ID) -> User | None:
         user_id = parse_id(id)
-        row = await info.context.loader(loaders.load_users).load(user_id) if user_id else None
+        row = await info.context.loader(loaders.users_by_id).load(user_id) if user_id else None
         return None if row is None else User.from_model(row)
 
     @strawberry.field(

@@ -22,21 +22,21 @@ def may_see_cpr(context: Context, cpr: models.CPR) -> bool:
     return (not context.is_anonymous and cpr.is_public) or is_own_or_staff(context, cpr.farmer_id)
 
 
-async def load_cprs(context: Context, ids: list[UUID]) -> Sequence[models.CPR | None]:
+async def cprs_by_id(context: Context, ids: list[UUID]) -> Sequence[models.CPR | None]:
     """CPRs that the asker may see; None for the others."""
     async with context.read() as session:
         found = {row.id: row for row in await cprs.list_cprs(session, ids) if may_see_cpr(context, row)}
     return [found.get(cpr_id) for cpr_id in ids]
 
 
-async def load_cprs_of_requests(context: Context, request_ids: list[UUID]) -> Sequence[models.CPR | None]:
+async def cprs_by_request(context: Context, request_ids: list[UUID]) -> Sequence[models.CPR | None]:
     async with context.read() as session:
         rows = await cprs.list_cprs_of_requests(session, request_ids)
     found = {row.credit_request_id: row for row in rows if is_own_or_staff(context, row.farmer_id)}
     return [found.get(request_id) for request_id in request_ids]
 
 
-async def load_cprs_of(context: Context, keys: list[tuple[UUID, PageRequest]]) -> Sequence[Sequence[models.CPR]]:
+async def cprs_by_farmer(context: Context, keys: list[tuple[UUID, PageRequest]]) -> Sequence[Sequence[models.CPR]]:
     """Farmers' CPRs by page; farmers asked for with the same page share a statement."""
     farmers_of: dict[PageRequest, list[UUID]] = defaultdict(list)
     for farmer_id, page in keys:
@@ -49,7 +49,7 @@ async def load_cprs_of(context: Context, keys: list[tuple[UUID, PageRequest]]) -
     return [found[key] for key in keys]
 
 
-async def load_installments_of(context: Context, cpr_ids: list[UUID]) -> Sequence[Sequence[models.Installment]]:
+async def installments_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[Sequence[models.Installment]]:
     """All installments of CPRs, in order; whoever asks has been shown the CPR."""
     found: dict[UUID, list[models.Installment]] = defaultdict(list)
     async with context.read() as session:
@@ -58,7 +58,7 @@ async def load_installments_of(context: Context, cpr_ids: list[UUID]) -> Sequenc
     return [found[cpr_id] for cpr_id in cpr_ids]
 
 
-async def load_installments(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
+async def installments_by_id(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
     """Installments of CPRs that the asker may see; None for the others."""
     async with context.read() as session:
         rows = await cprs.list_installments_with_cprs(session, ids)
@@ -66,7 +66,7 @@ async def load_installments(context: Context, ids: list[UUID]) -> Sequence[model
     return [found.get(installment_id) for installment_id in ids]
 
 
-async def load_own_installments(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
+async def own_installments_by_id(context: Context, ids: list[UUID]) -> Sequence[models.Installment | None]:
     """Installments that the asker owes, or that they see as staff; None for the others."""
     async with context.read() as session:
         rows = await cprs.list_installments_with_cprs(session, ids)
@@ -74,7 +74,7 @@ async def load_own_installments(context: Context, ids: list[UUID]) -> Sequence[m
     return [found.get(installment_id) for installment_id in ids]
 
 
-async def load_received_payments(
+async def received_payments_by_id(
     context: Context, ids: list[UUID]
 ) -> Sequence[tuple[models.InstallmentPayment, models.Installment] | None]:
     """Payments of the asker's own installments, or that they see as staff, with these; None for the others."""
@@ -88,7 +88,7 @@ async def load_received_payments(
     return [found.get(payment_id) for payment_id in ids]
 
 
-async def load_renegotiations(context: Context, ids: list[UUID]) -> Sequence[models.Renegotiation | None]:
+async def renegotiations_by_id(context: Context, ids: list[UUID]) -> Sequence[models.Renegotiation | None]:
     """Renegotiations that the asker may see; None for the others."""
     async with context.read() as session:
         rows = await renegotiations.list_renegotiations(session, ids)
@@ -101,7 +101,7 @@ RENEGOTIATIONS_SHOWN_MAX = 20
 """Of one CPR; `Query.renegotiation` shows any."""
 
 
-async def load_renegotiations_of(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
+async def renegotiations_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
     """By CPR, the newest renegotiations that the asker may see, the newest first."""
     person_id, sees_all = context.identity.user_id, context.sees_all(Sight.CONTRACTS)
     async with context.read() as session:
@@ -115,7 +115,7 @@ async def load_renegotiations_of(context: Context, cpr_ids: list[UUID]) -> Seque
     return [found[cpr_id] for cpr_id in cpr_ids]
 
 
-async def load_schedules_made(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
+async def schedules_made_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
     """By CPR, the renegotiations that brought a schedule, by its version; whoever asks has been shown the CPR."""
     async with context.read() as session:
         rows = await renegotiations.list_in_force(session, cpr_ids)
@@ -125,7 +125,7 @@ async def load_schedules_made(context: Context, cpr_ids: list[UUID]) -> Sequence
     return [found[cpr_id] for cpr_id in cpr_ids]
 
 
-async def load_proposed_installments(
+async def proposed_installments_by_renegotiation(
     context: Context, ids: list[UUID]
 ) -> Sequence[list[models.RenegotiatedInstallment]]:
     """What renegotiations propose; whoever asks has been shown them."""
@@ -136,7 +136,7 @@ async def load_proposed_installments(
     return [found[renegotiation_id] for renegotiation_id in ids]
 
 
-async def load_votes(context: Context, ids: list[UUID]) -> Sequence[Tally | None]:
+async def votes_by_renegotiation(context: Context, ids: list[UUID]) -> Sequence[Tally | None]:
     """How the quotas voted; whoever asks has been shown the renegotiation."""
     async with context.read() as session:
         found = await renegotiations.count_votes(session, ids)
@@ -148,7 +148,7 @@ async def load_votes(context: Context, ids: list[UUID]) -> Sequence[Tally | None
     ]
 
 
-async def load_own_votes(context: Context, ids: list[UUID]) -> Sequence[models.RenegotiationVoter | None]:
+async def own_votes_by_renegotiation(context: Context, ids: list[UUID]) -> Sequence[models.RenegotiationVoter | None]:
     """The asker's own place in each vote."""
     async with context.read() as session:
         found = await renegotiations.list_votes_of(session, ids, context.identity.user_id)

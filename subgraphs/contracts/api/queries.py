@@ -20,17 +20,17 @@ from subgraphs.shared.graphql.scalars import require_id
 class Query:
     @strawberry.field(description="A CPR of one's own, a registered one, or any for staff; null otherwise.")
     async def cpr(self, info: Info, id: strawberry.ID) -> CPR | None:
-        row = await info.context.loader(loaders.load_cprs).load(require_id(id))
+        row = await info.context.loader(loaders.cprs_by_id).load(require_id(id))
         return CPR.from_model(row) if row else None
 
     @strawberry.field(description="An installment of a CPR that one may see; null otherwise.")
     async def installment(self, info: Info, id: strawberry.ID) -> Installment | None:
-        row = await info.context.loader(loaders.load_installments).load(require_id(id))
+        row = await info.context.loader(loaders.installments_by_id).load(require_id(id))
         return Installment.from_model(row) if row else None
 
     @strawberry.field(description="A renegotiation that one may see; null otherwise.")
     async def renegotiation(self, info: Info, id: strawberry.ID) -> Renegotiation | None:
-        row = await info.context.loader(loaders.load_renegotiations).load(require_id(id))
+        row = await info.context.loader(loaders.renegotiations_by_id).load(require_id(id))
         return Renegotiation.from_model(row) if row else None
 
     @strawberry.field(
@@ -49,7 +49,7 @@ class Query:
             found, page, lambda row: Cursor(at=datetime.combine(row[1], time.min, tzinfo=BRASILIA), id=row[0].id)
         )
         shown = [(cpr, due_on) for cpr, due_on in rows if loaders.is_own_or_staff(info.context, cpr.farmer_id)]
-        of_cprs = await info.context.loader(loaders.load_renegotiations_of).load_many([cpr.id for cpr, _ in shown])
+        of_cprs = await info.context.loader(loaders.renegotiations_by_cpr).load_many([cpr.id for cpr, _ in shown])
         nodes = []
         for (cpr, due_on), made in zip(shown, of_cprs, strict=True):
             under_way = next((row for row in made if row.is_open), None)

@@ -21,13 +21,13 @@ def may_see(context: Context, owner_id: UUID) -> bool:
     return context.may_see(owner_id, Sight.CREDIT)
 
 
-async def load_requests(context: Context, ids: list[UUID]) -> Sequence[models.CreditRequest | None]:
+async def requests_by_id(context: Context, ids: list[UUID]) -> Sequence[models.CreditRequest | None]:
     async with context.read() as session:
         found = {row.id: row for row in await requests.list_requests(session, ids)}
     return [found.get(request_id) for request_id in ids]
 
 
-async def load_requests_of(
+async def requests_by_farmer(
     context: Context, keys: list[tuple[UUID, PageRequest]]
 ) -> Sequence[Sequence[models.CreditRequest]]:
     """Farmers' requests by page; farmers asked for with the same page share a statement."""
@@ -42,43 +42,43 @@ async def load_requests_of(
     return [found[key] for key in keys]
 
 
-async def load_steps(context: Context, request_ids: list[UUID]) -> Sequence[Sequence[models.RequestStep]]:
+async def steps_by_request(context: Context, request_ids: list[UUID]) -> Sequence[Sequence[models.RequestStep]]:
     async with context.read() as session:
         steps = _grouped((row.credit_request_id, row) for row in await requests.list_steps(session, request_ids))
     return [steps[request_id] for request_id in request_ids]
 
 
-async def load_decisions(context: Context, request_ids: list[UUID]) -> Sequence[models.Decision | None]:
+async def decisions_by_request(context: Context, request_ids: list[UUID]) -> Sequence[models.Decision | None]:
     async with context.read() as session:
         found = {row.credit_request_id: row for row in await requests.list_decisions(session, request_ids)}
     return [found.get(request_id) for request_id in request_ids]
 
 
-async def load_documents(context: Context, request_ids: list[UUID]) -> Sequence[Sequence[models.Document]]:
+async def documents_by_request(context: Context, request_ids: list[UUID]) -> Sequence[Sequence[models.Document]]:
     async with context.read() as session:
         found = _grouped((row.credit_request_id, row) for row in await documents.list_documents(session, request_ids))
     return [found[request_id] for request_id in request_ids]
 
 
-async def load_scores(context: Context, score_ids: list[UUID]) -> Sequence[models.AgroScore | None]:
+async def scores_by_id(context: Context, score_ids: list[UUID]) -> Sequence[models.AgroScore | None]:
     async with context.read() as session:
         found = {row.id: row for row in await scores.list_scores(session, score_ids)}
     return [found.get(score_id) for score_id in score_ids]
 
 
-async def load_latest_scores(context: Context, farmer_ids: list[UUID]) -> Sequence[models.AgroScore | None]:
+async def latest_scores_by_farmer(context: Context, farmer_ids: list[UUID]) -> Sequence[models.AgroScore | None]:
     async with context.read() as session:
         found = {row.farmer_id: row for row in await scores.list_latest_scores(session, farmer_ids)}
     return [found.get(farmer_id) for farmer_id in farmer_ids]
 
 
-async def load_factors(context: Context, score_ids: list[UUID]) -> Sequence[Sequence[models.ScoreFactor]]:
+async def factors_by_score(context: Context, score_ids: list[UUID]) -> Sequence[Sequence[models.ScoreFactor]]:
     async with context.read() as session:
         found = _grouped((row.score_id, row) for row in await scores.list_factors(session, score_ids))
     return [found[score_id] for score_id in score_ids]
 
 
-async def load_gradings(context: Context, cpr_ids: list[UUID]) -> Sequence[tuple[models.CPRGrading, str] | None]:
+async def gradings_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[tuple[models.CPRGrading, str] | None]:
     async with context.read() as session:
         found = {row.cpr_id: (row, grade) for row, grade in await read_models.list_gradings(session, cpr_ids)}
     return [found.get(cpr_id) for cpr_id in cpr_ids]
@@ -94,7 +94,7 @@ class ApplicantRecord:
     """Earlier requests by how they ended."""
 
 
-async def load_applicant_records(context: Context, user_ids: list[UUID]) -> Sequence[ApplicantRecord]:
+async def applicant_records_by_user(context: Context, user_ids: list[UUID]) -> Sequence[ApplicantRecord]:
     async with context.read() as session:
         applicants = {row.user_id: row for row in await read_models.list_applicants(session, user_ids)}
         repayments = _grouped((row.farmer_id, row) for row in await read_models.list_repayments(session, user_ids))

@@ -16,7 +16,7 @@ from subgraphs.shared.graphql.scalars import require_id
 class Query:
     @strawberry.field(description="A request of one's own, or any for staff; null otherwise.")
     async def credit_request(self, info: Info, id: strawberry.ID) -> CreditRequest | None:
-        row = await info.context.loader(loaders.load_requests).load(require_id(id))
+        row = await info.context.loader(loaders.requests_by_id).load(require_id(id))
         return CreditRequest.from_model(row) if row and loaders.may_see(info.context, row.farmer_id) else None
 
     @strawberry.field(description="The analyst's queue, the longest waiting first. Staff only.", directives=[PAGED])

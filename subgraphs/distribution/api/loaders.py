@@ -13,7 +13,7 @@ PayoutPageKey = tuple[UUID, Place | None, int]
 """An investment or position, the place after which its page begins, and how many rows are wanted."""
 
 
-async def load_payouts(context: Context, ids: list[UUID]) -> Sequence[Payout | None]:
+async def payouts_by_id(context: Context, ids: list[UUID]) -> Sequence[Payout | None]:
     asker = seen_as(context)
     async with context.read() as session:
         rows = await payout_pages.list_payouts(session, ids)
@@ -22,14 +22,14 @@ async def load_payouts(context: Context, ids: list[UUID]) -> Sequence[Payout | N
     return [by_id.get(id_) for id_ in ids]
 
 
-async def load_distributions(context: Context, ids: list[UUID]) -> Sequence[Distribution | None]:
+async def distributions_by_id(context: Context, ids: list[UUID]) -> Sequence[Distribution | None]:
     async with context.read() as session:
         rows = await payout_pages.list_visible(session, ids, seen_as(context))
     by_id = {row.id: row for row in rows}
     return [by_id.get(id_) for id_ in ids]
 
 
-async def load_distributions_of_installments(context: Context, ids: list[UUID]) -> Sequence[list[Distribution]]:
+async def distributions_by_installment(context: Context, ids: list[UUID]) -> Sequence[list[Distribution]]:
     async with context.read() as session:
         rows = await payout_pages.list_visible_of_installments(session, ids, seen_as(context))
     by_installment: dict[UUID, list[Distribution]] = {}
@@ -38,21 +38,21 @@ async def load_distributions_of_installments(context: Context, ids: list[UUID]) 
     return [by_installment.get(id_, []) for id_ in ids]
 
 
-async def load_holders(context: Context, investment_ids: list[UUID]) -> Sequence[set[UUID]]:
+async def holders_by_investment(context: Context, investment_ids: list[UUID]) -> Sequence[set[UUID]]:
     async with context.read() as session:
         holders = await payout_pages.list_holders(session, investment_ids)
     return [holders.get(investment_id, set()) for investment_id in investment_ids]
 
 
-async def load_payouts_of_investments(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
-    return await _load_payouts_of(context, "investment_id", keys)
+async def payouts_by_investment(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
+    return await _payouts_by(context, "investment_id", keys)
 
 
-async def load_payouts_of_positions(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
-    return await _load_payouts_of(context, "position_id", keys)
+async def payouts_by_position(context: Context, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
+    return await _payouts_by(context, "position_id", keys)
 
 
-async def _load_payouts_of(context: Context, of: PayoutsOf, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
+async def _payouts_by(context: Context, of: PayoutsOf, keys: list[PayoutPageKey]) -> Sequence[list[Payout]]:
     """A statement for each different page asked for, which is one when a list asks for the same of all."""
     found: dict[PayoutPageKey, list[Payout]] = {}
     async with context.read() as session:

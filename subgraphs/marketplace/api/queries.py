@@ -6,9 +6,9 @@ import strawberry
 
 from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
-from subgraphs.marketplace.api.types.enums import OfferingSort, OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
+from subgraphs.marketplace.api.types.vocabulary import OfferingSort, OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter, search_offerings
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
@@ -115,5 +115,5 @@ class Query:
     async def offering(self, info: Info, id: strawberry.ID) -> Offering | None:
         if (offering_id := parse_id(id)) is None:
             return None
-        row = await info.context.loader(loaders.load_offerings).load(offering_id)
+        row = await info.context.loader(loaders.offerings_by_id).load(offering_id)
         return Offering.from_model(row) if row else None

@@ -11,19 +11,19 @@ from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.shared.graphql.context import Context
 
 
-async def load_unread_counts(context: Context, user_ids: list[UUID]) -> Sequence[int]:
+async def unread_counts_by_user(context: Context, user_ids: list[UUID]) -> Sequence[int]:
     async with context.read() as session:
         counts = await notifications.count_unread(session, user_ids)
     return [counts.get(user_id, 0) for user_id in user_ids]
 
 
-async def load_languages(context: Context, user_ids: list[UUID]) -> Sequence[Language]:
+async def languages_by_user(context: Context, user_ids: list[UUID]) -> Sequence[Language]:
     async with context.read() as session:
         chosen = await choices.list_languages(session, user_ids)
     return [Language(chosen.get(user_id, Language.PORTUGUESE)) for user_id in user_ids]
 
 
-async def load_preferences(context: Context, user_ids: list[UUID]) -> Sequence[list[PreferenceView]]:
+async def preferences_by_user(context: Context, user_ids: list[UUID]) -> Sequence[list[PreferenceView]]:
     async with context.read() as session:
         by_user = await preferences.list_preferences(session, user_ids)
     return [by_user[user_id] for user_id in user_ids]

@@ -4,14 +4,12 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.accounts.api.types.vocabulary import Retention
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data, refusals
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
-from subgraphs.shared.retention import Retention
-
-strawberry.enum(Retention, name="Retention", description="A kind of data that outlives its person's account.")
 
 
 @strawberry.input(description="The password, and the second factor if there is one.")

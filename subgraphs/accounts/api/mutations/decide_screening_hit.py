@@ -3,14 +3,12 @@
 import strawberry
 
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit
+from subgraphs.accounts.api.types.vocabulary import HitDecision
 from subgraphs.accounts.domain import refusals, screening
-from subgraphs.accounts.domain.screening import HitDecision
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF
-
-strawberry.enum(HitDecision, name="ScreeningDecision", description="CLEAR: it is somebody else. CONFIRM: it is them.")
 
 
 @strawberry.input

@@ -7,7 +7,7 @@ import orjson
 import strawberry
 
 from subgraphs.accounts import models
-from subgraphs.accounts.models import DeadLetterAction
+from subgraphs.accounts.api.types.vocabulary import DeadLetterAction
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.logging import mask_text
@@ -48,9 +48,6 @@ class DeadLetter:
             occurred_at=event.time if event else None,
             body=body[:BODY_CHARACTERS_MAX],
         )
-
-
-strawberry.enum(DeadLetterAction, description="What administrators do to messages that could not be handled.")
 
 
 @strawberry.type(description="What an administrator asked to be done to dead letters: written down before it was done.")

@@ -7,8 +7,7 @@ import strawberry
 
 from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
-from subgraphs.accounts.api.types.vocabulary import CheckStatus
-from subgraphs.accounts.models.vocabulary import AuditAction
+from subgraphs.accounts.api.types.vocabulary import AuditAction, CheckStatus
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
@@ -16,8 +15,6 @@ from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
     from subgraphs.accounts.api.types.user import User
-
-strawberry.enum(AuditAction, name="AuditAction", description="What is written down about decisions on people.")
 
 
 @strawberry.type(description="An uploaded file. Its content is at `GET /uploads/{id}`, for its owner and for staff.")
@@ -73,7 +70,7 @@ class IdentityCheck:
     async def user(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
         from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # User shows its checks: a circle
 
-        found = await info.context.loader(loaders.load_users).load(self.row.user_id)
+        found = await info.context.loader(loaders.users_by_id).load(self.row.user_id)
         assert found is not None  # noqa: S101  # a foreign key says so
         return User.from_model(found)
 
@@ -81,19 +78,19 @@ class IdentityCheck:
         description="The document that was uploaded; of a company its articles (contrato or estatuto social)."
     )
     async def document(self, info: Info) -> UploadedFile:
-        return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.document_id))
+        return UploadedFile.from_model(await info.context.loader(loaders.uploads_by_id).load(self.row.document_id))
 
     @strawberry.field(description="The photo of the face; null of a company.")
     async def selfie(self, info: Info) -> UploadedFile | None:
         if self.row.selfie_id is None:
             return None
-        return UploadedFile.from_model(await info.context.loader(loaders.load_uploads).load(self.row.selfie_id))
+        return UploadedFile.from_model(await info.context.loader(loaders.uploads_by_id).load(self.row.selfie_id))
 
     @strawberry.field(description="What has been decided so far, the earliest first. Staff only; null for others.")
     async def history(self, info: Info) -> list[IdentityCheckStep] | None:
         if not info.context.is_staff:
             return None
-        rows = await info.context.loader(loaders.load_audit).load(self.row.id)
+        rows = await info.context.loader(loaders.audit_by_subject).load(self.row.id)
         return [IdentityCheckStep.from_model(row) for row in rows]
 
     @classmethod
@@ -118,7 +115,7 @@ class IdentityCheck:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["IdentityCheck | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_checks).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.checks_by_id).load_many([reference.id for reference in references])
         return [cls.seen_by(info.context, row) for row in rows]
 
 

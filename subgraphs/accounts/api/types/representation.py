@@ -28,7 +28,7 @@ class Representation:
     async def company(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
         from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # a user shows these: a circle
 
-        found = await info.context.loader(loaders.load_users).load(self.row.company_id)
+        found = await info.context.loader(loaders.users_by_id).load(self.row.company_id)
         assert found is not None  # noqa: S101  # a foreign key says so
         return User.from_model(found)
 
@@ -36,7 +36,7 @@ class Representation:
     async def person(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
         from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # as above
 
-        found = await info.context.loader(loaders.load_users).load(self.row.person_id)
+        found = await info.context.loader(loaders.users_by_id).load(self.row.person_id)
         assert found is not None  # noqa: S101  # a foreign key says so
         return User.from_model(found)
 

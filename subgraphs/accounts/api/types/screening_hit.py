@@ -7,22 +7,13 @@ import strawberry
 
 from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
-from subgraphs.accounts.models.vocabulary import HitStatus, ScreeningList
+from subgraphs.accounts.api.types.vocabulary import HitStatus, ScreeningList
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
     from subgraphs.accounts.api.types.user import User
-
-strawberry.enum(
-    ScreeningList, description="SANCTIONS: who may have no business with anybody. PEP: politically exposed people."
-)
-strawberry.enum(
-    HitStatus,
-    name="ScreeningHitStatus",
-    description="OPEN: an analyst decides. CLEARED: it is somebody else. CONFIRMED: it is them.",
-)
 
 
 @strawberry.type(description="An entry of a list that may be somebody.")
@@ -44,7 +35,7 @@ class ScreeningHit:
     async def user(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
         from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # as identity checks do
 
-        found = await info.context.loader(loaders.load_users).load(self.row.user_id)
+        found = await info.context.loader(loaders.users_by_id).load(self.row.user_id)
         assert found is not None  # noqa: S101  # a foreign key says so
         return User.from_model(found)
 

@@ -5,10 +5,8 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.accounts import models
-from subgraphs.accounts.models.vocabulary import SessionEnd
+from subgraphs.accounts.api.types.vocabulary import SessionEnd
 from subgraphs.shared.graphql.paging import PageInfo
-
-strawberry.enum(SessionEnd, description="Why a sign-in ended.")
 
 
 @strawberry.type(description="A sign-in on one device.")

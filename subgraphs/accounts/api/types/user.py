@@ -95,21 +95,21 @@ class User:
     async def representatives(self, info: Info) -> list[Representation] | None:
         if not self._shows(info, Sight.IDENTITY):
             return None
-        rows = await info.context.loader(loaders.load_representatives).load(self.row.id)
+        rows = await info.context.loader(loaders.representatives_by_company).load(self.row.id)
         return [Representation.from_model(row) for row in rows]
 
     @strawberry.field(description="The companies for which this person may act, or will.")
     async def represents(self, info: Info) -> list[Representation] | None:
         if not self._shows(info, Sight.IDENTITY):
             return None
-        rows = await info.context.loader(loaders.load_represented).load(self.row.id)
+        rows = await info.context.loader(loaders.represented_by_person).load(self.row.id)
         return [Representation.from_model(row) for row in rows]
 
     @strawberry.field(description="Whether signing in needs a code besides the password.")
     async def totp_enabled(self, info: Info) -> bool | None:
         if not self._shows(info, Sight.SIGN_INS):
             return None
-        return await info.context.loader(loaders.load_totp_enabled).load(self.row.id)
+        return await info.context.loader(loaders.totp_enabled_by_user).load(self.row.id)
 
     @strawberry.field(
         description="For oneself alone: the files with all that is kept of one, a domain each. GET them with an access "
@@ -125,14 +125,14 @@ class User:
     async def identity_check(self, info: Info) -> IdentityCheck | None:
         if not self._shows(info, Sight.IDENTITY):
             return None
-        row = await info.context.loader(loaders.load_newest_check).load(self.row.id)
+        row = await info.context.loader(loaders.newest_checks_by_user).load(self.row.id)
         return None if row is None else IdentityCheck.from_model(row)
 
     @strawberry.field(description="Open sign-ins, the newest first.")
     async def sessions(self, info: Info) -> list[Session] | None:
         if not self._shows(info, Sight.SIGN_INS):
             return None
-        rows = await info.context.loader(loaders.load_sessions).load(self.row.id)
+        rows = await info.context.loader(loaders.sessions_by_user).load(self.row.id)
         current_id = info.context.identity.session_id
         return [Session.from_model(row, current_id=current_id) for row in rows]
 
@@ -172,7 +172,7 @@ class User:
         """Anybody signed in may know that a person exists, and their public fields; an anonymous asker nothing."""
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_users).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.users_by_id).load_many([reference.id for reference in references])
         return [None if row is None else cls.from_model(row) for row in rows]
 
 

@@ -67,7 +67,7 @@ class ReceivedPayment(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["ReceivedPayment | None"]:
         """Of one's own CPRs; staff sees all."""
         ids = [reference.id for reference in references]
-        found = await info.context.loader(loaders.load_received_payments).load_many(ids)
+        found = await info.context.loader(loaders.received_payments_by_id).load_many(ids)
         return [cls.from_models(*pair) if pair else None for pair in found]
 
 
@@ -93,5 +93,5 @@ class LateInstallment(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["LateInstallment | None"]:
         """Of one's own CPRs; staff sees all."""
         ids = [reference.id for reference in references]
-        rows = await info.context.loader(loaders.load_own_installments).load_many(ids)
+        rows = await info.context.loader(loaders.own_installments_by_id).load_many(ids)
         return [cls.from_model(row) if row else None for row in rows]

@@ -120,7 +120,7 @@ class CPR:
     )
     async def schedules(self, info: Info) -> list[Schedule]:
         rows = await self._installments(info)
-        made = await info.context.loader(loaders.load_schedules_made).load(require_id(self.id))
+        made = await info.context.loader(loaders.schedules_made_by_cpr).load(require_id(self.id))
         begun_at = self.row.disbursed_at or self.row.drafted_at
         terms: list[tuple[int | None, date, models.CPR | models.Renegotiation]]
         terms = [(1, business_date(begun_at), self.row), *((row.schedule_version, row.starts_on, row) for row in made)]
@@ -143,7 +143,7 @@ class CPR:
         directives=[sized(2)],
     )
     async def renegotiations(self, info: Info) -> list[Renegotiation]:
-        rows = await info.context.loader(loaders.load_renegotiations_of).load(require_id(self.id))
+        rows = await info.context.loader(loaders.renegotiations_by_cpr).load(require_id(self.id))
         return [Renegotiation.from_model(row) for row in rows]
 
     @strawberry.field(description="The first one unpaid; null while nothing is owed.")
@@ -175,7 +175,7 @@ class CPR:
         return [row for row in await self._installments(info) if row.schedule_version == 1]
 
     async def _installments(self, info: Info) -> Sequence[models.Installment]:
-        return await info.context.loader(loaders.load_installments_of).load(require_id(self.id))
+        return await info.context.loader(loaders.installments_by_cpr).load(require_id(self.id))
 
     @classmethod
     def from_model(cls, cpr: models.CPR) -> "CPR":
@@ -210,7 +210,7 @@ class CPR:
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
         """The farmer's own; staff sees all; registered ones are for everybody who is signed in."""
-        rows = await info.context.loader(loaders.load_cprs).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.cprs_by_id).load_many([reference.id for reference in references])
         return [cls.from_model(row) if row else None for row in rows]
 
 

@@ -15,7 +15,7 @@ class CreditRequest:
 
     @strawberry.field(description="The CPR drafted from it; null until there is one. The farmer's and staff's to see.")
     async def cpr(self, info: Info) -> CPR | None:
-        row = await info.context.loader(loaders.load_cprs_of_requests).load(require_id(self.id))
+        row = await info.context.loader(loaders.cprs_by_request).load(require_id(self.id))
         return CPR.from_model(row) if row else None
 
     @classmethod

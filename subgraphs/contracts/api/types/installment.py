@@ -62,13 +62,13 @@ class Installment:
     async def cpr(self, info: Info) -> CPRReference:
         from subgraphs.contracts.api.types.cpr import CPR  # noqa: PLC0415  # the two types name each other
 
-        row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
+        row = await info.context.loader(loaders.cprs_by_id).load(require_id(self.cpr_id))
         assert row is not None  # noqa: S101  # an installment is shown only to those who may see its CPR
         return CPR.from_model(row)
 
     @strawberry.field(description="What it costs when paid today; null while it is not late.")
     async def late_charges(self, info: Info) -> LateCharges | None:
-        row = await info.context.loader(loaders.load_cprs).load(require_id(self.cpr_id))
+        row = await info.context.loader(loaders.cprs_by_id).load(require_id(self.cpr_id))
         if row is None or row.disbursed_at is None or not self.row.is_owed:
             return None
         charges = charges_of(row, self.row, on=business_date(info.context.clock.now()))
@@ -104,5 +104,5 @@ class Installment:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Installment | None"]:
         """Of CPRs that the asker may see."""
         ids = [reference.id for reference in references]
-        rows = await info.context.loader(loaders.load_installments).load_many(ids)
+        rows = await info.context.loader(loaders.installments_by_id).load_many(ids)
         return [cls.from_model(row) if row else None for row in rows]

@@ -124,22 +124,22 @@ class Renegotiation(Activity):
     async def cpr(self, info: Info) -> CPRReference | None:
         from subgraphs.contracts.api.types.cpr import CPR  # noqa: PLC0415  # the two types name each other
 
-        row = await info.context.loader(loaders.load_cprs).load(self.row.cpr_id)
+        row = await info.context.loader(loaders.cprs_by_id).load(self.row.cpr_id)
         return CPR.from_model(row) if row else None
 
     @strawberry.field(description="The schedule that it proposes, in order.", directives=[sized(36)])
     async def installments(self, info: Info) -> list[ProposedInstallment]:
-        lines = await info.context.loader(loaders.load_proposed_installments).load(self.row.id)
+        lines = await info.context.loader(loaders.proposed_installments_by_renegotiation).load(self.row.id)
         return [ProposedInstallment.from_model(line) for line in lines]
 
     @strawberry.field(description="Null before the holders are known.")
     async def votes(self, info: Info) -> VoteTally | None:
-        tally = await info.context.loader(loaders.load_votes).load(self.row.id)
+        tally = await info.context.loader(loaders.votes_by_renegotiation).load(self.row.id)
         return VoteTally.of(tally) if tally and self.row.consent_until else None
 
     @strawberry.field(description="Null for who held nothing when it was proposed.")
     async def my_vote(self, info: Info) -> OwnVote | None:
-        voter = await info.context.loader(loaders.load_own_votes).load(self.row.id)
+        voter = await info.context.loader(loaders.own_votes_by_renegotiation).load(self.row.id)
         if voter is None:
             return None
         return OwnVote(
@@ -181,7 +181,7 @@ class Renegotiation(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Renegotiation | None"]:
         """Of one's own CPR, or of one whose quotas one held; staff sees all."""
         ids = [reference.id for reference in references]
-        rows = await info.context.loader(loaders.load_renegotiations).load_many(ids)
+        rows = await info.context.loader(loaders.renegotiations_by_id).load_many(ids)
         return [cls.from_model(row) if row else None for row in rows]
 
 

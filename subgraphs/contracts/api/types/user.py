@@ -25,7 +25,7 @@ class User:
         if not loaders.is_own_or_staff(info.context, farmer_id):
             return None
         page = page_request(first, after)
-        found = await info.context.loader(loaders.load_cprs_of).load((farmer_id, page))
+        found = await info.context.loader(loaders.cprs_by_farmer).load((farmer_id, page))
         rows, page_info = cut_page(found, page, lambda row: Cursor(at=row.drafted_at, id=row.id))
         return CPRPage(nodes=[CPR.from_model(row) for row in rows], page_info=page_info)
 

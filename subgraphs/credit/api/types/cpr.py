@@ -34,14 +34,14 @@ class CPR:
 
     @strawberry.field(description="What made the grade, the weightiest first.")
     async def score_factors(self, info: Info) -> list[RiskFactor] | None:
-        rows = await info.context.loader(loaders.load_factors).load(self.score_id)
+        rows = await info.context.loader(loaders.factors_by_score).load(self.score_id)
         return [RiskFactor.from_model(row) for row in rows]
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
         """The farmer and staff see the grade always, other signed-in people once the CPR is registered."""
         cpr_ids = [reference.id for reference in references]
-        gradings = await info.context.loader(loaders.load_gradings).load_many(cpr_ids)
+        gradings = await info.context.loader(loaders.gradings_by_cpr).load_many(cpr_ids)
         return [
             cls(id=strawberry.ID(str(found[0].cpr_id)), risk_grade=RiskGrade(found[1]), score_id=found[0].score_id)
             if found and _may_see(info.context, found[0])

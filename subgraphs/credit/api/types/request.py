@@ -75,7 +75,7 @@ class CreditRequest:
 
     @strawberry.field(description="What has happened and what still lies ahead, in order.")
     async def steps(self, info: Info) -> list[CreditRequestStep]:
-        rows = await info.context.loader(loaders.load_steps).load(require_id(self.id))
+        rows = await info.context.loader(loaders.steps_by_request).load(require_id(self.id))
         reached = [CreditRequestStep(status=RequestStatus(row.status), reached_at=row.reached_at) for row in rows]
         seen = {step.status for step in reached}
         return reached + [CreditRequestStep(status=s, reached_at=None) for s in EXPECTED_STEPS if s not in seen]
@@ -84,17 +84,17 @@ class CreditRequest:
     async def score(self, info: Info) -> AgroScore | None:
         if self.score_id is None:
             return None
-        row = await info.context.loader(loaders.load_scores).load(require_id(self.score_id))
+        row = await info.context.loader(loaders.scores_by_id).load(require_id(self.score_id))
         return AgroScore.from_model(row) if row else None
 
     @strawberry.field
     async def documents(self, info: Info) -> list[CreditDocument]:
-        rows = await info.context.loader(loaders.load_documents).load(require_id(self.id))
+        rows = await info.context.loader(loaders.documents_by_request).load(require_id(self.id))
         return [CreditDocument.from_model(row) for row in rows if row.erased_at is None]
 
     @strawberry.field(description="Null until decided.")
     async def decision(self, info: Info) -> CreditDecision | None:
-        row = await info.context.loader(loaders.load_decisions).load(require_id(self.id))
+        row = await info.context.loader(loaders.decisions_by_request).load(require_id(self.id))
         if row is None:
             return None
         return CreditDecision(
@@ -109,14 +109,14 @@ class CreditRequest:
     async def applicant(self, info: Info) -> CreditApplicant | None:
         if not info.context.is_staff:
             return None
-        record = await info.context.loader(loaders.load_applicant_records).load(require_id(self.farmer_id))
+        record = await info.context.loader(loaders.applicant_records_by_user).load(require_id(self.farmer_id))
         return CreditApplicant.from_record(record)
 
     @strawberry.field(description="What the bureau said for the newest score. Staff only.")
     async def bureau(self, info: Info) -> BureauSummary | None:
         if not info.context.is_staff or self.score_id is None:
             return None
-        row = await info.context.loader(loaders.load_scores).load(require_id(self.score_id))
+        row = await info.context.loader(loaders.scores_by_id).load(require_id(self.score_id))
         return BureauSummary.from_report(row.bureau_report) if row else None
 
     @classmethod
@@ -149,7 +149,7 @@ class CreditRequest:
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CreditRequest | None"]:
         """The farmer's own; staff sees all."""
-        rows = await info.context.loader(loaders.load_requests).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.requests_by_id).load_many([reference.id for reference in references])
         return [cls.from_model(row) if row and loaders.may_see(info.context, row.farmer_id) else None for row in rows]
 
 

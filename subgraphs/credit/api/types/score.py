@@ -68,7 +68,7 @@ class AgroScore(Activity):
 
     @strawberry.field(description="The weightiest first.")
     async def factors(self, info: Info) -> list[ScoreFactor]:
-        rows = await info.context.loader(loaders.load_factors).load(require_id(self.id))
+        rows = await info.context.loader(loaders.factors_by_score).load(require_id(self.id))
         return [ScoreFactor.from_model(row) for row in rows]
 
     @classmethod
@@ -86,7 +86,7 @@ class AgroScore(Activity):
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["AgroScore | None"]:
         """The farmer's own; staff sees all."""
-        scores = await info.context.loader(loaders.load_scores).load_many([reference.id for reference in references])
+        scores = await info.context.loader(loaders.scores_by_id).load_many([reference.id for reference in references])
         return [
             cls.from_model(score) if score and loaders.may_see(info.context, score.farmer_id) else None
             for score in scores

@@ -28,7 +28,7 @@ class User:
         if not loaders.may_see(info.context, farmer_id):
             return None
         page = page_request(first, after)
-        found = await info.context.loader(loaders.load_requests_of).load((farmer_id, page))
+        found = await info.context.loader(loaders.requests_by_farmer).load((farmer_id, page))
         rows, page_info = cut_page(found, page, lambda row: Cursor(at=row.submitted_at, id=row.id))
         return CreditRequestPage(nodes=[CreditRequest.from_model(row) for row in rows], page_info=page_info)
 
@@ -37,7 +37,7 @@ class User:
         farmer_id = require_id(self.id)
         if not loaders.may_see(info.context, farmer_id):
             return None
-        score = await info.context.loader(loaders.load_latest_scores).load(farmer_id)
+        score = await info.context.loader(loaders.latest_scores_by_farmer).load(farmer_id)
         return AgroScore.from_model(score) if score else None
 
     @classmethod

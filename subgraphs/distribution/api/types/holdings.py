@@ -27,7 +27,7 @@ class Investment:
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         page = page_request(first, after)
         key = (require_id(self.id), page.place, page.limit)
-        rows = await info.context.loader(loaders.load_payouts_of_investments).load(key)
+        rows = await info.context.loader(loaders.payouts_by_investment).load(key)
         return PayoutPage.cut(rows, page)
 
     @classmethod
@@ -42,7 +42,7 @@ class Investment:
         if info.context.is_anonymous:
             return [None] * len(references)
         ids = [reference.id for reference in references]
-        holders = await info.context.loader(loaders.load_holders).load_many(ids)
+        holders = await info.context.loader(loaders.holders_by_investment).load_many(ids)
         asker = seen_as(info.context)
         return [
             cls.of(id_) if asker is None or not held_by or asker in held_by else None
@@ -60,7 +60,7 @@ class QuotaPosition:
     async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
         page = page_request(first, after)
         key = (require_id(self.id), page.place, page.limit)
-        rows = await info.context.loader(loaders.load_payouts_of_positions).load(key)
+        rows = await info.context.loader(loaders.payouts_by_position).load(key)
         return PayoutPage.cut(rows, page)
 
     @classmethod
@@ -89,7 +89,7 @@ class Installment:
         return [Distribution.from_model(row) for row in await self._distributions(info)]
 
     async def _distributions(self, info: Info) -> Sequence[models.Distribution]:
-        by_installment = info.context.loader(loaders.load_distributions_of_installments)
+        by_installment = info.context.loader(loaders.distributions_by_installment)
         return await by_installment.load(require_id(self.id))
 
     @classmethod

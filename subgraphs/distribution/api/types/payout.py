@@ -11,7 +11,7 @@ from subgraphs.distribution import models
 from subgraphs.distribution.api import loaders
 from subgraphs.distribution.api.messages import payout_summary
 from subgraphs.distribution.api.types.activity import Activity
-from subgraphs.distribution.api.types.enums import PayoutStatus, TaxTreatment
+from subgraphs.distribution.api.types.vocabulary import PayoutStatus, TaxTreatment
 from subgraphs.distribution.api.visibility import note_looks, seen_as
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql.context import Info
@@ -69,7 +69,7 @@ class Payout(Activity):
 
     @strawberry.field(description="The payment it is a part of.")
     async def distribution(self, info: Info) -> "Distribution | None":
-        row = await info.context.loader(loaders.load_distributions).load(self.row.distribution_id)
+        row = await info.context.loader(loaders.distributions_by_id).load(self.row.distribution_id)
         return Distribution.from_model(row) if row else None
 
     @classmethod
@@ -99,7 +99,7 @@ class Payout(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Payout | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_payouts).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.payouts_by_id).load_many([reference.id for reference in references])
         return [cls.from_model(row) if row else None for row in rows]
 
 
@@ -189,7 +189,7 @@ class Distribution:
         if info.context.is_anonymous:
             return [None] * len(references)
         ids = [reference.id for reference in references]
-        rows = await info.context.loader(loaders.load_distributions).load_many(ids)
+        rows = await info.context.loader(loaders.distributions_by_id).load_many(ids)
         return [cls.from_model(row) if row else None for row in rows]
 
 

@@ -10,8 +10,8 @@ from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.messages import investment_summary
 from subgraphs.marketplace.api.types.activity import Activity
-from subgraphs.marketplace.api.types.enums import InvestmentStatus
 from subgraphs.marketplace.api.types.offering import CPR, Offering
+from subgraphs.marketplace.api.types.vocabulary import InvestmentStatus
 from subgraphs.marketplace.domain.portfolios import expected_income
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
@@ -71,7 +71,7 @@ class Investment(Activity):
 
     @strawberry.field(description="How far the CPR is repaid. Absent until the farmer has the money.")
     async def progress(self, info: Info) -> RepaymentProgress | None:
-        schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        schedule = await info.context.loader(loaders.progress_by_cpr).load(self.row.cpr_id)
         if schedule is None:
             return None
         percent = Decimal(schedule.paid_principal_minor * 100) / schedule.principal_minor
@@ -89,18 +89,18 @@ class Investment(Activity):
         if self.status not in (InvestmentStatus.PENDING, InvestmentStatus.CONFIRMED, InvestmentStatus.ACTIVE):
             return Money.of_minor(0)
         offering = await self._offering_row(info)
-        schedule = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
-        rules = await info.context.loader(loaders.load_rules).load(None)
+        schedule = await info.context.loader(loaders.progress_by_cpr).load(self.row.cpr_id)
+        rules = await info.context.loader(loaders.rules_in_force).load(None)
         position = await self._position(info)
         quota_count = self.row.quota_count if position is None else position.held_quotas
         return Money.of_minor(expected_income(quota_count, offering, schedule, rules))
 
     async def _position(self, info: Info) -> models.QuotaPosition | None:
         """The position that it opened."""
-        return await info.context.loader(loaders.load_positions).load(self.row.id)
+        return await info.context.loader(loaders.positions_by_id).load(self.row.id)
 
     async def _offering_row(self, info: Info) -> models.Offering:
-        row = await info.context.loader(loaders.load_offerings).load(self.row.offering_id)
+        row = await info.context.loader(loaders.offerings_by_id).load(self.row.offering_id)
         if row is None:
             raise LookupError(f"investment {self.row.id} has no offering")
         return row
@@ -124,7 +124,7 @@ class Investment(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Investment | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_investments).load_many([item.id for item in references])
+        rows = await info.context.loader(loaders.investments_by_id).load_many([item.id for item in references])
         identity = info.context.identity
         return [
             cls.from_model(row) if row and identity.sees_own(row.investor_id, Sight.INVESTMENTS) else None

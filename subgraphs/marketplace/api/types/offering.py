@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.types.enums import OfferingStatus, QuotaOfferSort, QuotaOfferStatus
+from subgraphs.marketplace.api.types.vocabulary import OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.domain.returns import expected_net_return, monthly_rate
 from subgraphs.shared.graphql.context import Info
@@ -58,7 +58,7 @@ class CPR:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["CPR | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        by_cpr = info.context.loader(loaders.load_offerings_of_cprs)
+        by_cpr = info.context.loader(loaders.offerings_by_cpr)
         rows = await by_cpr.load_many([reference.id for reference in references])
         return [
             cls.of_offering(row)
@@ -91,7 +91,7 @@ class Offering:
 
     @strawberry.field(description="How many people have confirmed money in it.")
     async def investors_count(self, info: Info) -> int:
-        return await info.context.loader(loaders.load_investor_counts).load(self.row.id)
+        return await info.context.loader(loaders.investor_counts_by_offering).load(self.row.id)
 
     @strawberry.federation.field(
         requires=["cpr { annualRate termMonths }"],
@@ -103,7 +103,7 @@ class Offering:
         annual_rate = terms.get("annualRate", self.row.annual_rate)
         # Contracts decides how a year's rate becomes a month's; it told us when the CPR was registered.
         is_as_registered = annual_rate == self.row.annual_rate
-        rules = await info.context.loader(loaders.load_rules).load(None)
+        rules = await info.context.loader(loaders.rules_in_force).load(None)
         return expected_net_return(
             monthly=self.row.monthly_rate if is_as_registered else monthly_rate(annual_rate),
             term_months=terms.get("termMonths", self.row.term_months),
@@ -137,7 +137,7 @@ class Offering:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["Offering | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_offerings).load_many([reference.id for reference in references])
+        rows = await info.context.loader(loaders.offerings_by_id).load_many([reference.id for reference in references])
         return [
             cls.from_model(row, required=reference.values.get("cpr")) if row else None
             for reference, row in zip(references, rows, strict=True)

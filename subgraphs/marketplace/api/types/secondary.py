@@ -11,8 +11,13 @@ from subgraphs.marketplace.api import loaders
 from subgraphs.marketplace.api.messages import fair_price_explanation, purchase_summary
 from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.activity import Activity
-from subgraphs.marketplace.api.types.enums import PositionEnd, QuotaOfferSort, QuotaOfferStatus, QuotaPurchaseStatus
 from subgraphs.marketplace.api.types.offering import CPR
+from subgraphs.marketplace.api.types.vocabulary import (
+    PositionEnd,
+    QuotaOfferSort,
+    QuotaOfferStatus,
+    QuotaPurchaseStatus,
+)
 from subgraphs.marketplace.crud.quota_offer_search import (
     QUOTA_OFFER_SORT_KEYS,
     QuotaOfferFilter,
@@ -69,21 +74,21 @@ class FairPrice:
 
 
 async def _offering(info: Info, offering_id: UUID) -> models.Offering:
-    row = await info.context.loader(loaders.load_offerings).load(offering_id)
+    row = await info.context.loader(loaders.offerings_by_id).load(offering_id)
     if row is None:
         raise LookupError(f"there is no offering {offering_id}")
     return row
 
 
 async def _fair_price(info: Info, offering_id: UUID) -> FairPrice | None:
-    price = await info.context.loader(loaders.load_fair_prices).load(offering_id)
+    price = await info.context.loader(loaders.fair_prices_by_offering).load(offering_id)
     if price is None:
         return None
     return FairPrice.of(price, (await _offering(info, offering_id)).grade)
 
 
 async def _is_late(info: Info, cpr_id: UUID) -> bool:
-    unpaid = await info.context.loader(loaders.load_unpaid).load(cpr_id)
+    unpaid = await info.context.loader(loaders.unpaid_by_cpr).load(cpr_id)
     return bool(unpaid) and min(line.due_on for line in unpaid) < business_date(info.context.clock.now())
 
 
@@ -109,7 +114,7 @@ class QuotaPosition:
         if self.row.ended_as is not None:
             return Money.of_minor(0)
         offering = await _offering(info, self.row.offering_id)
-        progress = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
+        progress = await info.context.loader(loaders.progress_by_cpr).load(self.row.cpr_id)
         return Money.of_minor(outstanding(self.row.held_quotas, offering, progress))
 
     @strawberry.field(description="Interest still to come, after fee and tax; zero for what has ended.")
@@ -117,8 +122,8 @@ class QuotaPosition:
         if self.row.ended_as is not None:
             return Money.of_minor(0)
         offering = await _offering(info, self.row.offering_id)
-        progress = await info.context.loader(loaders.load_progress).load(self.row.cpr_id)
-        rules = await info.context.loader(loaders.load_rules).load(None)
+        progress = await info.context.loader(loaders.progress_by_cpr).load(self.row.cpr_id)
+        rules = await info.context.loader(loaders.rules_in_force).load(None)
         return Money.of_minor(expected_income(self.row.held_quotas, offering, progress, rules))
 
     @strawberry.field(
@@ -144,7 +149,7 @@ class QuotaPosition:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaPosition | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_positions).load_many([item.id for item in references])
+        rows = await info.context.loader(loaders.positions_by_id).load_many([item.id for item in references])
         sees = info.context.identity.sees_own
         return [cls.from_model(row) if row and sees(row.investor_id, Sight.INVESTMENTS) else None for row in rows]
 
@@ -169,7 +174,7 @@ class QuotaOffer:
     async def available_quotas(self, info: Info) -> int:
         if self.row.status != QuotaOfferStatus.OPEN:
             return 0
-        status = await info.context.loader(loaders.load_standing).load(self.row.seller_id)
+        status = await info.context.loader(loaders.standing_by_user).load(self.row.seller_id)
         return self.row.left_quotas if status is PersonStatus.ACTIVE else 0
 
     @strawberry.field(description="The CPR the quotas are of.")
@@ -185,7 +190,7 @@ class QuotaOffer:
         "part or whole, is no longer to come."
     )
     async def remaining_installments(self, info: Info) -> int:
-        unpaid = await info.context.loader(loaders.load_unpaid).load(self.row.cpr_id)
+        unpaid = await info.context.loader(loaders.unpaid_by_cpr).load(self.row.cpr_id)
         return sum(line.payment_count == 0 for line in unpaid)
 
     @strawberry.field(description="Whether the asker offers it.")
@@ -215,7 +220,7 @@ class QuotaOffer:
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaOffer | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_quota_offers).load_many([item.id for item in references])
+        rows = await info.context.loader(loaders.quota_offers_by_id).load_many([item.id for item in references])
         return [cls.from_model(row) if row else None for row in rows]
 
 
@@ -254,7 +259,7 @@ class QuotaPurchase(Activity):
 
     @strawberry.field(description="The offer it is of.")
     async def offer(self, info: Info) -> QuotaOffer:
-        row = await info.context.loader(loaders.load_quota_offers).load(self.row.offer_id)
+        row = await info.context.loader(loaders.quota_offers_by_id).load(self.row.offer_id)
         if row is None:
             raise LookupError(f"purchase {self.row.id} has no offer")
         return QuotaOffer.from_model(row)
@@ -290,7 +295,7 @@ class QuotaPurchase(Activity):
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["QuotaPurchase | None"]:
         if info.context.is_anonymous:
             return [None] * len(references)
-        rows = await info.context.loader(loaders.load_purchases).load_many([item.id for item in references])
+        rows = await info.context.loader(loaders.purchases_by_id).load_many([item.id for item in references])
         return [cls._seen(info, row) for row in rows]
 
     @classmethod

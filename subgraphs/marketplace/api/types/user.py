@@ -3,7 +3,6 @@
 import strawberry
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.api.types.enums import InvestmentStatus, QuotaOfferSort, QuotaPurchaseStatus
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
 from subgraphs.marketplace.api.types.secondary import (
@@ -14,6 +13,7 @@ from subgraphs.marketplace.api.types.secondary import (
     QuotaPurchasePage,
     quota_offer_page,
 )
+from subgraphs.marketplace.api.types.vocabulary import InvestmentStatus, QuotaOfferSort, QuotaPurchaseStatus
 from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_of, sum_pending
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.crud.secondary import list_positions_of, list_purchases_of
@@ -34,12 +34,12 @@ class User:
     async def portfolio(self, info: Info) -> Portfolio | None:
         if not self._is_seen(info):
             return None
-        rules = info.context.loader(loaders.load_rules).load(None)
+        rules = info.context.loader(loaders.rules_in_force).load(None)
         async with info.context.read() as session:
             found = await list_holdings(session, require_id(self.id))
             pending = await sum_pending(session, require_id(self.id))
         cpr_ids = [offering.cpr_id for _, offering in found]
-        schedules = await info.context.loader(loaders.load_progress).load_many(cpr_ids)
+        schedules = await info.context.loader(loaders.progress_by_cpr).load_many(cpr_ids)
         progress = dict(zip(cpr_ids, schedules, strict=True))
         return Portfolio.of(portfolio_of(found, pending, progress, await rules))
 

@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.notifications.api.loaders import load_languages, load_preferences, load_unread_counts
+from subgraphs.notifications.api.loaders import languages_by_user, preferences_by_user, unread_counts_by_user
 from subgraphs.notifications.api.types.activity import ActivityPage, entity_of
 from subgraphs.notifications.api.types.notification import Notification, NotificationPage
 from subgraphs.notifications.api.types.preference import NotificationPreference
@@ -48,13 +48,13 @@ class User:
     async def unread_count(self, info: Info) -> int | None:
         if not self._is_seen(info):
             return None
-        return await info.context.loader(load_unread_counts).load(require_id(self.id))
+        return await info.context.loader(unread_counts_by_user).load(require_id(self.id))
 
     @strawberry.field(description="Every category and channel. Null for others than the person.")
     async def notification_preferences(self, info: Info) -> list[NotificationPreference] | None:
         if not self._is_seen(info):
             return None
-        views = await info.context.loader(load_preferences).load(require_id(self.id))
+        views = await info.context.loader(preferences_by_user).load(require_id(self.id))
         return [NotificationPreference.from_view(view) for view in views]
 
     @strawberry.field(
@@ -63,7 +63,7 @@ class User:
     async def notification_language(self, info: Info) -> Language | None:
         if not self._is_seen(info):
             return None
-        return await info.context.loader(load_languages).load(require_id(self.id))
+        return await info.context.loader(languages_by_user).load(require_id(self.id))
 
     @strawberry.field(
         description="What happened lately, newest first. Null for others than the person.", directives=[PAGED]

@@ -7,10 +7,8 @@ import strawberry
 
 from subgraphs.shared.vault import Vault
 from subgraphs.wallet import models
+from subgraphs.wallet.api.types.vocabulary import BankAccountType
 from subgraphs.wallet.domain import bank_details
-from subgraphs.wallet.models import BankAccountType
-
-strawberry.enum(BankAccountType, description="The kind of a bank account.")
 
 
 @strawberry.type(description="A bank account of the same CPF or CNPJ as the wallet, confirmed by the bank.")

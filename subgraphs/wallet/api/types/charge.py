@@ -13,10 +13,9 @@ from subgraphs.shared.graphql.money import Money
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode, boleto_slip_of, pix_code_of
+from subgraphs.wallet.api.types.vocabulary import ChargeMethod
 from subgraphs.wallet.domain import amount_due
-from subgraphs.wallet.models import ChargeMethod, ChargeStatus
-
-strawberry.enum(ChargeMethod, description="How a charge is paid.")
+from subgraphs.wallet.models import ChargeStatus
 
 
 @strawberry.enum(name="ChargeStatus", description="Whether a charge can still be paid.")

@@ -14,12 +14,9 @@ from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.types.payment_return import Payer
+from subgraphs.wallet.api.types.vocabulary import AccountKind, Side, TransferKind
 from subgraphs.wallet.domain import books
-from subgraphs.wallet.models import AccountKind, ChargeMethod, Side, TransferKind
-
-strawberry.enum(TransferKind, name="LedgerTransferKind", description="Why money moved.")
-strawberry.enum(AccountKind, name="LedgerAccountKind", description="What an account of the ledger is for.")
-strawberry.enum(Side, name="LedgerSide", description="The side of an entry; debits equal credits.")
+from subgraphs.wallet.models import ChargeMethod
 
 
 @strawberry.type(description="One side of a transfer, on one account.")

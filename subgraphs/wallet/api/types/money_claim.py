@@ -15,14 +15,7 @@ from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.messages import CLAIM_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
-from subgraphs.wallet.models import ClaimStatus
-
-strawberry.enum(
-    ClaimStatus,
-    name="MoneyClaimStatus",
-    description="OPEN: the banks look at it, what is there is blocked. PAID: the payer's bank has it; what was not "
-    "there is a debt. REJECTED: what was blocked is free again.",
-)
+from subgraphs.wallet.api.types.vocabulary import ClaimStatus
 
 
 @strawberry.federation.type(keys=["id"], description="A payment, or a part of it, that its payer's bank wants back.")

@@ -16,15 +16,11 @@ from subgraphs.shared.graphql.proposals import ProposalStatus
 from subgraphs.shared.proposals import Proposal
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet.api.types.ledger import LedgerTransfer
-from subgraphs.wallet.domain.refusals import ReversalObstacle, WhyNotToReceive
+from subgraphs.wallet.api.types.vocabulary import ReversalObstacle, StaffActionKind
 from subgraphs.wallet.domain.reversals import Reversal
 from subgraphs.wallet.domain.staff_moves import Foreseen
 from subgraphs.wallet.domain.staff_plans import Move
-from subgraphs.wallet.models import AccountKind, Side, StaffActionKind
-
-strawberry.enum(ReversalObstacle, description="Why something is not undone.")
-strawberry.enum(WhyNotToReceive, description="Why somebody is not given money that is found to be theirs.")
-strawberry.enum(StaffActionKind, name="MoneyMoveKind", description="What staff can do with money, two together.")
+from subgraphs.wallet.models import AccountKind, Side
 
 
 @strawberry.type(description="An entry that a proposal would make in the ledger, or has made.")

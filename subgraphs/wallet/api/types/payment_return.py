@@ -16,21 +16,8 @@ from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.messages import RETURN_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
-from subgraphs.wallet.models import ReturnReason, ReturnSource, ReturnStatus
+from subgraphs.wallet.api.types.vocabulary import ReturnReason, ReturnSource, ReturnStatus
 from subgraphs.wallet.ports import payment_gateway
-
-strawberry.enum(
-    ReturnReason,
-    name="PaymentReturnReason",
-    description="ANOTHER_PAYER: a deposit from somebody else's account. PAID_TWICE: a boleto that was paid before. "
-    "DECIDED: staff found that it is the payer's.",
-)
-strawberry.enum(
-    ReturnStatus,
-    name="PaymentReturnStatus",
-    description="REQUESTED: set aside. SENT: ordered at the bank. SETTLED: with its payer. FAILED: where it was.",
-)
-strawberry.enum(ReturnSource, name="PaymentReturnSource", description="Where the money was when it was to go back.")
 
 
 @strawberry.type(description="Who made a payment, as their bank says.")

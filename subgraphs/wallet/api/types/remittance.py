@@ -7,17 +7,8 @@ import strawberry
 
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
-from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet import models
-from subgraphs.wallet.models import RemittanceStatus, Tax
-
-strawberry.enum(Tax, description="INCOME_TAX: of what investors earn and gain (IRRF). IOF: of credit.")
-strawberry.enum(PersonKind, description="What the tax law sees in somebody.")
-strawberry.enum(
-    RemittanceStatus,
-    name="TaxRemittanceStatus",
-    description="PREPARED: it is known what is owed. ISSUED: there is a payment slip. PAID: the state has it.",
-)
+from subgraphs.wallet.api.types.vocabulary import PersonKind, RemittanceStatus, Tax
 
 
 @strawberry.type(description="A payment of withheld tax to the state, for one period.")

@@ -16,12 +16,7 @@ from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.messages import WITHDRAWAL_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.bank_account import BankAccount
-from subgraphs.wallet.models import WithdrawalStatus
-
-strawberry.enum(
-    WithdrawalStatus,
-    description="REQUESTED: set aside. SENT: ordered at the bank. SETTLED: arrived. RETURNED: back in the wallet.",
-)
+from subgraphs.wallet.api.types.vocabulary import WithdrawalStatus
 
 
 @strawberry.federation.type(keys=["id"], description="Money on its way to a person's bank account, or arrived there.")

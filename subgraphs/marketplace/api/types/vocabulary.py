@@ -1,4 +1,4 @@
-"""Enumerations of the graph; their members are explained where the code defines them."""
+"""The domain's enumerations, as the graph names them; their members are explained where the code defines them."""
 
 import strawberry
 

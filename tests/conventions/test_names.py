@@ -1,0 +1,44 @@
+"""Every domain calls alike things alike."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SUBGRAPHS = ROOT / "subgraphs"
+DOMAINS = sorted(path.parent.name for path in SUBGRAPHS.glob("*/api"))
+
+
+def statements(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text()).body
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_loaders_say_what_they_load_by_which_key(domain: str) -> None:
+    """`<things>_by_<key>`, unless there is no key: what is the same for a whole request."""
+    path = SUBGRAPHS / domain / "api" / "loaders.py"
+    otherwise = [
+        node.name
+        for node in statements(path)
+        if isinstance(node, ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and "_by_" not in node.name
+        and ast.unparse(node.args.args[1].annotation or node) != "list[None]"
+    ]
+    assert otherwise == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_enumerations_are_called_in_the_graph_is_said_in_its_vocabulary(domain: str) -> None:
+    """Those that the graph alone has stand where they are declared."""
+    elsewhere = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node.value.args[0])}"
+        for path in sorted((SUBGRAPHS / domain / "api").rglob("*.py"))
+        for node in statements(path)
+        if path != SUBGRAPHS / domain / "api" / "types" / "vocabulary.py"
+        and isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "strawberry.enum"
+    ]
+    assert elsewhere == []
