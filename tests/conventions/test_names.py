@@ -42,3 +42,20 @@ def test_what_enumerations_are_called_in_the_graph_is_said_in_its_vocabulary(dom
         and ast.unparse(node.value.func) == "strawberry.enum"
     ]
     assert elsewhere == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_who_uses_the_domains_services_knows_their_type(domain: str) -> None:
+    """By the `Context` and the `Info` of the domain's own `api/context.py`."""
+    untyped = [
+        str(path.relative_to(ROOT))
+        for path in sorted((SUBGRAPHS / domain / "api").rglob("*.py"))
+        if ("context.services" in path.read_text() or (SUBGRAPHS / domain / "api" / "context.py").exists())
+        and any(
+            isinstance(node, ast.ImportFrom)
+            and node.module == "subgraphs.shared.graphql.context"
+            and {alias.name for alias in node.names} & {"Context", "Info"}
+            for node in statements(path)
+        )
+    ]
+    assert untyped == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from subgraphs.accounts import crud, models
-from subgraphs.shared.graphql.context import Context
+from subgraphs.accounts.api.context import Context
 
 
 async def users_by_id(context: Context, user_ids: list[UUID]) -> Sequence[models.User | None]:

@@ -1,7 +1,7 @@
 """Where a GraphQL request came from."""
 
+from subgraphs.accounts.api.context import Context
 from subgraphs.accounts.schemas.commands import Origin
-from subgraphs.shared.graphql.context import Context
 
 
 def origin_of(context: Context) -> Origin:

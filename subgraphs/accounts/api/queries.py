@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from subgraphs.accounts import crud
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.dead_letter import DeadLetter, DeadLetterAct, DeadLetterActPage, DeadLetterList
 from subgraphs.accounts.api.types.identity_check import IdentityCheck, IdentityCheckPage
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit, ScreeningHitPage
@@ -16,7 +17,6 @@ from subgraphs.accounts.api.types.vocabulary import CheckStatus
 from subgraphs.accounts.domain import dead_letters, people
 from subgraphs.accounts.domain.refusals import BrokerUnavailable
 from subgraphs.accounts.models.vocabulary import HitStatus
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id, require_id

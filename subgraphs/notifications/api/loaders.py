@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from subgraphs.notifications.api.context import Context
 from subgraphs.notifications.crud import notifications
 from subgraphs.notifications.crud import preferences as choices
 from subgraphs.notifications.domain import preferences
 from subgraphs.notifications.domain.preferences import PreferenceView
 from subgraphs.notifications.domain.vocabulary import Language
-from subgraphs.shared.graphql.context import Context
 
 
 async def unread_counts_by_user(context: Context, user_ids: list[UUID]) -> Sequence[int]:

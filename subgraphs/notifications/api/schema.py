@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
 from subgraphs.notifications.api.mutations.set_notification_language import set_notification_language
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
@@ -10,7 +11,6 @@ from subgraphs.notifications.api.types.activity import ENTITIES
 from subgraphs.notifications.api.types.notification import Notification
 from subgraphs.notifications.api.types.subject import ENTITIES as SUBJECTS
 from subgraphs.notifications.api.types.user import User
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.schema import make_schema
 

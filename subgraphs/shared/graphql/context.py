@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic
 from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
 from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import TypeVar
 
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.database import Database
@@ -24,6 +25,8 @@ from subgraphs.shared.turns import Row
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+S = TypeVar("S", default=Any)
+"""What a domain's `core/services.py` declares. Code for all domains, which asks for none of them, leaves it out."""
 
 
 class Unauthenticated(GraphQLError):
@@ -54,7 +57,7 @@ class OneselfOnly(GraphQLError):
 
 
 @dataclass
-class Context:
+class Context(Generic[S]):
     """One request: who asks, the domain's database, the time, and the loaders that batch its look-ups."""
 
     identity: Identity
@@ -62,7 +65,7 @@ class Context:
     clock: Clock
     require_current: Callable[[], Awaitable[None]]
     """Makes sure that the asker's account and session are still good, by facts that are fresh or by asking."""
-    services: Any = None
+    services: S = None  # type: ignore[assignment]  # a domain without any is given none
     """The domain's own services (ports, settings), as its `main.py` made them."""
     dead_letters: DeadLetters | None = None
     """Of all services, where the process has a broker to ask."""
@@ -130,7 +133,7 @@ class Context:
         if self.identity.actor_id is not None:
             raise OneselfOnly
 
-    def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> Loader[K, V]:
+    def loader(self, load: "Callable[[Context[S], list[K]], Awaitable[Sequence[V]]]") -> Loader[K, V]:
         """
         This request's batching loader for *load*, which takes the context and the keys of one batch.
 
@@ -147,4 +150,4 @@ class Context:
 
 
 Info = strawberry.Info[Context, None]
-"""The `info` argument of every resolver."""
+"""The `info` argument of a resolver; a domain whose resolvers use its services has one of its own."""

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.scopes import Sight
-from subgraphs.shared.vault import Vault
 from subgraphs.wallet import crud, models
+from subgraphs.wallet.api.context import Context
 from subgraphs.wallet.crud.wallets import WalletBalances
 from subgraphs.wallet.domain.payers import open_payer
 from subgraphs.wallet.models import ChargePurpose
@@ -105,7 +104,7 @@ async def payers_by_payment(context: Context, payment_ids: list[UUID]) -> list[P
     """For staff: whoever gets a payment to ask about has been let in already."""
     async with context.read() as session:
         rows = await crud.returns.list_payers(session, payment_ids)
-    vault: Vault = context.services.vault
+    vault = context.services.vault
     found = {payment.id: open_payer(vault, payer, payment) for payer, payment in rows}
     return [found.get(payment_id) for payment_id in payment_ids]
 
@@ -114,7 +113,7 @@ async def payers_by_deposit(context: Context, charge_ids: list[UUID]) -> list[Pa
     """Whoever gets a deposit to ask about is its owner."""
     async with context.read() as session:
         rows = await crud.returns.list_payers_of_deposits(session, charge_ids)
-    vault: Vault = context.services.vault
+    vault = context.services.vault
     found = {payment.charge_id: open_payer(vault, payer, payment) for payer, payment in rows}
     return [found.get(charge_id) for charge_id in charge_ids]
 

@@ -7,7 +7,6 @@ from graphql import GraphQLError
 
 from subgraphs.shared import proposals
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
 from subgraphs.shared.graphql.proposals import ProposalStatus
@@ -15,6 +14,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders, types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import transfers_path
 from subgraphs.wallet.domain import books, reversals

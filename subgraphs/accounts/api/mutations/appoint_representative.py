@@ -4,13 +4,13 @@ from datetime import date
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.vocabulary import Power
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import refusals, representatives
 from subgraphs.accounts.schemas.commands import AppointRepresentative
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import FreshProofRequired, InvalidInput
@@ -54,7 +54,7 @@ class AppointRepresentativeMutation:
         "administers it, after a fresh proof.",
     )
     async def appoint_representative(self, info: Info, input: AppointRepresentativeInput) -> RepresentativeAppointed:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         row = await representatives.appoint_representative(
             services, input.to_command(services), actor=info.context.identity
         )

@@ -2,10 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -31,7 +30,7 @@ class ChangeEmailMutation:
         directives=[ONCE],
     )
     async def change_email(self, info: Info, input: ChangeEmailInput) -> EmailChangeRequested:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         email = personal_data.read_email(input.email)
         await accounts.change_email(

@@ -2,9 +2,8 @@
 
 import strawberry
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.domain import password_changes, personal_data, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -32,7 +31,7 @@ class ChangePasswordMutation:
         directives=[ONCE],
     )
     async def change_password(self, info: Info, input: ChangePasswordInput) -> PasswordChanged:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         characters_max = services.settings.password_characters_max
         personal_data.bound(characters_max, currentPassword=input.current_password)
         ended = await password_changes.change_password(

@@ -4,10 +4,9 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.vocabulary import Retention
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import accounts, personal_data, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -64,7 +63,7 @@ class CloseAccountMutation:
         directives=[ONCE],
     )
     async def close_account(self, info: Info, input: CloseAccountInput) -> AccountClosed:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         personal_data.bound(
             services.settings.password_characters_max,
             password=input.password,

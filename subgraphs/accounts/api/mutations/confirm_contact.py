@@ -2,12 +2,11 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.vocabulary import Channel
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import confirmations, personal_data, refusals
 from subgraphs.shared import refusal
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -33,7 +32,7 @@ class ConfirmContactMutation:
         directives=[ONCE],
     )
     async def confirm_contact(self, info: Info, input: ConfirmContactInput) -> ContactConfirmed:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         match input:
             case ConfirmContactInput(token=str(token), email=None, code=None):
                 channel = await confirmations.confirm_by_link(services, token, origin=origin_of(info.context))

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.domain import personal_data, proofs, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -37,7 +36,7 @@ class ConfirmIdentityMutation:
         directives=[ONCE],
     )
     async def confirm_identity(self, info: Info, input: ConfirmIdentityInput) -> IdentityConfirmed:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         proof = await proofs.confirm_identity(
             services,

@@ -2,10 +2,10 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.screening_hit import ScreeningHit
 from subgraphs.accounts.api.types.vocabulary import HitDecision
 from subgraphs.accounts.domain import refusals, screening
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF

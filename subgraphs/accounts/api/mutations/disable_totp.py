@@ -2,9 +2,8 @@
 
 import strawberry
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -34,7 +33,7 @@ class DisableTotpMutation:
         directives=[ONCE],
     )
     async def disable_totp(self, info: Info, input: DisableTotpInput) -> TotpDisabled:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         personal_data.bound(
             services.settings.password_characters_max,
             password=input.password,

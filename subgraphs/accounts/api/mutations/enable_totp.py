@@ -5,10 +5,9 @@ import io
 import segno
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.totp import TotpEnrolment
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -29,7 +28,7 @@ class EnableTotpMutation:
         directives=[ONCE],
     )
     async def enable_totp(self, info: Info, input: EnableTotpInput) -> TotpEnrolment:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         personal_data.bound(services.settings.password_characters_max, password=input.password)
         enrolment = await totp_enrolment.enable_totp(services, actor=info.context.identity, password=input.password)
         return TotpEnrolment(secret=enrolment.secret, uri=enrolment.uri, qr_svg=_qr_svg(enrolment.uri))

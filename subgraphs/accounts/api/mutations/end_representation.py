@@ -2,9 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.domain import refusals, representatives
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import FreshProofRequired

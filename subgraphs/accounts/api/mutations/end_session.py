@@ -2,8 +2,8 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.domain import refusals, sessions
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 

@@ -2,9 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.signed_in import SignedIn
 from subgraphs.accounts.domain import refusals, sessions
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 
 

@@ -2,12 +2,12 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.api.types.vocabulary import AccountKind, Profile
 from subgraphs.accounts.domain import companies, personal_data, refusals
 from subgraphs.accounts.schemas.commands import RegisterCompany
 from subgraphs.shared import tax_ids
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.refusal import InvalidInput
 

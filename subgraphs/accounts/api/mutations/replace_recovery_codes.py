@@ -2,10 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.totp import RecoveryCodes
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, refusals, totp_enrolment
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -28,7 +27,7 @@ class ReplaceRecoveryCodesMutation:
         directives=[ONCE],
     )
     async def replace_recovery_codes(self, info: Info, input: ReplaceRecoveryCodesInput) -> RecoveryCodes:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         characters_max = services.settings.password_characters_max
         personal_data.bound(characters_max, password=input.password, totpCode=input.totp_code)
         codes = await totp_enrolment.replace_recovery_codes(

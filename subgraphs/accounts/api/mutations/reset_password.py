@@ -2,10 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
-from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import password_changes, personal_data, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -30,7 +29,7 @@ class ResetPasswordMutation:
         directives=[ONCE],
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> PasswordReset:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         new = personal_data.read_new_password(
             input.new_password, characters_max=services.settings.password_characters_max, field="newPassword"
         )

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import strawberry
 
+from subgraphs.accounts.api.context import Context, Info
 from subgraphs.accounts.domain import dead_letters, refusals
 from subgraphs.accounts.models import DeadLetterAction
 from subgraphs.shared.fresh_proof import require_fresh_proof
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
 from subgraphs.shared.proposals import check_reason

@@ -2,12 +2,12 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.signed_in import SignedIn
 from subgraphs.accounts.core.services import AccountsServices
 from subgraphs.accounts.domain import personal_data, refusals, sessions
 from subgraphs.accounts.schemas.commands import SignIn
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -61,6 +61,6 @@ class SignInMutation:
         directives=[ONCE],
     )
     async def sign_in(self, info: Info, input: SignInInput) -> SignedIn:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         grant = await sessions.sign_in(services, input.to_command(services), origin=origin_of(info.context))
         return SignedIn.from_grant(grant)

@@ -2,8 +2,8 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.domain import sessions
-from subgraphs.shared.graphql.context import Info
 
 
 @strawberry.type(description="The session is over, and its tokens are good no more.")

@@ -4,6 +4,7 @@ from datetime import date
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.vocabulary import Profile
 from subgraphs.accounts.core.services import AccountsServices
@@ -11,7 +12,6 @@ from subgraphs.accounts.domain import personal_data, refusals, registration
 from subgraphs.accounts.schemas.commands import SignUp
 from subgraphs.shared import tax_ids
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
@@ -60,7 +60,7 @@ class SignUpMutation:
         directives=[ONCE],
     )
     async def sign_up(self, info: Info, input: SignUpInput) -> SignUpAccepted:
-        services: AccountsServices = info.context.services
+        services = info.context.services
         command = input.to_command(services)
         await registration.sign_up(services, command, origin=origin_of(info.context))
         return SignUpAccepted(email=command.email, phone=personal_data.mask_phone(command.phone))

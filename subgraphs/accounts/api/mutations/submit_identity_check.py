@@ -2,9 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.domain import identity_checks, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id

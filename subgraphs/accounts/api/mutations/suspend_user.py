@@ -2,9 +2,9 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.domain import people, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN

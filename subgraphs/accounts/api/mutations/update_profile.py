@@ -2,11 +2,11 @@
 
 import strawberry
 
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.user import User
 from subgraphs.accounts.api.types.vocabulary import Profile
 from subgraphs.accounts.domain import accounts, personal_data, refusals
 from subgraphs.accounts.schemas.commands import UpdateProfile
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 
 

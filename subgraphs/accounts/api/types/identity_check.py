@@ -7,8 +7,8 @@ import strawberry
 
 from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.context import Context, Info
 from subgraphs.accounts.api.types.vocabulary import AuditAction, CheckStatus
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight

@@ -7,8 +7,8 @@ import strawberry
 
 from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.vocabulary import Power
-from subgraphs.shared.graphql.context import Info
 
 if TYPE_CHECKING:
     from subgraphs.accounts.api.types.user import User

@@ -6,6 +6,7 @@ import strawberry
 
 from subgraphs.accounts import crud, models
 from subgraphs.accounts.api import loaders
+from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.session import Session, SessionPage
@@ -13,7 +14,6 @@ from subgraphs.accounts.api.types.vocabulary import AccountKind, IdentityStatus,
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared import tax_ids
 from subgraphs.shared.exports.own_data import personal_data_path
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field

@@ -2,9 +2,9 @@
 
 import strawberry
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.types.user import User
 from subgraphs.notifications.domain import notifications
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import InvalidInput

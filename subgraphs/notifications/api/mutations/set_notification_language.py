@@ -2,10 +2,10 @@
 
 import strawberry
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.types.preference import NotificationLanguageChoice
 from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import preferences
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 
 

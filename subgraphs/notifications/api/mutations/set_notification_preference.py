@@ -2,10 +2,10 @@
 
 import strawberry
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.types.preference import NotificationPreference
 from subgraphs.notifications.api.types.vocabulary import Category, Channel
 from subgraphs.notifications.domain import preferences, refusals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 
 

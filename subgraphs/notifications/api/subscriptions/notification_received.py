@@ -6,9 +6,9 @@ from contextlib import aclosing
 import strawberry
 from graphql import GraphQLError
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.types.notification import Notification
 from subgraphs.notifications.crud import notifications
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.scalars import require_id
 
 MISSED_MAX = 500

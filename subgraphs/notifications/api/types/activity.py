@@ -10,8 +10,8 @@ from typing import Any
 import strawberry
 
 from subgraphs.notifications import models
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.models import ActivityType
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 

@@ -6,11 +6,11 @@ from typing import Self
 import strawberry
 
 from subgraphs.notifications import models
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.types.subject import NotificationSubject, subject_of
 from subgraphs.notifications.api.types.vocabulary import Category
 from subgraphs.notifications.crud import notifications
 from subgraphs.notifications.domain.subjects import path_of
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight

@@ -4,13 +4,13 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.loaders import languages_by_user, preferences_by_user, unread_counts_by_user
 from subgraphs.notifications.api.types.activity import ActivityPage, entity_of
 from subgraphs.notifications.api.types.notification import Notification, NotificationPage
 from subgraphs.notifications.api.types.preference import NotificationPreference
 from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import activities, notifications
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request

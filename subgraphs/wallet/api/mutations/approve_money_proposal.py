@@ -2,12 +2,12 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import FreshProofRequired, OwnProposal, ProposalNotOpen
 from subgraphs.shared.scopes import APPROVER
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals, staff_moves
 
 

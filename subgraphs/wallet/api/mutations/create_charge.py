@@ -2,12 +2,12 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import charges, refusals
 from subgraphs.wallet.models import ChargeMethod
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals, wallets, withdrawals
 
 

@@ -5,7 +5,6 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
@@ -13,6 +12,7 @@ from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet import models
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import installments, refusals
 
 

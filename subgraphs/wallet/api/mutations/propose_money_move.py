@@ -2,7 +2,6 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION
@@ -12,6 +11,7 @@ from subgraphs.shared.proposals import check_reason
 from subgraphs.shared.refusal import FreshProofRequired, ProposalPending
 from subgraphs.shared.scopes import ADMIN
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals, staff_moves
 from subgraphs.wallet.models import StaffActionKind
 

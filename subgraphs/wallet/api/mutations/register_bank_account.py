@@ -3,13 +3,12 @@
 import strawberry
 
 from subgraphs.shared.fresh_proof import require_fresh_proof
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.refusal import FreshProofRequired
 from subgraphs.wallet.api import types
-from subgraphs.wallet.core.services import Services
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import bank_accounts, money_out, refusals
 from subgraphs.wallet.models import BankAccountType
 
@@ -33,8 +32,8 @@ class RegisterBankAccountInput:
     directives=[ONCE],
 )
 async def register_bank_account(info: Info, input: RegisterBankAccountInput) -> types.BankAccount:
-    context: Context = info.context
-    services: Services = context.services
+    context = info.context
+    services = context.services
     command = bank_accounts.RegisterBankAccount(
         user_id=context.identity.user_id,
         bank_code=input.bank_code,

@@ -3,13 +3,13 @@
 import strawberry
 
 from subgraphs.shared import proposals
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.proposals import REASON_DESCRIPTION
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import ProposalNotOpen
 from subgraphs.shared.scopes import ADMIN, APPROVER
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain.staff_moves import KINDS
 
 

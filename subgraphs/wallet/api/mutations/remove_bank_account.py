@@ -2,10 +2,10 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import bank_accounts, refusals
 
 

@@ -3,7 +3,6 @@
 import strawberry
 
 from subgraphs.shared.fresh_proof import require_fresh_proof
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
@@ -11,6 +10,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.refusal import FreshProofRequired
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals, withdrawals
 
 

@@ -2,11 +2,11 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.refusal import FreshProofRequired
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals
 
 

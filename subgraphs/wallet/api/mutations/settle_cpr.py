@@ -2,7 +2,6 @@
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.mutation import mutation
@@ -10,6 +9,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 from subgraphs.shared.scopes import FARMER
 from subgraphs.wallet.api import types
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.mutations.pay_installment import InstallmentPayment
 from subgraphs.wallet.domain import early_settlement, refusals
 

@@ -7,11 +7,11 @@ from typing import Self
 import strawberry
 
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode, boleto_slip_of, pix_code_of
 from subgraphs.wallet.api.types.vocabulary import ChargeMethod
 from subgraphs.wallet.domain import amount_due

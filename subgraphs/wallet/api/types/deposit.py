@@ -6,13 +6,13 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.codes import PixCode, pix_code_of
 from subgraphs.wallet.api.types.payment_return import Payer

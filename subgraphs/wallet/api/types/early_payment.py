@@ -5,12 +5,12 @@ from typing import Self
 import strawberry
 
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.types.charge import AmountDue, Installment
 from subgraphs.wallet.domain.early_settlement import SettlementLine, settlement_lines
 

@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -13,6 +12,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Context, Info
 from subgraphs.wallet.api.types.payment_return import Payer
 from subgraphs.wallet.api.types.vocabulary import AccountKind, Side, TransferKind
 from subgraphs.wallet.domain import books

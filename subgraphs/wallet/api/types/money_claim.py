@@ -5,7 +5,6 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -13,6 +12,7 @@ from subgraphs.shared.money import format_brl
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Context, Info
 from subgraphs.wallet.api.messages import CLAIM_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.vocabulary import ClaimStatus

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.proposals import ProposalStatus
 from subgraphs.shared.proposals import Proposal
 from subgraphs.shared.scopes import Sight
+from subgraphs.wallet.api.context import Context
 from subgraphs.wallet.api.types.ledger import LedgerTransfer
 from subgraphs.wallet.api.types.vocabulary import ReversalObstacle, StaffActionKind
 from subgraphs.wallet.domain.reversals import Reversal

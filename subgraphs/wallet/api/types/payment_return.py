@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -14,6 +13,7 @@ from subgraphs.shared.money import format_brl
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Context, Info
 from subgraphs.wallet.api.messages import RETURN_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.vocabulary import ReturnReason, ReturnSource, ReturnStatus

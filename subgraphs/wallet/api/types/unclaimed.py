@@ -4,11 +4,11 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
+from subgraphs.wallet.api.context import Context
 from subgraphs.wallet.api.types.ledger import LedgerTransfer
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
@@ -16,6 +15,7 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import statement_path
 from subgraphs.wallet.api.types.bank_account import BankAccount

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import strawberry
 
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
+from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.messages import WITHDRAWAL_SUMMARIES
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.bank_account import BankAccount
