@@ -1,9 +1,12 @@
 """Every domain calls alike things alike."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from subgraphs.shared.named import Named
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBGRAPHS = ROOT / "subgraphs"
@@ -57,5 +60,22 @@ def test_who_uses_the_domains_services_knows_their_type(domain: str) -> None:
             and {alias.name for alias in node.names} & {"Context", "Info"}
             for node in statements(path)
         )
+    ]
+    assert untyped == []
+
+
+SANDBOXES = "sandbox_"
+"""Their tables keep what other companies say, in their words."""
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_status_is_one_of_its_enumeration(domain: str) -> None:
+    tables = import_module(f"subgraphs.{domain}.models").Base.metadata.tables.values()
+    untyped = [
+        f"{table.name}.{column.name}"
+        for table in tables
+        if not table.name.startswith(SANDBOXES)
+        for column in table.columns
+        if column.name.endswith("status") and not isinstance(column.type, Named)
     ]
     assert untyped == []

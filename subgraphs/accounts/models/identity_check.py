@@ -7,6 +7,8 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
+from subgraphs.accounts.models.vocabulary import CheckStatus
+from subgraphs.shared.named import Named
 
 
 class Upload(Base):
@@ -38,7 +40,7 @@ class IdentityCheck(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    status: Mapped[str]
+    status: Mapped[CheckStatus] = mapped_column(Named(CheckStatus))
     document_id: Mapped[UUID] = mapped_column(ForeignKey("uploads.id"))
     selfie_id: Mapped[UUID | None] = mapped_column(ForeignKey("uploads.id"))
     submitted_at: Mapped[datetime]

@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
+from subgraphs.accounts.models.vocabulary import HitStatus
+from subgraphs.shared.named import Named
 
 
 class Screening(Base):
@@ -45,7 +47,7 @@ class ScreeningHit(Base):
     found_at: Mapped[datetime]
     locked_out_at: Mapped[datetime | None]
     """When it locked the person out, where it did; the suspension has the same instant."""
-    status: Mapped[str]
+    status: Mapped[HitStatus] = mapped_column(Named(HitStatus))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
     reason: Mapped[str | None]

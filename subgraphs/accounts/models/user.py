@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
 from subgraphs.accounts.models.vocabulary import AccountKind, IdentityStatus
+from subgraphs.shared.named import Named
 from subgraphs.shared.person_kind import PersonKind
 
 
@@ -45,7 +46,7 @@ class User(Base):
     password_changed_at: Mapped[datetime | None]
     profiles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     staff_roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    identity_status: Mapped[str] = mapped_column(default=IdentityStatus.NOT_STARTED)
+    identity_status: Mapped[IdentityStatus] = mapped_column(Named(IdentityStatus), default=IdentityStatus.NOT_STARTED)
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

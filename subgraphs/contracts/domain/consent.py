@@ -104,7 +104,7 @@ async def vote(session: AsyncSession, command: VoteOnRenegotiation, *, actor: Id
         raise refusals.AlreadyVoted(consents=voter.consents)
     until = proposal.consent_until
     if proposal.status != RenegotiationStatus.VOTING or until is None or until <= now:
-        raise refusals.RenegotiationClosed(renegotiation_status=RenegotiationStatus(proposal.status))
+        raise refusals.RenegotiationClosed(renegotiation_status=proposal.status)
     voter.consents, voter.voted_at = command.consents, now
     await session.flush()
     await _decide(session, proposal, now=now)

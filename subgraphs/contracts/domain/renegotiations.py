@@ -264,7 +264,7 @@ async def answer(
     if is_repeated or was_agreed is command.agrees:
         return proposal
     if proposal.status != RenegotiationStatus.PROPOSED or proposal.answer_until <= now:
-        raise refusals.RenegotiationClosed(renegotiation_status=RenegotiationStatus(proposal.status))
+        raise refusals.RenegotiationClosed(renegotiation_status=proposal.status)
     proposal.answered_at = now
     if command.agrees:
         proposal.status = RenegotiationStatus.VOTING
@@ -286,7 +286,7 @@ async def withdraw(session: AsyncSession, renegotiation_id: UUID, *, now: dateti
     if proposal.status == RenegotiationStatus.WITHDRAWN:
         return proposal
     if proposal.status not in (RenegotiationStatus.PROPOSED, RenegotiationStatus.VOTING):
-        raise refusals.RenegotiationClosed(renegotiation_status=RenegotiationStatus(proposal.status))
+        raise refusals.RenegotiationClosed(renegotiation_status=proposal.status)
     end(session, proposal, RenegotiationStatus.WITHDRAWN, now=now)
     return proposal
 

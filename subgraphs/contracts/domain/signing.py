@@ -60,7 +60,7 @@ async def request_signature(session: AsyncSession, command: SignCPR, *, actor: I
     if is_repeated or cpr.is_any_of(CPRStatus.SIGNING):
         return cpr
     if not cpr.is_any_of(CPRStatus.DRAFTED):
-        raise refusals.CPRNotSignable(cpr_status=CPRStatus(cpr.status))
+        raise refusals.CPRNotSignable(cpr_status=cpr.status)
     document = write_document(cpr, await rows.list_installments(session, [cpr.id]))
     digest = digest_of(document)
     if command.document_digest not in (None, digest):

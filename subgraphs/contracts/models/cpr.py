@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
 from subgraphs.contracts.models.vocabulary import CPRStatus, InstallmentStatus
+from subgraphs.shared.named import Named
 
 
 class CPR(Base):
@@ -19,7 +20,7 @@ class CPR(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     credit_request_id: Mapped[UUID] = mapped_column(unique=True)
     farmer_id: Mapped[UUID]
-    status: Mapped[str]
+    status: Mapped[CPRStatus] = mapped_column(Named(CPRStatus))
     purpose: Mapped[str]
     crop: Mapped[str]
     hectares: Mapped[Decimal] = mapped_column(Numeric(10, 2))
@@ -84,7 +85,7 @@ class CPR(Base):
         return self.registered_at is not None
 
     def is_any_of(self, *statuses: CPRStatus) -> bool:
-        return CPRStatus(self.status) in statuses
+        return self.status in statuses
 
 
 class Installment(Base):
@@ -98,7 +99,7 @@ class Installment(Base):
     due_on: Mapped[date] = mapped_column(Date)
     principal_minor: Mapped[int]
     interest_minor: Mapped[int]
-    status: Mapped[str]
+    status: Mapped[InstallmentStatus] = mapped_column(Named(InstallmentStatus))
     paid_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
     """When "due soon" was told."""

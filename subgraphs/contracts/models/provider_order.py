@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
+from subgraphs.contracts.models.vocabulary import OrderStatus
+from subgraphs.shared.named import Named
 
 
 class ProviderOrder(Base):
@@ -19,7 +21,7 @@ class ProviderOrder(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     cpr_id: Mapped[UUID] = mapped_column(ForeignKey("cprs.id"))
     party: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[OrderStatus] = mapped_column(Named(OrderStatus))
     requested_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
     """When the provider last took the order; asked again when it stays silent."""

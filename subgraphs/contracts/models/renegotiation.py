@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.contracts.models.orm import Base
 from subgraphs.contracts.models.vocabulary import OPEN_RENEGOTIATIONS, RenegotiationStatus
+from subgraphs.shared.named import Named
 
 
 class RenegotiationPolicy(Base):
@@ -46,7 +47,7 @@ class Renegotiation(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     cpr_id: Mapped[UUID] = mapped_column(ForeignKey("cprs.id"))
     farmer_id: Mapped[UUID]
-    status: Mapped[str]
+    status: Mapped[RenegotiationStatus] = mapped_column(Named(RenegotiationStatus))
     proposed_by: Mapped[UUID]
     proposed_at: Mapped[datetime]
     reason: Mapped[str]
@@ -110,7 +111,7 @@ class Renegotiation(Base):
 
     @property
     def is_open(self) -> bool:
-        return RenegotiationStatus(self.status) in OPEN_RENEGOTIATIONS
+        return self.status in OPEN_RENEGOTIATIONS
 
 
 class RenegotiatedInstallment(Base):

@@ -105,7 +105,7 @@ async def _lock_decidable(session: AsyncSession, request_id: UUID, *, actor: Ide
     if request.farmer_id == actor.user_id:
         raise refusals.OwnCreditRequest(credit_request_id=request.id)
     if request.status != RequestStatus.IN_ANALYSIS:
-        raise refusals.NotInAnalysis(status=RequestStatus(request.status))
+        raise refusals.NotInAnalysis(status=request.status)
     return request
 
 

@@ -12,7 +12,7 @@ from subgraphs.credit.crud import policies
 from subgraphs.credit.crud import requests as request_rows
 from subgraphs.credit.domain import refusals
 from subgraphs.credit.domain.document_formats import find_media_type
-from subgraphs.credit.models import Document, RequestStatus
+from subgraphs.credit.models import Document
 from subgraphs.credit.ports.document_store import DocumentStore
 from subgraphs.credit.schemas import events
 from subgraphs.credit.schemas.commands import AddDocument
@@ -50,7 +50,7 @@ async def add_document(
     if same := await rows.find_same_document(session, request.id, sha256):
         return same
     if not request.is_open:
-        raise refusals.RequestDecided(status=RequestStatus(request.status))
+        raise refusals.RequestDecided(status=request.status)
     policy = await policies.get_policy(session, business_date(now))
     if await rows.count_documents(session, request.id) >= policy.documents_max:
         raise refusals.TooManyDocuments(documents_max=policy.documents_max)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.credit.models.orm import Base
 from subgraphs.credit.models.vocabulary import OPEN_STATUSES, RequestStatus
+from subgraphs.shared.named import Named
 
 
 class CreditRequest(Base):
@@ -18,7 +19,7 @@ class CreditRequest(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     farmer_id: Mapped[UUID]
-    status: Mapped[str]
+    status: Mapped[RequestStatus] = mapped_column(Named(RequestStatus))
     amount_minor: Mapped[int]
     term_months: Mapped[int] = mapped_column(Integer)
     purpose: Mapped[str]
@@ -61,7 +62,7 @@ class CreditRequest(Base):
 
     @property
     def is_open(self) -> bool:
-        return RequestStatus(self.status) in OPEN_STATUSES
+        return self.status in OPEN_STATUSES
 
 
 class RequestStep(Base):
@@ -71,7 +72,7 @@ class RequestStep(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     credit_request_id: Mapped[UUID] = mapped_column(ForeignKey("credit_requests.id"))
-    status: Mapped[str]
+    status: Mapped[RequestStatus] = mapped_column(Named(RequestStatus))
     reached_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_request_steps_credit_request_id", "credit_request_id", "id"),)

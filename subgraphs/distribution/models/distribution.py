@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.distribution.models.metadata import Base
+from subgraphs.shared.named import Named
 
 
 class Distribution(Base):
@@ -104,7 +105,7 @@ class Payout(Base):
     held_days: Mapped[int]
     """Days from the holder's money being lent to the payment, by the calendar of Brasília."""
     paid_at: Mapped[datetime]
-    status: Mapped[str]
+    status: Mapped[PayoutStatus] = mapped_column(Named(PayoutStatus))
     credited_at: Mapped[datetime | None]
     position_id: Mapped[UUID]
     """Whose quotas it is for: each position of a CPR has one part of each payment."""

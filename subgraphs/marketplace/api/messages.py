@@ -43,13 +43,13 @@ def fair_price_explanation(price: FairPrice, grade: str) -> tuple[str, str]:
 def purchase_summary(row: models.QuotaPurchase, *, is_seller: bool) -> str:
     """One sentence about quotas that change hands, for the time line of either side."""
     act = "Venda" if is_seller else "Compra"
-    words = PURCHASE_WORDS[QuotaPurchaseStatus(row.status)]
+    words = PURCHASE_WORDS[row.status]
     return f"{act} de {_quotas(row.quota_count)} por {format_brl(row.amount_minor)}: {words}"
 
 
 def investment_summary(row: models.Investment, position: models.QuotaPosition | None) -> str:
     """One sentence about an investment, and what was sold of the *position* it opened, for its owner's time line."""
-    quotas, words = _quotas(row.quota_count), STATUS_WORDS[InvestmentStatus(row.status)]
+    quotas, words = _quotas(row.quota_count), STATUS_WORDS[row.status]
     if position is not None and position.sold_quotas:
         if position.held_quotas == 0:
             words = "vendido"

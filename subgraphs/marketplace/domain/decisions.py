@@ -94,7 +94,7 @@ async def _begin(
     # The job that notices deadlines may not have come by yet.
     await offerings.expire_locked(session, offering, now=now)
     if offering.status != OfferingStatus.EXPIRED_WAITING:
-        raise refusals.OfferingNotExpired(offering_status=OfferingStatus(offering.status))
+        raise refusals.OfferingNotExpired(offering_status=offering.status)
     session.add(
         models.OfferingDecision(
             id=new_id(),

@@ -113,7 +113,7 @@ async def withdraw_offer(
     if offer.status == QuotaOfferStatus.WITHDRAWN:
         return offer
     if offer.status != QuotaOfferStatus.OPEN:
-        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
+        raise refusals.QuotaOfferClosed(offer_status=offer.status)
     offer.status, offer.ended_at = QuotaOfferStatus.WITHDRAWN, now
     return offer
 
@@ -234,7 +234,7 @@ def _check_offer(
     if offer.farmer_id == buyer_id:
         raise refusals.OwnOffering
     if offer.status != QuotaOfferStatus.OPEN:
-        raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus(offer.status))
+        raise refusals.QuotaOfferClosed(offer_status=offer.status)
     if progress.is_repaid:
         # The settlement, which ends the offer, waits until no purchase does: it must not wait for ever new ones.
         raise refusals.QuotaOfferClosed(offer_status=QuotaOfferStatus.CPR_SETTLED)

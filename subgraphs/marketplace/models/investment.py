@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
 from subgraphs.shared.money import round_half_up
+from subgraphs.shared.named import Named
 
 
 class InvestmentStatus(StrEnum):
@@ -59,7 +60,7 @@ class Investment(Base):
     investor_id: Mapped[UUID] = mapped_column(ForeignKey("investors.user_id"))
     quota_count: Mapped[int]
     amount_minor: Mapped[int]
-    status: Mapped[str] = mapped_column(default=InvestmentStatus.PENDING)
+    status: Mapped[InvestmentStatus] = mapped_column(Named(InvestmentStatus), default=InvestmentStatus.PENDING)
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
+from subgraphs.shared.named import Named
 
 
 class OfferingStatus(StrEnum):
@@ -81,7 +82,7 @@ class Offering(Base):
     """Quotas of investments that wait for their hold or have it."""
     funded_quotas: Mapped[int] = mapped_column(default=0)
     """Quotas of investments whose money is held or was lent."""
-    status: Mapped[str] = mapped_column(default=OfferingStatus.OPEN)
+    status: Mapped[OfferingStatus] = mapped_column(Named(OfferingStatus), default=OfferingStatus.OPEN)
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     decide_by: Mapped[datetime | None]

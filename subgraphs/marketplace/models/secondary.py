@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
+from subgraphs.shared.named import Named
 
 
 class QuotaOfferStatus(StrEnum):
@@ -66,7 +67,7 @@ class QuotaOffer(Base):
     reserved_quotas: Mapped[int]
     """Of purchases that the wallet has not answered yet."""
     sold_quotas: Mapped[int]
-    status: Mapped[str]
+    status: Mapped[QuotaOfferStatus] = mapped_column(Named(QuotaOfferStatus))
     offered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     idempotency_key: Mapped[str]
@@ -123,7 +124,7 @@ class QuotaPurchase(Base):
     quota_count: Mapped[int]
     amount_minor: Mapped[int]
     """What the buyer pays for all of them."""
-    status: Mapped[str]
+    status: Mapped[QuotaPurchaseStatus] = mapped_column(Named(QuotaPurchaseStatus))
     requested_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     refusal_reason: Mapped[str | None]

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.notifications.models.metadata import Base
+from subgraphs.shared.named import Named
 
 
 class DispatchStatus(StrEnum):
@@ -34,7 +35,7 @@ class Dispatch(Base):
     """Given to the channel as its idempotency key."""
     notification_id: Mapped[UUID] = mapped_column(ForeignKey("notifications.id"))
     channel: Mapped[str]
-    status: Mapped[str] = mapped_column(default=DispatchStatus.PENDING)
+    status: Mapped[DispatchStatus] = mapped_column(Named(DispatchStatus), default=DispatchStatus.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

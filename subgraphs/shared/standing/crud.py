@@ -65,7 +65,7 @@ async def keep_feed(session: AsyncSession, told_at: datetime, *, at_least: timed
 
 async def find_status(session: AsyncSession, user_id: UUID) -> PersonStatus:
     status = await session.scalar(select(PersonStanding.status).where(PersonStanding.user_id == user_id))
-    return PersonStatus(status) if status else PersonStatus.ACTIVE
+    return status or PersonStatus.ACTIVE
 
 
 _STATUSES = select(PersonStanding.user_id, PersonStanding.status).where(is_any_of(PersonStanding.user_id, "user_ids"))
@@ -74,7 +74,7 @@ _STATUSES = select(PersonStanding.user_id, PersonStanding.status).where(is_any_o
 async def list_statuses(session: Reader, user_ids: Sequence[UUID]) -> dict[UUID, PersonStatus]:
     """By person; without those about whom nothing was ever decided, who are in good standing."""
     rows = (await session.execute(_STATUSES, {"user_ids": user_ids})).all()
-    return {user_id: PersonStatus(status) for user_id, status in rows}
+    return dict(rows)
 
 
 async def list_people(session: Reader, *, closed_since: datetime) -> Sequence[PersonStanding]:

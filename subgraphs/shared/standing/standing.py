@@ -165,7 +165,7 @@ class Standing:
             sessions = await crud.list_ended_sessions(session, now=now)
             keys = await crud.list_withdrawn_keys(session)
         for person in people:
-            self._keep_person(person.user_id, person.version, PersonStatus(person.status))
+            self._keep_person(person.user_id, person.version, person.status)
         for ended in sessions:
             self._sessions[str(ended.session_id)] = ended.forget_at
         self._keep_keys(*keys)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.shared.database import Base
 from subgraphs.shared.messaging.read_models import Versioned
+from subgraphs.shared.named import Named
 
 CHANNEL = "standing"
 """Of NOTIFY. Channels are per database, so one name serves all domains."""
@@ -44,7 +45,7 @@ class PersonStanding(Versioned, StandingBase):
     __tablename__ = "standing_people"
 
     user_id: Mapped[UUID] = mapped_column(UuidType, primary_key=True)
-    status: Mapped[str] = mapped_column(Text)
+    status: Mapped[PersonStatus] = mapped_column(Named(PersonStatus))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subgraphs.wallet.models.column_types import Named
+from subgraphs.shared.named import Named
 from subgraphs.wallet.models.declarative import Base
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subgraphs.shared.named import Named
 from subgraphs.shared.person_kind import PersonKind
-from subgraphs.wallet.models.column_types import Named
 from subgraphs.wallet.models.declarative import Base
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subgraphs.wallet.models.column_types import Named
+from subgraphs.shared.named import Named
 from subgraphs.wallet.models.declarative import Base
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subgraphs.wallet.models.column_types import Named
+from subgraphs.shared.named import Named
 from subgraphs.wallet.models.declarative import Base
 
 

@@ -97,7 +97,7 @@ class IdentityCheck:
     def from_model(cls, row: models.IdentityCheck) -> "IdentityCheck":
         return cls(
             id=strawberry.ID(str(row.id)),
-            status=CheckStatus(row.status),
+            status=row.status,
             submitted_at=row.submitted_at,
             decided_at=row.decided_at,
             reason=row.reason,

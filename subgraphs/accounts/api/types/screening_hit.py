@@ -51,7 +51,7 @@ class ScreeningHit:
             list_date=row.list_date,
             found_at=row.found_at,
             locked_out_at=row.locked_out_at,
-            status=HitStatus(row.status),
+            status=row.status,
             decided_at=row.decided_at,
             decided_by=None if row.decided_by is None else strawberry.ID(str(row.decided_by)),
             reason=row.reason,

@@ -63,7 +63,7 @@ class User:
 
     @strawberry.field(description="How far the identity is proved.")
     def identity_status(self, info: Info) -> IdentityStatus | None:
-        return IdentityStatus(self.row.identity_status) if self._shows(info, Sight.IDENTITY) else None
+        return self.row.identity_status if self._shows(info, Sight.IDENTITY) else None
 
     @strawberry.field
     def staff_roles(self, info: Info) -> list[StaffRole] | None:

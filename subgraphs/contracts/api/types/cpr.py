@@ -182,7 +182,7 @@ class CPR:
         return cls(
             id=strawberry.ID(str(cpr.id)),
             number=cpr.number,
-            status=CPRStatus(cpr.status),
+            status=cpr.status,
             crop=Crop(cpr.crop),
             hectares=cpr.hectares,
             region=Region(cpr.region),

@@ -92,7 +92,7 @@ class Installment:
             amount=Money.of_minor(installment.amount_minor),
             settled=Money.of_minor(installment.settled_minor),
             outstanding=Money.of_minor(installment.open_minor if installment.status != "REPLACED" else 0),
-            status=InstallmentStatus(installment.status),
+            status=installment.status,
             paid_at=installment.paid_at,
             schedule_version=installment.schedule_version,
             carried=Money.of_minor(installment.carried_minor),

@@ -154,8 +154,8 @@ class Renegotiation(Activity):
         return cls(
             id=strawberry.ID(str(row.id)),
             occurred_at=row.ended_at or row.proposed_at,
-            summary=SUMMARIES[RenegotiationStatus(row.status)],
-            status=RenegotiationStatus(row.status),
+            summary=SUMMARIES[row.status],
+            status=row.status,
             reason=row.reason,
             proposed_at=row.proposed_at,
             starts_on=row.starts_on,

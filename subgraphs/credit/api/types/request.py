@@ -76,7 +76,7 @@ class CreditRequest:
     @strawberry.field(description="What has happened and what still lies ahead, in order.")
     async def steps(self, info: Info) -> list[CreditRequestStep]:
         rows = await info.context.loader(loaders.steps_by_request).load(require_id(self.id))
-        reached = [CreditRequestStep(status=RequestStatus(row.status), reached_at=row.reached_at) for row in rows]
+        reached = [CreditRequestStep(status=row.status, reached_at=row.reached_at) for row in rows]
         seen = {step.status for step in reached}
         return reached + [CreditRequestStep(status=s, reached_at=None) for s in EXPECTED_STEPS if s not in seen]
 
@@ -124,7 +124,7 @@ class CreditRequest:
         return cls(
             id=strawberry.ID(str(request.id)),
             farmer=user_reference(request.farmer_id),
-            status=RequestStatus(request.status),
+            status=request.status,
             amount=Money.of_minor(request.amount_minor),
             term_months=request.term_months,
             purpose=CreditPurpose(request.purpose),

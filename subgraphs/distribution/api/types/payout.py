@@ -89,7 +89,7 @@ class Payout(Activity):
             tax_treatment=TaxTreatment(row.tax_treatment),
             net=Money.of_minor(row.net_minor),
             held_days=row.held_days,
-            status=PayoutStatus(row.status),
+            status=row.status,
             paid_at=row.paid_at,
             credited_at=row.credited_at,
             row=row,

@@ -112,7 +112,7 @@ class Investment(Activity):
             occurred_at=row.confirmed_at or row.requested_at,
             quota_count=row.quota_count,
             amount=Money.of_minor(row.amount_minor),
-            status=InvestmentStatus(row.status),
+            status=row.status,
             requested_at=row.requested_at,
             confirmed_at=row.confirmed_at,
             ended_at=row.ended_at,

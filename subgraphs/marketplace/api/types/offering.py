@@ -124,7 +124,7 @@ class Offering:
             funded_quotas=row.funded_quotas,
             funded_amount=Money.of_minor(row.funded_minor),
             funded_percent=percent.quantize(Decimal("0.01"), rounding=ROUND_FLOOR),
-            status=OfferingStatus(row.status),
+            status=row.status,
             opened_at=row.opened_at,
             closes_at=row.closes_at,
             decide_by=row.decide_by,

@@ -1,4 +1,4 @@
-"""Column types of the wallet's tables."""
+"""The type of a column that says which of an enumeration's members it is, in every domain."""
 
 from enum import StrEnum
 from typing import Any, TypeVar
