@@ -41,7 +41,7 @@ def file_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
 async def _income_paper(services: Services, actor: Identity, investor_id: UUID, year: str) -> Paper:
     """The year of an investor, for them and for staff. That staff looked is written down. Raises Refused."""
     now = services.clock.now()
-    is_year = len(year) == 4 and year.isascii() and year.isdecimal() and is_year_of_statements(int(year), now)
+    is_year = len(year) == 4 and year.isascii() and year.isdecimal() and is_year_of_statements(int(year), now=now)
     if not is_year or not actor.sees(investor_id, Sight.INCOME):
         raise Refused(*NOT_FOUND)
     investor = await find_holder(services.people, investor_id)

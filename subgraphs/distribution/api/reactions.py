@@ -21,7 +21,7 @@ def build_reactions(clock: Clock) -> Reactions:
     @reactions.on(events.InvestmentCancelled)
     async def close_position(delivery: Delivery[events.InvestmentCancelled]) -> None:
         async with delivery.begin() as session:
-            await holdings.close_position(session, delivery.payload.investment_id, delivery.event.time)
+            await holdings.close_position(session, delivery.payload.investment_id, at=delivery.event.time)
 
     @reactions.on(events.QuotasSwapped)
     async def note_swap(delivery: Delivery[events.QuotasSwapped]) -> None:
@@ -31,7 +31,7 @@ def build_reactions(clock: Clock) -> Reactions:
     @reactions.on(events.OfferingFunded)
     async def keep_funding(delivery: Delivery[events.OfferingFunded]) -> None:
         async with delivery.begin() as session:
-            await holdings.keep_funding(session, delivery.payload, delivery.event.time)
+            await holdings.keep_funding(session, delivery.payload, told_at=delivery.event.time)
 
     @reactions.on(events.CPRActivated, events.CPRRenegotiated)
     async def keep_schedule(delivery: Delivery[events.CPRActivated | events.CPRRenegotiated]) -> None:
@@ -41,11 +41,11 @@ def build_reactions(clock: Clock) -> Reactions:
     @reactions.on(events.PaymentConfirmed)
     async def distribute_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
         async with delivery.begin() as session:
-            await distributions.distribute_payment(session, delivery.payload, clock.now())
+            await distributions.distribute_payment(session, delivery.payload, now=clock.now())
 
     @reactions.on(events.PayoutCredited)
     async def note_credit(delivery: Delivery[events.PayoutCredited]) -> None:
         async with delivery.begin() as session:
-            await distributions.note_credit(session, delivery.payload, delivery.event.time)
+            await distributions.note_credit(session, delivery.payload, at=delivery.event.time)
 
     return reactions

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 async def distribute_payment(
-    session: AsyncSession, payment: events.PaymentConfirmed, at: datetime
+    session: AsyncSession, payment: events.PaymentConfirmed, *, now: datetime
 ) -> models.Distribution | None:
     """
     Split a payment among those who held the CPR's quotas when it was confirmed. Once per payment.
@@ -46,7 +46,7 @@ async def distribute_payment(
     if earlier := await distributions.find_numbered(session, installment.id, payment.number):
         if earlier.payment_id == payment.payment_id:
             return earlier
-        await _set_aside(session, payment, at)
+        await _set_aside(session, payment, now=now)
         return None
     funding = await holdings.find_funding(session, payment.cpr_id)
     if funding is None:
@@ -76,7 +76,7 @@ async def distribute_payment(
         _holder(position, quotas, funding, payment.confirmed_at, terms, issued_on=issued_on)
         for position, quotas in held
     ]
-    return _record(session, payment, paid, split_among_holders(paid, holders), at)
+    return _record(session, payment, paid, split_among_holders(paid, holders), now=now)
 
 
 def _holder(
@@ -110,7 +110,7 @@ def _holder(
 
 
 def _record(
-    session: AsyncSession, payment: events.PaymentConfirmed, paid: PaidParts, shares: list[Share], at: datetime
+    session: AsyncSession, payment: events.PaymentConfirmed, paid: PaidParts, shares: list[Share], *, now: datetime
 ) -> models.Distribution:
     distribution = models.Distribution(
         id=new_id(),
@@ -120,7 +120,7 @@ def _record(
         cpr_id=payment.cpr_id,
         farmer_id=payment.farmer_id,
         paid_at=payment.confirmed_at,
-        distributed_at=at,
+        distributed_at=now,
         total_minor=paid.total_minor,
         principal_minor=paid.principal_minor,
         interest_minor=paid.interest_minor,
@@ -132,15 +132,15 @@ def _record(
         quota_count=sum(share.holder.quota_count for share in shares),
         payout_count=len(shares),
     )
-    payouts = [_payout(distribution, share, at) for share in shares]
+    payouts = [_payout(distribution, share, now=now) for share in shares]
     session.add(distribution)
     session.add_all(payouts)
     persons = {share.holder.position_id: share.holder.person for share in shares}
-    _publish(session, distribution, [payout for payout in payouts if payout.gross_minor], persons, at)
+    _publish(session, distribution, [payout for payout in payouts if payout.gross_minor], persons, now=now)
     return distribution
 
 
-def _payout(distribution: models.Distribution, share: Share, at: datetime) -> models.Payout:
+def _payout(distribution: models.Distribution, share: Share, *, now: datetime) -> models.Payout:
     is_nothing = share.gross_minor == 0
     return models.Payout(
         id=new_id(),
@@ -163,7 +163,7 @@ def _payout(distribution: models.Distribution, share: Share, at: datetime) -> mo
         held_days=share.holder.held_days,
         paid_at=distribution.paid_at,
         status=PayoutStatus.CREDITED if is_nothing else PayoutStatus.PENDING,
-        credited_at=at if is_nothing else None,
+        credited_at=now if is_nothing else None,
     )
 
 
@@ -172,7 +172,8 @@ def _publish(
     distribution: models.Distribution,
     payouts: Sequence[models.Payout],
     persons: Mapping[UUID, PersonKind],
-    at: datetime,
+    *,
+    now: datetime,
 ) -> None:
     size = events.PAYOUTS_PER_EVENT_MAX
     parts = [payouts[start : start + size] for start in range(0, len(payouts), size)]
@@ -202,10 +203,10 @@ def _publish(
                 for payout in part
             ],
         )
-        outbox.record(session, distributed, occurred_at=at)
+        outbox.record(session, distributed, occurred_at=now)
 
 
-async def _set_aside(session: AsyncSession, payment: events.PaymentConfirmed, at: datetime) -> None:
+async def _set_aside(session: AsyncSession, payment: events.PaymentConfirmed, *, now: datetime) -> None:
     log.error(
         "an installment was paid twice; the second payment is not distributed",
         payment_id=str(payment.payment_id),
@@ -219,11 +220,11 @@ async def _set_aside(session: AsyncSession, payment: events.PaymentConfirmed, at
         farmer_id=payment.farmer_id,
         amount_minor=payment.amount_minor,
         paid_at=payment.confirmed_at,
-        received_at=at,
+        received_at=now,
     )
 
 
-async def note_credit(session: AsyncSession, credited: events.PayoutCredited, at: datetime) -> None:
+async def note_credit(session: AsyncSession, credited: events.PayoutCredited, *, at: datetime) -> None:
     """Note that the money is in the investor's wallet. Raises NotYet for a payout not known here."""
     payout = await distributions.lock_payout(session, credited.payout_id)
     if payout is None:

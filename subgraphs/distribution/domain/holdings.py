@@ -79,7 +79,7 @@ async def note_swap(session: AsyncSession, swapped: events.QuotasSwapped) -> Non
     )
 
 
-async def close_position(session: AsyncSession, investment_id: UUID, at: datetime) -> None:
+async def close_position(session: AsyncSession, investment_id: UUID, *, at: datetime) -> None:
     """Take a cancelled investment off the record, also when its confirmation has yet to arrive."""
     await holdings.lock_investments(session, [investment_id])
     await holdings.keep_cancellation(session, investment_id, at)
@@ -88,7 +88,7 @@ async def close_position(session: AsyncSession, investment_id: UUID, at: datetim
         position.valid_to = max(at, position.valid_from)
 
 
-async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, told_at: datetime) -> None:
+async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, *, told_at: datetime) -> None:
     await holdings.keep_funding(
         session,
         cpr_id=funded.cpr_id,

@@ -21,7 +21,7 @@ FIRST_YEAR = 2020
 """Nothing was paid before the terms began."""
 
 
-def is_year_of_statements(year: int, now: datetime) -> bool:
+def is_year_of_statements(year: int, *, now: datetime) -> bool:
     """Whether *year* has begun in Brasília, and there may be something in it."""
     return FIRST_YEAR <= year <= business_date(now).year
 
@@ -62,8 +62,8 @@ async def get_income_statement(session: SnapshotSession, investor_id: UUID, year
     start = datetime(year, 1, 1, tzinfo=BRASILIA)
     end = datetime(year + 1, 1, 1, tzinfo=BRASILIA)
     credited = {sums.cpr_id: sums for sums in await income.sum_credited(session, investor_id, start=start, end=end)}
-    opening = await _balances(session, investor_id, start)
-    closing = await _balances(session, investor_id, end)
+    opening = await _balances(session, investor_id, at=start)
+    closing = await _balances(session, investor_id, at=end)
     nothing = CreditedSums(UUID(int=0), 0, 0, 0, 0, 0, 0, 0)
     lines = []
     for cpr_id in sorted(credited.keys() | opening.keys() | closing.keys()):
@@ -85,7 +85,7 @@ async def get_income_statement(session: SnapshotSession, investor_id: UUID, year
     return IncomeStatement(year, lines, await income.sum_sold(session, investor_id, start=start, end=end))
 
 
-async def _balances(session: Reader, investor_id: UUID, at: datetime) -> dict[UUID, int]:
+async def _balances(session: Reader, investor_id: UUID, *, at: datetime) -> dict[UUID, int]:
     """By CPR, the principal that is still out; without those that are repaid."""
     balances = {
         cpr_id: round_half_up(Fraction((lent - repaid) * quotas, all_quotas))

@@ -45,7 +45,7 @@ class User:
         if not self._is_seen(info):
             return None
         now, investor_id = info.context.clock.now(), require_id(self.id)
-        if not is_year_of_statements(year, now):
+        if not is_year_of_statements(year, now=now):
             raise GraphQLError(
                 f"`year` must be between {FIRST_YEAR} and {business_date(now).year}",
                 extensions={"code": "BAD_USER_INPUT"},
