@@ -34,11 +34,15 @@ class MoneyInput:
     amount: Decimal
     currency: Currency = Currency.BRL
 
-    def to_minor(self) -> int:
-        """Whole cents. Refuses with InvalidInput for fractions of a cent and amounts out of range."""
+    def to_minor(self, field: str = "amount") -> int:
+        """
+        Whole cents. Refuses with InvalidInput for fractions of a cent and amounts out of range.
+
+        It names *field*, of which an input may have several.
+        """
         try:
             return to_minor(self.amount)
         except InvalidAmount as error:
             raise InvalidInput(
-                field="amount", reason=str(error), reason_pt="O valor precisa ter até duas casas decimais."
+                field=field, reason=str(error), reason_pt="O valor precisa ter até duas casas decimais."
             ) from None

@@ -2,7 +2,6 @@
 
 import strawberry
 
-from subgraphs.credit.api.mutations.request_credit import minor_of
 from subgraphs.credit.api.types.request import CreditRequest
 from subgraphs.credit.domain import decisions, refusals
 from subgraphs.credit.schemas.commands import ApproveCreditRequest, RejectCreditRequest
@@ -44,7 +43,7 @@ async def approve_credit_request(info: Info, input: ApproveCreditRequestInput) -
     amount = input.approved_amount
     command = ApproveCreditRequest(
         credit_request_id=require_id(input.credit_request_id),
-        approved_amount_minor=minor_of(amount, "approvedAmount") if amount else None,
+        approved_amount_minor=amount.to_minor("approvedAmount") if amount else None,
         note=input.note,
     )
     async with info.context.begin() as session:

@@ -8,7 +8,7 @@ from subgraphs.credit.api.types.request import CreditRequest
 from subgraphs.credit.api.types.vocabulary import Certification, CreditPurpose, LandTenure
 from subgraphs.credit.domain import refusals, requests
 from subgraphs.credit.schemas.commands import RequestCredit
-from subgraphs.shared import refusal, scopes
+from subgraphs.shared import scopes
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
@@ -36,7 +36,7 @@ class RequestCreditInput:
 
     def to_command(self) -> RequestCredit:
         return RequestCredit(
-            amount_minor=minor_of(self.amount, "amount"),
+            amount_minor=self.amount.to_minor(),
             term_months=self.term_months,
             purpose=self.purpose,
             purpose_note=self.purpose_note,
@@ -47,20 +47,11 @@ class RequestCreditInput:
             municipality=self.municipality,
             car_number=self.car_number,
             certifications=tuple(self.certifications),
-            last_cycle_revenue_minor=minor_of(self.last_cycle_revenue, "lastCycleRevenue"),
+            last_cycle_revenue_minor=self.last_cycle_revenue.to_minor("lastCycleRevenue"),
             families_benefited=self.families_benefited,
             amortisation=self.amortisation,
             idempotency_key=check_key(self.idempotency_key),
         )
-
-
-def minor_of(money: MoneyInput, field: str) -> int:
-    """Cents of *money*; an InvalidInput names *field*, of which an input may have several."""
-    try:
-        return money.to_minor()
-    except refusal.InvalidInput as invalid:
-        invalid.field = field
-        raise
 
 
 @mutation(
