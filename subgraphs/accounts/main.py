@@ -11,7 +11,7 @@ from subgraphs.accounts.api.http import build_internal_routes, build_routes
 from subgraphs.accounts.api.jobs import build_jobs
 from subgraphs.accounts.api.reactions import build_reactions
 from subgraphs.accounts.api.schema import schema
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.core.settings import AccountsSettings
 from subgraphs.accounts.domain.passwords import Passwords
 from subgraphs.accounts.domain.signing_keys import KeyRing
@@ -38,11 +38,11 @@ def create_services(
     messenger: Messenger | None = None,
     identity_verifier: IdentityVerifier | None = None,
     screener: Screener | None = None,
-) -> AccountsServices:
+) -> Services:
     """What accounts works with. Ports come from the arguments, else from the settings, else are the sandboxes."""
     database = Database.from_settings(settings, name="accounts", clock_moved=not isinstance(clock, SystemClock))
     vault = Vault(settings.key_encryption_secret.get_secret_value(), domain="accounts")
-    return AccountsServices(
+    return Services(
         settings=settings,
         database=database,
         clock=clock,

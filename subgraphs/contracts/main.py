@@ -5,7 +5,7 @@ from subgraphs.contracts.api.jobs import build_jobs
 from subgraphs.contracts.api.own_data import OWN_DATA
 from subgraphs.contracts.api.reactions import build_reactions
 from subgraphs.contracts.api.schema import schema
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.core.settings import ContractsSettings
 from subgraphs.contracts.models import Party
 from subgraphs.contracts.ports.registry import Registry
@@ -40,7 +40,7 @@ def create_subgraph(
     """
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="contracts", clock_moved=not isinstance(clock, SystemClock))
-    services = ContractsServices(
+    services = Services(
         settings=settings,
         database=database,
         clock=clock,

@@ -5,7 +5,7 @@ from subgraphs.credit.api.jobs import build_jobs
 from subgraphs.credit.api.own_data import OWN_DATA
 from subgraphs.credit.api.reactions import build_reactions
 from subgraphs.credit.api.schema import schema
-from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.core.services import Services
 from subgraphs.credit.core.settings import CreditSettings
 from subgraphs.credit.ports.bureau import Bureau
 from subgraphs.credit.ports.document_store import DatabaseStore, DocumentStore, FolderStore
@@ -36,7 +36,7 @@ def create_subgraph(
     """
     clock = clock or SystemClock()
     database = Database.from_settings(settings, name="credit", clock_moved=not isinstance(clock, SystemClock))
-    services = CreditServices(
+    services = Services(
         settings=settings,
         database=database,
         clock=clock,

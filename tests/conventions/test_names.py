@@ -64,6 +64,12 @@ def test_who_uses_the_domains_services_knows_their_type(domain: str) -> None:
     assert untyped == []
 
 
+@pytest.mark.parametrize("path", sorted(SUBGRAPHS.glob("*/core/services.py")), ids=lambda path: path.parts[-3])
+def test_what_a_domain_works_with_are_its_services(path: Path) -> None:
+    declared = [node.name for node in statements(path) if isinstance(node, ast.ClassDef)]
+    assert [name for name in declared if name.endswith("Services")] == ["Services"]
+
+
 SANDBOXES = "sandbox_"
 """Their tables keep what other companies say, in their words."""
 

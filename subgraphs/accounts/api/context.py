@@ -2,9 +2,9 @@
 
 import strawberry
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.shared.graphql import context
 
-Context = context.Context[AccountsServices]
+Context = context.Context[Services]
 Info = strawberry.Info[Context, None]
 """The `info` argument of every resolver."""

@@ -8,13 +8,13 @@ from subgraphs.accounts.api.routes.people import people_routes
 from subgraphs.accounts.api.routes.sandbox import sandbox_routes
 from subgraphs.accounts.api.routes.token import token_routes
 from subgraphs.accounts.api.routes.uploads import upload_routes
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.ports.sandbox_messenger import SandboxMessenger
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.identity import TokenVerifier
 
 
-def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[APIRouter]:
+def build_routes(services: Services, verifier: TokenVerifier) -> list[APIRouter]:
     routes = [
         token_routes(services, verifier),
         discovery_routes(services),
@@ -26,5 +26,5 @@ def build_routes(services: AccountsServices, verifier: TokenVerifier) -> list[AP
     return routes
 
 
-def build_internal_routes(services: AccountsServices) -> list[APIRouter]:
+def build_internal_routes(services: Services) -> list[APIRouter]:
     return [people_routes(services)]

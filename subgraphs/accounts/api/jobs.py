@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain.screening import screen_again
 from subgraphs.accounts.domain.telling import HEARTBEAT_SECONDS, confirm_standing
 from subgraphs.accounts.domain.upkeep import forget_what_is_over
@@ -11,7 +11,7 @@ from subgraphs.shared.jobs import Job
 HOUR = 3_600.0
 
 
-def build_jobs(services: AccountsServices) -> list[Job]:
+def build_jobs(services: Services) -> list[Job]:
     return [
         Job("confirm standing", HEARTBEAT_SECONDS, partial(confirm_standing, services)),
         Job("replace old signing keys", HOUR, services.key_ring.rotate_when_old),

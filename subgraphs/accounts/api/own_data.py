@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.accounts.models import Base
 from subgraphs.shared.exports.own_data import OwnData, Part
@@ -42,7 +42,7 @@ LEFT_OUT = {
 """Tables that name people and are not in their file, and why."""
 
 
-def own_data(services: AccountsServices) -> OwnData:
+def own_data(services: Services) -> OwnData:
     async def opened(session: Reader, person: UUID) -> dict[str, Any]:
         user = await crud.users.find_user(session, person)
         if user is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, identity_checks, messages
 from subgraphs.accounts.models.vocabulary import EngagementKind, MoneyOutAlertKind
 from subgraphs.accounts.schemas import events
@@ -15,7 +15,7 @@ from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.money import format_brl
 
 
-def build_reactions(services: AccountsServices) -> Reactions:
+def build_reactions(services: Services) -> Reactions:
     reactions = Reactions("accounts")
 
     @reactions.on(events.MessageQueued)
@@ -32,7 +32,7 @@ def build_reactions(services: AccountsServices) -> Reactions:
     return reactions
 
 
-def _warn_of_money_out(reactions: Reactions, services: AccountsServices) -> None:
+def _warn_of_money_out(reactions: Reactions, services: Services) -> None:
     """What lets money or quotas leave is told with the link that stops it, as what happens here is."""
 
     @reactions.on(events.BankAccountRegistered)
@@ -53,7 +53,7 @@ def _warn_of_money_out(reactions: Reactions, services: AccountsServices) -> None
 
 
 async def _warn(
-    services: AccountsServices,
+    services: Services,
     delivery: Delivery[EventPayload],
     user_id: UUID,
     kind: MoneyOutAlertKind,

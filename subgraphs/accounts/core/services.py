@@ -15,7 +15,7 @@ from subgraphs.shared.vault import Vault
 
 
 @dataclass(frozen=True)
-class AccountsServices:
+class Services:
     settings: AccountsSettings
     database: Database
     clock: Clock

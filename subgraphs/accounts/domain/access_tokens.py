@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import jwt
 
 from subgraphs.accounts import models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain.signing_keys import ALGORITHM, Signer
 from subgraphs.accounts.models.vocabulary import Power, Profile, StaffRole
 from subgraphs.shared import scopes
@@ -55,7 +55,7 @@ def scopes_of(user: models.User, *, limit: str | None = None) -> tuple[str, ...]
 
 
 async def issue(
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     session: models.Session,
     refresh_token: str,
@@ -97,7 +97,7 @@ def scopes_for_company(company: models.User, powers: Iterable[str]) -> tuple[str
 
 
 async def issue_for_company(
-    services: AccountsServices,
+    services: Services,
     company: models.User,
     session: models.Session,
     granted: tuple[str, ...],
@@ -121,7 +121,7 @@ def _signed(signer: Signer, claims: dict[str, Any]) -> str:
 
 
 def _claims(
-    services: AccountsServices,
+    services: Services,
     subject: UUID,
     session: models.Session,
     granted: tuple[str, ...],

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import (
     alerts,
     attempts,
@@ -44,7 +44,7 @@ BATCH = 100
 """Accounts erased in one transaction; the rest waits for the job's next run."""
 
 
-async def update_profile(services: AccountsServices, command: UpdateProfile, *, actor: Identity) -> models.User:
+async def update_profile(services: Services, command: UpdateProfile, *, actor: Identity) -> models.User:
     """
     Change the display name, the profiles, the phone.
 
@@ -89,9 +89,7 @@ def record_profile(session: AsyncSession, user: models.User, *, now: datetime) -
     outbox.record(session, events.ProfileUpdated(user_id=user.id, profiles=user.profiles), occurred_at=now)
 
 
-async def change_email(
-    services: AccountsServices, *, actor: Identity, email: str, password: str, origin: Origin
-) -> None:
+async def change_email(services: Services, *, actor: Identity, email: str, password: str, origin: Origin) -> None:
     """
     Send a link to the new address; the account has it once the link is followed, and the old one until then.
 
@@ -133,7 +131,7 @@ class Closed:
 
 
 async def close_account(
-    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
+    services: Services, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> Closed:
     """
     End the account for good.
@@ -158,7 +156,7 @@ async def close_account(
     return Closed(now, kept)
 
 
-async def undo_unconfirmed(services: AccountsServices) -> int:
+async def undo_unconfirmed(services: Services) -> int:
     """
     The job: erase sign-ups that nobody confirmed in time; how many.
 
@@ -183,7 +181,7 @@ def _kept(kind: Retention, *, now: datetime) -> Kept:
     return Kept(kind, retained, until=now + retained.kept_for if retained.kept_for is not None else None)
 
 
-def _retain(session: AsyncSession, services: AccountsServices, user: models.User, *, now: datetime) -> None:
+def _retain(session: AsyncSession, services: Services, user: models.User, *, now: datetime) -> None:
     kept_until = _kept(Retention.IDENTIFICATION, now=now).until
     assert kept_until is not None  # noqa: S101  # the list says so
     identification = {

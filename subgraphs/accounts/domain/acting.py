@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import access_tokens, sessions
 from subgraphs.accounts.domain.access_tokens import ActingToken
 from subgraphs.accounts.domain.refusals import (
@@ -37,7 +37,7 @@ class Acting:
     token: ActingToken
 
 
-async def act_for(services: AccountsServices, company_id: UUID, *, actor: Identity) -> Acting:
+async def act_for(services: Services, company_id: UUID, *, actor: Identity) -> Acting:
     """
     Give a representative a token of the company's, and write down that they have it.
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data
 from subgraphs.accounts.domain.letters import Letter, describe
 from subgraphs.accounts.domain.messages import queue_letter
@@ -26,7 +26,7 @@ from subgraphs.shared.messaging import outbox
 
 
 async def raise_alert(
-    session: AsyncSession, services: AccountsServices, user: models.User, kind: AlertKind, *, now: datetime
+    session: AsyncSession, services: Services, user: models.User, kind: AlertKind, *, now: datetime
 ) -> None:
     """Tell *user*, and every domain, what happened to the account. Before an e-mail is replaced, not after."""
     await warn(session, services, user, kind, now=now)
@@ -35,7 +35,7 @@ async def raise_alert(
 
 async def warn(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     kind: AlertKind | MoneyOutAlertKind,
     *,
@@ -55,7 +55,7 @@ async def warn(
 
 async def _send(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     *,
     reader: models.User,

@@ -22,7 +22,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain.refusals import TooManyAttempts
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.turns import Row
@@ -67,7 +67,7 @@ class Counted:
         return Row(f"attempts by {self.kind}", self.key)
 
 
-def of_stranger(services: AccountsServices, *, email: str, address: str | None) -> list[Counted]:
+def of_stranger(services: Services, *, email: str, address: str | None) -> list[Counted]:
     """What signing in to *email*'s account is counted on, on a device that never did."""
     settings = services.settings
     place = f"{email} {network_of(address) or 'unknown'}"
@@ -78,12 +78,12 @@ def of_stranger(services: AccountsServices, *, email: str, address: str | None) 
     ]
 
 
-def of_device(services: AccountsServices, *, device: bytes) -> list[Counted]:
+def of_device(services: Services, *, device: bytes) -> list[Counted]:
     """The same on the known *device*: its own failures only."""
     return [_counted(services, DEVICE, device.hex(), services.settings.attempts_free)]
 
 
-def of_person(services: AccountsServices, *, user_id: UUID, session_id: UUID | None) -> list[Counted]:
+def of_person(services: Services, *, user_id: UUID, session_id: UUID | None) -> list[Counted]:
     """What proving oneself again is counted on, for who is signed in."""
     settings = services.settings
     return [
@@ -92,18 +92,18 @@ def of_person(services: AccountsServices, *, user_id: UUID, session_id: UUID | N
     ]
 
 
-def of_phone_code(services: AccountsServices, *, email: str, address: str | None) -> list[Counted]:
+def of_phone_code(services: Services, *, email: str, address: str | None) -> list[Counted]:
     return [_counted(services, PHONE_CODE, email, services.settings.attempts_free), *of_address(services, address)]
 
 
-def of_address(services: AccountsServices, address: str | None) -> list[Counted]:
+def of_address(services: Services, address: str | None) -> list[Counted]:
     """What anything secret that a stranger sends is counted on."""
     network = network_of(address)
     free = services.settings.attempts_free_per_address
     return [] if network is None else [_counted(services, ADDRESS, network, free)]
 
 
-def of_messages(services: AccountsServices, *, email: str, address: str | None = None) -> list[Counted]:
+def of_messages(services: Services, *, email: str, address: str | None = None) -> list[Counted]:
     """What having messages sent is counted on."""
     settings, network = services.settings, network_of(address)
     counters = [_counted(services, MESSAGES, email, settings.messages_free)]
@@ -112,7 +112,7 @@ def of_messages(services: AccountsServices, *, email: str, address: str | None =
     return counters
 
 
-def _counted(services: AccountsServices, kind: str, of: str, free: int) -> Counted:
+def _counted(services: Services, kind: str, of: str, free: int) -> Counted:
     return Counted(kind, services.vault.fingerprint(of, use="attempt"), free)
 
 
@@ -136,7 +136,7 @@ def network_of(address: str | None) -> str | None:
     return str(parsed)
 
 
-async def spend_attempt(services: AccountsServices, counters: list[Counted]) -> None:
+async def spend_attempt(services: Services, counters: list[Counted]) -> None:
     """
     Count one attempt, whatever becomes of it.
 
@@ -158,7 +158,7 @@ def rows_of(counters: list[Counted]) -> list[Row]:
 class Locked:
     """Counters of one transaction, locked: nobody else counts on them until it ends."""
 
-    services: AccountsServices
+    services: Services
     rows: dict[Counted, models.AttemptCounter]
     now: datetime
 
@@ -182,7 +182,7 @@ class Locked:
             _count(self.services, counter, self.rows[counter], now=self.now)
 
 
-async def lock(session: AsyncSession, services: AccountsServices, counters: list[Counted]) -> Locked:
+async def lock(session: AsyncSession, services: Services, counters: list[Counted]) -> Locked:
     now = services.clock.now()
     rows = {
         counter: await crud.attempts.lock_counter(session, counter.kind, counter.key, now=now) for counter in counters
@@ -205,14 +205,14 @@ async def forget(session: AsyncSession, counters: list[Counted]) -> None:
         await crud.attempts.delete_counter(session, counter.kind, counter.key)
 
 
-async def forget_old_attempts(services: AccountsServices) -> None:
+async def forget_old_attempts(services: Services) -> None:
     """The job: drop counters that no longer slow anybody down."""
     longest = services.settings.attempts_window_seconds + services.settings.attempts_delay_seconds_max
     async with services.database.begin() as session:
         await crud.attempts.delete_counters_before(session, _ago(services.clock, longest))
 
 
-def _count(services: AccountsServices, counter: Counted, row: models.AttemptCounter, *, now: datetime) -> None:
+def _count(services: Services, counter: Counted, row: models.AttemptCounter, *, now: datetime) -> None:
     settings = services.settings
     if row.last_tried_at + timedelta(seconds=settings.attempts_window_seconds) <= now:
         row.failures = 0

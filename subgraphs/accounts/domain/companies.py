@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data, representatives, standing, telling
 from subgraphs.accounts.domain.erasing import erase
 from subgraphs.accounts.domain.refusals import (
@@ -34,7 +34,7 @@ BATCH = 100
 """Companies erased in one transaction; the rest waits for the job's next run."""
 
 
-async def register_company(services: AccountsServices, command: RegisterCompany, *, actor: Identity) -> models.User:
+async def register_company(services: Services, command: RegisterCompany, *, actor: Identity) -> models.User:
     """
     Open a company's account, with the asker as its first representative, who has every power.
 
@@ -62,7 +62,7 @@ async def register_company(services: AccountsServices, command: RegisterCompany,
         raise
 
 
-async def _known(session: AsyncSession, services: AccountsServices, cnpj: str, person_id: UUID) -> models.User | None:
+async def _known(session: AsyncSession, services: Services, cnpj: str, person_id: UUID) -> models.User | None:
     known = await crud.users.find_user_by_cnpj(session, cnpj_fingerprint(services, cnpj))
     if known is None:
         return None
@@ -71,9 +71,7 @@ async def _known(session: AsyncSession, services: AccountsServices, cnpj: str, p
     return known
 
 
-async def _add(
-    session: AsyncSession, services: AccountsServices, command: RegisterCompany, person: models.User
-) -> models.User:
+async def _add(session: AsyncSession, services: Services, command: RegisterCompany, person: models.User) -> models.User:
     now, company_id = services.clock.now(), new_id()
     company = models.User(
         id=company_id,
@@ -102,18 +100,18 @@ async def _add(
     return company
 
 
-def cnpj_fingerprint(services: AccountsServices, cnpj: str) -> bytes:
+def cnpj_fingerprint(services: Services, cnpj: str) -> bytes:
     return services.vault.fingerprint(cnpj, use="cnpj")
 
 
-def cnpj_of(services: AccountsServices, company: models.User) -> str | None:
+def cnpj_of(services: Services, company: models.User) -> str | None:
     """The company's CNPJ, in its one form; None of a closed one, and of people."""
     if company.cnpj_sealed is None:
         return None
     return services.vault.open(company.cnpj_sealed, use="cnpj", place=company.id).decode()
 
 
-async def undo_unproved(services: AccountsServices) -> int:
+async def undo_unproved(services: Services) -> int:
     """
     The job: erase companies that nobody proved to represent in time; how many.
 

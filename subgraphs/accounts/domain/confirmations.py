@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, attempts, personal_data
 from subgraphs.accounts.domain.accounts import record_profile
 from subgraphs.accounts.domain.refusals import InvalidConfirmation
@@ -22,7 +22,7 @@ from subgraphs.accounts.models.vocabulary import Channel
 from subgraphs.accounts.schemas.commands import Origin
 
 
-async def confirm_by_link(services: AccountsServices, token: str, *, origin: Origin) -> Channel:
+async def confirm_by_link(services: Services, token: str, *, origin: Origin) -> Channel:
     """
     The e-mail that the link was sent to is its holder's.
 
@@ -50,7 +50,7 @@ async def confirm_by_link(services: AccountsServices, token: str, *, origin: Ori
 
 
 async def _take_email(
-    session: AsyncSession, services: AccountsServices, user: models.User, email: str, *, now: datetime
+    session: AsyncSession, services: Services, user: models.User, email: str, *, now: datetime
 ) -> None:
     if user.email == email:
         user.email_confirmed_at = user.email_confirmed_at or now
@@ -72,7 +72,7 @@ def _take_phone(session: AsyncSession, user: models.User, phone: str, *, now: da
     record_profile(session, user, now=now)
 
 
-async def confirm_by_code(services: AccountsServices, code: str, *, email: str, origin: Origin) -> Channel:
+async def confirm_by_code(services: Services, code: str, *, email: str, origin: Origin) -> Channel:
     """
     The phone that the code was sent to is its holder's.
 
@@ -93,7 +93,7 @@ async def confirm_by_code(services: AccountsServices, code: str, *, email: str, 
     return Channel.SMS
 
 
-async def _try_code(session: AsyncSession, services: AccountsServices, user_id: UUID, code: str) -> bool:
+async def _try_code(session: AsyncSession, services: Services, user_id: UUID, code: str) -> bool:
     now = services.clock.now()
     user = await crud.users.lock_user(session, user_id)
     confirmation = await crud.confirmations.lock_newest_confirmation(session, user_id, Channel.SMS)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data, registration
 from subgraphs.accounts.models.vocabulary import IdentityStatus, Profile, StaffRole
 from subgraphs.accounts.schemas import events
@@ -18,7 +18,7 @@ from subgraphs.shared.messaging import outbox
 
 async def seed_person(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     *,
     name: str,
     email: str,

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import attempts, personal_data
 from subgraphs.accounts.domain.attempts import Counted
 from subgraphs.accounts.domain.even_time import even_time
@@ -31,7 +31,7 @@ CODE_CHARACTERS = 10
 """Fifty bits, for an hour: tries need no bound of their own, with which a stranger could use the code up."""
 
 
-async def count_sign_in(services: AccountsServices, command: SignIn, *, key: str, origin: Origin) -> list[Counted]:
+async def count_sign_in(services: Services, command: SignIn, *, key: str, origin: Origin) -> list[Counted]:
     """
     Charge one sign-in to the account of the e-mail *key* to the counters it belongs to, before anything is verified.
 
@@ -60,19 +60,19 @@ async def count_sign_in(services: AccountsServices, command: SignIn, *, key: str
     return counters
 
 
-async def _is_known(services: AccountsServices, token: str, *, key: str) -> bool:
+async def _is_known(services: Services, token: str, *, key: str) -> bool:
     async with services.database.read() as session:
         return await crud.devices.is_device_of(session, token_hash(token), email_key=key)
 
 
-async def _is_unlocked(session: AsyncSession, services: AccountsServices, code: str, *, key: str) -> bool:
+async def _is_unlocked(session: AsyncSession, services: Services, code: str, *, key: str) -> bool:
     now = services.clock.now()
     return await crud.devices.is_open_unlock(
         session, account_key(services, key), _code_hash(services, code, key=key), now=now
     )
 
 
-async def _send_code(services: AccountsServices, *, key: str) -> None:
+async def _send_code(services: Services, *, key: str) -> None:
     """Mail a code to whoever has the e-mail, unless one that still works is on its way already."""
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARACTERS))
     code = f"{code[:5]}-{code[5:]}"
@@ -91,7 +91,7 @@ async def _send_code(services: AccountsServices, *, key: str) -> None:
             queue_letter(session, services, Letter.UNLOCK_SIGN_IN, to=user.email, name=name, code=code)
 
 
-async def remember(session: AsyncSession, services: AccountsServices, user_id: UUID, token: str | None) -> str:
+async def remember(session: AsyncSession, services: Services, user_id: UUID, token: str | None) -> str:
     """The token of the device that has just signed in: the one it sent, if it is the person's, or a new one."""
     now = services.clock.now()
     if token is not None and await crud.devices.touch_device(session, token_hash(token), user_id, now=now):
@@ -107,11 +107,11 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def account_key(services: AccountsServices, email_key: str) -> bytes:
+def account_key(services: Services, email_key: str) -> bytes:
     """Codes are kept by the e-mail, whether or not anybody has it, so that both take as long."""
     return services.vault.fingerprint(email_key, use="unlock")
 
 
-def _code_hash(services: AccountsServices, code: str, *, key: str) -> bytes:
+def _code_hash(services: Services, code: str, *, key: str) -> bytes:
     tidy = re.sub(r"[\s-]", "", code).upper()
     return services.vault.fingerprint(f"{key} {tidy}", use="unlock code")

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.people import Person
@@ -27,7 +27,7 @@ GRANTED: Mapping[str, frozenset[str]] = {
 """The fields of a person that a service may know, by the service's name. Services that are not here may not ask."""
 
 
-async def tell(services: AccountsServices, service: str, user_ids: Collection[UUID]) -> dict[UUID, Person]:
+async def tell(services: Services, service: str, user_ids: Collection[UUID]) -> dict[UUID, Person]:
     """
     People with an open account, as *service* may know them.
 
@@ -56,9 +56,7 @@ async def tell(services: AccountsServices, service: str, user_ids: Collection[UU
     return told
 
 
-async def _related(
-    session: Reader, services: AccountsServices, users: Sequence[models.User]
-) -> dict[UUID, frozenset[UUID]]:
+async def _related(session: Reader, services: Services, users: Sequence[models.User]) -> dict[UUID, frozenset[UUID]]:
     """By user, the people who act for them or with them, and the companies that these act for, today."""
     today = business_date(services.clock.now())
     company_ids = [user.id for user in users if user.is_company]
@@ -77,7 +75,7 @@ async def _related(
 
 
 def _as_granted(
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     granted: frozenset[str],
     *,

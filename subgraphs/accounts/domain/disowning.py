@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import attempts, devices, representatives, telling
 from subgraphs.accounts.domain.accounts import record_profile
 from subgraphs.accounts.domain.letters import Letter
@@ -30,7 +30,7 @@ from subgraphs.shared.messaging import outbox
 log = structlog.get_logger()
 
 
-async def disown_change(services: AccountsServices, token: str, *, origin: Origin) -> int:
+async def disown_change(services: Services, token: str, *, origin: Origin) -> int:
     """
     Take the account back for whoever the alert was sent to; how many sessions were ended.
 
@@ -69,7 +69,7 @@ async def disown_change(services: AccountsServices, token: str, *, origin: Origi
 
 
 async def _stop_company(
-    services: AccountsServices, company_id: UUID, token: str, counters: list[attempts.Counted], *, now: datetime
+    services: Services, company_id: UUID, token: str, counters: list[attempts.Counted], *, now: datetime
 ) -> int:
     """
     Stop what one of a company's representatives says that none of them did; how many sessions were ended.
@@ -107,7 +107,7 @@ async def _stop_company(
 
 
 async def _void_everything_on_its_way(
-    session: AsyncSession, services: AccountsServices, user: models.User, *, now: datetime
+    session: AsyncSession, services: Services, user: models.User, *, now: datetime
 ) -> None:
     """The one who has the account may have asked for links and codes to contacts of their own."""
     await crud.confirmations.void_resets(session, user.id, now=now)

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 
 
 @asynccontextmanager
-async def even_time(services: AccountsServices) -> AsyncIterator[None]:
+async def even_time(services: Services) -> AsyncIterator[None]:
     """
     The work inside answers, or raises, no earlier than the settings' minimum.
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import companies, registration, screening, uploads
 from subgraphs.accounts.domain.refusals import (
     IdentityAlreadyVerified,
@@ -72,7 +72,7 @@ _STATUS_OF_PERSON = {
 
 
 async def submit_check(
-    services: AccountsServices, *, actor: Identity, document_id: UUID, selfie_id: UUID | None
+    services: Services, *, actor: Identity, document_id: UUID, selfie_id: UUID | None
 ) -> models.IdentityCheck:
     """
     Hand in a document and a selfie, or of a company its articles; the verifier is asked after the transaction.
@@ -139,7 +139,7 @@ def _check_selfie(user: models.User, selfie_id: UUID | None) -> None:
         )
 
 
-async def _limit(session: AsyncSession, services: AccountsServices, user_id: UUID) -> None:
+async def _limit(session: AsyncSession, services: Services, user_id: UUID) -> None:
     now, day = services.clock.now(), timedelta(days=1)
     submitted = await crud.identity_checks.list_submitted_since(session, user_id, now - day)
     if len(submitted) >= services.settings.identity_checks_per_day:
@@ -147,7 +147,7 @@ async def _limit(session: AsyncSession, services: AccountsServices, user_id: UUI
         raise TooManyAttempts(retry_after_seconds=-(-wait // timedelta(seconds=1)))
 
 
-async def verify_submitted(services: AccountsServices, delivery: Delivery[events.IdentityCheckSubmitted]) -> None:
+async def verify_submitted(services: Services, delivery: Delivery[events.IdentityCheckSubmitted]) -> None:
     """
     Ask the verifier and act on what it finds.
 
@@ -182,7 +182,7 @@ async def verify_submitted(services: AccountsServices, delivery: Delivery[events
         await _move(session, services, check, status=status, action=action, actor_id=None, reason=verdict.reason)
 
 
-async def _evidence(services: AccountsServices, check_id: UUID) -> tuple[models.User, Evidence] | None:
+async def _evidence(services: Services, check_id: UUID) -> tuple[models.User, Evidence] | None:
     """Whose the open check is, and what it is about."""
     async with services.database.read() as session:
         check = await crud.identity_checks.find_check(session, check_id)
@@ -209,13 +209,13 @@ async def _evidence(services: AccountsServices, check_id: UUID) -> tuple[models.
     )
 
 
-def _opened(services: AccountsServices, upload: models.Upload, sealed: bytes | None) -> File:
+def _opened(services: Services, upload: models.Upload, sealed: bytes | None) -> File:
     assert sealed is not None  # noqa: S101  # what a check that is still open rests on is not erased
     return File(upload.media_type, uploads.read_content(services, upload, sealed))
 
 
 async def decide_check(
-    services: AccountsServices, *, actor: Identity, check_id: UUID, decision: Decision, reason: str | None
+    services: Services, *, actor: Identity, check_id: UUID, decision: Decision, reason: str | None
 ) -> models.IdentityCheck:
     """
     An analyst's word on a check that the verifier was not sure of, or has not answered yet.
@@ -250,7 +250,7 @@ async def decide_check(
 
 async def _move(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     check: models.IdentityCheck,
     *,
     status: CheckStatus,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import telling
 from subgraphs.accounts.models.vocabulary import AuditAction, SessionEnd
 from subgraphs.shared.ids import new_id
@@ -14,7 +14,7 @@ from subgraphs.shared.ids import new_id
 
 async def lock_out(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     *,
     actor_id: UUID | None,

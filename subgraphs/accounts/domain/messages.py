@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import letters
 from subgraphs.accounts.ports.messenger import Message, Undeliverable
 from subgraphs.accounts.schemas import events
@@ -25,9 +25,7 @@ log = structlog.get_logger()
 _USE = "message"
 
 
-def queue_letter(
-    session: AsyncSession, services: AccountsServices, letter: letters.Letter, *, to: str, **data: str
-) -> None:
+def queue_letter(session: AsyncSession, services: Services, letter: letters.Letter, *, to: str, **data: str) -> None:
     """Have *letter* delivered once the transaction has committed."""
     written = letters.write(letter, to=to, **data)
     message_id = new_id()
@@ -50,7 +48,7 @@ def queue_letter(
     outbox.record(session, events.MessageQueued(message_id=message_id), occurred_at=services.clock.now())
 
 
-async def deliver_message(services: AccountsServices, delivery: Delivery[events.MessageQueued]) -> None:
+async def deliver_message(services: Services, delivery: Delivery[events.MessageQueued]) -> None:
     """
     Hand a queued message to the messenger and forget its content.
 

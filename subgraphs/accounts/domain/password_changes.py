@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, attempts, devices, personal_data, reauthentication, sessions, telling
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
@@ -19,7 +19,7 @@ from subgraphs.shared.identity import Identity
 from subgraphs.shared.ids import new_id
 
 
-async def change_password(services: AccountsServices, *, actor: Identity, present: str, new: str) -> int:
+async def change_password(services: Services, *, actor: Identity, present: str, new: str) -> int:
     """
     Replace the password and end every other session, whose holder may be the reason for the change; how many.
 
@@ -45,7 +45,7 @@ async def change_password(services: AccountsServices, *, actor: Identity, presen
     return len(ended)
 
 
-async def request_reset(services: AccountsServices, email: str, *, origin: Origin) -> None:
+async def request_reset(services: Services, email: str, *, origin: Origin) -> None:
     """
     Send a reset link to the e-mail, if it is somebody's. The answer does not tell, nor does its duration.
 
@@ -61,9 +61,7 @@ async def request_reset(services: AccountsServices, email: str, *, origin: Origi
                 send_reset_link(session, services, user, Letter.RESET_PASSWORD, to=user.email)
 
 
-def send_reset_link(
-    session: AsyncSession, services: AccountsServices, user: models.User, letter: Letter, *, to: str
-) -> None:
+def send_reset_link(session: AsyncSession, services: Services, user: models.User, letter: Letter, *, to: str) -> None:
     """Send *letter* to the address *to*, with a link that lets its reader choose *user*'s password."""
     now = services.clock.now()
     token = secrets.token_urlsafe(32)
@@ -81,7 +79,7 @@ def send_reset_link(
     queue_letter(session, services, letter, to=to, name=name, link=link, token=token)
 
 
-async def reset_password(services: AccountsServices, *, token: str, new: str, origin: Origin) -> None:
+async def reset_password(services: Services, *, token: str, new: str, origin: Origin) -> None:
     """
     Replace the password of whoever the link was sent to: within the hour, once, and no other link afterwards.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import companies, locking_out, registration
 from subgraphs.accounts.domain.refusals import OwnAccount, UnderSanctions, UserNotFound
 from subgraphs.shared import tax_ids
@@ -18,7 +18,7 @@ REASON_CHARACTERS_MAX = 500
 
 
 async def search_people(
-    services: AccountsServices, search: str | None, *, after: tuple[datetime, UUID] | None, limit: int
+    services: Services, search: str | None, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[models.User]:
     """People by a part of their name, the beginning of their e-mail, or their CPF or CNPJ, only known whole."""
     text = " ".join((search or "").split())[:SEARCH_CHARACTERS_MAX]
@@ -33,7 +33,7 @@ async def search_people(
         )
 
 
-async def suspend_user(services: AccountsServices, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
+async def suspend_user(services: Services, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
     """
     Lock a person out: every session ends, everywhere and at once, and nobody signs in; what is open goes on. Written
     down with the reason.
@@ -43,13 +43,13 @@ async def suspend_user(services: AccountsServices, user_id: UUID, *, actor: Iden
     return await _set_suspension(services, user_id, actor=actor, suspended=True, reason=reason)
 
 
-async def reactivate_user(services: AccountsServices, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
+async def reactivate_user(services: Services, user_id: UUID, *, actor: Identity, reason: str) -> models.User:
     """Let a suspended person in again. Refuses like `suspend_user`, and with UnderSanctions."""
     return await _set_suspension(services, user_id, actor=actor, suspended=False, reason=reason)
 
 
 async def _set_suspension(
-    services: AccountsServices, user_id: UUID, *, actor: Identity, suspended: bool, reason: str
+    services: Services, user_id: UUID, *, actor: Identity, suspended: bool, reason: str
 ) -> models.User:
     tidy = " ".join(reason.split())
     if not 1 <= len(tidy) <= REASON_CHARACTERS_MAX:

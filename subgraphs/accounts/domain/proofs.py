@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import access_tokens, reauthentication, second_factors, sessions
 from subgraphs.accounts.domain.refusals import SessionEnded
 from subgraphs.shared.identity import Identity
@@ -25,7 +25,7 @@ class Proof:
 
 
 async def confirm_identity(
-    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
+    services: Services, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> Proof:
     """
     Take the password, and a code of the second factor where there is one, as a fresh proof for this session.

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import attempts, sessions
 from subgraphs.accounts.domain.refusals import SessionEnded, WrongPassword
 from subgraphs.shared.identity import Identity
 
 
-async def verify_password(services: AccountsServices, password: str, *, actor: Identity) -> models.User:
+async def verify_password(services: Services, password: str, *, actor: Identity) -> models.User:
     """
     The person, as they were when their password was found to be right.
 
@@ -29,7 +29,7 @@ async def verify_password(services: AccountsServices, password: str, *, actor: I
     return known
 
 
-def counters_of(services: AccountsServices, *, actor: Identity) -> list[attempts.Counted]:
+def counters_of(services: Services, *, actor: Identity) -> list[attempts.Counted]:
     """What proving oneself with *actor*'s token is counted on."""
     session_id = sessions.session_id_of(actor=actor)
     return attempts.of_person(services, user_id=actor.user_id, session_id=session_id)
@@ -37,7 +37,7 @@ def counters_of(services: AccountsServices, *, actor: Identity) -> list[attempts
 
 @asynccontextmanager
 async def still_confirmed(
-    services: AccountsServices, known: models.User, *, actor: Identity
+    services: Services, known: models.User, *, actor: Identity
 ) -> AsyncIterator[tuple[AsyncSession, models.User]]:
     """
     A transaction with the person's row locked, if the password is still the one that was verified.
@@ -55,7 +55,7 @@ async def still_confirmed(
 
 @asynccontextmanager
 async def confirmed_person(
-    services: AccountsServices, password: str, *, actor: Identity
+    services: Services, password: str, *, actor: Identity
 ) -> AsyncIterator[tuple[AsyncSession, models.User]]:
     """
     A transaction with the person's row locked, once their password is verified and their session found alive.

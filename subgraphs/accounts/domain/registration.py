@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import attempts, personal_data
 from subgraphs.accounts.domain.even_time import even_time
 from subgraphs.accounts.domain.letters import Letter
@@ -26,7 +26,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 
 
-async def sign_up(services: AccountsServices, command: SignUp, *, origin: Origin) -> None:
+async def sign_up(services: Services, command: SignUp, *, origin: Origin) -> None:
     """
     Open an account that waits for its confirmation, or tell the mailbox why not.
 
@@ -50,7 +50,7 @@ async def sign_up(services: AccountsServices, command: SignUp, *, origin: Origin
                     raise
 
 
-async def _told_mailbox(session: AsyncSession, services: AccountsServices, command: SignUp) -> bool:
+async def _told_mailbox(session: AsyncSession, services: Services, command: SignUp) -> bool:
     """Whether e-mail or CPF are taken, or may be taken back; if so, letters to their owners are queued."""
     by_email = await crud.users.find_user_by_email(session, personal_data.email_key(command.email))
     by_cpf = await crud.users.find_user_by_cpf(session, cpf_fingerprint(services, command.cpf))
@@ -69,18 +69,18 @@ async def _told_mailbox(session: AsyncSession, services: AccountsServices, comma
     return by_email is not None or is_reserved or by_cpf is not None
 
 
-def cpf_fingerprint(services: AccountsServices, cpf: str) -> bytes:
+def cpf_fingerprint(services: Services, cpf: str) -> bytes:
     return services.vault.fingerprint(cpf, use="cpf")
 
 
-def cpf_of(services: AccountsServices, user: models.User) -> str | None:
+def cpf_of(services: Services, user: models.User) -> str | None:
     """The person's CPF, eleven digits; None of who has left, and of companies."""
     if user.cpf_sealed is None:
         return None
     return services.vault.open(user.cpf_sealed, use="cpf", place=user.id).decode()
 
 
-def make_user(services: AccountsServices, command: SignUp, *, password_hash: str) -> models.User:
+def make_user(services: Services, command: SignUp, *, password_hash: str) -> models.User:
     """A person as they sign up: nothing confirmed, nothing proved."""
     user_id = new_id()
     return models.User(
@@ -108,7 +108,7 @@ async def add_user(session: AsyncSession, user: models.User, *, now: datetime) -
     outbox.record(session, events.UserRegistered(user_id=user.id, profiles=user.profiles), occurred_at=now)
 
 
-def send_confirmations(session: AsyncSession, services: AccountsServices, user: models.User) -> None:
+def send_confirmations(session: AsyncSession, services: Services, user: models.User) -> None:
     """A link to the e-mail and a code to the phone, of those not confirmed yet."""
     if user.email is not None and user.email_confirmed_at is None:
         send_email_link(session, services, user, user.email)
@@ -116,7 +116,7 @@ def send_confirmations(session: AsyncSession, services: AccountsServices, user: 
         send_phone_code(session, services, user.id, user.phone)
 
 
-def send_email_link(session: AsyncSession, services: AccountsServices, user: models.User, email: str) -> None:
+def send_email_link(session: AsyncSession, services: Services, user: models.User, email: str) -> None:
     """A link to *email*; following it makes it the person's confirmed address."""
     token = secrets.token_urlsafe(32)
     _add_confirmation(
@@ -140,7 +140,7 @@ def send_email_link(session: AsyncSession, services: AccountsServices, user: mod
     )
 
 
-def send_phone_code(session: AsyncSession, services: AccountsServices, user_id: UUID, phone: str) -> None:
+def send_phone_code(session: AsyncSession, services: Services, user_id: UUID, phone: str) -> None:
     """A six-digit code to *phone*; earlier ones are void from then on."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     _add_confirmation(
@@ -157,7 +157,7 @@ def send_phone_code(session: AsyncSession, services: AccountsServices, user_id: 
 
 def _add_confirmation(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user_id: UUID,
     *,
     channel: Channel,
@@ -185,12 +185,12 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def code_hash(services: AccountsServices, user_id: UUID, code: str) -> bytes:
+def code_hash(services: Services, user_id: UUID, code: str) -> bytes:
     """Codes have twenty bits, all of which could be tried: their hash needs a key."""
     return services.vault.fingerprint(f"{user_id} {code}", use="code")
 
 
-async def resend_confirmation(services: AccountsServices, email: str, *, origin: Origin) -> None:
+async def resend_confirmation(services: Services, email: str, *, origin: Origin) -> None:
     """Send link and code again. Answers the same for an unknown e-mail. Refuses with TooManyAttempts."""
     async with even_time(services):
         key = personal_data.email_key(email)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, telling
 from subgraphs.accounts.domain.refusals import (
     LastAdministrator,
@@ -28,7 +28,7 @@ from subgraphs.shared.refusal import InvalidInput
 
 
 async def appoint_representative(
-    services: AccountsServices, command: AppointRepresentative, *, actor: Identity
+    services: Services, command: AppointRepresentative, *, actor: Identity
 ) -> models.Representation:
     """
     Let somebody else act for the company, too. All its representatives are told, with the link that takes it back.
@@ -66,9 +66,7 @@ async def appoint_representative(
     return representation
 
 
-async def end_representation(
-    services: AccountsServices, representation_id: UUID, *, actor: Identity
-) -> models.Representation:
+async def end_representation(services: Services, representation_id: UUID, *, actor: Identity) -> models.Representation:
     """
     Let somebody act for a company no more: asked by who administers it, or by the representative themselves.
 
@@ -100,7 +98,7 @@ async def end_representation(
 
 
 async def end(
-    session: AsyncSession, services: AccountsServices, found: models.Representation, *, by: UUID, now: datetime
+    session: AsyncSession, services: Services, found: models.Representation, *, by: UUID, now: datetime
 ) -> None:
     """End *found*, whose person is locked, and every session in which it may have been used."""
     found.ended_at, found.ended_by = now, by

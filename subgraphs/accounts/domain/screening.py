@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import companies, locking_out, registration
 from subgraphs.accounts.domain.refusals import (
     OwnIdentityCheck,
@@ -46,7 +46,7 @@ class HitDecision(StrEnum):
     """It is them."""
 
 
-async def look_up(services: AccountsServices, user: models.User) -> Screened:
+async def look_up(services: Services, user: models.User) -> Screened:
     """What the newest lists have on *user*. Raises ScreenerUnavailable; not to be called inside a transaction."""
     subject = Subject(
         full_name=user.full_name or "",
@@ -57,7 +57,7 @@ async def look_up(services: AccountsServices, user: models.User) -> Screened:
 
 
 async def record(
-    session: AsyncSession, services: AccountsServices, user: models.User, screened: Screened, *, now: datetime
+    session: AsyncSession, services: Services, user: models.User, screened: Screened, *, now: datetime
 ) -> bool:
     """
     Keep what was found of the locked *user*; whether it keeps them from being verified.
@@ -98,7 +98,7 @@ async def keeps_out(session: AsyncSession, user_id: UUID) -> bool:
     return any(hit.status == HitStatus.OPEN or hit.kind == ScreeningList.SANCTIONS for hit in hits)
 
 
-async def screen_again(services: AccountsServices) -> int:
+async def screen_again(services: Services) -> int:
     """
     Look verified people up who were not on the newest lists' day; how many.
 
@@ -125,7 +125,7 @@ async def screen_again(services: AccountsServices) -> int:
 
 
 async def decide_hit(
-    services: AccountsServices, *, actor: Identity, hit_id: UUID, decision: HitDecision, reason: str
+    services: Services, *, actor: Identity, hit_id: UUID, decision: HitDecision, reason: str
 ) -> models.ScreeningHit:
     """
     An analyst's word on an entry: it is somebody else, or it is them.

@@ -13,7 +13,7 @@ import pyotp
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts
 from subgraphs.accounts.domain.refusals import InvalidSecondFactor, SecondFactorRequired
 
@@ -23,7 +23,7 @@ DRIFT_STEPS = 1
 
 async def require(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     *,
     totp_code: str | None,
@@ -50,7 +50,7 @@ async def require(
     await alerts.raise_alert(session, services, user, "RECOVERY_CODE_USED", now=now)
 
 
-def accept(services: AccountsServices, factor: models.SecondFactor, code: str) -> bool:
+def accept(services: Services, factor: models.SecondFactor, code: str) -> bool:
     """Whether *code* is right and newer than the last accepted one; if so it is the last from now on."""
     digits = re.sub(r"\s", "", code)
     secret = services.vault.open(factor.secret_sealed, use="totp", place=factor.user_id).decode()
@@ -64,6 +64,6 @@ def accept(services: AccountsServices, factor: models.SecondFactor, code: str) -
     return False
 
 
-def recovery_code_hash(services: AccountsServices, user_id: UUID, code: str) -> bytes:
+def recovery_code_hash(services: Services, user_id: UUID, code: str) -> bytes:
     tidy = re.sub(r"[\s-]", "", code).upper()
     return services.vault.fingerprint(f"{user_id} {tidy}", use="recovery code")

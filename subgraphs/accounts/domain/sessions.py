@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import access_tokens, alerts, attempts, devices, personal_data, second_factors, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.domain.refusals import (
@@ -34,7 +34,7 @@ from subgraphs.shared.refusal import Refusal
 USER_AGENT_CHARACTERS_MAX = 300
 
 
-async def sign_in(services: AccountsServices, command: SignIn, *, origin: Origin) -> Grant:
+async def sign_in(services: Services, command: SignIn, *, origin: Origin) -> Grant:
     """
     Begin a session for who knows the password, and has the second factor if there is one.
 
@@ -93,7 +93,7 @@ def _narrowed(user: models.User, asked_for: frozenset[str] | None) -> str | None
 
 async def _open_session(
     session: AsyncSession,
-    services: AccountsServices,
+    services: Services,
     user: models.User,
     *,
     origin: Origin,
@@ -125,7 +125,7 @@ def _add_token(session: AsyncSession, session_id: UUID, *, now: datetime) -> str
 
 
 async def end(
-    session: AsyncSession, services: AccountsServices, *session_rows: models.Session, now: datetime, reason: SessionEnd
+    session: AsyncSession, services: Services, *session_rows: models.Session, now: datetime, reason: SessionEnd
 ) -> None:
     """End sessions of one person, which are locked, and tell everybody that their tokens are good no more."""
     for row in session_rows:
@@ -136,7 +136,7 @@ async def end(
         await telling.tell_sessions_ended(session, services, session_rows[0].user_id, ended, now=now)
 
 
-def end_of_life(services: AccountsServices, session_row: models.Session, *, now: datetime) -> SessionEnd | None:
+def end_of_life(services: Services, session_row: models.Session, *, now: datetime) -> SessionEnd | None:
     """Why the session must not go on although nobody ended it; None when it may."""
     if now - session_row.last_used_at >= timedelta(seconds=services.settings.session_idle_seconds):
         return SessionEnd.IDLE
@@ -145,7 +145,7 @@ def end_of_life(services: AccountsServices, session_row: models.Session, *, now:
     return None
 
 
-async def refresh(services: AccountsServices, token: str, *, scopes: frozenset[str] | None = None) -> Grant:
+async def refresh(services: Services, token: str, *, scopes: frozenset[str] | None = None) -> Grant:
     """
     Give new tokens for an unused refresh token.
 
@@ -163,7 +163,7 @@ async def refresh(services: AccountsServices, token: str, *, scopes: frozenset[s
 
 
 async def _redeem(
-    session: AsyncSession, services: AccountsServices, token: str, *, scopes: frozenset[str] | None
+    session: AsyncSession, services: Services, token: str, *, scopes: frozenset[str] | None
 ) -> tuple[models.User, models.Session, str] | Refusal:
     now = services.clock.now()
     spent = await crud.sessions.lock_refresh_token(session, token_hash(token))
@@ -196,14 +196,14 @@ async def _redeem(
     return user, session_row, _add_token(session, session_row.id, now=now)
 
 
-async def sign_out(services: AccountsServices, *, actor: Identity) -> None:
+async def sign_out(services: Services, *, actor: Identity) -> None:
     """End the session that *actor*'s token belongs to; harmless when it has ended."""
     session_id = session_id_of(actor=actor)
     if session_id is not None:
         await end_session(services, session_id, user_id=actor.user_id)
 
 
-async def end_session(services: AccountsServices, session_id: UUID, *, user_id: UUID) -> bool:
+async def end_session(services: Services, session_id: UUID, *, user_id: UUID) -> bool:
     """End one of the person's own sessions; False when they have no such open session."""
     async with services.database.begin() as session:
         session_row = await crud.sessions.lock_session(session, session_id)
@@ -213,7 +213,7 @@ async def end_session(services: AccountsServices, session_id: UUID, *, user_id: 
     return True
 
 
-async def revoke_token(services: AccountsServices, token: str) -> None:
+async def revoke_token(services: Services, token: str) -> None:
     """End the session of a refresh token (RFC 7009); an unknown token is no error there."""
     async with services.database.read() as session:
         known = await crud.sessions.find_refresh_token(session, token_hash(token))
@@ -229,7 +229,7 @@ def session_id_of(*, actor: Identity) -> UUID | None:
         return None
 
 
-async def require_live_session(session: AsyncSession, services: AccountsServices, *, actor: Identity) -> None:
+async def require_live_session(session: AsyncSession, services: Services, *, actor: Identity) -> None:
     """
     Refuse with SessionEnded unless the token's session goes on.
 

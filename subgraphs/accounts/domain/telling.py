@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.schemas import events
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.identity import Identity
@@ -58,7 +58,7 @@ async def tell_closed(session: AsyncSession, user_id: UUID, *, now: datetime) ->
 
 
 async def tell_sessions_ended(
-    session: AsyncSession, services: AccountsServices, user_id: UUID, session_ids: Sequence[UUID], *, now: datetime
+    session: AsyncSession, services: Services, user_id: UUID, session_ids: Sequence[UUID], *, now: datetime
 ) -> None:
     """Nothing is told of no sessions."""
     if not session_ids:
@@ -69,7 +69,7 @@ async def tell_sessions_ended(
     outbox.record(session, ended, occurred_at=now)
 
 
-async def confirm_standing(services: AccountsServices) -> None:
+async def confirm_standing(services: Services) -> None:
     """
     The job: the heartbeat. Of several processes one says it.
 
@@ -95,7 +95,7 @@ async def confirm_standing(services: AccountsServices) -> None:
         outbox.record(session, confirmed, occurred_at=now)
 
 
-async def is_in_good_standing(services: AccountsServices, identity: Identity) -> bool:
+async def is_in_good_standing(services: Services, identity: Identity) -> bool:
     """Whether a token of *identity* is still good, by our own books and at this moment."""
     try:
         session_id = UUID(identity.session_id or "")

@@ -8,7 +8,7 @@ import pyotp
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, attempts, reauthentication, sessions
 from subgraphs.accounts.domain.refusals import InvalidSecondFactor, SessionEnded, TotpAlreadyEnabled, TotpNotEnabled
 from subgraphs.accounts.domain.second_factors import accept, recovery_code_hash, require
@@ -30,7 +30,7 @@ class Enrolment:
     """`otpauth://totp/…`, usually shown as a QR code."""
 
 
-async def enable_totp(services: AccountsServices, *, actor: Identity, password: str) -> Enrolment:
+async def enable_totp(services: Services, *, actor: Identity, password: str) -> Enrolment:
     """
     Make a secret for the person's app; it counts only once `confirm_totp` has seen a code of it.
 
@@ -50,7 +50,7 @@ async def enable_totp(services: AccountsServices, *, actor: Identity, password: 
     return Enrolment(secret, uri)
 
 
-async def confirm_totp(services: AccountsServices, code: str, *, actor: Identity) -> list[str]:
+async def confirm_totp(services: Services, code: str, *, actor: Identity) -> list[str]:
     """
     Put the second factor in place: the app has shown the right code. Answers the recovery codes, shown once.
 
@@ -79,7 +79,7 @@ async def confirm_totp(services: AccountsServices, code: str, *, actor: Identity
 
 
 async def disable_totp(
-    services: AccountsServices, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
+    services: Services, *, actor: Identity, password: str, totp_code: str | None, recovery_code: str | None
 ) -> None:
     """Remove the second factor; needs the password and a code. Refuses with TotpNotEnabled and like `require`."""
     async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
@@ -91,9 +91,7 @@ async def disable_totp(
         await alerts.raise_alert(session, services, user, "TOTP_DISABLED", now=services.clock.now())
 
 
-async def replace_recovery_codes(
-    services: AccountsServices, *, actor: Identity, password: str, totp_code: str
-) -> list[str]:
+async def replace_recovery_codes(services: Services, *, actor: Identity, password: str, totp_code: str) -> list[str]:
     """New recovery codes; the earlier ones are void. Refuses with TotpNotEnabled and like `require`."""
     async with reauthentication.confirmed_person(services, password, actor=actor) as (session, user):
         factor = await crud.second_factors.lock_second_factor(session, user.id)
@@ -103,7 +101,7 @@ async def replace_recovery_codes(
         return await _replace_recovery_codes(session, services, user.id)
 
 
-async def _replace_recovery_codes(session: AsyncSession, services: AccountsServices, user_id: UUID) -> list[str]:
+async def _replace_recovery_codes(session: AsyncSession, services: Services, user_id: UUID) -> list[str]:
     await crud.second_factors.delete_recovery_codes(session, user_id)
     codes = [_new_code() for _ in range(services.settings.recovery_code_count)]
     session.add_all(

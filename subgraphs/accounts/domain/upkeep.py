@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from subgraphs.accounts import crud
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import accounts, attempts, companies
 from subgraphs.shared.retention import RETAINED, Retention
 
 
-async def forget_what_is_over(services: AccountsServices) -> None:
+async def forget_what_is_over(services: Services) -> None:
     """
     Delete what has served its purpose or reached the day until which a law wanted it kept.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from subgraphs.accounts import crud, models
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain.refusals import TooManyUploads
 from subgraphs.accounts.models.vocabulary import AuditAction
 from subgraphs.shared.identity import Identity
@@ -34,7 +34,7 @@ def media_type_of(content: bytes) -> str:
     )
 
 
-async def add_upload(services: AccountsServices, content: bytes, *, actor: Identity) -> models.Upload:
+async def add_upload(services: Services, content: bytes, *, actor: Identity) -> models.Upload:
     """
     Keep a file for its owner until it is used, for a day at most.
 
@@ -68,7 +68,7 @@ async def add_upload(services: AccountsServices, content: bytes, *, actor: Ident
     return upload
 
 
-async def open_upload(services: AccountsServices, upload_id: UUID, *, actor: Identity) -> Content | None:
+async def open_upload(services: Services, upload_id: UUID, *, actor: Identity) -> Content | None:
     """An upload's content, for its owner and for staff; that staff looked is written down. None for others."""
     async with services.database.begin() as session:
         found = await crud.identity_checks.find_upload_with_content(session, upload_id)
@@ -93,5 +93,5 @@ async def open_upload(services: AccountsServices, upload_id: UUID, *, actor: Ide
     return Content(upload.media_type, read_content(services, upload, sealed))
 
 
-def read_content(services: AccountsServices, upload: models.Upload, sealed: bytes) -> bytes:
+def read_content(services: Services, upload: models.Upload, sealed: bytes) -> bytes:
     return services.vault.open(sealed, use=_USE, place=upload.id)

@@ -12,7 +12,7 @@ import pydantic
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.domain.provider_answers import UnknownOrder, take_message
 from subgraphs.contracts.domain.signing import WrongDocument
 from subgraphs.contracts.models import Party
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 SIGNATURE_PATH, REGISTRY_PATH = "/webhooks/signature", "/webhooks/registry"
 
 
-def build_routes(services: ContractsServices) -> list[APIRouter]:
+def build_routes(services: Services) -> list[APIRouter]:
     router = APIRouter()
 
     @router.post(SIGNATURE_PATH)
@@ -48,9 +48,7 @@ def build_routes(services: ContractsServices) -> list[APIRouter]:
     return [router, sandboxes]
 
 
-async def _take(
-    request: Request, services: ContractsServices, party: Party, message_type: type[ProviderMessage]
-) -> Response:
+async def _take(request: Request, services: Services, party: Party, message_type: type[ProviderMessage]) -> Response:
     settings, now = services.settings, services.clock.now()
     try:
         body = await read_body(request, settings.webhook_bytes_max)

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.crud import provider_orders, renegotiations
 from subgraphs.contracts.domain import activation, consent, lateness, provider_answers, registration, reminders
 from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.shared.jobs import Job, one_by_one
 
 
-def build_jobs(services: ContractsServices) -> list[Job]:
+def build_jobs(services: Services) -> list[Job]:
     async def announce_due_installments() -> None:
         async with services.database.begin() as session:
             await reminders.announce_due_installments(session, now=services.clock.now())

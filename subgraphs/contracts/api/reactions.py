@@ -1,6 +1,6 @@
 """What contracts does when facts arrive."""
 
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.crud import provider_orders
 from subgraphs.contracts.domain import (
     activation,
@@ -19,7 +19,7 @@ from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing.follow import follow_standing
 
 
-def build_reactions(services: ContractsServices) -> Reactions:
+def build_reactions(services: Services) -> Reactions:
     reactions = Reactions("contracts")
     follow_standing(reactions)
     clock = services.clock
@@ -88,7 +88,7 @@ def build_reactions(services: ContractsServices) -> Reactions:
     return reactions
 
 
-def _follow_renegotiations(reactions: Reactions, services: ContractsServices) -> None:
+def _follow_renegotiations(reactions: Reactions, services: Services) -> None:
     clock = services.clock
 
     @reactions.on(events.QuotaRollTold)

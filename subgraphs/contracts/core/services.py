@@ -12,7 +12,7 @@ from subgraphs.shared.vault import Vault
 
 
 @dataclass(frozen=True)
-class ContractsServices:
+class Services:
     settings: ContractsSettings
     database: Database
     clock: Clock

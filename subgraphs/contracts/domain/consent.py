@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.crud import renegotiations as renegotiation_rows
 from subgraphs.contracts.domain import refusals
@@ -25,7 +25,7 @@ from subgraphs.shared.people import Person
 from subgraphs.shared.vocabulary import Amortisation
 
 
-async def find_related(services: ContractsServices, told: events.QuotaRollTold) -> Collection[UUID]:
+async def find_related(services: Services, told: events.QuotaRollTold) -> Collection[UUID]:
     """
     Who is of one interest with the borrower of a CPR whose holders are told. Raises PeopleUnavailable.
 

@@ -9,7 +9,7 @@ import stamina
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.contracts.core.services import ContractsServices
+from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.crud import provider_orders
 from subgraphs.contracts.domain import registration, signing
 from subgraphs.contracts.models import Party
@@ -22,7 +22,7 @@ from subgraphs.shared.people import PeopleUnavailable
 log = structlog.get_logger()
 
 
-async def ask_provider(services: ContractsServices, order: SignatureOrder | RegistryOrder) -> None:
+async def ask_provider(services: Services, order: SignatureOrder | RegistryOrder) -> None:
     """
     Hand *order* to its provider, with a few attempts and growing waits.
 
@@ -44,7 +44,7 @@ async def note_asked(session: AsyncSession, order_id: UUID, *, now: datetime) ->
     order.attempts += 1
 
 
-async def chase_providers(services: ContractsServices) -> int:
+async def chase_providers(services: Services) -> int:
     """
     Ask again for every order whose provider has been silent for too long; how many.
 
@@ -75,16 +75,14 @@ async def chase_providers(services: ContractsServices) -> int:
     return chased
 
 
-async def _prepare_order(
-    services: ContractsServices, party: Party, order_id: UUID
-) -> SignatureOrder | RegistryOrder | None:
+async def _prepare_order(services: Services, party: Party, order_id: UUID) -> SignatureOrder | RegistryOrder | None:
     if party is Party.SIGNATURE:
         return await signing.prepare_order(services.database, services.people, order_id)
     async with services.database.read() as session:
         return await registration.prepare_order(session, order_id)
 
 
-async def _with_attempts(services: ContractsServices, ask: Callable[[], Awaitable[None]]) -> None:
+async def _with_attempts(services: Services, ask: Callable[[], Awaitable[None]]) -> None:
     settings = services.settings
     attempts = stamina.retry_context(
         on=ProviderUnavailable,

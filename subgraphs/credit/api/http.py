@@ -17,7 +17,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from subgraphs.credit.api.types.document import CreditDocument
-from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.core.services import Services
 from subgraphs.credit.crud import documents as rows
 from subgraphs.credit.domain import documents
 from subgraphs.credit.models import DocumentKind
@@ -36,14 +36,14 @@ FORM_BYTES_MAX = 16_384
 """What a form may weigh beside its file."""
 
 
-def build_routes(services: CreditServices, *, verifier: TokenVerifier) -> list[APIRouter]:
+def build_routes(services: Services, *, verifier: TokenVerifier) -> list[APIRouter]:
     routes = [_document_routes(services, verifier)]
     if isinstance(services.bureau, SandboxBureau):
         routes.append(_sandbox_routes(services.bureau))
     return routes
 
 
-def _document_routes(services: CreditServices, verifier: TokenVerifier) -> APIRouter:
+def _document_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
     router = APIRouter()
 
     @router.post("/credit/documents")

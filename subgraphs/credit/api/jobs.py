@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.core.services import Services
 from subgraphs.credit.domain import scoring
 from subgraphs.shared.jobs import Job
 
 
-def build_jobs(services: CreditServices) -> list[Job]:
+def build_jobs(services: Services) -> list[Job]:
     async def ask_again_for_overdue_scores() -> None:
         now = services.clock.now()
         since = now - timedelta(seconds=services.settings.scoring_patience_seconds)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import stamina
 
-from subgraphs.credit.core.services import CreditServices
+from subgraphs.credit.core.services import Services
 from subgraphs.credit.crud import read_models
 from subgraphs.credit.domain import documents, gradings, scoring
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
@@ -15,7 +15,7 @@ from subgraphs.shared.people import Person
 from subgraphs.shared.standing.follow import follow_standing
 
 
-def build_reactions(services: CreditServices) -> Reactions:
+def build_reactions(services: Services) -> Reactions:
     reactions = Reactions("credit")
     follow_standing(reactions)
 
@@ -86,7 +86,7 @@ def build_reactions(services: CreditServices) -> Reactions:
     return reactions
 
 
-async def ask_bureau(services: CreditServices, subject: BureauSubject) -> BureauReport:
+async def ask_bureau(services: Services, subject: BureauSubject) -> BureauReport:
     """
     The bureau's report, asked for a few times with growing waits.
 

@@ -11,7 +11,7 @@ from subgraphs.shared.people import People
 
 
 @dataclass(frozen=True)
-class CreditServices:
+class Services:
     settings: CreditSettings
     database: Database
     clock: Clock

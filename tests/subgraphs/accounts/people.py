@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 from sqlalchemy import select
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.outbox import event_of
@@ -70,7 +70,7 @@ class Accounts:
     tokens: TokenIssuer
 
     @property
-    def services(self) -> AccountsServices:
+    def services(self) -> Services:
         return self.subgraph.services
 
     async def ask(

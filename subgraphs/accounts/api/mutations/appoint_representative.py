@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.representation import Representation
 from subgraphs.accounts.api.types.vocabulary import Power
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import refusals, representatives
 from subgraphs.accounts.schemas.commands import AppointRepresentative
 from subgraphs.shared.clock import business_date
@@ -23,7 +23,7 @@ class AppointRepresentativeInput:
     valid_from: date | None = strawberry.field(default=None, description="A day in Brasília; today when left out.")
     valid_until: date | None = strawberry.field(default=None, description="The last day; without an end when left out.")
 
-    def to_command(self, services: AccountsServices) -> AppointRepresentative:
+    def to_command(self, services: Services) -> AppointRepresentative:
         """Refuses with InvalidInput."""
         powers = tuple(power for power in Power if power in self.powers)
         if not powers:

@@ -5,7 +5,7 @@ import strawberry
 from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.signed_in import SignedIn
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data, refusals, sessions
 from subgraphs.accounts.schemas.commands import SignIn
 from subgraphs.shared.graphql.cost import ONCE
@@ -26,7 +26,7 @@ class SignInInput:
         default=None, description="What was mailed to the account's owner, if UnlockRequired asked for it."
     )
 
-    def to_command(self, services: AccountsServices) -> SignIn:
+    def to_command(self, services: Services) -> SignIn:
         """Refuses with InvalidInput what is too long to be anybody's."""
         personal_data.bound(
             services.settings.password_characters_max,

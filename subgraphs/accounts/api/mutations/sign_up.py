@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.origin import origin_of
 from subgraphs.accounts.api.types.vocabulary import Profile
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import personal_data, refusals, registration
 from subgraphs.accounts.schemas.commands import SignUp
 from subgraphs.shared import tax_ids
@@ -28,7 +28,7 @@ class SignUpInput:
     cpf: str = strawberry.field(description="With or without dots and hyphen.")
     profiles: list[Profile] = strawberry.field(description="What the person wants to do: farmer, investor, or both.")
 
-    def to_command(self, services: AccountsServices) -> SignUp:
+    def to_command(self, services: Services) -> SignUp:
         """Refuses with InvalidInput."""
         return SignUp(
             full_name=personal_data.read_name(self.name),

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain.access_tokens import ALL_SCOPES
 
 KEYS_CACHED_SECONDS = 2
@@ -12,7 +12,7 @@ KEYS_CACHED_SECONDS = 2
 METADATA_CACHED_SECONDS = 60
 
 
-def discovery_routes(services: AccountsServices) -> APIRouter:
+def discovery_routes(services: Services) -> APIRouter:
     routes = APIRouter()
     settings = services.settings
     base = settings.base_url.rstrip("/")

@@ -8,7 +8,7 @@ secret that one service and accounts share; what is answered depends on which.
 import pydantic
 from fastapi import APIRouter, Request, Response
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import disclosures
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.people import ANSWER, PEOPLE_PATH, SERVICE_HEADER, Question
@@ -20,7 +20,7 @@ QUESTION_BYTES_MAX = 8_192
 PRIVATE = {"Cache-Control": "no-store"}
 
 
-def people_routes(services: AccountsServices) -> APIRouter:
+def people_routes(services: Services) -> APIRouter:
     routes = APIRouter()
 
     @routes.post(PEOPLE_PATH)

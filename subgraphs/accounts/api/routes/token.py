@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import access_tokens, refusals, sessions, telling
 from subgraphs.accounts.domain.access_tokens import Grant
 from subgraphs.accounts.schemas.commands import Origin, SignIn
@@ -51,7 +51,7 @@ class OAuthError(Exception):
             self.body["unlock"] = unlock
 
 
-def token_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRouter:
+def token_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/oauth/token")
@@ -105,7 +105,7 @@ def token_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRout
     return routes
 
 
-async def _grant(services: AccountsServices, form: Mapping[str, str], origin: Origin) -> Grant:
+async def _grant(services: Services, form: Mapping[str, str], origin: Origin) -> Grant:
     grant_type = _required(form, "grant_type")
     scopes = _scopes(form.get("scope"))
     if grant_type == "password":

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
-from subgraphs.accounts.core.services import AccountsServices
+from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import uploads
 from subgraphs.accounts.domain.refusals import TooManyUploads
 from subgraphs.shared.http import BadRequest, read_body
@@ -38,7 +38,7 @@ class Refused(Exception):
         self.body = {"code": code, "message": message, "messageEnglish": message_english}
 
 
-def upload_routes(services: AccountsServices, verifier: TokenVerifier) -> APIRouter:
+def upload_routes(services: Services, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/uploads")
@@ -83,7 +83,7 @@ async def _identify(verifier: TokenVerifier, request: Request) -> Identity:
         raise Refused(503, "SERVICE_UNAVAILABLE", "Tente de novo.", "Tokens cannot be verified; try again.") from None
 
 
-async def _read_file(services: AccountsServices, request: Request) -> bytes:
+async def _read_file(services: Services, request: Request) -> bytes:
     """The content of the form's part `file`, never more of it than the limit allows in memory."""
     too_large = InvalidInput(
         field="file",
