@@ -73,7 +73,7 @@ async def distribute_payment(
     # Of a CPR from before it was told: funded some weeks after it was issued, long before any law that asks.
     issued_on = told_on or business_date(funding.funded_at)
     holders = [
-        _holder(position, quotas, funding, payment.confirmed_at, terms, issued_on=issued_on)
+        _holder(position, quotas, funding, terms, paid_at=payment.confirmed_at, issued_on=issued_on)
         for position, quotas in held
     ]
     return _record(session, payment, paid, split_among_holders(paid, holders), now=now)
@@ -83,9 +83,9 @@ def _holder(
     position: models.Position,
     quotas: int,
     funding: models.Funding,
-    paid_at: datetime,
     terms: Terms,
     *,
+    paid_at: datetime,
     issued_on: date,
 ) -> Holder:
     # Before the funding the money was still the investor's, only held: nothing was lent, so no days count.
