@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Date, Table
 
 from subgraphs.shared.named import Named
 
@@ -85,3 +86,26 @@ def test_a_status_is_one_of_its_enumeration(domain: str) -> None:
         if column.name.endswith("status") and not isinstance(column.type, Named)
     ]
     assert untyped == []
+
+
+DATED_BY = ("valid_from", "effective_from")
+"""The day, in Brasília, from which a row holds."""
+
+NO_RULES_OF_THE_DOMAIN = {
+    "representations": "somebody's powers, which those whom they bind give and end",
+    "deductions": "distribution's rules, as the marketplace heard of them",
+}
+
+
+def is_dated(table: Table) -> bool:
+    return any(isinstance(column.type, Date) for column in table.columns if column.name in DATED_BY)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_rule_with_a_day_is_a_parameter(domain: str) -> None:
+    """It is shown, proposed and approved through the graph, and recorded: decision 55."""
+    tables = import_module(f"subgraphs.{domain}.models").Base.metadata.tables.values()
+    has_parameters = (SUBGRAPHS / domain / "domain" / "parameters.py").exists()
+    rules = import_module(f"subgraphs.{domain}.domain.parameters").PARAMETERS.rules if has_parameters else ()
+    named = {table.name for rule in rules for table in rule.tables}
+    assert {table.name for table in tables if is_dated(table)} - NO_RULES_OF_THE_DOMAIN.keys() == named
