@@ -94,7 +94,7 @@ async def test_an_investment_that_is_confirmed_and_called_off_at_once_is_not_on_
 
         async def call_off() -> None:
             async with database.begin() as other:
-                await holdings.close_position(other, told.investment_id, FUNDED_AT)
+                await holdings.close_position(other, told.investment_id, at=FUNDED_AT)
 
         calling_off = asyncio.create_task(call_off())
         # It is done, or waits for the confirmation in the database.
