@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.marketplace import models
+from subgraphs.marketplace.api.context import Context
 from subgraphs.marketplace.crud import installments, investments, offerings, secondary
 from subgraphs.marketplace.crud.installments import ScheduleProgress
 from subgraphs.marketplace.domain.fair_price import FairPrice, fair_price
 from subgraphs.marketplace.domain.rules import Rules, get_rules
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 

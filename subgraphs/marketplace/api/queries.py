@@ -5,6 +5,7 @@ from decimal import Decimal
 import strawberry
 
 from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
@@ -12,7 +13,6 @@ from subgraphs.marketplace.api.types.vocabulary import OfferingSort, OfferingSta
 from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter, search_offerings
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.paging import page_request
 from subgraphs.shared.graphql.scalars import parse_id

@@ -121,7 +121,7 @@ def _follow_money(reactions: Reactions, clock: Clock) -> None:
     @reactions.on_many(events.HoldPlaced)
     async def confirm_investment(session: AsyncSession, deliveries: Deliveries[events.HoldPlaced]) -> None:
         if ours := [each for each in deliveries if each.payload.purpose == INVESTMENT]:
-            await investments.confirm(session, ours, clock.now())
+            await investments.confirm(session, ours, now=clock.now())
 
     @reactions.on(events.HoldRefused)
     async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:

@@ -31,7 +31,7 @@ class Backlog:
         """When the oldest of those that count was accepted."""
         self._look_at = 0.0
 
-    async def admit(self, database: Database, now: datetime) -> None:
+    async def admit(self, database: Database, *, now: datetime) -> None:
         """Refuses with Busy while what was accepted waits too long. Holds nothing, and makes nobody wait."""
         loop_time = asyncio.get_running_loop().time()
         if loop_time >= self._look_at:

@@ -147,7 +147,7 @@ async def check_limits(
         raise refusals.ConcentrationNotConfirmed(share=share, phrase=CONFIRMATION_PHRASE)
 
 
-async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], at: datetime) -> None:
+async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], *, now: datetime) -> None:
     """
     The wallet holds the money: the quotas are the investors' from now on.
 
@@ -160,15 +160,15 @@ async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], 
     for each in placed:
         offering, investment = locked[each.payload.reference_id]
         with continued_from(each.event):
-            if _note_hold(session, investment, each.payload, at):
-                _confirm(session, offering, investment, at, person=people[investment.investor_id])
+            if _note_hold(session, investment, each.payload, now=now):
+                _confirm(session, offering, investment, person=people[investment.investor_id], now=now)
                 last[offering.id] = (offering, each.event)
     for offering, event in last.values():
         with continued_from(event):
-            await offerings.note_funding(session, offering, at)
+            await offerings.note_funding(session, offering, now=now)
 
 
-def _note_hold(session: AsyncSession, investment: models.Investment, hold: events.HoldPlaced, at: datetime) -> bool:
+def _note_hold(session: AsyncSession, investment: models.Investment, hold: events.HoldPlaced, *, now: datetime) -> bool:
     """Whether the locked *investment* has waited for this."""
     if investment.hold_id == hold.hold_id:
         return False
@@ -177,7 +177,7 @@ def _note_hold(session: AsyncSession, investment: models.Investment, hold: event
     investment.hold_id = hold.hold_id
     if investment.status == InvestmentStatus.PENDING:
         return True
-    offerings.record_cancellation(session, investment, at)
+    offerings.record_cancellation(session, investment, now=now)
     return False
 
 
@@ -185,9 +185,9 @@ def _confirm(
     session: AsyncSession,
     offering: models.Offering,
     investment: models.Investment,
-    at: datetime,
     *,
     person: PersonKind,
+    now: datetime,
 ) -> None:
     investment.status = InvestmentStatus.CONFIRMED
     investment.confirmed_at = now
@@ -213,10 +213,10 @@ def _confirm(
         investor_id=investment.investor_id,
         quota_count=investment.quota_count,
         amount_minor=investment.amount_minor,
-        confirmed_at=at,
+        confirmed_at=now,
         person=person,
     )
-    outbox.record(session, confirmed, occurred_at=at)
+    outbox.record(session, confirmed, occurred_at=now)
 
 
 async def refuse(session: AsyncSession, investment_id: UUID, reason: str, *, now: datetime) -> None:

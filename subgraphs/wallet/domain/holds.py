@@ -78,13 +78,17 @@ async def place_holds(
         if len(answers) > 1:
             raise DecidedBefore
         return []
-    placed = [_hold(answer, wallets_of[answer.request.user_id], now, days_max) for answer in answers if answer.hold_id]
+    placed = [
+        _hold(answer, wallets_of[answer.request.user_id], now=now, days_max=days_max)
+        for answer in answers
+        if answer.hold_id
+    ]
     session.add_all(placed)
     for answer in answers:
         with continued_from(answer.request.cause):
             outbox.record(session, answer.event, occurred_at=now)
     if placed:
-        await ledger.post(session, *(_hold_transfer(hold) for hold in placed), at=now)
+        await ledger.post(session, *(_hold_transfer(hold) for hold in placed), now=now)
     return placed
 
 
@@ -117,7 +121,7 @@ class _Answer:
         return events.HoldRefused.model_validate({**asked, **refused})
 
 
-def _hold(answer: _Answer, wallet: models.Wallet, now: datetime, days_max: int) -> models.Hold:
+def _hold(answer: _Answer, wallet: models.Wallet, *, now: datetime, days_max: int) -> models.Hold:
     request = answer.request
     return models.Hold(
         id=answer.hold_id,

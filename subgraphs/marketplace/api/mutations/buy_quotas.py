@@ -2,13 +2,13 @@
 
 import strawberry
 
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.secondary import QuotaPurchase
 from subgraphs.marketplace.crud.secondary import offer_row
 from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.schemas.commands import BuyQuotas
 from subgraphs.shared.fresh_proof import require_fresh_proof
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION

@@ -2,11 +2,11 @@
 
 import strawberry
 
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.offering import Offering
 from subgraphs.marketplace.crud.offerings import offering_row
 from subgraphs.marketplace.domain import decisions, refusals
 from subgraphs.marketplace.schemas.commands import Decide
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION

@@ -2,11 +2,11 @@
 
 import strawberry
 
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.investment import Investment
 from subgraphs.marketplace.crud.offerings import offering_row
 from subgraphs.marketplace.domain import investments, refusals
 from subgraphs.marketplace.schemas.commands import Invest
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import KEY_DESCRIPTION
@@ -48,7 +48,7 @@ class InvestInput:
 async def invest(info: Info, input: InvestInput) -> Investment:
     investor = info.context.require(INVESTOR)
     command = input.to_command()
-    await info.context.services.backlog.admit(info.context.database, info.context.clock.now())
+    await info.context.services.backlog.admit(info.context.database, now=info.context.clock.now())
     async with info.context.begin(offering_row(command.offering_id)) as session:
         investment = await investments.invest(session, command, actor=investor, now=info.context.clock.now())
     return Investment.from_model(investment)

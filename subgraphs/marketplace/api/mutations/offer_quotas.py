@@ -2,12 +2,12 @@
 
 import strawberry
 
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.secondary import QuotaOffer
 from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.schemas.commands import OfferQuotas
 from subgraphs.shared.fresh_proof import require_fresh_proof
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.money import MoneyInput
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id

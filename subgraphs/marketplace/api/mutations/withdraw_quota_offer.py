@@ -2,11 +2,11 @@
 
 import strawberry
 
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.secondary import QuotaOffer
 from subgraphs.marketplace.crud.secondary import offer_row
 from subgraphs.marketplace.domain import refusals, secondary
 from subgraphs.marketplace.schemas.commands import WithdrawQuotaOffer
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import Busy

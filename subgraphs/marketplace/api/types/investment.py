@@ -8,12 +8,12 @@ import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.messages import investment_summary
 from subgraphs.marketplace.api.types.activity import Activity
 from subgraphs.marketplace.api.types.offering import CPR, Offering
 from subgraphs.marketplace.api.types.vocabulary import InvestmentStatus
 from subgraphs.marketplace.domain.portfolios import expected_income
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo

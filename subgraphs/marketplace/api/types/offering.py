@@ -8,10 +8,10 @@ import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.vocabulary import OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.domain.returns import expected_net_return, monthly_rate
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money

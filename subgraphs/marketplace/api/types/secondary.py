@@ -8,6 +8,7 @@ import strawberry
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.messages import fair_price_explanation, purchase_summary
 from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.activity import Activity
@@ -26,7 +27,6 @@ from subgraphs.marketplace.crud.quota_offer_search import (
 from subgraphs.marketplace.domain import fair_price
 from subgraphs.marketplace.domain.portfolios import expected_income, outstanding
 from subgraphs.shared.clock import business_date
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import RECKONED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money

@@ -3,6 +3,7 @@
 import strawberry
 
 from subgraphs.marketplace.api import loaders
+from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.investment import Investment, InvestmentPage
 from subgraphs.marketplace.api.types.portfolio import Portfolio
 from subgraphs.marketplace.api.types.secondary import (
@@ -18,7 +19,6 @@ from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.crud.secondary import list_positions_of, list_purchases_of
 from subgraphs.marketplace.domain.portfolios import portfolio_of
-from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
