@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test check schema graphiql compose-secrets plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
+.PHONY: help environment tools run run-split demo test coverage check schema graphiql compose-secrets plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: environment ## tell Sérgio's story through the GraphQL endpoint, months o
 
 test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real broker)
 	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
+
+coverage: tools ## how much of what the domains decide their tests go through, branch by branch; fails below 95 %
+	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov tests/subgraphs
 
 check: tools ## format check, lint and strict types
 	@$(RUN) -m ruff format --check .
