@@ -21,7 +21,7 @@ async def test_a_short_run_measures_every_way_and_balances(monkeypatch: pytest.M
     assert all(line.endswith("refused: none") for line in lines[4:7])
     assert ["   all connections taken: " in line for line in lines[4:7]] == [False, False, True]
     assert any("marketplace" in line and "insert investments" in line for line in lines[8:])
-    assert any("wallet" in line and "insert holds" in line for line in lines[8:])
+    assert any("wallet" in line and "insert hold_requests" in line for line in lines[8:])
 
 
 def test_statements_of_one_connection_are_one_transaction_from_begin_to_commit(tmp_path: Path) -> None:

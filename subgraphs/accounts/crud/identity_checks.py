@@ -134,7 +134,7 @@ _QUEUE_OF_STATUS = _QUEUE.where(IdentityCheck.status == bindparam("status"))
 
 
 async def list_queue(
-    session: Reader, *, status: str | None, after: tuple[datetime, UUID] | None, limit: int
+    session: Reader, *, status: CheckStatus | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[IdentityCheck]:
     """The ones waiting longest first."""
     statement = _QUEUE if status is None else _QUEUE_OF_STATUS

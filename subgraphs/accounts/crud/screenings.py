@@ -76,7 +76,7 @@ async def list_due(session: Reader, *, list_date: date, after: UUID | None, limi
 
 
 async def list_hits(
-    session: Reader, *, status: str | None, after: tuple[datetime, UUID] | None, limit: int
+    session: Reader, *, status: HitStatus | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[ScreeningHit]:
     """Those waiting longest first."""
     statement = select(ScreeningHit).order_by(ScreeningHit.found_at, ScreeningHit.id).limit(limit)

@@ -89,7 +89,7 @@ _QUEUE = select(CreditRequest).order_by(CreditRequest.submitted_at, CreditReques
 _QUEUE_OF_STATUS = _QUEUE.where(CreditRequest.status == bindparam("status"))
 
 
-async def list_queue(session: Reader, status: str | None, page: PageRequest) -> Sequence[CreditRequest]:
+async def list_queue(session: Reader, status: RequestStatus | None, page: PageRequest) -> Sequence[CreditRequest]:
     """Requests for the analyst, the longest waiting first."""
     statement = _QUEUE_OF_STATUS if status else _QUEUE
     if page.place:
