@@ -30,7 +30,7 @@ test: tools ## run the whole suite (RABBITMQ_URL= adds the tests against a real 
 	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 coverage: tools ## how much of what the domains decide their tests go through, branch by branch; fails below 95 %
-	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov tests/subgraphs
+	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/subgraphs --cov
 
 check: tools ## format check, lint and strict types
 	@$(RUN) -m ruff format --check .
