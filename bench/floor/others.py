@@ -2,9 +2,12 @@
 
 import asyncio
 import multiprocessing
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 from bench.gateways.load import Client, connect
 from bench.gateways.processes import free_port
@@ -18,10 +21,20 @@ def subgraphs() -> Iterator[int]:
     store = multiprocessing.get_context("spawn").Process(target=_serve, args=(port,), daemon=True)
     store.start()
     try:
+        _wait_until_listening(store, port)
         yield port
     finally:
         store.kill()
         store.join()
+
+
+def _wait_until_listening(server: BaseProcess, port: int) -> None:
+    while True:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        if not server.is_alive():
+            raise RuntimeError("the subgraphs ended before they listened")
+        time.sleep(0.01)
 
 
 def _serve(port: int) -> None:
