@@ -106,7 +106,7 @@ CASES = [
     Case("wallet", "Charge", "charge", "farmer", nothing, nothing, unset=("paidAt", "boleto")),
     Case("wallet", "CPR", "CPR", "farmer", ID_ONLY, ID_ONLY),
     Case("wallet", "Deposit", "deposit", "marina", nothing, nothing, unset=("payer",)),
-    Case("wallet", "MoneyClaim", "money claim", "marina", nothing, nothing, unset=("endedAt",)),
+    Case("wallet", "MoneyClaim", "money claim", "marina", nothing, nothing, comes="endedAt"),
     Case("wallet", "PaymentReturn", "payment return", "marina", nothing, nothing, comes="endedAt"),
     Case("wallet", "Installment", "unpaid installment", "farmer", ID_ONLY, ID_ONLY),
     Case("wallet", "User", "marina", "marina", ID_ONLY, only("id", "moneyLooks"), analyst=ID_ONLY),
