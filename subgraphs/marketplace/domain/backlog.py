@@ -27,16 +27,19 @@ class Backlog:
     """What waits for the wallet, as it was when this process last looked."""
 
     def __init__(self) -> None:
-        self._since: datetime | None = None
-        """When the oldest of those that count was accepted."""
+        self._is_late = False
+        """Whether the oldest of those that count had waited too long by then."""
         self._look_at = 0.0
 
     async def admit(self, database: Database, *, now: datetime) -> None:
         """Refuses with Busy while what was accepted waits too long. Holds nothing, and makes nobody wait."""
         loop_time = asyncio.get_running_loop().time()
         if loop_time >= self._look_at:
+            if loop_time >= self._look_at + LOOK_EVERY_SECONDS:
+                self._is_late = False  # what was seen before a quiet while says nothing about those who come now
             self._look_at = loop_time + LOOK_EVERY_SECONDS  # before looking: one request looks for all
             async with database.read() as session:
-                self._since = await investments.find_waiting_since(session, passed_over=STUCK_MAX)
-        if self._since is not None and now - self._since > AGE_MAX:
+                since = await investments.find_waiting_since(session, passed_over=STUCK_MAX)
+            self._is_late = since is not None and now - since > AGE_MAX
+        if self._is_late:
             raise Busy

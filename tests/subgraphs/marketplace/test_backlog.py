@@ -1,5 +1,6 @@
 """More is accepted only while what was accepted is settled in time."""
 
+import asyncio
 import uuid
 from datetime import datetime
 
@@ -8,6 +9,7 @@ import pytest
 from subgraphs.marketplace.crud import investments
 from subgraphs.marketplace.domain import backlog
 from subgraphs.shared.reading import Reader
+from subgraphs.shared.refusal import Busy
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
 
 
@@ -57,3 +59,26 @@ async def test_one_request_looks_for_all_that_come_with_it(market: Market, monke
     for _ in range(3):
         await market.invest(offering, 1)
     assert looks == 1
+
+
+async def test_what_was_seen_before_a_quiet_while_refuses_nobody(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one who comes first afterwards looks, the others go by what was seen last."""
+    database, loop = market.subgraph.database, asyncio.get_running_loop()
+    real, later = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + later)
+    crowd = [uuid.uuid4() for _ in range(backlog.STUCK_MAX + 1)]
+    await market.verify(*crowd)
+    offering = await market.open_offering()
+    waiting = [await market.invest(offering, 1, who=person) for person in crowd]
+    in_time, late = backlog.Backlog(), backlog.Backlog()
+    await in_time.admit(database, now=market.clock.now())
+    market.clock.advance(seconds=11)
+    with pytest.raises(Busy):
+        await late.admit(database, now=market.clock.now())
+    await market.refuse(waiting[0])
+    market.clock.advance(hours=1)
+    later = 3600.0
+    for seen in (in_time, late):
+        await asyncio.gather(*(seen.admit(database, now=market.clock.now()) for _ in range(3)))
