@@ -23,7 +23,6 @@ _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TAIL_CHARACTERS = 11
 """Of a name of the gateway's, the ones that it draws by lot."""
 
-IS_COPY = "(get_byte(uuid_send({id}), 6) >> 4 = 8 AND {number} > 0)"
 NUMBER = (
     "((get_byte(uuid_send({id}), 8) & 63) * 65536 + get_byte(uuid_send({id}), 9) * 256 + get_byte(uuid_send({id}), 10))"
 )
@@ -33,7 +32,7 @@ _IN_TEXT = r"\m[0-9a-f]{8}-?[0-9a-f]{4}-?8[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-
 
 def is_copy(column: str) -> str:
     """A condition in SQL: the id in *column* is one of a copy."""
-    return IS_COPY.format(id=column, number=NUMBER.format(id=column))
+    return f"(get_byte(uuid_send({column}), 6) >> 4 = {_VERSION} AND {NUMBER.format(id=column)} > 0)"
 
 
 def names_copy(column: str) -> str:

@@ -64,7 +64,7 @@ async def last_copy(connection: asyncpg.Connection, template: Template) -> int:
 
 
 async def fill(connection: asyncpg.Connection, template: Template, progress: Progress) -> None:
-    """Add the copies that are missing after those that progress knows of."""
+    """Add the copies that are missing after those that *progress* knows of."""
     for start in range(progress.copies[template.domain] + 1, progress.target + 1, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, progress.target + 1))
         copies = [Copy(number, template.shared) for number in numbers]

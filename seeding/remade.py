@@ -37,7 +37,7 @@ _FREE_FIELD_DIGITS = 25
 class Told:
     """What the makers of one domain's columns may know of what was told."""
 
-    vault: Vault | None
+    _vault: Vault | None
     wording: Wording
     tax_ids: dict[str, int]
     """By tax id the place of its person; accounts fills it, who alone has them."""
@@ -52,17 +52,10 @@ class Told:
         of = cpf_of if len(told) == len("00000000000") else cnpj_of
         return lambda copy: of((copy.number * PEOPLE_MAX + place) * _SCATTER % _NUMBERS)
 
-    def opened(self, sealed: bytes, *, use: str, place: object) -> bytes:
-        assert self.vault is not None  # noqa: S101  # the domains that seal have one
-        return self.vault.open(sealed, use=use, place=place)
-
-    def seal(self, plain: bytes, *, use: str, place: object) -> bytes:
-        assert self.vault is not None  # noqa: S101
-        return self.vault.seal(plain, use=use, place=place)
-
-    def fingerprint(self, value: str, *, use: str) -> bytes:
-        assert self.vault is not None  # noqa: S101
-        return self.vault.fingerprint(value, use=use)
+    @property
+    def vault(self) -> Vault:
+        assert self._vault is not None  # noqa: S101  # the domains that seal have one
+        return self._vault
 
 
 def _sealed(column: str, use: str, place: str) -> Callable[[Told, Row], dict[str, Made]]:
@@ -71,13 +64,13 @@ def _sealed(column: str, use: str, place: str) -> Callable[[Told, Row], dict[str
     def remade(told: Told, row: Row) -> dict[str, Made]:
         if row[column] is None:
             return {}
-        plain, at = told.opened(row[column], use=use, place=row[place]), row[place]
+        plain, at = told.vault.open(row[column], use=use, place=row[place]), row[place]
         try:
             text = plain.decode()
         except UnicodeDecodeError:
-            return {column: lambda copy: told.seal(plain, use=use, place=copy.id(at))}
+            return {column: lambda copy: told.vault.seal(plain, use=use, place=copy.id(at))}
         words = told.wording.of(text) or (lambda _: text)
-        return {column: lambda copy: told.seal(words(copy).encode(), use=use, place=copy.id(at))}
+        return {column: lambda copy: told.vault.seal(words(copy).encode(), use=use, place=copy.id(at))}
 
     return remade
 
@@ -93,21 +86,21 @@ def _person(told: Told, row: Row) -> dict[str, Made]:
 
 def _tax_id(told: Told, row: Row, kind: str) -> dict[str, Made]:
     user_id: UUID = row["id"]
-    tax_id = told.tax_id(told.opened(row[f"{kind}_sealed"], use=kind, place=user_id).decode())
+    tax_id = told.tax_id(told.vault.open(row[f"{kind}_sealed"], use=kind, place=user_id).decode())
     return {
-        f"{kind}_fingerprint": lambda copy: told.fingerprint(tax_id(copy), use=kind),
-        f"{kind}_sealed": lambda copy: told.seal(tax_id(copy).encode(), use=kind, place=copy.id(user_id)),
+        f"{kind}_fingerprint": lambda copy: told.vault.fingerprint(tax_id(copy), use=kind),
+        f"{kind}_sealed": lambda copy: told.vault.seal(tax_id(copy).encode(), use=kind, place=copy.id(user_id)),
     }
 
 
 def _retained(told: Told, row: Row) -> dict[str, Made]:
-    known = orjson.loads(told.opened(row["content_sealed"], use="retained", place=row["user_id"]))
+    known = orjson.loads(told.vault.open(row["content_sealed"], use="retained", place=row["user_id"]))
     tax_ids = {kind: told.tax_id(known[kind]) for kind in ("cpf", "cnpj") if kind in known}
     user_id: UUID = row["user_id"]
 
     def sealed(copy: Copy) -> bytes:
         content = known | {kind: tax_id(copy) for kind, tax_id in tax_ids.items()}
-        return told.seal(orjson.dumps(content), use="retained", place=copy.id(user_id))
+        return told.vault.seal(orjson.dumps(content), use="retained", place=copy.id(user_id))
 
     return {"content_sealed": sealed}
 
@@ -116,26 +109,24 @@ def _bank_account(told: Told, row: Row) -> dict[str, Made]:
     if row["details_sealed"] is None:
         return {}
     account_id, user_id = row["id"], row["user_id"]
-    details = orjson.loads(told.opened(row["details_sealed"], use="bank account", place=account_id))
+    details = orjson.loads(told.vault.open(row["details_sealed"], use="bank account", place=account_id))
     tax_id = told.tax_id(details["holder_cpf"])
     numbers = {name: details[name] for name in ("bank_code", "branch", "account_number")}
-    assert told.vault is not None  # noqa: S101  # as above
-    vault = told.vault
     return {
-        "details_sealed": lambda copy: told.seal(
+        "details_sealed": lambda copy: told.vault.seal(
             orjson.dumps(details | {"holder_cpf": tax_id(copy)}), use="bank account", place=copy.id(account_id)
         ),
-        "fingerprint": lambda copy: bank_details.fingerprint(vault, copy.id(user_id), **numbers),
+        "fingerprint": lambda copy: bank_details.fingerprint(told.vault, copy.id(user_id), **numbers),
     }
 
 
 def _payer(told: Told, row: Row) -> dict[str, Made]:
     (payment,) = [payment for payment in told.rows["gateway_payments"] if payment["id"] == row["payment_id"]]
     name: str = payment["end_to_end_id"]
-    payer = orjson.loads(told.opened(row["payer_sealed"], use="payer", place=name))
+    payer = orjson.loads(told.vault.open(row["payer_sealed"], use="payer", place=name))
     tax_id, names = told.tax_id(payer["tax_id"]), told.wording.of(name) or (lambda _: name)
     return {
-        "payer_sealed": lambda copy: told.seal(
+        "payer_sealed": lambda copy: told.vault.seal(
             orjson.dumps(payer | {"tax_id": tax_id(copy)}), use="payer", place=names(copy)
         )
     }

@@ -54,7 +54,7 @@ class Filling:
     table: Table
     rows: Sequence[RowOfCopies]
     pairs: Sequence[tuple[RowOfCopies, RowOfCopies]] = ()
-    """Rows that have to be added together with one of the next table, beside those above."""
+    """Rows that have to be added together with one of *partner*, beside those above."""
     partner: Table | None = None
 
     @property

@@ -41,7 +41,7 @@ def words_of(path: Path) -> frozenset[str]:
 
 
 def files_that_name(domain: str, mutation: str, members: set[str]) -> set[str]:
-    """Of the hand-written files of a domain, those that name a mutation, its input or its verb, or declare refusals."""
+    """The hand-written files that name a mutation, its input or a verb of its name, or declare its refusals."""
     snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", mutation).lower()
     pascal = mutation[0].upper() + mutation[1:]
     names = {mutation, snake, pascal, f"{pascal}Input", f"{pascal}Mutation", f"{pascal}Result"}

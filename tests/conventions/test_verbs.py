@@ -13,8 +13,8 @@ DOMAINS = sorted(path.parent.name for path in SUBGRAPHS.glob("*/domain"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 WORKS_ON = {"session", "services", "database", "letters"}
-"""What a verb works on comes first. Those of accounts open their own transactions, between which passwords are hashed
-and others are asked, and get the services."""
+"""What a verb works on comes first. Those that open their own transactions, between which passwords are hashed or
+others are asked, get the services."""
 
 OF_TOKENS = {"is_in_good_standing"}
 """Where a token is looked at, and nobody acts."""

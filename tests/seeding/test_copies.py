@@ -17,7 +17,6 @@ from subgraphs.shared.ids import new_id
 from subgraphs.wallet.domain import chart
 from tests.fixtures.databases import Server, connected
 
-NOBODYS = Shared(frozenset(), {})
 NUMBERS = st.integers(1, COPIES_MAX)
 CPR_ID = uuid.UUID("01a22c2c-6490-710f-8abc-7d00ba5ca9b5")
 ANA = uuid.UUID("01a22c2c-2b00-7123-8abc-000000000001")

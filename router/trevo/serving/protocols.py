@@ -119,7 +119,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._answering.be_gone()
         # They know this one too; if it went on knowing them, only the collector of garbage would find all of them.
         self.pipeline.clear()
-        self.cycle = self._answering = None  # type: ignore[assignment]
+        self.cycle = self._answering = None  # type: ignore[assignment]  # nobody asks for it any more
 
     def data_received(self, data: bytes) -> None:
         if self._place is None or self.transport.is_closing():

@@ -37,9 +37,9 @@ async def keep_cancellation(session: AsyncSession, investment_id: UUID, at: date
     await session.execute(statement.on_conflict_do_nothing())
 
 
-_ids = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).column_valued("id")
-_in_order = select(_ids).order_by(_ids).subquery()
-_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("investment " + cast(_in_order.c.id, Text), 0)))
+_IDS = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).column_valued("id")
+_IN_ORDER = select(_IDS).order_by(_IDS).subquery()
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("investment " + cast(_IN_ORDER.c.id, Text), 0)))
 _DECIDED = union_all(
     select(CancelledInvestment.investment_id).where(is_any_of(CancelledInvestment.investment_id, "ids")),
     select(Position.id).where(is_any_of(Position.id, "ids")),

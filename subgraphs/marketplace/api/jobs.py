@@ -50,22 +50,24 @@ async def for_each_offering(job: str, database: Database, offering_ids: Sequence
 
 async def close_past_deadline(database: Database, clock: Clock) -> None:
     """Let the farmers of offerings past their deadline decide, and cancel those that were not decided in time."""
-    at = clock.now()
+    now = clock.now()
     async with database.read() as session:
-        past_deadline = await offering_rows.list_past_deadline(session, at)
-    await for_each_offering(CLOSE, database, past_deadline, lambda session, id_: offerings.expire(session, id_, now=at))
+        past_deadline = await offering_rows.list_past_deadline(session, now)
+    await for_each_offering(
+        CLOSE, database, past_deadline, lambda session, id_: offerings.expire(session, id_, now=now)
+    )
     async with database.read() as session:
-        undecided = await offering_rows.list_undecided(session, at)
-    await for_each_offering(CLOSE, database, undecided, lambda session, id_: offerings.lapse(session, id_, now=at))
+        undecided = await offering_rows.list_undecided(session, now)
+    await for_each_offering(CLOSE, database, undecided, lambda session, id_: offerings.lapse(session, id_, now=now))
 
 
 async def refuse_unanswered(database: Database, clock: Clock) -> None:
     """Refuse investments that have waited too long for the wallet, offering by offering."""
-    at = clock.now()
+    now = clock.now()
     async with database.read() as session:
-        rules = await get_rules(session, now=at)
-        waiting = await investment_rows.list_offerings_with_overdue_holds(session, at - rules.hold_timeout)
-    await for_each_offering(REFUSE, database, waiting, lambda session, id_: investments.time_out(session, id_, now=at))
+        rules = await get_rules(session, now=now)
+        waiting = await investment_rows.list_offerings_with_overdue_holds(session, now - rules.hold_timeout)
+    await for_each_offering(REFUSE, database, waiting, lambda session, id_: investments.time_out(session, id_, now=now))
 
 
 async def check_quotas(database: Database) -> None:

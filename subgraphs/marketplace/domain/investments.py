@@ -106,7 +106,7 @@ def _check_offering(
         raise refusals.OwnOffering
     if offering.status != OfferingStatus.OPEN or now >= offering.closes_at:
         expired = OfferingStatus.EXPIRED_WAITING if offering.status == OfferingStatus.OPEN else offering.status
-        raise refusals.OfferingClosed(offering_status=OfferingStatus(expired))
+        raise refusals.OfferingClosed(offering_status=expired)
     if amount_minor < rules.investment_min_minor:
         raise refusals.BelowMinimum(minimum_minor=rules.investment_min_minor, requested_minor=amount_minor)
     if command.quota_count > offering.free_quotas:

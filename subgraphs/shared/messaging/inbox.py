@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.messaging.tables import InboxRow
-from subgraphs.shared.statements import ONCE_FOR_ALL
+from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
 
 
 class AlreadyHandled(Exception):
@@ -28,10 +28,10 @@ async def record_handled(session: AsyncSession, *, event_id: UUID, handler: str)
         raise AlreadyHandled(f"{handler} has handled event {event_id} before")
 
 
-_EVENT_IDS = func.unnest(bindparam("event_ids", type_=ARRAY(Uuid))).column_valued("event_id")
+_HANDLED = rows_of(InboxRow.event_id)
 _RECORD_ALL = (
     insert(InboxRow)
-    .from_select(["event_id", "handler"], select(_EVENT_IDS, bindparam("handler", type_=Text)))
+    .from_select(["event_id", "handler"], select(_HANDLED.c.event_id, bindparam("handler", type_=Text)))
     .on_conflict_do_nothing()
     .returning(InboxRow.event_id)
     .execution_options(**ONCE_FOR_ALL)
@@ -44,7 +44,7 @@ async def record_all_handled(session: AsyncSession, *, event_ids: Collection[UUI
 
     In the order of their ids: of two batches with the same events one waits for the other.
     """
-    recorded = await session.scalars(_RECORD_ALL, {"event_ids": sorted(set(event_ids)), "handler": handler})
+    recorded = await session.scalars(_RECORD_ALL, {"event_id": sorted(set(event_ids)), "handler": handler})
     return set(recorded)
 
 

@@ -12,7 +12,9 @@ dead = Counter("peerseed_events_dead", "Messages given up and kept as dead lette
 undone_batches = Counter(
     "peerseed_event_batches_undone", "Batches of which each event was then handled alone.", ["queue"]
 )
-handling_seconds = Histogram("peerseed_event_handling_seconds", "Time that a handler took for one event.", ["queue"])
+handling_seconds = Histogram(
+    "peerseed_event_handling_seconds", "Time that a handler took for one event, or for a set of them.", ["queue"]
+)
 broker_is_there = Gauge("peerseed_broker_is_there", "1 while the message broker answers this process, else 0.")
 outbox_unsent = Gauge(
     "peerseed_outbox_unsent", "Events that wait to be sent, as of the relay's last round.", ["domain"]

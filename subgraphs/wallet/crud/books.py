@@ -104,7 +104,7 @@ _CHAINS = text("""
     WHERE account.id > :after AND (verified.entry_count IS NULL
         OR (balance.entry_count, balance.last_hash) <> (verified.entry_count, verified.last_hash))
     ORDER BY account.id LIMIT :limit
-""")  # our own text
+""")
 _LINKS = text("""
     SELECT entry.account_id, entry.sequence, entry.id, entry.previous_hash, entry.hash, concat_ws('|',
         entry.account_id, entry.sequence, entry.id, entry.side, entry.amount_minor, entry.balance_after_minor,

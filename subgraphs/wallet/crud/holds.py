@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import DateTime, Text, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +19,13 @@ from subgraphs.wallet.models import (
     OfferingStatus,
 )
 
-_IDS = func.unnest(bindparam("ids", type_=ARRAY(Uuid))).column_valued("id")
+_WAITED_FOR = rows_of(OfferingFunding.offering_id)
 _ENSURE = (
     upsert(OfferingFunding)
-    .from_select(["offering_id", "status"], select(_IDS, bindparam("status", type_=Text)).order_by(_IDS))
+    .from_select(
+        ["offering_id", "status"],
+        select(_WAITED_FOR.c.offering_id, bindparam("status", type_=Text)).order_by(_WAITED_FOR.c.offering_id),
+    )
     .on_conflict_do_nothing()
     .execution_options(**ONCE_FOR_ALL)
 )
@@ -50,7 +53,7 @@ async def lock_offering(session: AsyncSession, offering_id: UUID) -> OfferingFun
 
 
 async def _ensure_offerings(session: AsyncSession, offering_ids: Collection[UUID]) -> None:
-    await session.execute(_ENSURE, {"ids": list(offering_ids), "status": OfferingStatus.OPEN})
+    await session.execute(_ENSURE, {"offering_id": list(offering_ids), "status": OfferingStatus.OPEN})
 
 
 _DECIDED = rows_of(HoldRequest.reference_id, HoldRequest.purpose, HoldRequest.decision, HoldRequest.hold_id)

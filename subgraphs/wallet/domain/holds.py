@@ -139,10 +139,10 @@ def _hold(answer: _Answer, wallet: models.Wallet, *, now: datetime, days_max: in
     )
 
 
-def _reason_against(command: PlaceHold, offering: models.OfferingFunding, available: int) -> str | None:
+def _reason_against(request: PlaceHold, offering: models.OfferingFunding, available: int) -> str | None:
     if offering.status is not OfferingStatus.OPEN:
         return "OFFERING_CLOSED"
-    return "INSUFFICIENT_FUNDS" if available < command.amount_minor else None
+    return "INSUFFICIENT_FUNDS" if available < request.amount_minor else None
 
 
 async def cancel_request(session: AsyncSession, *, purpose: str, reference_id: UUID, now: datetime) -> None:

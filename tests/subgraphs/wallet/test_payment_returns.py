@@ -14,9 +14,11 @@ from subgraphs.wallet.models import ChargeMethod, PaymentOutcome
 from subgraphs.wallet.ports.payment_gateway import Payer
 from subgraphs.wallet.ports.sandbox_gateway import IfReturned
 from subgraphs.wallet.schemas import events
+from tests.builders.jobs import run_job
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.pix_notices import charge_of_installment, deposit_txid, notice, post
 from tests.subgraphs.wallet.staff_pairs import approve, move, propose
+from tests.subgraphs.wallet.test_withdrawals import KEEP
 from tests.subgraphs.wallet.wallet_world import ANA, MARINA, SERGIO, WalletWorld, number
 
 MARINAS_CPF = "11144477735"
@@ -311,11 +313,10 @@ async def test_what_is_not_there_is_not_given_back(world: WalletWorld) -> None:
 
 async def test_payers_are_forgotten_when_the_law_lets_them_be(world: WalletWorld) -> None:
     await world.arrive(await verified_marina(world), 100_00, payer=HERSELF)
-    (job,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
-    await job.run()
+    await run_job(world.subgraph, KEEP)
     assert await world.scalar("SELECT count(*) FROM payment_payers") == 1
     world.clock.advance(days=5 * 365)
-    await job.run()
+    await run_job(world.subgraph, KEEP)
     assert await world.scalar("SELECT count(*) FROM payment_payers") == 0
 
 

@@ -14,8 +14,11 @@ from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PixOutOrder
 from subgraphs.wallet.schemas import events
 from tests.builders.deliveries import in_order
+from tests.builders.jobs import run_job
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, WalletWorld
+
+KEEP = "seal bank accounts and erase old ones"
 
 REGISTER = """mutation($number: String!, $key: String!, $bank: String = "001", $branch: String = "1234") {
   registerBankAccount(input: {
@@ -361,11 +364,10 @@ async def test_after_closing_only_where_withdrawals_went_is_kept_and_not_for_eve
     assert until == world.clock.now() + timedelta(days=5 * 365)
     assert (kept[account].details_sealed is None, kept[account].fingerprint) == (False, None)
 
-    (keep,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
-    await keep.run()
+    await run_job(world.subgraph, KEEP)
     assert (await rows())[account].details_sealed is not None
     world.clock.advance(days=5 * 365)
-    await keep.run()
+    await run_job(world.subgraph, KEEP)
     assert (await rows())[account].details_sealed is None
 
 
@@ -379,8 +381,7 @@ async def test_an_account_from_before_is_sealed_by_the_job(world: WalletWorld, o
     )
     await owner.execute("UPDATE bank_accounts SET details_sealed = NULL, fingerprint = NULL")
     assert (await withdraw(world, "100.00", account))["code"] == "BankAccountNotFound"
-    (keep,) = [job for job in world.subgraph.jobs if job.name == "seal bank accounts and erase old ones"]
-    await keep.run()
+    await run_job(world.subgraph, KEEP)
     assert await world.scalar("SELECT count(*) FROM bank_accounts_to_seal") == 0
     answer = await withdraw(world, "100.00", account, key="withdrawal-2")
     assert answer["bankAccount"] == {"id": account, "accountNumber": "12345-6"}
