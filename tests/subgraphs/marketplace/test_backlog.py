@@ -10,6 +10,7 @@ from subgraphs.marketplace.crud import investments
 from subgraphs.marketplace.domain import backlog
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.refusal import Busy
+from tests.builders.statements import explain_for_all_values, noted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
 
 
@@ -82,3 +83,13 @@ async def test_what_was_seen_before_a_quiet_while_refuses_nobody(
     later = 3600.0
     for seen in (in_time, late):
         await asyncio.gather(*(seen.admit(database, now=market.clock.now()) for _ in range(3)))
+
+
+async def test_what_waits_is_found_by_its_index_whatever_has_been_settled(market: Market) -> None:
+    database = market.subgraph.database
+    with noted_statements(database) as sent:
+        async with database.read() as session:
+            await investments.find_waiting_since(session, passed_over=20)
+            await investments.list_offerings_with_overdue_holds(session, market.clock.now())
+    for asked in sent:
+        assert "ix_investments_pending" in await explain_for_all_values(database, asked)
