@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.subgraphs.marketplace.market import FARMER, MARINA, Market
@@ -47,6 +48,20 @@ async def test_an_investment_beside_the_counters_is_not_committed(market: Market
     with pytest.raises(IntegrityError, match="counts -1 reserved and 0 funded quotas more than its"):
         await market.sql(NEW_INVESTMENT, investor=MARINA, quotas=1)
     assert await market.sql("SELECT * FROM investments") == []
+
+
+@pytest.mark.parametrize("when", ["DEFERRED", "IMMEDIATE"])
+async def test_counters_are_compared_whenever_constraints_are_asked(market: Market, when: str) -> None:
+    offering = await market.open_offering()
+
+    async def count_one_more() -> None:
+        async with market.subgraph.database.begin() as session:
+            await session.execute(text(f"SET CONSTRAINTS ALL {when}"))
+            await session.execute(text("UPDATE offerings SET reserved_quotas = 1"))
+
+    with pytest.raises(IntegrityError, match="counts 1 reserved and 0 funded quotas more than its"):
+        await count_one_more()
+    assert (await market.offering(offering))["reserved_quotas"] == 0
 
 
 @pytest.mark.parametrize(
