@@ -15,7 +15,9 @@ from launch.postgres import EmbeddedPostgres
 from seeding.copies import COPIES_MAX
 from seeding.filling import Progress, fill, last_copy
 from seeding.told import CannotCopy, Template, read_people, read_template
-from subgraphs.accounts.schemas.events import StandingConfirmed
+from subgraphs.accounts.schemas.events import (
+    StandingConfirmed,
+)
 from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.settings import SANDBOXES, ClockSettings
 from subgraphs.shared.tasks import end

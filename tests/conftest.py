@@ -1,8 +1,10 @@
 """Fixtures for the whole suite: a real PostgreSQL, databases cloned from migrated templates, tokens, subgraph calls."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from subgraphs.shared.settings import SANDBOXES
 
@@ -25,3 +27,10 @@ WHOLE_PRODUCT = "end_to_end"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a whole product comes last, so that none stands idle beside tests that do not."""
     items.sort(key=lambda item: item.path.parent.name == WHOLE_PRODUCT)
+
+
+@pytest.fixture(autouse=True)
+def logging_is_left_as_it_was() -> Iterator[None]:
+    yield
+    kept = structlog.get_config()["cache_logger_on_first_use"]
+    assert not kept, "logging was set up for the whole process, in which later tests of logs would hear nothing"

@@ -34,7 +34,7 @@ def _wait_until_listening(server: BaseProcess, port: int) -> None:
             return
         if not server.is_alive():
             raise RuntimeError("the subgraphs ended before they listened")
-        time.sleep(0.01)
+        time.sleep(0.01)  # it is starting
 
 
 def _serve(port: int) -> None:

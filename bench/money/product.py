@@ -22,7 +22,9 @@ from launch.queues import read_queues
 from story.client import Client
 from story.narrator import Narrator
 from story.people import Person, deposit, prove_identity, sign_up
-from subgraphs.contracts.schemas.events import CPRRegistered
+from subgraphs.contracts.schemas.events import (
+    CPRRegistered,
+)
 from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox

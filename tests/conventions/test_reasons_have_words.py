@@ -9,7 +9,7 @@ from subgraphs.marketplace.models import QuotaOfferStatus
 from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.domain.reasons import REASONS
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.wallet.schemas import events as of_wallet
 
@@ -20,13 +20,11 @@ ENDED_BY_SOMEBODY = {QuotaOfferStatus.OPEN, QuotaOfferStatus.SOLD, QuotaOfferSta
 def test_every_reason_in_a_notification_has_its_words() -> None:
     refusals_of_holds = get_args(of_wallet.HoldRefused.model_fields["reason"].annotation)
     given: dict[type[EventPayload], set[str]] = {
-        events.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
-        events.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
-        events.PaymentReturnRequested: set(
-            get_args(of_wallet.PaymentReturnRequested.model_fields["reason"].annotation)
-        ),
-        events.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
-        events.RenegotiationEnded: {
+        heard.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
+        heard.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
+        heard.PaymentReturnRequested: set(get_args(of_wallet.PaymentReturnRequested.model_fields["reason"].annotation)),
+        heard.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
+        heard.RenegotiationEnded: {
             status.value for status in RenegotiationStatus if status not in (*OPEN_RENEGOTIATIONS, "IN_FORCE")
         },
     }

@@ -16,7 +16,7 @@ from launch.services import Running
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.models import ClosedPerson
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.embedded import EmbeddedTransport
@@ -32,7 +32,7 @@ from tests.fixtures.tokens import TokenIssuer
 from tests.subgraphs.shared.messaging.conftest import QUICK, Broker, make_embedded, make_rabbitmq, until
 from upkeep import republish as republish_command
 
-CLOSED = events.AccountClosed(user_id=uuid4())
+CLOSED = heard.AccountClosed(user_id=uuid4())
 
 
 @pytest_asyncio.fixture(params=["embedded", "rabbitmq"])

@@ -9,7 +9,7 @@ from subgraphs.accounts import crud
 from subgraphs.accounts.core.services import Services
 from subgraphs.accounts.domain import alerts, identity_checks, messages
 from subgraphs.accounts.models.vocabulary import EngagementKind, MoneyOutAlertKind
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import events, heard
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.money import format_brl
@@ -35,18 +35,18 @@ def build_reactions(services: Services) -> Reactions:
 def _warn_of_money_out(reactions: Reactions, services: Services) -> None:
     """What lets money or quotas leave is told with the link that stops it, as what happens here is."""
 
-    @reactions.on(events.BankAccountRegistered)
-    async def warn_of_bank_account(delivery: Delivery[events.BankAccountRegistered]) -> None:
+    @reactions.on(heard.BankAccountRegistered)
+    async def warn_of_bank_account(delivery: Delivery[heard.BankAccountRegistered]) -> None:
         await _warn(services, delivery, delivery.payload.user_id, "BANK_ACCOUNT_REGISTERED")
 
-    @reactions.on(events.WithdrawalRequested)
-    async def warn_of_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
+    @reactions.on(heard.WithdrawalRequested)
+    async def warn_of_withdrawal(delivery: Delivery[heard.WithdrawalRequested]) -> None:
         asked = delivery.payload
         amount = format_brl(asked.amount_minor)
         await _warn(services, delivery, asked.user_id, "WITHDRAWAL_REQUESTED", amount=amount)
 
-    @reactions.on(events.QuotasOffered)
-    async def warn_of_quotas_offered(delivery: Delivery[events.QuotasOffered]) -> None:
+    @reactions.on(heard.QuotasOffered)
+    async def warn_of_quotas_offered(delivery: Delivery[heard.QuotasOffered]) -> None:
         offered = delivery.payload
         amount = format_brl(offered.price_minor)
         await _warn(services, delivery, offered.seller_id, "QUOTAS_OFFERED", amount=amount)
@@ -66,77 +66,77 @@ async def _warn(
 
 
 def _follow_engagements(reactions: Reactions) -> None:
-    @reactions.on(events.CPRDrafted)
-    async def note_cpr(delivery: Delivery[events.CPRDrafted]) -> None:
+    @reactions.on(heard.CPRDrafted)
+    async def note_cpr(delivery: Delivery[heard.CPRDrafted]) -> None:
         await _begin(delivery, EngagementKind.CPR, delivery.payload.cpr_id, delivery.payload.farmer_id)
 
-    @reactions.on(events.CPRSettled, events.CPRCancelled)
-    async def note_end_of_cpr(delivery: Delivery[events.CPRSettled | events.CPRCancelled]) -> None:
+    @reactions.on(heard.CPRSettled, heard.CPRCancelled)
+    async def note_end_of_cpr(delivery: Delivery[heard.CPRSettled | heard.CPRCancelled]) -> None:
         await _end(delivery, EngagementKind.CPR, delivery.payload.cpr_id, delivery.payload.farmer_id)
 
-    @reactions.on_many(events.InvestmentRequested, events.InvestmentConfirmed)
+    @reactions.on_many(heard.InvestmentRequested, heard.InvestmentConfirmed)
     async def note_investment(
-        session: AsyncSession, deliveries: Deliveries[events.InvestmentRequested | events.InvestmentConfirmed]
+        session: AsyncSession, deliveries: Deliveries[heard.InvestmentRequested | heard.InvestmentConfirmed]
     ) -> None:
         begun = [(each.payload.investment_id, each.payload.investor_id, each.event.time) for each in deliveries]
         await crud.standing.begin_engagements(session, begun, kind=EngagementKind.INVESTMENT)
 
-    @reactions.on(events.InvestmentRefused, events.InvestmentCancelled, events.InvestmentClosed)
+    @reactions.on(heard.InvestmentRefused, heard.InvestmentCancelled, heard.InvestmentClosed)
     async def note_end_of_investment(
-        delivery: Delivery[events.InvestmentRefused | events.InvestmentCancelled | events.InvestmentClosed],
+        delivery: Delivery[heard.InvestmentRefused | heard.InvestmentCancelled | heard.InvestmentClosed],
     ) -> None:
         await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.investment_id, delivery.payload.investor_id)
 
     # A position is an investment to who holds it; one that is bought has the purchase's id.
-    @reactions.on(events.QuotasWanted, events.QuotasBought)
-    async def note_bought_quotas(delivery: Delivery[events.QuotasWanted | events.QuotasBought]) -> None:
+    @reactions.on(heard.QuotasWanted, heard.QuotasBought)
+    async def note_bought_quotas(delivery: Delivery[heard.QuotasWanted | heard.QuotasBought]) -> None:
         await _begin(delivery, EngagementKind.INVESTMENT, delivery.payload.purchase_id, delivery.payload.buyer_id)
 
-    @reactions.on(events.QuotaPurchaseRefused)
-    async def note_end_of_purchase(delivery: Delivery[events.QuotaPurchaseRefused]) -> None:
+    @reactions.on(heard.QuotaPurchaseRefused)
+    async def note_end_of_purchase(delivery: Delivery[heard.QuotaPurchaseRefused]) -> None:
         await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.purchase_id, delivery.payload.buyer_id)
 
-    @reactions.on(events.QuotaPositionClosed)
-    async def note_end_of_position(delivery: Delivery[events.QuotaPositionClosed]) -> None:
+    @reactions.on(heard.QuotaPositionClosed)
+    async def note_end_of_position(delivery: Delivery[heard.QuotaPositionClosed]) -> None:
         await _end(delivery, EngagementKind.INVESTMENT, delivery.payload.position_id, delivery.payload.investor_id)
 
 
 def _follow_money(reactions: Reactions) -> None:
-    @reactions.on(events.DepositConfirmed, events.SurplusCredited, events.PayoutCredited)
+    @reactions.on(heard.DepositConfirmed, heard.SurplusCredited, heard.PayoutCredited)
     async def note_money_in(
-        delivery: Delivery[events.DepositConfirmed | events.SurplusCredited | events.PayoutCredited],
+        delivery: Delivery[heard.DepositConfirmed | heard.SurplusCredited | heard.PayoutCredited],
     ) -> None:
         await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
 
-    @reactions.on_many(events.HoldPlaced)
-    async def note_money_held(session: AsyncSession, deliveries: Deliveries[events.HoldPlaced]) -> None:
+    @reactions.on_many(heard.HoldPlaced)
+    async def note_money_held(session: AsyncSession, deliveries: Deliveries[heard.HoldPlaced]) -> None:
         changes: Counter[UUID] = Counter()
         for each in deliveries:
             changes[each.payload.user_id] -= each.payload.amount_minor
         await crud.standing.add_to_balances(session, changes)
 
-    @reactions.on(events.HoldReleased)
-    async def note_money_freed(delivery: Delivery[events.HoldReleased]) -> None:
+    @reactions.on(heard.HoldReleased)
+    async def note_money_freed(delivery: Delivery[heard.HoldReleased]) -> None:
         await _add(delivery, delivery.payload.user_id, delivery.payload.amount_minor)
 
-    @reactions.on(events.QuotasSwapped)
-    async def note_swap(delivery: Delivery[events.QuotasSwapped]) -> None:
+    @reactions.on(heard.QuotasSwapped)
+    async def note_swap(delivery: Delivery[heard.QuotasSwapped]) -> None:
         swapped = delivery.payload
         async with delivery.begin() as session:
             changes = {swapped.buyer_id: -swapped.price_minor, swapped.seller_id: swapped.net_minor}
             await crud.standing.add_to_balances(session, changes)
 
-    @reactions.on(events.CPRDisbursed)
-    async def note_disbursement(delivery: Delivery[events.CPRDisbursed]) -> None:
+    @reactions.on(heard.CPRDisbursed)
+    async def note_disbursement(delivery: Delivery[heard.CPRDisbursed]) -> None:
         await _add(delivery, delivery.payload.farmer_id, delivery.payload.net_minor)
 
-    @reactions.on(events.PaymentConfirmed)
-    async def note_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
+    @reactions.on(heard.PaymentConfirmed)
+    async def note_payment(delivery: Delivery[heard.PaymentConfirmed]) -> None:
         paid = delivery.payload
         await _add(delivery, paid.farmer_id, -paid.amount_minor if paid.method == "WALLET" else 0)
 
-    @reactions.on(events.WithdrawalRequested)
-    async def note_withdrawal(delivery: Delivery[events.WithdrawalRequested]) -> None:
+    @reactions.on(heard.WithdrawalRequested)
+    async def note_withdrawal(delivery: Delivery[heard.WithdrawalRequested]) -> None:
         asked = delivery.payload
         async with delivery.begin() as session:
             await crud.standing.begin_engagement(
@@ -148,9 +148,9 @@ def _follow_money(reactions: Reactions) -> None:
             )
             await crud.standing.add_to_balance(session, asked.user_id, -asked.amount_minor)
 
-    @reactions.on(events.WithdrawalSettled, events.WithdrawalReturned)
+    @reactions.on(heard.WithdrawalSettled, heard.WithdrawalReturned)
     async def note_end_of_withdrawal(
-        delivery: Delivery[events.WithdrawalSettled | events.WithdrawalReturned],
+        delivery: Delivery[heard.WithdrawalSettled | heard.WithdrawalReturned],
     ) -> None:
         ended = delivery.payload
         async with delivery.begin() as session:
@@ -161,7 +161,7 @@ def _follow_money(reactions: Reactions) -> None:
                 user_id=ended.user_id,
                 now=delivery.event.time,
             )
-            if isinstance(ended, events.WithdrawalReturned):
+            if isinstance(ended, heard.WithdrawalReturned):
                 await crud.standing.add_to_balance(session, ended.user_id, ended.amount_minor)
 
 

@@ -13,7 +13,7 @@ from subgraphs.contracts.domain import (
     signing,
 )
 from subgraphs.contracts.domain.provider_requests import ask_provider, note_asked
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing.follow import follow_standing
@@ -25,8 +25,8 @@ def build_reactions(services: Services) -> Reactions:
     clock = services.clock
     _follow_renegotiations(reactions, services)
 
-    @reactions.on(events.RequestApproved)
-    async def draft_cpr(delivery: Delivery[events.RequestApproved]) -> None:
+    @reactions.on(heard.RequestApproved)
+    async def draft_cpr(delivery: Delivery[heard.RequestApproved]) -> None:
         async with delivery.begin() as session:
             await drafting.draft_cpr(session, delivery.payload, now=clock.now())
 
@@ -50,13 +50,13 @@ def build_reactions(services: Services) -> Reactions:
         async with delivery.begin() as session:
             await note_asked(session, order.reference, now=clock.now())
 
-    @reactions.on(events.OfferingFunded)
-    async def note_funding(delivery: Delivery[events.OfferingFunded]) -> None:
+    @reactions.on(heard.OfferingFunded)
+    async def note_funding(delivery: Delivery[heard.OfferingFunded]) -> None:
         async with delivery.begin() as session:
             await activation.note_funding(session, delivery.payload.cpr_id)
 
-    @reactions.on(events.CPRDisbursed)
-    async def activate_cpr(delivery: Delivery[events.CPRDisbursed]) -> None:
+    @reactions.on(heard.CPRDisbursed)
+    async def activate_cpr(delivery: Delivery[heard.CPRDisbursed]) -> None:
         payload = delivery.payload
         async with delivery.begin() as session:
             await activation.activate_cpr(
@@ -67,18 +67,18 @@ def build_reactions(services: Services) -> Reactions:
                 now=clock.now(),
             )
 
-    @reactions.on(events.PaymentConfirmed)
-    async def record_payment(delivery: Delivery[events.PaymentConfirmed]) -> None:
+    @reactions.on(heard.PaymentConfirmed)
+    async def record_payment(delivery: Delivery[heard.PaymentConfirmed]) -> None:
         async with delivery.begin() as session:
             await payments.record_payment(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.OfferingCancelled)
-    async def cancel_cpr(delivery: Delivery[events.OfferingCancelled]) -> None:
+    @reactions.on(heard.OfferingCancelled)
+    async def cancel_cpr(delivery: Delivery[heard.OfferingCancelled]) -> None:
         async with delivery.begin() as session:
             await cancellation.cancel_with_offering(session, delivery.payload.cpr_id, now=clock.now())
 
-    @reactions.on(events.AccountClosed)
-    async def forget_signer(delivery: Delivery[events.AccountClosed]) -> None:
+    @reactions.on(heard.AccountClosed)
+    async def forget_signer(delivery: Delivery[heard.AccountClosed]) -> None:
         kept_for = RETAINED[Retention.SIGNATURES].kept_for
         assert kept_for is not None  # noqa: S101  # the list says so
         async with delivery.begin() as session:
@@ -91,18 +91,18 @@ def build_reactions(services: Services) -> Reactions:
 def _follow_renegotiations(reactions: Reactions, services: Services) -> None:
     clock = services.clock
 
-    @reactions.on(events.QuotaRollTold)
-    async def take_roll(delivery: Delivery[events.QuotaRollTold]) -> None:
+    @reactions.on(heard.QuotaRollTold)
+    async def take_roll(delivery: Delivery[heard.QuotaRollTold]) -> None:
         related = await consent.find_related(services, delivery.payload)
         async with delivery.begin() as session:
             await consent.take_roll(session, delivery.payload, related=related, now=clock.now())
 
-    @reactions.on(events.ScheduleReplaced)
-    async def put_schedule_in_force(delivery: Delivery[events.ScheduleReplaced]) -> None:
+    @reactions.on(heard.ScheduleReplaced)
+    async def put_schedule_in_force(delivery: Delivery[heard.ScheduleReplaced]) -> None:
         async with delivery.begin() as session:
             await new_schedule.put_in_force(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.ScheduleKept)
-    async def keep_old_schedule(delivery: Delivery[events.ScheduleKept]) -> None:
+    @reactions.on(heard.ScheduleKept)
+    async def keep_old_schedule(delivery: Delivery[heard.ScheduleKept]) -> None:
         async with delivery.begin() as session:
             await new_schedule.keep_old(session, delivery.payload, now=clock.now())

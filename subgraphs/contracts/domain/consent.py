@@ -15,7 +15,7 @@ from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.domain.renegotiation_terms import Tally, outcome_of
 from subgraphs.contracts.domain.renegotiations import end, lock_renegotiation, open_vote_if_ready
 from subgraphs.contracts.models import RenegotiatedInstallment, Renegotiation, RenegotiationStatus, Silence
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared import idempotency
 from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.identity import Identity
@@ -25,7 +25,7 @@ from subgraphs.shared.people import Person
 from subgraphs.shared.vocabulary import Amortisation
 
 
-async def find_related(services: Services, told: events.QuotaRollTold) -> Collection[UUID]:
+async def find_related(services: Services, told: heard.QuotaRollTold) -> Collection[UUID]:
     """
     Who is of one interest with the borrower of a CPR whose holders are told. Raises PeopleUnavailable.
 
@@ -41,7 +41,7 @@ async def find_related(services: Services, told: events.QuotaRollTold) -> Collec
 
 
 async def take_roll(
-    session: AsyncSession, told: events.QuotaRollTold, *, related: Collection[UUID], now: datetime
+    session: AsyncSession, told: heard.QuotaRollTold, *, related: Collection[UUID], now: datetime
 ) -> None:
     """
     Note who holds the CPR's quotas, a part of them at a time; nobody trades these any more.

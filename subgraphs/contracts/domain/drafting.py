@@ -16,14 +16,14 @@ from subgraphs.contracts.models import (
     InstallmentStatus,
     RateConversion,
 )
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.vocabulary import Amortisation
 
 
-async def draft_cpr(session: AsyncSession, approved: events.RequestApproved, *, now: datetime) -> CPR:
+async def draft_cpr(session: AsyncSession, approved: heard.RequestApproved, *, now: datetime) -> CPR:
     """
     Draw up the CPR of an approved request: rate by grade, installments as they would be if disbursed today.
 

@@ -17,12 +17,12 @@ from subgraphs.contracts.domain.lateness import recover_if_paid_up
 from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.domain.renegotiations import end, lock_renegotiation
 from subgraphs.contracts.models import Installment, InstallmentStatus, Renegotiation, RenegotiationStatus
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 
 
-async def put_in_force(session: AsyncSession, replaced: events.ScheduleReplaced, *, now: datetime) -> None:
+async def put_in_force(session: AsyncSession, replaced: heard.ScheduleReplaced, *, now: datetime) -> None:
     """
     Put the agreed schedule in the place of the old one, as the wallet has. Told twice, the first holds.
 
@@ -76,7 +76,7 @@ async def put_in_force(session: AsyncSession, replaced: events.ScheduleReplaced,
     await recover_if_paid_up(session, cpr, await rows.lock_installments(session, cpr.id), now=now)
 
 
-async def keep_old(session: AsyncSession, kept: events.ScheduleKept, *, now: datetime) -> None:
+async def keep_old(session: AsyncSession, kept: heard.ScheduleKept, *, now: datetime) -> None:
     """The wallet has replaced nothing and never will. Raises NotYet as above."""
     proposal = await _await_consented(session, kept.renegotiation_id)
     if proposal.status == RenegotiationStatus.CONSENTED:

@@ -20,14 +20,14 @@ from subgraphs.contracts.models import (
     InstallmentStatus,
     PaymentOutcome,
 )
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 
 log = structlog.get_logger()
 
 
-async def record_payment(session: AsyncSession, confirmed: events.PaymentConfirmed, *, now: datetime) -> PaymentOutcome:
+async def record_payment(session: AsyncSession, confirmed: heard.PaymentConfirmed, *, now: datetime) -> PaymentOutcome:
     """
     Settle an installment, or a part of it, by a payment; the CPR is settled with its last one.
 
@@ -101,7 +101,7 @@ class _Met:
     outcome: PaymentOutcome
 
 
-def _meet(installment: Installment, confirmed: events.PaymentConfirmed) -> _Met:
+def _meet(installment: Installment, confirmed: heard.PaymentConfirmed) -> _Met:
     due_minor = installment.amount_minor - confirmed.settled_before_minor
     late_minor = confirmed.late_minor
     if late_minor is None:
@@ -118,7 +118,7 @@ def _apply(
     session: AsyncSession,
     cpr: CPR,
     installment: Installment,
-    confirmed: events.PaymentConfirmed,
+    confirmed: heard.PaymentConfirmed,
     met: _Met,
     *,
     now: datetime,

@@ -9,7 +9,7 @@ from subgraphs.credit.core.services import Services
 from subgraphs.credit.crud import read_models
 from subgraphs.credit.domain import documents, gradings, scoring
 from subgraphs.credit.ports.bureau import BureauReport, BureauSubject, BureauUnavailable
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import events, heard
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.people import Person
 from subgraphs.shared.standing.follow import follow_standing
@@ -42,21 +42,21 @@ def build_reactions(services: Services) -> Reactions:
         async with delivery.begin() as session:
             await scoring.record_score(session, request_id, report=report, now=services.clock.now())
 
-    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
-    async def note_identity(delivery: Delivery[events.IdentityVerified]) -> None:
+    @reactions.on(heard.IdentityVerified, heard.IdentityVerifiedV1)
+    async def note_identity(delivery: Delivery[heard.IdentityVerified]) -> None:
         async with delivery.begin() as session:
             await read_models.put_verified_applicant(session, user_id=delivery.payload.user_id, event=delivery.event)
 
-    @reactions.on(events.AccountClosed)
-    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
+    @reactions.on(heard.AccountClosed)
+    async def forget_person(delivery: Delivery[heard.AccountClosed]) -> None:
         """What identifies the person goes; requests, scores and decisions stay under a bare id."""
         user_id, now = delivery.payload.user_id, services.clock.now()
         async with delivery.begin() as session:
             await read_models.put_closed_applicant(session, user_id=user_id, event=delivery.event)
             await documents.erase_documents_of(session, user_id, store=services.documents, now=now)
 
-    @reactions.on(events.CPRDrafted, events.CPRRegistered)
-    async def grade_cpr(delivery: Delivery[events.CPRDrafted | events.CPRRegistered]) -> None:
+    @reactions.on(heard.CPRDrafted, heard.CPRRegistered)
+    async def grade_cpr(delivery: Delivery[heard.CPRDrafted | heard.CPRRegistered]) -> None:
         payload = delivery.payload
         async with delivery.begin() as session:
             await gradings.grade_cpr(
@@ -64,12 +64,12 @@ def build_reactions(services: Services) -> Reactions:
                 cpr_id=payload.cpr_id,
                 credit_request_id=payload.credit_request_id,
                 farmer_id=payload.farmer_id,
-                registered_at=payload.registered_at if isinstance(payload, events.CPRRegistered) else None,
+                registered_at=payload.registered_at if isinstance(payload, heard.CPRRegistered) else None,
             )
 
-    @reactions.on(events.CPRDefaulted, events.CPRRecovered, events.CPRSettled, events.CPRRenegotiated)
+    @reactions.on(heard.CPRDefaulted, heard.CPRRecovered, heard.CPRSettled, heard.CPRRenegotiated)
     async def note_repayment(
-        delivery: Delivery[events.CPRDefaulted | events.CPRRecovered | events.CPRSettled | events.CPRRenegotiated],
+        delivery: Delivery[heard.CPRDefaulted | heard.CPRRecovered | heard.CPRSettled | heard.CPRRenegotiated],
     ) -> None:
         payload, at = delivery.payload, delivery.event.time
         async with delivery.begin() as session:
@@ -77,10 +77,10 @@ def build_reactions(services: Services) -> Reactions:
                 session,
                 cpr_id=payload.cpr_id,
                 farmer_id=payload.farmer_id,
-                defaulted_at=at if isinstance(payload, events.CPRDefaulted) else None,
-                recovered_at=at if isinstance(payload, events.CPRRecovered) else None,
-                settled_at=at if isinstance(payload, events.CPRSettled) else None,
-                renegotiated_at=at if isinstance(payload, events.CPRRenegotiated) else None,
+                defaulted_at=at if isinstance(payload, heard.CPRDefaulted) else None,
+                recovered_at=at if isinstance(payload, heard.CPRRecovered) else None,
+                settled_at=at if isinstance(payload, heard.CPRSettled) else None,
+                renegotiated_at=at if isinstance(payload, heard.CPRRenegotiated) else None,
             )
 
     return reactions

@@ -17,7 +17,7 @@ from subgraphs.distribution.crud import distributions, holdings
 from subgraphs.distribution.domain.split import Holder, PaidParts, Share, divide_payment, split_among_holders
 from subgraphs.distribution.domain.terms import Terms, get_terms
 from subgraphs.distribution.models import PayoutStatus
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import events, heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 async def distribute_payment(
-    session: AsyncSession, payment: events.PaymentConfirmed, *, now: datetime
+    session: AsyncSession, payment: heard.PaymentConfirmed, *, now: datetime
 ) -> models.Distribution | None:
     """
     Split a payment among those who held the CPR's quotas when it was confirmed. Once per payment.
@@ -110,7 +110,7 @@ def _holder(
 
 
 def _record(
-    session: AsyncSession, payment: events.PaymentConfirmed, paid: PaidParts, shares: list[Share], *, now: datetime
+    session: AsyncSession, payment: heard.PaymentConfirmed, paid: PaidParts, shares: list[Share], *, now: datetime
 ) -> models.Distribution:
     distribution = models.Distribution(
         id=new_id(),
@@ -206,7 +206,7 @@ def _publish(
         outbox.record(session, distributed, occurred_at=now)
 
 
-async def _set_aside(session: AsyncSession, payment: events.PaymentConfirmed, *, now: datetime) -> None:
+async def _set_aside(session: AsyncSession, payment: heard.PaymentConfirmed, *, now: datetime) -> None:
     log.error(
         "an installment was paid twice; the second payment is not distributed",
         payment_id=str(payment.payment_id),
@@ -224,7 +224,7 @@ async def _set_aside(session: AsyncSession, payment: events.PaymentConfirmed, *,
     )
 
 
-async def note_credit(session: AsyncSession, credited: events.PayoutCredited, *, at: datetime) -> None:
+async def note_credit(session: AsyncSession, credited: heard.PayoutCredited, *, at: datetime) -> None:
     """Note that the money is in the investor's wallet. Raises NotYet for a payout not known here."""
     payout = await distributions.lock_payout(session, credited.payout_id)
     if payout is None:

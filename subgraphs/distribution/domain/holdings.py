@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.distribution import models
 from subgraphs.distribution.crud import holdings
 from subgraphs.distribution.models import Instrument
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import heard
 
 
-async def open_positions(session: AsyncSession, all_confirmed: Sequence[events.InvestmentConfirmed]) -> None:
+async def open_positions(session: AsyncSession, all_confirmed: Sequence[heard.InvestmentConfirmed]) -> None:
     """
     Put investors on record from the instant of the confirmation, unless that was called off, or they are.
 
@@ -40,7 +40,7 @@ async def open_positions(session: AsyncSession, all_confirmed: Sequence[events.I
     )
 
 
-async def note_swap(session: AsyncSession, swapped: events.QuotasSwapped) -> None:
+async def note_swap(session: AsyncSession, swapped: heard.QuotasSwapped) -> None:
     """
     Put a buyer on record, and what the seller has no more. Once per swap, in whatever order swaps are told.
 
@@ -88,7 +88,7 @@ async def close_position(session: AsyncSession, investment_id: UUID, *, at: date
         position.valid_to = max(at, position.valid_from)
 
 
-async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, *, told_at: datetime) -> None:
+async def keep_funding(session: AsyncSession, funded: heard.OfferingFunded, *, told_at: datetime) -> None:
     await holdings.keep_funding(
         session,
         cpr_id=funded.cpr_id,
@@ -102,9 +102,9 @@ async def keep_funding(session: AsyncSession, funded: events.OfferingFunded, *, 
     )
 
 
-async def keep_schedule(session: AsyncSession, told: events.CPRActivated | events.CPRRenegotiated) -> None:
+async def keep_schedule(session: AsyncSession, told: heard.CPRActivated | heard.CPRRenegotiated) -> None:
     """Keep what is owed, as signed or renegotiated; what a new schedule replaces stays for what was paid of it."""
-    if isinstance(told, events.CPRActivated) and told.issued_on is not None:
+    if isinstance(told, heard.CPRActivated) and told.issued_on is not None:
         await holdings.keep_issue(session, told.cpr_id, told.issued_on)
     await holdings.keep_schedule(
         session,

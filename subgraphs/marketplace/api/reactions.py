@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace.crud import investors, parameters
 from subgraphs.marketplace.domain import investments, offerings, repayments, secondary, trading_stops
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
@@ -22,8 +22,8 @@ def build_reactions(clock: Clock) -> Reactions:
     _follow_renegotiations(reactions, clock)
     _follow_money(reactions, clock)
 
-    @reactions.on(events.DeductionsLaidDown)
-    async def keep_deductions(delivery: Delivery[events.DeductionsLaidDown]) -> None:
+    @reactions.on(heard.DeductionsLaidDown)
+    async def keep_deductions(delivery: Delivery[heard.DeductionsLaidDown]) -> None:
         async with delivery.begin() as session:
             await parameters.keep_deductions(session, delivery.payload, delivery.event)
 
@@ -31,67 +31,67 @@ def build_reactions(clock: Clock) -> Reactions:
 
 
 def _follow_people(reactions: Reactions) -> None:
-    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
-    async def admit_investor(delivery: Delivery[events.IdentityVerified]) -> None:
+    @reactions.on(heard.IdentityVerified, heard.IdentityVerifiedV1)
+    async def admit_investor(delivery: Delivery[heard.IdentityVerified]) -> None:
         async with delivery.begin() as session:
             verified = delivery.payload
             await investors.keep_verified(session, verified.user_id, delivery.event.time, person=verified.person)
 
-    @reactions.on(events.SecurityAlert)
-    async def withdraw_disowned(delivery: Delivery[events.SecurityAlert]) -> None:
-        if delivery.payload.kind == events.DISOWNED:
+    @reactions.on(heard.SecurityAlert)
+    async def withdraw_disowned(delivery: Delivery[heard.SecurityAlert]) -> None:
+        if delivery.payload.kind == heard.DISOWNED:
             async with delivery.begin() as session:
                 await secondary.withdraw_disowned(session, delivery.payload.user_id, at=delivery.event.time)
 
 
 def _follow_cprs(reactions: Reactions, clock: Clock) -> None:
-    @reactions.on(events.CPRRegistered)
-    async def open_offering(delivery: Delivery[events.CPRRegistered]) -> None:
+    @reactions.on(heard.CPRRegistered)
+    async def open_offering(delivery: Delivery[heard.CPRRegistered]) -> None:
         async with delivery.begin() as session:
             await offerings.open_offering(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.CPRCancelled)
-    async def cancel_offering(delivery: Delivery[events.CPRCancelled]) -> None:
+    @reactions.on(heard.CPRCancelled)
+    async def cancel_offering(delivery: Delivery[heard.CPRCancelled]) -> None:
         async with delivery.begin() as session:
             await offerings.cancel_for_cpr(session, delivery.payload.cpr_id, now=clock.now())
 
-    @reactions.on(events.CPRActivated)
-    async def keep_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+    @reactions.on(heard.CPRActivated)
+    async def keep_schedule(delivery: Delivery[heard.CPRActivated]) -> None:
         async with delivery.begin() as session:
             await repayments.keep_schedule(session, delivery.payload)
 
-    @reactions.on(events.InstallmentPaid)
-    async def note_payment(delivery: Delivery[events.InstallmentPaid]) -> None:
+    @reactions.on(heard.InstallmentPaid)
+    async def note_payment(delivery: Delivery[heard.InstallmentPaid]) -> None:
         async with delivery.begin() as session:
             await repayments.note_payment(session, delivery.payload)
 
-    @reactions.on(events.InstallmentPartlyPaid)
-    async def note_part(delivery: Delivery[events.InstallmentPartlyPaid]) -> None:
+    @reactions.on(heard.InstallmentPartlyPaid)
+    async def note_part(delivery: Delivery[heard.InstallmentPartlyPaid]) -> None:
         async with delivery.begin() as session:
             await repayments.note_part(session, delivery.payload)
 
-    @reactions.on(events.CPRSettled)
-    async def settle_investments(delivery: Delivery[events.CPRSettled]) -> None:
+    @reactions.on(heard.CPRSettled)
+    async def settle_investments(delivery: Delivery[heard.CPRSettled]) -> None:
         async with delivery.begin() as session:
             await secondary.settle(session, delivery.payload.cpr_id, now=clock.now())
             await offerings.settle(session, delivery.payload.cpr_id, now=clock.now())
 
-    @reactions.on(events.CPRDefaulted)
-    async def note_default(delivery: Delivery[events.CPRDefaulted]) -> None:
+    @reactions.on(heard.CPRDefaulted)
+    async def note_default(delivery: Delivery[heard.CPRDefaulted]) -> None:
         async with delivery.begin() as session:
             await secondary.note_default(
                 session, delivery.payload.cpr_id, version=delivery.event.version, at=delivery.event.time
             )
 
-    @reactions.on(events.CPRRecovered)
-    async def note_recovery(delivery: Delivery[events.CPRRecovered]) -> None:
+    @reactions.on(heard.CPRRecovered)
+    async def note_recovery(delivery: Delivery[heard.CPRRecovered]) -> None:
         async with delivery.begin() as session:
             await secondary.note_recovery(session, delivery.payload.cpr_id, version=delivery.event.version)
 
 
 def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
-    @reactions.on(events.CPRRenegotiated)
-    async def replace_schedule(delivery: Delivery[events.CPRRenegotiated]) -> None:
+    @reactions.on(heard.CPRRenegotiated)
+    async def replace_schedule(delivery: Delivery[heard.CPRRenegotiated]) -> None:
         # In one transaction: nobody offers what the old schedule was to bring.
         async with delivery.begin() as session:
             await trading_stops.resume_trading(session, delivery.payload.cpr_id, version=delivery.event.version)
@@ -99,8 +99,8 @@ def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
             await repayments.replace_schedule(session, delivery.payload, at=delivery.event.time)
             await trading_stops.note_rate(session, delivery.payload)
 
-    @reactions.on(events.RenegotiationProposed)
-    async def stop_trading(delivery: Delivery[events.RenegotiationProposed]) -> None:
+    @reactions.on(heard.RenegotiationProposed)
+    async def stop_trading(delivery: Delivery[heard.RenegotiationProposed]) -> None:
         async with delivery.begin() as session:
             await trading_stops.stop_trading(
                 session, delivery.payload, version=delivery.event.version, at=delivery.event.time
@@ -111,42 +111,42 @@ def _follow_renegotiations(reactions: Reactions, clock: Clock) -> None:
         async with delivery.begin() as session:
             await trading_stops.tell_roll(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.RenegotiationEnded)
-    async def resume_trading(delivery: Delivery[events.RenegotiationEnded]) -> None:
+    @reactions.on(heard.RenegotiationEnded)
+    async def resume_trading(delivery: Delivery[heard.RenegotiationEnded]) -> None:
         async with delivery.begin() as session:
             await trading_stops.resume_trading(session, delivery.payload.cpr_id, version=delivery.event.version)
 
 
 def _follow_money(reactions: Reactions, clock: Clock) -> None:
-    @reactions.on_many(events.HoldPlaced)
-    async def confirm_investment(session: AsyncSession, deliveries: Deliveries[events.HoldPlaced]) -> None:
+    @reactions.on_many(heard.HoldPlaced)
+    async def confirm_investment(session: AsyncSession, deliveries: Deliveries[heard.HoldPlaced]) -> None:
         if ours := [each for each in deliveries if each.payload.purpose == INVESTMENT]:
             await investments.confirm(session, ours, now=clock.now())
 
-    @reactions.on(events.HoldRefused)
-    async def refuse_investment(delivery: Delivery[events.HoldRefused]) -> None:
+    @reactions.on(heard.HoldRefused)
+    async def refuse_investment(delivery: Delivery[heard.HoldRefused]) -> None:
         refused = delivery.payload
         if refused.purpose == INVESTMENT:
             async with delivery.begin() as session:
                 await investments.refuse(session, refused.reference_id, refused.reason, now=clock.now())
 
-    @reactions.on(events.HoldReleased)
-    async def end_expired_investment(delivery: Delivery[events.HoldReleased]) -> None:
+    @reactions.on(heard.HoldReleased)
+    async def end_expired_investment(delivery: Delivery[heard.HoldReleased]) -> None:
         if delivery.payload.expired:
             async with delivery.begin() as session:
                 await investments.end_expired(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.QuotasSwapped)
-    async def complete_purchase(delivery: Delivery[events.QuotasSwapped]) -> None:
+    @reactions.on(heard.QuotasSwapped)
+    async def complete_purchase(delivery: Delivery[heard.QuotasSwapped]) -> None:
         async with delivery.begin() as session:
             await secondary.complete(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.QuotaSwapRefused)
-    async def refuse_purchase(delivery: Delivery[events.QuotaSwapRefused]) -> None:
+    @reactions.on(heard.QuotaSwapRefused)
+    async def refuse_purchase(delivery: Delivery[heard.QuotaSwapRefused]) -> None:
         async with delivery.begin() as session:
             await secondary.refuse(session, delivery.payload, now=clock.now())
 
-    @reactions.on(events.CPRDisbursed)
-    async def activate_investments(delivery: Delivery[events.CPRDisbursed]) -> None:
+    @reactions.on(heard.CPRDisbursed)
+    async def activate_investments(delivery: Delivery[heard.CPRDisbursed]) -> None:
         async with delivery.begin() as session:
             await offerings.activate(session, delivery.payload)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.read_models import put_newest
 from subgraphs.shared.reading import Reader
@@ -42,6 +42,6 @@ async def get_values(session: Reader, on: date) -> dict[str, Decimal]:
     return dict(rows.all())
 
 
-async def keep_deductions(session: AsyncSession, told: events.DeductionsLaidDown, event: Event) -> None:
+async def keep_deductions(session: AsyncSession, told: heard.DeductionsLaidDown, event: Event) -> None:
     rates = {"performance_fee_rate": told.performance_fee_rate, "income_tax_rate": told.income_tax_rate}
     await put_newest(session, models.Deductions, {"valid_from": told.valid_from}, rates, event=event)

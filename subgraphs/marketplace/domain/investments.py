@@ -24,7 +24,7 @@ from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.domain import offerings, refusals
 from subgraphs.marketplace.domain.rules import CONFIRMATION_PHRASE, Rules, get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared import idempotency
 from subgraphs.shared.identity import Identity
@@ -147,7 +147,7 @@ async def check_limits(
         raise refusals.ConcentrationNotConfirmed(share=share, phrase=CONFIRMATION_PHRASE)
 
 
-async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], *, now: datetime) -> None:
+async def confirm(session: AsyncSession, placed: Deliveries[heard.HoldPlaced], *, now: datetime) -> None:
     """
     The wallet holds the money: the quotas are the investors' from now on.
 
@@ -168,7 +168,7 @@ async def confirm(session: AsyncSession, placed: Deliveries[events.HoldPlaced], 
             await offerings.note_funding(session, offering, now=now)
 
 
-def _note_hold(session: AsyncSession, investment: models.Investment, hold: events.HoldPlaced, *, now: datetime) -> bool:
+def _note_hold(session: AsyncSession, investment: models.Investment, hold: heard.HoldPlaced, *, now: datetime) -> bool:
     """Whether the locked *investment* has waited for this."""
     if investment.hold_id == hold.hold_id:
         return False
@@ -230,7 +230,7 @@ async def refuse(session: AsyncSession, investment_id: UUID, reason: str, *, now
         offerings.refuse_pending(session, offering, investment, reason=reason, now=now)
 
 
-async def end_expired(session: AsyncSession, released: events.HoldReleased, *, now: datetime) -> None:
+async def end_expired(session: AsyncSession, released: heard.HoldReleased, *, now: datetime) -> None:
     """
     The wallet gave a hold back because its time ran out: the quotas are free again.
 

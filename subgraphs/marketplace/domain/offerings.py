@@ -17,7 +17,7 @@ from subgraphs.marketplace.crud import investments, investors
 from subgraphs.marketplace.crud import offerings as rows
 from subgraphs.marketplace.domain.rules import get_rules
 from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus, PositionEnd
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
@@ -32,7 +32,7 @@ FUNDED = (OfferingStatus.FUNDED, OfferingStatus.CLOSED_PARTIAL)
 UNDECIDED = (OfferingStatus.OPEN, OfferingStatus.EXPIRED_WAITING)
 
 
-async def open_offering(session: AsyncSession, cpr: events.CPRRegistered, *, now: datetime) -> models.Offering | None:
+async def open_offering(session: AsyncSession, cpr: heard.CPRRegistered, *, now: datetime) -> models.Offering | None:
     """
     Offer a registered CPR in quotas; the first offering of a CPR is its only one.
 
@@ -229,7 +229,7 @@ async def cancel_for_cpr(session: AsyncSession, cpr_id: UUID, *, now: datetime) 
     await cancel_locked(session, offering, now=now)
 
 
-async def activate(session: AsyncSession, disbursed: events.CPRDisbursed) -> None:
+async def activate(session: AsyncSession, disbursed: heard.CPRDisbursed) -> None:
     """The farmer has the money: the investments are active. Raises NotYet before the funding is known here."""
     offering = await rows.lock_offering_of_cpr(session, disbursed.cpr_id)
     if offering is None or offering.status not in FUNDED:

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.crud import installments
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.reactions import NotYet
 
 
-async def keep_schedule(session: AsyncSession, activated: events.CPRActivated | events.CPRRenegotiated) -> None:
+async def keep_schedule(session: AsyncSession, activated: heard.CPRActivated | heard.CPRRenegotiated) -> None:
     """Keep the schedule of a CPR, as it was signed or renegotiated; the first one told stays."""
     await installments.keep_schedule(
         session,
@@ -32,21 +32,21 @@ async def keep_schedule(session: AsyncSession, activated: events.CPRActivated | 
     )
 
 
-async def replace_schedule(session: AsyncSession, renegotiated: events.CPRRenegotiated, *, at: datetime) -> None:
+async def replace_schedule(session: AsyncSession, renegotiated: heard.CPRRenegotiated, *, at: datetime) -> None:
     """Keep a new schedule, and that nothing more is to come of the old one's. Raises NotYet before that is known."""
     for installment_id in sorted(renegotiated.replaced_installment_ids):
         (await _lock(session, installment_id)).replaced_at = at
     await keep_schedule(session, renegotiated)
 
 
-async def note_payment(session: AsyncSession, paid: events.InstallmentPaid) -> None:
+async def note_payment(session: AsyncSession, paid: heard.InstallmentPaid) -> None:
     """Note that an installment is paid. Raises NotYet before the schedule is known here."""
     installment = await _lock(session, paid.installment_id)
     installment.paid_at = installment.paid_at or paid.paid_at
     installment.payment_count = max(installment.payment_count, paid.payment_number)
 
 
-async def note_part(session: AsyncSession, paid: events.InstallmentPartlyPaid) -> None:
+async def note_part(session: AsyncSession, paid: heard.InstallmentPartlyPaid) -> None:
     """Note what is open of an installment. Raises NotYet before the schedule is known here."""
     installment = await _lock(session, paid.installment_id)
     installment.settled_minor = max(installment.settled_minor, paid.settled_minor)

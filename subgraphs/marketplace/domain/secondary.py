@@ -26,7 +26,7 @@ from subgraphs.marketplace.domain import refusals
 from subgraphs.marketplace.domain.investments import check_limits
 from subgraphs.marketplace.domain.rules import Rules, get_rules
 from subgraphs.marketplace.models import PositionEnd, QuotaOfferStatus, QuotaPurchaseStatus
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.marketplace.schemas.commands import BuyQuotas, OfferQuotas, WithdrawQuotaOffer
 from subgraphs.shared import idempotency
 from subgraphs.shared.identity import Identity
@@ -249,7 +249,7 @@ def _check_offer(
         raise refusals.BelowMinimum(minimum_minor=rules.investment_min_minor, requested_minor=amount_minor)
 
 
-async def complete(session: AsyncSession, swapped: events.QuotasSwapped, *, now: datetime) -> None:
+async def complete(session: AsyncSession, swapped: heard.QuotasSwapped, *, now: datetime) -> None:
     """Quotas and money have changed hands: from now on the position is the buyer's. Once per purchase."""
     offer, purchase = await _lock_both(session, swapped.purchase_id)
     if purchase.status == QuotaPurchaseStatus.COMPLETED:
@@ -301,7 +301,7 @@ async def complete(session: AsyncSession, swapped: events.QuotasSwapped, *, now:
     outbox.record(session, sold, occurred_at=now)
 
 
-async def refuse(session: AsyncSession, refused: events.QuotaSwapRefused, *, now: datetime) -> None:
+async def refuse(session: AsyncSession, refused: heard.QuotaSwapRefused, *, now: datetime) -> None:
     """The wallet has swapped nothing and never will: the quotas are the offer's again."""
     offer, purchase = await _lock_both(session, refused.purchase_id)
     if purchase.status == QuotaPurchaseStatus.REFUSED:

@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.marketplace.crud import offerings, secondary
 from subgraphs.marketplace.domain.secondary import end_offer, lock_lent
 from subgraphs.marketplace.models import QuotaOfferStatus
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 
 
 async def stop_trading(
-    session: AsyncSession, proposed: events.RenegotiationProposed, *, version: int, at: datetime
+    session: AsyncSession, proposed: heard.RenegotiationProposed, *, version: int, at: datetime
 ) -> None:
     """
     End the offers of a CPR's quotas and take no new ones. Heard of after its end, it changes nothing.
@@ -67,7 +67,7 @@ async def tell_roll(session: AsyncSession, stopped: events.TradingStopped, *, no
         outbox.record(session, told, occurred_at=now)
 
 
-async def note_rate(session: AsyncSession, renegotiated: events.CPRRenegotiated) -> None:
+async def note_rate(session: AsyncSession, renegotiated: heard.CPRRenegotiated) -> None:
     """By which rate quotas are offered from now on. Raises NotYet before the disbursement is known here."""
     (await lock_lent(session, renegotiated.cpr_id)).renegotiated_annual_rate = renegotiated.annual_rate
 

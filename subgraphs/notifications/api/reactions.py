@@ -10,26 +10,26 @@ from subgraphs.notifications.domain import notifications
 from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.models import ActivityType
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 
 SUBJECTS: dict[type[EventPayload], tuple[ActivityType, str, str]] = {
-    events.DepositConfirmed: (ActivityType.DEPOSIT, "deposit_id", "user_id"),
-    events.WithdrawalRequested: (ActivityType.WITHDRAWAL, "withdrawal_id", "user_id"),
-    events.PaymentReturnRequested: (ActivityType.PAYMENT_RETURN, "return_id", "user_id"),
-    events.MoneyClaimOpened: (ActivityType.MONEY_CLAIM, "claim_id", "user_id"),
-    events.InvestmentRequested: (ActivityType.INVESTMENT, "investment_id", "investor_id"),
-    events.PayoutCredited: (ActivityType.PAYOUT, "payout_id", "user_id"),
-    events.QuotasWanted: (ActivityType.QUOTA_PURCHASE, "purchase_id", "buyer_id"),
-    events.QuotasSold: (ActivityType.QUOTA_PURCHASE, "purchase_id", "seller_id"),
-    events.RequestScored: (ActivityType.AGRO_SCORE, "score_id", "farmer_id"),
-    events.InstallmentPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
-    events.InstallmentPartlyPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
-    events.InstallmentLate: (ActivityType.LATE_INSTALLMENT, "installment_id", "farmer_id"),
-    events.CPRRenegotiated: (ActivityType.RENEGOTIATION, "renegotiation_id", "farmer_id"),
+    heard.DepositConfirmed: (ActivityType.DEPOSIT, "deposit_id", "user_id"),
+    heard.WithdrawalRequested: (ActivityType.WITHDRAWAL, "withdrawal_id", "user_id"),
+    heard.PaymentReturnRequested: (ActivityType.PAYMENT_RETURN, "return_id", "user_id"),
+    heard.MoneyClaimOpened: (ActivityType.MONEY_CLAIM, "claim_id", "user_id"),
+    heard.InvestmentRequested: (ActivityType.INVESTMENT, "investment_id", "investor_id"),
+    heard.PayoutCredited: (ActivityType.PAYOUT, "payout_id", "user_id"),
+    heard.QuotasWanted: (ActivityType.QUOTA_PURCHASE, "purchase_id", "buyer_id"),
+    heard.QuotasSold: (ActivityType.QUOTA_PURCHASE, "purchase_id", "seller_id"),
+    heard.RequestScored: (ActivityType.AGRO_SCORE, "score_id", "farmer_id"),
+    heard.InstallmentPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
+    heard.InstallmentPartlyPaid: (ActivityType.RECEIVED_PAYMENT, "payment_id", "farmer_id"),
+    heard.InstallmentLate: (ActivityType.LATE_INSTALLMENT, "installment_id", "farmer_id"),
+    heard.CPRRenegotiated: (ActivityType.RENEGOTIATION, "renegotiation_id", "farmer_id"),
 }
 """What stands in a time line: the entity that a fact speaks of, and the payload's fields with its id and its person."""
 
@@ -49,20 +49,20 @@ def build_reactions(clock: Clock) -> Reactions:
         for each in deliveries:
             type_, id_, user_id = activity_of(each.payload)
             people = {user_id} if user_id else set()
-            if isinstance(each.payload, events.CPRRenegotiated):
+            if isinstance(each.payload, heard.CPRRenegotiated):
                 people |= set(await holdings.list_holders(session, each.payload.cpr_id, at=each.event.time))
             added += [(id_, person, type_, each.event.time) for person in people]
         closed = await closed_people.list_closed(session, {person for _, person, _, _ in added})
         if left := [row for row in added if row[1] not in closed]:
             await activities.add_activities(session, left)
 
-    @reactions.on_many(events.InvestmentConfirmed)
-    async def begin_holding(session: AsyncSession, deliveries: Deliveries[events.InvestmentConfirmed]) -> None:
+    @reactions.on_many(heard.InvestmentConfirmed)
+    async def begin_holding(session: AsyncSession, deliveries: Deliveries[heard.InvestmentConfirmed]) -> None:
         confirmed = [each.payload for each in deliveries]
         await holdings.begin_holdings(session, [(it.investment_id, it.cpr_id, it.investor_id) for it in confirmed])
 
-    @reactions.on(events.InvestmentCancelled, events.InvestmentClosed)
-    async def end_holding(delivery: Delivery[events.InvestmentCancelled | events.InvestmentClosed]) -> None:
+    @reactions.on(heard.InvestmentCancelled, heard.InvestmentClosed)
+    async def end_holding(delivery: Delivery[heard.InvestmentCancelled | heard.InvestmentClosed]) -> None:
         investment = delivery.payload
         async with delivery.begin() as session:
             await holdings.end_holding(
@@ -73,16 +73,16 @@ def build_reactions(clock: Clock) -> Reactions:
                 ended_at=delivery.event.time,
             )
 
-    @reactions.on(events.QuotasBought)
-    async def begin_bought_holding(delivery: Delivery[events.QuotasBought]) -> None:
+    @reactions.on(heard.QuotasBought)
+    async def begin_bought_holding(delivery: Delivery[heard.QuotasBought]) -> None:
         bought = delivery.payload
         async with delivery.begin() as session:
             await holdings.begin_holding(
                 session, position_id=bought.purchase_id, cpr_id=bought.cpr_id, investor_id=bought.buyer_id
             )
 
-    @reactions.on(events.QuotaPositionClosed)
-    async def end_closed_holding(delivery: Delivery[events.QuotaPositionClosed]) -> None:
+    @reactions.on(heard.QuotaPositionClosed)
+    async def end_closed_holding(delivery: Delivery[heard.QuotaPositionClosed]) -> None:
         closed = delivery.payload
         async with delivery.begin() as session:
             await holdings.end_holding(
@@ -93,8 +93,8 @@ def build_reactions(clock: Clock) -> Reactions:
                 ended_at=delivery.event.time,
             )
 
-    @reactions.on(events.AccountClosed)
-    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
+    @reactions.on(heard.AccountClosed)
+    async def forget_person(delivery: Delivery[heard.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await closed_people.close_person(session, delivery.payload.user_id, closed_at=delivery.event.time)
 

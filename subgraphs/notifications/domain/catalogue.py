@@ -13,7 +13,7 @@ from uuid import UUID
 
 from subgraphs.notifications.domain.reasons import REASONS, quota_words, reason_words
 from subgraphs.notifications.domain.vocabulary import Category
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.money import format_brl
@@ -69,7 +69,7 @@ UNKNOWN_ALERT = ("Notamos algo incomum na sua conta.", "Something unusual happen
 def reader_values(payload: EventPayload) -> dict[str, Any]:
     """The payload's values as a reader sees them."""
     values = {name: _for_reader(name, value) for name, value in payload}
-    if isinstance(payload, events.SecurityAlert):
+    if isinstance(payload, heard.SecurityAlert):
         values["kind"], values["kind_english"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)
     if "quota_count" in values:
         values["quotas"], values["quotas_english"] = quota_words(values["quota_count"])
@@ -125,78 +125,78 @@ _NOT_APPROVED = _told(
 )  # fmt: skip
 
 TELLINGS: dict[type[EventPayload], Telling] = {
-    events.UserRegistered: _WELCOME,
-    events.UserRegisteredV1: _WELCOME,
-    events.IdentityVerified: _VERIFIED,
-    events.IdentityVerifiedV1: _VERIFIED,
-    events.IdentityRejected: _told(
+    heard.UserRegistered: _WELCOME,
+    heard.UserRegisteredV1: _WELCOME,
+    heard.IdentityVerified: _VERIFIED,
+    heard.IdentityVerifiedV1: _VERIFIED,
+    heard.IdentityRejected: _told(
         Category.ACCOUNT, "user_id", *_NOT_VERIFIED, subject_type="IdentityCheck", subject="identity_check_id"
     ),
-    events.IdentityRejectedV1: _told(Category.ACCOUNT, "user_id", *_NOT_VERIFIED),
-    events.IdentityUploadRequested: _told(
+    heard.IdentityRejectedV1: _told(Category.ACCOUNT, "user_id", *_NOT_VERIFIED),
+    heard.IdentityUploadRequested: _told(
         Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO, subject_type="IdentityCheck", subject="identity_check_id"
     ),
-    events.IdentityUploadRequestedV1: _told(Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO),
-    events.SecurityAlert: _told(
+    heard.IdentityUploadRequestedV1: _told(Category.ACCOUNT, "user_id", *_ANOTHER_PHOTO),
+    heard.SecurityAlert: _told(
         Category.SECURITY, "user_id",
         "Alerta de segurança", "{kind} Se não foi você, abra o link do e-mail que enviamos: ele para tudo.",
         "Security alert", "{kind_english} If it was not you, open the link in the e-mail we sent: it stops everything.",
     ),
-    events.IdentityCheckSubmitted: _told(
+    heard.IdentityCheckSubmitted: _told(
         Category.ACCOUNT, "user_id",
         "Documentos recebidos", "Recebemos a sua foto e o seu documento. Avisaremos quando forem conferidos.",
         "Documents received", "We received your photo and your document. We will tell you when they are checked.",
         subject_type="IdentityCheck", subject="identity_check_id",
     ),
-    events.UserSuspended: _told(
+    heard.UserSuspended: _told(
         Category.ACCOUNT, "user_id",
         "Conta suspensa", "Sua conta foi suspensa. O que você tem aqui continua seu; fale com o nosso atendimento.",
         "Account suspended", "Your account was suspended. What you have here is still yours; please talk to support.",
     ),
-    events.UserReactivated: _told(
+    heard.UserReactivated: _told(
         Category.ACCOUNT, "user_id",
         "Conta reativada", "Sua conta está ativa de novo.",
         "Account reactivated", "Your account is active again.",
     ),
-    events.RequestSubmitted: _told(
+    heard.RequestSubmitted: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "Pedido recebido", "Recebemos seu pedido de crédito de {amount_minor}. A análise já começou.",
         "Request received", "We received your credit request of {amount_minor}. The analysis has begun.",
         subject_type="CreditRequest", subject="credit_request_id",
     ),
-    events.RequestScored: _told(
+    heard.RequestScored: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "Seu AgroScore saiu", "Seu AgroScore é {score} (nota {grade}). Veja o que o formou; um analista vai decidir.",
         "Your AgroScore is there", "Your AgroScore is {score} (grade {grade}). See what made it; an analyst decides.",
         subject_type="AgroScore", subject="score_id",
     ),
-    events.RequestApproved: _told(
+    heard.RequestApproved: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "Pedido aprovado", "Seu pedido de {amount_minor} foi aprovado. Assine a CPR para abrir a oferta.",
         "Request approved", "Your request of {amount_minor} was approved. Sign the CPR to open the offering.",
         subject_type="CreditRequest", subject="credit_request_id",
     ),
-    events.RequestRejected: _NOT_APPROVED,
-    events.RequestRejectedV1: _NOT_APPROVED,
-    events.CPRSigned: _told(
+    heard.RequestRejected: _NOT_APPROVED,
+    heard.RequestRejectedV1: _NOT_APPROVED,
+    heard.CPRSigned: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "CPR assinada", "Sua assinatura foi confirmada. A CPR segue para registro; depois disso a oferta é aberta.",
         "CPR signed", "Your signature is confirmed. The CPR goes to be registered; then the offering opens.",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.CPRCancelled: _told(
+    heard.CPRCancelled: _told(
         Category.CREDIT_REQUEST, "farmer_id",
         "CPR cancelada", "Sua CPR foi cancelada e nada é devido. O motivo está na CPR.",
         "CPR cancelled", "Your CPR was cancelled, and nothing is owed. The reason is in the CPR.",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.OfferingOpened: _told(
+    heard.OfferingOpened: _told(
         Category.FUNDING, "farmer_id",
         "Captação iniciada", "Sua oferta está aberta: {quotas} até {closes_at}.",
         "Funding started", "Your offering is open: {quotas_english} until {closes_at}.",
         subject_type="Offering", subject="offering_id",
     ),
-    events.OfferingMilestoneReached: _told(
+    heard.OfferingMilestoneReached: _told(
         Category.FUNDING, "farmer_id",
         "{percent} % captados", "Sua oferta alcançou {percent} % das cotas.",
         "{percent} % funded", "Your offering has reached {percent} % of its quotas.",
@@ -204,7 +204,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         # The last milestone is the offering being funded, which has words of its own.
         applies=lambda payload: payload.percent < 100,
     ),
-    events.OfferingExpired: _told(
+    heard.OfferingExpired: _told(
         Category.FUNDING, "farmer_id",
         "O prazo da sua oferta terminou",
         "Captação: {funded_quotas} de {quotas}. Decida até {decide_by}: aceitar, prorrogar ou cancelar.",
@@ -212,37 +212,37 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "Funded: {funded_quotas} of {quotas_english}. Decide until {decide_by}: accept, extend or cancel.",
         subject_type="Offering", subject="offering_id",
     ),
-    events.OfferingFunded: _told(
+    heard.OfferingFunded: _told(
         Category.FUNDING, "farmer_id",
         "Captação concluída", "Sua oferta foi captada: {principal_minor}. O desembolso está a caminho.",
         "Funded", "Your offering has been funded: {principal_minor}. The disbursement is on its way.",
         subject_type="Offering", subject="offering_id",
     ),
-    events.OfferingCancelled: _told(
+    heard.OfferingCancelled: _told(
         Category.FUNDING, "farmer_id",
         "Oferta cancelada", "Sua oferta foi cancelada e os valores voltaram aos investidores.",
         "Offering cancelled", "Your offering was cancelled and the money went back to the investors.",
         subject_type="Offering", subject="offering_id",
     ),
-    events.CPRDisbursed: _told(
+    heard.CPRDisbursed: _told(
         Category.FUNDING, "farmer_id",
         "Crédito na carteira", "{net_minor} foram creditados na sua carteira.",
         "Credit in your wallet", "{net_minor} have been credited to your wallet.",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.InstallmentDueSoon: _told(
+    heard.InstallmentDueSoon: _told(
         Category.INSTALLMENT, "farmer_id",
         "Parcela a vencer", "A parcela {number}, de {amount_minor}, vence em {due_on}.",
         "Installment due soon", "Installment {number} of {amount_minor} is due on {due_on}.",
         subject_type="Installment", subject="installment_id",
     ),
-    events.InstallmentPaid: _told(
+    heard.InstallmentPaid: _told(
         Category.INSTALLMENT, "farmer_id",
         "Pagamento recebido", "Recebemos o pagamento da parcela {number}: {amount_minor}.",
         "Payment received", "We received the payment of installment {number}: {amount_minor}.",
         subject_type="Installment", subject="installment_id",
     ),
-    events.InstallmentPartlyPaid: _told(
+    heard.InstallmentPartlyPaid: _told(
         Category.INSTALLMENT, "farmer_id",
         "Pagamento parcial",
         "Os {amount_minor} que você pagou da parcela {number} são menos do que era devido. Multa e juros foram pagos "
@@ -252,31 +252,31 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "first; {outstanding_minor} are left, and can be paid with a new charge.",
         subject_type="Installment", subject="installment_id",
     ),
-    events.InstallmentLate: _told(
+    heard.InstallmentLate: _told(
         Category.INSTALLMENT, "farmer_id",
         "Parcela em atraso", "A parcela {number} venceu em {due_on} e ainda não foi paga. Multa e juros já correm.",
         "Installment late", "Installment {number} was due on {due_on} and is unpaid. A fine and interest now apply.",
         subject_type="Installment", subject="installment_id",
     ),
-    events.CPRDefaulted: _told(
+    heard.CPRDefaulted: _told(
         Category.INSTALLMENT, "farmer_id",
         "CPR inadimplente", "Há parcela em atraso há mais de um mês. Até pagá-la, você não pode pedir novo crédito.",
         "CPR in default", "An installment has been late for over a month. Until it is paid you cannot ask for credit.",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.CPRRecovered: _told(
+    heard.CPRRecovered: _told(
         Category.INSTALLMENT, "farmer_id",
         "CPR regularizada", "Sua CPR não está mais inadimplente. Obrigado por regularizar.",
         "CPR in order again", "Your CPR is no longer in default. Thank you for putting it in order.",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.CPRSettled: _told(
+    heard.CPRSettled: _told(
         Category.INSTALLMENT, "farmer_id",
         "CPR quitada", "Todas as parcelas foram pagas. Parabéns!",
         "CPR settled", "All installments have been paid. Congratulations!",
         subject_type="CPR", subject="cpr_id",
     ),
-    events.RenegotiationProposed: _told(
+    heard.RenegotiationProposed: _told(
         Category.INSTALLMENT, "farmer_id",
         "Proposta de renegociação",
         "Há novas condições propostas para a sua CPR em atraso. Veja o novo cronograma e responda até {answer_until}.",
@@ -284,7 +284,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "New terms are proposed for your late CPR. Look at the new schedule and answer by {answer_until}.",
         subject_type="Renegotiation", subject="renegotiation_id",
     ),
-    events.RenegotiationEnded: _told(
+    heard.RenegotiationEnded: _told(
         Category.INSTALLMENT, "farmer_id",
         "Renegociação encerrada", "A renegociação da sua CPR não seguiu adiante: {why}. Tudo fica como era.",
         "Renegotiation ended", "The renegotiation of your CPR came to nothing: {why_english}. All is owed as before.",
@@ -292,7 +292,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         # Who refused knows.
         applies=lambda payload: payload.reason != "REFUSED",
     ),
-    events.CPRRenegotiated: _told(
+    heard.CPRRenegotiated: _told(
         Category.INSTALLMENT, "farmer_id",
         "CPR renegociada",
         "O novo cronograma está em vigor: {installment_count} parcelas, a primeira em {first_due_on}. Cobranças "
@@ -302,38 +302,38 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "one before are no longer good.",
         subject_type="Renegotiation", subject="renegotiation_id",
     ),
-    events.DepositConfirmed: _told(
+    heard.DepositConfirmed: _told(
         Category.DEPOSIT, "user_id",
         "Depósito confirmado", "{amount_minor} entraram na sua carteira.",
         "Deposit confirmed", "{amount_minor} arrived in your wallet.",
         subject_type="Deposit", subject="deposit_id",
     ),
-    events.SurplusCredited: _told(
+    heard.SurplusCredited: _told(
         Category.DEPOSIT, "user_id",
         "Pagamento devolvido à carteira",
         "{amount_minor} não puderam mais pagar a cobrança e foram creditados na sua carteira.",
         "Payment returned to your wallet",
         "{amount_minor} could no longer pay the charge and have been credited to your wallet.",
     ),
-    events.PaymentReturnRequested: _told(
+    heard.PaymentReturnRequested: _told(
         Category.DEPOSIT, "user_id",
         "Pagamento em devolução", "Um pagamento de {amount_minor} está voltando para quem pagou: {why}.",
         "Payment on its way back", "A payment of {amount_minor} is going back to who made it: {why_english}.",
         subject_type="PaymentReturn", subject="return_id", applies=_is_somebodys,
     ),
-    events.PaymentReturned: _told(
+    heard.PaymentReturned: _told(
         Category.DEPOSIT, "user_id",
         "Pagamento devolvido", "{amount_minor} voltaram para quem pagou.",
         "Payment returned", "{amount_minor} are with who paid them again.",
         subject_type="PaymentReturn", subject="return_id", applies=_is_somebodys,
     ),
-    events.PaymentReturnFailed: _told(
+    heard.PaymentReturnFailed: _told(
         Category.DEPOSIT, "user_id",
         "Devolução não concluída", "O banco de quem pagou não aceitou {amount_minor}; voltaram para a sua carteira.",
         "Return not completed", "The payer's bank did not take {amount_minor}; they are back in your wallet.",
         subject_type="PaymentReturn", subject="return_id", applies=lambda payload: payload.source == "WALLET",
     ),
-    events.MoneyClaimOpened: _told(
+    heard.MoneyClaimOpened: _told(
         Category.DEPOSIT, "user_id",
         "Valor bloqueado",
         "O banco de quem pagou pede {amount_minor} de volta. Durante a análise, {blocked_minor} ficam bloqueados.",
@@ -341,7 +341,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "The payer's bank wants {amount_minor} back. While this is looked at, {blocked_minor} are blocked.",
         subject_type="MoneyClaim", subject="claim_id", applies=_is_somebodys,
     ),
-    events.MoneyClaimEnded: _told(
+    heard.MoneyClaimEnded: _told(
         Category.DEPOSIT, "user_id",
         "Pedido de devolução encerrado",
         "Voltaram ao banco de quem pagou {taken_minor}; foram liberados {released_minor}. Você deve {debt_minor}, "
@@ -351,55 +351,55 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "taken of your next credits.",
         subject_type="MoneyClaim", subject="claim_id", applies=_is_somebodys,
     ),
-    events.InvestmentConfirmed: _told(
+    heard.InvestmentConfirmed: _told(
         Category.INVESTMENT, "investor_id",
         "Investimento confirmado", "Você reservou {quotas}: {amount_minor}.",
         "Investment confirmed", "You have reserved {quotas_english}: {amount_minor}.",
         subject_type="Investment", subject="investment_id",
     ),
-    events.InvestmentRefused: _told(
+    heard.InvestmentRefused: _told(
         Category.INVESTMENT, "investor_id",
         "Investimento não realizado", "Seu investimento não foi realizado e nada foi cobrado: {why}.",
         "Investment not made", "Your investment was not made and nothing was charged: {why_english}.",
         subject_type="Investment", subject="investment_id",
     ),
-    events.InvestmentCancelled: _told(
+    heard.InvestmentCancelled: _told(
         Category.INVESTMENT, "investor_id",
         "Investimento cancelado", "A oferta foi cancelada; {amount_minor} voltam a estar disponíveis.",
         "Investment cancelled", "The offering was cancelled; {amount_minor} are available again.",
         subject_type="Investment", subject="investment_id",
     ),
-    events.QuotasBought: _told(
+    heard.QuotasBought: _told(
         Category.INVESTMENT, "buyer_id",
         "Compra de cotas concluída", "Você comprou {quotas} de outro investidor por {amount_minor}.",
         "Purchase of quotas completed", "You bought {quotas_english} of another investor for {amount_minor}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
-    events.QuotasSold: _told(
+    heard.QuotasSold: _told(
         Category.INVESTMENT, "seller_id",
         "Venda de cotas concluída", "Você vendeu {quotas}; {net_minor} entraram na sua carteira.",
         "Sale of quotas completed", "You sold {quotas_english}; {net_minor} arrived in your wallet.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
-    events.QuotaPurchaseRefused: _told(
+    heard.QuotaPurchaseRefused: _told(
         Category.INVESTMENT, "buyer_id",
         "Compra de cotas não realizada", "Sua compra de cotas não foi realizada e nada foi cobrado: {why}.",
         "Quotas not bought", "Your purchase of quotas was not made and nothing was charged: {why_english}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
-    events.QuotaOfferEnded: _told(
+    heard.QuotaOfferEnded: _told(
         Category.INVESTMENT, "seller_id",
         "Oferta de cotas encerrada", "Sua oferta de cotas foi encerrada: {why}.",
         "Offer of quotas ended", "Your offer of quotas ended: {why_english}.",
         subject_type="QuotaOffer", subject="offer_id",
     ),
-    events.PayoutCredited: _told(
+    heard.PayoutCredited: _told(
         Category.PAYOUT, "user_id",
         "Rendimento creditado", "{amount_minor} de uma parcela paga entraram na sua carteira.",
         "Payout credited", "{amount_minor} from a paid installment arrived in your wallet.",
         subject_type="Payout", subject="payout_id",
     ),
-    events.BankAccountRegistered: _told(
+    heard.BankAccountRegistered: _told(
         Category.SECURITY, "user_id",
         "Nova conta bancária",
         "Uma conta bancária foi cadastrada para seus saques. Se não foi você, pause as saídas, ou abra o link do "
@@ -408,7 +408,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "A bank account was registered for your withdrawals. If it was not you, pause money out, or open the link in "
         "the e-mail we sent: it stops everything.",
     ),
-    events.WithdrawalRequested: _told(
+    heard.WithdrawalRequested: _told(
         Category.SECURITY, "user_id",
         "Saque solicitado",
         "Foi pedido um saque de {amount_minor}. Se não foi você, pause as saídas, ou abra o link do e-mail que "
@@ -418,7 +418,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "e-mail we sent: it stops everything.",
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
-    events.QuotasOffered: _told(
+    heard.QuotasOffered: _told(
         Category.SECURITY, "seller_id",
         "Cotas à venda",
         "Cotas suas foram postas à venda por {price_minor} cada. Se não foi você, pause as saídas, ou abra o link do "
@@ -428,13 +428,13 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "link in the e-mail we sent: it stops everything.",
         subject_type="QuotaOffer", subject="offer_id",
     ),
-    events.WithdrawalSettled: _told(
+    heard.WithdrawalSettled: _told(
         Category.WITHDRAWAL, "user_id",
         "Saque enviado", "{amount_minor} foram enviados à sua conta bancária.",
         "Withdrawal sent", "{amount_minor} were sent to your bank account.",
         subject_type="Withdrawal", subject="withdrawal_id",
     ),
-    events.WithdrawalReturned: _told(
+    heard.WithdrawalReturned: _told(
         Category.WITHDRAWAL, "user_id",
         "Saque devolvido", "Seu saque não foi concluído; {amount_minor} voltaram à sua carteira.",
         "Withdrawal returned", "Your withdrawal was not completed; {amount_minor} are back in your wallet.",

@@ -7,20 +7,20 @@ Each reason is the end of a sentence of the catalogue's, after a colon.
 
 from collections.abc import Mapping
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 
 Words = tuple[str, str]
 """In Portuguese, in English."""
 
 REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
-    events.InvestmentRefused: {
+    heard.InvestmentRefused: {
         "INSUFFICIENT_FUNDS": ("o saldo disponível não é suficiente", "the available balance is not enough"),
         "OFFERING_CLOSED": ("a oferta já estava encerrada", "the offering had ended"),
         "OFFERING_CANCELLED": ("a oferta foi cancelada", "the offering was cancelled"),
         "HOLD_TIMED_OUT": ("a confirmação não veio a tempo", "it was not confirmed in time"),
     },
-    events.QuotaPurchaseRefused: {
+    heard.QuotaPurchaseRefused: {
         "INSUFFICIENT_FUNDS": ("o saldo disponível não é suficiente", "the available balance is not enough"),
         "QUOTAS_SOLD": ("o vendedor não tem mais essas cotas", "the seller no longer has these quotas"),
         "INSTALLMENT_PAID_MEANWHILE": (
@@ -33,7 +33,7 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
         "SELLER_UNAVAILABLE": ("o vendedor não pode vender agora", "the seller cannot sell now"),
         "TIMED_OUT": ("a confirmação não veio a tempo", "it was not confirmed in time"),
     },
-    events.PaymentReturnRequested: {
+    heard.PaymentReturnRequested: {
         "ANOTHER_PAYER": (
             "veio da conta de outra pessoa. Deposite de uma conta sua",
             "it came from somebody else's account. Deposit from an account of your own",
@@ -41,7 +41,7 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
         "PAID_TWICE": ("o boleto já estava pago", "the boleto was paid before"),
         "DECIDED": ("verificamos que é de quem pagou", "we found that it is the payer's"),
     },
-    events.QuotaOfferEnded: {
+    heard.QuotaOfferEnded: {
         "CPR_DEFAULTED": (
             "a CPR está inadimplente. As cotas continuam suas",
             "its CPR is in default. The quotas are still yours",
@@ -52,7 +52,7 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
             "new terms are proposed for its CPR. The quotas are still yours",
         ),
     },
-    events.RenegotiationEnded: {
+    heard.RenegotiationEnded: {
         "REFUSED": ("o produtor não aceitou a proposta", "the farmer did not accept the proposal"),
         "WITHDRAWN": ("a proposta foi retirada", "the proposal was withdrawn"),
         "EXPIRED": ("a proposta não foi respondida a tempo", "the proposal was not answered in time"),

@@ -2,8 +2,8 @@
 Every event of the platform: who publishes it, who reads it, and whether the two agree.
 
 A domain's `schemas/events.py` lists what it publishes in `PUBLISHED`, and in
-`SUPERSEDED` the older versions that may still be on their way; the other payload
-classes in it are its readings of foreign events. Domains never import each
+`SUPERSEDED` the older versions that may still be on their way; the payload classes
+in `schemas/heard.py` are its readings of foreign events. Domains never import each
 other, so nothing but this catalogue sees both sides of an event.
 """
 
@@ -64,8 +64,10 @@ def discover(folder: Path = SUBGRAPHS) -> Catalogue:
         module = import_module(f"subgraphs.{domain}.schemas.events")
         published[domain] = tuple(getattr(module, "PUBLISHED", ()))
         older: Payloads = tuple(getattr(module, "SUPERSEDED", ()))
-        own = (*published[domain], *older)
-        consumed[domain] = tuple(payload for payload in _payloads_of(module) if payload not in own)
+        heard = import_module(f"subgraphs.{domain}.schemas.heard")
+        # One that is said and in neither list would be nobody's: as something read, it is found out.
+        forgotten = (payload for payload in _payloads_of(module) if payload not in (*published[domain], *older))
+        consumed[domain] = (*_payloads_of(heard), *forgotten)
         superseded += older
     return Catalogue(published, consumed, superseded)
 

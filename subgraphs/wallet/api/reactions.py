@@ -18,7 +18,7 @@ from subgraphs.wallet.domain import (
     withdrawals,
 )
 from subgraphs.wallet.models import INVESTMENT
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 
 def build_reactions(services: Services) -> Reactions:
@@ -33,45 +33,45 @@ def build_reactions(services: Services) -> Reactions:
 
 
 def _follow_people(reactions: Reactions, services: Services) -> None:
-    @reactions.on(events.UserRegistered, events.UserRegisteredV1)
-    async def open_wallet(delivery: Delivery[events.UserRegistered]) -> None:
+    @reactions.on(heard.UserRegistered, heard.UserRegisteredV1)
+    async def open_wallet(delivery: Delivery[heard.UserRegistered]) -> None:
         async with delivery.begin() as session:
             await wallets.open_wallet(session, delivery.payload.user_id, now=services.clock.now())
 
-    @reactions.on(events.IdentityVerified, events.IdentityVerifiedV1)
-    async def remember_identity(delivery: Delivery[events.IdentityVerified]) -> None:
+    @reactions.on(heard.IdentityVerified, heard.IdentityVerifiedV1)
+    async def remember_identity(delivery: Delivery[heard.IdentityVerified]) -> None:
         async with delivery.begin() as session:
             await wallets.remember_identity(session, delivery.payload.user_id, event=delivery.event)
 
-    @reactions.on(events.AccountClosed)
-    async def leave_wallet(delivery: Delivery[events.AccountClosed]) -> None:
+    @reactions.on(heard.AccountClosed)
+    async def leave_wallet(delivery: Delivery[heard.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await wallets.leave_wallet(
                 session, delivery.payload.user_id, event=delivery.event, now=services.clock.now()
             )
 
-    @reactions.on(events.AccountClosed)
-    async def forget_person(delivery: Delivery[events.AccountClosed]) -> None:
+    @reactions.on(heard.AccountClosed)
+    async def forget_person(delivery: Delivery[heard.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await wallets.forget_person(
                 session, delivery.payload.user_id, event=delivery.event, now=services.clock.now()
             )
 
-    @reactions.on(events.SecurityAlert)
-    async def pause_money_out(delivery: Delivery[events.SecurityAlert]) -> None:
+    @reactions.on(heard.SecurityAlert)
+    async def pause_money_out(delivery: Delivery[heard.SecurityAlert]) -> None:
         fact = delivery.payload
         async with delivery.begin() as session:
             if fact.kind in money_out.STOPPING:
                 await withdrawals.stop_money_out(
                     session, fact.user_id, reason=fact.kind, since=delivery.event.time, now=services.clock.now()
                 )
-            elif fact.kind in events.PAUSING:
+            elif fact.kind in heard.PAUSING:
                 await money_out.pause(session, fact.user_id, reason=fact.kind, now=delivery.event.time)
 
 
 def _follow_offerings(reactions: Reactions, services: Services) -> None:
-    @reactions.on_many(events.InvestmentRequested)
-    async def place_hold(session: AsyncSession, deliveries: Deliveries[events.InvestmentRequested]) -> None:
+    @reactions.on_many(heard.InvestmentRequested)
+    async def place_hold(session: AsyncSession, deliveries: Deliveries[heard.InvestmentRequested]) -> None:
         requests = [
             holds.PlaceHold(
                 cause=each.event,
@@ -86,53 +86,53 @@ def _follow_offerings(reactions: Reactions, services: Services) -> None:
         ]
         await holds.place_holds(session, requests, now=services.clock.now(), days_max=services.settings.hold_days_max)
 
-    @reactions.on(events.QuotasWanted)
-    async def swap_quotas(delivery: Delivery[events.QuotasWanted]) -> None:
+    @reactions.on(heard.QuotasWanted)
+    async def swap_quotas(delivery: Delivery[heard.QuotasWanted]) -> None:
         async with delivery.begin() as session:
             await swaps.swap_quotas(session, delivery.payload, now=services.clock.now())
 
-    @reactions.on(events.InvestmentCancelled)
-    async def cancel_hold(delivery: Delivery[events.InvestmentCancelled]) -> None:
+    @reactions.on(heard.InvestmentCancelled)
+    async def cancel_hold(delivery: Delivery[heard.InvestmentCancelled]) -> None:
         investment_id = delivery.payload.investment_id
         async with delivery.begin() as session:
             await holds.cancel_request(
                 session, purpose=INVESTMENT, reference_id=investment_id, now=services.clock.now()
             )
 
-    @reactions.on(events.OfferingCancelled)
-    async def release_holds(delivery: Delivery[events.OfferingCancelled]) -> None:
+    @reactions.on(heard.OfferingCancelled)
+    async def release_holds(delivery: Delivery[heard.OfferingCancelled]) -> None:
         async with delivery.begin() as session:
             await holds.release_holds_of(session, delivery.payload.offering_id, now=services.clock.now())
 
-    @reactions.on(events.OfferingFunded)
-    async def disburse_offering(delivery: Delivery[events.OfferingFunded]) -> None:
+    @reactions.on(heard.OfferingFunded)
+    async def disburse_offering(delivery: Delivery[heard.OfferingFunded]) -> None:
         async with delivery.begin() as session:
             await offerings.disburse_offering(session, delivery.payload, now=services.clock.now())
 
 
 def _follow_installments(reactions: Reactions, services: Services) -> None:
-    @reactions.on(events.CPRRegistered)
-    async def remember_cpr(delivery: Delivery[events.CPRRegistered]) -> None:
+    @reactions.on(heard.CPRRegistered)
+    async def remember_cpr(delivery: Delivery[heard.CPRRegistered]) -> None:
         async with delivery.begin() as session:
             await installments.remember_cpr(session, delivery.payload)
 
-    @reactions.on(events.CPRActivated)
-    async def remember_schedule(delivery: Delivery[events.CPRActivated]) -> None:
+    @reactions.on(heard.CPRActivated)
+    async def remember_schedule(delivery: Delivery[heard.CPRActivated]) -> None:
         async with delivery.begin() as session:
             await installments.remember_schedule(session, delivery.payload)
 
-    @reactions.on(events.InstallmentLate)
-    async def note_lateness(delivery: Delivery[events.InstallmentLate]) -> None:
+    @reactions.on(heard.InstallmentLate)
+    async def note_lateness(delivery: Delivery[heard.InstallmentLate]) -> None:
         async with delivery.begin() as session:
             await installments.note_lateness(session, delivery.payload)
 
-    @reactions.on(events.ScheduleAgreed)
-    async def replace_schedule(delivery: Delivery[events.ScheduleAgreed]) -> None:
+    @reactions.on(heard.ScheduleAgreed)
+    async def replace_schedule(delivery: Delivery[heard.ScheduleAgreed]) -> None:
         async with delivery.begin() as session:
             await schedules.replace_schedule(session, delivery.payload, now=services.clock.now())
 
-    @reactions.on(events.InstallmentDistributed)
-    async def credit_payouts(delivery: Delivery[events.InstallmentDistributed]) -> None:
+    @reactions.on(heard.InstallmentDistributed)
+    async def credit_payouts(delivery: Delivery[heard.InstallmentDistributed]) -> None:
         async with delivery.begin() as session:
             await payouts.credit_payouts(session, delivery.payload, now=services.clock.now())
 

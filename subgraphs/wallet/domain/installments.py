@@ -15,10 +15,10 @@ from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, refusals, wallets
 from subgraphs.wallet.domain.amount_due import AmountDue, Early, amount_due
 from subgraphs.wallet.models import ChargeStatus, PaymentMethod, TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 
-async def remember_cpr(session: AsyncSession, registered: events.CPRRegistered) -> None:
+async def remember_cpr(session: AsyncSession, registered: heard.CPRRegistered) -> None:
     """Note that a CPR is registered; only then may its offering be disbursed."""
     await crud.installments.add_cpr(
         session,
@@ -32,7 +32,7 @@ async def remember_cpr(session: AsyncSession, registered: events.CPRRegistered) 
     )
 
 
-async def remember_schedule(session: AsyncSession, activated: events.CPRActivated) -> None:
+async def remember_schedule(session: AsyncSession, activated: heard.CPRActivated) -> None:
     """Note what a farmer owes and when; charges take their amounts from here and nowhere else."""
     rows = [
         {
@@ -55,7 +55,7 @@ async def remember_schedule(session: AsyncSession, activated: events.CPRActivate
     await crud.installments.add_installments(session, rows)
 
 
-async def note_lateness(session: AsyncSession, late: events.InstallmentLate) -> None:
+async def note_lateness(session: AsyncSession, late: heard.InstallmentLate) -> None:
     """
     Charge what being late costs, where the schedule did not tell. Raises NotYet while the installment is not known.
 

@@ -19,10 +19,10 @@ from subgraphs.shared.money import round_half_up
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, holds, iof, ledger, wallets
 from subgraphs.wallet.models import HoldStatus, OfferingStatus, TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 
-async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded, *, now: datetime) -> None:
+async def disburse_offering(session: AsyncSession, funded: heard.OfferingFunded, *, now: datetime) -> None:
     """
     Capture every hold of a funded offering and pay the principal, less fee and tax, to the farmer.
 
@@ -94,7 +94,7 @@ async def disburse_offering(session: AsyncSession, funded: events.OfferingFunded
     outbox.record(session, disbursed, occurred_at=now)
 
 
-async def _lock_complete_holds(session: AsyncSession, funded: events.OfferingFunded) -> list[models.Hold]:
+async def _lock_complete_holds(session: AsyncSession, funded: heard.OfferingFunded) -> list[models.Hold]:
     active = list(await crud.holds.lock_active_holds(session, funded.offering_id))
     total = sum(hold.amount_minor for hold in active)
     if len(active) != funded.investment_count or total != funded.principal_minor:
@@ -106,7 +106,7 @@ async def _lock_complete_holds(session: AsyncSession, funded: events.OfferingFun
     return active
 
 
-async def _origination_fee(session: AsyncSession, funded: events.OfferingFunded, *, now: datetime) -> int:
+async def _origination_fee(session: AsyncSession, funded: heard.OfferingFunded, *, now: datetime) -> int:
     rate = await crud.parameters.find_origination_fee_rate(session, funded.grade, business_date(now))
     if rate is None:
         raise LookupError(f"no origination fee is set for grade {funded.grade} on {business_date(now)}")
@@ -114,7 +114,7 @@ async def _origination_fee(session: AsyncSession, funded: events.OfferingFunded,
 
 
 async def _iof(
-    session: AsyncSession, funded: events.OfferingFunded, cpr: models.RegisteredCPR, *, now: datetime
+    session: AsyncSession, funded: heard.OfferingFunded, cpr: models.RegisteredCPR, *, now: datetime
 ) -> iof.Iof:
     today = business_date(now)
     instrument = await crud.parameters.find_iof_instrument(session, funded.farmer_person, today)

@@ -20,12 +20,12 @@ from subgraphs.shared.person_kind import PersonKind
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger
 from subgraphs.wallet.models import TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 log = structlog.get_logger()
 
 
-async def credit_payouts(session: AsyncSession, distributed: events.InstallmentDistributed, *, now: datetime) -> None:
+async def credit_payouts(session: AsyncSession, distributed: heard.InstallmentDistributed, *, now: datetime) -> None:
     """
     Credit the payouts of one part of a distribution, whole or not at all. A part credited before stays as it is.
 
@@ -68,7 +68,7 @@ async def credit_payouts(session: AsyncSession, distributed: events.InstallmentD
 
 
 async def _check_holders(
-    session: AsyncSession, distributed: events.InstallmentDistributed, payment: models.InstallmentPayment
+    session: AsyncSession, distributed: heard.InstallmentDistributed, payment: models.InstallmentPayment
 ) -> None:
     """Each part is its holder's, by what the wallet itself knows of quotas that changed hands before the payment."""
     ids = {payout.position_id for payout in distributed.payouts if payout.position_id is not None}
@@ -82,7 +82,7 @@ async def _check_holders(
 
 
 def _recorded(
-    distributed: events.InstallmentDistributed, payout: events.PayoutOrder
+    distributed: heard.InstallmentDistributed, payout: heard.PayoutOrder
 ) -> dict[str, UUID | int | PersonKind | None]:
     return {
         "payout_id": payout.payout_id,
@@ -97,7 +97,7 @@ def _recorded(
     }
 
 
-def _payout_transfer(payout: events.PayoutOrder, *, clearing: UUID, to: UUID) -> ledger.Transfer:
+def _payout_transfer(payout: heard.PayoutOrder, *, clearing: UUID, to: UUID) -> ledger.Transfer:
     return ledger.Transfer(
         kind=TransferKind.PAYOUT,
         cause_id=payout.payout_id,
@@ -111,7 +111,7 @@ def _payout_transfer(payout: events.PayoutOrder, *, clearing: UUID, to: UUID) ->
     )
 
 
-def _credited(distributed: events.InstallmentDistributed, payout: events.PayoutOrder) -> events.PayoutCredited:
+def _credited(distributed: heard.InstallmentDistributed, payout: heard.PayoutOrder) -> events.PayoutCredited:
     return events.PayoutCredited(
         payout_id=payout.payout_id,
         distribution_id=distributed.distribution_id,
@@ -123,7 +123,7 @@ def _credited(distributed: events.InstallmentDistributed, payout: events.PayoutO
     )
 
 
-async def _note_end(session: AsyncSession, distributed: events.InstallmentDistributed, clearing_id: UUID) -> None:
+async def _note_end(session: AsyncSession, distributed: heard.InstallmentDistributed, clearing_id: UUID) -> None:
     credited = await crud.installments.count_parts(session, distributed.distribution_id)
     left = await crud.ledger.get_balance(session, clearing_id)
     if credited == distributed.parts and left:

@@ -8,10 +8,10 @@ from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain.installments import cancel_open_charge
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 
-async def replace_schedule(session: AsyncSession, agreed: events.ScheduleAgreed, *, now: datetime) -> None:
+async def replace_schedule(session: AsyncSession, agreed: heard.ScheduleAgreed, *, now: datetime) -> None:
     """
     Put the agreed installments in the place of all that are owed of a CPR, and withdraw the charges open for these.
 
@@ -52,7 +52,7 @@ async def replace_schedule(session: AsyncSession, agreed: events.ScheduleAgreed,
     outbox.record(session, replaced, occurred_at=now)
 
 
-def _installment(agreed: events.ScheduleAgreed, line: events.AgreedInstallment) -> models.Installment:
+def _installment(agreed: heard.ScheduleAgreed, line: heard.AgreedInstallment) -> models.Installment:
     return models.Installment(
         id=line.installment_id,
         cpr_id=agreed.cpr_id,

@@ -27,7 +27,7 @@ from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import chart, ledger, money_out, wallets
 from subgraphs.wallet.models import GainTaxTreatment, TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Deductions:
     tax_minor: int
 
 
-async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now: datetime) -> models.QuotaSwap | None:
+async def swap_quotas(session: AsyncSession, wanted: heard.QuotasWanted, *, now: datetime) -> models.QuotaSwap | None:
     """
     Swap the quotas that somebody wants for their price; None when that is refused or was decided before.
 
@@ -83,7 +83,7 @@ async def swap_quotas(session: AsyncSession, wanted: events.QuotasWanted, *, now
     return await _record_swap(session, wanted, taken, transfer, now=now)
 
 
-async def _position(session: AsyncSession, wanted: events.QuotasWanted) -> models.QuotaPosition:
+async def _position(session: AsyncSession, wanted: heard.QuotasWanted) -> models.QuotaPosition:
     """The position that is sold of; one that an investment opened is noted when it is first asked for."""
     position = await crud.quotas.find_position(session, wanted.position_id)
     if position is None:
@@ -115,7 +115,7 @@ async def _position(session: AsyncSession, wanted: events.QuotasWanted) -> model
 
 
 async def _reason_of_time(
-    session: AsyncSession, wanted: events.QuotasWanted, *, now: datetime
+    session: AsyncSession, wanted: heard.QuotasWanted, *, now: datetime
 ) -> events.SwapRefusal | None:
     """
     Why the purchase comes too late. The register is locked, so no installment is paid in between.
@@ -135,7 +135,7 @@ async def _reason_of_time(
 
 async def _reason_of_people(
     session: AsyncSession,
-    wanted: events.QuotasWanted,
+    wanted: heard.QuotasWanted,
     position: models.QuotaPosition,
     *,
     available: int,
@@ -163,7 +163,7 @@ async def _reason_of_person(session: AsyncSession, person_id: UUID, *, now: date
 
 
 async def _deductions(
-    session: AsyncSession, wanted: events.QuotasWanted, position: models.QuotaPosition, *, now: datetime
+    session: AsyncSession, wanted: heard.QuotasWanted, position: models.QuotaPosition, *, now: datetime
 ) -> Deductions:
     """
     Fee and tax by the rules of the day.
@@ -201,7 +201,7 @@ async def _tax_rate(session: AsyncSession, rule: models.GainTaxRule, held_days: 
     return rates[-1]
 
 
-def _share_to_come(wanted: events.QuotasWanted, position: models.QuotaPosition) -> Fraction:
+def _share_to_come(wanted: heard.QuotasWanted, position: models.QuotaPosition) -> Fraction:
     """How much of the principal that was still to come when the position began has not been paid back since."""
     is_of_investment = position.id == position.investment_id
     at_first = wanted.principal_minor if is_of_investment else position.unpaid_principal_minor
@@ -216,7 +216,7 @@ def _shared(amount_minor: Fraction, position: models.QuotaPosition, quotas: int)
 
 
 async def _record_swap(
-    session: AsyncSession, wanted: events.QuotasWanted, taken: Deductions, transfer: ledger.Transfer, *, now: datetime
+    session: AsyncSession, wanted: heard.QuotasWanted, taken: Deductions, transfer: ledger.Transfer, *, now: datetime
 ) -> models.QuotaSwap:
     bought = models.QuotaPosition(
         id=wanted.purchase_id,
@@ -270,7 +270,7 @@ async def _record_swap(
 
 
 async def _refuse(
-    session: AsyncSession, wanted: events.QuotasWanted, reason: events.SwapRefusal, *, now: datetime
+    session: AsyncSession, wanted: heard.QuotasWanted, reason: events.SwapRefusal, *, now: datetime
 ) -> None:
     if not await crud.quotas.decide_request(session, wanted.purchase_id, reason=reason, decided_at=now):
         return

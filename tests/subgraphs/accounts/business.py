@@ -3,29 +3,29 @@
 import uuid
 from typing import Any
 
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from tests.subgraphs.accounts.people import Person
 
 
 def cpr_drafted(farmer: Person) -> Event:
-    return Event.of(events.CPRDrafted(cpr_id=uuid.uuid4(), farmer_id=uuid.UUID(farmer.id)))
+    return Event.of(heard.CPRDrafted(cpr_id=uuid.uuid4(), farmer_id=uuid.UUID(farmer.id)))
 
 
 def cpr_settled(drafted: Event) -> Event:
-    return Event.of(events.CPRSettled.model_validate(drafted.data))
+    return Event.of(heard.CPRSettled.model_validate(drafted.data))
 
 
 def cpr_cancelled(drafted: Event) -> Event:
-    return Event.of(events.CPRCancelled.model_validate(drafted.data))
+    return Event.of(heard.CPRCancelled.model_validate(drafted.data))
 
 
 def investment_requested(investor: Person) -> Event:
-    return Event.of(events.InvestmentRequested(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
+    return Event.of(heard.InvestmentRequested(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
 
 
 def investment_confirmed(investor: Person) -> Event:
-    return Event.of(events.InvestmentConfirmed(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
+    return Event.of(heard.InvestmentConfirmed(investment_id=uuid.uuid4(), investor_id=uuid.UUID(investor.id)))
 
 
 def after_investment(began: Event, payload_class: Any) -> Event:
@@ -34,38 +34,38 @@ def after_investment(began: Event, payload_class: Any) -> Event:
 
 
 def quotas_wanted(buyer: Person) -> Event:
-    return Event.of(events.QuotasWanted(purchase_id=uuid.uuid4(), buyer_id=uuid.UUID(buyer.id)))
+    return Event.of(heard.QuotasWanted(purchase_id=uuid.uuid4(), buyer_id=uuid.UUID(buyer.id)))
 
 
 def purchase_refused(wanted: Event) -> Event:
-    return Event.of(events.QuotaPurchaseRefused.model_validate(wanted.data))
+    return Event.of(heard.QuotaPurchaseRefused.model_validate(wanted.data))
 
 
 def quotas_bought(wanted: Event) -> Event:
-    return Event.of(events.QuotasBought.model_validate(wanted.data))
+    return Event.of(heard.QuotasBought.model_validate(wanted.data))
 
 
 def position_closed(wanted: Event) -> Event:
     """The end of what was bought."""
     ended = {"position_id": wanted.data["purchase_id"], "investor_id": wanted.data["buyer_id"]}
-    return Event.of(events.QuotaPositionClosed.model_validate(ended))
+    return Event.of(heard.QuotaPositionClosed.model_validate(ended))
 
 
 def deposit(person: Person, amount_minor: int) -> Event:
     return Event.of(
-        events.DepositConfirmed(deposit_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
+        heard.DepositConfirmed(deposit_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
     )
 
 
 def withdrawal_requested(person: Person, amount_minor: int) -> Event:
     return Event.of(
-        events.WithdrawalRequested(withdrawal_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
+        heard.WithdrawalRequested(withdrawal_id=uuid.uuid4(), user_id=uuid.UUID(person.id), amount_minor=amount_minor)
     )
 
 
 def withdrawal_settled(requested: Event) -> Event:
-    return Event.of(events.WithdrawalSettled.model_validate(requested.data))
+    return Event.of(heard.WithdrawalSettled.model_validate(requested.data))
 
 
 def withdrawal_returned(requested: Event) -> Event:
-    return Event.of(events.WithdrawalReturned.model_validate(requested.data))
+    return Event.of(heard.WithdrawalReturned.model_validate(requested.data))

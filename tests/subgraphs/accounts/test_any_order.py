@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from hypothesis import given
 
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.accounts.people import Accounts
@@ -38,28 +38,28 @@ async def history() -> History:
     sergio, marina, cpr, investment, refused, kept, returned, bought, not_bought = (uuid4() for _ in range(9))
     money = {"user_id": marina, "amount_minor": 500}
     told = in_order(
-        events.CPRDrafted(cpr_id=cpr, farmer_id=sergio),
-        events.DepositConfirmed(deposit_id=uuid4(), user_id=marina, amount_minor=10_000),
-        events.InvestmentRequested(investment_id=investment, investor_id=marina),
-        events.HoldPlaced(reference_id=investment, user_id=marina, amount_minor=3_000),
-        events.InvestmentConfirmed(investment_id=investment, investor_id=marina),
-        events.InvestmentRequested(investment_id=refused, investor_id=marina),
-        events.InvestmentRefused(investment_id=refused, investor_id=marina),
-        events.QuotasSwapped(purchase_id=bought, seller_id=sergio, buyer_id=marina, price_minor=300, net_minor=297),
-        events.QuotasWanted(purchase_id=bought, buyer_id=marina),
-        events.QuotasBought(purchase_id=bought, buyer_id=marina),
-        events.QuotaPositionClosed(position_id=bought, investor_id=marina),
-        events.QuotasWanted(purchase_id=not_bought, buyer_id=marina),
-        events.QuotaPurchaseRefused(purchase_id=not_bought, buyer_id=marina),
-        events.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
-        events.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
-        events.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),
-        events.QuotasOffered(offer_id=uuid4(), seller_id=marina, price_minor=3_500),
-        events.BankAccountRegistered(bank_account_id=uuid4(), user_id=marina),
-        events.WithdrawalRequested(withdrawal_id=returned, **money),
-        events.WithdrawalReturned(withdrawal_id=returned, **money),
-        events.WithdrawalRequested(withdrawal_id=kept, **money),
-        events.CPRSettled(cpr_id=cpr, farmer_id=sergio),
+        heard.CPRDrafted(cpr_id=cpr, farmer_id=sergio),
+        heard.DepositConfirmed(deposit_id=uuid4(), user_id=marina, amount_minor=10_000),
+        heard.InvestmentRequested(investment_id=investment, investor_id=marina),
+        heard.HoldPlaced(reference_id=investment, user_id=marina, amount_minor=3_000),
+        heard.InvestmentConfirmed(investment_id=investment, investor_id=marina),
+        heard.InvestmentRequested(investment_id=refused, investor_id=marina),
+        heard.InvestmentRefused(investment_id=refused, investor_id=marina),
+        heard.QuotasSwapped(purchase_id=bought, seller_id=sergio, buyer_id=marina, price_minor=300, net_minor=297),
+        heard.QuotasWanted(purchase_id=bought, buyer_id=marina),
+        heard.QuotasBought(purchase_id=bought, buyer_id=marina),
+        heard.QuotaPositionClosed(position_id=bought, investor_id=marina),
+        heard.QuotasWanted(purchase_id=not_bought, buyer_id=marina),
+        heard.QuotaPurchaseRefused(purchase_id=not_bought, buyer_id=marina),
+        heard.HoldReleased(reference_id=uuid4(), user_id=marina, amount_minor=70),
+        heard.CPRDisbursed(cpr_id=cpr, farmer_id=sergio, net_minor=2_900),
+        heard.PaymentConfirmed(installment_id=uuid4(), farmer_id=sergio, amount_minor=800, method="WALLET"),
+        heard.QuotasOffered(offer_id=uuid4(), seller_id=marina, price_minor=3_500),
+        heard.BankAccountRegistered(bank_account_id=uuid4(), user_id=marina),
+        heard.WithdrawalRequested(withdrawal_id=returned, **money),
+        heard.WithdrawalReturned(withdrawal_id=returned, **money),
+        heard.WithdrawalRequested(withdrawal_id=kept, **money),
+        heard.CPRSettled(cpr_id=cpr, farmer_id=sergio),
     )
     names = {
         sergio: "sergio", marina: "marina", cpr: "cpr", investment: "investment", refused: "refused", kept: "kept",

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from subgraphs.accounts.models import RetainedRecord, User
 from subgraphs.accounts.models import Upload as UploadRow
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from tests.subgraphs.accounts import business
 from tests.subgraphs.accounts.evidence import PDF, PNG, submit
@@ -169,12 +169,12 @@ async def test_a_fact_received_twice_counts_once(accounts: Accounts) -> None:
     assert (await refused(accounts, sergio))["walletBalance"] == {"amount": "100.00"}
 
 
-@pytest.mark.parametrize("became", [events.InvestmentRefused, events.InvestmentCancelled, events.InvestmentClosed])
+@pytest.mark.parametrize("became", [heard.InvestmentRefused, heard.InvestmentCancelled, heard.InvestmentClosed])
 async def test_an_open_investment_keeps_the_investor(accounts: Accounts, became: Any) -> None:
     marina = await accounts.person(**MARINA)
     requested = business.investment_requested(marina)
     await accounts.receive(requested)
-    await accounts.receive(business.after_investment(requested, events.InvestmentConfirmed))
+    await accounts.receive(business.after_investment(requested, heard.InvestmentConfirmed))
     assert await refused(accounts, marina) == NOTHING_OPEN | {"openInvestments": 1}
     await accounts.receive(business.after_investment(requested, became))
     assert (await close(accounts, marina))["__typename"] == "AccountClosed"
@@ -227,14 +227,14 @@ async def test_money_that_moves_through_the_wallet_is_added_up(accounts: Account
     marina = await accounts.person(**MARINA)
     who, thing = uuid.UUID(marina.id), uuid.uuid4()
     moves = [
-        events.DepositConfirmed(deposit_id=thing, user_id=who, amount_minor=100_000),
-        events.HoldPlaced(reference_id=thing, user_id=who, amount_minor=70_000),
-        events.HoldReleased(reference_id=thing, user_id=who, amount_minor=20_000),
-        events.PayoutCredited(payout_id=thing, user_id=who, amount_minor=1_234),
-        events.SurplusCredited(payment_id=thing, user_id=who, amount_minor=10),
-        events.CPRDisbursed(cpr_id=thing, farmer_id=who, net_minor=5_000),
-        events.PaymentConfirmed(installment_id=thing, farmer_id=who, amount_minor=3_000, method="WALLET"),
-        events.PaymentConfirmed(installment_id=uuid.uuid4(), farmer_id=who, amount_minor=9_999, method="PIX"),
+        heard.DepositConfirmed(deposit_id=thing, user_id=who, amount_minor=100_000),
+        heard.HoldPlaced(reference_id=thing, user_id=who, amount_minor=70_000),
+        heard.HoldReleased(reference_id=thing, user_id=who, amount_minor=20_000),
+        heard.PayoutCredited(payout_id=thing, user_id=who, amount_minor=1_234),
+        heard.SurplusCredited(payment_id=thing, user_id=who, amount_minor=10),
+        heard.CPRDisbursed(cpr_id=thing, farmer_id=who, net_minor=5_000),
+        heard.PaymentConfirmed(installment_id=thing, farmer_id=who, amount_minor=3_000, method="WALLET"),
+        heard.PaymentConfirmed(installment_id=uuid.uuid4(), farmer_id=who, amount_minor=9_999, method="PIX"),
     ]
     for move in reversed(moves):
         await accounts.receive(Event.of(move))

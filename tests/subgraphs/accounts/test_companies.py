@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from subgraphs.accounts.domain import accounts as lives
 from subgraphs.accounts.domain import companies, disclosures
 from subgraphs.accounts.models import AuditEntry, User
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.people import Person as Told
 from tests.subgraphs.accounts.companies import (
@@ -256,7 +256,7 @@ async def test_a_company_with_business_stays_open(accounts: Accounts, over_http:
     sergio = await verified(accounts, over_http)
     company = await acting(accounts, sergio, await registered(accounts, sergio))
     company_id = UUID(company.id)
-    deposit = events.DepositConfirmed(deposit_id=company_id, user_id=company_id, amount_minor=100)
+    deposit = heard.DepositConfirmed(deposit_id=company_id, user_id=company_id, amount_minor=100)
     await accounts.receive(Event.of(deposit))
     assert await accounts.do(CLOSE, {"password": PASSWORD}, headers=company.bearer) == {
         "__typename": "AccountHasOpenBusiness"

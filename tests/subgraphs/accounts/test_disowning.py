@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from subgraphs.accounts import models
 from subgraphs.accounts.domain.registration import token_hash
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from tests.subgraphs.accounts.disowning import (
     HER_OWN,
@@ -77,9 +77,9 @@ async def test_every_grave_change_in_the_account_is_told_with_a_link(accounts: A
 async def test_what_lets_money_or_quotas_leave_is_told_with_a_link(accounts: Accounts) -> None:
     marina = await accounts.person(**MARINA)
     mine = {"user_id": UUID(marina.id)}
-    registered = Event.of(events.BankAccountRegistered(bank_account_id=uuid4(), **mine))
-    asked = Event.of(events.WithdrawalRequested(withdrawal_id=uuid4(), amount_minor=123_456, **mine))
-    offered = Event.of(events.QuotasOffered(offer_id=uuid4(), seller_id=UUID(marina.id), price_minor=3_500))
+    registered = Event.of(heard.BankAccountRegistered(bank_account_id=uuid4(), **mine))
+    asked = Event.of(heard.WithdrawalRequested(withdrawal_id=uuid4(), amount_minor=123_456, **mine))
+    offered = Event.of(heard.QuotasOffered(offer_id=uuid4(), seller_id=UUID(marina.id), price_minor=3_500))
     for event in (registered, asked, asked, offered, offered):
         await accounts.receive(event)
     assert await told(accounts) == [

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.accounts.models import AuditEntry, Representation, User
-from subgraphs.accounts.schemas import events
+from subgraphs.accounts.schemas import heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import Event
 from tests.subgraphs.accounts.companies import APPOINT, END, acting, verified
@@ -175,7 +175,7 @@ async def test_money_that_leaves_a_company_is_told_to_its_representatives(
 ) -> None:
     sergio, carlos, company = await two(accounts, over_http)
     await appointed(accounts, company, carlos, "INVEST")
-    asked = events.WithdrawalRequested(withdrawal_id=uuid4(), user_id=UUID(company.id), amount_minor=10_000)
+    asked = heard.WithdrawalRequested(withdrawal_id=uuid4(), user_id=UUID(company.id), amount_minor=10_000)
     await accounts.receive(Event.of(asked))
     for person in (sergio, carlos):
         letter = await accounts.newest_letter(person.email, "COMPANY_ALERT")

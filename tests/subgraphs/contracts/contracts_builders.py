@@ -20,7 +20,7 @@ from subgraphs.contracts.main import create_subgraph
 from subgraphs.contracts.ports.sandbox_registry import SandboxRegistry
 from subgraphs.contracts.ports.sandbox_signature import SandboxSignatureProvider
 from subgraphs.contracts.ports.sandbox_webhooks import SandboxWebhooks
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.http import create_http_app
@@ -53,7 +53,7 @@ mutation ($input: SignCPRInput!) {
 """
 
 
-def an_approval(**changes: Any) -> events.RequestApproved:
+def an_approval(**changes: Any) -> heard.RequestApproved:
     """Sérgio's approved request: 10,000.00 for 12 months at grade B, PRICE."""
     values = {
         "credit_request_id": new_id(),
@@ -69,7 +69,7 @@ def an_approval(**changes: Any) -> events.RequestApproved:
         "families_benefited": 3,
         "grade": "B",
     } | changes
-    return events.RequestApproved(**values)
+    return heard.RequestApproved(**values)
 
 
 @dataclass
@@ -170,7 +170,7 @@ class Contracts:
         return cpr_id
 
     async def disburse(self, cpr_id: UUID, *, principal_minor: int = 1_000_000, at: datetime | None = None) -> None:
-        disbursed = events.CPRDisbursed(
+        disbursed = heard.CPRDisbursed(
             cpr_id=cpr_id, principal_minor=principal_minor, disbursed_at=at or self.clock.now()
         )
         await deliver(self.subgraph, disbursed)
@@ -181,7 +181,7 @@ class Contracts:
         await self.disburse(cpr_id)
         return cpr_id
 
-    def a_payment(self, installment: models.Installment, **changes: Any) -> events.PaymentConfirmed:
+    def a_payment(self, installment: models.Installment, **changes: Any) -> heard.PaymentConfirmed:
         """The whole installment, by Pix, now."""
         values = {
             "payment_id": new_id(),
@@ -191,7 +191,7 @@ class Contracts:
             "method": "PIX",
             "confirmed_at": self.clock.now(),
         } | changes
-        return events.PaymentConfirmed(**values)
+        return heard.PaymentConfirmed(**values)
 
     async def post(
         self, path: str, message: dict[str, Any] | bytes, *, party: str | None = None, **headers: str

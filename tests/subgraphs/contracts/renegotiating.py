@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from subgraphs.contracts import models
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.ids import new_id
 from tests.builders.deliveries import deliver, recorded
 from tests.builders.jobs import run_job
@@ -90,11 +90,11 @@ async def tell_roll(contracts: Contracts, renegotiation_id: str, cpr_id: UUID, *
     for name, count in held.items():
         await deliver(
             contracts.subgraph,
-            events.QuotaRollTold(
+            heard.QuotaRollTold(
                 renegotiation_id=UUID(renegotiation_id),
                 cpr_id=cpr_id,
                 quota_count=sum(held.values()),
-                holders=(events.RollHolder(investor_id=people[name], quota_count=count),),
+                holders=(heard.RollHolder(investor_id=people[name], quota_count=count),),
             ),
         )
 
@@ -121,8 +121,8 @@ async def replaced(contracts: Contracts, **changes: Any) -> tuple[UUID, str]:
     return cpr_id, renegotiation_id
 
 
-def schedule_replaced(contracts: Contracts, cpr_id: UUID, renegotiation_id: str) -> events.ScheduleReplaced:
-    return events.ScheduleReplaced(
+def schedule_replaced(contracts: Contracts, cpr_id: UUID, renegotiation_id: str) -> heard.ScheduleReplaced:
+    return heard.ScheduleReplaced(
         renegotiation_id=UUID(renegotiation_id), cpr_id=cpr_id, replaced_at=contracts.clock.now()
     )
 

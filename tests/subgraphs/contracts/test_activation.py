@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from subgraphs.contracts import models
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
@@ -90,7 +90,7 @@ async def test_more_than_was_registered_is_an_error(contracts: Contracts) -> Non
 
 async def test_a_disbursement_heard_twice_activates_once(contracts: Contracts) -> None:
     cpr_id = await contracts.registered()
-    disbursed = events.CPRDisbursed(cpr_id=cpr_id, principal_minor=1_000_000, disbursed_at=contracts.clock.now())
+    disbursed = heard.CPRDisbursed(cpr_id=cpr_id, principal_minor=1_000_000, disbursed_at=contracts.clock.now())
     event = Event.of(disbursed)
     assert [await deliver(contracts.subgraph, fact) for fact in (event, event, disbursed)] == [1, 0, 1]
     assert (await recorded_types(contracts.subgraph)).count("cpr_activated") == 1
@@ -98,7 +98,7 @@ async def test_a_disbursement_heard_twice_activates_once(contracts: Contracts) -
 
 async def test_funded_comes_between_registered_and_active(contracts: Contracts) -> None:
     cpr_id = await contracts.registered()
-    await deliver(contracts.subgraph, events.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id))
+    await deliver(contracts.subgraph, heard.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id))
     assert (await contracts.row(cpr_id)).status == "FUNDED"
     await contracts.disburse(cpr_id)
     assert (await contracts.row(cpr_id)).status == "ACTIVE"
@@ -106,7 +106,7 @@ async def test_funded_comes_between_registered_and_active(contracts: Contracts) 
 
 async def test_funded_heard_after_the_disbursement_changes_nothing(contracts: Contracts) -> None:
     cpr_id = await contracts.active()
-    await deliver(contracts.subgraph, events.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id))
+    await deliver(contracts.subgraph, heard.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id))
     assert (await contracts.row(cpr_id)).status == "ACTIVE"
 
 
@@ -114,9 +114,9 @@ async def test_facts_about_a_cpr_that_is_not_registered_here_wait(contracts: Con
     drafted = await contracts.drafted()
     for cpr_id in (new_id(), drafted):
         early = [
-            events.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id),
-            events.OfferingCancelled(offering_id=new_id(), cpr_id=cpr_id),
-            events.CPRDisbursed(cpr_id=cpr_id, principal_minor=100, disbursed_at=contracts.clock.now()),
+            heard.OfferingFunded(offering_id=new_id(), cpr_id=cpr_id),
+            heard.OfferingCancelled(offering_id=new_id(), cpr_id=cpr_id),
+            heard.CPRDisbursed(cpr_id=cpr_id, principal_minor=100, disbursed_at=contracts.clock.now()),
         ]
         for fact in early:
             with pytest.raises(NotYet):
@@ -125,7 +125,7 @@ async def test_facts_about_a_cpr_that_is_not_registered_here_wait(contracts: Con
 
 async def test_a_cancelled_offering_cancels_the_cpr(contracts: Contracts) -> None:
     cpr_id = await contracts.registered()
-    cancelled = events.OfferingCancelled(offering_id=new_id(), cpr_id=cpr_id)
+    cancelled = heard.OfferingCancelled(offering_id=new_id(), cpr_id=cpr_id)
     for _ in range(2):
         await deliver(contracts.subgraph, cancelled)
     cpr = await contracts.row(cpr_id)

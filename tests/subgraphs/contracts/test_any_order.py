@@ -6,7 +6,7 @@ from hypothesis import given
 from sqlalchemy import select
 
 from subgraphs.contracts import models
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
@@ -51,8 +51,8 @@ def history_of(contracts: Contracts) -> MakeHistory:
         sold, other = await contracts.registered(), await contracts.registered(farmer_id=gone)
         first, second, *_ = await contracts.installments(sold)
         told = in_order(
-            events.OfferingFunded(offering_id=uuid4(), cpr_id=sold),
-            events.CPRDisbursed(cpr_id=sold, principal_minor=1_000_000, disbursed_at=contracts.clock.now()),
+            heard.OfferingFunded(offering_id=uuid4(), cpr_id=sold),
+            heard.CPRDisbursed(cpr_id=sold, principal_minor=1_000_000, disbursed_at=contracts.clock.now()),
             contracts.a_payment(first),
             contracts.a_payment(second, late_days=2, late_minor=1_882),
             contracts.a_payment(
@@ -63,16 +63,16 @@ def history_of(contracts: Contracts) -> MakeHistory:
                 late_days=2,
                 late_minor=0,
             ),
-            events.OfferingCancelled(offering_id=uuid4(), cpr_id=other),
-            events.AccountClosed(user_id=gone),
+            heard.OfferingCancelled(offering_id=uuid4(), cpr_id=other),
+            heard.AccountClosed(user_id=gone),
             approval,
-            events.ScheduleReplaced(renegotiation_id=UUID(agreed), cpr_id=renewed, replaced_at=contracts.clock.now()),
-            events.ScheduleKept(renegotiation_id=UUID(overtaken), cpr_id=missed, reason="PAID_MEANWHILE"),
-            events.QuotaRollTold(
+            heard.ScheduleReplaced(renegotiation_id=UUID(agreed), cpr_id=renewed, replaced_at=contracts.clock.now()),
+            heard.ScheduleKept(renegotiation_id=UUID(overtaken), cpr_id=missed, reason="PAID_MEANWHILE"),
+            heard.QuotaRollTold(
                 renegotiation_id=UUID(proposed),
                 cpr_id=late_still,
                 quota_count=1,
-                holders=(events.RollHolder(investor_id=MARINA, quota_count=1),),
+                holders=(heard.RollHolder(investor_id=MARINA, quota_count=1),),
             ),
         )
         names: dict[UUID, str] = {sold: "sold", other: "other", gone: "gone", approval.credit_request_id: "request"}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.contracts import models
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
@@ -203,7 +203,7 @@ async def test_a_payment_heard_before_the_disbursement_waits(contracts: Contract
 
 async def test_a_payment_for_no_installment_of_the_cpr_is_an_error(contracts: Contracts) -> None:
     cpr_id = await contracts.active()
-    stray = events.PaymentConfirmed(
+    stray = heard.PaymentConfirmed(
         payment_id=new_id(),
         installment_id=new_id(),
         cpr_id=cpr_id,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.people import PeopleUnavailable, Person
 from tests.builders.deliveries import deliver, recorded
@@ -163,7 +163,7 @@ async def test_once_consented_the_wallet_says_whether_it_was_overtaken(contracts
     first, *_ = await contracts.installments(cpr_id)
     await deliver(contracts.subgraph, contracts.a_payment(first, amount_minor=933_83, late_minor=23_37, late_days=17))
     assert await status_of(contracts, renegotiation_id) == "CONSENTED"
-    kept = events.ScheduleKept(renegotiation_id=UUID(renegotiation_id), cpr_id=cpr_id, reason="PAID_MEANWHILE")
+    kept = heard.ScheduleKept(renegotiation_id=UUID(renegotiation_id), cpr_id=cpr_id, reason="PAID_MEANWHILE")
     for _ in range(2):
         await deliver(contracts.subgraph, kept)
     assert (await status_of(contracts, renegotiation_id), await ends(contracts)) == (

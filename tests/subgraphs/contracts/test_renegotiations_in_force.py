@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.contracts import models
 from subgraphs.contracts.crud import cprs as rows
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import heard
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.builders.deliveries import deliver, recorded, recorded_types
 from tests.builders.jobs import run_job
@@ -157,7 +157,7 @@ async def test_a_payment_of_the_new_schedule_waits_until_it_is_known_to_be_in_fo
     cpr_id, renegotiation_id = await consented(contracts)
     (agreed,) = await recorded(contracts.subgraph, "schedule_agreed")
     line = agreed["installments"][0]
-    paid = events.PaymentConfirmed(
+    paid = heard.PaymentConfirmed(
         payment_id=UUID(int=1),
         installment_id=UUID(line["installment_id"]),
         cpr_id=cpr_id,

@@ -12,7 +12,7 @@ from subgraphs.contracts.domain.provider_requests import chase_providers
 from subgraphs.contracts.domain.signing import prepare_order
 from subgraphs.contracts.ports.provider import ProviderUnavailable
 from subgraphs.contracts.ports.sandbox_webhooks import Misbehaviour
-from subgraphs.contracts.schemas import events
+from subgraphs.contracts.schemas import events, heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.people import PeopleUnavailable, Person
@@ -255,7 +255,7 @@ async def test_a_refused_signature_is_refused_again_and_another_key_signs(contra
 
 async def test_the_proof_of_a_signature_outlives_the_account_for_five_years(contracts: Contracts) -> None:
     await contracts.registered()
-    closed = Event.of(events.AccountClosed(user_id=SERGIO), occurred_at=contracts.clock.now())
+    closed = Event.of(heard.AccountClosed(user_id=SERGIO), occurred_at=contracts.clock.now())
     await deliver(contracts.subgraph, closed)
     await run_job(contracts.subgraph, "keep_answers")
     kept = await orders(contracts)

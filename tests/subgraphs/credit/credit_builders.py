@@ -12,7 +12,7 @@ from subgraphs.credit.core.settings import CreditSettings
 from subgraphs.credit.main import create_subgraph
 from subgraphs.credit.ports.document_store import DocumentStore
 from subgraphs.credit.ports.sandbox_bureau import SandboxBureau
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.messaging.outbox import event_of
@@ -165,7 +165,7 @@ class Credit:
 
     async def verify_identity(self, who: UUID = SERGIO, cpf: str = SERGIO_CPF) -> None:
         self.people.people[who] = Person(cpf=cpf)
-        await deliver(self.subgraph, events.IdentityVerified(user_id=who))
+        await deliver(self.subgraph, heard.IdentityVerified(user_id=who))
 
     async def scored_request(self, who: UUID = SERGIO, **changes: Any) -> str:
         """The id of a request in analysis, its farmer's identity verified."""

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from hypothesis import given
 
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.credit.credit_builders import Credit
@@ -23,15 +23,15 @@ EVENTS = 9
 async def history() -> History:
     farmer, gone, cpr, settled = (uuid4() for _ in range(4))
     told = in_order(
-        events.IdentityVerified(user_id=farmer),
-        events.IdentityVerified(user_id=farmer),
-        events.IdentityVerified(user_id=gone),
-        events.AccountClosed(user_id=gone),
-        events.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
-        events.CPRRecovered(cpr_id=cpr, farmer_id=farmer),
-        events.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
-        events.CPRRenegotiated(cpr_id=settled, farmer_id=farmer),
-        events.CPRSettled(cpr_id=settled, farmer_id=farmer),
+        heard.IdentityVerified(user_id=farmer),
+        heard.IdentityVerified(user_id=farmer),
+        heard.IdentityVerified(user_id=gone),
+        heard.AccountClosed(user_id=gone),
+        heard.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
+        heard.CPRRecovered(cpr_id=cpr, farmer_id=farmer),
+        heard.CPRDefaulted(cpr_id=cpr, farmer_id=farmer),
+        heard.CPRRenegotiated(cpr_id=settled, farmer_id=farmer),
+        heard.CPRSettled(cpr_id=settled, farmer_id=farmer),
     )
     return History(at_noon(told), {farmer: "farmer", gone: "gone", cpr: "cpr", settled: "settled"})
 

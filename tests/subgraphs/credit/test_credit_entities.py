@@ -2,7 +2,7 @@
 
 import pytest
 
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
@@ -95,7 +95,7 @@ async def test_a_persons_requests_come_in_pages_the_newest_first(credit: Credit)
 async def test_a_cprs_grade_is_public_once_registered(credit: Credit) -> None:
     request_id = await an_approved_request(credit)
     cpr_id = new_id()
-    await deliver(credit.subgraph, events.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO))
     selection = "riskGrade scoreFactors { code }"
 
     async def seen() -> list[str | None]:
@@ -103,7 +103,7 @@ async def test_a_cprs_grade_is_public_once_registered(credit: Credit) -> None:
         return [cpr and cpr["riskGrade"] for cpr in found]
 
     assert await seen() == [None, None, "A", "A"]
-    registered = events.CPRRegistered(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO, registered_at=NOW)
+    registered = heard.CPRRegistered(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO, registered_at=NOW)
     await deliver(credit.subgraph, registered)
     assert await seen() == [None, "A", "A", "A"]
 
@@ -111,9 +111,9 @@ async def test_a_cprs_grade_is_public_once_registered(credit: Credit) -> None:
 async def test_investors_see_the_reasons_of_a_grade_but_not_what_they_weigh(credit: Credit) -> None:
     request_id = await an_approved_request(credit)
     cpr_id = new_id()
-    drafted = events.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO)
+    drafted = heard.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO)
     await deliver(credit.subgraph, drafted)
-    await deliver(credit.subgraph, events.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
+    await deliver(credit.subgraph, heard.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
     (cpr,) = await credit.entities(MARINA, "CPR", "scoreFactors { __typename code sign text }", cpr_id)
     assert cpr["scoreFactors"][0] == {
         "__typename": "RiskFactor",
@@ -129,8 +129,8 @@ async def test_investors_see_the_reasons_of_a_grade_but_not_what_they_weigh(cred
 async def test_drafted_heard_after_registered_keeps_the_grade_public(credit: Credit, times: int) -> None:
     request_id = await an_approved_request(credit)
     cpr_id = new_id()
-    drafted = events.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO)
-    registered = events.CPRRegistered(**drafted.model_dump(), registered_at=NOW)
+    drafted = heard.CPRDrafted(cpr_id=cpr_id, credit_request_id=request_id, farmer_id=SERGIO)
+    registered = heard.CPRRegistered(**drafted.model_dump(), registered_at=NOW)
     for fact in (Event.of(registered), Event.of(drafted)) * times:
         await deliver(credit.subgraph, fact)
     (cpr,) = await credit.entities(MARINA, "CPR", "riskGrade", cpr_id)
@@ -147,8 +147,8 @@ async def test_the_grades_of_a_marketplace_page_are_one_statement(credit: Credit
     cpr_ids = []
     for _ in range(3):
         request_id = await an_approved_request(credit)
-        drafted = events.CPRDrafted(cpr_id=new_id(), credit_request_id=request_id, farmer_id=SERGIO)
-        await deliver(credit.subgraph, events.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
+        drafted = heard.CPRDrafted(cpr_id=new_id(), credit_request_id=request_id, farmer_id=SERGIO)
+        await deliver(credit.subgraph, heard.CPRRegistered(**drafted.model_dump(), registered_at=NOW))
         cpr_ids.append(drafted.cpr_id)
     with counted_statements(credit.subgraph.database) as statements:
         found = await credit.entities(MARINA, "CPR", "riskGrade", *cpr_ids)

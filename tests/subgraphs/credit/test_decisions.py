@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.credit.ports.sandbox_bureau import Profile
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from subgraphs.shared.ids import new_id
 from tests.builders.deliveries import deliver, recorded
 from tests.builders.statements import counted_statements
@@ -139,7 +139,7 @@ async def test_without_a_verified_identity_nothing_is_approved(credit: Credit) -
 
 async def test_a_default_since_the_request_stops_the_approval(credit: Credit) -> None:
     request_id = await credit.scored_request()
-    await deliver(credit.subgraph, events.CPRDefaulted(cpr_id=new_id(), farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRDefaulted(cpr_id=new_id(), farmer_id=SERGIO))
     assert (await credit.approve(request_id))["code"] == "FarmerInArrears"
 
 

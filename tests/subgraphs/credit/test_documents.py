@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from subgraphs.credit import models
 from subgraphs.credit.domain.documents import clean_name
 from subgraphs.credit.ports.document_store import FolderStore
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.ids import new_id
 from tests.builders.deliveries import deliver, in_order, recorded
@@ -220,7 +220,7 @@ async def test_documents_may_lie_in_a_folder(make_database: MakeDatabase, tokens
         kept = FolderStore(tmp_path).path_of(UUID(answer["id"]))
         assert kept.read_bytes() == PDF
         assert (await credit.send(SERGIO, "GET", answer["path"], address=address))[1] == PDF
-        await deliver(credit.subgraph, events.AccountClosed(user_id=SERGIO))
+        await deliver(credit.subgraph, heard.AccountClosed(user_id=SERGIO))
         assert not kept.exists()
         assert (await credit.send(SERGIO, "GET", answer["path"], address=address))[0] == 404
         await credit.subgraph.close()
@@ -229,8 +229,8 @@ async def test_documents_may_lie_in_a_folder(make_database: MakeDatabase, tokens
 async def test_a_closed_account_leaves_no_document_and_no_name_of_one(credit: Credit, address: str) -> None:
     request_id = await credit.scored_request()
     _, answer = await upload(credit, address, a_form(request_id, name="Sérgio Campos.pdf"))
-    verified = events.IdentityVerified(user_id=SERGIO)
-    late, closed = in_order(verified, events.AccountClosed(user_id=SERGIO))
+    verified = heard.IdentityVerified(user_id=SERGIO)
+    late, closed = in_order(verified, heard.AccountClosed(user_id=SERGIO))
     await deliver(credit.subgraph, closed)
     await deliver(credit.subgraph, late)
     assert (await credit.send(ANA, "GET", answer["path"], address=address))[0] == 404

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from subgraphs.credit import models
 from subgraphs.credit.crud import read_models
-from subgraphs.credit.schemas import events
+from subgraphs.credit.schemas import heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event
 from tests.builders.deliveries import deliver, recorded
@@ -114,17 +114,17 @@ async def test_a_new_request_may_follow_a_refused_one(credit: Credit) -> None:
 
 async def test_a_farmer_in_default_may_not_ask_until_the_cpr_is_settled(credit: Credit) -> None:
     cpr_id = new_id()
-    await deliver(credit.subgraph, events.CPRDefaulted(cpr_id=cpr_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRDefaulted(cpr_id=cpr_id, farmer_id=SERGIO))
     refused = await credit.request()
     assert (refused["code"], refused["cprId"]) == ("FarmerInArrears", str(cpr_id))
-    await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
     assert (await credit.request())["__typename"] == "CreditRequest"
 
 
 async def test_a_farmer_who_is_paid_up_again_may_ask(credit: Credit) -> None:
     fell, rose, fell_again = (
         Event.of(fact(cpr_id=SERGIO, farmer_id=SERGIO), occurred_at=credit.clock.now() + timedelta(days=day))
-        for day, fact in enumerate((events.CPRDefaulted, events.CPRRecovered, events.CPRDefaulted))
+        for day, fact in enumerate((heard.CPRDefaulted, heard.CPRRecovered, heard.CPRDefaulted))
     )
     await deliver(credit.subgraph, rose)
     await deliver(credit.subgraph, fell)
@@ -138,8 +138,8 @@ async def test_a_farmer_who_is_paid_up_again_may_ask(credit: Credit) -> None:
 
 async def test_a_settlement_heard_before_the_default_still_ends_it(credit: Credit) -> None:
     cpr_id = new_id()
-    await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
-    await deliver(credit.subgraph, events.CPRDefaulted(cpr_id=cpr_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRDefaulted(cpr_id=cpr_id, farmer_id=SERGIO))
     assert (await credit.request())["__typename"] == "CreditRequest"
 
 
@@ -148,9 +148,9 @@ async def test_only_what_was_repaid_as_it_was_signed_speaks_for_a_farmer(
     credit: Credit, *, is_renegotiated: bool
 ) -> None:
     cpr_id = new_id()
-    await deliver(credit.subgraph, events.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
+    await deliver(credit.subgraph, heard.CPRSettled(cpr_id=cpr_id, farmer_id=SERGIO))
     if is_renegotiated:
-        await deliver(credit.subgraph, events.CPRRenegotiated(cpr_id=cpr_id, farmer_id=SERGIO))
+        await deliver(credit.subgraph, heard.CPRRenegotiated(cpr_id=cpr_id, farmer_id=SERGIO))
     async with credit.subgraph.database.begin() as session:
         assert await read_models.count_settled(session, SERGIO) == (0 if is_renegotiated else 1)
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from subgraphs.distribution.__main__ import show
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.builders.deliveries import deliver, recorded
@@ -44,7 +44,7 @@ def installment_id(number: int, cpr_id: uuid.UUID = CPR) -> uuid.UUID:
     return uuid.uuid5(cpr_id, f"installment {number}")
 
 
-def confirmed(number: int, investor: uuid.UUID, quotas: int, **changes: Any) -> events.InvestmentConfirmed:
+def confirmed(number: int, investor: uuid.UUID, quotas: int, **changes: Any) -> heard.InvestmentConfirmed:
     values: dict[str, Any] = {
         "investment_id": investment_id(number),
         "cpr_id": CPR,
@@ -53,10 +53,10 @@ def confirmed(number: int, investor: uuid.UUID, quotas: int, **changes: Any) -> 
         "amount_minor": quotas * 10_000,
         "confirmed_at": FUNDED_AT,
     }
-    return events.InvestmentConfirmed(**(values | changes))
+    return heard.InvestmentConfirmed(**(values | changes))
 
 
-def funded(quotas: int, investments: int = 1, **changes: Any) -> events.OfferingFunded:
+def funded(quotas: int, investments: int = 1, **changes: Any) -> heard.OfferingFunded:
     values: dict[str, Any] = {
         "offering_id": uuid.uuid5(changes.get("cpr_id", CPR), "offering"),
         "cpr_id": CPR,
@@ -67,16 +67,16 @@ def funded(quotas: int, investments: int = 1, **changes: Any) -> events.Offering
         "investment_count": investments,
         "funded_at": FUNDED_AT,
     }
-    return events.OfferingFunded(**(values | changes))
+    return heard.OfferingFunded(**(values | changes))
 
 
-def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR, issued_on: date | None = None) -> events.CPRActivated:
+def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR, issued_on: date | None = None) -> heard.CPRActivated:
     """A schedule with one installment per (principal, interest)."""
-    return events.CPRActivated(
+    return heard.CPRActivated(
         cpr_id=cpr_id,
         issued_on=issued_on,
         installments=[
-            events.ScheduledInstallment(
+            heard.ScheduledInstallment(
                 installment_id=installment_id(number, cpr_id),
                 number=number,
                 due_on=date(2026 + number // 12, number % 12 + 1, 23),
@@ -89,9 +89,9 @@ def activated(*lines: tuple[int, int], cpr_id: uuid.UUID = CPR, issued_on: date 
     )
 
 
-def renegotiated(*, number: int, principal: int, interest: int, carried_late: int) -> events.CPRRenegotiated:
+def renegotiated(*, number: int, principal: int, interest: int, carried_late: int) -> heard.CPRRenegotiated:
     """A new schedule of one installment; *carried_late* of its interest is for having been late before."""
-    line = events.ScheduledInstallment(
+    line = heard.ScheduledInstallment(
         installment_id=installment_id(number),
         number=number,
         due_on=date(2027, 2, 10),
@@ -100,10 +100,10 @@ def renegotiated(*, number: int, principal: int, interest: int, carried_late: in
         carried_late_minor=carried_late,
         amount_minor=principal + interest,
     )
-    return events.CPRRenegotiated(cpr_id=CPR, installments=[line])
+    return heard.CPRRenegotiated(cpr_id=CPR, installments=[line])
 
 
-def payment(amount_minor: int, number: int = 1, **changes: Any) -> events.PaymentConfirmed:
+def payment(amount_minor: int, number: int = 1, **changes: Any) -> heard.PaymentConfirmed:
     values: dict[str, Any] = {
         "payment_id": uuid.uuid4(),
         "installment_id": installment_id(number, changes.get("cpr_id", CPR)),
@@ -112,10 +112,10 @@ def payment(amount_minor: int, number: int = 1, **changes: Any) -> events.Paymen
         "amount_minor": amount_minor,
         "confirmed_at": PAID_AT,
     }
-    return events.PaymentConfirmed(**(values | changes))
+    return heard.PaymentConfirmed(**(values | changes))
 
 
-def swapped(number: int, quotas: int, **changes: Any) -> events.QuotasSwapped:
+def swapped(number: int, quotas: int, **changes: Any) -> heard.QuotasSwapped:
     """Carlos buys *quotas* of Marina's first investment, at R$ 95 each."""
     values: dict[str, Any] = {
         "purchase_id": uuid.uuid5(CPR, f"purchase {number}"),
@@ -132,7 +132,7 @@ def swapped(number: int, quotas: int, **changes: Any) -> events.QuotasSwapped:
         "tax_minor": 0,
         "swapped_at": FUNDED_AT,
     }
-    return events.QuotasSwapped(**(values | changes))
+    return heard.QuotasSwapped(**(values | changes))
 
 
 @dataclass
@@ -179,7 +179,7 @@ class Register:
     async def credit_all(self) -> None:
         """The wallet has credited everything that was distributed."""
         for row in await self.sql("SELECT id, net_minor FROM payouts WHERE status = 'PENDING' ORDER BY id"):
-            await self.deliver(events.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"]))
+            await self.deliver(heard.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"]))
 
     async def sql(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         return await sql_of_the_owner(self.subgraph.database, statement, **values)

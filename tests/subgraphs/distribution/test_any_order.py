@@ -4,7 +4,7 @@ from uuid import UUID, uuid4, uuid5
 
 from hypothesis import given
 
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import heard
 from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
@@ -36,11 +36,11 @@ async def history() -> History:
     first, second, ended, bought, resold = (uuid4() for _ in range(5))
     told = in_order(
         confirmed(0, marina, 5, cpr_id=cpr, investment_id=first),
-        events.InvestmentCancelled(investment_id=ended),
+        heard.InvestmentCancelled(investment_id=ended),
         confirmed(0, carlos, 3, cpr_id=cpr, investment_id=second),
         funded(8, 2, cpr_id=cpr),
         activated((2_000, 333), (2_664, 168), cpr_id=cpr),
-        events.CPRRenegotiated(
+        heard.CPRRenegotiated(
             cpr_id=cpr,
             installments=[
                 line.model_copy(update={"number": 9})
@@ -85,7 +85,7 @@ async def check_credits(register: Register, told: History) -> None:
     for event in told.events:
         await register.deliver(event)
     for row in await register.sql("SELECT id, net_minor FROM payouts"):
-        credited = events.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"])
+        credited = heard.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"])
         (event,) = in_order(credited)
         await register.deliver(event, event)
     assert {row["status"] for row in await register.sql("SELECT status FROM payouts")} == {"CREDITED"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from subgraphs.distribution.__main__ import show
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.subgraphs.distribution.register import (
@@ -268,7 +268,7 @@ async def test_a_position_counts_from_its_confirmation(register: Register) -> No
 
 @pytest.mark.parametrize("cancelled_first", [True, False])
 async def test_a_cancelled_investment_is_off_the_record(register: Register, *, cancelled_first: bool) -> None:
-    facts = [confirmed(1, MARINA, 3), events.InvestmentCancelled(investment_id=investment_id(1))]
+    facts = [confirmed(1, MARINA, 3), heard.InvestmentCancelled(investment_id=investment_id(1))]
     await register.deliver(*(reversed(facts) if cancelled_first else facts))
     assert await register.sql("SELECT * FROM positions WHERE valid_to IS NULL") == []
     await register.deliver(activated((100, 20)), confirmed(2, CARLOS, 1), funded(1))
@@ -337,11 +337,11 @@ async def test_a_credited_payout_says_so_once(register: Register) -> None:
     await register.deliver(payment(120))
     (payout,) = await register.sql("SELECT id, net_minor FROM payouts")
     credited = Event.of(
-        events.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
+        heard.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
         occurred_at=PAID_AT + timedelta(seconds=30),
     )
     later = Event.of(
-        events.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
+        heard.PayoutCredited(payout_id=payout["id"], amount_minor=payout["net_minor"]),
         occurred_at=PAID_AT + timedelta(days=1),
     )
     await register.deliver(credited, credited, later)
@@ -352,7 +352,7 @@ async def test_a_credited_payout_says_so_once(register: Register) -> None:
 
 async def test_a_credit_of_an_unknown_payout_waits(register: Register) -> None:
     with pytest.raises(NotYet):
-        await register.deliver(events.PayoutCredited(payout_id=uuid.uuid4(), amount_minor=1))
+        await register.deliver(heard.PayoutCredited(payout_id=uuid.uuid4(), amount_minor=1))
 
 
 async def test_a_credit_of_another_amount_is_left_to_people(register: Register) -> None:
@@ -361,7 +361,7 @@ async def test_a_credit_of_another_amount_is_left_to_people(register: Register) 
     await register.deliver(payment(120))
     (payout,) = await register.sql("SELECT id, net_minor FROM payouts")
     with pytest.raises(ValueError, match="was credited as 118"):
-        await register.deliver(events.PayoutCredited(payout_id=payout["id"], amount_minor=118))
+        await register.deliver(heard.PayoutCredited(payout_id=payout["id"], amount_minor=118))
     assert await register.sql("SELECT status FROM payouts") == [{"status": "PENDING"}]
 
 
@@ -381,7 +381,7 @@ async def test_an_installment_of_a_new_schedule_is_split_among_who_hold(register
         await register.deliver(later)
     (line,) = activated((2_000, 120)).installments
     line = line.model_copy(update={"installment_id": installment_id(9), "number": 9})
-    await register.deliver(events.CPRRenegotiated(cpr_id=CPR, installments=[line]))
+    await register.deliver(heard.CPRRenegotiated(cpr_id=CPR, installments=[line]))
     await register.deliver(later)
     rows = await register.sql("SELECT principal_minor, interest_minor FROM payouts ORDER BY principal_minor")
     assert [tuple(row.values()) for row in rows] == [(500, 30), (1_500, 90)]

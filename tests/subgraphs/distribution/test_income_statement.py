@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.distribution.schemas import events
+from subgraphs.distribution.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from tests.subgraphs.distribution.register import (
     CARLOS,
@@ -44,7 +44,7 @@ async def amounts(register: Register, year: int, who: uuid.UUID = MARINA) -> dic
 
 async def credit(register: Register, at: datetime) -> None:
     for row in await register.sql("SELECT id, net_minor FROM payouts WHERE status = 'PENDING'"):
-        credited = events.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"])
+        credited = heard.PayoutCredited(payout_id=row["id"], amount_minor=row["net_minor"])
         await register.deliver(Event.of(credited, occurred_at=at))
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.clock import FixedClock
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
@@ -66,7 +66,7 @@ class Market:
 
     async def verify(self, *people: uuid.UUID) -> None:
         for person in people:
-            await self.deliver(events.IdentityVerified(user_id=person))
+            await self.deliver(heard.IdentityVerified(user_id=person))
 
     async def open_offering(self, **changes: Any) -> "OfferedCPR":
         """An open offering of 100 quotas; *changes* are fields of the registered CPR."""
@@ -100,10 +100,10 @@ class Market:
         assert answer["__typename"] == "Investment", answer
         return uuid.UUID(answer["id"])
 
-    async def hold_for(self, investment_id: uuid.UUID) -> events.HoldPlaced:
+    async def hold_for(self, investment_id: uuid.UUID) -> heard.HoldPlaced:
         """The wallet's answer to an investment, not delivered yet."""
         (row,) = await self.sql("SELECT amount_minor FROM investments WHERE id = :id", id=investment_id)
-        return events.HoldPlaced(
+        return heard.HoldPlaced(
             hold_id=uuid.uuid4(), purpose="investment", reference_id=investment_id, amount_minor=row["amount_minor"]
         )
 
@@ -114,10 +114,10 @@ class Market:
         return investment_id
 
     async def refuse(self, investment_id: uuid.UUID, reason: str = "INSUFFICIENT_FUNDS") -> None:
-        await self.deliver(events.HoldRefused(reference_id=investment_id, purpose="investment", reason=reason))
+        await self.deliver(heard.HoldRefused(reference_id=investment_id, purpose="investment", reason=reason))
 
     async def disburse(self, offering: "OfferedCPR") -> None:
-        await self.deliver(events.CPRDisbursed(cpr_id=offering.cpr_id, disbursed_at=self.clock.now()))
+        await self.deliver(heard.CPRDisbursed(cpr_id=offering.cpr_id, disbursed_at=self.clock.now()))
 
     async def offering(self, offering: "OfferedCPR") -> dict[str, Any]:
         (row,) = await self.sql("SELECT * FROM offerings WHERE id = :id", id=offering.id)
@@ -140,7 +140,7 @@ class OfferedCPR:
     farmer_id: uuid.UUID
 
 
-def registered_cpr(**changes: Any) -> events.CPRRegistered:
+def registered_cpr(**changes: Any) -> heard.CPRRegistered:
     """R$ 10,000 over 12 months at 2 % a month: 100 quotas."""
     values: dict[str, Any] = {
         "cpr_id": uuid.uuid4(),
@@ -157,15 +157,15 @@ def registered_cpr(**changes: Any) -> events.CPRRegistered:
         "term_months": 12,
         "amortisation": "PRICE",
     }
-    return events.CPRRegistered(**(values | changes))
+    return heard.CPRRegistered(**(values | changes))
 
 
-def activated(cpr_id: uuid.UUID, *lines: tuple[int, int]) -> events.CPRActivated:
+def activated(cpr_id: uuid.UUID, *lines: tuple[int, int]) -> heard.CPRActivated:
     """A schedule with one installment per (principal, interest), due monthly from January 2027."""
-    return events.CPRActivated(
+    return heard.CPRActivated(
         cpr_id=cpr_id,
         installments=[
-            events.ScheduledInstallment(
+            heard.ScheduledInstallment(
                 installment_id=installment_id(cpr_id, number),
                 number=number,
                 due_on=date(2027, number, 10),
@@ -180,9 +180,9 @@ def activated(cpr_id: uuid.UUID, *lines: tuple[int, int]) -> events.CPRActivated
 
 def renegotiated(
     cpr_id: uuid.UUID, replaced: Iterable[int], *lines: tuple[int, int], rate: str = "0.12"
-) -> events.CPRRenegotiated:
+) -> heard.CPRRenegotiated:
     """A schedule of principal and interest, numbered from 101, in the place of installments by their numbers."""
-    return events.CPRRenegotiated(
+    return heard.CPRRenegotiated(
         cpr_id=cpr_id,
         annual_rate=Decimal(rate),
         replaced_installment_ids=[installment_id(cpr_id, number) for number in replaced],

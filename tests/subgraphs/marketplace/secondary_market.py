@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, PHRASE, Market, OfferedCPR, activated
 
 OFFER = """mutation ($input: OfferQuotasInput!) { offerQuotas(input: $input) {
@@ -73,9 +73,9 @@ async def trade(market: Market, document: str, request: Any, *, who: uuid.UUID, 
     return value
 
 
-async def swapped(market: Market, purchase_id: str, *, fee_minor: int = 0) -> events.QuotasSwapped:
+async def swapped(market: Market, purchase_id: str, *, fee_minor: int = 0) -> heard.QuotasSwapped:
     (row,) = await market.sql("SELECT amount_minor FROM quota_purchases WHERE id = :id", id=uuid.UUID(purchase_id))
-    return events.QuotasSwapped(
+    return heard.QuotasSwapped(
         purchase_id=uuid.UUID(purchase_id),
         price_minor=row["amount_minor"],
         fee_minor=fee_minor,

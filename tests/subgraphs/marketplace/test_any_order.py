@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.standing import facts
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
@@ -49,7 +49,7 @@ def history_of(market: Market) -> MakeHistory:
     async def history() -> History:
         marina, carlos, late, robbed = uuid4(), uuid4(), uuid4(), uuid4()
         people = (marina, carlos, robbed)
-        for verified in at_noon(in_order(*(events.IdentityVerified(user_id=person) for person in people))):
+        for verified in at_noon(in_order(*(heard.IdentityVerified(user_id=person) for person in people))):
             await market.deliver(verified)
         sold, other, unwanted = [await market.open_offering() for _ in range(3)]
         bought = await market.invest(sold, 100, who=marina)
@@ -65,19 +65,19 @@ def history_of(market: Market) -> MakeHistory:
         taken, taken_position = await lent_by(market, robbed, farmer_id=uuid4())
         disowned = await offer(market, taken_position, 30, who=robbed)
         told = in_order(
-            events.IdentityVerified(user_id=late),
-            events.IdentityVerified(user_id=late),
+            heard.IdentityVerified(user_id=late),
+            heard.IdentityVerified(user_id=late),
             facts.UserSuspended(user_id=marina),
             facts.UserReactivated(user_id=marina),
             fresh,
             await market.hold_for(bought),
             hold,
-            events.HoldReleased(hold_id=hold.hold_id, reference_id=expired, expired=True),
-            events.HoldRefused(reference_id=refused, purpose="investment", reason="INSUFFICIENT_FUNDS"),
-            events.CPRDisbursed(cpr_id=sold.cpr_id, disbursed_at=market.clock.now()),
+            heard.HoldReleased(hold_id=hold.hold_id, reference_id=expired, expired=True),
+            heard.HoldRefused(reference_id=refused, purpose="investment", reason="INSUFFICIENT_FUNDS"),
+            heard.CPRDisbursed(cpr_id=sold.cpr_id, disbursed_at=market.clock.now()),
             activated(sold.cpr_id, (500_000, 10_000), (500_000, 5_000)),
             *(
-                events.InstallmentPaid(
+                heard.InstallmentPaid(
                     installment_id=installment_id(sold.cpr_id, number),
                     cpr_id=sold.cpr_id,
                     payment_number=number,
@@ -85,25 +85,25 @@ def history_of(market: Market) -> MakeHistory:
                 )
                 for number in (1, 2)
             ),
-            events.InstallmentPartlyPaid(
+            heard.InstallmentPartlyPaid(
                 installment_id=installment_id(sold.cpr_id, 2),
                 cpr_id=sold.cpr_id,
                 payment_number=1,
                 settled_minor=400_000,
             ),
-            events.CPRSettled(cpr_id=sold.cpr_id),
-            events.CPRCancelled(cpr_id=unwanted.cpr_id),
+            heard.CPRSettled(cpr_id=sold.cpr_id),
+            heard.CPRCancelled(cpr_id=unwanted.cpr_id),
             await swapped(market, had["id"]),
-            events.QuotaSwapRefused(purchase_id=UUID(missed["id"]), reason="QUOTAS_SOLD"),
-            events.CPRDefaulted(cpr_id=traded.cpr_id),
-            events.CPRRecovered(cpr_id=traded.cpr_id),
-            events.SecurityAlert(user_id=robbed, kind="CHANGE_DISOWNED"),
-            events.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
-            events.RenegotiationEnded(cpr_id=renewed.cpr_id),
-            events.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
+            heard.QuotaSwapRefused(purchase_id=UUID(missed["id"]), reason="QUOTAS_SOLD"),
+            heard.CPRDefaulted(cpr_id=traded.cpr_id),
+            heard.CPRRecovered(cpr_id=traded.cpr_id),
+            heard.SecurityAlert(user_id=robbed, kind="CHANGE_DISOWNED"),
+            heard.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
+            heard.RenegotiationEnded(cpr_id=renewed.cpr_id),
+            heard.RenegotiationProposed(renegotiation_id=uuid4(), cpr_id=renewed.cpr_id),
             renegotiated(renewed.cpr_id, (1, 2), (1_000_000, 30_000)),
             *(
-                events.DeductionsLaidDown.model_validate(
+                heard.DeductionsLaidDown.model_validate(
                     {"valid_from": "2040-01-01", "performance_fee_rate": fee_rate, "income_tax_rate": "0"}
                 )
                 for fee_rate in ("0.20", "0.18")

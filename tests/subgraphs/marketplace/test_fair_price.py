@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from subgraphs.marketplace.crud.parameters import TOLD
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
 from tests.subgraphs.marketplace.secondary_market import traded
 
@@ -34,7 +34,7 @@ async def test_the_fair_price_is_what_is_to_come_brought_to_today(market: Market
         "The sum of what each quota still receives, after fee and tax, brought to today at 15.5 % a year (risk B). "
         "It does not consider lateness or default."
     )
-    paid = events.InstallmentPaid(
+    paid = heard.InstallmentPaid(
         installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
     )
     await market.deliver(paid)
@@ -60,7 +60,7 @@ async def test_the_fair_price_is_by_the_parameters_of_the_day(
     _, position = await traded(market)
     if parameter in TOLD:
         rates = {"performance_fee_rate": "0.15", "income_tax_rate": "0", parameter: value}
-        await market.deliver(events.DeductionsLaidDown.model_validate({"valid_from": "2027-01-10", **rates}))
+        await market.deliver(heard.DeductionsLaidDown.model_validate({"valid_from": "2027-01-10", **rates}))
     else:
         await market.sql(f"INSERT INTO parameters VALUES ('{parameter}', '2027-01-10', {value}, 'for tests')")  # noqa: S608
     fields = "... on QuotaPosition { fairPrice { pricePerQuota { amount } } }"

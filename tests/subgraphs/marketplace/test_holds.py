@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from subgraphs.marketplace.api.jobs import refuse_unanswered
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.subgraphs.marketplace.market import CARLOS, FARMER, MARINA, Market, again
 
@@ -101,7 +101,7 @@ async def test_an_answer_about_an_unknown_investment_waits(market: Market) -> No
     unknown = uuid.uuid4()
     with pytest.raises(NotYet):
         await market.deliver(
-            events.HoldPlaced(hold_id=uuid.uuid4(), purpose="investment", reference_id=unknown, amount_minor=1)
+            heard.HoldPlaced(hold_id=uuid.uuid4(), purpose="investment", reference_id=unknown, amount_minor=1)
         )
     with pytest.raises(NotYet):
         await market.refuse(unknown)
@@ -171,8 +171,8 @@ async def test_milestones_of_few_quotas_are_not_reached_early(market: Market) ->
     assert reached == [[], [50], [50, 75, 100]]
 
 
-def released(hold: events.HoldPlaced, *, expired: bool) -> events.HoldReleased:
-    return events.HoldReleased(hold_id=hold.hold_id, reference_id=hold.reference_id, expired=expired)
+def released(hold: heard.HoldPlaced, *, expired: bool) -> heard.HoldReleased:
+    return heard.HoldReleased(hold_id=hold.hold_id, reference_id=hold.reference_id, expired=expired)
 
 
 async def test_an_investment_does_not_outlive_its_hold(market: Market) -> None:
@@ -203,7 +203,7 @@ async def test_a_release_that_was_asked_for_or_is_not_ours_changes_nothing(marke
     hold = await market.hold_for(investment_id)
     await market.deliver(hold)
     await market.deliver(released(hold, expired=False))
-    await market.deliver(events.HoldReleased(hold_id=uuid.uuid4(), reference_id=uuid.uuid4(), expired=True))
+    await market.deliver(heard.HoldReleased(hold_id=uuid.uuid4(), reference_id=uuid.uuid4(), expired=True))
     assert (await market.investment(investment_id))["status"] == "CONFIRMED"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import (
     CARLOS,
     FARMER,
@@ -237,7 +237,7 @@ async def test_what_was_refused_or_repaid_counts_no_more_towards_the_limit(marke
     await market.disburse(first)
     second = await market.open_offering(principal_minor=1_500_000)
     assert (await refused(market, second, 1))["code"] == "BorrowerLimitExceeded"
-    await market.deliver(events.CPRSettled(cpr_id=first.cpr_id))
+    await market.deliver(heard.CPRSettled(cpr_id=first.cpr_id))
     assert (await market.try_to_invest(second, 150))["status"] == "PENDING"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import FARMER, MARINA, STRANGER, Market, OfferedCPR
 
 PEOPLE = {
@@ -121,7 +121,7 @@ async def test_a_month_of_the_expected_return_is_as_contracts_reckons_it(market:
 async def test_fee_and_tax_of_the_expected_return_are_dated(market: Market, offering: OfferedCPR) -> None:
     for day, tax_rate in (("2026-11-24", "0"), ("2026-11-25", "0.20")):
         rates = {"performance_fee_rate": "0.20", "income_tax_rate": tax_rate}
-        await market.deliver(events.DeductionsLaidDown.model_validate({"valid_from": day, **rates}))
+        await market.deliver(heard.DeductionsLaidDown.model_validate({"valid_from": day, **rates}))
     returns = []
     for _ in range(3):
         result = await seen(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from alembic import command
 from launch.databases import service_role
 from launch.migrate import migrate, migration_config
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.fixtures.databases import owner_url
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
 from tests.subgraphs.marketplace.secondary_market import buy, held, offer, swapped, traded
@@ -42,7 +42,7 @@ async def test_where_nobody_has_bought_the_secondary_market_can_be_undone_and_do
     _, position = await traded(market)
     made = await offer(market, position, 30)
     asked = await buy(market, made["id"], 10)
-    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked["id"]), reason="INSUFFICIENT_FUNDS"))
+    await market.deliver(heard.QuotaSwapRefused(purchase_id=uuid.UUID(asked["id"]), reason="INSUFFICIENT_FUNDS"))
     await undo(market, down_to="marketplace_0003")
     await do_again(market)
     assert await held(market) == [(MARINA, 100, 0, None)]

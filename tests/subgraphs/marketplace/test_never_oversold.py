@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subgraphs.marketplace.api.jobs import refuse_unanswered
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, Market
 
 
@@ -72,7 +72,7 @@ async def test_no_order_of_requests_answers_and_timeouts_oversells(
     market: Market, actions: list[tuple[str, int, int]]
 ) -> None:
     offering = await market.open_offering(principal_minor=200_000, farmer_id=uuid.uuid4())  # twenty quotas
-    holds: list[events.HoldPlaced] = []
+    holds: list[heard.HoldPlaced] = []
     for action, which, quotas in actions:
         if action == "invest":
             answer = await market.try_to_invest(offering, quotas, who=(MARINA, CARLOS)[which])

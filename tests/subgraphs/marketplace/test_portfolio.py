@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.builders.statements import counted_statements
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, Market, activated, installment_id
 from tests.subgraphs.marketplace.secondary_market import buy, offer, swapped, traded
@@ -62,7 +62,7 @@ async def test_a_portfolio_adds_up(market: Market) -> None:
     await market.confirmed(soy, 70, who=CARLOS)
     await market.disburse(soy)
     await market.deliver(activated(soy.cpr_id, (600_000, 20_000), (400_000, 8_000)))
-    paid = events.InstallmentPaid(
+    paid = heard.InstallmentPaid(
         installment_id=installment_id(soy.cpr_id, 1), cpr_id=soy.cpr_id, paid_at=market.clock.now()
     )
     await market.deliver(paid)
@@ -103,7 +103,7 @@ async def test_a_purchase_that_waits_for_the_wallet_is_pending_money(market: Mar
     await market.verify(CARLOS)
     await market.invest(other, 5, who=CARLOS)
     asked = [(await buy(market, made["id"], quotas))["id"] for quotas in (4, 3)]
-    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="INSUFFICIENT_FUNDS"))
+    await market.deliver(heard.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="INSUFFICIENT_FUNDS"))
     had = await portfolio(market, CARLOS)
     assert (had["pending"], had["pendingCount"]) == ({"amount": "904.00"}, 2)
     await market.deliver(await swapped(market, asked[0]))
@@ -128,7 +128,7 @@ async def test_what_is_repaid_is_no_longer_invested_but_was_financed(market: Mar
     offering = await market.open_offering()
     await market.confirmed(offering, 100)
     await market.disburse(offering)
-    await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRSettled(cpr_id=offering.cpr_id))
     had = await portfolio(market)
     assert (had["invested"], had["activeCount"], had["settledCount"]) == ({"amount": "0.00"}, 0, 1)
     assert had["impact"] == {"families": "4.00", "hectares": "32.00", "cprCount": 1}
@@ -139,7 +139,7 @@ async def test_the_list_shows_each_investment_with_its_progress(market: Market) 
     investment_id = await market.confirmed(offering, 100)
     await market.disburse(offering)
     await market.deliver(activated(offering.cpr_id, (600_000, 20_000), (400_000, 8_000)))
-    paid = events.InstallmentPaid(
+    paid = heard.InstallmentPaid(
         installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
     )
     await market.deliver(paid)

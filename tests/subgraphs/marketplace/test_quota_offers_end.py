@@ -8,7 +8,7 @@ import pytest
 
 from subgraphs.marketplace.crud import offerings as offering_rows
 from subgraphs.marketplace.crud import secondary
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import facts
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
@@ -45,14 +45,14 @@ async def test_nothing_is_traded_when_everything_is_paid_though_the_settlement_w
     await buy(market, made["id"], 10)
     for number in (1, 2):
         await market.deliver(
-            events.InstallmentPaid(
+            heard.InstallmentPaid(
                 installment_id=installment_id(offering.cpr_id, number),
                 cpr_id=offering.cpr_id,
                 paid_at=market.clock.now(),
             )
         )
     with pytest.raises(NotYet):
-        await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+        await market.deliver(heard.CPRSettled(cpr_id=offering.cpr_id))
     assert (await buy(market, made["id"], 10))["offerStatus"] == "CPR_SETTLED"
     assert (await offer(market, position, 10))["reason"] == "SETTLED"
 
@@ -104,13 +104,13 @@ async def test_offers_stay_while_the_cpr_is_late_and_end_with_its_default(market
     reference = {"__typename": "QuotaOffer", "id": made["id"]}
     (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
     assert (seen["status"], seen["isCprLate"]) == ("OPEN", True)
-    await market.deliver(events.CPRDefaulted(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRDefaulted(cpr_id=offering.cpr_id))
     (seen,) = (await market.entities(headers, query, reference))["data"]["_entities"]
     assert seen["status"] == "CPR_DEFAULTED"
     assert (await offer(market, position, 1))["reason"] == "DEFAULTED"
     (told,) = await market.recorded("quota_offer_ended")
     assert (told["seller_id"], told["reason"]) == (str(MARINA), "CPR_DEFAULTED")
-    await market.deliver(events.CPRRecovered(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRRecovered(cpr_id=offering.cpr_id))
     assert (await offer(market, position, 1))["status"] == "OPEN"
 
 
@@ -120,9 +120,9 @@ async def test_settlement_waits_for_the_wallet_and_ends_what_was_bought(market: 
     await market.verify(CARLOS)
     asked = await buy(market, made["id"], 10)
     with pytest.raises(NotYet, match="wait for the wallet"):
-        await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+        await market.deliver(heard.CPRSettled(cpr_id=offering.cpr_id))
     await market.deliver(await swapped(market, asked["id"]))
-    await market.deliver(events.CPRSettled(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRSettled(cpr_id=offering.cpr_id))
     assert sorted(row[3] for row in await held(market)) == ["SETTLED", "SETTLED"]
     (closed,) = await market.recorded("quota_position_closed")
     assert (closed["position_id"], closed["investor_id"]) == (asked["id"], str(CARLOS))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from subgraphs.marketplace.api import loaders
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.standing import facts
 from tests.builders.statements import counted_statements
@@ -25,7 +25,7 @@ PRICES = """{ secondaryOffers { nodes {
 async def test_what_is_to_come_of_quotas_bought_late_does_not_depend_on_what_they_cost(market: Market) -> None:
     """Of R$ 10,000 in 100 quotas R$ 6,000 are paid back; ten more of them bring R$ 400, for R$ 400 or for less."""
     cpr, position = await traded(market)
-    paid = events.InstallmentPaid(
+    paid = heard.InstallmentPaid(
         installment_id=installment_id(cpr.cpr_id, 1), cpr_id=cpr.cpr_id, paid_at=market.clock.now()
     )
     await market.deliver(paid)
@@ -131,7 +131,7 @@ async def test_who_is_locked_out_is_asked_once_for_a_whole_page(market: Market) 
 
 
 def disowned(market: Market, *, kind: str = "CHANGE_DISOWNED") -> Event:
-    return replace(Event.of(events.SecurityAlert(user_id=MARINA, kind=kind)), time=market.clock.now())
+    return replace(Event.of(heard.SecurityAlert(user_id=MARINA, kind=kind)), time=market.clock.now())
 
 
 async def test_what_a_thief_has_offered_is_withdrawn_when_the_owner_says_that_it_was_not_them(market: Market) -> None:

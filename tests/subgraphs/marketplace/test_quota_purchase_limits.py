@@ -2,7 +2,7 @@
 
 import uuid
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market
 from tests.subgraphs.marketplace.secondary_market import OTHER, buy, lent_by, offer, swapped, traded
 
@@ -16,7 +16,7 @@ async def test_what_was_refused_or_sold_counts_no_more_in_the_limits(market: Mar
     dear = await offer(market, uuid.UUID(asked["id"]), 50, "300.00", who=CARLOS)
     assert (await buy(market, dear["id"], 34, who=MARINA))["remaining"] == {"amount": "10000.00"}
     again = await buy(market, dear["id"], 33, who=MARINA)
-    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(again["id"]), reason="INSUFFICIENT_FUNDS"))
+    await market.deliver(heard.QuotaSwapRefused(purchase_id=uuid.UUID(again["id"]), reason="INSUFFICIENT_FUNDS"))
     assert (await buy(market, dear["id"], 33, who=MARINA))["status"] == "PENDING"
 
 

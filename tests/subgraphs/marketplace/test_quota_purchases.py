@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from subgraphs.marketplace import models
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.person_kind import PersonKind
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
 from tests.subgraphs.marketplace.secondary_market import buy, held, offer, offers, purchases, swapped, traded
@@ -51,7 +51,7 @@ async def test_a_part_of_an_offer_is_bought(market: Market) -> None:
 async def test_it_is_said_which_of_the_two_is_a_company(market: Market) -> None:
     _, position = await traded(market)
     made = await offer(market, position, 30)
-    await market.deliver(events.IdentityVerified(user_id=CARLOS, person=PersonKind.LEGAL))
+    await market.deliver(heard.IdentityVerified(user_id=CARLOS, person=PersonKind.LEGAL))
     await buy(market, made["id"], 10)
     (wanted,) = await market.recorded("quotas_wanted")
     assert (wanted["seller_person"], wanted["buyer_person"]) == ("NATURAL", "LEGAL")
@@ -63,7 +63,7 @@ async def test_a_refused_purchase_gives_the_quotas_back_to_the_offer(market: Mar
     await market.verify(CARLOS)
     asked = await buy(market, made["id"], 30)
     assert (await buy(market, made["id"], 1))["availableQuotas"] == 0
-    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked["id"]), reason="INSUFFICIENT_FUNDS"))
+    await market.deliver(heard.QuotaSwapRefused(purchase_id=uuid.UUID(asked["id"]), reason="INSUFFICIENT_FUNDS"))
     assert (await offers(market))["nodes"][0]["availableQuotas"] == 30
     assert await held(market) == [(MARINA, 100, 0, None)]
     (told,) = await market.recorded("quota_purchase_refused")
@@ -105,7 +105,7 @@ async def test_a_purchase_that_waits_goes_on_though_the_cpr_defaults(market: Mar
     offering, position = await traded(market)
     made = await offer(market, position, 30)
     asked = await buy(market, made["id"], 10)
-    await market.deliver(events.CPRDefaulted(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRDefaulted(cpr_id=offering.cpr_id))
     assert (await buy(market, made["id"], 10))["offerStatus"] == "CPR_DEFAULTED"
     await market.deliver(await swapped(market, asked["id"]))
     assert await held(market) == [(MARINA, 100, 10, None), (CARLOS, 10, 0, None)]
@@ -164,7 +164,7 @@ async def test_a_buyer_sees_what_became_of_each_purchase_and_nobody_else_does(ma
         asked.append((await buy(market, made["id"], quotas))["id"])
         market.clock.advance(minutes=1)
     await market.deliver(await swapped(market, asked[0]))
-    await market.deliver(events.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="SELLER_UNAVAILABLE"))
+    await market.deliver(heard.QuotaSwapRefused(purchase_id=uuid.UUID(asked[1]), reason="SELLER_UNAVAILABLE"))
     assert [tuple(node.values()) for node in (await purchases(market))["nodes"]] == [
         (asked[2], "PENDING", None, "Compra de 3 cotas por R$ 303,00: em confirmação"),
         (asked[1], "REFUSED", "SELLER_UNAVAILABLE", "Compra de 2 cotas por R$ 202,00: não realizada, nada foi cobrado"),
@@ -205,7 +205,7 @@ async def test_who_looked_before_an_installment_was_paid_looks_again_before_they
         assert seen["remainingInstallments"] == remaining
         if remaining == 2:
             await market.deliver(
-                events.InstallmentPaid(
+                heard.InstallmentPaid(
                     installment_id=installment_id(cpr.cpr_id, 1), cpr_id=cpr.cpr_id, paid_at=market.clock.now()
                 )
             )
@@ -229,7 +229,7 @@ async def test_what_a_part_of_an_installment_paid_is_no_longer_to_come(market: M
     settled = line["interest_minor"] + line["principal_minor"] - 100_00
     part = {"installment_id": installment_id(cpr.cpr_id, 1), "cpr_id": cpr.cpr_id, "payment_number": 1}
     for said in (settled, settled - 1):  # an older fact that comes later opens nothing again
-        await market.deliver(events.InstallmentPartlyPaid(**part, settled_minor=said))
+        await market.deliver(heard.InstallmentPartlyPaid(**part, settled_minor=said))
     assert (await buy(market, made["id"], 10))["remainingInstallments"] == 1
     assert (await buy(market, made["id"], 10, remaining=1))["status"] == "PENDING"
     (wanted,) = await market.recorded("quotas_wanted")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import events, heard
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, OfferedCPR, installment_id, renegotiated
 from tests.subgraphs.marketplace.secondary_market import OTHER, buy, held, offer, swapped, traded
@@ -14,8 +14,8 @@ from tests.subgraphs.marketplace.secondary_market import OTHER, buy, held, offer
 PROPOSAL = uuid.UUID(int=0x9E)
 
 
-def proposed(offering: OfferedCPR, renegotiation_id: uuid.UUID = PROPOSAL) -> events.RenegotiationProposed:
-    return events.RenegotiationProposed(renegotiation_id=renegotiation_id, cpr_id=offering.cpr_id)
+def proposed(offering: OfferedCPR, renegotiation_id: uuid.UUID = PROPOSAL) -> heard.RenegotiationProposed:
+    return heard.RenegotiationProposed(renegotiation_id=renegotiation_id, cpr_id=offering.cpr_id)
 
 
 async def stop(market: Market, offering: OfferedCPR) -> events.TradingStopped:
@@ -39,7 +39,7 @@ async def test_a_proposal_ends_offers_and_its_end_lets_new_ones_be_made(market: 
     assert (await offer(market, position, 30))["reason"] == "RENEGOTIATING"
     (ended,) = await market.recorded("quota_offer_ended")
     assert (ended["offer_id"], ended["reason"]) == (made["id"], "CPR_RENEGOTIATING")
-    await market.deliver(events.RenegotiationEnded(cpr_id=offering.cpr_id))
+    await market.deliver(heard.RenegotiationEnded(cpr_id=offering.cpr_id))
     assert (await offer(market, position, 30))["status"] == "OPEN"
 
 
@@ -84,7 +84,7 @@ async def test_a_roll_of_many_holders_is_told_in_parts(market: Market, monkeypat
 async def test_a_roll_of_a_proposal_that_has_ended_is_not_told(market: Market) -> None:
     offering, _ = await traded(market)
     stopped = await stop(market, offering)
-    await market.deliver(events.RenegotiationEnded(cpr_id=offering.cpr_id))
+    await market.deliver(heard.RenegotiationEnded(cpr_id=offering.cpr_id))
     await market.deliver(stopped)
     assert await roll(market) == []
 
@@ -93,7 +93,7 @@ async def test_quotas_bring_what_the_new_schedule_says(market: Market) -> None:
     """The first installment is paid; 4,000.00 of principal are spread over two, with 120.00 of interest."""
     offering, position = await traded(market)
     await market.deliver(
-        events.InstallmentPaid(
+        heard.InstallmentPaid(
             installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
         )
     )
@@ -137,7 +137,7 @@ async def test_offers_are_in_the_order_of_the_rates_that_are_in_force(market: Ma
 async def test_principal_paid_back_by_a_part_of_what_was_replaced_counts(market: Market) -> None:
     offering, position = await traded(market)
     await market.deliver(
-        events.InstallmentPartlyPaid(
+        heard.InstallmentPartlyPaid(
             installment_id=installment_id(offering.cpr_id, 1),
             cpr_id=offering.cpr_id,
             payment_number=1,

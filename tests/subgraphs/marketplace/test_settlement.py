@@ -2,7 +2,7 @@
 
 import pytest
 
-from subgraphs.marketplace.schemas import events
+from subgraphs.marketplace.schemas import heard
 from subgraphs.shared.messaging.reactions import NotYet
 from tests.subgraphs.marketplace.market import (
     CARLOS,
@@ -32,7 +32,7 @@ async def test_a_disbursed_cpr_makes_its_investments_active(market: Market) -> N
     offering = await funded(market)
     other = await market.open_offering(farmer_id=OTHER_FARMER)
     await market.confirmed(other, 1)
-    disbursed = again(events.CPRDisbursed(cpr_id=offering.cpr_id, disbursed_at=market.clock.now()))
+    disbursed = again(heard.CPRDisbursed(cpr_id=offering.cpr_id, disbursed_at=market.clock.now()))
     assert await market.deliver(disbursed) == 1
     assert await market.deliver(disbursed) == 0
     await market.disburse(offering)
@@ -52,7 +52,7 @@ async def test_a_disbursement_waits_for_the_funding(market: Market) -> None:
 
 async def test_a_settled_cpr_closes_its_investments_and_positions(market: Market) -> None:
     offering = await funded(market)
-    settled = events.CPRSettled(cpr_id=offering.cpr_id)
+    settled = heard.CPRSettled(cpr_id=offering.cpr_id)
     with pytest.raises(NotYet):
         await market.deliver(settled)
     await market.disburse(offering)
@@ -71,7 +71,7 @@ async def test_a_settled_cpr_closes_its_investments_and_positions(market: Market
 async def test_a_cancelled_cpr_cancels_its_offering(market: Market) -> None:
     offering = await market.open_offering()
     investment_id = await market.confirmed(offering, 60)
-    cancelled = events.CPRCancelled(cpr_id=offering.cpr_id)
+    cancelled = heard.CPRCancelled(cpr_id=offering.cpr_id)
     await market.deliver(cancelled)
     await market.deliver(cancelled)
     assert (await market.offering(offering))["status"] == "CANCELLED"
@@ -81,19 +81,19 @@ async def test_a_cancelled_cpr_cancels_its_offering(market: Market) -> None:
 
 async def test_a_funded_cpr_can_be_cancelled_until_it_is_disbursed(market: Market) -> None:
     offering = await funded(market)
-    await market.deliver(events.CPRCancelled(cpr_id=offering.cpr_id))
+    await market.deliver(heard.CPRCancelled(cpr_id=offering.cpr_id))
     assert await statuses(market) == ["CANCELLED", "CANCELLED"]
     disbursed = await market.open_offering(farmer_id=OTHER_FARMER)
     await market.confirmed(disbursed, 100)
     await market.disburse(disbursed)
     with pytest.raises(ValueError, match="was disbursed and cannot be cancelled"):
-        await market.deliver(events.CPRCancelled(cpr_id=disbursed.cpr_id))
+        await market.deliver(heard.CPRCancelled(cpr_id=disbursed.cpr_id))
     assert (await market.offering(disbursed))["status"] == "FUNDED"
 
 
 async def test_a_cpr_cancelled_before_it_is_heard_of_is_never_offered(market: Market) -> None:
     registered = registered_cpr()
-    await market.deliver(events.CPRCancelled(cpr_id=registered.cpr_id))
+    await market.deliver(heard.CPRCancelled(cpr_id=registered.cpr_id))
     await market.deliver(registered)
     assert await market.sql("SELECT * FROM offerings") == []
     assert await market.recorded() == []
@@ -141,7 +141,7 @@ async def test_terms_of_an_offering_are_those_of_its_day(market: Market) -> None
 
 async def test_a_payment_waits_for_the_schedule(market: Market) -> None:
     offering = await funded(market)
-    paid = events.InstallmentPaid(
+    paid = heard.InstallmentPaid(
         installment_id=installment_id(offering.cpr_id, 1), cpr_id=offering.cpr_id, paid_at=market.clock.now()
     )
     with pytest.raises(NotYet):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from hypothesis import given
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from tests.builders.any_order import History, Kind, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.notifications.conftest import Inboxes
@@ -26,33 +26,29 @@ EVENTS = 15
 async def history() -> History:
     marina, carlos, cpr, investment, ended, bought = (uuid4() for _ in range(6))
     told = in_order(
-        events.UserRegistered(user_id=marina),
-        events.SecurityAlert(user_id=marina, kind="PASSWORD_CHANGED"),
-        events.DepositConfirmed(deposit_id=uuid4(), user_id=marina, amount_minor=100),
-        events.InvestmentRequested(investment_id=investment, investor_id=marina),
-        events.InvestmentConfirmed(
+        heard.UserRegistered(user_id=marina),
+        heard.SecurityAlert(user_id=marina, kind="PASSWORD_CHANGED"),
+        heard.DepositConfirmed(deposit_id=uuid4(), user_id=marina, amount_minor=100),
+        heard.InvestmentRequested(investment_id=investment, investor_id=marina),
+        heard.InvestmentConfirmed(
             investment_id=investment, cpr_id=cpr, investor_id=marina, quota_count=1, amount_minor=100
         ),
-        events.InvestmentCancelled(investment_id=ended, cpr_id=cpr, investor_id=carlos, amount_minor=100),
-        events.InvestmentConfirmed(
-            investment_id=ended, cpr_id=cpr, investor_id=carlos, quota_count=1, amount_minor=100
-        ),
-        events.QuotasWanted(purchase_id=bought, buyer_id=marina),
-        events.QuotasBought(purchase_id=bought, cpr_id=cpr, buyer_id=marina, quota_count=2, amount_minor=100),
-        events.QuotasSold(purchase_id=bought, seller_id=carlos, quota_count=2, net_minor=99),
-        events.QuotaPositionClosed(position_id=bought, cpr_id=cpr, investor_id=marina),
-        events.InstallmentPaid(
-            installment_id=uuid4(), farmer_id=marina, number=1, payment_id=uuid4(), amount_minor=100
-        ),
-        events.CPRRenegotiated(
+        heard.InvestmentCancelled(investment_id=ended, cpr_id=cpr, investor_id=carlos, amount_minor=100),
+        heard.InvestmentConfirmed(investment_id=ended, cpr_id=cpr, investor_id=carlos, quota_count=1, amount_minor=100),
+        heard.QuotasWanted(purchase_id=bought, buyer_id=marina),
+        heard.QuotasBought(purchase_id=bought, cpr_id=cpr, buyer_id=marina, quota_count=2, amount_minor=100),
+        heard.QuotasSold(purchase_id=bought, seller_id=carlos, quota_count=2, net_minor=99),
+        heard.QuotaPositionClosed(position_id=bought, cpr_id=cpr, investor_id=marina),
+        heard.InstallmentPaid(installment_id=uuid4(), farmer_id=marina, number=1, payment_id=uuid4(), amount_minor=100),
+        heard.CPRRenegotiated(
             renegotiation_id=uuid4(),
             cpr_id=uuid4(),
             farmer_id=marina,
             installment_count=3,
             first_due_on=date(2027, 1, 11),
         ),
-        events.UserRegistered(user_id=carlos),
-        events.AccountClosed(user_id=carlos),
+        heard.UserRegistered(user_id=carlos),
+        heard.AccountClosed(user_id=carlos),
     )
     names = {marina: "marina", carlos: "carlos", cpr: "cpr", investment: "investment", ended: "ended"}
     names[bought] = "bought"

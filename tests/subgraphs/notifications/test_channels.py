@@ -12,14 +12,14 @@ from subgraphs.notifications.domain.templates import PUSH_CHARACTERS_MAX, shorte
 from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
 from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.people import Person
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
-MARINA_REGISTERED = events.UserRegistered(user_id=MARINA)
-DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
-ALERT = events.SecurityAlert(user_id=MARINA, kind="REFRESH_TOKEN_REUSED")
+MARINA_REGISTERED = heard.UserRegistered(user_id=MARINA)
+DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
+ALERT = heard.SecurityAlert(user_id=MARINA, kind="REFRESH_TOKEN_REUSED")
 
 SET = """mutation ($input: SetNotificationPreferenceInput!) { setNotificationPreference(input: $input) {
   __typename ... on NotificationPreference { enabled } ... on PreferenceFixed { message category channel } } }"""
@@ -79,17 +79,17 @@ async def test_security_alerts_cannot_be_silenced(inboxes: Inboxes) -> None:
     [
         (ALERT, "Alerta de segurança", "Uma sessão sua foi usada em dois lugares e encerrada."),
         (
-            events.WithdrawalRequested(withdrawal_id=UUID(int=13), user_id=MARINA, amount_minor=12_300),
+            heard.WithdrawalRequested(withdrawal_id=UUID(int=13), user_id=MARINA, amount_minor=12_300),
             "Saque solicitado",
             "Foi pedido um saque de R$ 123,00.",
         ),
         (
-            events.BankAccountRegistered(bank_account_id=UUID(int=14), user_id=MARINA),
+            heard.BankAccountRegistered(bank_account_id=UUID(int=14), user_id=MARINA),
             "Nova conta bancária",
             "Uma conta bancária foi cadastrada para seus saques.",
         ),
         (
-            events.QuotasOffered(offer_id=UUID(int=15), seller_id=MARINA, price_minor=3_500),
+            heard.QuotasOffered(offer_id=UUID(int=15), seller_id=MARINA, price_minor=3_500),
             "Cotas à venda",
             "Cotas suas foram postas à venda por R$ 35,00 cada.",
         ),
@@ -110,7 +110,7 @@ async def test_a_security_alert_goes_to_inbox_and_telephone_and_accounts_mails_i
 
 
 async def test_who_disowned_a_change_is_told_what_was_done(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    await inboxes.arrives(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
     await inboxes.run_job()
     (message,) = inboxes.push.carried()
     assert message.body.startswith(
@@ -199,8 +199,8 @@ async def test_a_carriers_words_are_kept_without_the_address(inboxes: Inboxes) -
 
 
 async def test_what_was_told_as_it_used_to_be_is_told(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.UserRegisteredV1(user_id=MARINA))
-    await inboxes.arrives(events.IdentityVerifiedV1(user_id=MARINA))
+    await inboxes.arrives(heard.UserRegisteredV1(user_id=MARINA))
+    await inboxes.arrives(heard.IdentityVerifiedV1(user_id=MARINA))
     await inboxes.run_job()
     assert sorted(message.title for message in inboxes.email.carried()) == [
         "Sua conta: Boas-vindas à Peerseed",
@@ -210,7 +210,7 @@ async def test_what_was_told_as_it_used_to_be_is_told(inboxes: Inboxes) -> None:
 
 @pytest.mark.parametrize("order", [1, -1], ids=["closed last", "closed first"])
 async def test_a_closed_account_leaves_no_inbox_behind(inboxes: Inboxes, order: int) -> None:
-    told = [MARINA_REGISTERED, DEPOSIT, events.AccountClosed(user_id=MARINA)]
+    told = [MARINA_REGISTERED, DEPOSIT, heard.AccountClosed(user_id=MARINA)]
     await switch(inboxes, "DEPOSIT", "EMAIL", enabled=False)
     await choose(inboxes, "ENGLISH")
     for payload in told[::order]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from subgraphs.notifications import models
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.people import Person
 from tests.builders.deliveries import in_order
@@ -18,22 +18,22 @@ from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 CARLOS = UUID("00000000-0000-7000-8000-000000000003")
 CPR = UUID(int=21)
 PROPOSAL = UUID(int=0x9E)
-LATE = events.InstallmentLate(
+LATE = heard.InstallmentLate(
     installment_id=UUID(int=22), cpr_id=CPR, farmer_id=SERGIO, number=3, due_on=date(2026, 12, 23)
 )
-DEFAULTED = events.CPRDefaulted(cpr_id=CPR, farmer_id=SERGIO)
-RECOVERED = events.CPRRecovered(cpr_id=CPR, farmer_id=SERGIO)
-SETTLED = events.CPRSettled(cpr_id=CPR, farmer_id=SERGIO)
+DEFAULTED = heard.CPRDefaulted(cpr_id=CPR, farmer_id=SERGIO)
+RECOVERED = heard.CPRRecovered(cpr_id=CPR, farmer_id=SERGIO)
+SETTLED = heard.CPRSettled(cpr_id=CPR, farmer_id=SERGIO)
 
 
-def confirmed(number: int, investor: UUID, cpr: UUID = CPR) -> events.InvestmentConfirmed:
-    return events.InvestmentConfirmed(
+def confirmed(number: int, investor: UUID, cpr: UUID = CPR) -> heard.InvestmentConfirmed:
+    return heard.InvestmentConfirmed(
         investment_id=UUID(int=number), cpr_id=cpr, investor_id=investor, quota_count=10, amount_minor=100_000
     )
 
 
-def cancelled(number: int, investor: UUID) -> events.InvestmentCancelled:
-    return events.InvestmentCancelled(
+def cancelled(number: int, investor: UUID) -> heard.InvestmentCancelled:
+    return heard.InvestmentCancelled(
         investment_id=UUID(int=number), cpr_id=CPR, investor_id=investor, amount_minor=100_000
     )
 
@@ -71,7 +71,7 @@ async def test_holders_hear_of_a_settlement_that_has_ended_their_positions(inbox
     (event,) = in_order(SETTLED)
     event = replace(event, time=inboxes.clock.now())
     inboxes.clock.advance(seconds=1)
-    await inboxes.arrives(events.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
+    await inboxes.arrives(heard.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
     await inboxes.arrives(SETTLED, again=event)
     assert await told(inboxes, MARINA) == ["CPR quitada na sua carteira"]
     assert await told(inboxes, SERGIO) == ["CPR quitada"]
@@ -80,7 +80,7 @@ async def test_holders_hear_of_a_settlement_that_has_ended_their_positions(inbox
 
 async def test_farmer_and_holders_hear_what_a_part_leaves_open(inboxes: Inboxes) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
-    part = events.InstallmentPartlyPaid(
+    part = heard.InstallmentPartlyPaid(
         installment_id=UUID(int=22),
         cpr_id=CPR,
         farmer_id=SERGIO,
@@ -111,7 +111,7 @@ async def test_a_holder_of_two_investments_is_told_once(inboxes: Inboxes) -> Non
     "end",
     [
         cancelled(1, MARINA),
-        events.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA),
+        heard.InvestmentClosed(investment_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA),
     ],
     ids=["cancelled", "repaid"],
 )
@@ -143,11 +143,11 @@ async def test_holders_are_told_over_the_channels_they_chose(inboxes: Inboxes) -
 
 async def test_who_bought_quotas_is_told_of_their_cpr_and_who_sold_out_is_not(inboxes: Inboxes) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
-    bought = events.QuotasBought(
+    bought = heard.QuotasBought(
         purchase_id=UUID(int=7), cpr_id=CPR, buyer_id=CARLOS, quota_count=10, amount_minor=100_000
     )
     await inboxes.arrives(bought)
-    await inboxes.arrives(events.QuotaPositionClosed(position_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
+    await inboxes.arrives(heard.QuotaPositionClosed(position_id=UUID(int=1), cpr_id=CPR, investor_id=MARINA))
     await inboxes.arrives(DEFAULTED)
     assert await told(inboxes, CARLOS) == ["CPR inadimplente na sua carteira"]
     assert await told(inboxes, MARINA) == []
@@ -160,11 +160,11 @@ def renegotiation(**changes: Any) -> dict[str, Any]:
 async def test_farmer_and_holders_hear_of_a_renegotiation_what_is_theirs_to_do(inboxes: Inboxes) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
     at = datetime(2027, 1, 16, 15, tzinfo=UTC)
-    await inboxes.arrives(events.RenegotiationProposed(**renegotiation(answer_until=at)))
+    await inboxes.arrives(heard.RenegotiationProposed(**renegotiation(answer_until=at)))
     assert await told(inboxes, SERGIO, about=PROPOSAL) == ["Proposta de renegociação"]
     assert await told(inboxes, MARINA, about=PROPOSAL) == []
-    await inboxes.arrives(events.RenegotiationVoteOpened(**renegotiation(consent_until=at)))
-    await inboxes.arrives(events.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
+    await inboxes.arrives(heard.RenegotiationVoteOpened(**renegotiation(consent_until=at)))
+    await inboxes.arrives(heard.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
     assert sorted(await told(inboxes, MARINA, about=PROPOSAL)) == [
         "CPR renegociada na sua carteira",
         "Seu voto: renegociação de uma CPR",
@@ -186,14 +186,14 @@ async def test_who_was_asked_hears_that_a_renegotiation_came_to_nothing(
     inboxes: Inboxes, reason: str, farmer: int, holder: int, *, was_voted_on: bool
 ) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
-    await inboxes.arrives(events.RenegotiationEnded(**renegotiation(reason=reason, was_voted_on=was_voted_on)))
+    await inboxes.arrives(heard.RenegotiationEnded(**renegotiation(reason=reason, was_voted_on=was_voted_on)))
     assert await told(inboxes, SERGIO, about=PROPOSAL) == ["Renegociação encerrada"] * farmer
     assert await told(inboxes, MARINA, about=PROPOSAL) == ["Renegociação encerrada"] * holder
 
 
 async def test_a_new_schedule_stands_in_the_time_lines_of_farmer_and_holders(inboxes: Inboxes) -> None:
     await inboxes.arrives(confirmed(1, MARINA))
-    await inboxes.arrives(events.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
+    await inboxes.arrives(heard.CPRRenegotiated(**renegotiation(installment_count=10, first_due_on=date(2027, 2, 11))))
     async with inboxes.subgraph.database.read() as session:
         rows = (await session.scalars(select(models.Activity))).all()
     assert {(row.type, row.id, row.user_id) for row in rows} == {

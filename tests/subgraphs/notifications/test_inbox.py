@@ -9,7 +9,7 @@ from sqlalchemy import select
 from subgraphs.notifications import models
 from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
@@ -22,10 +22,10 @@ INBOX = """query ($id: ID!, $unreadOnly: Boolean! = false, $first: Int, $after: 
     } } } }"""
 
 INSTALLMENT = UUID(int=11)
-DUE_SOON = events.InstallmentDueSoon(
+DUE_SOON = heard.InstallmentDueSoon(
     installment_id=INSTALLMENT, farmer_id=SERGIO, number=1, due_on=date(2026, 12, 23), amount_minor=94560
 )
-DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
+DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
 
 
 async def inbox(inboxes: Inboxes, person: UUID, **more: object) -> dict:
@@ -57,22 +57,22 @@ CHECK, REQUEST = UUID(int=13), UUID(int=14)
     ("fact", "body", "subject"),
     [
         (
-            events.IdentityRejected(user_id=SERGIO, identity_check_id=CHECK),
+            heard.IdentityRejected(user_id=SERGIO, identity_check_id=CHECK),
             "Não foi possível verificar sua identidade. O motivo está no seu perfil.",
             ("IdentityCheck", str(CHECK)),
         ),
         (
-            events.IdentityRejectedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
+            heard.IdentityRejectedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
             "Não foi possível verificar sua identidade. O motivo está no seu perfil.",
             (None, None),
         ),
         (
-            events.IdentityUploadRequestedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
-            TELLINGS[events.IdentityUploadRequested].words.body,
+            heard.IdentityUploadRequestedV1.model_validate({"user_id": SERGIO, "reason": "Fale com Júlia Prado."}),
+            TELLINGS[heard.IdentityUploadRequested].words.body,
             (None, None),
         ),
         (
-            events.RequestRejectedV1.model_validate(
+            heard.RequestRejectedV1.model_validate(
                 {"credit_request_id": REQUEST, "farmer_id": SERGIO, "reason": "Fale com Júlia Prado."}
             ),
             "Seu pedido de crédito não foi aprovado. O motivo está no pedido.",

@@ -15,7 +15,7 @@ from subgraphs.notifications import models
 from subgraphs.notifications.api.subscriptions import notification_received
 from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.main import create_subgraph
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from tests.fixtures.people import KnownPeople
@@ -25,8 +25,8 @@ from tests.subgraphs.notifications.conftest import MARINA, PEOPLE_SECRET, SERGIO
 RECEIVED = "subscription ($after: ID) { notificationReceived(after: $after) { id subjectId isRead } }"
 
 
-def a_deposit(number: int, *, of: UUID = MARINA) -> events.DepositConfirmed:
-    return events.DepositConfirmed(deposit_id=UUID(int=number), user_id=of, amount_minor=1_000)
+def a_deposit(number: int, *, of: UUID = MARINA) -> heard.DepositConfirmed:
+    return heard.DepositConfirmed(deposit_id=UUID(int=number), user_id=of, amount_minor=1_000)
 
 
 class Follower:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared import event_stream
 from subgraphs.shared.http import create_http_app
 from tests.builders.serving import served
@@ -48,7 +48,7 @@ async def test_events_and_their_end(inboxes: Inboxes, http: aiohttp.ClientSessio
     async with http.post("/graphql", json=RECEIVED, headers=inboxes.tokens.bearer(MARINA)) as response:
         assert (response.status, response.content_type) == (200, STREAM)
         await until_followed(inboxes)
-        await inboxes.arrives(events.DepositConfirmed(deposit_id=UUID(int=1), user_id=MARINA, amount_minor=1))
+        await inboxes.arrives(heard.DepositConfirmed(deposit_id=UUID(int=1), user_id=MARINA, amount_minor=1))
         while not (line := await response.content.readline()).startswith(b"data"):
             assert line in (b":\n", b"\n", b"event: next\n")
         assert orjson.loads(line[6:]) == {"data": {"notificationReceived": {"subjectId": str(UUID(int=1))}}}

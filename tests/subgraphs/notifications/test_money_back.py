@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 from tests.subgraphs.notifications.test_inbox import inbox
@@ -26,27 +26,27 @@ TAKEN_BACK = (
     ("fact", "body", "subject"),
     [
         (
-            events.PaymentReturnRequested(**RETURNED, source="SUSPENSE"),
+            heard.PaymentReturnRequested(**RETURNED, source="SUSPENSE"),
             GOES_BACK,
             ("PaymentReturn", RETURN),
         ),
         (
-            events.PaymentReturned(**RETURNED, source="SUSPENSE"),
+            heard.PaymentReturned(**RETURNED, source="SUSPENSE"),
             "R$ 100,00 voltaram para quem pagou.",
             ("PaymentReturn", RETURN),
         ),
         (
-            events.PaymentReturnFailed(**RETURNED, source="WALLET"),
+            heard.PaymentReturnFailed(**RETURNED, source="WALLET"),
             "O banco de quem pagou não aceitou R$ 100,00; voltaram para a sua carteira.",
             ("PaymentReturn", RETURN),
         ),
         (
-            events.MoneyClaimOpened(claim_id=CLAIM, user_id=MARINA, amount_minor=100_00, blocked_minor=60_00),
+            heard.MoneyClaimOpened(claim_id=CLAIM, user_id=MARINA, amount_minor=100_00, blocked_minor=60_00),
             "O banco de quem pagou pede R$ 100,00 de volta. Durante a análise, R$ 60,00 ficam bloqueados.",
             ("MoneyClaim", CLAIM),
         ),
         (
-            events.MoneyClaimEnded(
+            heard.MoneyClaimEnded(
                 claim_id=CLAIM, user_id=MARINA, outcome="PAID", taken_minor=100_00, released_minor=0, debt_minor=40_00
             ),
             TAKEN_BACK,
@@ -63,17 +63,17 @@ async def test_the_person_is_told(inboxes: Inboxes, fact: EventPayload, body: st
 
 async def test_what_is_nobodys_is_told_to_nobody(inboxes: Inboxes) -> None:
     nobodys = RETURNED | {"user_id": None}
-    await inboxes.arrives(events.PaymentReturnRequested(**nobodys, source="SUSPENSE"))
-    await inboxes.arrives(events.PaymentReturned(**nobodys, source="SUSPENSE"))
-    await inboxes.arrives(events.PaymentReturnFailed(**RETURNED, source="SUSPENSE"))
-    await inboxes.arrives(events.MoneyClaimOpened(claim_id=CLAIM, user_id=None, amount_minor=1, blocked_minor=0))
+    await inboxes.arrives(heard.PaymentReturnRequested(**nobodys, source="SUSPENSE"))
+    await inboxes.arrives(heard.PaymentReturned(**nobodys, source="SUSPENSE"))
+    await inboxes.arrives(heard.PaymentReturnFailed(**RETURNED, source="SUSPENSE"))
+    await inboxes.arrives(heard.MoneyClaimOpened(claim_id=CLAIM, user_id=None, amount_minor=1, blocked_minor=0))
     assert (await inbox(inboxes, MARINA))["notifications"]["nodes"] == []
 
 
 async def test_it_stands_in_the_time_line(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.PaymentReturnRequested(**RETURNED, source="SUSPENSE"))
+    await inboxes.arrives(heard.PaymentReturnRequested(**RETURNED, source="SUSPENSE"))
     inboxes.clock.advance(hours=1)
-    await inboxes.arrives(events.MoneyClaimOpened(claim_id=CLAIM, user_id=MARINA, amount_minor=1, blocked_minor=1))
+    await inboxes.arrives(heard.MoneyClaimOpened(claim_id=CLAIM, user_id=MARINA, amount_minor=1, blocked_minor=1))
     answer = await inboxes.ask(ACTIVITIES, MARINA, id=str(MARINA))
     assert answer["data"]["_entities"][0]["activities"]["nodes"] == [
         {"__typename": "MoneyClaim", "id": str(CLAIM)},

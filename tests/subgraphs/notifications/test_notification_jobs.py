@@ -7,11 +7,11 @@ import pytest
 
 from subgraphs.notifications.domain import dispatching
 from subgraphs.notifications.domain.dispatching import JOB
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from tests.builders.jobs import failures_of
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
-DEPOSITS = [events.DepositConfirmed(deposit_id=UUID(int=at), user_id=MARINA, amount_minor=100 * at) for at in (1, 2)]
+DEPOSITS = [heard.DepositConfirmed(deposit_id=UUID(int=at), user_id=MARINA, amount_minor=100 * at) for at in (1, 2)]
 
 
 async def bodies(inboxes: Inboxes) -> list[str]:
@@ -20,7 +20,7 @@ async def bodies(inboxes: Inboxes) -> list[str]:
 
 @pytest.mark.parametrize("step", ["render", "_try_to_carry"])
 async def test_one_that_fails_holds_up_no_other(inboxes: Inboxes, step: str) -> None:
-    await inboxes.arrives(events.UserRegistered(user_id=MARINA))
+    await inboxes.arrives(heard.UserRegistered(user_id=MARINA))
     await inboxes.run_job()
     inboxes.email._carried.clear()
     for deposit in DEPOSITS:

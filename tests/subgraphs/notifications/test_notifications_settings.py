@@ -16,10 +16,10 @@ from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.main import create_subgraph
 from subgraphs.notifications.ports.carrier import OutgoingMessage
 from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
-DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
+DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
 
 
 async def dispatches(inboxes: Inboxes) -> list[models.Dispatch]:

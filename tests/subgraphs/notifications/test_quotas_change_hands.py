@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from subgraphs.notifications import models
 from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 PURCHASE, CPR = UUID(int=7), UUID(int=21)
-WANTED = events.QuotasWanted(purchase_id=PURCHASE, buyer_id=MARINA)
-BOUGHT = events.QuotasBought(purchase_id=PURCHASE, cpr_id=CPR, buyer_id=MARINA, quota_count=4, amount_minor=42_000)
-SOLD = events.QuotasSold(purchase_id=PURCHASE, seller_id=SERGIO, quota_count=4, net_minor=41_580)
+WANTED = heard.QuotasWanted(purchase_id=PURCHASE, buyer_id=MARINA)
+BOUGHT = heard.QuotasBought(purchase_id=PURCHASE, cpr_id=CPR, buyer_id=MARINA, quota_count=4, amount_minor=42_000)
+SOLD = heard.QuotasSold(purchase_id=PURCHASE, seller_id=SERGIO, quota_count=4, net_minor=41_580)
 
 
 @pytest.mark.parametrize(
@@ -23,17 +23,17 @@ SOLD = events.QuotasSold(purchase_id=PURCHASE, seller_id=SERGIO, quota_count=4, 
         (BOUGHT, MARINA, "Você comprou 4 cotas de outro investidor por R$ 420,00."),
         (SOLD, SERGIO, "Você vendeu 4 cotas; R$ 415,80 entraram na sua carteira."),
         (
-            events.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="QUOTAS_SOLD"),
+            heard.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="QUOTAS_SOLD"),
             MARINA,
             "Sua compra de cotas não foi realizada e nada foi cobrado: o vendedor não tem mais essas cotas.",
         ),
         (
-            events.QuotaOfferEnded(offer_id=UUID(int=8), seller_id=SERGIO, reason="CPR_DEFAULTED"),
+            heard.QuotaOfferEnded(offer_id=UUID(int=8), seller_id=SERGIO, reason="CPR_DEFAULTED"),
             SERGIO,
             "Sua oferta de cotas foi encerrada: a CPR está inadimplente. As cotas continuam suas.",
         ),
         (
-            events.QuotaOfferEnded(offer_id=UUID(int=8), seller_id=SERGIO, reason="CPR_SETTLED"),
+            heard.QuotaOfferEnded(offer_id=UUID(int=8), seller_id=SERGIO, reason="CPR_SETTLED"),
             SERGIO,
             "Sua oferta de cotas foi encerrada: a CPR foi quitada e nada mais resta a receber.",
         ),
@@ -65,24 +65,24 @@ def bodies(fact: EventPayload) -> tuple[str, str]:
             "You sold 1 quota; R$ 415,80 arrived in your wallet.",
         ),
         (
-            events.InvestmentConfirmed(
+            heard.InvestmentConfirmed(
                 investment_id=UUID(int=9), cpr_id=CPR, investor_id=MARINA, quota_count=1, amount_minor=10_000
             ),
             "Você reservou 1 cota: R$ 100,00.",
             "You have reserved 1 quota: R$ 100,00.",
         ),
         (
-            events.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="SELLER_UNAVAILABLE"),
+            heard.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="SELLER_UNAVAILABLE"),
             "Sua compra de cotas não foi realizada e nada foi cobrado: o vendedor não pode vender agora.",
             "Your purchase of quotas was not made and nothing was charged: the seller cannot sell now.",
         ),
         (
-            events.InvestmentRefused(investment_id=UUID(int=9), investor_id=MARINA, reason="INSUFFICIENT_FUNDS"),
+            heard.InvestmentRefused(investment_id=UUID(int=9), investor_id=MARINA, reason="INSUFFICIENT_FUNDS"),
             "Seu investimento não foi realizado e nada foi cobrado: o saldo disponível não é suficiente.",
             "Your investment was not made and nothing was charged: the available balance is not enough.",
         ),
         (
-            events.InvestmentRefused(investment_id=UUID(int=9), investor_id=MARINA, reason="A_NEW_ONE"),
+            heard.InvestmentRefused(investment_id=UUID(int=9), investor_id=MARINA, reason="A_NEW_ONE"),
             "Seu investimento não foi realizado e nada foi cobrado: não foi possível continuar.",
             "Your investment was not made and nothing was charged: it could not go on.",
         ),
@@ -96,7 +96,7 @@ async def test_a_purchase_stands_in_the_buyers_time_line_from_the_moment_they_as
     asked_at = inboxes.clock.now()
     await inboxes.arrives(WANTED)
     inboxes.clock.advance(minutes=5)
-    await inboxes.arrives(events.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="QUOTAS_SOLD"))
+    await inboxes.arrives(heard.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="QUOTAS_SOLD"))
     await inboxes.arrives(BOUGHT)
     async with inboxes.subgraph.database.read() as session:
         kept = (await session.execute(select(models.Activity.user_id, models.Activity.occurred_at))).all()

@@ -4,19 +4,19 @@ from uuid import UUID
 
 import aiohttp
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.people import Person
 from tests.builders.serving import served
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
 PATH = "/sandbox/notifications"
-DEPOSIT = events.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
+DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
 
 
 async def test_what_went_out_is_read_by_channel_and_address(inboxes: Inboxes) -> None:
     inboxes.people.people[MARINA] = Person(email="marina+a@example.com", phone="+5511999990002")
-    await inboxes.arrives(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
+    await inboxes.arrives(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
     await inboxes.arrives(DEPOSIT)
     await inboxes.run_job()
     async with served(lambda _: create_http_app(inboxes.subgraph)) as url, aiohttp.ClientSession(url) as client:

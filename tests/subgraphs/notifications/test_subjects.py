@@ -10,7 +10,7 @@ from subgraphs.notifications.api.types.subject import TYPES
 from subgraphs.notifications.domain.catalogue import TELLINGS, Telling
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
 from subgraphs.notifications.domain.subjects import PATHS
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from tests.subgraphs.notifications.conftest import MARINA, Inboxes
 
 INBOX = """query ($id: ID!) { _entities(representations: [{__typename: "User", id: $id}]) { ... on User {
@@ -26,19 +26,19 @@ async def subjects(inboxes: Inboxes) -> list[dict]:
 
 
 async def test_a_notification_opens_the_thing_itself(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.DepositConfirmed(deposit_id=DEPOSIT, user_id=MARINA, amount_minor=1))
+    await inboxes.arrives(heard.DepositConfirmed(deposit_id=DEPOSIT, user_id=MARINA, amount_minor=1))
     assert await subjects(inboxes) == [
         {"path": f"/wallet/deposits/{DEPOSIT}", "subject": {"__typename": "Deposit", "id": str(DEPOSIT)}}
     ]
 
 
 async def test_one_about_nothing_leads_to_the_inbox(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.UserRegistered(user_id=MARINA))
+    await inboxes.arrives(heard.UserRegistered(user_id=MARINA))
     assert await subjects(inboxes) == [{"path": "/notifications", "subject": None}]
 
 
 async def test_what_is_of_a_kind_that_is_not_known_says_so(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.DepositConfirmed(deposit_id=DEPOSIT, user_id=MARINA, amount_minor=1))
+    await inboxes.arrives(heard.DepositConfirmed(deposit_id=DEPOSIT, user_id=MARINA, amount_minor=1))
     async with inboxes.subgraph.database.begin() as session:
         await session.execute(update(models.Notification).values(subject_type="Harvest"))
     assert await subjects(inboxes) == [

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from subgraphs.notifications.schemas import events
+from subgraphs.notifications.schemas import heard
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 ACTIVITIES = """query ($id: ID!) { _entities(representations: [{__typename: "User", id: $id}]) { ... on User {
@@ -11,11 +11,11 @@ ACTIVITIES = """query ($id: ID!) { _entities(representations: [{__typename: "Use
 
 async def test_what_happened_stands_in_order_as_references(inboxes: Inboxes) -> None:
     deposit, investment, payout = UUID(int=1), UUID(int=2), UUID(int=3)
-    await inboxes.arrives(events.DepositConfirmed(deposit_id=deposit, user_id=MARINA, amount_minor=1))
+    await inboxes.arrives(heard.DepositConfirmed(deposit_id=deposit, user_id=MARINA, amount_minor=1))
     inboxes.clock.advance(hours=1)
-    await inboxes.arrives(events.InvestmentRequested(investment_id=investment, investor_id=MARINA))
+    await inboxes.arrives(heard.InvestmentRequested(investment_id=investment, investor_id=MARINA))
     inboxes.clock.advance(hours=1)
-    await inboxes.arrives(events.PayoutCredited(payout_id=payout, user_id=MARINA, amount_minor=1))
+    await inboxes.arrives(heard.PayoutCredited(payout_id=payout, user_id=MARINA, amount_minor=1))
     answer = await inboxes.ask(ACTIVITIES, MARINA, id=str(MARINA))
     assert answer["data"]["_entities"][0]["activities"] == {
         "nodes": [
@@ -28,7 +28,7 @@ async def test_what_happened_stands_in_order_as_references(inboxes: Inboxes) -> 
 
 
 async def test_a_time_line_is_its_owners_only(inboxes: Inboxes) -> None:
-    await inboxes.arrives(events.DepositConfirmed(deposit_id=UUID(int=1), user_id=MARINA, amount_minor=1))
+    await inboxes.arrives(heard.DepositConfirmed(deposit_id=UUID(int=1), user_id=MARINA, amount_minor=1))
     answer = await inboxes.ask(ACTIVITIES, SERGIO, id=str(MARINA))
     assert answer["data"]["_entities"] == [{"activities": None}]
 

@@ -7,7 +7,7 @@ from subgraphs.wallet.domain import claims, remittances, returns, withdrawals
 from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.models import BankAccount, BankAccountType, GatewayPayment
 from subgraphs.wallet.ports.payment_gateway import Payer
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from subgraphs.wallet.schemas.webhooks import ClaimOpened, PaymentTakenBack
 from tests.subgraphs.wallet.schedules import agreed_schedule
 from tests.subgraphs.wallet.staff_pairs import move, propose, reverse
@@ -67,7 +67,7 @@ async def _lend(world: WalletWorld) -> None:
     await world.request_investment(CARLOS, 400_00, investment=ALSO_INVESTED)
     await world.request_investment(MARINA, 100_00, investment=WAITING, offering=number(0x0E))
     await world.request_investment(CARLOS, 50_00, investment=CALLED_OFF, offering=number(0x0E))
-    await world.tell(events.InvestmentCancelled(investment_id=CALLED_OFF))
+    await world.tell(heard.InvestmentCancelled(investment_id=CALLED_OFF))
     await world.fund(1_000_00, 2, grade="C")
 
 
@@ -76,7 +76,7 @@ async def _repay(world: WalletWorld) -> None:
     txid = (await world.get(CHARGE, SERGIO, "farmer", id=str(first)))["createCharge"]["pix"]["txid"]
     await world.arrive(txid, 300_00)
     await world.tell(
-        events.QuotasWanted(
+        heard.QuotasWanted(
             purchase_id=PURCHASE, cpr_id=CPR, investment_id=INVESTED, position_id=INVESTED, position_quotas=6,
             seller_id=MARINA, buyer_id=CARLOS, quota_count=2, price_minor=210_00, paid_installments=1,
             principal_minor=1_000_00, unpaid_principal_minor=800_00, offered_at=world.clock.now(),
@@ -107,14 +107,14 @@ async def _renegotiate(world: WalletWorld) -> None:
     """Sérgio's other CPR, of two installments, has a new schedule of one."""
     today = world.clock.now().date()
     lines = [
-        events.ScheduledInstallment(
+        heard.ScheduledInstallment(
             installment_id=number(0x1B0 + place), number=place + 1, due_on=today + timedelta(days=30 * place),
             starts_on=today, months=1, amount_minor=510_00, interest_minor=10_00,
         )
         for place in range(2)
     ]  # fmt: skip
     await world.tell(
-        events.CPRActivated(
+        heard.CPRActivated(
             cpr_id=RENEGOTIATED, farmer_id=SERGIO, late_fine_rate=Decimal("0.02"), late_monthly_rate=Decimal("0.01"),
             monthly_rate=Decimal("0.01"), installments=tuple(lines),
         )
@@ -202,7 +202,7 @@ async def _decide(world: WalletWorld) -> None:
     taken_back = await world.deposit(CARLOS, 10_00)
     wanted = "SELECT id FROM ledger_transfers WHERE kind = 'DEPOSIT' AND cause_id = :cause"
     await reverse(world, await world.scalar(wanted, cause=taken_back.id))
-    await world.tell(events.AccountClosed(user_id=DORA))
+    await world.tell(heard.AccountClosed(user_id=DORA))
     (credit_id,) = (await world.rows("SELECT id FROM unclaimed_credits"))[0]
     await move(world, "PAY_OUT_UNCLAIMED", credit_id, bankReference="E-0001")
     await world.deposit(CARLOS, 33_00)

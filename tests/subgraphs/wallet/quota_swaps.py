@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, MARINA, NINE_O_CLOCK, SERGIO, WalletWorld, number
 
 INVESTMENT = number(0x101)
@@ -30,7 +30,7 @@ async def lent(
     return await world.activate(*installments)
 
 
-def wanted(**changes: Any) -> events.QuotasWanted:
+def wanted(**changes: Any) -> heard.QuotasWanted:
     """Carlos wants four of Marina's ten quotas for R$ 420."""
     values: dict[str, Any] = {
         "purchase_id": PURCHASE,
@@ -48,7 +48,7 @@ def wanted(**changes: Any) -> events.QuotasWanted:
         "offered_at": NINE_O_CLOCK - timedelta(hours=1),
         "good_until": NINE_O_CLOCK + timedelta(days=900),
     }
-    return events.QuotasWanted(**(values | changes))
+    return heard.QuotasWanted(**(values | changes))
 
 
 async def pay(world: WalletWorld, installment: uuid.UUID) -> uuid.UUID:

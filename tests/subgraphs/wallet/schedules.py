@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.wallet_world import CPR, NINE_O_CLOCK, SERGIO, number
 
 AGREED = number(0xA6)
@@ -16,7 +16,7 @@ def new_installment(place: int, agreed: UUID = AGREED) -> UUID:
     return UUID(int=agreed.int ^ (place + 1) << 64)
 
 
-def agreed_schedule(*lines: tuple[int, int, int], **changes: Any) -> events.ScheduleAgreed:
+def agreed_schedule(*lines: tuple[int, int, int], **changes: Any) -> heard.ScheduleAgreed:
     """Lines of principal, interest with what it carries, and what it carries; due monthly from 2027-02-09."""
     agreed: UUID = changes.get("renegotiation_id", AGREED)
     due = [STARTS_ON + timedelta(days=31 * place) for place in range(len(lines) + 1)]
@@ -44,4 +44,4 @@ def agreed_schedule(*lines: tuple[int, int, int], **changes: Any) -> events.Sche
         ],
     }
     assert values["good_until"] > NINE_O_CLOCK
-    return events.ScheduleAgreed.model_validate(values | changes)
+    return heard.ScheduleAgreed.model_validate(values | changes)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 
 from subgraphs.wallet.domain import chart
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.builders.any_order import History, Kind, MakeHistory, at_noon, check_order, orders_of, queues_reached, tries
 from tests.builders.deliveries import in_order
 from tests.subgraphs.wallet.schedules import agreed_schedule
@@ -44,39 +44,39 @@ def history_of(world: WalletWorld) -> MakeHistory:
         other, called_off, ana, purchase, late, replaced, agreed = (uuid4() for _ in range(7))
         await world.person_with(marina, 500_000)
         await world.person_with(ana, 50_000)
-        schedule = events.ScheduledInstallment(
+        schedule = heard.ScheduledInstallment(
             installment_id=installment, number=1, due_on=date(2026, 12, 23), amount_minor=110_000
         )
         told = in_order(
-            events.UserRegistered(user_id=sergio),
-            events.UserRegistered(user_id=carlos),
-            events.IdentityVerified(user_id=carlos),
-            events.IdentityVerified(user_id=carlos),
-            events.AccountClosed(user_id=carlos),
-            events.IdentityVerified(user_id=sergio),
-            events.IdentityVerified(user_id=sergio),
-            events.CPRRegistered(
+            heard.UserRegistered(user_id=sergio),
+            heard.UserRegistered(user_id=carlos),
+            heard.IdentityVerified(user_id=carlos),
+            heard.IdentityVerified(user_id=carlos),
+            heard.AccountClosed(user_id=carlos),
+            heard.IdentityVerified(user_id=sergio),
+            heard.IdentityVerified(user_id=sergio),
+            heard.CPRRegistered(
                 cpr_id=cpr, farmer_id=sergio, term_months=12, registered_at=world.clock.now().isoformat()
             ),
-            events.InvestmentRequested(
+            heard.InvestmentRequested(
                 investment_id=investment, offering_id=offering, investor_id=marina, quota_count=10,
                 amount_minor=100_000,
             ),
-            events.InvestmentCancelled(investment_id=called_off),
-            events.OfferingFunded(
+            heard.InvestmentCancelled(investment_id=called_off),
+            heard.OfferingFunded(
                 offering_id=offering, cpr_id=cpr, farmer_id=sergio, grade="A", principal_minor=100_000,
                 investment_count=1,
             ),
-            events.CPRActivated(cpr_id=cpr, farmer_id=sergio, installments=(schedule,)),
-            events.CPRActivated(
+            heard.CPRActivated(cpr_id=cpr, farmer_id=sergio, installments=(schedule,)),
+            heard.CPRActivated(
                 cpr_id=late,
                 farmer_id=sergio,
                 installments=(schedule.model_copy(update={"installment_id": replaced}),),
             ),
             agreed_schedule((110_000, 0, 0), renegotiation_id=agreed, cpr_id=late, farmer_id=sergio),
-            events.InstallmentLate(installment_id=installment, cpr_id=cpr, fine_rate="0.02", monthly_rate="0.01"),
-            events.OfferingCancelled(offering_id=other),
-            events.QuotasWanted(
+            heard.InstallmentLate(installment_id=installment, cpr_id=cpr, fine_rate="0.02", monthly_rate="0.01"),
+            heard.OfferingCancelled(offering_id=other),
+            heard.QuotasWanted(
                 purchase_id=purchase, cpr_id=cpr, investment_id=investment, position_id=investment, position_quotas=10,
                 seller_id=marina, buyer_id=ana, quota_count=4, price_minor=42_000, paid_installments=0,
                 principal_minor=100_000, unpaid_principal_minor=100_000, offered_at=world.clock.now(),

@@ -8,7 +8,7 @@ import pytest
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain.boleto import Boleto
 from subgraphs.wallet.domain.br_code import TXID, DynamicBRCode
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, SERGIO, WalletWorld, number
 
 CREATE_DEPOSIT = """mutation($amount: Decimal!, $key: String!) {
@@ -178,7 +178,7 @@ async def late(world: WalletWorld, installment: uuid.UUID) -> None:
     """Seventeen days after the due date, contracts has said what that costs: 2 % once and 1 % a month."""
     world.clock.advance(days=47)
     await world.tell(
-        events.InstallmentLate(installment_id=installment, cpr_id=number(0xC0), fine_rate="0.02", monthly_rate="0.01")
+        heard.InstallmentLate(installment_id=installment, cpr_id=number(0xC0), fine_rate="0.02", monthly_rate="0.01")
     )
 
 

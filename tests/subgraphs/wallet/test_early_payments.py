@@ -14,7 +14,7 @@ from subgraphs.wallet import models
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.domain.early_payment import reduction_alone, reduction_of_all, reduction_of_part
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, SERGIO, WalletWorld, number
 
 PRICE = (
@@ -43,7 +43,7 @@ SETTLE = """mutation($id: ID!, $key: String!) { settleCPR(input: {cprId: $id, id
   ... on NothingOwed { cprId message } } }"""
 
 
-def schedule(**changes: Any) -> events.CPRActivated:
+def schedule(**changes: Any) -> heard.CPRActivated:
     lines = [
         {
             "installment_id": installment,
@@ -57,7 +57,7 @@ def schedule(**changes: Any) -> events.CPRActivated:
         for place, (installment, (principal, interest)) in enumerate(zip((FIRST, SECOND, THIRD), PRICE, strict=True))
     ]
     terms = {"late_fine_rate": "0.02", "late_monthly_rate": "0.01", "monthly_rate": "0.02"}
-    return events.CPRActivated.model_validate(
+    return heard.CPRActivated.model_validate(
         {"cpr_id": CPR, "farmer_id": SERGIO, "installments": lines} | terms | changes
     )
 

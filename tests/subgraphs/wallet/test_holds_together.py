@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain.holds import DecidedBefore
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.builders.any_order import tries
 from tests.builders.deliveries import deliver_together, in_order
 from tests.subgraphs.wallet.wallet_world import (
@@ -30,7 +30,7 @@ QUEUE = "wallet.place_hold"
 async def test_those_who_ask_together_get_what_is_there_in_their_order(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
     await world.person_with(CARLOS, 100_00)
-    await world.tell(events.OfferingCancelled(offering_id=OTHER_OFFERING))
+    await world.tell(heard.OfferingCancelled(offering_id=OTHER_OFFERING))
     asked = [
         investment_requested(MARINA, 200_00, investment=number(1)),
         investment_requested(MARINA, 400_00, investment=number(2)),
@@ -73,7 +73,7 @@ async def test_one_who_has_no_wallet_yet_has_the_others_go_alone(world: WalletWo
 @pytest.mark.parametrize("again", [number(1), number(2)])
 async def test_one_that_has_its_answer_has_the_others_go_alone(world: WalletWorld, again: uuid.UUID) -> None:
     await world.person_with(MARINA, 500_00)
-    await world.tell(events.InvestmentCancelled(investment_id=number(1)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(1)))
     asked = [investment_requested(MARINA, 400_00, investment=it) for it in (again, number(2))]
     with pytest.raises(DecidedBefore):
         await deliver_together(world.subgraph, QUEUE, *asked)
@@ -99,7 +99,7 @@ async def test_sets_end_as_single_requests_do(
         for person in people:
             await world.person_with(person, 600_00)
         closed = uuid.uuid4()
-        await world.tell(events.OfferingCancelled(offering_id=closed))
+        await world.tell(heard.OfferingCancelled(offering_id=closed))
         told = [
             investment_requested(
                 people[who], hundreds * 100_00, investment=uuid.uuid4(), offering=closed if is_closed else OFFERING

@@ -16,7 +16,7 @@ from subgraphs.wallet.domain.bank_details import BankDetails, seal
 from subgraphs.wallet.domain.staff_plans import Move
 from subgraphs.wallet.models import BankAccount as BankAccountRow
 from subgraphs.wallet.models import BankAccountType, Charge, ChargeMethod, ChargePurpose, ChargeStatus, StaffActionKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.staff_pairs import decided, undone
 from tests.subgraphs.wallet.wallet_world import (
     NINE_O_CLOCK,
@@ -125,7 +125,7 @@ class Market:
     async def cancel_investment(self) -> None:
         if self.investments:
             investment, _, _ = self.choose.choice(self.investments)
-            await self.world.tell(events.InvestmentCancelled(investment_id=investment))
+            await self.world.tell(heard.InvestmentCancelled(investment_id=investment))
 
     async def fund(self) -> None:
         offering = self.choose.choice(self.offerings)
@@ -136,10 +136,10 @@ class Market:
             return
         cpr, installment = uuid.uuid5(offering, "cpr"), uuid.uuid5(offering, "installment")
         await self.world.tell(
-            events.CPRRegistered(cpr_id=cpr, farmer_id=self.farmer, term_months=6, registered_at=NINE_O_CLOCK)
+            heard.CPRRegistered(cpr_id=cpr, farmer_id=self.farmer, term_months=6, registered_at=NINE_O_CLOCK)
         )
         await self.world.tell(
-            events.OfferingFunded(
+            heard.OfferingFunded(
                 offering_id=offering,
                 cpr_id=cpr,
                 farmer_id=self.farmer,
@@ -158,11 +158,11 @@ class Market:
                 {"installment_id": installment, "number": 1, "due_on": "2026-11-24", "amount_minor": 100_00}
             ],
         }
-        await self.world.tell(events.CPRActivated.model_validate(schedule))
+        await self.world.tell(heard.CPRActivated.model_validate(schedule))
         self.installments.append(installment)
 
     async def cancel_offering(self) -> None:
-        await self.world.tell(events.OfferingCancelled(offering_id=self.choose.choice(self.offerings)))
+        await self.world.tell(heard.OfferingCancelled(offering_id=self.choose.choice(self.offerings)))
 
     async def distribute(self) -> None:
         for row in await self.world.rows("SELECT id, installment_id, amount_minor FROM installment_payments"):

@@ -14,7 +14,7 @@ from subgraphs.wallet.domain import claims, reconciliation
 from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.models import PaymentOutcome
 from subgraphs.wallet.ports.sandbox_gateway import Misbehaviour
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from subgraphs.wallet.schemas.webhooks import ClaimOpened, PaymentTakenBack
 from tests.builders.jobs import failures_of, run_job
 from tests.subgraphs.wallet.conftest import Served
@@ -190,7 +190,7 @@ async def test_the_oldest_claim_is_paid_first(world: WalletWorld) -> None:
         await take_back(world, payment, payment.amount_minor, f"C{place}")
         world.clock.advance(minutes=1)
     assert await claim(world, "C0") == ("PAID", 0, 100_00, 100_00)
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x101)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x101)))
     assert await claim(world, "C0") == ("PAID", 0, 100_00, 0)
     assert await claim(world, "C1") == ("PAID", 0, 50_00, 0)
     assert await world.balances(MARINA) == (0, 0, 0)
@@ -225,7 +225,7 @@ async def test_who_has_left_pays_nothing_more(world: WalletWorld) -> None:
     payment = await world.deposit(MARINA, 100_00)
     await world.request_investment(MARINA, 100_00, investment=number(0x101))
     await take_back(world, payment, 100_00)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
     await world.arrive(txid, 100_00)
     assert await claim(world) == ("PAID", 0, 100_00, 100_00)
 

@@ -13,7 +13,7 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.subgraph import GraphQLRequest
 from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.ports.payment_gateway import GatewayUnavailable
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.builders.deliveries import deliver
 from tests.subgraphs.wallet.test_withdrawals import REGISTER, SHOW, WITHDRAW, marina_with_an_account, register, send
 from tests.subgraphs.wallet.wallet_world import MARINA, NINE_O_CLOCK, WalletWorld
@@ -89,11 +89,11 @@ async def test_to_a_new_account_only_small_sums_leave_for_a_day(world: WalletWor
 
 
 @pytest.mark.usefixtures("rules")
-@pytest.mark.parametrize("kind", sorted(events.PAUSING))
+@pytest.mark.parametrize("kind", sorted(heard.PAUSING))
 async def test_after_an_alert_only_small_sums_leave_for_a_day(world: WalletWorld, kind: str) -> None:
     account = await marina_with_an_account(world)
     world.clock.advance(hours=25)
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind=kind))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind=kind))
     assert await kinds(world, account, "200.01", "200.00") == ["CoolingOff", "Withdrawal"]
     world.clock.advance(hours=24)
     assert await kinds(world, account, "200.01") == ["Withdrawal"]
@@ -103,7 +103,7 @@ async def test_after_an_alert_only_small_sums_leave_for_a_day(world: WalletWorld
 async def test_a_changed_password_alone_pauses_nothing(world: WalletWorld) -> None:
     account = await marina_with_an_account(world)
     world.clock.advance(hours=25)
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
     assert await kinds(world, account, "500.00") == ["Withdrawal"]
 
 
@@ -170,7 +170,7 @@ async def test_a_new_account_is_told(world: WalletWorld) -> None:
 
 
 async def test_an_older_alert_that_comes_later_shortens_no_pause(world: WalletWorld) -> None:
-    alert = events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET")
+    alert = heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET")
     newer = Event.of(alert, occurred_at=world.clock.now())
     older = dataclasses.replace(newer, id=uuid.uuid4(), time=newer.time - timedelta(hours=5))
     for event in (newer, older):
@@ -184,7 +184,7 @@ async def test_a_weaker_pause_that_comes_later_does_not_end_a_stronger(world: Wa
     world.clock.advance(hours=25)
     await world.get(PAUSE, MARINA)
     world.clock.advance(hours=1)
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
     refused = await withdraw(world, "1.00", account)
     assert (refused["until"], refused["left"]["amount"]) == ("2026-11-25T13:00:00+00:00", "0.00")
     world.clock.advance(hours=23)
@@ -197,7 +197,7 @@ async def test_a_weaker_pause_that_comes_later_does_not_end_a_stronger(world: Wa
 async def test_who_disowned_a_change_stops_everything_for_a_day(world: WalletWorld) -> None:
     account = await marina_with_an_account(world)
     world.clock.advance(hours=25)
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
     assert (await withdraw(world, "1.00", account))["until"] == "2026-11-25T13:00:00+00:00"
     world.clock.advance(hours=24)
     assert await kinds(world, account, "500.00") == ["Withdrawal"]
@@ -211,7 +211,7 @@ async def test_what_the_gateway_was_not_asked_to_send_comes_back_and_is_never_se
     account = await marina_with_an_account(world)
     withdrawal = await withdraw(world, "200.00", account)
     if by_link:
-        await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+        await world.tell(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
     else:
         await world.get(PAUSE, MARINA)
     shown = (await world.get(SHOW, MARINA, id=withdrawal["id"]))["withdrawal"]
@@ -265,7 +265,7 @@ async def test_the_owner_reads_what_bounds_money_that_leaves(world: WalletWorld)
         "nightLimit": {"limit": {"amount": "1000.00"}, "raisedTo": None, "raisedFrom": None},
     }
     assert await money_out(world) == unbounded
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
     await withdraw(world, "50.00", account)
     cooling = {"coolingOffUntil": "2026-11-25T13:00:00+00:00", "left": {"amount": "150.00"}}
     assert await money_out(world) == unbounded | cooling

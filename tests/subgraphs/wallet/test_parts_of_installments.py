@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from subgraphs.wallet import models
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.domain.amount_due import amount_due
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.quota_swaps import lent, refusals, wanted
 from tests.subgraphs.wallet.test_charges import create_charge, pay_installment
 from tests.subgraphs.wallet.wallet_world import SERGIO, WalletWorld, installment_distributed, payout
@@ -139,9 +139,7 @@ async def test_each_part_is_paid_out_and_the_books_stay_clean(world: WalletWorld
 async def test_after_a_part_nobody_buys_what_it_paid(world: WalletWorld) -> None:
     installment, *_ = await lent(world)
     await world.tell(
-        events.InstallmentLate(
-            installment_id=installment, cpr_id=wanted().cpr_id, fine_rate="0.02", monthly_rate="0.01"
-        )
+        heard.InstallmentLate(installment_id=installment, cpr_id=wanted().cpr_id, fine_rate="0.02", monthly_rate="0.01")
     )
     charge = await create_charge(world, installment, key="charge-0001")
     await world.arrive(charge["pix"]["txid"], 600_00, paid_at=on("2026-12-25"))

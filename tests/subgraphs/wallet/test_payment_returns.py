@@ -13,7 +13,7 @@ from subgraphs.wallet.domain.books import check_books
 from subgraphs.wallet.models import ChargeMethod, PaymentOutcome
 from subgraphs.wallet.ports.payment_gateway import Payer
 from subgraphs.wallet.ports.sandbox_gateway import IfReturned
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.builders.jobs import run_job
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.pix_notices import charge_of_installment, deposit_txid, notice, post
@@ -307,7 +307,7 @@ async def test_what_is_not_there_is_not_given_back(world: WalletWorld) -> None:
     assert (await propose(world, "RETURN_PAYMENT", number(9)))["code"] == "PaymentNotReturnable"
     assert (await propose(world, "RETURN_PAYMENT", payment.id, by=MARINA))["code"] == "PaymentNotReturnable"
     assert (await propose(world, "RETURN_PAYMENT", payment.id, amount="0.00"))["field"] == "amount"
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x101)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x101)))
     assert (await propose(world, "RETURN_PAYMENT", payment.id, by=MARINA))["code"] == "OwnMoney"
 
 

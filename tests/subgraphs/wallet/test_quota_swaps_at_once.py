@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from subgraphs.wallet.domain import books
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.quota_swaps import INVESTMENT, PAY, PURCHASE, lent, pay, refusals, wanted
 from tests.subgraphs.wallet.test_money_out import PAUSE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, withdraw
@@ -60,7 +60,7 @@ async def test_two_who_buy_of_each_other_at_once_wait_for_each_other(world: Wall
     await world.tell(cpr_registered().model_copy(update=other))
     await world.tell(offering_funded(1_000_00, 1).model_copy(update=other | {"offering_id": number(0x0E)}))
     owed = {"installment_id": number(0x1B0), "number": 1, "due_on": "2026-12-23", "amount_minor": 1_100_00}
-    await world.tell(events.CPRActivated.model_validate(other | {"farmer_id": SERGIO, "installments": [owed]}))
+    await world.tell(heard.CPRActivated.model_validate(other | {"farmer_id": SERGIO, "installments": [owed]}))
     await world.deposit(CARLOS, 1_000_00)
     await world.deposit(MARINA, 1_000_00)
     sales = [wanted(purchase_id=number(0xD00 + place), quota_count=1, price_minor=100_00) for place in range(6)]

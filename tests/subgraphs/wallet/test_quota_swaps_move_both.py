@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from subgraphs.wallet.domain import books, swaps
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.quota_swaps import INVESTMENT, PURCHASE, REGRESSIVE, lent, pay, wanted
 from tests.subgraphs.wallet.tampering import tamper
 from tests.subgraphs.wallet.wallet_world import (
@@ -102,7 +102,7 @@ async def test_a_payment_says_how_many_swaps_came_before_it(world: WalletWorld) 
 
 async def test_a_message_of_before_is_read() -> None:
     told = wanted().model_dump_json(exclude={"principal_minor", "unpaid_principal_minor", "offered_at"})
-    read = events.QuotasWanted.model_validate_json(told)
+    read = heard.QuotasWanted.model_validate_json(told)
     assert (read.principal_minor, read.unpaid_principal_minor, read.offered_at) == (None, None, None)
 
 

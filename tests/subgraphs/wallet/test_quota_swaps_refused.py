@@ -8,7 +8,7 @@ import pytest
 
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.standing import facts
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.quota_swaps import lent, pay, refusals, wanted
 from tests.subgraphs.wallet.test_money_out import PAUSE
 from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, NINE_O_CLOCK, SERGIO, WalletWorld, number
@@ -76,7 +76,7 @@ async def test_who_is_locked_out_or_has_left_neither_buys_nor_sells(
     before = await world.trial_balance()
     await world.tell(facts.UserSuspended(user_id=who))
     if fact is facts.AccountClosed:
-        await world.tell(events.AccountClosed(user_id=who))
+        await world.tell(heard.AccountClosed(user_id=who))
         before = await world.trial_balance()
     await world.tell(wanted())
     assert await refusals(world) == [reason]
@@ -95,7 +95,7 @@ async def test_while_money_may_not_leave_freely_quotas_and_their_price_do_not_ei
     if is_owners:
         await world.get(PAUSE, who)
     else:
-        await world.tell(events.SecurityAlert(user_id=who, kind="PASSWORD_RESET"))
+        await world.tell(heard.SecurityAlert(user_id=who, kind="PASSWORD_RESET"))
     await world.tell(wanted())
     assert await refusals(world) == [reason]
     assert await world.rows("SELECT * FROM quota_swaps") == []
@@ -113,7 +113,7 @@ async def test_an_offer_from_before_its_seller_said_it_was_not_them_is_never_bou
     if is_owners:
         await world.get(PAUSE, MARINA)
     else:
-        await world.tell(events.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
+        await world.tell(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
     world.clock.advance(days=30)
     await world.tell(wanted(offered_at=NINE_O_CLOCK))
     assert await refusals(world) == ["SELLER_UNAVAILABLE"]
@@ -125,7 +125,7 @@ async def test_an_offer_from_before_its_seller_said_it_was_not_them_is_never_bou
 async def test_an_offer_outlives_a_cooling_off_time(world: WalletWorld) -> None:
     """Nobody has said that it was not them."""
     await lent(world)
-    await world.tell(events.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
+    await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
     world.clock.advance(days=1)
     await world.tell(wanted())
     assert await world.balances(CARLOS) == (580_00, 0, 0)

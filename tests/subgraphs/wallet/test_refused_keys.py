@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from subgraphs.wallet.ports.payment_gateway import AccountHolder
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.books_story import PAY
 from tests.subgraphs.wallet.staff_pairs import propose
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, register, withdraw
@@ -43,7 +43,7 @@ async def test_an_installment_paid_from_the_wallet(world: WalletWorld) -> None:
 async def test_what_staff_were_refused(world: WalletWorld) -> None:
     await world.person_with(MARINA, 77_00)
     await world.open_wallets(CARLOS)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
     wanted = ("RELEASE_UNCLAIMED", await world.scalar("SELECT id FROM unclaimed_credits"))
     refused = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001")
     assert refused["code"] == "PersonCannotReceive"

@@ -6,7 +6,7 @@ import pytest
 
 from subgraphs.wallet.api.messages import STATEMENT_LINES
 from subgraphs.wallet.api.types.statement import StatementKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.wallet_world import MARINA, WalletWorld, number
 
 STATEMENT = """query($user: [_Any!]!, $from: Date, $to: Date, $kinds: [StatementKind!], $first: Int, $after: String) {
@@ -35,7 +35,7 @@ async def three_days(world: WalletWorld) -> None:
     world.clock.advance(days=1, hours=14)  # 23:00 in Brasília, 02:00 of the 25th in UTC
     await world.request_investment(MARINA, 200_00, investment=number(0x101))
     world.clock.advance(hours=2)
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x101)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x101)))
 
 
 async def test_the_newest_comes_first_with_the_balance_after_it(world: WalletWorld) -> None:

@@ -17,7 +17,7 @@ from subgraphs.wallet.models import (
     PaymentOutcome,
     TransferKind,
 )
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.fixtures.databases import sql_of_the_owner
 from tests.subgraphs.wallet.staff_pairs import BRUNO, approve, move, propose, reverse
 from tests.subgraphs.wallet.test_closed_accounts import suspense
@@ -36,9 +36,9 @@ async def marina_left(world: WalletWorld, *amounts_minor: int) -> list[str]:
     invested = {number(0x101 + place): amount for place, amount in enumerate(amounts_minor[1:])}
     for investment, amount in invested.items():
         await world.request_investment(MARINA, amount, investment=investment)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
     for investment in invested:
-        await world.tell(events.InvestmentCancelled(investment_id=investment))
+        await world.tell(heard.InvestmentCancelled(investment_id=investment))
     return [node["id"] for node in (await waiting(world))["nodes"]]
 
 
@@ -74,8 +74,8 @@ async def test_they_are_the_administrators(world: WalletWorld, scopes: tuple[str
 async def test_what_waits_is_listed_newest_first_and_is_a_look(world: WalletWorld) -> None:
     await world.person_with(MARINA, 100_00)
     await world.request_investment(MARINA, 60_00, investment=number(0x101))
-    await world.tell(events.AccountClosed(user_id=MARINA))
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x101)))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x101)))
     page = await waiting(world, first=1)
     (newest,) = page["nodes"]
     assert newest | {"id": "…"} == {
@@ -200,7 +200,7 @@ async def test_a_wrong_decision_and_a_payment_that_came_back_are_made_good(world
 async def test_a_deposit_that_went_to_suspense_may_be_taken_back_until_it_is_settled(world: WalletWorld) -> None:
     """As when the payer's bank asks for it (MED), and they left in the moment in which it came."""
     await world.open_wallets(MARINA)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
     deposits = [await deposited(world, MARINA, 100_00) for _ in range(2)]
     brought = {row[0]: str(row[1]) for row in await world.rows("SELECT transfer_id, id FROM unclaimed_credits")}
     assert (await reverse(world, deposits[0].id))["status"] == "APPROVED"

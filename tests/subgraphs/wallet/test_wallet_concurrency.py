@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet.domain import books, chart, holds, ledger
 from subgraphs.wallet.models import TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
     MARINA,
@@ -75,7 +75,7 @@ async def test_placing_and_cancelling_at_once_leave_no_money_held(world: WalletW
     async def both(investment: uuid.UUID) -> None:
         await asyncio.gather(
             world.request_investment(MARINA, 100_00, investment=investment),
-            world.tell(events.InvestmentCancelled(investment_id=investment)),
+            world.tell(heard.InvestmentCancelled(investment_id=investment)),
         )
 
     await asyncio.gather(*map(both, investments))
@@ -87,7 +87,7 @@ async def test_placing_and_cancelling_at_once_leave_no_money_held(world: WalletW
 async def test_cancelling_an_offering_while_holds_are_placed_leaves_no_money_held(world: WalletWorld) -> None:
     await world.person_with(MARINA, 1_000_00)
     requests = [world.request_investment(MARINA, 100_00, investment=number(0x200 + place)) for place in range(8)]
-    cancel = world.tell(events.OfferingCancelled(offering_id=number(0x0F)))
+    cancel = world.tell(heard.OfferingCancelled(offering_id=number(0x0F)))
     await asyncio.gather(*requests[:4], cancel, *requests[4:])
     assert await world.balances(MARINA) == (1_000_00, 0, 0)
 

@@ -16,7 +16,7 @@ from subgraphs.wallet.api.messages import STATEMENT_LINES, TRANSFER_LINES
 from subgraphs.wallet.api.types.statement import StatementKind
 from subgraphs.wallet.crud import exports
 from subgraphs.wallet.models import TransferKind
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.builders.pdf import text_of
 from tests.subgraphs.wallet.conftest import Served
 from tests.subgraphs.wallet.staff_pairs import reverse
@@ -56,7 +56,7 @@ async def three_days(world: WalletWorld) -> None:
     world.clock.advance(days=1, hours=14)  # 23:00 in Brasília, 02:00 of the 25th in UTC
     await world.request_investment(MARINA, 200_00, investment=number(0x101))
     world.clock.advance(hours=2)
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x101)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x101)))
 
 
 async def statement(world: WalletWorld, **arguments: Any) -> Any:

@@ -6,7 +6,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import models
 from subgraphs.wallet.domain import holds
 from subgraphs.wallet.models import HoldStatus
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.fixtures.databases import as_owner
 from tests.subgraphs.wallet.wallet_world import (
     CARLOS,
@@ -100,8 +100,8 @@ async def test_a_request_waits_for_the_wallet(world: WalletWorld) -> None:
 async def test_a_cancellation_gives_the_money_back_once(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
     await world.request_investment(MARINA, 200_00, investment=INVESTMENT)
-    await world.tell(events.InvestmentCancelled(investment_id=INVESTMENT))
-    await world.tell(events.InvestmentCancelled(investment_id=INVESTMENT))
+    await world.tell(heard.InvestmentCancelled(investment_id=INVESTMENT))
+    await world.tell(heard.InvestmentCancelled(investment_id=INVESTMENT))
     assert (await the_hold(world)).status is HoldStatus.RELEASED
     (released,) = await world.published(events.HoldReleased)
     assert (released.reference_id, released.amount_minor, released.expired) == (INVESTMENT, 200_00, False)
@@ -110,7 +110,7 @@ async def test_a_cancellation_gives_the_money_back_once(world: WalletWorld) -> N
 
 async def test_a_cancellation_that_overtakes_its_request_leads_to_no_hold(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
-    await world.tell(events.InvestmentCancelled(investment_id=INVESTMENT))
+    await world.tell(heard.InvestmentCancelled(investment_id=INVESTMENT))
     await world.request_investment(MARINA, 200_00, investment=INVESTMENT)
     assert await world.scalar("SELECT count(*) FROM holds") == 0
     assert await world.published(events.HoldPlaced) == []
@@ -122,7 +122,7 @@ async def test_a_cancelled_offering_gives_all_its_money_back(world: WalletWorld)
     await world.request_investment(MARINA, 200_00, investment=number(0x101))
     await world.request_investment(CARLOS, 300_00, investment=number(0x102))
     await world.request_investment(CARLOS, 100_00, investment=number(0x103), offering=number(0x0E))
-    await world.tell(events.OfferingCancelled(offering_id=OFFERING))
+    await world.tell(heard.OfferingCancelled(offering_id=OFFERING))
     assert {event.reference_id for event in await world.published(events.HoldReleased)} == {
         number(0x101),
         number(0x102),
@@ -132,7 +132,7 @@ async def test_a_cancelled_offering_gives_all_its_money_back(world: WalletWorld)
 
 async def test_a_request_for_an_offering_that_is_cancelled_is_refused(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
-    await world.tell(events.OfferingCancelled(offering_id=OFFERING))
+    await world.tell(heard.OfferingCancelled(offering_id=OFFERING))
     await world.request_investment(MARINA, 200_00, investment=INVESTMENT)
     (refused,) = await world.published(events.HoldRefused)
     assert refused.reason == "OFFERING_CLOSED"
@@ -197,7 +197,7 @@ async def test_disbursing_waits_for_the_release_of_a_cancelled_investment(world:
     await world.request_investment(MARINA, 500_00, investment=number(0x102))
     with pytest.raises(NotYet):
         await world.fund(500_00, 1)
-    await world.tell(events.InvestmentCancelled(investment_id=number(0x102)))
+    await world.tell(heard.InvestmentCancelled(investment_id=number(0x102)))
     await world.fund(500_00, 1)
     assert len(await world.published(events.CPRDisbursed)) == 1
 
@@ -218,15 +218,15 @@ async def test_money_that_went_to_the_farmer_is_not_called_back(world: WalletWor
     await world.request_investment(MARINA, 500_00, investment=INVESTMENT)
     await world.fund(500_00, 1)
     with pytest.raises(ValueError, match="was disbursed and cannot be cancelled"):
-        await world.tell(events.OfferingCancelled(offering_id=OFFERING))
-    await world.tell(events.InvestmentCancelled(investment_id=INVESTMENT))
+        await world.tell(heard.OfferingCancelled(offering_id=OFFERING))
+    await world.tell(heard.InvestmentCancelled(investment_id=INVESTMENT))
     assert await world.published(events.HoldReleased) == []
 
 
 async def test_a_cancelled_offering_is_not_disbursed(world: WalletWorld) -> None:
     await world.person_with(MARINA, 500_00)
     await world.open_wallets(SERGIO)
-    await world.tell(events.OfferingCancelled(offering_id=OFFERING))
+    await world.tell(heard.OfferingCancelled(offering_id=OFFERING))
     with pytest.raises(ValueError, match="was cancelled and cannot be disbursed"):
         await world.fund(500_00, 1)
 

@@ -12,7 +12,7 @@ from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.shared.people import Person
 from subgraphs.wallet.domain import withdrawals
 from subgraphs.wallet.ports.payment_gateway import GatewayRefused, GatewayUnavailable, PixOutOrder
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import events, heard
 from tests.builders.deliveries import in_order
 from tests.builders.jobs import run_job
 from tests.subgraphs.wallet.conftest import Served
@@ -265,7 +265,7 @@ async def test_a_corrected_cpf_closes_the_accounts_of_the_old_one(world: WalletW
 
 
 async def test_an_older_verification_does_not_undo_a_newer_one(world: WalletWorld) -> None:
-    older, newer = events.IdentityVerified(user_id=MARINA), events.IdentityVerified(user_id=MARINA)
+    older, newer = heard.IdentityVerified(user_id=MARINA), heard.IdentityVerified(user_id=MARINA)
     first, second = in_order(older, newer)
     await world.deliver(second, newer)
     await world.deliver(first, older)
@@ -335,11 +335,11 @@ async def test_closing_an_account_forgets_the_person_but_not_the_money(world: Wa
     account = await marina_with_an_account(world)
     await withdraw(world, "500.00", account)
     with pytest.raises(NotYet, match="a withdrawal of user"):
-        await world.tell(events.AccountClosed(user_id=MARINA))
+        await world.tell(heard.AccountClosed(user_id=MARINA))
     await send(world)
     world.clock.advance(minutes=6)
     await ask(world)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
     assert await world.scalar("SELECT count(verified_at) FROM verified_identities") == 0
     assert await world.balances(MARINA) == (0, 0, 0)
     assert await world.scalar("SELECT count(*) FROM withdrawals") == 1
@@ -352,7 +352,7 @@ async def test_after_closing_only_where_withdrawals_went_is_kept_and_not_for_eve
     await send(world)
     world.clock.advance(minutes=6)
     await ask(world)
-    await world.tell(events.AccountClosed(user_id=MARINA))
+    await world.tell(heard.AccountClosed(user_id=MARINA))
 
     async def rows() -> dict[str, Any]:
         found = await world.rows("SELECT id, details_sealed, fingerprint, kept_until FROM bank_accounts")

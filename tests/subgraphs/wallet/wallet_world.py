@@ -23,7 +23,7 @@ from subgraphs.wallet.domain import payers, statement
 from subgraphs.wallet.models import ChargeMethod
 from subgraphs.wallet.ports.payment_gateway import Payer, ReportedPayment
 from subgraphs.wallet.ports.sandbox_gateway import IfReturned, SandboxGateway
-from subgraphs.wallet.schemas import events
+from subgraphs.wallet.schemas import heard
 from tests.builders.deliveries import in_order
 from tests.fixtures.people import KnownPeople
 from tests.fixtures.tokens import TokenIssuer
@@ -131,11 +131,11 @@ class WalletWorld:
     async def verify_identity(self, user_id: uuid.UUID, cpf: str, name: str) -> None:
         """Accounts has verified who somebody is, and tells it to who asks."""
         self.people.people[user_id] = Person(full_name=name, cpf=cpf)
-        await self.tell(events.IdentityVerified(user_id=user_id))
+        await self.tell(heard.IdentityVerified(user_id=user_id))
 
     async def open_wallets(self, *user_ids: uuid.UUID) -> None:
         for user_id in user_ids:
-            await self.tell(events.UserRegistered(user_id=user_id))
+            await self.tell(heard.UserRegistered(user_id=user_id))
 
     async def person_with(self, user_id: uuid.UUID, amount_minor: int) -> None:
         """A wallet with money that was deposited."""
@@ -209,7 +209,7 @@ class WalletWorld:
         """
         ids = [number(0x1A0 + index) for index in range(len(amounts_minor))]
         await self.tell(
-            events.CPRActivated.model_validate(
+            heard.CPRActivated.model_validate(
                 {
                     "cpr_id": CPR,
                     "farmer_id": farmer,
@@ -232,9 +232,9 @@ class WalletWorld:
 
 def investment_requested(
     user_id: uuid.UUID, amount_minor: int, *, investment: uuid.UUID, offering: uuid.UUID = OFFERING
-) -> events.InvestmentRequested:
+) -> heard.InvestmentRequested:
     """Of quotas of R$ 100, or of one that costs less."""
-    return events.InvestmentRequested(
+    return heard.InvestmentRequested(
         investment_id=investment,
         offering_id=offering,
         investor_id=user_id,
@@ -243,16 +243,16 @@ def investment_requested(
     )
 
 
-def cpr_registered(*, farmer: uuid.UUID = SERGIO, issued_on: date | None = None) -> events.CPRRegistered:
-    return events.CPRRegistered(
+def cpr_registered(*, farmer: uuid.UUID = SERGIO, issued_on: date | None = None) -> heard.CPRRegistered:
+    return heard.CPRRegistered(
         cpr_id=CPR, farmer_id=farmer, term_months=12, registered_at=NINE_O_CLOCK, issued_on=issued_on
     )
 
 
 def offering_funded(
     principal_minor: int, investment_count: int, *, grade: str = "A", farmer: uuid.UUID = SERGIO
-) -> events.OfferingFunded:
-    return events.OfferingFunded(
+) -> heard.OfferingFunded:
+    return heard.OfferingFunded(
         offering_id=OFFERING,
         cpr_id=CPR,
         farmer_id=farmer,
@@ -270,8 +270,8 @@ def installment_distributed(
     part: int = 1,
     parts: int = 1,
     total_minor: int,
-) -> events.InstallmentDistributed:
-    return events.InstallmentDistributed.model_validate(
+) -> heard.InstallmentDistributed:
+    return heard.InstallmentDistributed.model_validate(
         {
             "distribution_id": number(0xD1),
             "installment_id": installment_id,

@@ -1,6 +1,7 @@
 """Takes a queue's messages in order, a bounded number at a time or in batches, and settles each by its outcome."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import structlog
 
 from subgraphs.shared.messaging import metrics
 from subgraphs.shared.messaging.embedded.broker import BROKER_ERRORS, Broker
-from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.messaging.outages import backoff_s, settle_in_the_end
 from subgraphs.shared.messaging.transport import (
     DELIVERIES_MAX,
     STOP_SECONDS_MAX,
@@ -82,7 +83,7 @@ class _Lease:
     message: Message
 
 
-class _EmbeddedSubscription:
+class _EmbeddedSubscription(ABC):
     """What takes a queue's messages; what becomes of them is said below."""
 
     lease_statement = _LEASE
@@ -160,13 +161,13 @@ class _EmbeddedSubscription:
         seconds = await broker.pool.fetchval(_SECONDS_TO_NEXT, self._queue, self._leased())
         return None if seconds is None else max(seconds, 0.001)
 
+    @abstractmethod
     def _room(self) -> int:
         """How many more messages may be taken now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _begin(self, leases: Sequence[_Lease]) -> None:
         """Start what handles and settles them; each has its task in `_running` until then."""
-        raise NotImplementedError
 
     async def _settle(self, lease: _Lease, outcome: Outcome) -> None:
         """Carry out *outcome*, as long as it takes: until it is, the message would come back for nothing."""
@@ -183,17 +184,7 @@ class _EmbeddedSubscription:
         await self._until_done(carry_out)
 
     async def _until_done(self, carry_out: Callable[[], Awaitable[None]]) -> None:
-        failures = 0
-        while True:
-            try:
-                await carry_out()
-            except BROKER_ERRORS as error:
-                failures += 1
-                if failures == 1:
-                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
-                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
-            else:
-                return
+        await settle_in_the_end(carry_out, queue=self._queue, outages=BROKER_ERRORS)
 
     async def _give_back(self, lease: _Lease) -> None:
         with suppress(*BROKER_ERRORS, TransportUnavailable):

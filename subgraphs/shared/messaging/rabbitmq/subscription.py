@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from aio_pika import Message as AMQPMessage
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from subgraphs.shared.messaging.event import CONTENT_TYPE
-from subgraphs.shared.messaging.outages import backoff_s
+from subgraphs.shared.messaging.outages import backoff_s, settle_in_the_end
 from subgraphs.shared.messaging.rabbitmq.connection import RABBIT_ERRORS, Connection, close_channel
 from subgraphs.shared.messaging.rabbitmq.topology import Topology, message_count
 from subgraphs.shared.messaging.transport import (
@@ -76,7 +77,7 @@ class Observed:
         return len(self._put_off)
 
 
-class _RabbitMQSubscription:
+class _RabbitMQSubscription(ABC):
     """What takes a queue's messages over one channel, which is opened again whenever it is lost."""
 
     def __init__(
@@ -213,9 +214,9 @@ class _RabbitMQSubscription:
         if channel is not None:  # else it goes back when the channel closes
             self._begin(channel, incoming)
 
+    @abstractmethod
     def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
         """See to it that the message is handled and settled."""
-        raise NotImplementedError
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -231,18 +232,10 @@ class _RabbitMQSubscription:
         )
 
     async def _until_done(self, channel: AbstractChannel, carry_out: Callable[[], Awaitable[None]]) -> None:
-        failures = 0
         # Without its channel the message cannot be settled, and comes back by itself.
-        while not channel.is_closed:
-            try:
-                await carry_out()
-            except RABBIT_ERRORS as error:
-                failures += 1
-                if failures == 1:
-                    log.warning("cannot settle a message; it tries again", queue=self._queue, error=str(error))
-                await asyncio.sleep(backoff_s(failures, longest_s=5.0))
-            else:
-                return
+        await settle_in_the_end(
+            carry_out, queue=self._queue, outages=RABBIT_ERRORS, is_lost=lambda: bool(channel.is_closed)
+        )
 
     async def _settle(self, channel: AbstractChannel, incoming: AbstractIncomingMessage, outcome: Outcome) -> None:
         attempt = _attempt_of(incoming)
