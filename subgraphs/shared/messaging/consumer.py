@@ -52,7 +52,7 @@ CONCURRENCY = 4
 """Messages of one queue at once. Those of one subject still take turns."""
 
 BATCH_MAX = 50
-"""Messages that a handler of sets gets at once. RabbitMQ counts a death of all that a consumer has when it dies."""
+"""Messages that a handler of sets gets at once."""
 
 HANDLER_SECONDS_MAX = 60.0
 """Longest a handler may take; after that it has failed. Under every broker's patience with an unsettled message."""

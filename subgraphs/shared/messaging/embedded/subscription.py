@@ -29,25 +29,21 @@ from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
 
-_LEASE_CHOSEN = """
+# What a consumer has died with comes alone: if it kills the next one too, nothing beside it counts another death.
+_LEASE = """
 WITH ready AS (
     SELECT id, ready_at, deliveries FROM message
     WHERE queue = $1 AND died_at IS NULL AND ready_at <= now()
       AND (leased_until IS NULL OR leased_until <= now())
     ORDER BY ready_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), chosen AS (
-    {chosen}
+    SELECT id FROM ready ORDER BY ready_at, id
+    LIMIT CASE WHEN (SELECT bool_or(deliveries > 0) FROM ready) THEN 1 ELSE $2 END
 )
 UPDATE message SET owner = $3, leased_until = now() + make_interval(secs => $4), deliveries = message.deliveries + 1
 FROM chosen WHERE message.id = chosen.id
 RETURNING message.id, message.body, message.attempt, message.deliveries, message.ready_at
 """
-_LEASE = _LEASE_CHOSEN.format(chosen="SELECT id FROM ready")
-# What a consumer has died with comes alone: if it kills the next one too, nothing beside it counts another death.
-_LEASE_BATCH = _LEASE_CHOSEN.format(
-    chosen="SELECT id FROM ready ORDER BY ready_at, id"
-    " LIMIT CASE WHEN (SELECT bool_or(deliveries > 0) FROM ready) THEN 1 ELSE $2 END"
-)
 
 _SECONDS_TO_NEXT = """
 SELECT extract(epoch FROM min(greatest(ready_at, leased_until)) - clock_timestamp())::float8
@@ -85,8 +81,6 @@ class _Lease:
 
 class _EmbeddedSubscription(ABC):
     """What takes a queue's messages; what becomes of them is said below."""
-
-    lease_statement = _LEASE
 
     def __init__(self, broker: Broker, queue: str, *, on_received: Callable[[], None]) -> None:
         self._broker = broker
@@ -148,7 +142,7 @@ class _EmbeddedSubscription(ABC):
             # The answer to a lease was lost with its connection, but the lease may stand.
             await broker.pool.execute(_FREE_UNKNOWN, self._queue, broker.owner, broker.leased())
             self._may_hold_unknown = False
-        rows = await broker.pool.fetch(self.lease_statement, self._queue, room, broker.owner, broker.lease_s)
+        rows = await broker.pool.fetch(_LEASE, self._queue, room, broker.owner, broker.lease_s)
         leases = []
         for row in sorted(rows, key=lambda row: (row["ready_at"], row["id"])):
             redelivered = row["deliveries"] > 1
@@ -203,12 +197,16 @@ class EmbeddedSubscription(_EmbeddedSubscription):
         super().__init__(broker, queue, on_received=on_received)
         self._callback = callback
         self._concurrency = concurrency
+        self._alone: int | None = None
+        """What a consumer has died with, while it is handled."""
 
     def _room(self) -> int:
-        return self._concurrency - len(self._running)
+        return 0 if self._alone in self._running else self._concurrency - len(self._running)
 
     def _begin(self, leases: Sequence[_Lease]) -> None:
         for lease in leases:
+            if lease.message.redelivered:
+                self._alone = lease.id
             self._running[lease.id] = asyncio.create_task(self._deliver(lease))
 
     async def _deliver(self, lease: _Lease) -> None:
@@ -236,8 +234,6 @@ class EmbeddedSubscription(_EmbeddedSubscription):
 
 class EmbeddedBatchSubscription(_EmbeddedSubscription):
     """One callback on one queue, for all that waits, one batch after another."""
-
-    lease_statement = _LEASE_BATCH
 
     def __init__(
         self, broker: Broker, queue: str, callback: BatchCallback, *, batch_max: int, on_received: Callable[[], None]

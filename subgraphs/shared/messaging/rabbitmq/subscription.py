@@ -99,6 +99,7 @@ class _RabbitMQSubscription(ABC):
         self._keeper: asyncio.Task[None] | None = None
         self._channel: AbstractChannel | None = None
         self._consumer_tag = ""
+        self._takes_one = True
         self._running: set[asyncio.Task[None]] = set()
 
     @property
@@ -200,19 +201,37 @@ class _RabbitMQSubscription(ABC):
             lost.set()
 
         underlay.on_consumer_cancel_callbacks.add(on_cancelled)
-        await channel.set_qos(prefetch_count=self._prefetch)
-        queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
         self._channel = channel
-        self._consumer_tag = await queue.consume(self._on_message)
+        self._takes_one = True
+        await self._take(channel, 1)
         if channel.is_closed:
             lost.set()
         return lost
 
-    async def _on_message(self, incoming: AbstractIncomingMessage) -> None:
+    async def _take(self, channel: AbstractChannel, prefetch: int) -> None:
+        await channel.set_qos(prefetch_count=prefetch)  # of those who begin to consume after it
+        queue = await channel.get_queue(self._topology.queue(self._queue), ensure=True)
+        self._consumer_tag = await queue.consume(partial(self._on_message, channel))
+
+    async def _take_many(self, channel: AbstractChannel) -> None:
+        """
+        From the first message that no consumer has had before; until then one at a time.
+
+        RabbitMQ counts a consumer's death against all that it had. What died with somebody comes first and again, so a
+        message that kills whoever takes it dies alone from the second time on, and its neighbours live.
+        """
+        with suppress(*RABBIT_ERRORS):  # a channel that is lost meanwhile has its keeper
+            await (await channel.get_underlay_channel()).basic_cancel(self._consumer_tag)
+            await self._take(channel, self._prefetch)
+
+    async def _on_message(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:
         self._observed.on_received(self._queue, incoming.message_id, _attempt_of(incoming))
-        channel = self._channel
-        if channel is not None:  # else it goes back when the channel closes
-            self._begin(channel, incoming)
+        if channel is not self._channel:
+            return  # it goes back when its channel closes
+        if self._takes_one and not incoming.redelivered:
+            self._takes_one = False
+            self._start(self._take_many(channel))
+        self._begin(channel, incoming)
 
     @abstractmethod
     def _begin(self, channel: AbstractChannel, incoming: AbstractIncomingMessage) -> None:

@@ -1,7 +1,7 @@
 """Brokers and databases that go away and come back, on every transport."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from itertools import count
 
@@ -17,7 +17,15 @@ from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import Delivery, Reactions
 from subgraphs.shared.messaging.relay import Relay
 from subgraphs.shared.messaging.tables import OutboxRow
-from subgraphs.shared.messaging.transport import UNSETTLED, Binding, Message, Outcome, Settled, TransportUnavailable
+from subgraphs.shared.messaging.transport import (
+    UNSETTLED,
+    Binding,
+    Message,
+    Outcome,
+    Settled,
+    Transport,
+    TransportUnavailable,
+)
 from tests.subgraphs.shared.messaging.conftest import Broker, Logs, World, until
 from tests.subgraphs.shared.messaging.harvest import FieldSown, a_barn, keep, numbers_kept, sow
 from tests.subgraphs.shared.messaging.network import Road
@@ -208,6 +216,61 @@ async def test_a_consumer_that_dies_every_time_does_not_keep_a_message_for_ever(
     [letter] = [letter async for letter in publisher.dead_letters.list()]
     assert (letter.id, letter.queue, letter.reason) == (f"barn.store/{event.id}", "barn.store", UNSETTLED)
     assert letter.died_at is not None
+    assert await publisher.dead_letters.purge(queue="barn.store") == 1
+
+
+@pytest.mark.parametrize("in_sets", [False, True], ids=["one by one", "in sets"])
+async def test_a_message_that_kills_each_consumer_takes_no_neighbour_along(
+    in_sets: bool, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = f"subgraphs.shared.messaging.{broker.kind}"
+    limit_module = "topology" if broker.kind == "rabbitmq" else "subscription"
+    monkeypatch.setattr(f"{package}.{limit_module}.DELIVERIES_MAX", 4)
+    monkeypatch.setattr(f"{package}.subscription.STOP_SECONDS_MAX", 0)
+    killer = Event.of(FieldSown(field="north", number=3))
+    neighbours = [Event.of(FieldSown(field=f"field {number}", number=number)) for number in (1, 2, 4, 5, 6)]
+    publisher = await broker.transport()
+    await publisher.declare([Binding("barn.store", frozenset({FieldSown.type}))])
+    await publisher.publish([*neighbours[:2], killer, *neighbours[2:]])
+    settled: set[bytes] = set()
+
+    async def buried() -> set[str]:
+        return {letter.id async for letter in publisher.dead_letters.list()}
+
+    async def consume_until_death(transport: Transport, dying: asyncio.Event) -> None:
+        async def one(message: Message) -> Outcome:
+            if message.body == killer.encode():
+                dying.set()
+            if dying.is_set():
+                await asyncio.Event().wait()
+            settled.add(message.body)
+            return Settled()
+
+        async def many(messages: Sequence[Message]) -> Sequence[Outcome]:
+            if killer.encode() in {message.body for message in messages}:
+                dying.set()
+            return [await one(message) for message in messages]
+
+        if in_sets:
+            await transport.consume_batches("barn.store", many, batch_max=50)
+        else:
+            await transport.consume("barn.store", one, concurrency=4)
+
+    for _ in range(4):
+        transport, dying = await broker.transport(), asyncio.Event()
+        await consume_until_death(transport, dying)
+        async with asyncio.timeout(20):
+            await dying.wait()
+        await transport.stop()
+
+    await consume_until_death(publisher, asyncio.Event())
+
+    async def all_is_settled() -> bool:
+        return len(settled) >= len(neighbours) and bool(await buried())
+
+    await until(all_is_settled)
+    assert await buried() == {f"barn.store/{killer.id}"}
+    assert settled == {event.encode() for event in neighbours}
     assert await publisher.dead_letters.purge(queue="barn.store") == 1
 
 
