@@ -122,6 +122,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "renegotiation_policies": READ,
         "renegotiation_voters": ADD_AND_CHANGE,
         "renegotiations": ADD_AND_CHANGE,
+        "staff_acts": ADD,
         "staff_looks": ADD,
         "webhook_receipts": ADD,
     },

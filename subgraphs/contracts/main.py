@@ -7,6 +7,7 @@ from subgraphs.contracts.api.reactions import build_reactions
 from subgraphs.contracts.api.schema import schema
 from subgraphs.contracts.core.services import Services
 from subgraphs.contracts.core.settings import ContractsSettings
+from subgraphs.contracts.domain.audit import AUDIT_LOG
 from subgraphs.contracts.models import Party
 from subgraphs.contracts.ports.registry import Registry
 from subgraphs.contracts.ports.sandbox_registry import SandboxRegistry
@@ -15,6 +16,7 @@ from subgraphs.contracts.ports.sandbox_webhooks import SandboxWebhooks
 from subgraphs.contracts.ports.signature import SignatureProvider
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
@@ -57,7 +59,11 @@ def create_subgraph(
         reactions=build_reactions(services),
         clock=clock,
         services=services,
-        routes=[*build_routes(services), own_data_routes(OWN_DATA, database, verifier, clock)],
+        routes=[
+            *build_routes(services),
+            own_data_routes(OWN_DATA, database, verifier, clock),
+            audit_routes(AUDIT_LOG, database, verifier, clock),
+        ],
         jobs=build_jobs(services),
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="contracts"),

@@ -7,11 +7,13 @@ from subgraphs.credit.api.reactions import build_reactions
 from subgraphs.credit.api.schema import schema
 from subgraphs.credit.core.services import Services
 from subgraphs.credit.core.settings import CreditSettings
+from subgraphs.credit.domain.audit import AUDIT_LOG
 from subgraphs.credit.ports.bureau import Bureau
 from subgraphs.credit.ports.document_store import DatabaseStore, DocumentStore, FolderStore
 from subgraphs.credit.ports.sandbox_bureau import SandboxBureau
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
@@ -58,8 +60,11 @@ def create_subgraph(
         representations_max=settings.representations_max,
         request_bytes_max=settings.request_bytes_max,
     )
-    files = own_data_routes(OWN_DATA, database, verifier, clock)
-    subgraph.routes = [*build_routes(services, verifier=verifier), files]
+    subgraph.routes = [
+        *build_routes(services, verifier=verifier),
+        own_data_routes(OWN_DATA, database, verifier, clock),
+        audit_routes(AUDIT_LOG, database, verifier, clock),
+    ]
     return subgraph
 
 

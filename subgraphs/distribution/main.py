@@ -6,8 +6,10 @@ from subgraphs.distribution.api.reactions import build_reactions
 from subgraphs.distribution.api.schema import schema
 from subgraphs.distribution.core.services import Services
 from subgraphs.distribution.core.settings import DistributionSettings
+from subgraphs.distribution.domain.audit import AUDIT_LOG
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
@@ -30,7 +32,11 @@ def create_subgraph(
         reactions=build_reactions(clock),
         clock=clock,
         services=services,
-        routes=[file_routes(services, verifier), own_data_routes(OWN_DATA, database, verifier, clock)],
+        routes=[
+            file_routes(services, verifier),
+            own_data_routes(OWN_DATA, database, verifier, clock),
+            audit_routes(AUDIT_LOG, database, verifier, clock),
+        ],
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="distribution"),
         representations_max=settings.representations_max,

@@ -6,9 +6,11 @@ from subgraphs.marketplace.api.reactions import build_reactions
 from subgraphs.marketplace.api.schema import schema
 from subgraphs.marketplace.core.services import Services
 from subgraphs.marketplace.core.settings import MarketplaceSettings
+from subgraphs.marketplace.domain.audit import AUDIT_LOG
 from subgraphs.marketplace.domain.backlog import Backlog
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
+from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
@@ -27,7 +29,10 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         reactions=build_reactions(clock),
         clock=clock,
         services=Services(backlog=Backlog()),
-        routes=[own_data_routes(OWN_DATA, database, verifier, clock)],
+        routes=[
+            own_data_routes(OWN_DATA, database, verifier, clock),
+            audit_routes(AUDIT_LOG, database, verifier, clock),
+        ],
         jobs=build_jobs(database, clock, settings),
         deadline_seconds_max=settings.deadline_seconds,
         door=Door(settings, subgraph="marketplace"),

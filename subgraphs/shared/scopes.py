@@ -131,6 +131,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     field: scopes
     for domain in ("Accounts", "Credit", "Contracts", "Marketplace", "Wallet", "Distribution")
     for field, scopes in (
+        (f"{domain.lower()}AuditLog", (ADMIN,)),
         (f"{domain.lower()}Parameters", _DECIDERS),
         (f"{domain.lower()}ParameterProposals", _DECIDERS),
         (f"propose{domain}Parameters", (ADMIN,)),
@@ -172,6 +173,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "POST /uploads": _OWN,
     "POST /credit/documents": (FARMER,),
     "GET /wallet/transfers": (ADMIN,),
+    "GET /audit-log": (ADMIN,),
     "GET /personal-data": _OWN,
 }
 """The scopes of which any one lets a file be sent, or had that is nobody's own. Reading a person's is a `Sight`."""
@@ -199,7 +201,7 @@ class Sight(StrEnum):
     INBOX = "INBOX"
     """Notifications, preferences, time line."""
     LOOKS = "LOOKS"
-    """Which of the staff looked at somebody's data; and, of staff, at whose they looked."""
+    """Which of the staff looked at somebody's data, or decided about them; and, of staff, at whose they looked."""
 
 
 SIGHTS: Mapping[Sight, tuple[str, ...]] = {

@@ -272,18 +272,34 @@ def test_the_proxy_passes_on_the_graph_tokens_uploads_and_webhooks_and_nothing_e
             "/uploads",
             "/uploads/*",
             "/personal-data/accounts.json",
+            "/audit-log/accounts.csv",
         ],
-        "credit:8000": ["/credit/documents", "/credit/documents/*", "/personal-data/credit.json"],
+        "credit:8000": [
+            "/credit/documents",
+            "/credit/documents/*",
+            "/personal-data/credit.json",
+            "/audit-log/credit.csv",
+        ],
         "wallet:8000": [
             "/wallet/statements/*",
             "/wallet/transfers.csv",
             "/wallet/transfers.pdf",
             "/personal-data/wallet.json",
+            "/audit-log/wallet.csv",
             "/webhooks/pix",
         ],
-        "distribution:8000": ["/personal-data/distribution.json", "/distribution/income-statements/*"],
-        "contracts:8000": ["/personal-data/contracts.json", "/webhooks/signature", "/webhooks/registry"],
-        "marketplace:8000": ["/personal-data/marketplace.json"],
+        "distribution:8000": [
+            "/personal-data/distribution.json",
+            "/audit-log/distribution.csv",
+            "/distribution/income-statements/*",
+        ],
+        "contracts:8000": [
+            "/personal-data/contracts.json",
+            "/audit-log/contracts.csv",
+            "/webhooks/signature",
+            "/webhooks/registry",
+        ],
+        "marketplace:8000": ["/personal-data/marketplace.json", "/audit-log/marketplace.csv"],
         "notifications:8000": ["/personal-data/notifications.json"],
     }
     assert len(handled) == len(matchers)

@@ -87,6 +87,7 @@ def test_what_is_for_staff() -> None:
         field: wanted
         for domain in ("accounts", "credit", "contracts", "marketplace", "wallet", "distribution")
         for field, wanted in {
+            f"{domain}AuditLog": (scopes.ADMIN,),
             f"{domain}Parameters": (scopes.ADMIN, scopes.APPROVER),
             f"{domain}ParameterProposals": (scopes.ADMIN, scopes.APPROVER),
             f"propose{domain.title()}Parameters": (scopes.ADMIN,),

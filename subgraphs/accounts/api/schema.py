@@ -34,7 +34,9 @@ from subgraphs.accounts.api.mutations.update_profile import UpdateProfileMutatio
 from subgraphs.accounts.api.queries import Query
 from subgraphs.accounts.api.types.identity_check import IdentityCheck
 from subgraphs.accounts.api.types.user import User
+from subgraphs.accounts.domain.audit import AUDIT_LOG
 from subgraphs.accounts.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -87,7 +89,7 @@ PUBLIC_FIELDS = (
 """What somebody without a token may do."""
 
 schema = make_schema(
-    query=with_parameters(Query, PARAMETERS),
+    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, IdentityCheck],
     public_fields=PUBLIC_FIELDS,

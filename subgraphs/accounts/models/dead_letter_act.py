@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.accounts.models.orm import Base
@@ -19,7 +19,11 @@ class DeadLetterAct(Base):
     """Who asked for what, written down before it was done; never changed, never deleted."""
 
     __tablename__ = "dead_letter_acts"
-    __table_args__ = (CheckConstraint("action IN ('REPLAY', 'PURGE')", name="action_known"),)
+    __table_args__ = (
+        CheckConstraint("action IN ('REPLAY', 'PURGE')", name="action_known"),
+        Index("ix_dead_letter_acts_at", "at", "id"),
+        Index("ix_dead_letter_acts_actor_id", "actor_id", "at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime]

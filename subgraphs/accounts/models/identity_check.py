@@ -78,6 +78,9 @@ class AuditEntry(Base):
     reason: Mapped[str | None]
 
     __table_args__ = (
+        Index("ix_audit_entries_occurred_at", "occurred_at", "id"),
+        Index("ix_audit_entries_action", "action", "occurred_at", "id"),
+        Index("ix_audit_entries_actor_id", "actor_id", "occurred_at", "id"),
         Index("ix_audit_entries_user_id", "user_id", "occurred_at"),
         Index("ix_audit_entries_subject_id", "subject_id", "occurred_at"),
     )

@@ -24,6 +24,7 @@ PARTS = (
 )
 LEFT_OUT = {
     "idempotency_keys": "names that the person's own app made",
+    "staff_acts": "what staff did, of which a person sees what came of it",
     "staff_proposals": "what staff want rules to say, of nobody's data",
 }
 

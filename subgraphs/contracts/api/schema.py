@@ -14,7 +14,9 @@ from subgraphs.contracts.api.types.credit_request import CreditRequest
 from subgraphs.contracts.api.types.installment import Installment
 from subgraphs.contracts.api.types.renegotiation import Renegotiation
 from subgraphs.contracts.api.types.user import User
+from subgraphs.contracts.domain.audit import AUDIT_LOG
 from subgraphs.contracts.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -29,7 +31,7 @@ class Mutation:
 
 
 schema = make_schema(
-    query=with_parameters(Query, PARAMETERS),
+    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Installment, Renegotiation, ReceivedPayment, LateInstallment, CreditRequest],
     money_leaves_by=(

@@ -23,6 +23,7 @@ from subgraphs.contracts.crud import cprs as rows
 from subgraphs.contracts.crud import policies
 from subgraphs.contracts.crud import renegotiations as renegotiation_rows
 from subgraphs.contracts.domain import refusals
+from subgraphs.contracts.domain.audit import WITHDREW_RENEGOTIATION
 from subgraphs.contracts.domain.rates import rate_text
 from subgraphs.contracts.domain.renegotiation_terms import Debt, Line, Period, debt_of, lines_of
 from subgraphs.contracts.domain.schedule import TERM_MONTHS_MAX, Terms, make_schedule, monthly_rate_of
@@ -45,6 +46,7 @@ from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.money import round_half_up
 from subgraphs.shared.refusal import InvalidInput
+from subgraphs.shared.staff_acts import note_act
 from subgraphs.shared.vocabulary import Amortisation
 
 REASON_CHARACTERS_MAX = 500
@@ -274,7 +276,7 @@ async def answer(
     return proposal
 
 
-async def withdraw(session: AsyncSession, renegotiation_id: UUID, *, now: datetime) -> Renegotiation:
+async def withdraw(session: AsyncSession, renegotiation_id: UUID, *, actor: Identity, now: datetime) -> Renegotiation:
     """
     Take back a proposal that the holders have not decided. Doing so again changes nothing.
 
@@ -288,6 +290,14 @@ async def withdraw(session: AsyncSession, renegotiation_id: UUID, *, now: dateti
     if proposal.status not in (RenegotiationStatus.PROPOSED, RenegotiationStatus.VOTING):
         raise refusals.RenegotiationClosed(renegotiation_status=proposal.status)
     end(session, proposal, RenegotiationStatus.WITHDRAWN, now=now)
+    note_act(
+        session,
+        WITHDREW_RENEGOTIATION,
+        subject_id=proposal.cpr_id,
+        person_id=proposal.farmer_id,
+        actor_id=actor.user_id,
+        now=now,
+    )
     return proposal
 
 

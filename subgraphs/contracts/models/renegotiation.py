@@ -90,6 +90,9 @@ class Renegotiation(Base):
             postgresql_where=text("status IN ('PROPOSED', 'VOTING', 'CONSENTED')"),
         ),
         Index("ix_renegotiations_cpr_id", "cpr_id", "proposed_at"),
+        Index("ix_renegotiations_proposed_at", "proposed_at", "id"),
+        Index("ix_renegotiations_proposed_by", "proposed_by", "proposed_at", "id"),
+        Index("ix_renegotiations_farmer_id", "farmer_id", "proposed_at", "id"),
     )
 
     @property

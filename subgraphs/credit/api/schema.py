@@ -10,7 +10,9 @@ from subgraphs.credit.api.types.cpr import CPR
 from subgraphs.credit.api.types.request import CreditRequest
 from subgraphs.credit.api.types.score import AgroScore
 from subgraphs.credit.api.types.user import User
+from subgraphs.credit.domain.audit import AUDIT_LOG
 from subgraphs.credit.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -23,7 +25,7 @@ class Mutation:
 
 
 schema = make_schema(
-    query=with_parameters(Query, PARAMETERS),
+    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, CreditRequest, AgroScore, Activity],
     money_leaves_by=("approveCreditRequest", "approveCreditParameters"),

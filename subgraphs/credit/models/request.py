@@ -92,3 +92,8 @@ class Decision(Base):
     """For a rejection, what the farmer reads; for an approval, the analyst's note."""
     decided_at: Mapped[datetime]
     correlation_id: Mapped[str]
+
+    __table_args__ = (
+        Index("ix_decisions_decided_at", "decided_at", "credit_request_id"),
+        Index("ix_decisions_analyst_id", "analyst_id", "decided_at", "credit_request_id"),
+    )

@@ -14,7 +14,9 @@ from subgraphs.marketplace.api.types.investment import Investment
 from subgraphs.marketplace.api.types.offering import CPR, Offering
 from subgraphs.marketplace.api.types.secondary import QuotaOffer, QuotaPosition, QuotaPurchase
 from subgraphs.marketplace.api.types.user import User
+from subgraphs.marketplace.domain.audit import AUDIT_LOG
 from subgraphs.marketplace.domain.parameters import PARAMETERS
+from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 
@@ -31,7 +33,7 @@ class Mutation:
 
 
 schema = make_schema(
-    query=with_parameters(Query, PARAMETERS),
+    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
     money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas", "approveMarketplaceParameters"),

@@ -143,6 +143,8 @@ class OfferingDecision(Base):
         UniqueConstraint("decided_by", "idempotency_key"),
         CheckConstraint("kind IN ('TAKE_PARTIAL', 'EXTEND', 'CANCEL')", name="kind_known"),
         Index("ix_offering_decisions_offering_id", "offering_id"),
+        Index("ix_offering_decisions_decided_at", "decided_at", "id"),
+        Index("ix_offering_decisions_decided_by", "decided_by", "decided_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

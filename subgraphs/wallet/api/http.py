@@ -15,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.correlation import accept_correlation, correlation_id
+from subgraphs.shared.exports.audit import audit_routes
 from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.http import BadRequest, read_body
 from subgraphs.shared.identity import TokenVerifier
@@ -27,6 +28,7 @@ from subgraphs.wallet.api.files import file_routes
 from subgraphs.wallet.api.own_data import own_data
 from subgraphs.wallet.core.services import Services
 from subgraphs.wallet.domain import claims, metrics, payers, returns, withdrawals
+from subgraphs.wallet.domain.audit import AUDIT_LOG
 from subgraphs.wallet.domain.chart import GATEWAY_ROW
 from subgraphs.wallet.ports.payment_gateway import Payer, ReportedPayment
 from subgraphs.wallet.ports.sandbox_claims import CannotClaim, HowTold, Step
@@ -53,7 +55,8 @@ log = structlog.get_logger()
 
 def build_routes(services: Services, *, verifier: TokenVerifier) -> list[APIRouter]:
     own = own_data_routes(own_data(services), services.database, verifier, services.clock)
-    routes = [_webhook_route(services), file_routes(services, verifier), own]
+    acts = audit_routes(AUDIT_LOG, services.database, verifier, services.clock)
+    routes = [_webhook_route(services), file_routes(services, verifier), own, acts]
     if services.sandbox is not None:
         routes.append(_sandbox_routes(services.sandbox))
     return routes

@@ -2,6 +2,7 @@
 
 from strawberry.tools import create_type
 
+from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.wallet.api import types
@@ -18,6 +19,7 @@ from subgraphs.wallet.api.mutations.request_withdrawal import request_withdrawal
 from subgraphs.wallet.api.mutations.set_night_limit import set_night_limit
 from subgraphs.wallet.api.mutations.settle_cpr import settle_cpr
 from subgraphs.wallet.api.queries import Query
+from subgraphs.wallet.domain.audit import AUDIT_LOG
 from subgraphs.wallet.domain.parameters import PARAMETERS
 
 Mutation = create_type(
@@ -39,7 +41,7 @@ Mutation = create_type(
 )
 
 schema = make_schema(
-    query=with_parameters(Query, PARAMETERS),
+    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
     mutation=with_parameter_changes(Mutation, PARAMETERS),
     types=[
         types.Wallet,

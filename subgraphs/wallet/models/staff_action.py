@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.shared.named import Named
@@ -36,6 +36,7 @@ class StaffAction(Base):
     at: Mapped[datetime]
 
     __table_args__ = (
+        Index("ix_staff_actions_alone", "at", "id", postgresql_where=text("proposal_id IS NULL")),
         ForeignKeyConstraint(
             ("proposal_id", "action", "subject_id", "actor_id", "approved_by"),
             (

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from subgraphs.contracts.schemas import heard
 from subgraphs.shared.clock import FixedClock
@@ -179,6 +180,9 @@ async def test_staff_may_withdraw_until_the_holders_have_decided(contracts: Cont
         withdrawn = await mutate(contracts, ANA, "withdrawRenegotiation", renegotiationId=renegotiation_id)
         assert withdrawn["status"] == "WITHDRAWN"
     assert await ends(contracts) == [("WITHDRAWN", True)]
+    async with contracts.subgraph.database.read() as session:
+        acts = await session.execute(text("SELECT actor_id, action, person_id FROM staff_acts"))
+        assert [tuple(act) for act in acts] == [(ANA, "RENEGOTIATION_WITHDRAWN", SERGIO)]
     contracts.clock.instant = FixedClock().instant
     _, decided = await consented(contracts)
     refused = await mutate(contracts, ANA, "withdrawRenegotiation", renegotiationId=decided)

@@ -19,6 +19,7 @@ PATHS = [
     "/wallet/statements/{wallet_id}.{form}",
     "/wallet/transfers.{form}",
     "/personal-data/wallet.json",
+    "/audit-log/wallet.csv",
 ]
 
 

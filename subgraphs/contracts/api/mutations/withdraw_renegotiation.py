@@ -21,8 +21,8 @@ class WithdrawRenegotiationInput:
     description="Take back a proposal that the holders have not decided. Analysts only.",
 )
 async def withdraw_renegotiation(info: Info, input: WithdrawRenegotiationInput) -> Renegotiation:
-    info.context.require(scopes.ANALYST)
+    actor = info.context.require(scopes.ANALYST)
     renegotiation_id = require_id(input.renegotiation_id)
     async with info.context.begin() as session:
-        proposal = await renegotiations.withdraw(session, renegotiation_id, now=info.context.clock.now())
+        proposal = await renegotiations.withdraw(session, renegotiation_id, actor=actor, now=info.context.clock.now())
     return Renegotiation.from_model(proposal)

@@ -1,0 +1,24 @@
+"""What contracts keeps of what was decided and done there."""
+
+from subgraphs.contracts.models import Renegotiation
+from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail, acts_of
+
+WITHDREW_RENEGOTIATION = "RENEGOTIATION_WITHDRAWN"
+
+AUDIT_LOG = AuditLog(
+    domain="contracts",
+    trails=(
+        Trail(
+            name="renegotiations",
+            id=Renegotiation.id,
+            at=Renegotiation.proposed_at,
+            actor=Renegotiation.proposed_by,
+            actions={"RENEGOTIATION_PROPOSED": ""},
+            subject=Renegotiation.cpr_id,
+            person=Renegotiation.farmer_id,
+            reason=Renegotiation.reason,
+        ),
+        acts_of(WITHDREW_RENEGOTIATION),
+        *PROPOSALS,
+    ),
+)
