@@ -45,6 +45,7 @@ class ProposalStatus(StrEnum):
     APPROVED = "APPROVED"
     """And done."""
     REJECTED = "REJECTED"
+    """By another of the staff; nothing was done."""
     WITHDRAWN = "WITHDRAWN"
     """By who made it."""
     EXPIRED = "EXPIRED"

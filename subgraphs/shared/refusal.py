@@ -115,7 +115,7 @@ class InvalidInput(Refusal):
     message = Message(pt="{reason_pt}", en="{reason}")
     is_an_answer = False
 
-    field: str
+    field: Annotated[str, "The input's field with the wrong value, by its name in the schema."]
     reason: Annotated[str, UNSHOWN]
     """In English, for developers."""
     reason_pt: Annotated[str, UNSHOWN] = ""
@@ -135,7 +135,7 @@ class IdempotencyKeyReused(Refusal):
     )
     is_an_answer = False
 
-    idempotency_key: str
+    idempotency_key: Annotated[str, "The key that was sent."]
 
 
 @dataclass
@@ -167,7 +167,7 @@ class ProposalNotOpen(Refusal):
         pt="Esta proposta não existe ou já foi encerrada.", en="There is no such proposal, or it has ended."
     )
 
-    proposal_id: UUID
+    proposal_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -179,7 +179,7 @@ class OwnProposal(Refusal):
         en="Nobody approves what they proposed: ask another of the staff.",
     )
 
-    proposal_id: UUID
+    proposal_id: Annotated[UUID, "The proposal's id."]
 
 
 @dataclass
@@ -190,4 +190,4 @@ class ProposalPending(Refusal):
         pt="Já há uma proposta igual aguardando decisão.", en="Another proposal to do the same waits for a decision."
     )
 
-    subject_id: UUID
+    subject_id: Annotated[UUID, "What the other proposal is about: its id."]

@@ -15,11 +15,17 @@ class Retention(StrEnum):
     """A kind of data that outlives its person's account."""
 
     IDENTIFICATION = "IDENTIFICATION"
+    """Name, CPF and birth date, encrypted and out of use."""
     WITHDRAWAL_DESTINATIONS = "WITHDRAWAL_DESTINATIONS"
+    """Bank accounts that withdrawals went to, encrypted and out of use."""
     PAYERS = "PAYERS"
+    """Who made the payments that came in, encrypted and out of use."""
     SIGNATURES = "SIGNATURES"
+    """The proof of CPRs' signatures, encrypted."""
     ACCESS_LOG = "ACCESS_LOG"
+    """When and from where the person signed in."""
     BUSINESS_RECORDS = "BUSINESS_RECORDS"
+    """Ledger entries, contracts and decisions, without name or contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

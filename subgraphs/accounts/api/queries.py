@@ -1,7 +1,7 @@
 """What can be asked of accounts."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -18,7 +18,7 @@ from subgraphs.accounts.domain import dead_letters, people
 from subgraphs.accounts.domain.refusals import BrokerUnavailable
 from subgraphs.accounts.models.vocabulary import HitStatus
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id, require_id
 from subgraphs.shared.scopes import Sight
 
@@ -33,18 +33,35 @@ class Query:
         return None if row is None else User.from_model(row)
 
     @strawberry.field(description="A person; public fields only, unless it is oneself or one is staff.")
-    async def user(self, info: Info, id: strawberry.ID) -> User | None:
+    async def user(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The person's or company's id; null comes for an unknown one."),
+        ],
+    ) -> User | None:
         user_id = parse_id(id)
         row = await info.context.loader(loaders.users_by_id).load(user_id) if user_id else None
         return None if row is None else User.from_model(row)
 
     @strawberry.field(
-        description="People, the newest first: all, or those whose name has the text in it, whose e-mail begins with "
-        "it, or whose the CPF or CNPJ is. Staff only.",
+        description="For administrators: people, the newest first; all, or those whose name has the text in it, whose "
+        "e-mail begins with it, or whose the CPF or CNPJ is.",
         directives=[PAGED],
     )
     async def users(
-        self, info: Info, search: str | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Part of a name, the beginning of an e-mail, or a whole CPF or CNPJ; of longer texts the "
+                "first 254 characters. All people when left out."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> UserPage:
         page = page_request(first, after)
         rows = await people.search_people(
@@ -69,9 +86,12 @@ class Query:
     async def screening_hits(
         self,
         info: Info,
-        status: HitStatus | None = HitStatus.OPEN,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            HitStatus | None,
+            strawberry.argument(description="Only those that stand there; open ones when left out, all when null."),
+        ] = HitStatus.OPEN,
+        first: First = None,
+        after: After = None,
     ) -> ScreeningHitPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -87,9 +107,14 @@ class Query:
     async def identity_checks(
         self,
         info: Info,
-        status: CheckStatus | None = CheckStatus.IN_REVIEW,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            CheckStatus | None,
+            strawberry.argument(
+                description="Only those that stand there; those in review when left out, all when null."
+            ),
+        ] = CheckStatus.IN_REVIEW,
+        first: First = None,
+        after: After = None,
     ) -> IdentityCheckPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -109,7 +134,14 @@ class Query:
         "queue, or of all.",
         directives=[PAGED],
     )
-    async def dead_letters(self, info: Info, queue: str | None = None, first: int | None = None) -> DeadLetterList:
+    async def dead_letters(
+        self,
+        info: Info,
+        queue: Annotated[
+            str | None, strawberry.argument(description="Of this queue alone; of all when left out.")
+        ] = None,
+        first: First = None,
+    ) -> DeadLetterList:
         page = page_request(first, None)
         found = await _asked(dead_letters.list_dead_letters(info.context.dead_letters, queue=queue, limit=page.limit))
         return DeadLetterList(
@@ -117,7 +149,14 @@ class Query:
         )
 
     @strawberry.field(description="For administrators: one message that a service could not handle.")
-    async def dead_letter(self, info: Info, id: strawberry.ID) -> DeadLetter | None:
+    async def dead_letter(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The id at `deadLetters`; null comes for one that is not there any more."),
+        ],
+    ) -> DeadLetter | None:
         letter = await _asked(dead_letters.find_dead_letter(info.context.dead_letters, id))
         return DeadLetter.of(letter) if letter else None
 
@@ -127,7 +166,14 @@ class Query:
         directives=[PAGED],
     )
     async def dead_letter_acts(
-        self, info: Info, asked_by: strawberry.ID | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        asked_by: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Of this administrator alone, by their id; of all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> DeadLetterActPage:
         page = page_request(first, after)
         actor_id = require_id(asked_by) if asked_by else None

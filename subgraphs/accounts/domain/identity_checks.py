@@ -48,8 +48,11 @@ class Decision(StrEnum):
     """What an analyst can decide."""
 
     APPROVE = "APPROVE"
+    """The identity is verified; not while entries of lists are open."""
     REJECT = "REJECT"
+    """The identity is not proved; the person may try again."""
     REQUEST_NEW_UPLOAD = "REQUEST_NEW_UPLOAD"
+    """Other files are wanted before it can be decided."""
 
 
 _AFTER = {

@@ -44,7 +44,7 @@ class TooManyAttempts(Refusal):
         en="Too many attempts. Try again in {retry_after_seconds} s.",
     )
 
-    retry_after_seconds: int
+    retry_after_seconds: Annotated[int, "Seconds until it may be tried again."]
 
 
 @dataclass
@@ -63,7 +63,7 @@ class UnlockRequired(Refusal):
         "the account's e-mail, or try again in {retry_after_seconds} s.",
     )
 
-    retry_after_seconds: int
+    retry_after_seconds: Annotated[int, "Seconds until it goes without the code, if nobody fails meanwhile."]
     """From then on it goes without the code, if nobody fails meanwhile."""
 
 
@@ -187,7 +187,7 @@ class UploadNotFound(Refusal):
         en="There is no such upload of yours that can still be used; upload the file again.",
     )
 
-    upload_id: UUID
+    upload_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -215,7 +215,7 @@ class IdentityCheckInProgress(Refusal):
 
     message = Message(pt="Sua verificação de identidade está em andamento.", en="An identity check is in progress.")
 
-    submitted_at: datetime
+    submitted_at: Annotated[datetime, "When the earlier one was sent in."]
 
 
 @dataclass
@@ -231,7 +231,7 @@ class IdentityCheckAlreadyDecided(Refusal):
 
     message = Message(pt="Esta verificação já foi decidida.", en="The identity check has been decided already.")
 
-    decided_at: datetime
+    decided_at: Annotated[datetime, "When it was decided."]
 
 
 @dataclass
@@ -252,9 +252,9 @@ class AccountHasOpenBusiness(Refusal):
         "balance of the wallet: {wallet_balance_minor}.",
     )
 
-    open_cprs: int
-    open_investments: int
-    open_withdrawals: int
+    open_cprs: Annotated[int, "CPRs of theirs that are not settled or cancelled."]
+    open_investments: Annotated[int, "Investments of theirs that have not ended."]
+    open_withdrawals: Annotated[int, "Withdrawals that are still on their way."]
     wallet_balance_minor: Annotated[int, "What can be withdrawn."]
 
 
@@ -287,7 +287,7 @@ class ScreeningHitAlreadyDecided(Refusal):
 
     message = Message(pt="Esta ocorrência já foi decidida.", en="The entry has been decided about already.")
 
-    decided_at: datetime
+    decided_at: Annotated[datetime, "When it was decided."]
 
 
 @dataclass

@@ -12,7 +12,9 @@ from subgraphs.accounts.models.orm import Base
 
 class DeadLetterAction(StrEnum):
     REPLAY = "REPLAY"
+    """Deliver them again, as if new."""
     PURGE = "PURGE"
+    """Delete them for good."""
 
 
 class DeadLetterAct(Base):

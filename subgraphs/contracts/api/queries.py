@@ -1,6 +1,7 @@
 """Contracts' root fields."""
 
 from datetime import datetime, time, timedelta
+from typing import Annotated
 
 import strawberry
 
@@ -12,24 +13,51 @@ from subgraphs.contracts.crud import renegotiations
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
 @strawberry.type
 class Query:
     @strawberry.field(description="A CPR of one's own, a registered one, or any for staff; null otherwise.")
-    async def cpr(self, info: Info, id: strawberry.ID) -> CPR | None:
+    async def cpr(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The CPR's id; null comes for an unknown one, and for one that is not to be seen."
+            ),
+        ],
+    ) -> CPR | None:
         row = await info.context.loader(loaders.cprs_by_id).load(require_id(id))
         return CPR.from_model(row) if row else None
 
     @strawberry.field(description="An installment of a CPR that one may see; null otherwise.")
-    async def installment(self, info: Info, id: strawberry.ID) -> Installment | None:
+    async def installment(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The installment's id; null comes for an unknown one, and for one that is not to be seen."
+            ),
+        ],
+    ) -> Installment | None:
         row = await info.context.loader(loaders.installments_by_id).load(require_id(id))
         return Installment.from_model(row) if row else None
 
     @strawberry.field(description="A renegotiation that one may see; null otherwise.")
-    async def renegotiation(self, info: Info, id: strawberry.ID) -> Renegotiation | None:
+    async def renegotiation(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The renegotiation's id; null comes for an unknown one, and for one that is not to be seen."
+            ),
+        ],
+    ) -> Renegotiation | None:
         row = await info.context.loader(loaders.renegotiations_by_id).load(require_id(id))
         return Renegotiation.from_model(row) if row else None
 
@@ -38,7 +66,7 @@ class Query:
         description="CPRs that are late enough to be renegotiated, the longest late first. Staff only.",
         directives=[PAGED],
     )
-    async def late_cprs(self, info: Info, first: int | None = None, after: str | None = None) -> LateCPRPage:
+    async def late_cprs(self, info: Info, first: First = None, after: After = None) -> LateCPRPage:
         page, today = page_request(first, after), business_date(info.context.clock.now())
         async with info.context.read() as session:
             policy = await renegotiations.get_policy(session, today)

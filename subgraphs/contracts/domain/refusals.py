@@ -15,7 +15,7 @@ class CPRNotFound(Refusal):
 
     message = Message(pt="CPR não encontrada.", en="There is no such CPR.")
 
-    cpr_id: UUID
+    cpr_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -27,7 +27,7 @@ class CPRNotSignable(Refusal):
         en="The CPR does not wait for a signature (it is {cpr_status}).",
     )
 
-    cpr_status: CPRStatus
+    cpr_status: Annotated[CPRStatus, "Where the CPR stands."]
 
 
 @dataclass
@@ -78,7 +78,7 @@ class OwnCPR(Refusal):
         pt="Ninguém propõe condições para a própria dívida.", en="Nobody proposes terms for their own debt."
     )
 
-    cpr_id: UUID
+    cpr_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -92,8 +92,8 @@ class RenegotiationOutsideLimits(Refusal):
         "{annual_rate_max} a year, a discount of up to {late_discount_max} of the late charges.",
     )
 
-    term_months_max: int
-    annual_rate_min: Decimal
+    term_months_max: Annotated[int, "The longest term, in months."]
+    annual_rate_min: Annotated[Decimal, 'The lowest rate, a fraction per year: "0.06" is 6 %.']
     annual_rate_max: Annotated[Decimal, "The rate that the CPR has now."]
     late_discount_max: Annotated[Decimal, "What part of the late charges may be waived."]
 
@@ -104,7 +104,7 @@ class RenegotiationNotFound(Refusal):
 
     message = Message(pt="Renegociação não encontrada.", en="There is no such renegotiation.")
 
-    renegotiation_id: UUID
+    renegotiation_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -116,7 +116,7 @@ class RenegotiationClosed(Refusal):
         en="The renegotiation does not wait for this (it is {renegotiation_status}).",
     )
 
-    renegotiation_status: RenegotiationStatus
+    renegotiation_status: Annotated[RenegotiationStatus, "Where it stands."]
 
 
 @dataclass
@@ -128,7 +128,7 @@ class RelatedToBorrower(Refusal):
         en="Who is related to the borrower does not vote: it is for the other holders to decide.",
     )
 
-    renegotiation_id: UUID
+    renegotiation_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass

@@ -7,18 +7,25 @@ class CPRStatus(StrEnum):
     """A CPR's life, in its usual order."""
 
     DRAFTED = "DRAFTED"
+    """Its text waits for the farmer's signature."""
     SIGNING = "SIGNING"
+    """The signature was asked for and is under way."""
     SIGNED = "SIGNED"
+    """Signed; the registry is asked next."""
     REGISTERING = "REGISTERING"
+    """The registry has it."""
     REGISTERED = "REGISTERED"
+    """Registered, and offered to investors."""
     FUNDED = "FUNDED"
     """Investors have put up the money; it is on its way to the farmer."""
     ACTIVE = "ACTIVE"
     """Disbursed, being repaid."""
     SETTLED = "SETTLED"
+    """Everything is repaid."""
     DEFAULTED = "DEFAULTED"
     """More than 30 days late."""
     CANCELLED = "CANCELLED"
+    """It came to nothing: nobody owes anything by it."""
 
 
 UNDER_REPAYMENT = (CPRStatus.ACTIVE, CPRStatus.DEFAULTED)
@@ -27,8 +34,11 @@ UNDER_REPAYMENT = (CPRStatus.ACTIVE, CPRStatus.DEFAULTED)
 
 class InstallmentStatus(StrEnum):
     SCHEDULED = "SCHEDULED"
+    """Not due yet, or due today."""
     LATE = "LATE"
+    """Its day has passed and not all of it is paid."""
     PAID = "PAID"
+    """All of it is paid."""
     REPLACED = "REPLACED"
     """By those of a later schedule: what was paid of it stays paid, and no more is owed."""
 
@@ -107,6 +117,8 @@ class Silence(StrEnum):
     """What it means that a holder does not vote."""
 
     REFUSES = "REFUSES"
+    """Who does not vote counts as refusing."""
     CONSENTS = "CONSENTS"
+    """Who does not vote counts as consenting."""
     NOT_COUNTED = "NOT_COUNTED"
     """The quotas of those who vote are all that counts."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from subgraphs.credit.models.vocabulary import RequestStatus
@@ -17,7 +18,7 @@ class CreditRequestNotFound(Refusal):
         en="There is no such credit request.",
     )
 
-    credit_request_id: UUID
+    credit_request_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -29,7 +30,7 @@ class OpenRequestExists(Refusal):
         en="You have an undecided request; wait for its answer before making another.",
     )
 
-    credit_request_id: UUID
+    credit_request_id: Annotated[UUID, "The id of the undecided request."]
 
 
 @dataclass
@@ -41,8 +42,8 @@ class AmountAboveLimit(Refusal):
         en="{requested_minor} is above the limit of {limit_minor}.",
     )
 
-    limit_minor: int
-    requested_minor: int
+    limit_minor: Annotated[int, "The most that can be lent."]
+    requested_minor: Annotated[int, "What was asked for."]
 
 
 @dataclass
@@ -54,8 +55,8 @@ class CreditBelowMinimum(Refusal):
         en="The minimum is {minimum_minor}; {requested_minor} was asked for.",
     )
 
-    minimum_minor: int
-    requested_minor: int
+    minimum_minor: Annotated[int, "The least that is lent."]
+    requested_minor: Annotated[int, "What was asked for."]
 
 
 @dataclass
@@ -67,8 +68,8 @@ class TermOutOfRange(Refusal):
         en="The term has to be {months_min} to {months_max} months.",
     )
 
-    months_min: int
-    months_max: int
+    months_min: Annotated[int, "The shortest term, in months."]
+    months_max: Annotated[int, "The longest term, in months."]
 
 
 @dataclass
@@ -80,8 +81,8 @@ class FarmerInArrears(Refusal):
         en="A CPR is more than 30 days late; pay it before asking for new credit.",
     )
 
-    cpr_id: UUID
-    since: datetime
+    cpr_id: Annotated[UUID, "The id of the CPR that is late."]
+    since: Annotated[datetime, "When it was found to be more than 30 days late."]
 
 
 @dataclass
@@ -93,7 +94,7 @@ class NotInAnalysis(Refusal):
         en="The request is not in analysis (it is {status}).",
     )
 
-    status: RequestStatus
+    status: Annotated[RequestStatus, "Where the request stands."]
 
 
 @dataclass
@@ -105,8 +106,8 @@ class GradeTooLow(Refusal):
         en="Nothing is lent on grade {grade} (AgroScore {score}).",
     )
 
-    grade: str
-    score: int
+    grade: Annotated[str, "The grade that the request has."]
+    score: Annotated[int, "The AgroScore that it has."]
 
 
 @dataclass
@@ -118,7 +119,7 @@ class FarmerIdentityNotVerified(Refusal):
         en="The farmer's identity is not verified yet.",
     )
 
-    farmer_id: UUID
+    farmer_id: Annotated[UUID, "Whose identity: a person's id."]
 
 
 @dataclass
@@ -130,7 +131,7 @@ class OwnCreditRequest(Refusal):
         en="Nobody decides about their own request.",
     )
 
-    credit_request_id: UUID
+    credit_request_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass

@@ -6,26 +6,27 @@ import strawberry
 
 from subgraphs.distribution.api.types.holdings import CPR, Installment
 from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 
 
 @strawberry.type(description="A second payment of an installment: it belongs to whoever paid twice.")
 class UndistributedPayment:
-    payment_id: strawberry.ID
-    installment: Installment | None
-    cpr: CPR | None
-    amount: Money
-    paid_at: datetime
-    received_at: datetime
+    payment_id: strawberry.ID = strawberry.field(description="The payment's id in the wallet.")
+    installment: Installment | None = strawberry.field(description="The installment that had been paid before.")
+    cpr: CPR | None = strawberry.field(description="The CPR it is of.")
+    amount: Money = strawberry.field(description="What was paid.")
+    paid_at: datetime = strawberry.field(description="When it was paid.")
+    received_at: datetime = strawberry.field(description="When it was set aside.")
 
 
 @strawberry.type(description="A part of a list of payments that were not distributed.")
 class UndistributedPaymentPage:
-    nodes: list[UndistributedPayment]
-    page_info: PageInfo
+    nodes: list[UndistributedPayment] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 @strawberry.type
@@ -35,7 +36,7 @@ class Query:
         directives=[PAGED],
     )
     async def undistributed_payments(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> UndistributedPaymentPage:
         page = page_request(first, after)
         async with info.context.read() as session:

@@ -61,7 +61,9 @@ class PayoutStatus(StrEnum):
     """Whether the money is in the investor's wallet."""
 
     PENDING = "PENDING"
+    """It is on its way to the wallet."""
     CREDITED = "CREDITED"
+    """It is in the wallet."""
 
 
 class Payout(Base):

@@ -25,6 +25,7 @@ class TaxTreatment(StrEnum):
     """How the yield is taxed."""
 
     EXEMPT = "EXEMPT"
+    """No income tax on the interest."""
     REGRESSIVE = "REGRESSIVE"
     """By the days held and the rule's scale, the longer the less."""
     FLAT = "FLAT"

@@ -1,6 +1,7 @@
 """What can be asked of the marketplace."""
 
 from decimal import Decimal
+from typing import Annotated
 
 import strawberry
 
@@ -14,7 +15,7 @@ from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import page_request
+from subgraphs.shared.graphql.paging import After, First, page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
 
@@ -30,15 +31,27 @@ def _price_minor(price: Decimal) -> int:
 @strawberry.input(name="OfferingFilter", description="What offerings are looked for. A field left out looks for all.")
 class OfferingFilterInput:
     status: list[OfferingStatus] | None = strawberry.field(default=None, description="Open ones when left out.")
-    region: list[Region] | None = None
-    crop: list[Crop] | None = None
-    grade: list[RiskGrade] | None = None
-    annual_rate_min: Decimal | None = None
-    annual_rate_max: Decimal | None = None
-    term_months_min: int | None = None
-    term_months_max: int | None = None
-    funded_percent_min: Decimal | None = None
-    funded_percent_max: Decimal | None = None
+    region: list[Region] | None = strawberry.field(default=None, description="Of CPRs in any of these states.")
+    crop: list[Crop] | None = strawberry.field(default=None, description="Of CPRs that grow any of these.")
+    grade: list[RiskGrade] | None = strawberry.field(default=None, description="Of CPRs with any of these grades.")
+    annual_rate_min: Decimal | None = strawberry.field(
+        default=None, description='Of CPRs with this rate or more, a fraction per year: "0.18" is 18 %.'
+    )
+    annual_rate_max: Decimal | None = strawberry.field(
+        default=None, description="Of CPRs with this rate or less, a fraction per year."
+    )
+    term_months_min: int | None = strawberry.field(
+        default=None, description="Of CPRs that go over so many months or more."
+    )
+    term_months_max: int | None = strawberry.field(
+        default=None, description="Of CPRs that go over so many months or fewer."
+    )
+    funded_percent_min: Decimal | None = strawberry.field(
+        default=None, description='Funded to this part or more: "50" is half.'
+    )
+    funded_percent_max: Decimal | None = strawberry.field(
+        default=None, description='Funded to this part or less: "50" is half.'
+    )
 
     def to_filter(self) -> OfferingFilter:
         return OfferingFilter(
@@ -60,10 +73,12 @@ class OfferingFilterInput:
 )
 class QuotaOfferFilterInput:
     status: list[QuotaOfferStatus] | None = strawberry.field(default=None, description="Open ones when left out.")
-    region: list[Region] | None = None
-    crop: list[Crop] | None = None
-    grade: list[RiskGrade] | None = None
-    price_per_quota_max: Decimal | None = None
+    region: list[Region] | None = strawberry.field(default=None, description="Of CPRs in any of these states.")
+    crop: list[Crop] | None = strawberry.field(default=None, description="Of CPRs that grow any of these.")
+    grade: list[RiskGrade] | None = strawberry.field(default=None, description="Of CPRs with any of these grades.")
+    price_per_quota_max: Decimal | None = strawberry.field(
+        default=None, description="At this price for one quota or less, in reais."
+    )
 
     def to_filter(self) -> QuotaOfferFilter:
         return QuotaOfferFilter(
@@ -83,10 +98,17 @@ class Query:
     async def offerings(
         self,
         info: Info,
-        filter: OfferingFilterInput | None = None,
-        sort: OfferingSort = OfferingSort.CLOSING_SOON,
-        first: int | None = None,
-        after: str | None = None,
+        filter: Annotated[
+            OfferingFilterInput | None, strawberry.argument(description="Which offerings; the open ones when left out.")
+        ] = None,
+        sort: Annotated[
+            OfferingSort,
+            strawberry.argument(
+                description="In what order; those that close soonest first when left out. A cursor is of one order."
+            ),
+        ] = OfferingSort.CLOSING_SOON,
+        first: First = None,
+        after: After = None,
     ) -> OfferingPage:
         page, key = page_request(first, None), SORT_KEYS[sort]
         wanted = (filter or OfferingFilterInput()).to_filter()
@@ -103,16 +125,29 @@ class Query:
     async def secondary_offers(
         self,
         info: Info,
-        filter: QuotaOfferFilterInput | None = None,
-        sort: QuotaOfferSort = QuotaOfferSort.CHEAPEST,
-        first: int | None = None,
-        after: str | None = None,
+        filter: Annotated[
+            QuotaOfferFilterInput | None, strawberry.argument(description="Which offers; the open ones when left out.")
+        ] = None,
+        sort: Annotated[
+            QuotaOfferSort,
+            strawberry.argument(
+                description="In what order; the cheapest come first when left out. A cursor is of one order."
+            ),
+        ] = QuotaOfferSort.CHEAPEST,
+        first: First = None,
+        after: After = None,
     ) -> QuotaOfferPage:
         wanted = (filter or QuotaOfferFilterInput()).to_filter()
         return await quota_offer_page(info, wanted, sort, first=first, after=after)
 
     @strawberry.field(description="One offering.")
-    async def offering(self, info: Info, id: strawberry.ID) -> Offering | None:
+    async def offering(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The offering's id; null comes for an unknown one.")
+        ],
+    ) -> Offering | None:
         if (offering_id := parse_id(id)) is None:
             return None
         row = await info.context.loader(loaders.offerings_by_id).load(offering_id)

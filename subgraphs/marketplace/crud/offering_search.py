@@ -22,8 +22,11 @@ class OfferingSort(StrEnum):
     CLOSING_SOON = "CLOSING_SOON"
     """The nearest deadline first."""
     NEWEST = "NEWEST"
+    """The latest opened first."""
     HIGHEST_RATE = "HIGHEST_RATE"
+    """The highest rate per year first."""
     SHORTEST_TERM = "SHORTEST_TERM"
+    """The fewest months first."""
     MOST_FUNDED = "MOST_FUNDED"
     """The largest funded share first."""
 

@@ -22,6 +22,7 @@ class QuotaOfferSort(StrEnum):
     CHEAPEST = "CHEAPEST"
     """The lowest price of a quota first."""
     NEWEST = "NEWEST"
+    """The latest offered first."""
     HIGHEST_RATE = "HIGHEST_RATE"
     """By the CPR's rate per year."""
 

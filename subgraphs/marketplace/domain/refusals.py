@@ -28,7 +28,7 @@ class OfferingClosed(Refusal):
 
     message = Message(pt="Esta oferta não recebe mais investimentos.", en="This offering takes no more investments.")
 
-    offering_status: OfferingStatus
+    offering_status: Annotated[OfferingStatus, "Where the offering stands."]
 
 
 @dataclass
@@ -46,8 +46,8 @@ class BelowMinimum(Refusal):
         pt="O investimento mínimo é de {minimum_minor}.", en="The smallest investment is {minimum_minor}."
     )
 
-    minimum_minor: int
-    requested_minor: int
+    minimum_minor: Annotated[int, "The smallest investment."]
+    requested_minor: Annotated[int, "What the quotas come to that were asked for."]
 
 
 @dataclass
@@ -59,8 +59,8 @@ class QuotasUnavailable(Refusal):
         en="Free quotas: {available_quotas}. You asked for {requested_quotas}.",
     )
 
-    available_quotas: int
-    requested_quotas: int
+    available_quotas: Annotated[int, "How many can be had."]
+    requested_quotas: Annotated[int, "How many were asked for."]
 
 
 @dataclass
@@ -72,10 +72,10 @@ class BorrowerLimitExceeded(Refusal):
         en="The limit per farmer is {limit_minor}. You may still invest {remaining_minor} with this farmer.",
     )
 
-    limit_minor: int
+    limit_minor: Annotated[int, "The most that one investor may have with one farmer."]
     committed_minor: Annotated[int, "What you have with this farmer already."]
-    requested_minor: int
-    remaining_minor: int
+    requested_minor: Annotated[int, "What the quotas come to that were asked for."]
+    remaining_minor: Annotated[int, "What you may still invest with this farmer."]
 
 
 @dataclass
@@ -92,7 +92,7 @@ class ConcentrationNotConfirmed(Refusal):
     is_an_answer = False
 
     share: Annotated[Decimal, "Of the portfolio with this investment, as a fraction."]
-    phrase: str
+    phrase: Annotated[str, "To be sent as it is."]
     """To be sent as it is."""
 
 
@@ -104,7 +104,7 @@ class OfferingNotExpired(Refusal):
         pt="Não há o que decidir sobre esta oferta agora.", en="There is nothing to decide about this offering now."
     )
 
-    offering_status: OfferingStatus
+    offering_status: Annotated[OfferingStatus, "Where the offering stands."]
 
 
 @dataclass
@@ -117,7 +117,7 @@ class InvestmentsStillPending(Refusal):
     )
     is_an_answer = False
 
-    pending: int
+    pending: Annotated[int, "How many investments the wallet has not answered for."]
 
 
 @dataclass
@@ -139,7 +139,7 @@ class ExtensionLimitReached(Refusal):
         en="This offering was extended as often as is allowed (at most: {limit}).",
     )
 
-    limit: int
+    limit: Annotated[int, "How often an offering may be extended."]
 
 
 @dataclass
@@ -186,7 +186,7 @@ class QuotaOfferClosed(Refusal):
 
     message = Message(pt="Esta oferta de cotas já foi encerrada.", en="This offer of quotas has ended.")
 
-    offer_status: QuotaOfferStatus
+    offer_status: Annotated[QuotaOfferStatus, "How the offer has ended."]
 
 
 @dataclass
@@ -198,7 +198,7 @@ class InstallmentPaidMeanwhile(Refusal):
         en="An installment of this CPR was paid meanwhile. Look at the offer again before you buy.",
     )
 
-    remaining_installments: int
+    remaining_installments: Annotated[int, "How many installments nothing is paid of now."]
 
 
 @dataclass

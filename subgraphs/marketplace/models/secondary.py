@@ -16,6 +16,7 @@ class QuotaOfferStatus(StrEnum):
     """Where an offer of quotas stands."""
 
     OPEN = "OPEN"
+    """Quotas of it can be bought."""
     SOLD = "SOLD"
     """All of it."""
     WITHDRAWN = "WITHDRAWN"

@@ -1,5 +1,7 @@
 """The notifications' part of the graph."""
 
+from typing import Annotated
+
 import strawberry
 
 from subgraphs.notifications.api.context import Info
@@ -18,7 +20,16 @@ from subgraphs.shared.graphql.schema import make_schema
 @strawberry.type
 class Query:
     @strawberry.field(description="One notification of one's own inbox; null when there is none such.")
-    async def notification(self, info: Info, id: strawberry.ID) -> Notification | None:
+    async def notification(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The notification's id; null comes for an unknown one, and for somebody else's."
+            ),
+        ],
+    ) -> Notification | None:
         return (await Notification.resolve_references(info, [Reference("Notification", {"id": id})]))[0]
 
 

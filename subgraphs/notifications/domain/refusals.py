@@ -1,6 +1,7 @@
 """What the rules of telling can refuse."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from subgraphs.notifications.domain.vocabulary import Category, Channel
 from subgraphs.shared.refusal import Message, Refusal
@@ -19,5 +20,5 @@ class PreferenceFixed(Refusal):
         en="Security alerts are always sent by e-mail.",
     )
 
-    category: Category
-    channel: Channel
+    category: Annotated[Category, "The category that was sent."]
+    channel: Annotated[Channel, "The channel that was sent."]

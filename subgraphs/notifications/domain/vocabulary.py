@@ -7,21 +7,32 @@ class Category(StrEnum):
     """Kinds of notification, as preferences name them."""
 
     ACCOUNT = "ACCOUNT"
+    """Identity checks, and what becomes of the account."""
     SECURITY = "SECURITY"
+    """Sign-ins, passwords and ways for money to leave: what somebody else may have done."""
     CREDIT_REQUEST = "CREDIT_REQUEST"
+    """Requests for credit, and the CPR on its way to investors."""
     FUNDING = "FUNDING"
+    """How a CPR's funding goes on."""
     INSTALLMENT = "INSTALLMENT"
+    """Installments that fall due, are paid, or are late."""
     DEPOSIT = "DEPOSIT"
+    """Money that comes in."""
     WITHDRAWAL = "WITHDRAWAL"
+    """Money that goes out."""
     INVESTMENT = "INVESTMENT"
+    """Investments, and quotas bought and sold."""
     PAYOUT = "PAYOUT"
+    """Parts of paid installments."""
 
 
 class Channel(StrEnum):
     """Ways out of the app. The inbox in the app is no channel: it always has everything."""
 
     EMAIL = "EMAIL"
+    """To the account's confirmed e-mail."""
     PUSH = "PUSH"
+    """To the app on the person's devices."""
     SMS = "SMS"
     """To a telephone that is known to be the person's; it costs money, so only what cannot wait unless asked for."""
 
@@ -30,7 +41,9 @@ class Language(StrEnum):
     """What people read. The inbox has both; what goes out is in the one they chose."""
 
     PORTUGUESE = "PORTUGUESE"
+    """Brazilian Portuguese."""
     ENGLISH = "ENGLISH"
+    """English, for who does not read Portuguese."""
 
 
 ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})

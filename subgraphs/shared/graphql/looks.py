@@ -7,14 +7,15 @@ administrator read it is a look as well.
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import SIGHTS, Sight
 from subgraphs.shared.staff_looks import StaffLook as Row
@@ -27,15 +28,17 @@ strawberry.enum(Sight, name="PersonalDataKind", description="A kind of data that
 
 @strawberry.enum(description="Which looks of staff are meant.")
 class LookSide(Enum):
-    AT = strawberry.enum_value("AT", description="At this person's data.")
-    BY = strawberry.enum_value("BY", description="By this person, of the staff, at others' data.")
+    AT = "AT"
+    """At this person's data."""
+    BY = "BY"
+    """By this person, of the staff, at others' data."""
 
 
 @strawberry.federation.type(shareable=True, description="Somebody of the staff looked at a person's data.")
 class StaffLook:
     user_id: strawberry.ID = strawberry.field(description="Whose data it is.")
     data: Sight = strawberry.field(description="What was looked at.")
-    looked_at: datetime
+    looked_at: datetime = strawberry.field(description="When it was first asked for in that request.")
     actor_id: strawberry.ID | None = strawberry.field(description="Who looked. For administrators; null for others.")
     correlation_id: str | None = strawberry.field(
         description="The request's, as the logs have it. For administrators; null for others."
@@ -55,12 +58,18 @@ class StaffLook:
 
 @strawberry.federation.type(shareable=True, description="Looks of staff, the newest first.")
 class StaffLookPage:
-    nodes: list[StaffLook]
-    page_info: PageInfo
+    nodes: list[StaffLook] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 async def _looks(
-    self: Any, info: Info, side: LookSide = LookSide.AT, first: int | None = None, after: str | None = None
+    self: Any,
+    info: Info,
+    side: Annotated[
+        LookSide, strawberry.argument(description="Looks at this person's data unless BY is asked for.")
+    ] = LookSide.AT,
+    first: First = None,
+    after: After = None,
 ) -> StaffLookPage | None:
     page = page_request(first, after)
     person_id = require_id(self.id)

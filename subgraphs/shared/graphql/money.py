@@ -12,12 +12,15 @@ from subgraphs.shared.refusal import InvalidInput
 @strawberry.enum(description="Currencies of the platform.")
 class Currency(Enum):
     BRL = "BRL"
+    """The Brazilian real, R$."""
 
 
 @strawberry.federation.type(shareable=True, description="An amount of money. The amount is an exact decimal.")
 class Money:
-    amount: Decimal
-    currency: Currency
+    amount: Decimal = strawberry.field(
+        description='In the currency\'s main unit, always with its two decimal places: "1234.56" is R$ 1,234.56.'
+    )
+    currency: Currency = strawberry.field(description="Which currency it is in.")
 
     @classmethod
     def of_minor(cls, minor: int) -> "Money":
@@ -31,8 +34,12 @@ class Money:
 
 @strawberry.input(description="An amount of money; at most two decimal places.")
 class MoneyInput:
-    amount: Decimal
-    currency: Currency = Currency.BRL
+    amount: Decimal = strawberry.field(
+        description='In the currency\'s main unit, as a string: "1234.5" and "1234.50" are the same.'
+    )
+    currency: Currency = strawberry.field(
+        default=Currency.BRL, description="BRL unless said otherwise; there is no other yet."
+    )
 
     def to_minor(self, field: str = "amount") -> int:
         """

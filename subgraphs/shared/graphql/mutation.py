@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Annotated, Any, Union
 
 import strawberry
+from strawberry.types.base import WithStrawberryObjectDefinition
 from strawberry.utils.str_converters import to_camel_case
 
 from subgraphs.shared.graphql.refusals import in_graph, type_of
@@ -31,14 +32,19 @@ def mutation(
     A mutation that may be refused with *refusals*; what takes an input with InvalidInput too, and what takes a key
     with IdempotencyKeyReused.
 
-    *result* describes the union; its name is the field's, unless there is a *result_name*.
+    *result* describes the union; its name is the field's, unless there is a *result_name*. The argument is described
+    as its type is.
     """
 
     def declared(resolver: Callable[..., Any]) -> Any:
         field_name = name or to_camel_case(resolver.__name__)
-        union = strawberry.union(result_name or f"{field_name[0].upper()}{field_name[1:]}Result", description=result)
-        kinds = _all_refusals(refusals, resolver)
-        members = (resolver.__annotations__["return"], *map(type_of, kinds))
+        kinds, success = _all_refusals(refusals, resolver), resolver.__annotations__["return"]
+        union = strawberry.union(
+            result_name or f"{field_name[0].upper()}{field_name[1:]}Result",
+            description=result or f"{_name_of(success)} when it is done; otherwise the rule that said no.",
+        )
+        members = (success, *map(type_of, kinds))
+        _describe_input(resolver)
 
         @wraps(resolver)
         async def answer(*arguments: Any, **named: Any) -> Any:
@@ -57,6 +63,17 @@ def mutation(
         )
 
     return declared
+
+
+def _name_of(type_: type[WithStrawberryObjectDefinition]) -> str:
+    return type_.__strawberry_definition__.name
+
+
+def _describe_input(resolver: Callable[..., Any]) -> None:
+    input_type = resolver.__annotations__.get("input")
+    if input_type is not None:
+        description = input_type.__strawberry_definition__.description
+        resolver.__annotations__["input"] = Annotated[input_type, strawberry.argument(description=description)]
 
 
 def _all_refusals(own: Sequence[type[Refusal]], resolver: Callable[..., Any]) -> tuple[type[Refusal], ...]:

@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -23,11 +23,25 @@ FIRST_MAX = 100
 
 Item = TypeVar("Item")
 
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many to answer at most: 1 to {FIRST_MAX}; {FIRST_DEFAULT} when left out."),
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Go on after this place: `pageInfo.endCursor` of the page before, from the same list. From the "
+        "beginning when left out."
+    ),
+]
+
 
 @strawberry.federation.type(shareable=True, description="Whether there is more, and where it starts.")
 class PageInfo:
-    has_next_page: bool
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether the list goes on after this page.")
+    end_cursor: str | None = strawberry.field(
+        description="Where this page ends: send it as `after` to get the next one. Null when the page is empty."
+    )
 
 
 @dataclass(frozen=True)

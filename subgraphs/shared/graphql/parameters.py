@@ -8,17 +8,18 @@ Parameters in the graph: the same fields for each domain that has some, named af
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from subgraphs.shared import proposals
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.fresh_proof import require_fresh_proof
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.mutation import mutation
-from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 from subgraphs.shared.graphql.proposals import KEY_DESCRIPTION, REASON_DESCRIPTION, ProposalStatus
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.idempotency import check_key
@@ -35,8 +36,8 @@ FRESH_PROOF = timedelta(minutes=5)
 
 @strawberry.federation.type(shareable=True, description="One value of a row, as the database writes it.")
 class ParameterValue:
-    name: str
-    value: str
+    name: str = strawberry.field(description="The column's name in the database, such as `rate`.")
+    value: str = strawberry.field(description="As the database writes it; empty where there is none.")
 
 
 def _values(values: Mapping[str, str | None], dated: str | None = None) -> list[ParameterValue]:
@@ -45,12 +46,12 @@ def _values(values: Mapping[str, str | None], dated: str | None = None) -> list[
 
 @strawberry.federation.type(shareable=True, description="A row of a rule, and from which day to which it holds.")
 class ParameterRow:
-    rule: str
-    table: str
+    rule: str = strawberry.field(description="The name of the rule that the row belongs to.")
+    table: str = strawberry.field(description="The database table that holds the row.")
     valid_from: date = strawberry.field(description="A day in Brasília.")
     valid_until: date | None = strawberry.field(description="The day from which a later row holds in its place.")
-    is_in_force: bool
-    values: list[ParameterValue] = strawberry.field(directives=[sized(5)])
+    is_in_force: bool = strawberry.field(description="Whether it holds today, in Brasília.")
+    values: list[ParameterValue] = strawberry.field(description="All its values but the day.", directives=[sized(5)])
 
     @classmethod
     def of(cls, rule: str, row: Row, *, today: date) -> Self:
@@ -66,8 +67,8 @@ class ParameterRow:
 
 @strawberry.federation.type(shareable=True, description="A row that a proposal would put in force.")
 class ProposedParameterRow:
-    table: str
-    values: list[ParameterValue] = strawberry.field(directives=[sized(5)])
+    table: str = strawberry.field(description="The database table that would get the row.")
+    values: list[ParameterValue] = strawberry.field(description="All its values but the day.", directives=[sized(5)])
     replaces: list[ParameterValue] | None = strawberry.field(
         description="What holds until then, where one row says it.", directives=[sized(5)]
     )
@@ -75,17 +76,25 @@ class ProposedParameterRow:
 
 @strawberry.federation.type(shareable=True, description="What one of the staff wants a rule to say from a day on.")
 class ParameterProposal:
-    id: strawberry.ID
-    rule: str
-    valid_from: date
-    rows: list[ProposedParameterRow] = strawberry.field(directives=[sized(4)])
-    reason: str
-    status: ProposalStatus
-    proposed_by: strawberry.ID
-    proposed_at: datetime
-    expires_at: datetime
-    decided_by: strawberry.ID | None
-    decided_at: datetime | None
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    rule: str = strawberry.field(description="The name of the rule that would change.")
+    valid_from: date = strawberry.field(description="The day in Brasília from which the rows would hold.")
+    rows: list[ProposedParameterRow] = strawberry.field(
+        description="The rows that would be added, in full.", directives=[sized(4)]
+    )
+    reason: str = strawberry.field(description="Why, in the words of who proposed it.")
+    status: ProposalStatus = strawberry.field(description="How far it has come.")
+    proposed_by: strawberry.ID = strawberry.field(description="Who of the staff proposed it: a person's id.")
+    proposed_at: datetime = strawberry.field(description="When it was proposed.")
+    expires_at: datetime = strawberry.field(
+        description="When it ends by itself if nobody decides: 72 hours after it was proposed."
+    )
+    decided_by: strawberry.ID | None = strawberry.field(
+        description="Who of the staff ended it: a person's id. Null while it is open, and when it expired."
+    )
+    decided_at: datetime | None = strawberry.field(
+        description="When it was approved, rejected or withdrawn, or found to have expired; null until then."
+    )
     decision_reason: str | None = strawberry.field(description="Why it was rejected or withdrawn.")
 
     @classmethod
@@ -115,8 +124,8 @@ class ParameterProposal:
 
 @strawberry.federation.type(shareable=True, description="Proposals to change parameters, the newest first.")
 class ParameterProposalPage:
-    nodes: list[ParameterProposal]
-    page_info: PageInfo
+    nodes: list[ParameterProposal] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 @strawberry.federation.type(
@@ -132,21 +141,25 @@ class ParameterBook:
 
 @strawberry.input(description="One value of a row.")
 class ParameterValueInput:
-    name: str
-    value: str
+    name: str = strawberry.field(description="The column's name, as ParameterRow.values shows it.")
+    value: str = strawberry.field(description='As the database writes it: "0.015" is 1.5 %.')
 
 
 @strawberry.input(description="A row of a rule, with all its values but the day.")
 class ParameterRowInput:
-    table: str
-    values: list[ParameterValueInput]
+    table: str = strawberry.field(description="The database table that gets the row, as ParameterRow.table shows it.")
+    values: list[ParameterValueInput] = strawberry.field(
+        description="Every value of the row, each once; the day is the proposal's."
+    )
 
 
 @strawberry.input(description="What a rule is to say from a day on.")
 class ProposeParametersInput:
-    rule: str
+    rule: str = strawberry.field(description="The name of a rule, as ParameterBook.rules lists them.")
     valid_from: date = strawberry.field(description="A day to come, in Brasília.")
-    rows: list[ParameterRowInput]
+    rows: list[ParameterRowInput] = strawberry.field(
+        description="All rows that the rule says from then on, at most 50."
+    )
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
@@ -157,21 +170,27 @@ class ProposeParametersInput:
         return rows
 
 
-@strawberry.input
+@strawberry.input(description="Which proposal to put in force.")
 class ApproveParametersInput:
-    proposal_id: strawberry.ID
+    proposal_id: strawberry.ID = strawberry.field(description="The id of an open proposal that somebody else made.")
 
 
-@strawberry.input
+@strawberry.input(description="Which proposal to reject or withdraw, and why.")
 class RejectParametersInput:
-    proposal_id: strawberry.ID
+    proposal_id: strawberry.ID = strawberry.field(description="The id of an open proposal.")
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
 
 
 def with_parameters(query: type, parameters: Parameters) -> type:
     """*query* with the fields that show *parameters*."""
 
-    async def book(self: Any, info: Info, rule: str | None = None) -> ParameterBook:  # noqa: ARG001  # a root has no value
+    async def book(
+        self: Any,  # noqa: ARG001  # a root has no value
+        info: Info,
+        rule: Annotated[
+            str | None, strawberry.argument(description="The name of one rule; all rules of the domain when left out.")
+        ] = None,
+    ) -> ParameterBook:
         rules = [known for known in parameters.rules if rule is None or known.name == rule]
         today = business_date(info.context.clock.now())
         async with info.context.read() as session:
@@ -186,9 +205,12 @@ def with_parameters(query: type, parameters: Parameters) -> type:
     async def proposed(
         self: Any,  # noqa: ARG001  # as above
         info: Info,
-        status: ProposalStatus | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            ProposalStatus | None,
+            strawberry.argument(description="Only those that have come so far; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> ParameterProposalPage:
         page, now = page_request(first, after), info.context.clock.now()
         async with info.context.read() as session:

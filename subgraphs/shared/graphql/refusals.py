@@ -22,9 +22,9 @@ _TYPES: dict[type[refusal.Refusal], Any] = {}
 
 @strawberry.interface(description="A rule said no. `message` is for the person, in Portuguese; `code` is for programs.")
 class Refusal:
-    code: str
-    message: str
-    message_english: str
+    code: str = strawberry.field(description="The refusal's name, the same as its `__typename`.")
+    message: str = strawberry.field(description="One sentence to show to the person, in Portuguese.")
+    message_english: str = strawberry.field(description="The same sentence in English.")
 
 
 def type_of(kind: type[refusal.Refusal]) -> type[Refusal]:

@@ -6,7 +6,7 @@ that a client need not know how we make them.
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -54,7 +54,10 @@ def write_decimal(value: Decimal) -> str:
 
 DECIMAL = strawberry.scalar(
     name="Decimal",
-    description='A decimal number as a string: "1234.56". Never a float.',
+    description='An exact decimal number as a string: "1234.56", "-5", "0.18". A minus where it is below zero, digits, '
+    "and where there are decimal places a point and those digits; no plus, no exponent, no separators of thousands. "
+    "JSON's numbers are refused: who sends them has reckoned with floats.",
+    specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
     serialize=write_decimal,
     parse_value=parse_decimal,
 )
@@ -74,13 +77,32 @@ def parse_date_time(value: object) -> datetime:
         raise GraphQLError('DateTime takes an instant with its offset, like "2026-11-23T12:00:00Z"') from None
 
 
+def write_date_time(value: datetime) -> str:
+    """
+    *value* in the one form of instants, `"2026-11-23T12:00:00.000Z"`: in UTC, cut to milliseconds.
+
+    Raises ValueError for one without an offset, which says no instant.
+    """
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no offset")
+        value = value.astimezone(UTC)
+    return f"{value.isoformat(timespec='milliseconds')[:-6]}Z"
+
+
 DATE = strawberry.scalar(
-    name="Date", description='A day: "2026-11-23".', serialize=date.isoformat, parse_value=parse_date
+    name="Date",
+    description='A day: "2026-11-23". Whose days are meant is Brasília\'s, unless it is said otherwise.',
+    specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+    serialize=date.isoformat,
+    parse_value=parse_date,
 )
 DATE_TIME = strawberry.scalar(
     name="DateTime",
-    description='An instant with its offset: "2026-11-23T12:00:00+00:00".',
-    serialize=datetime.isoformat,
+    description='An instant: "2026-11-23T12:00:00.000Z". Sent in UTC (`Z`) with three decimal places of the second, '
+    "the rest cut off. Read with `Z` or any offset from UTC (`-03:00`), and with up to six decimal places or none.",
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+    serialize=write_date_time,
     parse_value=parse_date_time,
 )
 

@@ -15,6 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.graphql.arguments import refuse_unstorable_texts
 from subgraphs.shared.graphql.context import Context
+from subgraphs.shared.graphql.describe import describe
 from subgraphs.shared.graphql.door import AtTheDoor
 from subgraphs.shared.graphql.entities import FederatedSchema
 from subgraphs.shared.graphql.giving_way import GivingWay
@@ -65,6 +66,7 @@ def make_schema(
     _ask_for_standing(schema, frozenset(money_leaves_by))
     _close_root_fields(schema, frozenset(public_fields) | ALWAYS_OPEN, root_scopes)
     _let_root_fields_be_null(schema)
+    describe(schema._schema)  # noqa: SLF001  # as above
     return schema
 
 

@@ -1,6 +1,7 @@
 """What can be asked for by itself; most of the wallet is reached through `User` and `Installment`."""
 
 from datetime import timedelta
+from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
@@ -8,7 +9,7 @@ from graphql import GraphQLError
 from subgraphs.shared import proposals
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.cost import PAGED
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.proposals import ProposalStatus
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
@@ -27,12 +28,30 @@ from subgraphs.wallet.models import RemittanceStatus, ReturnStatus
 @strawberry.type
 class Query:
     @strawberry.field(description="One's own deposit, to see whether it has arrived.")
-    async def deposit(self, info: Info, id: strawberry.ID) -> types.Deposit | None:
+    async def deposit(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The deposit's id; null comes for an unknown one, and for somebody else's."
+            ),
+        ],
+    ) -> types.Deposit | None:
         charge = await info.context.loader(loaders.deposits_by_id).load(require_id(id))
         return types.Deposit.from_model(charge, now=info.context.clock.now()) if charge else None
 
     @strawberry.field(description="One's own withdrawal, to see how far it has come.")
-    async def withdrawal(self, info: Info, id: strawberry.ID) -> types.Withdrawal | None:
+    async def withdrawal(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description="The withdrawal's id; null comes for an unknown one, and for somebody else's."
+            ),
+        ],
+    ) -> types.Withdrawal | None:
         withdrawal = await info.context.loader(loaders.withdrawals_by_id).load(require_id(id))
         return types.Withdrawal.from_model(withdrawal) if withdrawal else None
 
@@ -40,9 +59,11 @@ class Query:
     async def ledger_transfers(
         self,
         info: Info,
-        filter: types.LedgerTransferFilter | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        filter: Annotated[
+            types.LedgerTransferFilter | None, strawberry.argument(description="Which transfers; all when left out.")
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> types.LedgerTransferPage:
         page = page_request(first, after)
         wanted = filter or types.LedgerTransferFilter()
@@ -73,7 +94,13 @@ class Query:
         description="For administrators: check what has come since the last whole check, or (`now: false`) what the "
         "hourly check found last; null before that. `TOO_MUCH_TO_CHECK` where too many entries have come."
     )
-    async def books_check(self, info: Info, now: bool = True) -> types.BooksCheck | None:
+    async def books_check(
+        self,
+        info: Info,
+        now: Annotated[
+            bool, strawberry.argument(description="Check now, unless it is false: then what was found last.")
+        ] = True,
+    ) -> types.BooksCheck | None:
         if not now:
             async with info.context.read() as session:
                 last = await crud.books.find_last_check(session)
@@ -100,7 +127,7 @@ class Query:
         description="For staff: payments that could not be placed and wait for a decision.", directives=[PAGED]
     )
     async def suspended_payments(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> types.SuspendedPaymentPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -115,7 +142,14 @@ class Query:
         directives=[PAGED],
     )
     async def money_proposals(
-        self, info: Info, status: ProposalStatus | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        status: Annotated[
+            ProposalStatus | None,
+            strawberry.argument(description="Only those that have come so far; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> types.MoneyProposalPage:
         page, now = page_request(first, after), info.context.clock.now()
         async with info.context.read() as session:
@@ -131,7 +165,13 @@ class Query:
         description="For administrators: what undoing a transfer would undo, before anybody proposes it; null where "
         "there is no such transfer."
     )
-    async def reversal_preview(self, info: Info, transfer_id: strawberry.ID) -> types.ReversalPreview | None:
+    async def reversal_preview(
+        self,
+        info: Info,
+        transfer_id: Annotated[
+            strawberry.ID, strawberry.argument(description="The id of any transfer of what is to be undone.")
+        ],
+    ) -> types.ReversalPreview | None:
         async with info.context.read() as session:
             try:
                 cause_id = await reversals.find_fact(session, require_id(transfer_id))
@@ -145,9 +185,12 @@ class Query:
     async def tax_remittances(
         self,
         info: Info,
-        status: RemittanceStatus | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            RemittanceStatus | None,
+            strawberry.argument(description="Only those that have come so far; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> types.TaxRemittancePage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -166,9 +209,12 @@ class Query:
     async def payment_returns(
         self,
         info: Info,
-        statuses: list[ReturnStatus] | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        statuses: Annotated[
+            list[ReturnStatus] | None,
+            strawberry.argument(description="Only those that stand at any of these; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> types.PaymentReturnPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -184,7 +230,16 @@ class Query:
         directives=[PAGED],
     )
     async def money_claims(
-        self, info: Info, unfinished: bool = False, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        unfinished: Annotated[
+            bool,
+            strawberry.argument(
+                description="Only those that are open, or of which something is owed; all unless it is true."
+            ),
+        ] = False,
+        first: First = None,
+        after: After = None,
     ) -> types.MoneyClaimPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -199,7 +254,7 @@ class Query:
         directives=[PAGED],
     )
     async def unclaimed_credits(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> types.UnclaimedCreditPage:
         page = page_request(first, after)
         async with info.context.read() as session:

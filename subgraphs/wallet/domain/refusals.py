@@ -29,8 +29,8 @@ class InsufficientFunds(Refusal):
         en="Insufficient funds: {available_minor} is available and the operation is of {requested_minor}.",
     )
 
-    available_minor: int
-    requested_minor: int
+    available_minor: Annotated[int, "What may be spent now."]
+    requested_minor: Annotated[int, "What was asked for."]
 
 
 @dataclass
@@ -42,8 +42,8 @@ class PaymentAmountOutOfRange(Refusal):
         en="The amount must be between {minimum_minor} and {maximum_minor} per operation.",
     )
 
-    minimum_minor: int
-    maximum_minor: int
+    minimum_minor: Annotated[int, "The least for one operation."]
+    maximum_minor: Annotated[int, "The most for one operation."]
 
 
 @dataclass
@@ -55,7 +55,7 @@ class InstallmentNotOwed(Refusal):
         en="We find no such installment among yours.",
     )
 
-    installment_id: UUID
+    installment_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -67,7 +67,7 @@ class NothingOwed(Refusal):
         en="We find no such CPR among yours, or nothing more is owed.",
     )
 
-    cpr_id: UUID
+    cpr_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -79,7 +79,7 @@ class InstallmentAlreadyPaid(Refusal):
         en="This installment is paid already.",
     )
 
-    installment_id: UUID
+    installment_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -111,7 +111,7 @@ class BankAccountNotFound(Refusal):
         en="We find no such bank account among yours.",
     )
 
-    bank_account_id: UUID
+    bank_account_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -123,7 +123,7 @@ class TooManyBankAccounts(Refusal):
         en="You have {maximum} bank accounts already; remove one first.",
     )
 
-    maximum: int
+    maximum: Annotated[int, "How many there may be."]
 
 
 @dataclass
@@ -143,13 +143,14 @@ class TransferNotFound(Refusal):
 
     message = Message(pt="Transferência não encontrada.", en="There is no such transfer.")
 
-    transfer_id: UUID
+    transfer_id: Annotated[UUID, "The id that was sent."]
 
 
 class ReversalObstacle(StrEnum):
     """Why something is not reversed."""
 
     REVERSED_ALREADY = "REVERSED_ALREADY"
+    """It has been undone before."""
     ENDS_OTHERWISE = "ENDS_OTHERWISE"
     """A hold is released, a withdrawal returned, a quota sold again, an installment is its holders'."""
     NOT_SETTLED = "NOT_SETTLED"
@@ -181,7 +182,7 @@ class TransferNotReversible(Refusal):
         },
     )
 
-    obstacle: ReversalObstacle
+    obstacle: Annotated[ReversalObstacle, "Why not."]
 
 
 @dataclass
@@ -203,7 +204,7 @@ class ProposalOutdated(Refusal):
         en="What would move has changed since it was proposed: reject it, and propose anew.",
     )
 
-    proposal_id: UUID
+    proposal_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -218,7 +219,7 @@ class PaymentNotInSuspense(Refusal):
         pt="Não há pagamento em análise com este número.", en="There is no payment in suspense with this id."
     )
 
-    payment_id: UUID
+    payment_id: Annotated[UUID, "The id that was sent."]
 
 
 @dataclass
@@ -230,7 +231,7 @@ class PaymentNotReturnable(Refusal):
         en="Of this payment {left_minor} can go back.",
     )
 
-    payment_id: UUID
+    payment_id: Annotated[UUID, "The id that was sent."]
     left_minor: Annotated[int, "What of it is where it went, and can go back."]
 
 
@@ -243,7 +244,7 @@ class UnclaimedCreditNotOpen(Refusal):
         en="There is no such credit, or it has been settled before.",
     )
 
-    unclaimed_credit_id: UUID
+    unclaimed_credit_id: Annotated[UUID, "The id that was sent."]
 
 
 class WhyNotToReceive(StrEnum):
@@ -270,8 +271,8 @@ class PersonCannotReceive(Refusal):
         },
     )
 
-    user_id: UUID
-    why: WhyNotToReceive
+    user_id: Annotated[UUID, "The id that was sent."]
+    why: Annotated[WhyNotToReceive, "Why they cannot."]
 
 
 @dataclass
@@ -283,7 +284,7 @@ class BankReferenceUsed(Refusal):
         en="The payment {bank_reference} is entered already.",
     )
 
-    bank_reference: str
+    bank_reference: Annotated[str, "The reference that was sent."]
 
 
 @dataclass
@@ -295,7 +296,7 @@ class CoolingOff(Refusal):
         en="For your safety, {left_minor} more may leave until {until:%Y-%m-%d %H:%M} UTC.",
     )
 
-    until: datetime
+    until: Annotated[datetime, "When all may leave again."]
     left_minor: Annotated[int, "What may still leave until then."]
 
 
@@ -308,6 +309,6 @@ class NightLimitExceeded(Refusal):
         en="Your limit for a night is {limit_minor}; {left_minor} more may leave in this one.",
     )
 
-    limit_minor: int
+    limit_minor: Annotated[int, "What may leave in a night."]
     left_minor: Annotated[int, "What may still leave in this night."]
-    until: datetime
+    until: Annotated[datetime, "When the night ends."]

@@ -19,7 +19,9 @@ class ChargePurpose(StrEnum):
 
 class ChargeMethod(StrEnum):
     PIX = "PIX"
+    """By Pix, at once."""
     BOLETO = "BOLETO"
+    """By boleto, which takes a business day or more."""
 
 
 class ChargeStatus(StrEnum):

@@ -27,7 +27,9 @@ from subgraphs.wallet.models.declarative import Base
 
 class Side(StrEnum):
     DEBIT = "DEBIT"
+    """It raises what we have (bank, gateway), and lowers what we owe or have earned."""
     CREDIT = "CREDIT"
+    """It raises what we owe or have earned, and lowers what we have (bank, gateway)."""
 
     @property
     def opposite(self) -> "Side":
@@ -75,6 +77,7 @@ class TransferKind(StrEnum):
     """Why money moved."""
 
     DEPOSIT = "DEPOSIT"
+    """Money that a person brought in."""
     SURPLUS = "SURPLUS"
     """Money for something that was paid already, or too late: it stays the payer's."""
     SUSPENSE = "SUSPENSE"
@@ -98,11 +101,17 @@ class TransferKind(StrEnum):
     DEBT_PAID = "DEBT_PAID"
     """A debt paid out of what was credited."""
     HOLD = "HOLD"
+    """Set aside in a wallet, for an investment."""
     HOLD_RELEASE = "HOLD_RELEASE"
+    """Free again: what it was set aside for came to nothing."""
     HOLD_CAPTURE = "HOLD_CAPTURE"
+    """What was set aside goes into the CPR's escrow."""
     DISBURSEMENT = "DISBURSEMENT"
+    """From the CPR's escrow to the farmer, less fee and tax."""
     INSTALLMENT_PAYMENT = "INSTALLMENT_PAYMENT"
+    """A farmer paid an installment: to its distribution."""
     PAYOUT = "PAYOUT"
+    """From a distribution to its holders, less fee and tax."""
     QUOTA_SWAP = "QUOTA_SWAP"
     """The price of quotas that change hands with it."""
     WITHDRAWAL = "WITHDRAWAL"
@@ -116,6 +125,7 @@ class TransferKind(StrEnum):
     TAX_REMITTANCE = "TAX_REMITTANCE"
     """Tax that was withheld, from our bank to the state."""
     REVERSAL = "REVERSAL"
+    """What moved before, undone by two of the staff."""
 
 
 class LedgerClock(StrEnum):

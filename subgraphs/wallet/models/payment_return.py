@@ -40,7 +40,9 @@ class ReturnSource(StrEnum):
     """Where the money was when it was to go back."""
 
     SUSPENSE = "SUSPENSE"
+    """With us, as it could not be placed."""
     WALLET = "WALLET"
+    """In the wallet that it had gone to."""
 
 
 class ReturnStatus(StrEnum):

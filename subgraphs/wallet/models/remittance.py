@@ -54,6 +54,7 @@ class RemittanceStatus(StrEnum):
     ISSUED = "ISSUED"
     """There is a payment slip."""
     PAID = "PAID"
+    """The state has it."""
 
 
 class Remittance(Base):

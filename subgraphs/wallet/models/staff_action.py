@@ -13,10 +13,15 @@ from subgraphs.wallet.models.declarative import Base
 
 class StaffActionKind(StrEnum):
     REVERSE_TRANSFER = "REVERSE_TRANSFER"
+    """Undo all that moved for one fact."""
     RESOLVE_SUSPENSE = "RESOLVE_SUSPENSE"
+    """Give a payment in suspense to the person whose it is."""
     RELEASE_UNCLAIMED = "RELEASE_UNCLAIMED"
+    """Give an unclaimed credit to the wallet of the person whose it is."""
     PAY_OUT_UNCLAIMED = "PAY_OUT_UNCLAIMED"
+    """Note that the bank has paid an unclaimed credit to whom the law says."""
     RETURN_PAYMENT = "RETURN_PAYMENT"
+    """Send a payment back to who made it."""
 
 
 class StaffAction(Base):

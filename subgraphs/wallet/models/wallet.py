@@ -39,8 +39,11 @@ class VerifiedIdentity(Versioned, Base):
 
 class BankAccountType(StrEnum):
     CHECKING = "CHECKING"
+    """A checking account (conta corrente)."""
     SAVINGS = "SAVINGS"
+    """A savings account (conta poupança)."""
     PAYMENT = "PAYMENT"
+    """A payment account (conta de pagamento)."""
 
 
 class BankAccount(Base):

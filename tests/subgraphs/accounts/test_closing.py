@@ -40,21 +40,21 @@ async def refused(accounts: Accounts, person: Person) -> dict[str, Any]:
 
 async def test_closing_says_what_stays_and_why(accounts: Accounts) -> None:
     answer = await close(accounts, await accounts.person())
-    assert answer["closedAt"] == "2026-11-23T12:00:00+00:00"
+    assert answer["closedAt"] == "2026-11-23T12:00:00.000Z"
     assert [(kept["kind"], kept["whatEnglish"], kept["until"]) for kept in answer["kept"]] == [
-        ("IDENTIFICATION", "Name, CPF and birth date, encrypted and out of use", "2031-11-22T12:00:00+00:00"),
+        ("IDENTIFICATION", "Name, CPF and birth date, encrypted and out of use", "2031-11-22T12:00:00.000Z"),
         (
             "WITHDRAWAL_DESTINATIONS",
             "Bank accounts that withdrawals went to, encrypted and out of use",
-            "2031-11-22T12:00:00+00:00",
+            "2031-11-22T12:00:00.000Z",
         ),
         (
             "PAYERS",
             "Name, CPF or CNPJ and bank of who made the payments that came in, encrypted and out of use",
-            "2031-11-22T12:00:00+00:00",
+            "2031-11-22T12:00:00.000Z",
         ),
-        ("SIGNATURES", "The proof of CPRs' signatures with the certificate, encrypted", "2031-11-22T12:00:00+00:00"),
-        ("ACCESS_LOG", "Date, time and network address of sign-ins", "2027-05-25T12:00:00+00:00"),
+        ("SIGNATURES", "The proof of CPRs' signatures with the certificate, encrypted", "2031-11-22T12:00:00.000Z"),
+        ("ACCESS_LOG", "Date, time and network address of sign-ins", "2027-05-25T12:00:00.000Z"),
         ("BUSINESS_RECORDS", "Ledger entries, contracts and the record of decisions, without name or contact", None),
     ]
     assert answer["kept"][0]["law"] == "Lei 9.613/1998, art. 10, § 2º"

@@ -122,7 +122,7 @@ async def test_an_analyst_decides_and_it_is_written_down(  # noqa: PLR0917  # a 
         "id": check_id,
         "status": check_status,
         "reason": reason,
-        "decidedAt": "2026-11-23T13:00:00+00:00",
+        "decidedAt": "2026-11-23T13:00:00.000Z",
         "user": {"identityStatus": person_status},
     }
     assert await status_of(accounts, sergio) == person_status

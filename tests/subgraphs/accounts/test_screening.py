@@ -159,7 +159,7 @@ async def test_newer_lists_lock_out_who_may_be_under_sanctions_until_an_analyst_
     assert (await accounts.sign_in())["code"] == "AccountSuspended"
     assert len(await accounts.published("accounts.user_suspended.v1")) == 1
     (hit,) = await hits(accounts, ana)
-    assert hit["lockedOutAt"] == "2026-11-23T12:00:00+00:00"
+    assert hit["lockedOutAt"] == "2026-11-23T12:00:00.000Z"
     accounts.clock.advance(hours=1)
     assert (await decide_hit(accounts, ana, hit["id"], "CLEAR"))["status"] == "CLEARED"
     assert (await accounts.sign_in())["__typename"] == "SignedIn"
@@ -266,7 +266,7 @@ async def test_a_decision_is_made_once_with_a_reason_by_somebody_else(
     assert (await decide_hit(accounts, ana, hit["id"], "CLEAR"))["status"] == "CLEARED"
     assert await decide_hit(accounts, ana, hit["id"], "CONFIRM") == {
         "__typename": "ScreeningHitAlreadyDecided",
-        "decidedAt": "2026-11-23T12:00:00+00:00",
+        "decidedAt": "2026-11-23T12:00:00.000Z",
     }
     assert await rows(
         accounts, "SELECT action, reason FROM audit_entries WHERE action LIKE 'SCREENING%' ORDER BY id"

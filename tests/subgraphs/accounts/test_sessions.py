@@ -143,8 +143,8 @@ async def test_open_sessions_are_listed_with_where_they_came_from(accounts: Acco
         "isCurrent": False,
         "address": "203.0.113.7",
         "userAgent": "Peerseed/1.0 (Android)",
-        "startedAt": "2026-11-23T12:01:00+00:00",
-        "lastUsedAt": "2026-11-23T12:01:00+00:00",
+        "startedAt": "2026-11-23T12:01:00.000Z",
+        "lastUsedAt": "2026-11-23T12:01:00.000Z",
     }
     assert (oldest["id"], oldest["isCurrent"], oldest["address"]) == (sergio.session_id, True, None)
     accounts.clock.advance(minutes=29, seconds=30)

@@ -150,8 +150,8 @@ async def test_the_history_of_sign_ins_has_ended_ones_too(accounts: Accounts) ->
     assert first["nodes"] == [
         {
             "id": on_phone.session_id,
-            "startedAt": "2026-11-23T12:01:00+00:00",
-            "endedAt": "2026-11-23T12:01:00+00:00",
+            "startedAt": "2026-11-23T12:01:00.000Z",
+            "endedAt": "2026-11-23T12:01:00.000Z",
             "endReason": "SIGNED_OUT",
             "isCurrent": False,
             "address": None,

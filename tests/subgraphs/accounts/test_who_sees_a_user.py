@@ -26,7 +26,7 @@ def everything(person: Person) -> dict[str, Any]:
         "birthDate": "1985-03-14",
         "identityStatus": "NOT_STARTED",
         "totpEnabled": False,
-        "createdAt": "2026-11-23T12:00:00+00:00",
+        "createdAt": "2026-11-23T12:00:00.000Z",
         "suspended": False,
         "staffRoles": [],
         "sessions": [{"isCurrent": True}],

@@ -27,7 +27,7 @@ async def test_the_schedule_stands_from_the_disbursement_on(contracts: Contracts
     cpr = await contracts.cpr(cpr_id, "status disbursedAt nextInstallment { number dueOn amount { amount } }")
     assert cpr == {
         "status": "ACTIVE",
-        "disbursedAt": "2026-12-01T02:30:00+00:00",
+        "disbursedAt": "2026-12-01T02:30:00.000Z",
         "nextInstallment": {"number": 1, "dueOn": "2026-12-30", "amount": {"amount": "910.46"}},
     }
     (activated,) = await recorded(contracts.subgraph, "cpr_activated")

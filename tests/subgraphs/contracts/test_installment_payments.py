@@ -31,7 +31,7 @@ async def test_a_payment_pays_its_installment(contracts: Contracts) -> None:
         "installments { status paidAt } nextInstallment { number } "
         "progress { paidCount totalCount paidAmount { amount } totalAmount { amount } paidPercent }",
     )
-    assert cpr["installments"][0] == {"status": "PAID", "paidAt": "2026-11-23T12:00:00+00:00"}
+    assert cpr["installments"][0] == {"status": "PAID", "paidAt": "2026-11-23T12:00:00.000Z"}
     assert cpr["nextInstallment"] == {"number": second.number}
     assert cpr["progress"] == {
         "paidCount": 1,

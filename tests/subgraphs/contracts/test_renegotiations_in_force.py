@@ -185,7 +185,7 @@ async def test_the_time_line_tells_of_payments_lateness_and_new_terms(contracts:
     ]
     found_late = await contracts.entities(SERGIO, "LateInstallment", line, first.id, last.id)
     assert found_late == [
-        {"occurredAt": "2027-01-09T15:00:00+00:00", "summary": "Parcela 1 em atraso: venceu em 23/12/2026."},
+        {"occurredAt": "2027-01-09T15:00:00.000Z", "summary": "Parcela 1 em atraso: venceu em 23/12/2026."},
         None,
     ]
     renegotiated = await contracts.entities(SERGIO, "Renegotiation", line, renegotiation_id)

@@ -41,10 +41,10 @@ async def test_a_signed_cpr_is_issued_and_registered(contracts: Contracts) -> No
     order = (await orders(contracts))[1]
     assert cpr == {
         "status": "REGISTERED",
-        "signedAt": "2026-11-23T12:00:00+00:00",
+        "signedAt": "2026-11-23T12:00:00.000Z",
         "issuedOn": "2026-11-23",
         "registrationDueOn": "2027-01-06",
-        "registeredAt": "2026-11-23T12:00:00+00:00",
+        "registeredAt": "2026-11-23T12:00:00.000Z",
         "registry": "B3",
         "registrationNumber": f"B3-{order.id.hex[-12:].upper()}",
     }
@@ -148,7 +148,7 @@ async def test_a_refused_registration_cancels_the_cpr(contracts: Contracts) -> N
     assert cpr == {
         "status": "CANCELLED",
         "cancellationReason": "the registry refused: garantia já vinculada a outra cédula",
-        "cancelledAt": "2026-11-23T12:00:00+00:00",
+        "cancelledAt": "2026-11-23T12:00:00.000Z",
     }
     assert (await recorded_types(contracts.subgraph))[-1] == "cpr_cancelled"
 

@@ -55,7 +55,7 @@ async def test_a_score_is_its_farmers_and_staffs(credit: Credit) -> None:
         (await credit.entities(who, "AgroScore", "score summary occurredAt", score_id))[0]
         for who in (None, MARINA, SERGIO, ANA)
     ]
-    shown = {"score": 900, "summary": "Seu AgroScore é 900 (nota A).", "occurredAt": "2026-11-23T12:00:00+00:00"}
+    shown = {"score": 900, "summary": "Seu AgroScore é 900 (nota A).", "occurredAt": "2026-11-23T12:00:00.000Z"}
     assert seen == [None, None, shown, shown]
 
 

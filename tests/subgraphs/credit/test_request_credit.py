@@ -29,7 +29,7 @@ async def test_a_request_is_submitted_and_told(credit: Credit) -> None:
         "amount": {"amount": "30000.00", "currency": "BRL"},
         "farmer": {"id": str(SERGIO)},
         "steps": [
-            {"status": "SUBMITTED", "reachedAt": "2026-11-23T12:00:00+00:00"},
+            {"status": "SUBMITTED", "reachedAt": "2026-11-23T12:00:00.000Z"},
             {"status": "SCORING", "reachedAt": None},
             {"status": "IN_ANALYSIS", "reachedAt": None},
         ],

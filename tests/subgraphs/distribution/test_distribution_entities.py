@@ -78,7 +78,7 @@ async def test_a_payout_is_its_owners_and_administrators(paid: Register, who: st
         "heldDays": 30,
         "status": "CREDITED",
         "quotaCount": 60,
-        "paidAt": "2026-12-23T12:00:00+00:00",
+        "paidAt": "2026-12-23T12:00:00.000Z",
         "summary": "Recebimento de R$ 549,36 por 60 cotas (principal R$ 447,36, juros R$ 120,00)",
         "investment": {"id": str(investment_id(1))},
         "cpr": {"id": str(CPR)},

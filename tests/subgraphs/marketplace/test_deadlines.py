@@ -164,7 +164,7 @@ async def test_an_extension_opens_the_offering_again(market: Market) -> None:
     answer = await decide(market, EXTEND, offering)
     assert (answer["status"], answer["closesAt"], answer["decideBy"], answer["extensionCount"]) == (
         "OPEN",
-        "2027-01-09T12:00:00+00:00",
+        "2027-01-09T12:00:00.000Z",
         None,
         1,
     )
@@ -178,7 +178,7 @@ async def test_an_extension_told_again_extends_once(market: Market) -> None:
     await decide(market, EXTEND, offering)
     market.clock.advance(days=1)
     answer = await decide(market, EXTEND, offering)
-    assert (answer["closesAt"], answer["extensionCount"]) == ("2027-01-07T12:00:00+00:00", 1)
+    assert (answer["closesAt"], answer["extensionCount"]) == ("2027-01-07T12:00:00.000Z", 1)
 
 
 async def test_a_deadline_moves_only_so_often(market: Market) -> None:

@@ -48,7 +48,7 @@ async def test_an_investment_is_its_owners_alone(market: Market, offering: Offer
         "id": investment_id,
         "quotaCount": 1,
         "summary": "Investimento de R$ 100,00 (1 cota): em confirmação",
-        "occurredAt": "2026-11-23T12:00:00+00:00",
+        "occurredAt": "2026-11-23T12:00:00.000Z",
     }
     assert result == (expected if who == "owner" else None)
 

@@ -151,7 +151,7 @@ async def test_the_list_shows_each_investment_with_its_progress(market: Market) 
             "quotaCount": 100,
             "heldQuotas": 100,
             "summary": "Investimento de R$ 10.000,00 (100 cotas): ativo",
-            "occurredAt": "2026-11-23T12:00:00+00:00",
+            "occurredAt": "2026-11-23T12:00:00.000Z",
             "refusalReason": None,
             "offering": {"id": str(offering.id), "fundedPercent": "100.00"},
             "cpr": {"id": str(offering.cpr_id)},

@@ -9,8 +9,9 @@ from graphql import GraphQLError
 
 from subgraphs.marketplace.api.sorted_pages import decode_cursor
 from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingSort
+from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.graphql.paging import Cursor
-from subgraphs.shared.graphql.scalars import parse_date, parse_date_time, parse_id
+from subgraphs.shared.graphql.scalars import parse_date, parse_date_time, parse_id, write_date_time
 
 ITEM = UUID("0190a0a0-0000-7000-8000-000000000001")
 
@@ -19,6 +20,26 @@ def test_a_day_and_an_instant_are_read() -> None:
     assert parse_date("2026-11-23") == date(2026, 11, 23)
     assert parse_date_time("2026-11-23T12:00:00.5Z") == datetime(2026, 11, 23, 12, 0, 0, 500_000, UTC)
     assert parse_date_time("2026-11-23T09:00:00-03:00") == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("instant", "written"),
+    [
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), "2026-11-23T12:00:00.000Z"),
+        (datetime(2026, 11, 23, 9, tzinfo=BRASILIA), "2026-11-23T12:00:00.000Z"),
+        (datetime(2026, 12, 31, 23, 59, 59, 999_999, BRASILIA), "2027-01-01T02:59:59.999Z"),
+        (datetime(2026, 11, 23, 12, 0, 0, 1_999, UTC), "2026-11-23T12:00:00.001Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00.000Z"),
+    ],
+)
+def test_an_instant_is_written_in_one_form_which_is_read_again(instant: datetime, written: str) -> None:
+    assert write_date_time(instant) == written
+    assert write_date_time(parse_date_time(written)) == written
+
+
+def test_what_has_no_offset_is_no_instant() -> None:
+    with pytest.raises(ValueError, match="2026-11-23 12:00:00 has no offset"):
+        write_date_time(datetime(2026, 11, 23, 12))  # noqa: DTZ001  # that is the point
 
 
 @pytest.mark.parametrize(

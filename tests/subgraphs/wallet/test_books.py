@@ -202,7 +202,7 @@ async def test_the_hourly_check_runs_in_a_process_of_its_own_and_is_kept(
     await business(world)
     assert (await world.get(LAST, ANA, "admin"))["booksCheck"] is None
     assert await the_job(world) is True
-    nine = "2026-11-23T12:00:00+00:00"
+    nine = "2026-11-23T12:00:00.000Z"
     whole = {"balanced": True, "problems": [], "entries": "13", "checkedAt": nine, "since": None}
     assert (await world.get(LAST, ANA, "admin"))["booksCheck"] == whole
     bank = "UPDATE ledger_balances SET balance_minor = balance_minor + 1 WHERE account_id = $1"
@@ -213,7 +213,7 @@ async def test_the_hourly_check_runs_in_a_process_of_its_own_and_is_kept(
     assert await the_job(world) is False
     last = (await world.get(LAST, ANA, "admin"))["booksCheck"]
     assert (last["problems"], last["since"]) == ([WRONG], nine)
-    assert last["checkedAt"] == "2026-11-23T13:00:00+00:00"
+    assert last["checkedAt"] == "2026-11-23T13:00:00.000Z"
 
 
 async def test_once_a_day_all_is_looked_at_again(world: WalletWorld) -> None:
@@ -223,7 +223,7 @@ async def test_once_a_day_all_is_looked_at_again(world: WalletWorld) -> None:
         assert await the_job(world) is True
         found.append((await world.get(LAST, ANA, "admin"))["booksCheck"]["since"])
         world.clock.advance(hours=10)
-    first = "2026-11-23T12:00:00+00:00"
+    first = "2026-11-23T12:00:00.000Z"
     assert found == [None, first, first, None]
 
 
@@ -244,7 +244,7 @@ async def test_an_administrator_sees_what_has_come_since_and_waits_for_no_more(
     assert (await world.get(now, ANA, "admin"))["booksCheck"] == {"balanced": True, "entries": "13", "since": None}
     await the_job(world)
     await world.deposit(SERGIO, 5_00)
-    since = {"balanced": True, "entries": "17", "since": "2026-11-23T12:00:00+00:00"}
+    since = {"balanced": True, "entries": "17", "since": "2026-11-23T12:00:00.000Z"}
     assert (await world.get(now, ANA, "admin"))["booksCheck"] == since
     assert await world.rows("SELECT number FROM verified_places") == [(1,)]
     monkeypatch.setattr(books, "ENTRIES_AT_ONCE_MAX", 3)

@@ -77,7 +77,7 @@ async def test_a_deposit_carries_a_code_that_banks_can_read(world: WalletWorld) 
     code = DynamicBRCode.decode(deposit["pix"]["brCode"])
     assert (code.amount_minor, code.receiver_name, code.receiver_city) == (123_45, "PEERSEED", "BRASILIA")
     assert code.address.endswith(deposit["pix"]["txid"])
-    assert deposit["pix"]["expiresAt"] == "2026-11-23T13:00:00+00:00"
+    assert deposit["pix"]["expiresAt"] == "2026-11-23T13:00:00.000Z"
 
 
 async def test_the_same_key_and_amount_answer_with_the_first_deposit(world: WalletWorld) -> None:
@@ -161,7 +161,7 @@ async def test_a_boleto_is_due_when_the_installment_is(world: WalletWorld) -> No
     assert charge["boleto"]["barcode"] == boleto.barcode
     assert charge["boleto"]["dueOn"] == "2026-12-23"
     # Banks take it for three more days, to the last moment in Brasília; being late is owed for them.
-    assert charge["boleto"]["expiresAt"] == "2026-12-27T02:59:59.999999+00:00"
+    assert charge["boleto"]["expiresAt"] == "2026-12-27T02:59:59.999Z"
     assert charge["pix"] is None
 
 
@@ -171,7 +171,7 @@ async def test_a_boleto_of_an_overdue_installment_is_due_today(world: WalletWorl
     world.clock.advance(days=60)
     charge = await create_charge(world, installment, key="charge-0001", method="BOLETO")
     assert charge["boleto"]["dueOn"] == "2027-01-22"
-    assert charge["boleto"]["expiresAt"] == "2027-01-23T02:59:59.999999+00:00"
+    assert charge["boleto"]["expiresAt"] == "2027-01-23T02:59:59.999Z"
 
 
 async def late(world: WalletWorld, installment: uuid.UUID) -> None:

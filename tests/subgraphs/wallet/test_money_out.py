@@ -83,7 +83,7 @@ async def test_to_a_new_account_only_small_sums_leave_for_a_day(world: WalletWor
     assert await kinds(world, account, "150.00", "50.00") == ["Withdrawal", "Withdrawal"]
     refused = await withdraw(world, "1.00", account)
     assert (refused["__typename"], refused["left"]["amount"]) == ("CoolingOff", "0.00")
-    assert refused["until"] == "2026-11-24T12:00:00+00:00"
+    assert refused["until"] == "2026-11-24T12:00:00.000Z"
     world.clock.advance(hours=24)
     assert await kinds(world, account, "300.00") == ["Withdrawal"]
 
@@ -111,7 +111,7 @@ async def test_a_changed_password_alone_pauses_nothing(world: WalletWorld) -> No
 async def test_who_was_told_of_something_that_was_not_them_stops_everything_at_once(world: WalletWorld) -> None:
     account = await marina_with_an_account(world)
     paused = (await world.get(PAUSE, MARINA))["pauseMoneyOut"]
-    assert paused == {"__typename": "MoneyOutPaused", "until": "2026-11-24T12:00:00+00:00"}
+    assert paused == {"__typename": "MoneyOutPaused", "until": "2026-11-24T12:00:00.000Z"}
     assert await kinds(world, account, "1.00") == ["CoolingOff"]
 
 
@@ -140,7 +140,7 @@ async def test_a_lower_limit_holds_at_once_and_a_higher_one_after_a_day(world: W
     assert await kinds(world, account, "100.01") == ["NightLimitExceeded"]
     chosen = (await world.get(SET_LIMIT, MARINA, limit="2000.00"))["setNightLimit"]
     assert (chosen["limit"]["amount"], chosen["raisedTo"]["amount"]) == ("100.00", "2000.00")
-    assert chosen["raisedFrom"] == "2026-11-27T00:00:00+00:00"
+    assert chosen["raisedFrom"] == "2026-11-27T00:00:00.000Z"
     assert await kinds(world, account, "100.01") == ["NightLimitExceeded"]
     world.clock.advance(hours=24)
     assert await kinds(world, account, "2000.00", "1.00") == ["Withdrawal", "NightLimitExceeded"]
@@ -186,7 +186,7 @@ async def test_a_weaker_pause_that_comes_later_does_not_end_a_stronger(world: Wa
     world.clock.advance(hours=1)
     await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
     refused = await withdraw(world, "1.00", account)
-    assert (refused["until"], refused["left"]["amount"]) == ("2026-11-25T13:00:00+00:00", "0.00")
+    assert (refused["until"], refused["left"]["amount"]) == ("2026-11-25T13:00:00.000Z", "0.00")
     world.clock.advance(hours=23)
     assert await kinds(world, account, "200.01", "200.00") == ["CoolingOff", "Withdrawal"]
     world.clock.advance(hours=1)
@@ -198,7 +198,7 @@ async def test_who_disowned_a_change_stops_everything_for_a_day(world: WalletWor
     account = await marina_with_an_account(world)
     world.clock.advance(hours=25)
     await world.tell(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
-    assert (await withdraw(world, "1.00", account))["until"] == "2026-11-25T13:00:00+00:00"
+    assert (await withdraw(world, "1.00", account))["until"] == "2026-11-25T13:00:00.000Z"
     world.clock.advance(hours=24)
     assert await kinds(world, account, "500.00") == ["Withdrawal"]
 
@@ -267,10 +267,10 @@ async def test_the_owner_reads_what_bounds_money_that_leaves(world: WalletWorld)
     assert await money_out(world) == unbounded
     await world.tell(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_RESET"))
     await withdraw(world, "50.00", account)
-    cooling = {"coolingOffUntil": "2026-11-25T13:00:00+00:00", "left": {"amount": "150.00"}}
+    cooling = {"coolingOffUntil": "2026-11-25T13:00:00.000Z", "left": {"amount": "150.00"}}
     assert await money_out(world) == unbounded | cooling
     await world.get(PAUSE, MARINA)
-    stopped = {"pausedUntil": "2026-11-25T13:00:00+00:00", "left": {"amount": "0.00"}}
+    stopped = {"pausedUntil": "2026-11-25T13:00:00.000Z", "left": {"amount": "0.00"}}
     assert await money_out(world) == unbounded | cooling | stopped
     world.clock.advance(hours=24)
     assert await money_out(world) == unbounded
@@ -284,7 +284,7 @@ async def test_the_owner_reads_their_night_limit_and_what_it_will_be(world: Wall
     assert (await money_out(world))["nightLimit"] == {
         "limit": {"amount": "100.00"},
         "raisedTo": {"amount": "2000.00"},
-        "raisedFrom": "2026-11-24T12:00:00+00:00",
+        "raisedFrom": "2026-11-24T12:00:00.000Z",
     }
     world.clock.advance(hours=24)
     assert (await money_out(world))["nightLimit"] == {

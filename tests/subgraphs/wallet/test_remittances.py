@@ -278,8 +278,8 @@ async def test_administrators_see_what_was_remitted(world: WalletWorld) -> None:
         "isOverdue": False,
         "amount": {"amount": "12.00"},
         "status": "PAID",
-        "preparedAt": "2026-12-01T12:00:00+00:00",
-        "paidAt": "2026-12-01T12:00:00+00:00",
+        "preparedAt": "2026-12-01T12:00:00.000Z",
+        "paidAt": "2026-12-01T12:00:00.000Z",
         "lastFailure": None,
     }
     after = page["pageInfo"]["endCursor"]

@@ -45,7 +45,7 @@ async def test_the_newest_comes_first_with_the_balance_after_it(world: WalletWor
         {
             "kind": "HOLD_RELEASE",
             "description": "Reserva de investimento devolvida",
-            "occurredAt": "2026-11-25T04:00:00+00:00",
+            "occurredAt": "2026-11-25T04:00:00.000Z",
             "amount": {"amount": "200.00"},
             "balanceAfter": {"amount": "500.00"},
             "reference": str(number(0x101)),
@@ -53,7 +53,7 @@ async def test_the_newest_comes_first_with_the_balance_after_it(world: WalletWor
         {
             "kind": "HOLD",
             "description": "Reserva para investimento",
-            "occurredAt": "2026-11-25T02:00:00+00:00",
+            "occurredAt": "2026-11-25T02:00:00.000Z",
             "amount": {"amount": "-200.00"},
             "balanceAfter": {"amount": "300.00"},
             "reference": str(number(0x101)),

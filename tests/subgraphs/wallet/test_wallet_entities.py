@@ -156,7 +156,7 @@ async def test_one_s_deposit_can_be_watched(world: WalletWorld) -> None:
     assert (await world.get(watch, MARINA, id=deposit))["deposit"] == {
         "status": "CONFIRMED",
         "summary": "Depósito de R$ 10,00 confirmado",
-        "confirmedAt": "2026-11-23T12:05:00+00:00",
-        "occurredAt": "2026-11-23T12:05:00+00:00",
+        "confirmedAt": "2026-11-23T12:05:00.000Z",
+        "occurredAt": "2026-11-23T12:05:00.000Z",
     }
     assert (await world.get(watch, CARLOS, id=deposit))["deposit"] is None

@@ -115,7 +115,7 @@ async def test_a_person_reads_what_was_looked_at_and_when_but_not_who_it_was(wor
         {
             "userId": str(MARINA),
             "data": "MONEY",
-            "lookedAt": "2026-11-23T12:00:00+00:00",
+            "lookedAt": "2026-11-23T12:00:00.000Z",
             "actorId": None,
             "correlationId": None,
         }

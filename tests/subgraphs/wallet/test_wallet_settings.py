@@ -85,10 +85,10 @@ CHARGE = """mutation($id: ID!, $method: ChargeMethod!) {
 @pytest.mark.parametrize(
     ("setting", "method", "value", "until"),
     [
-        ("installment_pix_hours", "PIX", 5, "2026-11-23T17:00:00+00:00"),
-        ("installment_pix_hours", "PIX", 6, "2026-11-23T18:00:00+00:00"),
-        ("boleto_days_after_due", "BOLETO", 1, "2026-12-25T02:59:59.999999+00:00"),
-        ("boleto_days_after_due", "BOLETO", 2, "2026-12-26T02:59:59.999999+00:00"),
+        ("installment_pix_hours", "PIX", 5, "2026-11-23T17:00:00.000Z"),
+        ("installment_pix_hours", "PIX", 6, "2026-11-23T18:00:00.000Z"),
+        ("boleto_days_after_due", "BOLETO", 1, "2026-12-25T02:59:59.999Z"),
+        ("boleto_days_after_due", "BOLETO", 2, "2026-12-26T02:59:59.999Z"),
     ],
 )
 async def test_an_installments_code_can_be_paid_as_long_as_set(

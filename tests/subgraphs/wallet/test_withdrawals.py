@@ -174,7 +174,7 @@ async def test_a_withdrawal_is_on_its_way_until_the_bank_has_it(world: WalletWor
         "status": "SETTLED",
         "summary": "Saque de R$ 200,00 concluído",
         "returnReason": None,
-        "endedAt": "2026-11-23T12:00:00+00:00",
+        "endedAt": "2026-11-23T12:00:00.000Z",
     }
     assert await world.statement(MARINA) == (
         "2026-11-23 09:00  DEPOSIT          available           +500.00           500.00\n"

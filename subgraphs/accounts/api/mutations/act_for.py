@@ -10,9 +10,9 @@ from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.input
+@strawberry.input(description="For which company a token is wanted.")
 class ActForInput:
-    company_id: strawberry.ID
+    company_id: strawberry.ID = strawberry.field(description="A company's user id, as `User.represents` shows it.")
 
 
 @strawberry.type(
@@ -20,7 +20,7 @@ class ActForInput:
     "refreshes it. A fresh proof (confirmIdentity) is given as oneself, before asking."
 )
 class ActingFor:
-    company: User
+    company: User = strawberry.field(description="The company that the token acts for.")
     access_token: str = strawberry.field(description="Send it as 'Authorization: Bearer …'.")
     expires_in: int = strawberry.field(description="Seconds that the access token is good for.")
     scope: str = strawberry.field(description="What it is good for: what the company does here, by one's powers.")

@@ -19,7 +19,7 @@ from subgraphs.shared.refusal import FreshProofRequired, InvalidInput
 @strawberry.input(description="Who may act for the company that one acts for.")
 class AppointRepresentativeInput:
     user_id: strawberry.ID = strawberry.field(description="A person with a verified identity, who says their `me.id`.")
-    powers: list[Power]
+    powers: list[Power] = strawberry.field(description="One power at least.")
     valid_from: date | None = strawberry.field(default=None, description="A day in Brasília; today when left out.")
     valid_until: date | None = strawberry.field(default=None, description="The last day; without an end when left out.")
 
@@ -40,7 +40,7 @@ class AppointRepresentativeInput:
 
 @strawberry.type(description="All the company's representatives are told, with a link that takes it back.")
 class RepresentativeAppointed:
-    representation: Representation
+    representation: Representation = strawberry.field(description="The one that was made.")
 
 
 @strawberry.type

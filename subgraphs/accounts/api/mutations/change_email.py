@@ -9,15 +9,15 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The new address, and the password.")
 class ChangeEmailInput:
-    email: str
-    password: str
+    email: str = strawberry.field(description="The new address, at most 254 characters.")
+    password: str = strawberry.field(description="The present password.")
 
 
 @strawberry.type(description="A link is on its way to the new address; following it makes it the account's.")
 class EmailChangeRequested:
-    email: str
+    email: str = strawberry.field(description="The new address.")
 
 
 @strawberry.type

@@ -8,9 +8,9 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The present password and the new one.")
 class ChangePasswordInput:
-    current_password: str
+    current_password: str = strawberry.field(description="The password until now.")
     new_password: str = strawberry.field(
         description="At least 8 characters, with an upper-case letter, a digit and a special character."
     )

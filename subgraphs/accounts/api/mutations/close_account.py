@@ -13,18 +13,20 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="The password, and the second factor if there is one.")
 class CloseAccountInput:
-    password: str
-    totp_code: str | None = None
-    recovery_code: str | None = None
+    password: str = strawberry.field(description="One's own password, also when one closes a company's account.")
+    totp_code: str | None = strawberry.field(
+        default=None, description="The authenticator app's six digits, where there is a second factor."
+    )
+    recovery_code: str | None = strawberry.field(default=None, description="Instead of them, one of the codes kept.")
 
 
 @strawberry.type(description="Something of a closed account that stays, why, and until when.")
 class KeptData:
-    kind: Retention
-    what: str
-    what_english: str
-    why: str
-    why_english: str
+    kind: Retention = strawberry.field(description="What kind of data it is.")
+    what: str = strawberry.field(description="What it is, in Portuguese.")
+    what_english: str = strawberry.field(description="What it is, in English.")
+    why: str = strawberry.field(description="Why it stays, in Portuguese.")
+    why_english: str = strawberry.field(description="Why it stays, in English.")
     law: str = strawberry.field(description="What asks for it, by article.")
     until: datetime | None = strawberry.field(description="For good when null.")
 
@@ -43,8 +45,8 @@ class KeptData:
 
 @strawberry.type(description="The account is closed and the person's data are erased, except for what is named.")
 class AccountClosed:
-    closed_at: datetime
-    kept: list[KeptData]
+    closed_at: datetime = strawberry.field(description="When it was closed.")
+    kept: list[KeptData] = strawberry.field(description="What stays, why and until when; everything else is erased.")
 
 
 @strawberry.type

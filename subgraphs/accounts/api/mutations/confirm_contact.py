@@ -13,14 +13,16 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="Either the token of the e-mail's link, or the e-mail and the code sent to the phone.")
 class ConfirmContactInput:
-    token: str | None = None
-    email: str | None = None
-    code: str | None = None
+    token: str | None = strawberry.field(default=None, description="From the e-mail's link; sent alone.")
+    email: str | None = strawberry.field(default=None, description="The account's e-mail; sent with `code`.")
+    code: str | None = strawberry.field(
+        default=None, description="The digits sent to the phone, good for ten minutes; sent with `email`."
+    )
 
 
 @strawberry.type(description="The contact belongs to the person, who may sign in now.")
 class ContactConfirmed:
-    channel: Channel
+    channel: Channel = strawberry.field(description="Which of the two it was.")
 
 
 @strawberry.type

@@ -10,9 +10,9 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="What proves again who is asking.")
 class ConfirmIdentityInput:
-    password: str
+    password: str = strawberry.field(description="One's own password.")
     totp_code: str | None = strawberry.field(default=None, description="Of the authenticator app, if there is one.")
     recovery_code: str | None = strawberry.field(default=None, description="Instead, when the app is lost.")
 
@@ -21,7 +21,7 @@ class ConfirmIdentityInput:
 class IdentityConfirmed:
     access_token: str = strawberry.field(description="Send it as 'Authorization: Bearer …'.")
     expires_in: int = strawberry.field(description="Seconds that the access token is good for.")
-    proved_at: datetime
+    proved_at: datetime = strawberry.field(description="When it was proved: from now on the proof ages.")
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="A code that shows that the app has the secret.")
 class ConfirmTotpInput:
     code: str = strawberry.field(description="The six digits that the app shows.")
 

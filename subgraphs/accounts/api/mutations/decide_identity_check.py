@@ -11,10 +11,10 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF
 
 
-@strawberry.input
+@strawberry.input(description="Which check, and what is decided.")
 class DecideIdentityCheckInput:
-    identity_check_id: strawberry.ID
-    decision: Decision
+    identity_check_id: strawberry.ID = strawberry.field(description="The id of a check that waits for its result.")
+    decision: Decision = strawberry.field(description="What is decided.")
     reason: str | None = strawberry.field(
         default=None, description="For the person, in Portuguese. Needed unless approved."
     )

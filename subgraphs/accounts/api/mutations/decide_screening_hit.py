@@ -11,10 +11,10 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import STAFF
 
 
-@strawberry.input
+@strawberry.input(description="Which entry of a list, and what is decided.")
 class DecideScreeningHitInput:
-    screening_hit_id: strawberry.ID
-    decision: HitDecision
+    screening_hit_id: strawberry.ID = strawberry.field(description="The id of an open entry.")
+    decision: HitDecision = strawberry.field(description="What is decided.")
     reason: str = strawberry.field(description="For the record; the person does not read it.")
 
 

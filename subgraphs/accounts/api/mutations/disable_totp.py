@@ -10,14 +10,14 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="The password, and a code of the app or a recovery code.")
 class DisableTotpInput:
-    password: str
-    totp_code: str | None = None
-    recovery_code: str | None = None
+    password: str = strawberry.field(description="One's own password.")
+    totp_code: str | None = strawberry.field(default=None, description="The authenticator app's six digits.")
+    recovery_code: str | None = strawberry.field(default=None, description="Instead of them, one of the codes kept.")
 
 
 @strawberry.type(description="Signing in needs the password alone.")
 class TotpDisabled:
-    ok: bool
+    ok: bool = strawberry.field(description="Always true.")
 
 
 @strawberry.type

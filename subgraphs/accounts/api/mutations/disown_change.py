@@ -9,7 +9,7 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The link of a security alert.")
 class DisownChangeInput:
     token: str = strawberry.field(description="From the link.")
 

@@ -12,9 +12,9 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The password, asked for again.")
 class EnableTotpInput:
-    password: str
+    password: str = strawberry.field(description="One's own password.")
 
 
 @strawberry.type

@@ -10,14 +10,16 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.refusal import FreshProofRequired
 
 
-@strawberry.input
+@strawberry.input(description="Whose powers to end.")
 class EndRepresentationInput:
-    representation_id: strawberry.ID
+    representation_id: strawberry.ID = strawberry.field(
+        description="The id at `User.representatives` or `User.represents`."
+    )
 
 
 @strawberry.type(description="Their powers are over, and so are all sessions of theirs.")
 class RepresentationEnded:
-    representation: Representation
+    representation: Representation = strawberry.field(description="The one that has ended.")
 
 
 @strawberry.type

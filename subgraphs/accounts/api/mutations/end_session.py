@@ -8,14 +8,14 @@ from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.input
+@strawberry.input(description="Which sign-in to end.")
 class EndSessionInput:
-    session_id: strawberry.ID
+    session_id: strawberry.ID = strawberry.field(description="The id at `User.sessions`.")
 
 
 @strawberry.type(description="The session is over.")
 class EndedSession:
-    session_id: strawberry.ID
+    session_id: strawberry.ID = strawberry.field(description="The id that was sent.")
 
 
 @strawberry.type

@@ -10,15 +10,15 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN
 
 
-@strawberry.input
+@strawberry.input(description="Whom to let in again, and why.")
 class ReactivateUserInput:
-    user_id: strawberry.ID
+    user_id: strawberry.ID = strawberry.field(description="The person's id.")
     reason: str = strawberry.field(description="For the record.")
 
 
 @strawberry.type(description="The person may sign in again.")
 class UserReactivated:
-    user: User
+    user: User = strawberry.field(description="The person, who may sign in again.")
 
 
 @strawberry.type

@@ -8,9 +8,11 @@ from subgraphs.accounts.domain import refusals, sessions
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The token that keeps a session going.")
 class RefreshTokenInput:
-    refresh_token: str
+    refresh_token: str = strawberry.field(
+        description="The newest one of the session; it can be used no more afterwards."
+    )
 
 
 @strawberry.type

@@ -45,7 +45,7 @@ class RegisterCompanyInput:
 
 @strawberry.type(description="The company has an account. Act for it (actFor) and have it verified next.")
 class CompanyRegistered:
-    company: User
+    company: User = strawberry.field(description="The company's account, new or already there.")
 
 
 @strawberry.type

@@ -9,10 +9,10 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The password, and a code of the app.")
 class ReplaceRecoveryCodesInput:
-    password: str
-    totp_code: str
+    password: str = strawberry.field(description="One's own password.")
+    totp_code: str = strawberry.field(description="The authenticator app's six digits.")
 
 
 @strawberry.type

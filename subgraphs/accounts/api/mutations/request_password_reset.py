@@ -9,14 +9,14 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="Whose password is forgotten.")
 class RequestPasswordResetInput:
-    email: str
+    email: str = strawberry.field(description="The account's e-mail.")
 
 
 @strawberry.type(description="If the e-mail is somebody's, a link is on its way to it: good for one hour, once.")
 class PasswordResetRequested:
-    email: str
+    email: str = strawberry.field(description="The address that was sent, whether or not it is somebody's.")
 
 
 @strawberry.type

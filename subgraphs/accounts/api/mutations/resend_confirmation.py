@@ -9,14 +9,14 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="Whose link and code did not arrive.")
 class ResendConfirmationInput:
-    email: str
+    email: str = strawberry.field(description="The account's e-mail.")
 
 
 @strawberry.type(description="If there is an account that waits for its confirmation, link and code are on their way.")
 class ConfirmationSent:
-    email: str
+    email: str = strawberry.field(description="The address that was sent, whether or not there is an account.")
 
 
 @strawberry.type

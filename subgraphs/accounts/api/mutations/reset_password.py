@@ -9,15 +9,17 @@ from subgraphs.shared.graphql.cost import ONCE
 from subgraphs.shared.graphql.mutation import mutation
 
 
-@strawberry.input
+@strawberry.input(description="The link's token, and the new password.")
 class ResetPasswordInput:
     token: str = strawberry.field(description="From the link.")
-    new_password: str
+    new_password: str = strawberry.field(
+        description="At least 8 characters, with an upper-case letter, a digit and a special character."
+    )
 
 
 @strawberry.type(description="The password is the new one; sign in with it. Every session has ended.")
 class PasswordReset:
-    ok: bool
+    ok: bool = strawberry.field(description="Always true.")
 
 
 @strawberry.type

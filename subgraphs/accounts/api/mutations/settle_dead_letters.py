@@ -25,7 +25,7 @@ class SettleDeadLettersInput:
 
 @strawberry.type(description="So many were there, and are not dead letters any more.")
 class DeadLettersSettled:
-    count: int
+    count: int = strawberry.field(description="How many of those that were named.")
 
 
 async def _settle(context: Context, action: DeadLetterAction, input: SettleDeadLettersInput) -> DeadLettersSettled:

@@ -14,8 +14,8 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="What proves who one is.")
 class SignInInput:
-    email: str
-    password: str
+    email: str = strawberry.field(description="The account's e-mail.")
+    password: str = strawberry.field(description="The account's password.")
     totp_code: str | None = strawberry.field(default=None, description="The authenticator app's six digits, if asked.")
     recovery_code: str | None = strawberry.field(default=None, description="Instead of them, one of the codes kept.")
     device_token: str | None = strawberry.field(

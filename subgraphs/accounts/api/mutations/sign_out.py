@@ -8,7 +8,7 @@ from subgraphs.accounts.domain import sessions
 
 @strawberry.type(description="The session is over, and its tokens are good no more.")
 class SignedOut:
-    ok: bool
+    ok: bool = strawberry.field(description="Always true.")
 
 
 @strawberry.type

@@ -19,7 +19,9 @@ from subgraphs.shared.graphql.mutation import mutation
 @strawberry.input(description="Who wants an account.")
 class SignUpInput:
     name: str = strawberry.field(description="The full name, as in the documents.")
-    email: str
+    email: str = strawberry.field(
+        description="Where the account is confirmed; one account for each, at most 254 characters."
+    )
     password: str = strawberry.field(
         description="At least 8 characters, with an upper-case letter, a digit and a special character."
     )

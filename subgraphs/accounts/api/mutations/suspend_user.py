@@ -10,15 +10,15 @@ from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import ADMIN
 
 
-@strawberry.input
+@strawberry.input(description="Whom to lock out, and why.")
 class SuspendUserInput:
-    user_id: strawberry.ID
+    user_id: strawberry.ID = strawberry.field(description="The person's id.")
     reason: str = strawberry.field(description="For the record.")
 
 
 @strawberry.type(description="The person is locked out; every session has ended.")
 class UserSuspended:
-    user: User
+    user: User = strawberry.field(description="The person, who is locked out.")
 
 
 @strawberry.type

@@ -16,7 +16,9 @@ class UpdateProfileInput:
     phone: str | None = strawberry.field(
         default=None, description="A new number counts once the code sent to it is confirmed."
     )
-    profiles: list[Profile] | None = None
+    profiles: list[Profile] | None = strawberry.field(
+        default=None, description="All that one wants to be from now on: farmer, investor, or both."
+    )
 
     def to_command(self) -> UpdateProfile:
         """Refuses with InvalidInput."""
@@ -35,7 +37,7 @@ class UpdateProfileInput:
 
 @strawberry.type(description="The profile is as asked. New profiles are in tokens from the next refresh on.")
 class ProfileUpdated:
-    user: User
+    user: User = strawberry.field(description="The person or company as they are now.")
 
 
 @strawberry.type

@@ -9,6 +9,7 @@ from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.context import Context, Info
 from subgraphs.accounts.api.types.vocabulary import AuditAction, CheckStatus
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="An uploaded file. Its content is at `GET /uploads/{id}`, for its owner and for staff.")
 class UploadedFile:
-    id: strawberry.ID
-    media_type: str
-    size_bytes: int
-    uploaded_at: datetime
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    media_type: str = strawberry.field(description="What it is: image/jpeg, image/png or application/pdf.")
+    size_bytes: int = strawberry.field(description="Its size in bytes.")
+    uploaded_at: datetime = strawberry.field(description="When it was uploaded.")
     erased: bool = strawberry.field(description="Whether the content is gone, because nothing needs it any more.")
     path: str = strawberry.field(description="Where accounts serves the content: ask with an access token.")
 
@@ -40,10 +41,10 @@ class UploadedFile:
 
 @strawberry.type(description="One step of an identity check: what happened, by whom, and why.")
 class IdentityCheckStep:
-    action: AuditAction
-    occurred_at: datetime
+    action: AuditAction = strawberry.field(description="What happened.")
+    occurred_at: datetime = strawberry.field(description="When it happened.")
     actor_id: strawberry.ID | None = strawberry.field(description="Who decided; null when it was automatic.")
-    reason: str | None
+    reason: str | None = strawberry.field(description="Why, where somebody or the verifier said so.")
 
     @classmethod
     def from_model(cls, row: models.AuditEntry) -> "IdentityCheckStep":
@@ -55,14 +56,14 @@ class IdentityCheckStep:
         )
 
 
-@strawberry.federation.type(
-    keys=["id"], description="One attempt to prove an identity. Seen by its person and by staff."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.IDENTITY_CHECK)
 class IdentityCheck:
-    id: strawberry.ID
-    status: CheckStatus
-    submitted_at: datetime
-    decided_at: datetime | None
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    status: CheckStatus = strawberry.field(description="Where it stands.")
+    submitted_at: datetime = strawberry.field(description="When it was sent in.")
+    decided_at: datetime | None = strawberry.field(
+        description="When it was decided, by the verifier or an analyst; null until then."
+    )
     reason: str | None = strawberry.field(description="Why it was rejected, or what a new upload should show.")
     row: strawberry.Private[models.IdentityCheck]
 
@@ -121,5 +122,5 @@ class IdentityCheck:
 
 @strawberry.type(description="A page of identity checks, those waiting longest first.")
 class IdentityCheckPage:
-    nodes: list[IdentityCheck]
-    page_info: PageInfo
+    nodes: list[IdentityCheck] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -9,6 +9,7 @@ from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.context import Info
 from subgraphs.accounts.api.types.vocabulary import Power
+from subgraphs.shared.graphql import descriptions
 
 if TYPE_CHECKING:
     from subgraphs.accounts.api.types.user import User
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="One person's powers for one company, from a day to a day. Both see it, and staff.")
 class Representation:
-    id: strawberry.ID
-    powers: list[Power]
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    powers: list[Power] = strawberry.field(description="What they may do.")
     valid_from: date = strawberry.field(description="A day in Brasília.")
     valid_until: date | None = strawberry.field(description="The last day; without an end when null.")
-    appointed_at: datetime
+    appointed_at: datetime = strawberry.field(description="When they were appointed.")
     ended_at: datetime | None = strawberry.field(description="When it was ended before its time.")
     row: strawberry.Private[models.Representation]
 
-    @strawberry.field(description="The company.")
+    @strawberry.field(description="The company that is represented.")
     async def company(self, info: Info) -> Annotated["User", strawberry.lazy("subgraphs.accounts.api.types.user")]:
         from subgraphs.accounts.api.types.user import User  # noqa: PLC0415  # a user shows these: a circle
 

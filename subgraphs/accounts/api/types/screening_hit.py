@@ -9,6 +9,7 @@ from subgraphs.accounts import models
 from subgraphs.accounts.api import loaders
 from subgraphs.accounts.api.context import Context, Info
 from subgraphs.accounts.api.types.vocabulary import HitStatus, ScreeningList
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="An entry of a list that may be somebody.")
 class ScreeningHit:
-    id: strawberry.ID
-    kind: ScreeningList
-    list_name: str
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    kind: ScreeningList = strawberry.field(description="Which kind of list it is of.")
+    list_name: str = strawberry.field(description="The list's own name.")
     entry: str = strawberry.field(description="The list's own name of it.")
     list_date: date = strawberry.field(description="Of the lists on which it was first found.")
-    found_at: datetime
+    found_at: datetime = strawberry.field(description="When it was found that it may be the person.")
     locked_out_at: datetime | None = strawberry.field(description="When it locked the person out.")
-    status: HitStatus
-    decided_at: datetime | None
-    decided_by: strawberry.ID | None
-    reason: str | None
+    status: HitStatus = strawberry.field(description="What an analyst has found.")
+    decided_at: datetime | None = strawberry.field(description="When it was decided; null while it is open.")
+    decided_by: strawberry.ID | None = strawberry.field(
+        description="The analyst or administrator who decided: a person's id. Null while it is open."
+    )
+    reason: str | None = strawberry.field(description="Why it was decided so; null while it is open.")
     row: strawberry.Private[models.ScreeningHit]
 
     @strawberry.field(description="Who it may be.")
@@ -61,5 +64,5 @@ class ScreeningHit:
 
 @strawberry.type(description="A page of entries, those waiting longest first.")
 class ScreeningHitPage:
-    nodes: list[ScreeningHit]
-    page_info: PageInfo
+    nodes: list[ScreeningHit] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

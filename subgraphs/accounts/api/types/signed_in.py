@@ -17,7 +17,7 @@ class SignedIn:
         description="Given at sign-in, not at a refresh. Keep it on the device, past the session, and send it with the "
         "next sign-in; it opens nothing by itself."
     )
-    user: User
+    user: User = strawberry.field(description="Who has signed in.")
 
     @classmethod
     def from_grant(cls, grant: Grant) -> "SignedIn":

@@ -14,23 +14,22 @@ from subgraphs.accounts.api.types.vocabulary import AccountKind, IdentityStatus,
 from subgraphs.accounts.domain import companies, registration
 from subgraphs.shared import tax_ids
 from subgraphs.shared.exports.own_data import personal_data_path
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
-from subgraphs.shared.graphql.paging import Cursor, PageInfo, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 from subgraphs.shared.scopes import DOMAINS, Sight
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A registered person, or a company or cooperative, for which its representatives act (actFor). Kind, "
-    "display name and profiles are for every signed-in person to see; everything else for the person and the "
-    "platform's staff, and null for others.",
+    description=descriptions.USER,
 )
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     profile_looks: StaffLookPage | None = looks_field("name, contact data, identity and sign-ins")
-    kind: AccountKind
+    kind: AccountKind = strawberry.field(description="A person, a company or a cooperative.")
     display_name: str = strawberry.field(description="How others see this person; of a company its trade name.")
     profiles: list[Profile] = strawberry.field(description="Farmer, investor, or both; none for staff alone.")
     row: strawberry.Private[models.User]
@@ -41,11 +40,11 @@ class User:
     def full_name(self, info: Info) -> str | None:
         return self.row.full_name if self._shows(info, Sight.IDENTITY) else None
 
-    @strawberry.field
+    @strawberry.field(description="Where the account is reached; null of a company, and to others.")
     def email(self, info: Info) -> str | None:
         return self.row.email if self._shows(info, Sight.CONTACT) else None
 
-    @strawberry.field
+    @strawberry.field(description="Whether the e-mail is confirmed.")
     def email_confirmed(self, info: Info) -> bool | None:
         return self.row.email_confirmed_at is not None if self._shows(info, Sight.CONTACT) else None
 
@@ -53,11 +52,11 @@ class User:
     def phone(self, info: Info) -> str | None:
         return self.row.phone if self._shows(info, Sight.CONTACT) else None
 
-    @strawberry.field
+    @strawberry.field(description="Whether the mobile number is confirmed.")
     def phone_confirmed(self, info: Info) -> bool | None:
         return self.row.phone_confirmed_at is not None if self._shows(info, Sight.CONTACT) else None
 
-    @strawberry.field
+    @strawberry.field(description="Null of a company, and to others.")
     def birth_date(self, info: Info) -> date | None:
         return self.row.birth_date if self._shows(info, Sight.IDENTITY) else None
 
@@ -65,7 +64,9 @@ class User:
     def identity_status(self, info: Info) -> IdentityStatus | None:
         return self.row.identity_status if self._shows(info, Sight.IDENTITY) else None
 
-    @strawberry.field
+    @strawberry.field(
+        description="What the person decides for the platform; none for most. For the person and administrators."
+    )
     def staff_roles(self, info: Info) -> list[StaffRole] | None:
         return [StaffRole(name) for name in self.row.staff_roles] if self._shows(info, Sight.CONTACT) else None
 
@@ -73,7 +74,7 @@ class User:
     def suspended(self, info: Info) -> bool | None:
         return self.row.suspended_at is not None if self._shows(info, Sight.CONTACT) else None
 
-    @strawberry.field
+    @strawberry.field(description="When the account was opened. For the person and administrators.")
     def created_at(self, info: Info) -> datetime | None:
         return self.row.created_at if self._shows(info, Sight.CONTACT) else None
 
@@ -140,9 +141,7 @@ class User:
         description="All sign-ins, open and ended, the newest first. Addresses are kept for six months.",
         directives=[PAGED],
     )
-    async def sign_in_history(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> SessionPage | None:
+    async def sign_in_history(self, info: Info, first: First = None, after: After = None) -> SessionPage | None:
         if not self._shows(info, Sight.SIGN_INS):
             return None
         page = page_request(first, after)
@@ -178,5 +177,5 @@ class User:
 
 @strawberry.type(description="A page of people, the newest first.")
 class UserPage:
-    nodes: list[User]
-    page_info: PageInfo
+    nodes: list[User] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -19,8 +19,8 @@ from subgraphs.shared.refusal import FreshProofRequired
 
 @strawberry.input(description="Which proposal, and whether one agrees.")
 class AnswerRenegotiationInput:
-    renegotiation_id: strawberry.ID
-    agrees: bool
+    renegotiation_id: strawberry.ID = strawberry.field(description="The id of a proposal for one's own CPR.")
+    agrees: bool = strawberry.field(description="Whether one agrees; false refuses it for good.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 

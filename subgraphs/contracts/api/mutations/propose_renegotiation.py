@@ -16,10 +16,12 @@ from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 @strawberry.input(description="New terms for what is left of a CPR, from today.")
 class ProposeRenegotiationInput:
-    cpr_id: strawberry.ID
+    cpr_id: strawberry.ID = strawberry.field(description="The id of a CPR that is late, as `lateCPRs` shows it.")
     annual_rate: Decimal = strawberry.field(description="A fraction per year, not above the CPR's.")
-    term_months: int
-    amortisation: Amortisation
+    term_months: int = strawberry.field(
+        description="In how many months what is left is repaid: 1 or more, at most what the policy says."
+    )
+    amortisation: Amortisation = strawberry.field(description="How what is left is repaid.")
     late_discount: Decimal = strawberry.field(description='What part of the late charges is waived: "1" is all.')
     reason: str = strawberry.field(description="Farmer and holders read it.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)

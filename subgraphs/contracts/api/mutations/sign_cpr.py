@@ -13,7 +13,7 @@ from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 @strawberry.input(description="Which CPR to sign, and the text that was seen.")
 class SignCPRInput:
-    cpr_id: strawberry.ID
+    cpr_id: strawberry.ID = strawberry.field(description="The id of one's own drafted CPR.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     document_digest: str | None = strawberry.field(
         default=None, description="`documentDigest` of the text the farmer saw; another text is then refused."

@@ -13,8 +13,8 @@ from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 @strawberry.input(description="Which renegotiation, and whether one consents.")
 class VoteOnRenegotiationInput:
-    renegotiation_id: strawberry.ID
-    consents: bool
+    renegotiation_id: strawberry.ID = strawberry.field(description="The id of a renegotiation that is being voted on.")
+    consents: bool = strawberry.field(description="Whether one consents; a vote cannot be changed.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 

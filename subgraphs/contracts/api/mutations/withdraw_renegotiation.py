@@ -12,7 +12,7 @@ from subgraphs.shared.graphql.scalars import require_id
 
 @strawberry.input(description="Which proposal to take back.")
 class WithdrawRenegotiationInput:
-    renegotiation_id: strawberry.ID
+    renegotiation_id: strawberry.ID = strawberry.field(description="The id of an open proposal.")
 
 
 @mutation(

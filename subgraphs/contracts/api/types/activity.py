@@ -8,6 +8,7 @@ import strawberry
 from subgraphs.contracts import models
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.models import PaymentOutcome
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 InstallmentReference = Annotated["Installment", strawberry.lazy("subgraphs.contracts.api.types.installment")]
 
 
-@strawberry.interface(description="Something that happened to a person, for the home screens' time line.")
+@strawberry.interface(description=descriptions.ACTIVITY)
 class Activity:
-    id: strawberry.ID
-    occurred_at: datetime
-    summary: str = strawberry.field(description="One sentence in Portuguese.")
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    occurred_at: datetime = strawberry.field(description=descriptions.OCCURRED_AT)
+    summary: str = strawberry.field(description=descriptions.SUMMARY)
 
 
 def installment_type(row: models.Installment) -> InstallmentReference:
@@ -34,13 +35,12 @@ def installment_type(row: models.Installment) -> InstallmentReference:
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A payment that came for an installment, and whether something is left of it. The farmer's and "
-    "staff's to see.",
+    description=descriptions.RECEIVED_PAYMENT,
 )
 class ReceivedPayment(Activity):
-    amount: Money
+    amount: Money = strawberry.field(description="All that was paid, with fine and interest for being late.")
     left: Money = strawberry.field(description="What was still owed of the installment after it.")
-    installment: InstallmentReference
+    installment: InstallmentReference = strawberry.field(description="The one that was paid for.")
 
     @classmethod
     def from_models(cls, payment: models.InstallmentPayment, row: models.Installment) -> "ReceivedPayment":
@@ -73,10 +73,10 @@ class ReceivedPayment(Activity):
 
 @strawberry.federation.type(
     keys=["id"],
-    description="That an installment was found late; has the installment's id. The farmer's and staff's to see.",
+    description=descriptions.LATE_INSTALLMENT,
 )
 class LateInstallment(Activity):
-    installment: InstallmentReference
+    installment: InstallmentReference = strawberry.field(description="The one that is late.")
 
     @classmethod
     def from_model(cls, row: models.Installment) -> "LateInstallment | None":

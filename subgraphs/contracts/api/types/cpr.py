@@ -15,6 +15,7 @@ from subgraphs.contracts.api.types.vocabulary import CPRStatus
 from subgraphs.contracts.domain.document import digest_of, write_document
 from subgraphs.contracts.models import UNDER_REPAYMENT, InstallmentStatus
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import TEXT, sized
 from subgraphs.shared.graphql.entities import Reference
@@ -36,7 +37,9 @@ class CPRProgress:
     paid_count: int = strawberry.field(description="Installments that are paid whole.")
     total_count: int = strawberry.field(description="Without those that a later schedule replaced.")
     paid_amount: Money = strawberry.field(description="With parts of installments, without the cost of being late.")
-    total_amount: Money
+    total_amount: Money = strawberry.field(
+        description="What all installments come to: principal and interest, without the cost of being late."
+    )
     paid_percent: int = strawberry.field(description="Of the amount, rounded down: 100 means all of it.")
 
     @classmethod
@@ -57,36 +60,41 @@ class CPRProgress:
 
 @strawberry.federation.type(
     keys=["id"],
-    description="Cédula de Produto Rural: a producer's promise to repay. The farmer's and staff's to see; everybody's "
-    "who is signed in once it is registered.",
+    description=descriptions.CPR,
 )
 class CPR:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     number: str = strawberry.field(description="What people call it by.")
-    status: CPRStatus
-    crop: Crop
-    hectares: Decimal
-    region: Region
+    status: CPRStatus = strawberry.field(description="Where it stands.")
+    crop: Crop = strawberry.field(description="What is grown with the money.")
+    hectares: Decimal = strawberry.field(description="The land that is worked, in hectares.")
+    region: Region = strawberry.field(description="The state that the land is in.")
     municipality: str = strawberry.field(description="IBGE's seven digits.")
-    families_benefited: int
+    families_benefited: int = strawberry.field(description="How many families live of it, the farmer's own included.")
     principal: Money = strawberry.field(description="As funded once it is active; as approved until then.")
-    annual_rate: Decimal = strawberry.field(
-        description='As it was signed, a fraction per year: "0.18" is 18 %. A renegotiation\'s is in `schedules`.'
-    )
+    annual_rate: Decimal = strawberry.field(description=descriptions.ANNUAL_RATE)
     monthly_rate: Decimal = strawberry.field(description="What each month's balance is multiplied by.")
-    term_months: int
-    amortisation: Amortisation
-    drafted_at: datetime
-    signed_at: datetime | None
+    term_months: int = strawberry.field(description=descriptions.TERM_MONTHS)
+    amortisation: Amortisation = strawberry.field(description="How it is repaid, as it was signed.")
+    drafted_at: datetime = strawberry.field(description="When it was drafted, on the credit's approval.")
+    signed_at: datetime | None = strawberry.field(
+        description="When the farmer's signature was complete; null until then."
+    )
     issued_on: date | None = strawberry.field(description="The day of signature, from which the time to register runs.")
     registration_due_on: date | None = strawberry.field(description="The last day to register.")
-    registered_at: datetime | None
-    registry: str | None
-    registration_number: str | None
-    disbursed_at: datetime | None
-    settled_at: datetime | None
-    cancelled_at: datetime | None
-    cancellation_reason: str | None
+    registered_at: datetime | None = strawberry.field(description="When it was registered; null until then.")
+    registry: str | None = strawberry.field(description="Who registered it; null until it is registered.")
+    registration_number: str | None = strawberry.field(
+        description="Its number at the registry; null until it is registered."
+    )
+    disbursed_at: datetime | None = strawberry.field(
+        description="When the farmer was given the money; null until then."
+    )
+    settled_at: datetime | None = strawberry.field(description="When everything was repaid; null until then.")
+    cancelled_at: datetime | None = strawberry.field(description="When it was cancelled; null of all others.")
+    cancellation_reason: str | None = strawberry.field(
+        description="Why it was cancelled, for programs; null of all others."
+    )
     row: strawberry.Private[models.CPR]
 
     @strawberry.field(description="The producer.")
@@ -216,5 +224,5 @@ class CPR:
 
 @strawberry.type(description="A part of a list of CPRs.")
 class CPRPage:
-    nodes: list[CPR]
-    page_info: PageInfo
+    nodes: list[CPR] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -4,14 +4,15 @@ import strawberry
 
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.cpr import CPR
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.federation.type(keys=["id"], description="A farmer's request for credit.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CREDIT_REQUEST)
 class CreditRequest:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(description="The CPR drafted from it; null until there is one. The farmer's and staff's to see.")
     async def cpr(self, info: Info) -> CPR | None:

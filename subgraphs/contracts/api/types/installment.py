@@ -10,6 +10,7 @@ from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.vocabulary import InstallmentStatus
 from subgraphs.contracts.domain.lateness import charges_of
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -23,7 +24,7 @@ CPRReference = Annotated["CPR", strawberry.lazy("subgraphs.contracts.api.types.c
 
 @strawberry.type(description="What being late costs: a fine once, and simple interest by the day on what is open.")
 class LateCharges:
-    days_late: int
+    days_late: int = strawberry.field(description="Days since it was due.")
     fine: Money = strawberry.field(description="Of what is open; nothing once it was charged with a payment.")
     interest: Money = strawberry.field(
         description="Since the last late payment, with what that left unpaid of fine and interest."
@@ -31,16 +32,14 @@ class LateCharges:
     total: Money = strawberry.field(description="With what is open of the installment itself: all that is owed today.")
 
 
-@strawberry.federation.type(
-    keys=["id"], description="One dated sum owed under a CPR: a projection until the CPR is active. Seen with its CPR."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
 class Installment:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     number: int = strawberry.field(description="From 1.")
-    due_on: date
-    principal: Money
-    interest: Money
-    amount: Money
+    due_on: date = strawberry.field(description="The last day to pay it without being late.")
+    principal: Money = strawberry.field(description="The part that pays back what was lent.")
+    interest: Money = strawberry.field(description="The part that is interest.")
+    amount: Money = strawberry.field(description="Principal and interest together, without the cost of being late.")
     settled: Money = strawberry.field(
         description="What payments have settled of the amount so far: all of it once it is paid, a part where one was "
         "late with the old amount, for fine and interest are paid first."
@@ -49,8 +48,8 @@ class Installment:
         description="What is still to be paid of the amount. While it is late, `lateCharges.total` is what is owed. "
         "Nothing of one that was replaced."
     )
-    status: InstallmentStatus
-    paid_at: datetime | None
+    status: InstallmentStatus = strawberry.field(description="Where it stands.")
+    paid_at: datetime | None = strawberry.field(description="When it was paid whole; null until then.")
     schedule_version: int = strawberry.field(description="Which of `CPR.schedules` it is of.")
     carried: Money = strawberry.field(
         description="Of the interest, what was owed before its schedule began: nothing where that was the one signed."

@@ -12,6 +12,7 @@ from subgraphs.contracts.api.types.activity import Activity
 from subgraphs.contracts.api.types.installment import Installment
 from subgraphs.contracts.api.types.vocabulary import RenegotiationStatus, Silence
 from subgraphs.contracts.domain.renegotiation_terms import Tally
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.entities import Reference
@@ -41,11 +42,11 @@ SUMMARIES = {
 @strawberry.type(description="One dated sum that a renegotiation proposes.")
 class ProposedInstallment:
     number: int = strawberry.field(description="Goes on from the installments there were.")
-    due_on: date
-    principal: Money
+    due_on: date = strawberry.field(description="The last day to pay it without being late.")
+    principal: Money = strawberry.field(description="The part that pays back what is left.")
     interest: Money = strawberry.field(description="With what it carries.")
     carried: Money = strawberry.field(description="Its part of the interest and charges that were owed before.")
-    amount: Money
+    amount: Money = strawberry.field(description="Principal and interest together.")
 
     @classmethod
     def from_model(cls, line: models.RenegotiatedInstallment) -> "ProposedInstallment":
@@ -64,9 +65,9 @@ class VoteTally:
     quota_count: int = strawberry.field(
         description="All quotas of the CPR, without those of who is related to the borrower."
     )
-    consenting: int
-    refusing: int
-    silent: int
+    consenting: int = strawberry.field(description="Quotas whose holders consent.")
+    refusing: int = strawberry.field(description="Quotas whose holders refuse.")
+    silent: int = strawberry.field(description="Quotas whose holders have not voted.")
 
     @classmethod
     def of(cls, tally: Tally) -> "VoteTally":
@@ -80,23 +81,22 @@ class VoteTally:
 
 @strawberry.type(description="One's own quotas in the vote on a renegotiation.")
 class OwnVote:
-    quota_count: int
+    quota_count: int = strawberry.field(description="How many quotas one held when it was proposed.")
     is_entitled: bool = strawberry.field(
         description="Whether one has a say: not who acts for the borrower, or for a company with them."
     )
     consents: bool | None = strawberry.field(description="Null while one has not voted.")
-    voted_at: datetime | None
+    voted_at: datetime | None = strawberry.field(description="When one voted; null while one has not.")
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="New terms for what is left of a CPR that is late. The farmer's and staff's to see, and that of who "
-    "held quotas when it was proposed.",
+    description=descriptions.RENEGOTIATION,
 )
 class Renegotiation(Activity):
-    status: RenegotiationStatus
+    status: RenegotiationStatus = strawberry.field(description="Where it stands.")
     reason: str = strawberry.field(description="Why it was proposed, in the words of staff.")
-    proposed_at: datetime
+    proposed_at: datetime = strawberry.field(description="When it was proposed.")
     starts_on: date = strawberry.field(
         description="The day of which the sums are, and from which the new interest runs."
     )
@@ -108,16 +108,18 @@ class Renegotiation(Activity):
         description="Interest and late charges less what is waived: shared evenly among the new installments, and no "
         "interest is taken on it."
     )
-    annual_rate: Decimal
-    monthly_rate: Decimal
-    term_months: int
-    amortisation: Amortisation
+    annual_rate: Decimal = strawberry.field(description='The new interest, a fraction per year: "0.12" is 12 %.')
+    monthly_rate: Decimal = strawberry.field(description="The same for one month, as each balance is multiplied by it.")
+    term_months: int = strawberry.field(description="In how many months what is left is repaid.")
+    amortisation: Amortisation = strawberry.field(description="How what is left is repaid.")
     answer_until: datetime = strawberry.field(description="Until when the farmer can answer.")
-    answered_at: datetime | None
+    answered_at: datetime | None = strawberry.field(description="When the farmer answered; null until then.")
     consent_until: datetime | None = strawberry.field(description="Until when holders can vote; null before they can.")
     consent_share: Decimal = strawberry.field(description="Those who consent hold more than this part of what counts.")
-    silence: Silence
-    ended_at: datetime | None
+    silence: Silence = strawberry.field(description="What it means that a holder does not vote.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it was decided or came to another end; null while it is open."
+    )
     row: strawberry.Private[models.Renegotiation]
 
     @strawberry.field(description="The promise that it is about.")
@@ -189,10 +191,10 @@ class Renegotiation(Activity):
 class Schedule:
     version: int = strawberry.field(description="1 is the one that was signed.")
     starts_on: date = strawberry.field(description="From when its interest runs.")
-    annual_rate: Decimal
-    term_months: int
-    amortisation: Amortisation
-    is_current: bool
+    annual_rate: Decimal = strawberry.field(description='Its interest, a fraction per year: "0.18" is 18 %.')
+    term_months: int = strawberry.field(description="Over how many months it goes.")
+    amortisation: Amortisation = strawberry.field(description="How it repays.")
+    is_current: bool = strawberry.field(description="Whether it is the newest: no later one has taken its place.")
     installments: list[Installment] = strawberry.field(
         description="In order. Those that a later schedule replaced say so.", directives=[sized(36)]
     )
@@ -200,13 +202,13 @@ class Schedule:
 
 @strawberry.type(description="A CPR that staff may renegotiate.")
 class LateCPR:
-    cpr: CPRReference
+    cpr: CPRReference = strawberry.field(description="The CPR that is late.")
     late_since: date = strawberry.field(description="The due date of its oldest unpaid installment.")
-    days_late: int
+    days_late: int = strawberry.field(description="Days since that due date.")
     renegotiation: Renegotiation | None = strawberry.field(description="The one that is open for it.")
 
 
 @strawberry.type(description="A part of a list of CPRs that are late.")
 class LateCPRPage:
-    nodes: list[LateCPR]
-    page_info: PageInfo
+    nodes: list[LateCPR] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

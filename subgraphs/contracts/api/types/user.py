@@ -4,23 +4,24 @@ import strawberry
 
 from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.cpr import CPR, CPRPage
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(description=descriptions.USER, keys=["id"])
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     contract_looks: StaffLookPage | None = looks_field("CPRs that are not public")
 
     @strawberry.field(
         description="The newest first. The person's own and staff's to see; null for others.", directives=[PAGED]
     )
-    async def cprs(self, info: Info, first: int | None = None, after: str | None = None) -> CPRPage | None:
+    async def cprs(self, info: Info, first: First = None, after: After = None) -> CPRPage | None:
         farmer_id = require_id(self.id)
         if not loaders.is_own_or_staff(info.context, farmer_id):
             return None

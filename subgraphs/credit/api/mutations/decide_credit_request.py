@@ -14,7 +14,7 @@ from subgraphs.shared.graphql.scalars import require_id
 
 @strawberry.input(description="Which request to approve, and for how much.")
 class ApproveCreditRequestInput:
-    credit_request_id: strawberry.ID
+    credit_request_id: strawberry.ID = strawberry.field(description="The id of a request in analysis.")
     approved_amount: MoneyInput | None = strawberry.field(
         default=None, description="Less than was asked for; null for all of it."
     )
@@ -23,7 +23,7 @@ class ApproveCreditRequestInput:
 
 @strawberry.input(description="Which request to refuse, and why.")
 class RejectCreditRequestInput:
-    credit_request_id: strawberry.ID
+    credit_request_id: strawberry.ID = strawberry.field(description="The id of a request in analysis.")
     reason: str = strawberry.field(description="The farmer reads it.")
 
 

@@ -18,18 +18,32 @@ from subgraphs.shared.idempotency import KEY_DESCRIPTION, check_key
 
 @strawberry.input(description="What a farmer asks for, and the farm it is for.")
 class RequestCreditInput:
-    amount: MoneyInput
-    term_months: int
-    purpose: CreditPurpose
-    purpose_note: str = ""
-    crop: Crop
-    hectares: Decimal
-    land_tenure: LandTenure
-    region: Region
+    amount: MoneyInput = strawberry.field(
+        description="Within the platform's limits, and a multiple of a quota's price; a refusal names what is missed."
+    )
+    term_months: int = strawberry.field(
+        description="Over how many months it is to be repaid, within the platform's limits."
+    )
+    purpose: CreditPurpose = strawberry.field(description="What the money is for.")
+    purpose_note: str = strawberry.field(
+        default="", description="The same in one's own words, at most 1,000 characters; empty when left out."
+    )
+    crop: Crop = strawberry.field(description="What is grown with it.")
+    hectares: Decimal = strawberry.field(
+        description="The land that is worked, in hectares: above 0, with at most two decimal places."
+    )
+    land_tenure: LandTenure = strawberry.field(description="By what right it is worked.")
+    region: Region = strawberry.field(
+        description="The state that the land is in; municipality and CAR number have to be of it."
+    )
     municipality: str = strawberry.field(description="IBGE's seven digits.")
     car_number: str = strawberry.field(description="UF-1234567- followed by 32 hexadecimal digits.")
-    certifications: list[Certification] = strawberry.field(default_factory=list)
-    last_cycle_revenue: MoneyInput
+    certifications: list[Certification] = strawberry.field(
+        description="Practices that somebody independent has confirmed; none when left out.", default_factory=list
+    )
+    last_cycle_revenue: MoneyInput = strawberry.field(
+        description="What the last cycle's harvest was sold for: 0 to 10 billion reais."
+    )
     families_benefited: int = strawberry.field(default=1, description="The farmer's own family included.")
     amortisation: Amortisation = strawberry.field(default=Amortisation.PRICE, description="The wish.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)

@@ -12,7 +12,9 @@ from subgraphs.shared.graphql.money import Money
 
 @strawberry.type(description="What credit knows of a person who asks, for the analyst.")
 class CreditApplicant:
-    identity_verified_at: datetime | None
+    identity_verified_at: datetime | None = strawberry.field(
+        description="When the identity was verified; null while it is not."
+    )
     requests_approved: int = strawberry.field(description="Earlier requests that were approved.")
     requests_rejected: int = strawberry.field(description="Earlier requests that were refused.")
     cprs_settled: int = strawberry.field(description="CPRs repaid here.")
@@ -33,13 +35,13 @@ class CreditApplicant:
 
 @strawberry.type(description="What the credit bureau said.")
 class BureauSummary:
-    bureau: str
-    reference: str
-    score: int
-    negative_records: int
-    open_debt: Money
-    years_active: int
-    reported_at: datetime
+    bureau: str = strawberry.field(description="The bureau's name.")
+    reference: str = strawberry.field(description="The bureau's own number of the report.")
+    score: int = strawberry.field(description="The bureau's own score, 0 to 1000; not the AgroScore.")
+    negative_records: int = strawberry.field(description="How many unpaid debts others have reported.")
+    open_debt: Money = strawberry.field(description="What those come to.")
+    years_active: int = strawberry.field(description="For how many years the bureau has known the person.")
+    reported_at: datetime = strawberry.field(description="When the bureau answered.")
 
     @classmethod
     def from_report(cls, report: dict[str, Any]) -> "BureauSummary":

@@ -9,6 +9,7 @@ from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.score import sign_of
 from subgraphs.credit.api.types.vocabulary import FactorSign
 from subgraphs.credit.models import ScoreFactor
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.vocabulary import RiskGrade
@@ -16,19 +17,19 @@ from subgraphs.shared.graphql.vocabulary import RiskGrade
 
 @strawberry.type(description="A reason for a CPR's grade. What it weighs in the AgroScore is the farmer's own to know.")
 class RiskFactor:
-    code: str
-    sign: FactorSign
+    code: str = strawberry.field(description="What was looked at, for programs.")
+    sign: FactorSign = strawberry.field(description="Which way it moves the grade.")
     text: str = strawberry.field(description="In Portuguese.")
-    text_english: str
+    text_english: str = strawberry.field(description="The same in English.")
 
     @classmethod
     def from_model(cls, factor: ScoreFactor) -> "RiskFactor":
         return cls(code=factor.code, sign=sign_of(factor.points), text=factor.text_pt, text_english=factor.text_en)
 
 
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(description=descriptions.CPR, keys=["id"])
 class CPR:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     risk_grade: RiskGrade | None = strawberry.field(description="The grade on which the CPR was approved.")
     score_id: strawberry.Private[UUID]
 

@@ -18,6 +18,7 @@ from subgraphs.credit.api.types.vocabulary import (
     RequestStatus,
     Verdict,
 )
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -35,41 +36,45 @@ EXPECTED_STEPS = (RequestStatus.SUBMITTED, RequestStatus.SCORING, RequestStatus.
 
 @strawberry.type(description="A status on a request's way. `reachedAt` is null for what still lies ahead.")
 class CreditRequestStep:
-    status: RequestStatus
-    reached_at: datetime | None
+    status: RequestStatus = strawberry.field(description="Which status.")
+    reached_at: datetime | None = strawberry.field(description="When it was reached; null for what still lies ahead.")
 
 
 @strawberry.type(description="The analyst's decision, kept for ever.")
 class CreditDecision:
-    verdict: Verdict
-    approved_amount: Money | None
+    verdict: Verdict = strawberry.field(description="Approved or rejected.")
+    approved_amount: Money | None = strawberry.field(description="How much is lent; null when it was rejected.")
     reason: str = strawberry.field(description="Why it was refused, or the analyst's note.")
-    decided_at: datetime
+    decided_at: datetime = strawberry.field(description="When it was decided.")
     analyst: UserReference | None = strawberry.field(description="Staff only.")
 
 
-@strawberry.federation.type(keys=["id"], description="A farmer's request for credit. The farmer's and staff's to see.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CREDIT_REQUEST)
 class CreditRequest:
-    id: strawberry.ID
-    farmer: UserReference | None
-    status: RequestStatus
-    amount: Money
-    term_months: int
-    purpose: CreditPurpose
-    purpose_note: str
-    crop: Crop
-    hectares: Decimal
-    land_tenure: LandTenure
-    region: Region
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    farmer: UserReference | None = strawberry.field(description="Who asks.")
+    status: RequestStatus = strawberry.field(description="Where it stands.")
+    amount: Money = strawberry.field(description="What was asked for; what is lent is in `decision`.")
+    term_months: int = strawberry.field(description="Over how many months it is to be repaid.")
+    purpose: CreditPurpose = strawberry.field(description="What the money is for.")
+    purpose_note: str = strawberry.field(description="The same in the farmer's words; may be empty.")
+    crop: Crop = strawberry.field(description="What is grown with it.")
+    hectares: Decimal = strawberry.field(description="The land that is worked, in hectares.")
+    land_tenure: LandTenure = strawberry.field(description="By what right it is worked.")
+    region: Region = strawberry.field(description="The state that the land is in.")
     municipality: str = strawberry.field(description="IBGE's seven digits.")
-    car_number: str
-    certifications: list[Certification]
-    last_cycle_revenue: Money
-    families_benefited: int
+    car_number: str = strawberry.field(
+        description="The land's number in the environmental register (CAR): UF-1234567- and 32 hexadecimal digits."
+    )
+    certifications: list[Certification] = strawberry.field(description="Practices that the farmer says are certified.")
+    last_cycle_revenue: Money = strawberry.field(
+        description="What the last cycle's harvest was sold for, as the farmer says."
+    )
+    families_benefited: int = strawberry.field(description="How many families live of it, the farmer's own included.")
     amortisation: Amortisation = strawberry.field(description="The farmer's wish.")
-    submitted_at: datetime
+    submitted_at: datetime = strawberry.field(description="When it was sent in.")
     scored_at: datetime | None = strawberry.field(description="When the newest score was computed.")
-    decided_at: datetime | None
+    decided_at: datetime | None = strawberry.field(description="When it was decided; null until then.")
     score_id: strawberry.Private[str | None]
     farmer_id: strawberry.Private[str]
 
@@ -87,7 +92,7 @@ class CreditRequest:
         row = await info.context.loader(loaders.scores_by_id).load(require_id(self.score_id))
         return AgroScore.from_model(row) if row else None
 
-    @strawberry.field
+    @strawberry.field(description="What was uploaded for it, without what has been erased since.")
     async def documents(self, info: Info) -> list[CreditDocument]:
         rows = await info.context.loader(loaders.documents_by_request).load(require_id(self.id))
         return [CreditDocument.from_model(row) for row in rows if row.erased_at is None]
@@ -155,8 +160,8 @@ class CreditRequest:
 
 @strawberry.type(description="A part of a list of credit requests.")
 class CreditRequestPage:
-    nodes: list[CreditRequest]
-    page_info: PageInfo
+    nodes: list[CreditRequest] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 def user_reference(user_id: object) -> "User":

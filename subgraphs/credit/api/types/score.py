@@ -9,6 +9,7 @@ from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.activity import Activity
 from subgraphs.credit.api.types.vocabulary import FactorSign
 from subgraphs.credit.models import ScoreFactor as FactorRow
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.scalars import require_id
@@ -17,18 +18,18 @@ from subgraphs.shared.graphql.vocabulary import RiskGrade
 
 @strawberry.type(description="What would raise a factor, and by how much at most.")
 class ScoreImprovement:
-    points: int
+    points: int = strawberry.field(description="How many points more the best would bring.")
     text: str = strawberry.field(description="In Portuguese.")
-    text_english: str
+    text_english: str = strawberry.field(description="The same in English.")
 
 
 @strawberry.type(description="One thing the score looked at: its points, which way they go, and what would raise them.")
 class ScoreFactor:
-    code: str
-    points: int
-    sign: FactorSign
+    code: str = strawberry.field(description="What was looked at, for programs.")
+    points: int = strawberry.field(description="Added to the score; below 0 they lower it.")
+    sign: FactorSign = strawberry.field(description="Which way the points go.")
     text: str = strawberry.field(description="In Portuguese.")
-    text_english: str
+    text_english: str = strawberry.field(description="The same in English.")
     improvement: ScoreImprovement | None = strawberry.field(
         description="Null where the best is reached, or where the farmer can do nothing about it."
     )
@@ -54,17 +55,15 @@ def sign_of(points: int) -> FactorSign:
     return FactorSign.NEGATIVE if points < 0 else FactorSign.NEUTRAL
 
 
-@strawberry.federation.type(
-    keys=["id"], description="A farmer's AgroScore: 0 to 1000, its grade, and the factors that made it."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.AGRO_SCORE)
 class AgroScore(Activity):
-    id: strawberry.ID
-    score: int
-    grade: RiskGrade
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    score: int = strawberry.field(description="0 to 1000; the more, the likelier is repayment.")
+    grade: RiskGrade = strawberry.field(description="The grade that the score comes to.")
     base_points: int = strawberry.field(description="Where the score begins, before the factors' points.")
-    model_version: str
+    model_version: str = strawberry.field(description='Which scorecard computed it, such as "agroscore-2.0".')
     occurred_at: datetime = strawberry.field(description="When it was computed.")
-    summary: str
+    summary: str = strawberry.field(description="One sentence in Portuguese, with score and grade.")
 
     @strawberry.field(description="The weightiest first.")
     async def factors(self, info: Info) -> list[ScoreFactor]:

@@ -5,25 +5,24 @@ import strawberry
 from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.request import CreditRequest, CreditRequestPage
 from subgraphs.credit.api.types.score import AgroScore
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(description=descriptions.USER, keys=["id"])
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     credit_looks: StaffLookPage | None = looks_field("credit requests, documents and scores")
 
     @strawberry.field(
         description="The newest first. The person's own and staff's to see; null for others.", directives=[PAGED]
     )
-    async def credit_requests(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> CreditRequestPage | None:
+    async def credit_requests(self, info: Info, first: First = None, after: After = None) -> CreditRequestPage | None:
         farmer_id = require_id(self.id)
         if not loaders.may_see(info.context, farmer_id):
             return None

@@ -26,5 +26,8 @@ strawberry.enum(Verdict, name="CreditVerdict", description="How an analyst decid
 @strawberry.enum(description="Which way a factor moves the score.")
 class FactorSign(StrEnum):
     POSITIVE = "POSITIVE"
+    """It raises the score."""
     NEUTRAL = "NEUTRAL"
+    """It changes nothing."""
     NEGATIVE = "NEGATIVE"
+    """It lowers the score."""

@@ -10,21 +10,22 @@ from subgraphs.distribution.api import loaders
 from subgraphs.distribution.api.types.payout import Distribution, DistributionPage, PayoutPage
 from subgraphs.distribution.api.visibility import seen_as
 from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
-from subgraphs.shared.graphql.paging import page_request
+from subgraphs.shared.graphql.paging import After, First, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that a person bought.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INVESTMENT)
 class Investment:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(
         description="What it has brought, the newest payment first. Its owner sees it, and staff.", directives=[PAGED]
     )
-    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
+    async def payouts(self, info: Info, first: First = None, after: After = None) -> PayoutPage | None:
         page = page_request(first, after)
         key = (require_id(self.id), page.place, page.limit)
         rows = await info.context.loader(loaders.payouts_by_investment).load(key)
@@ -50,14 +51,14 @@ class Investment:
         ]
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that a person came to at once.")
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_POSITION)
 class QuotaPosition:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(
         description="What it has brought, the newest payment first. Its owner sees it, and staff.", directives=[PAGED]
     )
-    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
+    async def payouts(self, info: Info, first: First = None, after: After = None) -> PayoutPage | None:
         page = page_request(first, after)
         key = (require_id(self.id), page.place, page.limit)
         rows = await info.context.loader(loaders.payouts_by_position).load(key)
@@ -71,9 +72,9 @@ class QuotaPosition:
         return [cls(id=strawberry.ID(str(reference.id))) for reference in references]
 
 
-@strawberry.federation.type(keys=["id"], description="One dated sum owed under a CPR.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
 class Installment:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(description="How its last payment was split. Holders with a part in it see it, and staff.")
     async def distribution(self, info: Info) -> Distribution | None:
@@ -103,17 +104,15 @@ class Installment:
         return [cls.of(reference.id) for reference in references]
 
 
-@strawberry.federation.type(keys=["id"], description="A rural product note: the farmer's promise that is repaid.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CPR)
 class CPR:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(
         description="Its paid installments, the newest first. A holder sees those with a part of theirs, staff all.",
         directives=[PAGED],
     )
-    async def distributions(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> DistributionPage | None:
+    async def distributions(self, info: Info, first: First = None, after: After = None) -> DistributionPage | None:
         page = page_request(first, after)
         async with info.context.read() as session:
             rows = await payout_pages.list_visible_of_cpr(

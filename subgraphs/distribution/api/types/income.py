@@ -10,12 +10,12 @@ from subgraphs.shared.graphql.money import Money
 
 @strawberry.type(description="One CPR's part in a year's income.")
 class IncomeStatementLine:
-    cpr: CPR | None
-    payout_count: int
+    cpr: CPR | None = strawberry.field(description="The CPR that the line is about.")
+    payout_count: int = strawberry.field(description="How many payouts there were.")
     principal: Money = strawberry.field(description="Paid back: no income.")
     interest: Money = strawberry.field(description="Income, before fee and tax.")
     exempt_interest: Money = strawberry.field(description="The part of the interest that is exempt from income tax.")
-    fee: Money
+    fee: Money = strawberry.field(description="The platform's share of the interest.")
     tax: Money = strawberry.field(description="Withheld.")
     net: Money = strawberry.field(description="Credited to the wallet.")
     opening_balance: Money = strawberry.field(description="Principal still out at the end of the year before.")
@@ -39,13 +39,13 @@ class IncomeStatementLine:
 
 @strawberry.type(description="What selling quotas of one CPR brought in a year.")
 class QuotaSaleLine:
-    cpr: CPR | None
-    quota_count: int
+    cpr: CPR | None = strawberry.field(description="The CPR that the line is about.")
+    quota_count: int = strawberry.field(description="How many quotas were sold.")
     price: Money = strawberry.field(description="What the buyers paid.")
     cost: Money = strawberry.field(
         description="What the seller had paid for these quotas, less the principal paid back before the sale."
     )
-    fee: Money
+    fee: Money = strawberry.field(description="What the platform kept of the price.")
     tax: Money = strawberry.field(description="Withheld from the gain.")
     net: Money = strawberry.field(description="Credited to the wallet.")
     gain: Money = strawberry.field(description="The price less cost and fee; below zero for a loss.")
@@ -66,16 +66,16 @@ class QuotaSaleLine:
 
 @strawberry.type(description="An investor's income of a calendar year, as the tax declaration asks for it.")
 class IncomeStatement:
-    year: int
-    principal: Money
-    interest: Money
-    exempt_interest: Money
-    fee: Money
-    tax: Money
-    net: Money
-    opening_balance: Money
-    closing_balance: Money
-    lines: list[IncomeStatementLine]
+    year: int = strawberry.field(description="The calendar year, in Brasília.")
+    principal: Money = strawberry.field(description="Paid back: no income.")
+    interest: Money = strawberry.field(description="Income, before fee and tax.")
+    exempt_interest: Money = strawberry.field(description="The part of the interest that is exempt from income tax.")
+    fee: Money = strawberry.field(description="The platform's share of the interest.")
+    tax: Money = strawberry.field(description="Income tax withheld from the interest.")
+    net: Money = strawberry.field(description="Credited to the wallet.")
+    opening_balance: Money = strawberry.field(description="Principal still out at the end of the year before.")
+    closing_balance: Money = strawberry.field(description="Principal still out at the end of the year.")
+    lines: list[IncomeStatementLine] = strawberry.field(description="CPR by CPR; the amounts above are their sums.")
     sales: list[QuotaSaleLine] = strawberry.field(description="Quotas sold to others in the year.")
     pdf_path: str = strawberry.field(
         description="The same on paper, in Portuguese, with name and CPF: GET it with an access token."

@@ -14,11 +14,12 @@ from subgraphs.distribution.api.types.activity import Activity
 from subgraphs.distribution.api.types.vocabulary import PayoutStatus, TaxTreatment
 from subgraphs.distribution.api.visibility import note_looks, seen_as
 from subgraphs.distribution.crud import payout_pages
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.paging import Cursor, PageInfo, PageRequest, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, PageRequest, cut_page, page_request
 from subgraphs.shared.scopes import Sight
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 HOLDINGS = strawberry.lazy("subgraphs.distribution.api.types.holdings")
 
 
-@strawberry.federation.type(
-    keys=["id"], description="One investor's part of a paid installment. Its owner sees it, and staff."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.PAYOUT)
 class Payout(Activity):
     quota_count: int = strawberry.field(description="Quotas held when the farmer paid.")
     gross: Money = strawberry.field(description="The part of the payment: principal and interest.")
@@ -38,13 +37,15 @@ class Payout(Activity):
     fee: Money = strawberry.field(
         description="The platform's share of the interest, of what being late costs only where that was agreed."
     )
-    fee_rate: Decimal
+    fee_rate: Decimal = strawberry.field(description='The fee\'s part of the interest, as a fraction: "0.1" is 10 %.')
     tax: Money = strawberry.field(description="Income tax withheld from the interest.")
-    tax_rate: Decimal
-    tax_treatment: TaxTreatment
+    tax_rate: Decimal = strawberry.field(
+        description='The tax\'s part of the interest, as a fraction: "0.225" is 22.5 %.'
+    )
+    tax_treatment: TaxTreatment = strawberry.field(description="By which rule the interest is taxed.")
     net: Money = strawberry.field(description="What goes to the wallet: gross less fee and tax.")
     held_days: int = strawberry.field(description="Days from the money being lent to the payment.")
-    status: PayoutStatus
+    status: PayoutStatus = strawberry.field(description="Whether it has reached the wallet.")
     paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
     credited_at: datetime | None = strawberry.field(description="When it reached the wallet.")
     row: strawberry.Private[models.Payout]
@@ -105,8 +106,8 @@ class Payout(Activity):
 
 @strawberry.type(description="A part of a list of payouts.")
 class PayoutPage:
-    nodes: list[Payout]
-    page_info: PageInfo
+    nodes: list[Payout] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
     @classmethod
     def cut(cls, rows: Sequence[models.Payout], page: PageRequest) -> "PayoutPage":
@@ -118,15 +119,15 @@ class PayoutPage:
     keys=["id"], description="A paid installment, split among the holders of the CPR. Holders see it, and staff."
 )
 class Distribution:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     total: Money = strawberry.field(description="What the farmer paid.")
     principal: Money = strawberry.field(description="Of the credit, paid back.")
     interest: Money = strawberry.field(description="With the late charge.")
     late_charge: Money = strawberry.field(
         description="Fine and interest for being late, those of before a renegotiation among them."
     )
-    quota_count: int
-    payout_count: int
+    quota_count: int = strawberry.field(description="All quotas of the CPR, which it was split by.")
+    payout_count: int = strawberry.field(description="In how many parts it was split.")
     paid_at: datetime = strawberry.field(description="When the farmer's payment was confirmed.")
     distributed_at: datetime = strawberry.field(description="When it was split.")
     row: strawberry.Private[models.Distribution]
@@ -144,7 +145,7 @@ class Distribution:
         return Money.of_minor(self.row.net_minor) if info.context.sees_all(Sight.INCOME) else None
 
     @strawberry.field(description="A holder's own parts; all of them for staff.", directives=[PAGED])
-    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage:
+    async def payouts(self, info: Info, first: First = None, after: After = None) -> PayoutPage:
         page = page_request(first, after)
         async with info.context.read() as session:
             rows = await payout_pages.list_payouts_of_distribution(
@@ -195,8 +196,8 @@ class Distribution:
 
 @strawberry.type(description="A part of a list of distributions.")
 class DistributionPage:
-    nodes: list[Distribution]
-    page_info: PageInfo
+    nodes: list[Distribution] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
     @classmethod
     def cut(cls, rows: Sequence[models.Distribution], page: PageRequest) -> "DistributionPage":

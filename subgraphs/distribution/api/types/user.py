@@ -1,5 +1,7 @@
 """`User` as distribution knows them: somebody who gets payouts."""
 
+from typing import Annotated
+
 import strawberry
 from graphql import GraphQLError
 
@@ -9,25 +11,26 @@ from subgraphs.distribution.api.types.payout import PayoutPage
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.distribution.domain.income import FIRST_YEAR, get_income_statement, is_year_of_statements
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
-from subgraphs.shared.graphql.paging import page_request
+from subgraphs.shared.graphql.paging import After, First, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 
 
-@strawberry.federation.type(keys=["id"], description="A person.")
+@strawberry.federation.type(keys=["id"], description=descriptions.USER)
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     income_looks: StaffLookPage | None = looks_field("payouts and income")
 
     @strawberry.field(
         description="What their investments have brought, the newest payment first. They see it, and staff.",
         directives=[PAGED],
     )
-    async def payouts(self, info: Info, first: int | None = None, after: str | None = None) -> PayoutPage | None:
+    async def payouts(self, info: Info, first: First = None, after: After = None) -> PayoutPage | None:
         if not self._is_seen(info):
             return None
         page = page_request(first, after)
@@ -41,7 +44,14 @@ class User:
         return PayoutPage.cut(rows, page)
 
     @strawberry.field(description="Their income of a calendar year. They see it, and staff.")
-    async def income_statement(self, info: Info, year: int) -> IncomeStatement | None:
+    async def income_statement(
+        self,
+        info: Info,
+        year: Annotated[
+            int,
+            strawberry.argument(description="From 2020 to the present year, in Brasília; another is an error."),
+        ],
+    ) -> IncomeStatement | None:
         if not self._is_seen(info):
             return None
         now, investor_id = info.context.clock.now(), require_id(self.id)

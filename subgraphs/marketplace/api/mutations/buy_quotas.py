@@ -18,8 +18,8 @@ from subgraphs.shared.scopes import INVESTOR
 
 @strawberry.input(description="A purchase of quotas from their holder, which may be of a part of the offer.")
 class BuyQuotasInput:
-    offer_id: strawberry.ID
-    quota_count: int
+    offer_id: strawberry.ID = strawberry.field(description="The id of an open offer.")
+    quota_count: int = strawberry.field(description="How many quotas: 1 up to `QuotaOffer.availableQuotas`.")
     remaining_installments: int = strawberry.field(
         description="As the offer showed them: once another is paid, its price is for more than is still to come."
     )

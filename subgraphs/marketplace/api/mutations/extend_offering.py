@@ -16,7 +16,7 @@ from subgraphs.shared.scopes import FARMER
 
 @strawberry.input(description="Which offering, under which key.")
 class ExtendOfferingInput:
-    offering_id: strawberry.ID
+    offering_id: strawberry.ID = strawberry.field(description="The id of one's own offering past its deadline.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
     def to_command(self) -> Decide:

@@ -16,8 +16,10 @@ from subgraphs.shared.scopes import INVESTOR
 
 @strawberry.input(description="A purchase of quotas.")
 class InvestInput:
-    offering_id: strawberry.ID
-    quota_count: int
+    offering_id: strawberry.ID = strawberry.field(description="The id of an open offering.")
+    quota_count: int = strawberry.field(
+        description="How many quotas: 1 up to `Offering.availableQuotas`, and not less than the smallest investment."
+    )
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
     confirmation_phrase: str | None = strawberry.field(
         default=None, description="What ConcentrationNotConfirmed asks to be sent."

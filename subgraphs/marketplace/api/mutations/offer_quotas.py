@@ -18,9 +18,9 @@ from subgraphs.shared.scopes import INVESTOR
 
 @strawberry.input(description="Quotas to offer, and at what price.")
 class OfferQuotasInput:
-    position_id: strawberry.ID
-    quota_count: int
-    price_per_quota: MoneyInput
+    position_id: strawberry.ID = strawberry.field(description="The id at `User.positions`.")
+    quota_count: int = strawberry.field(description="How many quotas of the position, 1 or more.")
+    price_per_quota: MoneyInput = strawberry.field(description="What one quota is to cost: R$ 0.01 to R$ 1,000,000.00.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
     def to_command(self) -> OfferQuotas:

@@ -15,7 +15,7 @@ from subgraphs.shared.scopes import INVESTOR
 
 @strawberry.input(description="Which offer.")
 class WithdrawQuotaOfferInput:
-    offer_id: strawberry.ID
+    offer_id: strawberry.ID = strawberry.field(description="The id of one's own open offer.")
 
     def to_command(self) -> WithdrawQuotaOffer:
         return WithdrawQuotaOffer(require_id(self.offer_id))

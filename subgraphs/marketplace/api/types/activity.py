@@ -4,9 +4,11 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 
-@strawberry.interface(description="Something that happened to a person, for the home screens' time line.")
+
+@strawberry.interface(description=descriptions.ACTIVITY)
 class Activity:
-    id: strawberry.ID
-    occurred_at: datetime
-    summary: str = strawberry.field(description="One sentence in Portuguese.")
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    occurred_at: datetime = strawberry.field(description=descriptions.OCCURRED_AT)
+    summary: str = strawberry.field(description=descriptions.SUMMARY)

@@ -14,6 +14,7 @@ from subgraphs.marketplace.api.types.activity import Activity
 from subgraphs.marketplace.api.types.offering import CPR, Offering
 from subgraphs.marketplace.api.types.vocabulary import InvestmentStatus
 from subgraphs.marketplace.domain.portfolios import expected_income
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="How far the farmer has repaid the CPR.")
 class RepaymentProgress:
-    installment_count: int
-    paid_count: int
+    installment_count: int = strawberry.field(description="How many installments the CPR has.")
+    paid_count: int = strawberry.field(description="How many of them are paid.")
     percent: Decimal = strawberry.field(description="Of the principal, to two places.")
-    next_due_on: date | None
+    next_due_on: date | None = strawberry.field(description="When the next unpaid one is due; null when none is left.")
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that a person bought, or asked to buy. Its owner sees it.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INVESTMENT)
 class Investment(Activity):
     quota_count: int = strawberry.field(description="What was asked for.")
     amount: Money = strawberry.field(description="What the quotas cost.")
-    status: InvestmentStatus
-    requested_at: datetime
+    status: InvestmentStatus = strawberry.field(description="Where it stands.")
+    requested_at: datetime = strawberry.field(description="When it was asked for.")
     confirmed_at: datetime | None = strawberry.field(description="When the wallet held the money.")
     ended_at: datetime | None = strawberry.field(description="When it was refused, cancelled or settled.")
     refusal_reason: str | None = strawberry.field(
@@ -134,5 +135,5 @@ class Investment(Activity):
 
 @strawberry.type(description="A part of a list of investments.")
 class InvestmentPage:
-    nodes: list[Investment]
-    page_info: PageInfo
+    nodes: list[Investment] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

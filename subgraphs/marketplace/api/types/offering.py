@@ -12,10 +12,11 @@ from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.types.vocabulary import OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.domain.returns import expected_net_return, monthly_rate
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.paging import PageInfo
+from subgraphs.shared.graphql.paging import After, First, PageInfo
 
 if TYPE_CHECKING:
     from subgraphs.marketplace.api.types.secondary import QuotaOfferPage
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 SECONDARY = strawberry.lazy("subgraphs.marketplace.api.types.secondary")
 
 
-@strawberry.federation.type(keys=["id"], description="A rural product note: the farmer's promise that is funded.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CPR)
 class CPR:
-    id: strawberry.ID
-    annual_rate: Decimal = strawberry.federation.field(external=True)
-    term_months: int = strawberry.federation.field(external=True)
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    annual_rate: Decimal = strawberry.federation.field(description=descriptions.ANNUAL_RATE, external=True)
+    term_months: int = strawberry.federation.field(description=descriptions.TERM_MONTHS, external=True)
     known: strawberry.Private["models.Offering | None"] = None
 
     @strawberry.field(description="How the CPR is, or was, funded. Absent until it is registered.")
@@ -39,7 +40,7 @@ class CPR:
         directives=[PAGED],
     )
     async def secondary_offers(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> Annotated["QuotaOfferPage", SECONDARY] | None:
         from subgraphs.marketplace.api.types.secondary import quota_offer_page  # noqa: PLC0415  # offers have a CPR, too
 
@@ -68,9 +69,9 @@ class CPR:
         ]
 
 
-@strawberry.federation.type(keys=["id"], description="A CPR open for funding in equal quotas.")
+@strawberry.federation.type(keys=["id"], description=descriptions.OFFERING)
 class Offering:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     cpr: CPR | None = strawberry.field(description="The CPR that is funded.")
     quota_count: int = strawberry.field(description="All its quotas.")
     quota_price: Money = strawberry.field(description="What one quota costs.")
@@ -79,8 +80,8 @@ class Offering:
     funded_quotas: int = strawberry.field(description="Confirmed: their money is held or was lent.")
     funded_amount: Money = strawberry.field(description="What the funded quotas come to.")
     funded_percent: Decimal = strawberry.field(description="To two places, rounded down, so that 100 means funded.")
-    status: OfferingStatus
-    opened_at: datetime
+    status: OfferingStatus = strawberry.field(description="Where it stands.")
+    opened_at: datetime = strawberry.field(description="When it was opened: the CPR was registered.")
     closes_at: datetime = strawberry.field(description="Until when it takes investments.")
     decide_by: datetime | None = strawberry.field(
         description="Past the deadline: until when the farmer may take the part, extend, or cancel."
@@ -146,5 +147,5 @@ class Offering:
 
 @strawberry.type(description="A part of a list of offerings.")
 class OfferingPage:
-    nodes: list[Offering]
-    page_info: PageInfo
+    nodes: list[Offering] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

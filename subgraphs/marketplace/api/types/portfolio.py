@@ -11,23 +11,23 @@ from subgraphs.shared.graphql.vocabulary import Crop, RiskGrade
 
 @strawberry.type(description="What is invested in CPRs of one grade.")
 class GradeSlice:
-    grade: RiskGrade
-    amount: Money
+    grade: RiskGrade = strawberry.field(description="The CPRs' grade.")
+    amount: Money = strawberry.field(description="What is invested in them.")
     share: Decimal = strawberry.field(description="Of what is invested, as a fraction.")
 
 
 @strawberry.type(description="What is invested in CPRs of one crop.")
 class CropSlice:
-    crop: Crop
-    amount: Money
+    crop: Crop = strawberry.field(description="What the CPRs grow.")
+    amount: Money = strawberry.field(description="What is invested in them.")
     share: Decimal = strawberry.field(description="Of what is invested, as a fraction.")
 
 
 @strawberry.type(description="What an investor's money finances, in proportion to their quotas.")
 class Impact:
-    families: Decimal
-    hectares: Decimal
-    cpr_count: int
+    families: Decimal = strawberry.field(description="Families that live of what is financed, to two places.")
+    hectares: Decimal = strawberry.field(description="Hectares that are worked with it, to two places.")
+    cpr_count: int = strawberry.field(description="How many CPRs there are quotas of.")
 
 
 @strawberry.type(description="What an investor has at work, where, and what it is expected to bring.")
@@ -40,10 +40,10 @@ class Portfolio:
     expected_income: Money = strawberry.field(description="Interest still to come, after fee and tax.")
     active_count: int = strawberry.field(description="Investments whose money is held or lent.")
     pending_count: int = strawberry.field(description="Investments and purchases of quotas that wait for the wallet.")
-    settled_count: int
-    by_grade: list[GradeSlice]
-    by_crop: list[CropSlice]
-    impact: Impact
+    settled_count: int = strawberry.field(description="Investments that were repaid.")
+    by_grade: list[GradeSlice] = strawberry.field(description="By the CPRs' grade.")
+    by_crop: list[CropSlice] = strawberry.field(description="By what the CPRs grow.")
+    impact: Impact = strawberry.field(description="What it finances, in proportion to the quotas.")
 
     @classmethod
     def of(cls, portfolio: portfolios.Portfolio) -> "Portfolio":

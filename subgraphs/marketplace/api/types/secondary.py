@@ -27,6 +27,7 @@ from subgraphs.marketplace.crud.quota_offer_search import (
 from subgraphs.marketplace.domain import fair_price
 from subgraphs.marketplace.domain.portfolios import expected_income, outstanding
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import RECKONED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -37,8 +38,8 @@ from subgraphs.shared.standing.tables import PersonStatus
 
 @strawberry.type(description="One installment's part in the fair price of a quota.")
 class FairPriceLine:
-    number: int
-    due_on: date
+    number: int = strawberry.field(description="The installment's number in the CPR's schedule.")
+    due_on: date = strawberry.field(description="When the installment is due.")
     amount: Money = strawberry.field(description="What it brings a quota, after fee and tax.")
     present_value: Money = strawberry.field(description="What that is worth today.")
 
@@ -47,11 +48,13 @@ class FairPriceLine:
     description="A suggestion: what is still to come of one quota, each part less what waiting for it is worth."
 )
 class FairPrice:
-    price_per_quota: Money
+    price_per_quota: Money = strawberry.field(description="What one quota is worth today: the sum of the lines.")
     discount_rate: Decimal = strawberry.field(description="What buyers of this grade are taken to want a year.")
     explanation: str = strawberry.field(description="In Portuguese.")
-    explanation_english: str
-    lines: list[FairPriceLine] = strawberry.field(directives=[sized(36)])
+    explanation_english: str = strawberry.field(description="The same in English.")
+    lines: list[FairPriceLine] = strawberry.field(
+        description="Installment by installment, those still to come.", directives=[sized(36)]
+    )
 
     @classmethod
     def of(cls, price: fair_price.FairPrice, grade: str) -> "FairPrice":
@@ -92,16 +95,16 @@ async def _is_late(info: Info, cpr_id: UUID) -> bool:
     return bool(unpaid) and min(line.due_on for line in unpaid) < business_date(info.context.clock.now())
 
 
-@strawberry.federation.type(
-    keys=["id"], description="Quotas that a person came to at once, by investing or by buying. Its owner sees it."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_POSITION)
 class QuotaPosition:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     quota_count: int = strawberry.field(description="What is left of it.")
     cost: Money = strawberry.field(description="What the holder put in for these quotas.")
-    acquired_at: datetime
-    ended_at: datetime | None
-    ended_as: PositionEnd | None
+    acquired_at: datetime = strawberry.field(description="When the quotas became the holder's.")
+    ended_at: datetime | None = strawberry.field(
+        description="When the last of them was gone; null while some are held."
+    )
+    ended_as: PositionEnd | None = strawberry.field(description="How it ended; null while some quotas are held.")
     was_bought: bool = strawberry.field(description="From another holder; otherwise by investing.")
     row: strawberry.Private[models.QuotaPosition]
 
@@ -156,18 +159,20 @@ class QuotaPosition:
 
 @strawberry.type(description="A part of a list of positions.")
 class QuotaPositionPage:
-    nodes: list[QuotaPosition]
-    page_info: PageInfo
+    nodes: list[QuotaPosition] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that their holder offers at a price of their own.")
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_OFFER)
 class QuotaOffer:
-    id: strawberry.ID
-    quota_count: int
-    price_per_quota: Money
-    status: QuotaOfferStatus
-    offered_at: datetime
-    ended_at: datetime | None
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    quota_count: int = strawberry.field(description="How many were offered.")
+    price_per_quota: Money = strawberry.field(description="What one quota costs.")
+    status: QuotaOfferStatus = strawberry.field(description="Where it stands.")
+    offered_at: datetime = strawberry.field(description="When it was offered.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it was sold out or came to another end; null while it is open."
+    )
     row: strawberry.Private[models.QuotaOffer]
 
     @strawberry.field(description="What can still be bought of it: nothing while its seller is locked out.")
@@ -226,8 +231,8 @@ class QuotaOffer:
 
 @strawberry.type(description="A part of a list of offers of quotas.")
 class QuotaOfferPage:
-    nodes: list[QuotaOffer]
-    page_info: PageInfo
+    nodes: list[QuotaOffer] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 async def quota_offer_page(
@@ -242,15 +247,13 @@ async def quota_offer_page(
     return QuotaOfferPage(nodes=[QuotaOffer.from_model(row) for row in kept], page_info=page_info)
 
 
-@strawberry.federation.type(
-    keys=["id"], description="Quotas that one person buys of another. Its buyer sees it, and its seller."
-)
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_PURCHASE)
 class QuotaPurchase(Activity):
-    quota_count: int
+    quota_count: int = strawberry.field(description="How many quotas.")
     amount: Money = strawberry.field(description="What the buyer pays.")
-    status: QuotaPurchaseStatus
-    requested_at: datetime
-    ended_at: datetime | None
+    status: QuotaPurchaseStatus = strawberry.field(description="Where it stands.")
+    requested_at: datetime = strawberry.field(description="When it was asked for.")
+    ended_at: datetime | None = strawberry.field(description="When it was completed or refused; null while it waits.")
     refusal_reason: str | None = strawberry.field(
         description="Of a refused one: INSUFFICIENT_FUNDS, QUOTAS_SOLD, INSTALLMENT_PAID_MEANWHILE, CPR_SETTLED, "
         "PERSON_NOT_ACTIVE, MONEY_OUT_PAUSED, SELLER_UNAVAILABLE or TIMED_OUT."
@@ -310,5 +313,5 @@ class QuotaPurchase(Activity):
 
 @strawberry.type(description="A part of a list of purchases of quotas.")
 class QuotaPurchasePage:
-    nodes: list[QuotaPurchase]
-    page_info: PageInfo
+    nodes: list[QuotaPurchase] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -1,5 +1,7 @@
 """`User` as the marketplace knows them: an investor."""
 
+from typing import Annotated
+
 import strawberry
 
 from subgraphs.marketplace.api import loaders
@@ -19,16 +21,17 @@ from subgraphs.marketplace.crud.holdings import list_holdings, list_investments_
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.crud.secondary import list_positions_of, list_purchases_of
 from subgraphs.marketplace.domain.portfolios import portfolio_of
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 
 
-@strawberry.federation.type(keys=["id"], description="A person.")
+@strawberry.federation.type(keys=["id"], description=descriptions.USER)
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(description="What they have invested. Only they see it.")
     async def portfolio(self, info: Info) -> Portfolio | None:
@@ -47,9 +50,12 @@ class User:
     async def investments(
         self,
         info: Info,
-        status: list[InvestmentStatus] | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            list[InvestmentStatus] | None,
+            strawberry.argument(description="Only those that stand at any of these; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> InvestmentPage | None:
         if not self._is_seen(info):
             return None
@@ -70,7 +76,16 @@ class User:
         directives=[PAGED],
     )
     async def positions(
-        self, info: Info, is_open: bool | None = None, first: int | None = None, after: str | None = None
+        self,
+        info: Info,
+        is_open: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="True for those held now, false for those that have ended; all when left out."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> QuotaPositionPage | None:
         if not self._is_seen(info):
             return None
@@ -89,9 +104,7 @@ class User:
     @strawberry.field(
         description="Their offers of quotas, open and ended, the newest first. Only they see them.", directives=[PAGED]
     )
-    async def secondary_offers(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> QuotaOfferPage | None:
+    async def secondary_offers(self, info: Info, first: First = None, after: After = None) -> QuotaOfferPage | None:
         if not self._is_seen(info):
             return None
         wanted = QuotaOfferFilter(seller_id=require_id(self.id))
@@ -104,9 +117,12 @@ class User:
     async def quota_purchases(
         self,
         info: Info,
-        status: list[QuotaPurchaseStatus] | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        status: Annotated[
+            list[QuotaPurchaseStatus] | None,
+            strawberry.argument(description="Only those that stand at any of these; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> QuotaPurchasePage | None:
         if not self._is_seen(info):
             return None

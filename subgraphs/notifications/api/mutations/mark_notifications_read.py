@@ -21,7 +21,7 @@ class MarkNotificationsReadInput:
 
 @strawberry.type(description="The inbox after marking.")
 class NotificationsMarkedRead:
-    user: User | None
+    user: User | None = strawberry.field(description="The person, whose inbox can be read from here.")
 
 
 @mutation(

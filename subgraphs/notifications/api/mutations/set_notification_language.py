@@ -11,7 +11,7 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="The language to be written to in.")
 class SetNotificationLanguageInput:
-    language: Language
+    language: Language = strawberry.field(description="The language of all that goes out from now on.")
 
 
 @mutation(

@@ -11,9 +11,9 @@ from subgraphs.shared.graphql.mutation import mutation
 
 @strawberry.input(description="A cell of the table of preferences, and its new value.")
 class SetNotificationPreferenceInput:
-    category: Category
-    channel: Channel
-    enabled: bool
+    category: Category = strawberry.field(description="Which kind of notification.")
+    channel: Channel = strawberry.field(description="Which way out of the app.")
+    enabled: bool = strawberry.field(description="Whether they are sent that way from now on.")
 
 
 @mutation(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
@@ -32,7 +33,16 @@ class MissedTooMany(GraphQLError):
         )
 
 
-async def notification_received(info: Info, after: strawberry.ID | None = None) -> AsyncGenerator[Notification, None]:
+async def notification_received(
+    info: Info,
+    after: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="The id of the last notification that the client has; only what comes from now on when left "
+            "out. More than 500 missed are an error: read the inbox then."
+        ),
+    ] = None,
+) -> AsyncGenerator[Notification, None]:
     reader = info.context.require().user_id
     place = await _place_of(info, after) if after is not None else None
     async with aclosing(info.context.services.live_inboxes.follow(reader, after=place)) as received:

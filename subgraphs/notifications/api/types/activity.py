@@ -12,13 +12,14 @@ import strawberry
 from subgraphs.notifications import models
 from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.models import ActivityType
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 
 
-@strawberry.interface(description="Something that happened to a person.")
+@strawberry.interface(description=descriptions.ACTIVITY)
 class Activity:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
 class Stub:
@@ -32,57 +33,57 @@ class Stub:
         return [cls(id=strawberry.ID(str(reference.values["id"]))) for reference in references]  # type: ignore[call-arg]  # every subclass is a Strawberry type with an id
 
 
-@strawberry.federation.type(keys=["id"], description="Money that came in.")
+@strawberry.federation.type(keys=["id"], description=descriptions.DEPOSIT)
 class Deposit(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="Money that went out.")
+@strawberry.federation.type(keys=["id"], description=descriptions.WITHDRAWAL)
 class Withdrawal(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="A payment that goes back to who made it.")
+@strawberry.federation.type(keys=["id"], description=descriptions.PAYMENT_RETURN)
 class PaymentReturn(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="A payment that its payer's bank wants back.")
+@strawberry.federation.type(keys=["id"], description=descriptions.MONEY_CLAIM)
 class MoneyClaim(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas bought.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INVESTMENT)
 class Investment(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="An investor's part of a paid installment.")
+@strawberry.federation.type(keys=["id"], description=descriptions.PAYOUT)
 class Payout(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that one person buys of another.")
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_PURCHASE)
 class QuotaPurchase(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="A credit score.")
+@strawberry.federation.type(keys=["id"], description=descriptions.AGRO_SCORE)
 class AgroScore(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="A payment that came for an installment.")
+@strawberry.federation.type(keys=["id"], description=descriptions.RECEIVED_PAYMENT)
 class ReceivedPayment(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="That an installment was found late.")
+@strawberry.federation.type(keys=["id"], description=descriptions.LATE_INSTALLMENT)
 class LateInstallment(Stub, Activity):
     pass
 
 
-@strawberry.federation.type(keys=["id"], description="New terms for what is left of a CPR.")
+@strawberry.federation.type(keys=["id"], description=descriptions.RENEGOTIATION)
 class Renegotiation(Stub, Activity):
     pass
 
@@ -110,5 +111,7 @@ def entity_of(model: models.Activity) -> Activity:
 
 @strawberry.type(description="A part of a time line, newest first.")
 class ActivityPage:
-    nodes: list[Activity | None]
-    page_info: PageInfo
+    nodes: list[Activity | None] = strawberry.field(
+        description="What happened, each told by the domain it happened in; null for what that shows no more."
+    )
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

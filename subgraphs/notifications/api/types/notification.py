@@ -11,6 +11,7 @@ from subgraphs.notifications.api.types.subject import NotificationSubject, subje
 from subgraphs.notifications.api.types.vocabulary import Category
 from subgraphs.notifications.crud import notifications
 from subgraphs.notifications.domain.subjects import path_of
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
@@ -18,16 +19,20 @@ from subgraphs.shared.scopes import Sight
 
 @strawberry.federation.type(keys=["id"], description="One message in a person's inbox.")
 class Notification:
-    id: strawberry.ID
-    category: Category
-    title: str
-    body: str
-    title_english: str
-    body_english: str
-    occurred_at: datetime
-    read_at: datetime | None
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    category: Category = strawberry.field(description="What kind it is, as preferences name it.")
+    title: str = strawberry.field(description="A few words in Portuguese.")
+    body: str = strawberry.field(description="What happened, in Portuguese.")
+    title_english: str = strawberry.field(description="The title in English.")
+    body_english: str = strawberry.field(description="The body in English.")
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    read_at: datetime | None = strawberry.field(
+        description="When the person marked it as read; null while they have not."
+    )
     subject_type: str | None = strawberry.field(description="GraphQL type of what it is about, for a link.")
-    subject_id: strawberry.ID | None
+    subject_id: strawberry.ID | None = strawberry.field(
+        description="The id of what it is about; null where that is nothing."
+    )
     path: str = strawberry.field(description="Where the app shows what it is about; the inbox where that is nothing.")
     subject: NotificationSubject | None = strawberry.field(
         description="What it is about, to be opened. Null where that is nothing, or gone, or not the person's to see."
@@ -68,5 +73,5 @@ class Notification:
 
 @strawberry.type(description="A part of an inbox, newest first.")
 class NotificationPage:
-    nodes: list[Notification]
-    page_info: PageInfo
+    nodes: list[Notification] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

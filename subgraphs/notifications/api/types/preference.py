@@ -10,9 +10,9 @@ from subgraphs.notifications.domain.preferences import PreferenceView
 
 @strawberry.type(description="Whether notifications of a category go out over a channel.")
 class NotificationPreference:
-    category: Category
-    channel: Channel
-    enabled: bool
+    category: Category = strawberry.field(description="Which kind of notification.")
+    channel: Channel = strawberry.field(description="Which way out of the app.")
+    enabled: bool = strawberry.field(description="Whether they are sent that way.")
     fixed: bool = strawberry.field(description="Always sent; cannot be switched off.")
 
     @classmethod
@@ -22,4 +22,4 @@ class NotificationPreference:
 
 @strawberry.type(description="The language in which somebody is written to.")
 class NotificationLanguageChoice:
-    language: Language
+    language: Language = strawberry.field(description="The language that was chosen.")

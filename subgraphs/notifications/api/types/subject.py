@@ -18,42 +18,43 @@ from subgraphs.notifications.api.types.activity import (
     Stub,
     Withdrawal,
 )
+from subgraphs.shared.graphql import descriptions
 
 
-@strawberry.federation.type(keys=["id"], description="A producer's promise to repay.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CPR)
 class CPR(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
-@strawberry.federation.type(keys=["id"], description="One dated sum owed under a CPR.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
 class Installment(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
-@strawberry.federation.type(keys=["id"], description="A CPR open for funding.")
+@strawberry.federation.type(keys=["id"], description=descriptions.OFFERING)
 class Offering(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
-@strawberry.federation.type(keys=["id"], description="A farmer's request for credit.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CREDIT_REQUEST)
 class CreditRequest(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
-@strawberry.federation.type(keys=["id"], description="One attempt to prove an identity.")
+@strawberry.federation.type(keys=["id"], description=descriptions.IDENTITY_CHECK)
 class IdentityCheck(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
-@strawberry.federation.type(keys=["id"], description="Quotas that their holder offers.")
+@strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_OFFER)
 class QuotaOffer(Stub):
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
 
 @strawberry.type(description="Something of a kind that this version does not open: told by an older or newer one.")
 class UnknownSubject:
-    type_name: str
-    subject_id: strawberry.ID
+    type_name: str = strawberry.field(description="The name of its kind.")
+    subject_id: strawberry.ID = strawberry.field(description="Its id.")
 
 
 ENTITIES: tuple[Any, ...] = (CPR, Installment, Offering, CreditRequest, IdentityCheck, QuotaOffer)

@@ -1,6 +1,6 @@
 """What this domain adds to `User`: inbox, preferences, time line. All of it is the person's own."""
 
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -11,16 +11,17 @@ from subgraphs.notifications.api.types.notification import Notification, Notific
 from subgraphs.notifications.api.types.preference import NotificationPreference
 from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import activities, notifications
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 
 
-@strawberry.federation.type(keys=["id"])
+@strawberry.federation.type(description=descriptions.USER, keys=["id"])
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
@@ -34,7 +35,13 @@ class User:
 
     @strawberry.field(description="The inbox, newest first. Null for others than the person.", directives=[PAGED])
     async def notifications(
-        self, info: Info, first: int | None = None, after: str | None = None, unread_only: bool = False
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        unread_only: Annotated[
+            bool, strawberry.argument(description="Leave out what has been read; all come unless it is true.")
+        ] = False,
     ) -> NotificationPage | None:
         page = page_request(first, after)
         if not self._is_seen(info):
@@ -68,7 +75,7 @@ class User:
     @strawberry.field(
         description="What happened lately, newest first. Null for others than the person.", directives=[PAGED]
     )
-    async def activities(self, info: Info, first: int | None = None, after: str | None = None) -> ActivityPage | None:
+    async def activities(self, info: Info, first: First = None, after: After = None) -> ActivityPage | None:
         page = page_request(first, after)
         if not self._is_seen(info):
             return None

@@ -8,7 +8,7 @@ version of Strawberry or graphql-core changes something of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, EnumType
 from typing import Any
@@ -125,8 +125,8 @@ class Leaf:
     test: str = ""
     """What must hold beside the class; `{v}` is the value."""
     text: str = "{v}"
-    names: Mapping[str, Any] | None = None
-    """Of an enumeration: the names in the graph by those of the class's members."""
+    uses: Any = None
+    """What test or text name as `{uses}`; of an enumeration the names in the graph by those of the class's members."""
 
 
 _WRITTEN: Mapping[Any, Leaf] = {
@@ -136,7 +136,9 @@ _WRITTEN: Mapping[Any, Leaf] = {
     GraphQLInt.coerce_output_value: Leaf(int, " and -2147483648 <= {v} <= 2147483647"),
     DECIMAL.serialize: Leaf(Decimal, text='format({v}, "f")'),
     DATE.serialize: Leaf(date, text="{v}.isoformat()"),
-    DATE_TIME.serialize: Leaf(datetime, text="{v}.isoformat()"),
+    DATE_TIME.serialize: Leaf(
+        datetime, " and {v}.tzinfo is {uses}", '{v}.isoformat(timespec="milliseconds")[:-6] + "Z"', uses=UTC
+    ),
 }
 """By the function that would write the value."""
 
@@ -159,4 +161,4 @@ def _enumeration(type_: GraphQLEnumType) -> Leaf:
             names[member.name] = type_.coerce_output_value(member)
         except Exception:  # noqa: BLE001, S112  # it has no name in the graph, and is written by nobody
             continue
-    return Leaf(members, text="{names}[{v}._name_]", names=names)
+    return Leaf(members, text="{uses}[{v}._name_]", uses=names)

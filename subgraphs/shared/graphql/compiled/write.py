@@ -270,9 +270,9 @@ class _Writer:
         null = f"None if ({first}) is None else "
         if leaf.kind is None:
             return f"({null}{slow})" if nullable else f"{coerce}({first})"
-        names = "" if leaf.names is None else self._code.constant(f"{type_.name}_names", leaf.names)
-        text = leaf.text.format(v=variable, names=names)
-        is_kind, further = f"is {self._kind(leaf.kind)}", leaf.test.format(v=variable)
+        uses = "" if leaf.uses is None else self._code.constant(f"{type_.name}_uses", leaf.uses)
+        text = leaf.text.format(v=variable, uses=uses)
+        is_kind, further = f"is {self._kind(leaf.kind)}", leaf.test.format(v=variable, uses=uses)
         if not nullable:
             return f"({text} if type({first}) {is_kind}{further} else {slow})"
         if text == variable:

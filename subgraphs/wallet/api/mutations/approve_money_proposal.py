@@ -11,9 +11,9 @@ from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain import money_out, refusals, staff_moves
 
 
-@strawberry.input
+@strawberry.input(description="Which proposal to approve.")
 class ApproveMoneyProposalInput:
-    proposal_id: strawberry.ID
+    proposal_id: strawberry.ID = strawberry.field(description="The id of an open proposal that somebody else made.")
 
 
 @mutation(

@@ -14,8 +14,8 @@ from subgraphs.wallet.models import ChargeMethod
 
 @strawberry.input(description="Which installment to pay, and how.")
 class CreateChargeInput:
-    installment_id: strawberry.ID
-    method: ChargeMethod
+    installment_id: strawberry.ID = strawberry.field(description="The id of an installment that one owes.")
+    method: ChargeMethod = strawberry.field(description="Pix or boleto.")
     early: bool = strawberry.field(
         default=False,
         description="To be paid today, before it is due, for less (`Installment.dueToday`): good until midnight. "

@@ -12,7 +12,7 @@ from subgraphs.wallet.domain import charges, refusals
 
 @strawberry.input(description="How much to bring in.")
 class CreateDepositInput:
-    amount: MoneyInput
+    amount: MoneyInput = strawberry.field(description="Within the limits for one operation, which the refusal names.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 

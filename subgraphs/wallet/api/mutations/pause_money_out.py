@@ -11,7 +11,7 @@ from subgraphs.wallet.domain import money_out, refusals, wallets, withdrawals
 
 @strawberry.type(description="Nothing leaves the wallet until then.")
 class MoneyOutPaused:
-    until: datetime
+    until: datetime = strawberry.field(description="When money may leave again.")
 
 
 @mutation(

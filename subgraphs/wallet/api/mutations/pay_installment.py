@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.mutation import mutation
 from subgraphs.shared.graphql.scalars import require_id
@@ -18,17 +19,17 @@ from subgraphs.wallet.domain import installments, refusals
 
 @strawberry.input(description="Which installment to pay.")
 class PayInstallmentInput:
-    installment_id: strawberry.ID
+    installment_id: strawberry.ID = strawberry.field(description="The id of an installment that one owes.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 @strawberry.type(description="A payment that counts for an installment.")
 class InstallmentPayment:
-    id: strawberry.ID
-    installment: types.Installment | None
-    amount: Money
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    installment: types.Installment | None = strawberry.field(description="The installment that was paid.")
+    amount: Money = strawberry.field(description="What was paid.")
     reduction: Money = strawberry.field(description="What was taken off for paying early.")
-    confirmed_at: datetime
+    confirmed_at: datetime = strawberry.field(description="When it was paid.")
 
     @classmethod
     def from_model(cls, payment: models.InstallmentPayment) -> Self:

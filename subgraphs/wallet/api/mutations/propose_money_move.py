@@ -18,7 +18,7 @@ from subgraphs.wallet.models import StaffActionKind
 
 @strawberry.input(description="What is to be done, to what, and why.")
 class ProposeMoneyMoveInput:
-    kind: StaffActionKind
+    kind: StaffActionKind = strawberry.field(description="What is to be done.")
     subject_id: strawberry.ID = strawberry.field(
         description="The payment (in suspense, or to go back) or the unclaimed credit; to reverse, any transfer of "
         "what is to be undone."

@@ -15,10 +15,10 @@ from subgraphs.wallet.models import BankAccountType
 
 @strawberry.input(description="A bank account of one's own.")
 class RegisterBankAccountInput:
-    bank_code: str = strawberry.field(description="The bank's three digits in the clearing system: 001, 237, …")
+    bank_code: str = strawberry.field(description="The bank's three digits in the clearing system, such as 001 or 237.")
     branch: str = strawberry.field(description="1 to 5 digits, without check digit.")
     account_number: str = strawberry.field(description="With its check digit.")
-    account_type: BankAccountType
+    account_type: BankAccountType = strawberry.field(description="What kind of account it is.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 

@@ -13,9 +13,9 @@ from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.domain.staff_moves import KINDS
 
 
-@strawberry.input
+@strawberry.input(description="Which proposal to reject or withdraw, and why.")
 class RejectMoneyProposalInput:
-    proposal_id: strawberry.ID
+    proposal_id: strawberry.ID = strawberry.field(description="The id of an open proposal.")
     reason: str = strawberry.field(description=REASON_DESCRIPTION)
 
 

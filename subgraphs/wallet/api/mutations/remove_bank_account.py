@@ -11,7 +11,7 @@ from subgraphs.wallet.domain import bank_accounts, refusals
 
 @strawberry.input(description="Which bank account to remove.")
 class RemoveBankAccountInput:
-    bank_account_id: strawberry.ID
+    bank_account_id: strawberry.ID = strawberry.field(description="The id at `User.bankAccounts`.")
 
 
 @mutation(

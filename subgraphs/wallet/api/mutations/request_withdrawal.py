@@ -16,8 +16,10 @@ from subgraphs.wallet.domain import money_out, refusals, withdrawals
 
 @strawberry.input(description="How much to take out, and where to.")
 class RequestWithdrawalInput:
-    amount: MoneyInput
-    bank_account_id: strawberry.ID
+    amount: MoneyInput = strawberry.field(
+        description="Within the limits for one operation, which the refusal names, and what is available."
+    )
+    bank_account_id: strawberry.ID = strawberry.field(description="The id at `User.bankAccounts`.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 

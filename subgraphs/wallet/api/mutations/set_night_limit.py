@@ -12,7 +12,9 @@ from subgraphs.wallet.domain import money_out, refusals
 
 @strawberry.input(description="The new limit.")
 class SetNightLimitInput:
-    limit: MoneyInput
+    limit: MoneyInput = strawberry.field(
+        description="What may leave in a night: from nothing up to the most for one withdrawal."
+    )
 
 
 @mutation(

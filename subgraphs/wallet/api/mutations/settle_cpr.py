@@ -16,14 +16,14 @@ from subgraphs.wallet.domain import early_settlement, refusals
 
 @strawberry.input(description="Which CPR to settle.")
 class SettleCPRInput:
-    cpr_id: strawberry.ID
+    cpr_id: strawberry.ID = strawberry.field(description="The id of a CPR of which one owes something.")
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
 
 @strawberry.type(description="All that was left of a CPR is paid.")
 class CPRSettlement:
-    cpr: types.CPR | None
-    amount: Money
+    cpr: types.CPR | None = strawberry.field(description="The CPR that is settled.")
+    amount: Money = strawberry.field(description="What was paid in all.")
     reduction: Money = strawberry.field(description="The interest that had not accrued, which was taken off.")
     payments: list[InstallmentPayment] = strawberry.field(
         description="One for each installment, in their order.", directives=[sized(36)]

@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.vault import Vault
 from subgraphs.wallet import models
 from subgraphs.wallet.api.types.vocabulary import BankAccountType
@@ -13,13 +14,13 @@ from subgraphs.wallet.domain import bank_details
 
 @strawberry.type(description="A bank account of the same CPF or CNPJ as the wallet, confirmed by the bank.")
 class BankAccount:
-    id: strawberry.ID
-    bank_code: str
-    branch: str
-    account_number: str
-    account_type: BankAccountType
-    holder_name: str
-    registered_at: datetime
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    bank_code: str = strawberry.field(description="The bank's three digits in the clearing system, such as 001 or 237.")
+    branch: str = strawberry.field(description="The branch, without check digit.")
+    account_number: str = strawberry.field(description="With its check digit.")
+    account_type: BankAccountType = strawberry.field(description="What kind of account it is.")
+    holder_name: str = strawberry.field(description="Whose it is, as the bank knows them.")
+    registered_at: datetime = strawberry.field(description="When it was registered here.")
 
     @classmethod
     def from_model(cls, account: models.BankAccount, vault: Vault) -> Self:

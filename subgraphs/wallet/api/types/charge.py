@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.wallet import models
@@ -21,21 +22,25 @@ from subgraphs.wallet.models import ChargeStatus
 @strawberry.enum(name="ChargeStatus", description="Whether a charge can still be paid.")
 class ChargeState(Enum):
     OPEN = "OPEN"
+    """It can be paid."""
     PAID = "PAID"
+    """It is paid."""
     CANCELLED = "CANCELLED"
+    """Another charge has taken its place, or it is no longer needed."""
     EXPIRED = "EXPIRED"
+    """Its time is over: ask for another."""
 
 
 @strawberry.federation.type(keys=["id"], description="A Pix code or a boleto that pays one installment.")
 class Charge:
-    id: strawberry.ID
-    installment: "Installment | None"
-    amount: Money
-    method: ChargeMethod
-    status: ChargeState
-    created_at: datetime
-    expires_at: datetime
-    paid_at: datetime | None
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    installment: "Installment | None" = strawberry.field(description="The installment that it pays.")
+    amount: Money = strawberry.field(description="What has to be paid.")
+    method: ChargeMethod = strawberry.field(description="How it is paid.")
+    status: ChargeState = strawberry.field(description="Whether it can still be paid.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime = strawberry.field(description="Until when it can be paid.")
+    paid_at: datetime | None = strawberry.field(description="When it was paid; null until then.")
     early: bool = strawberry.field(description="Over what paying before the due date costs; good until midnight.")
     pix: PixCode | None = strawberry.federation.field(description="Set for charges by Pix.")
     boleto: BoletoSlip | None = strawberry.federation.field(description="Set for charges by boleto.")
@@ -67,7 +72,7 @@ class Charge:
 
 @strawberry.type(description="What has to be paid today, and what that is made of.")
 class AmountDue:
-    total: Money
+    total: Money = strawberry.field(description="What has to be paid in all.")
     outstanding: Money = strawberry.field(description="What is open of the installment itself.")
     late_charges: Money = strawberry.field(description="Fine and interest for being late, so far.")
     reduction: Money = strawberry.field(description="What is taken off its interest for paying before it is due.")
@@ -82,9 +87,9 @@ class AmountDue:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="One dated sum that a farmer owes; contracts owns it.")
+@strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
 class Installment:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.federation.field(
         description="What paying it costs today, by itself: with the cost of being late, or less what paying early "

@@ -13,9 +13,9 @@ from subgraphs.wallet.domain import boleto
 
 @strawberry.type(description="A Pix charge to be paid: the code to paste, and the same as a picture to scan.")
 class PixCode:
-    txid: str
+    txid: str = strawberry.field(description="The charge's own name at the gateway.")
     br_code: str = strawberry.field(description="BR Code, for Pix copy-and-paste.")
-    expires_at: datetime
+    expires_at: datetime = strawberry.field(description="Until when it can be paid.")
 
     @strawberry.field(description="The code as an SVG image.", directives=[IMAGE])
     def qr_svg(self) -> str:
@@ -31,11 +31,11 @@ class PixCode:
 
 @strawberry.type(description="A boleto to be paid at any bank.")
 class BoletoSlip:
-    txid: str
+    txid: str = strawberry.field(description="The charge's own name at the gateway.")
     line: str = strawberry.field(description="The 47 digits that people type, as printed.")
     barcode: str = strawberry.field(description="The 44 digits of the barcode (ITF).")
-    due_on: date
-    expires_at: datetime
+    due_on: date = strawberry.field(description="The due date that is printed on it.")
+    expires_at: datetime = strawberry.field(description="Until when it can be paid.")
 
 
 def pix_code_of(charge: models.Charge) -> PixCode | None:

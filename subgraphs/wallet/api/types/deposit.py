@@ -6,6 +6,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.scalars import require_id
@@ -22,16 +23,19 @@ from subgraphs.wallet.models import ChargeStatus
 @strawberry.enum(description="How far a deposit has come. EXPIRED: its code can be paid no more.")
 class DepositStatus(Enum):
     PENDING = "PENDING"
+    """Waits for the payment."""
     CONFIRMED = "CONFIRMED"
+    """The money is in the wallet."""
     EXPIRED = "EXPIRED"
+    """Its code can be paid no more."""
 
 
-@strawberry.federation.type(keys=["id"], description="Money on its way into a wallet, or arrived there.")
+@strawberry.federation.type(keys=["id"], description=descriptions.DEPOSIT)
 class Deposit(Activity):
-    amount: Money
-    status: DepositStatus
-    requested_at: datetime
-    confirmed_at: datetime | None
+    amount: Money = strawberry.field(description="How much it is of.")
+    status: DepositStatus = strawberry.field(description="How far it has come.")
+    requested_at: datetime = strawberry.field(description="When it was asked for.")
+    confirmed_at: datetime | None = strawberry.field(description="When the money arrived; null until then.")
     pix: PixCode | None = strawberry.federation.field(description="What to pay; null until the gateway has made it.")
 
     @strawberry.federation.field(description="Who paid it; null before that, and where their bank did not tell.")

@@ -5,6 +5,7 @@ from typing import Self
 import strawberry
 
 from subgraphs.shared.clock import business_date
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
@@ -17,9 +18,9 @@ from subgraphs.wallet.domain.early_settlement import SettlementLine, settlement_
 
 @strawberry.type(description="What one installment costs when all that is left of its CPR is paid today.")
 class EarlySettlementLine:
-    installment: Installment | None
-    number: int
-    due: AmountDue
+    installment: Installment | None = strawberry.field(description="The installment that the line is about.")
+    number: int = strawberry.field(description="Its number in the schedule.")
+    due: AmountDue = strawberry.field(description="What is to be paid of it today.")
 
     @classmethod
     def of(cls, line: SettlementLine) -> Self:
@@ -34,11 +35,13 @@ class EarlySettlementLine:
     description="What paying all that is left of a CPR costs today: its principal, and the interest accrued."
 )
 class EarlySettlement:
-    total: Money
+    total: Money = strawberry.field(description="What has to be paid in all.")
     outstanding: Money = strawberry.field(description="What the installments would come to, each paid when it is due.")
     late_charges: Money = strawberry.field(description="Fine and interest of those that are late.")
     reduction: Money = strawberry.field(description="The interest that has not accrued, which is taken off.")
-    lines: list[EarlySettlementLine] = strawberry.field(directives=[sized(36)])
+    lines: list[EarlySettlementLine] = strawberry.field(
+        description="Installment by installment, in their order.", directives=[sized(36)]
+    )
 
     @classmethod
     def of(cls, lines: list[SettlementLine]) -> Self:
@@ -51,9 +54,9 @@ class EarlySettlement:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="A producer's promise to repay; contracts owns it.")
+@strawberry.federation.type(keys=["id"], description=descriptions.CPR)
 class CPR:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
 
     @strawberry.field(
         description="What it costs to pay all of it today, and what that is made of; null when nothing is owed. Only "

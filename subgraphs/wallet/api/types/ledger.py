@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -21,13 +22,13 @@ from subgraphs.wallet.models import ChargeMethod
 
 @strawberry.type(description="One side of a transfer, on one account.")
 class LedgerEntry:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     account_code: str = strawberry.field(description="Unique and readable: `bank`, `escrow:<cpr>`, `available:<user>`.")
-    account_kind: AccountKind
+    account_kind: AccountKind = strawberry.field(description="What the account is for.")
     owner_id: strawberry.ID | None = strawberry.field(description="The person whose account it is.")
-    side: Side
-    amount: Money
-    balance_after: Money
+    side: Side = strawberry.field(description="Whether it is a debit or a credit.")
+    amount: Money = strawberry.field(description="Always above zero; the side says which way.")
+    balance_after: Money = strawberry.field(description="The account's balance after this entry.")
 
     @classmethod
     def seen_by(cls, context: Context, entry: models.LedgerEntry, account: models.LedgerAccount) -> Self:
@@ -47,11 +48,11 @@ class LedgerEntry:
 
 @strawberry.type(description="Money that moved from some accounts to others.")
 class LedgerTransfer:
-    id: strawberry.ID
-    kind: TransferKind
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    kind: TransferKind = strawberry.field(description="Why it moved.")
     reference: strawberry.ID = strawberry.field(description="The deposit, investment, CPR, payout, … it belongs to.")
     reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that this one undoes.")
-    occurred_at: datetime
+    occurred_at: datetime = strawberry.field(description="When it moved.")
 
     @strawberry.field(description="Debits first; they equal the credits.", directives=[sized(4)])
     async def entries(self, info: Info) -> list[LedgerEntry]:
@@ -76,8 +77,8 @@ class LedgerTransfer:
 
 @strawberry.type(description="A part of the ledger, newest first.")
 class LedgerTransferPage:
-    nodes: list[LedgerTransfer]
-    page_info: PageInfo
+    nodes: list[LedgerTransfer] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
     csv_path: str = strawberry.field(
         description="The whole list (this filter) as a file for spreadsheets, a row per entry, the oldest first: GET "
         "it with an access token."
@@ -87,11 +88,13 @@ class LedgerTransferPage:
 
 @strawberry.input(description="Which transfers; what is left out does not restrict.")
 class LedgerTransferFilter:
-    kinds: list[TransferKind] | None = None
+    kinds: list[TransferKind] | None = strawberry.field(default=None, description="Of any of these kinds.")
     from_: date | None = strawberry.field(name="from", default=None, description="First day, in Brasília.")
     to: date | None = strawberry.field(default=None, description="Last day, in Brasília.")
     user_id: strawberry.ID | None = strawberry.field(default=None, description="On an account of this person.")
-    reference: strawberry.ID | None = None
+    reference: strawberry.ID | None = strawberry.field(
+        default=None, description="Of this deposit, investment, CPR, payout or the like, by its id."
+    )
 
     def in_path(self) -> dict[str, Any]:
         """The same filter, for the path of a file."""
@@ -106,11 +109,11 @@ class LedgerTransferFilter:
 
 @strawberry.type(description="Whether the ledger says what it must: sums, clearing accounts, hash chains.")
 class BooksCheck:
-    balanced: bool
-    problems: list[str]
+    balanced: bool = strawberry.field(description="Whether no problem was found.")
+    problems: list[str] = strawberry.field(description="What was found, in English; none while all is well.")
     entries: str = strawberry.field(description="How many entries there were, as a whole number in a text.")
     digest: str = strawberry.field(description="Stands for all hash chains; noted elsewhere it proves them later.")
-    checked_at: datetime
+    checked_at: datetime = strawberry.field(description="When it was checked.")
     since: datetime | None = strawberry.field(
         description="What was verified by then was not looked at again; null where all of it was."
     )
@@ -140,13 +143,13 @@ class BooksCheck:
 
 @strawberry.type(description="A payment that could not be placed: no charge we know, or another amount.")
 class SuspendedPayment:
-    id: strawberry.ID
-    end_to_end_id: str
-    txid: str
-    method: ChargeMethod
-    amount: Money
-    paid_at: datetime
-    received_at: datetime
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    end_to_end_id: str = strawberry.field(description="Its own name in the payment system.")
+    txid: str = strawberry.field(description="The charge's name that it came with.")
+    method: ChargeMethod = strawberry.field(description="How it was paid.")
+    amount: Money = strawberry.field(description="How much came.")
+    paid_at: datetime = strawberry.field(description="When it was paid.")
+    received_at: datetime = strawberry.field(description="When we heard of it.")
     note: str = strawberry.field(description="Why it could not be placed.")
     likely_payer_id: strawberry.ID | None = strawberry.field(description="Whose charge it names, if it names one.")
 
@@ -175,5 +178,5 @@ class SuspendedPayment:
 
 @strawberry.type(description="Payments in suspense, newest first.")
 class SuspendedPaymentPage:
-    nodes: list[SuspendedPayment]
-    page_info: PageInfo
+    nodes: list[SuspendedPayment] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -18,17 +19,17 @@ from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.vocabulary import ClaimStatus
 
 
-@strawberry.federation.type(keys=["id"], description="A payment, or a part of it, that its payer's bank wants back.")
+@strawberry.federation.type(keys=["id"], description=descriptions.MONEY_CLAIM)
 class MoneyClaim(Activity):
-    amount: Money
-    status: ClaimStatus
+    amount: Money = strawberry.field(description="What the bank wants back.")
+    status: ClaimStatus = strawberry.field(description="How far it has come.")
     reason: str = strawberry.federation.field(description="In the bank's words.")
     blocked: Money = strawberry.federation.field(description="Set aside for it at the moment.")
     taken: Money = strawberry.federation.field(description="What the payer's bank got.")
     debt: Money = strawberry.federation.field(description="What of that the person still owes.")
     collects_until: datetime = strawberry.federation.field(description="Until then later credits pay first.")
-    opened_at: datetime
-    ended_at: datetime | None
+    opened_at: datetime = strawberry.field(description="When the bank asked.")
+    ended_at: datetime | None = strawberry.field(description="When it was paid or rejected; null while it is open.")
 
     @classmethod
     def from_model(cls, claim: models.MoneyClaim) -> Self:
@@ -57,10 +58,10 @@ class MoneyClaim(Activity):
 
 @strawberry.type(description="A claim, as staff see it.")
 class MoneyClaimRecord:
-    money_claim: MoneyClaim
+    money_claim: MoneyClaim = strawberry.field(description="The claim as the person sees it.")
     reference: str = strawberry.field(description="The gateway's own name of it.")
-    payment_id: strawberry.ID
-    end_to_end_id: str
+    payment_id: strawberry.ID = strawberry.field(description="The id of the payment that is wanted back.")
+    end_to_end_id: str = strawberry.field(description="The payment's own name in the payment system.")
     user_id: strawberry.ID | None = strawberry.field(description="Who had got the payment, or whom it paid for.")
 
     @classmethod
@@ -79,5 +80,5 @@ class MoneyClaimRecord:
 
 @strawberry.type(description="Claims of payers' banks, newest first.")
 class MoneyClaimPage:
-    nodes: list[MoneyClaimRecord]
-    page_info: PageInfo
+    nodes: list[MoneyClaimRecord] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -11,7 +11,7 @@ from subgraphs.wallet.domain.money_out import Bounds
 
 @strawberry.type(description="How much may leave in a night, between 20:00 and 06:00.")
 class NightLimit:
-    limit: Money
+    limit: Money = strawberry.field(description="The limit that holds now.")
     raised_to: Money | None = strawberry.field(description="What it will be, when a higher one was asked for.")
     raised_from: datetime | None = strawberry.field(description="When that holds.")
 
@@ -34,7 +34,7 @@ class MoneyOut:
         description="Only small sums leave until then, since something in the account has changed; null when all may."
     )
     left: Money | None = strawberry.field(description="What may still leave until then; null when all may.")
-    night_limit: NightLimit
+    night_limit: NightLimit = strawberry.field(description="How much may leave in a night.")
 
     @classmethod
     def from_bounds(cls, bounds: Bounds) -> Self:

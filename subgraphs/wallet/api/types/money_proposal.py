@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -25,11 +26,11 @@ from subgraphs.wallet.models import AccountKind, Side
 
 @strawberry.type(description="An entry that a proposal would make in the ledger, or has made.")
 class ProposedEntry:
-    account_code: str
-    account_kind: AccountKind
+    account_code: str = strawberry.field(description="Unique and readable: `bank`, `escrow:<cpr>`, `available:<user>`.")
+    account_kind: AccountKind = strawberry.field(description="What the account is for.")
     owner_id: strawberry.ID | None = strawberry.field(description="The person whose account it is.")
-    side: Side
-    amount: Money
+    side: Side = strawberry.field(description="Whether it is a debit or a credit.")
+    amount: Money = strawberry.field(description="Always above zero; the side says which way.")
 
     @classmethod
     def seen_by(cls, context: Context, entry: Foreseen) -> Self:
@@ -46,24 +47,34 @@ class ProposedEntry:
 
 @strawberry.type(description="Money that one of the staff wants to be moved, and what another said to it.")
 class MoneyProposal:
-    id: strawberry.ID
-    kind: StaffActionKind
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    kind: StaffActionKind = strawberry.field(description="What is to be done.")
     subject: strawberry.ID = strawberry.field(
         description="The payment or unclaimed credit, or the fact to be undone: what its transfers have as their cause."
     )
     user_id: strawberry.ID | None = strawberry.field(description="The person whose wallet gets the money.")
-    bank_reference: str | None
+    bank_reference: str | None = strawberry.field(
+        description="The bank's name for the payment; null where no bank has paid."
+    )
     amount: Money = strawberry.field(
         description="How much moves in all; what an account gets and passes on, as of a deposit that goes back, once."
     )
-    entries: list[ProposedEntry] = strawberry.field(directives=[sized(4)])
-    reason: str
-    status: ProposalStatus
-    proposed_by: strawberry.ID
-    proposed_at: datetime
-    expires_at: datetime
-    decided_by: strawberry.ID | None
-    decided_at: datetime | None
+    entries: list[ProposedEntry] = strawberry.field(
+        description="The entries in the ledger that it comes to.", directives=[sized(4)]
+    )
+    reason: str = strawberry.field(description="Why, in the words of who proposed it.")
+    status: ProposalStatus = strawberry.field(description="How far it has come.")
+    proposed_by: strawberry.ID = strawberry.field(description="Who of the staff proposed it: a person's id.")
+    proposed_at: datetime = strawberry.field(description="When it was proposed.")
+    expires_at: datetime = strawberry.field(
+        description="When it ends by itself if nobody decides: 72 hours after it was proposed."
+    )
+    decided_by: strawberry.ID | None = strawberry.field(
+        description="Who of the staff ended it: a person's id. Null while it is open, and when it expired."
+    )
+    decided_at: datetime | None = strawberry.field(
+        description="When it was approved, rejected or withdrawn, or found to have expired; null until then."
+    )
     decision_reason: str | None = strawberry.field(description="Why it was rejected or withdrawn.")
 
     @classmethod
@@ -99,13 +110,15 @@ def _moved(entries: Sequence[Foreseen]) -> int:
 
 @strawberry.type(description="Proposals to move money, the newest first.")
 class MoneyProposalPage:
-    nodes: list[MoneyProposal]
-    page_info: PageInfo
+    nodes: list[MoneyProposal] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
 
 
 @strawberry.type(description="What undoing a transfer would undo: all that moved for the same fact, or nothing.")
 class ReversalPreview:
-    transfers: list[LedgerTransfer] = strawberry.field(directives=[sized(2)])
+    transfers: list[LedgerTransfer] = strawberry.field(
+        description="What would be undone, in the order in which it moved.", directives=[sized(2)]
+    )
     obstacle: ReversalObstacle | None = strawberry.field(description="Why it cannot be undone; null when it can.")
 
     @classmethod

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -22,23 +23,25 @@ from subgraphs.wallet.ports import payment_gateway
 
 @strawberry.type(description="Who made a payment, as their bank says.")
 class Payer:
-    name: str
+    name: str = strawberry.field(description="The name at their bank.")
     tax_id: str = strawberry.field(description="A CPF masked (`***.982.247-**`), a CNPJ whole.")
-    bank: str
+    bank: str = strawberry.field(description="Their bank, as it names itself.")
 
     @classmethod
     def from_port(cls, payer: payment_gateway.Payer) -> Self:
         return cls(name=payer.name, tax_id=payer.tax_id, bank=payer.bank)
 
 
-@strawberry.federation.type(keys=["id"], description="A payment, or a part of it, that goes back to who made it.")
+@strawberry.federation.type(keys=["id"], description=descriptions.PAYMENT_RETURN)
 class PaymentReturn(Activity):
-    amount: Money
-    status: ReturnStatus
-    reason: ReturnReason
-    source: ReturnSource
-    requested_at: datetime
-    ended_at: datetime | None
+    amount: Money = strawberry.field(description="How much goes back.")
+    status: ReturnStatus = strawberry.field(description="How far it has come.")
+    reason: ReturnReason = strawberry.field(description="Why it goes back.")
+    source: ReturnSource = strawberry.field(description="Where the money was.")
+    requested_at: datetime = strawberry.field(description="When it was set aside to go back.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it was with its payer, or failed; null while it is on its way."
+    )
 
     @classmethod
     def from_model(cls, made: models.PaymentReturn) -> Self:
@@ -63,9 +66,9 @@ class PaymentReturn(Activity):
 
 @strawberry.type(description="A payment that goes back, as staff see it.")
 class PaymentReturnRecord:
-    payment_return: PaymentReturn
-    payment_id: strawberry.ID
-    end_to_end_id: str
+    payment_return: PaymentReturn = strawberry.field(description="The same as the person sees it.")
+    payment_id: strawberry.ID = strawberry.field(description="The id of the payment that goes back.")
+    end_to_end_id: str = strawberry.field(description="The payment's own name in the payment system.")
     user_id: strawberry.ID | None = strawberry.field(description="Who had asked for it, or has it in their wallet.")
     failure: str | None = strawberry.field(description="Why it did not reach its payer.")
     of_payment: strawberry.Private[UUID]
@@ -92,5 +95,5 @@ class PaymentReturnRecord:
 
 @strawberry.type(description="Payments that go back, newest first.")
 class PaymentReturnPage:
-    nodes: list[PaymentReturnRecord]
-    page_info: PageInfo
+    nodes: list[PaymentReturnRecord] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

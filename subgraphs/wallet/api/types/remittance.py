@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.wallet import models
@@ -13,23 +14,25 @@ from subgraphs.wallet.api.types.vocabulary import PersonKind, RemittanceStatus, 
 
 @strawberry.type(description="A payment of withheld tax to the state, for one period.")
 class TaxRemittance:
-    id: strawberry.ID
-    tax: Tax
-    withheld_of: PersonKind
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    tax: Tax = strawberry.field(description="Which tax.")
+    withheld_of: PersonKind = strawberry.field(
+        description="Whom it was withheld of: people, or companies and cooperatives."
+    )
     revenue_code: str = strawberry.field(description="Of the payment slip (DARF).")
-    period_from: date
+    period_from: date = strawberry.field(description="The first day of the period, in Brasília.")
     period_to: date = strawberry.field(
         description="What was withheld until this day is in it; of earlier periods, too, that had too little to pay."
     )
     number: int = strawberry.field(description="2 and more: what was entered after the period was paid.")
-    due_on: date
-    is_overdue: bool
-    amount: Money
-    status: RemittanceStatus
+    due_on: date = strawberry.field(description="The last day to pay it.")
+    is_overdue: bool = strawberry.field(description="Whether that day has passed and it is not paid.")
+    amount: Money = strawberry.field(description="What is owed.")
+    status: RemittanceStatus = strawberry.field(description="How far it has come.")
     slip_number: str | None = strawberry.field(description="The state's own number of the payment slip.")
     authentication: str | None = strawberry.field(description="The bank's, of the payment.")
-    prepared_at: datetime
-    paid_at: datetime | None
+    prepared_at: datetime = strawberry.field(description="When it was reckoned.")
+    paid_at: datetime | None = strawberry.field(description="When it was paid; null until then.")
     last_failure: str | None = strawberry.field(description="Why the last attempt did not pay it; it is tried again.")
 
     @classmethod
@@ -56,5 +59,5 @@ class TaxRemittance:
 
 @strawberry.type(description="Payments of withheld tax, newest first.")
 class TaxRemittancePage:
-    nodes: list[TaxRemittance]
-    page_info: PageInfo
+    nodes: list[TaxRemittance] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -4,6 +4,7 @@ from typing import Self
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
@@ -14,11 +15,13 @@ from subgraphs.wallet.api.types.ledger import LedgerTransfer
 
 @strawberry.type(description="Money in suspense because whose it would have been has closed their account.")
 class UnclaimedCredit:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     owner_id: strawberry.ID = strawberry.field(description="The person whose it would have been.")
-    amount: Money
+    amount: Money = strawberry.field(description="How much it is.")
     note: str = strawberry.field(description="Why it is not in a wallet.")
-    transfer: LedgerTransfer = strawberry.field(description="What brought it: a payout, a released hold, a deposit, …")
+    transfer: LedgerTransfer = strawberry.field(
+        description="What brought it: a payout, a released hold, a deposit or the like."
+    )
 
     @classmethod
     def seen_by(cls, context: Context, credit: models.UnclaimedCredit, transfer: models.LedgerTransfer) -> Self:
@@ -34,5 +37,5 @@ class UnclaimedCredit:
 
 @strawberry.type(description="Credits that wait for a decision, newest first.")
 class UnclaimedCreditPage:
-    nodes: list[UnclaimedCredit]
-    page_info: PageInfo
+    nodes: list[UnclaimedCredit] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.money import Money
-from subgraphs.shared.graphql.paging import Cursor, cut_page, page_request
+from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import crud
@@ -29,7 +30,7 @@ from subgraphs.wallet.domain import money_out
 
 @strawberry.federation.type(keys=["id"], description="A person's money on the platform. Only they see it.")
 class Wallet:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     available: Money = strawberry.federation.field(description="Free to use.")
     held: Money = strawberry.federation.field(description="Set aside for investments; still the owner's.")
     processing: Money = strawberry.federation.field(description="On its way to the owner's bank.")
@@ -50,9 +51,12 @@ class Wallet:
         *,
         from_: Annotated[date | None, strawberry.argument(name="from", description="First day, in Brasília.")] = None,
         to: Annotated[date | None, strawberry.argument(description="Last day, in Brasília.")] = None,
-        kinds: list[StatementKind] | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        kinds: Annotated[
+            list[StatementKind] | None,
+            strawberry.argument(description="Only changes for any of these reasons; all when left out."),
+        ] = None,
+        first: First = None,
+        after: After = None,
     ) -> StatementPage:
         page = page_request(first, after)
         async with info.context.read() as session:
@@ -75,7 +79,7 @@ class Wallet:
         )
 
     @strawberry.federation.field(description="Money taken out, newest first.", directives=[PAGED])
-    async def withdrawals(self, info: Info, first: int | None = None, after: str | None = None) -> WithdrawalPage:
+    async def withdrawals(self, info: Info, first: First = None, after: After = None) -> WithdrawalPage:
         page = page_request(first, after)
         async with info.context.read() as session:
             found = await crud.withdrawals.list_newest_withdrawals(
@@ -108,9 +112,9 @@ class Wallet:
         return [cls.from_balances(balances) if balances else None for balances in found]
 
 
-@strawberry.federation.type(keys=["id"], description="A person; accounts owns them. Only they see what is here.")
+@strawberry.federation.type(keys=["id"], description=descriptions.USER)
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
     money_looks: StaffLookPage | None = looks_field("their money in the books")
 
     @strawberry.federation.field(description="The person's money; null for others, and for seconds after signing up.")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import PageInfo
@@ -19,13 +20,15 @@ from subgraphs.wallet.api.types.bank_account import BankAccount
 from subgraphs.wallet.api.types.vocabulary import WithdrawalStatus
 
 
-@strawberry.federation.type(keys=["id"], description="Money on its way to a person's bank account, or arrived there.")
+@strawberry.federation.type(keys=["id"], description=descriptions.WITHDRAWAL)
 class Withdrawal(Activity):
-    amount: Money
-    status: WithdrawalStatus
-    requested_at: datetime
-    ended_at: datetime | None
-    return_reason: str | None
+    amount: Money = strawberry.field(description="How much was taken out.")
+    status: WithdrawalStatus = strawberry.field(description="How far it has come.")
+    requested_at: datetime = strawberry.field(description="When it was asked for.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it arrived or came back; null while it is on its way."
+    )
+    return_reason: str | None = strawberry.field(description="Why it came back; null of all others.")
     bank_account_id: strawberry.Private[UUID]
 
     @strawberry.federation.field(description="Where the money goes.")
@@ -58,5 +61,5 @@ class Withdrawal(Activity):
 
 @strawberry.type(description="A part of a person's withdrawals, newest first.")
 class WithdrawalPage:
-    nodes: list[Withdrawal]
-    page_info: PageInfo
+    nodes: list[Withdrawal] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)

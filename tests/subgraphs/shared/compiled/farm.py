@@ -19,7 +19,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 
 from subgraphs.shared import refusal
-from subgraphs.shared.clock import SystemClock
+from subgraphs.shared.clock import BRASILIA, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.entities import FederatedSchema, Reference
@@ -92,7 +92,9 @@ VALUES: dict[str, Any] = {
     "truth": lambda draw: draw.choice([True, False, 1]),
     "decimal": lambda draw: draw.choice([Decimal("1.50"), Decimal("1E+3"), Decimal(0)]),
     "day": lambda draw: draw.choice([date(2026, 1, 2), date(1999, 12, 31)]),
-    "instant": lambda draw: draw.choice([datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, 6)]),  # noqa: DTZ001
+    "instant": lambda draw: draw.choice(
+        [datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=BRASILIA)]
+    ),
     "colour": lambda draw: draw.choice([*Colour, "red"]),
     "size": lambda draw: draw.choice([*Size]),
     "backwards": lambda draw: draw.choice(["abc", "x"]),

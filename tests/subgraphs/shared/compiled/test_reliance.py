@@ -73,7 +73,7 @@ def test_a_leaf_has_literal_code(name: str) -> None:
 
 
 def test_names_of_an_enumeration_are_the_graphs() -> None:
-    assert leaf_of(CORE.type_map["Colour"]).names == {"RED": "RED", "GREEN": "GREENISH"}
+    assert leaf_of(CORE.type_map["Colour"]).uses == {"RED": "RED", "GREEN": "GREENISH"}
     assert leaf_of(CORE.type_map["Float"]).kind is None
     assert leaf_of(CORE.type_map["Backwards"]).kind is None
 

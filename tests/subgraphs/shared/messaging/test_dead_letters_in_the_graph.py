@@ -115,7 +115,7 @@ async def test_administrators_read_who_asked_for_what(office: Office) -> None:
             session.add(act)
     page = await office.get(ACTS, first=2)
     assert page["nodes"][0] == {
-        "at": "2026-11-23T12:02:00+00:00",
+        "at": "2026-11-23T12:02:00.000Z",
         "askedBy": str(ROSA),
         "action": "REPLAY",
         "letters": ["barn.store/2"],
