@@ -65,20 +65,6 @@ def test_money_is_never_a_float_or_an_int(domain: str) -> None:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_types_and_fields_explain_themselves(domain: str) -> None:
-    schema = core_schema(domain)
-    silent = [
-        type_.name
-        for type_ in schema.type_map.values()
-        if not type_.name.startswith("_")
-        and type_.name not in {"Query", "Mutation", "Subscription", "User", "CPR", "Installment", "Offering"}
-        and isinstance(type_, GraphQLObjectType)
-        and not type_.description
-    ]
-    assert silent == []
-
-
-@pytest.mark.parametrize("domain", DOMAINS)
 def test_every_entity_is_asked_in_batches(domain: str) -> None:
     module = import_module(f"subgraphs.{domain}.api.schema")
     union = module.schema._schema.type_map.get("_Entity")
