@@ -125,7 +125,7 @@ async def test_in_a_night_a_thousand_reais_leave(world: WalletWorld) -> None:
     world.clock.advance(hours=9, minutes=59)
     refused = await withdraw(world, "400.01", account)
     assert (refused["limit"]["amount"], refused["left"]["amount"]) == ("1000.00", "400.00")
-    assert refused["until"] == "2026-11-26T06:00:00-03:00"
+    assert refused["until"] == "2026-11-26T09:00:00.000Z"
     assert await kinds(world, account, "400.00") == ["Withdrawal"]
     world.clock.advance(minutes=1)
     assert await kinds(world, account, "1000.01") == ["Withdrawal"]
