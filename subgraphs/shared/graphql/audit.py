@@ -7,7 +7,7 @@ Whom an entry is about, its reader has looked at: that is written down as any lo
 import base64
 import binascii
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
@@ -16,9 +16,10 @@ from graphql import GraphQLError
 from subgraphs.shared import audit
 from subgraphs.shared.clock import BRASILIA
 from subgraphs.shared.exports.audit import audit_log_path
+from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Context, Info
 from subgraphs.shared.graphql.cost import PAGED, sized
-from subgraphs.shared.graphql.paging import PageInfo, page_request
+from subgraphs.shared.graphql.paging import After, First, PageInfo, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.instants import read_instant
 from subgraphs.shared.scopes import Sight
@@ -26,20 +27,22 @@ from subgraphs.shared.scopes import Sight
 
 @strawberry.federation.type(shareable=True, description="Something that was done, by whom, to what, and why.")
 class AuditEntry:
-    id: strawberry.ID
-    at: datetime
+    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+    at: datetime = strawberry.field(description="When it was done.")
     actor_id: strawberry.ID | None = strawberry.field(
         description="Who did it; null where the product decided by itself."
     )
     action: str = strawberry.field(description="One of the log's `actions`.")
     subject_id: strawberry.ID | None = strawberry.field(
-        description="What it was done to: a request, a CPR, a proposal's subject, …"
+        description="What it was done to: a request, a CPR, a proposal's subject or the like."
     )
     person_id: strawberry.ID | None = strawberry.field(description="The person or company whose that is.")
     detail: str | None = strawberry.field(
         description="More of what was done: a proposal's kind, with rule and day; a queue's messages."
     )
-    reason: str | None
+    reason: str | None = strawberry.field(
+        description="Why, in the words of who did it; null where none were asked for."
+    )
     correlation_id: str | None = strawberry.field(
         description="The request's, under which the logs tell the rest, where it was kept."
     )
@@ -63,15 +66,17 @@ class AuditEntry:
 
 @strawberry.federation.type(shareable=True, description="A part of an audit log, the newest act first.")
 class AuditPage:
-    nodes: list[AuditEntry]
-    page_info: PageInfo
+    nodes: list[AuditEntry] = strawberry.field(description=descriptions.NODES)
+    page_info: PageInfo = strawberry.field(description=descriptions.PAGE_INFO)
     actions: list[str] = strawberry.field(description="What acts are called in this log.", directives=[sized(20)])
     csv_path: str = strawberry.field(description="Where all that the filter finds is had as a file.")
 
 
 @strawberry.input(description="Which acts are meant: what is left out restricts nothing.")
 class AuditFilter:
-    actions: list[str] | None = None
+    actions: list[str] | None = strawberry.field(
+        default=None, description="Any of these, as the log's `actions` name them."
+    )
     actor_id: strawberry.ID | None = strawberry.field(default=None, description="Who did it.")
     person_id: strawberry.ID | None = strawberry.field(default=None, description="Whom it is about.")
     subject_id: strawberry.ID | None = strawberry.field(default=None, description="What it was done to.")
@@ -109,9 +114,9 @@ def with_audit_log(query: type, audit_log: audit.AuditLog) -> type:
     async def shown(
         self: Any,  # noqa: ARG001  # a root has no value
         info: Info,
-        filter: AuditFilter | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        filter: Annotated[AuditFilter | None, strawberry.argument(description="Which acts; all when left out.")] = None,
+        first: First = None,
+        after: After = None,
     ) -> AuditPage:
         page, asked = page_request(first, None), filter or AuditFilter()
         wanted = asked.to_wanted(audit_log)
