@@ -23,12 +23,16 @@ from trevo.config.describe_settings import describe_settings
 from trevo.config.load_settings import load_settings, unknown_variables
 from trevo.config.settings import Settings
 from trevo.config.subgraph_tls import TlsContexts
+from trevo.errors import RequestRefused
 from trevo.explain import STAGES, ExplainError, explain
 from trevo.extensions.load import load_extensions
 from trevo.main import serve
+from trevo.operation.parse import read_valid_document
+from trevo.persisted.manifest import Manifest, hash_of, read_manifests_of
 from trevo.planner import PlanningError
-from trevo.supergraph import SupergraphError, load_supergraph
+from trevo.supergraph import Supergraph, SupergraphError, load_supergraph
 from trevo.supergraph.authorization import Asker, AuthorizationRules
+from trevo.supergraph.public_schema import with_defer
 from trevo.workers.shares import share_of
 from trevo.workers.supervisor import supervise
 
@@ -86,10 +90,13 @@ def _check(chosen: argparse.Namespace) -> int:
         named = settings.authorization.policies
         policies = load_policies(named) if named else {}
         load_extensions(settings.extensions.load)
+        manifest = read_manifests_of(settings)
     except (OSError, ValueError, SupergraphError) as error:
         print(f"This cannot be served: {error}", file=sys.stderr)
         return 1
     notes = list(unknown_variables(os.environ))
+    if manifest is not None:
+        print(f"The manifests have {len(manifest)} documents.")
     if supergraph is None:
         print("The settings can be used; no supergraph was named.")
     else:
@@ -99,6 +106,7 @@ def _check(chosen: argparse.Namespace) -> int:
             print(f"  {name}  {url or '(no address: name one in subgraph_urls)'}")
         notes += _unknown_subgraphs(settings, supergraph.subgraphs)
         notes += _closed_doors(settings, supergraph.authorization, policies)
+        notes += _unanswered(settings, supergraph, manifest)
     for note in notes:
         print(f"Note: {note}")
     return 0
@@ -110,6 +118,16 @@ def _closed_doors(settings: Settings, rules: AuthorizationRules, policies: Mappi
         yield "the supergraph has rules about who may ask; without jwks_url everybody is anonymous"
     if missing := rules.policies - policies.keys():
         yield f"the supergraph asks policies that authorization.policies does not have: {', '.join(sorted(missing))}"
+
+
+def _unanswered(settings: Settings, supergraph: Supergraph, manifest: Manifest | None) -> Iterator[str]:
+    """Documents of *manifest* that are not valid by *supergraph*: for an older or a newer graph."""
+    schema = with_defer(supergraph.public_schema) if settings.defer else supergraph.public_schema
+    for text in dict.fromkeys(manifest.texts.values()) if manifest else ():
+        try:
+            read_valid_document(schema, text, settings.limits)
+        except RequestRefused as refusal:
+            yield f"the graph does not answer the document {hash_of(text)}: {refusal}"
 
 
 def _unknown_subgraphs(settings: Settings, known: Mapping[str, str]) -> Iterator[str]:

@@ -79,14 +79,17 @@ def create_app(
     sockets: dict[str, ASGIApp] = {
         settings.graphql_path: WebSocketEndpoint(lambda: router.engine, router.service),
     }
+    endpoint = _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings)
     routes: dict[str, ASGIApp] = {
-        settings.graphql_path: _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings),
+        settings.graphql_path: endpoint,
         "/health": health,
         "/ready": ready(ready_checks or {}),
     }
     prefixes: dict[str, ASGIApp] = {}
     if settings.graphiql is not None:
         prefixes["/graphiql"] = graphiql_app(settings.graphiql)
+    if settings.persisted_documents.can_be_named and settings.graphql_path != "/":
+        prefixes[settings.graphql_path] = endpoint  # and an id behind it
     routes = {path: app for path, app in routes.items() if path not in extra}
     return RouterApp(router, routes, {**prefixes, **extra}, sockets)
 
@@ -108,7 +111,7 @@ def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
 
 
 def serve(settings: Settings) -> None:
-    """Run the router until it is told to stop; SIGHUP reloads the supergraph."""
+    """Run the router until it is told to stop; SIGHUP reloads supergraph and manifests."""
     configure_logging(settings.log_level)
     app = create_app(settings)
     tune_collector()
@@ -134,9 +137,10 @@ async def _serve(app: RouterApp, settings: Settings) -> None:
     reloads: set[asyncio.Task[bool]] = set()
 
     def on_hangup() -> None:
-        task = asyncio.create_task(app.router.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
+        for reload in (app.router.reload_manifests(), app.router.reload()):
+            task = asyncio.create_task(reload)
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
 
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)

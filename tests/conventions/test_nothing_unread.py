@@ -23,6 +23,7 @@ SETTINGS = (
             "config/csrf.py",
             "config/header_rules.py",
             "config/rates.py",
+            "config/persisted_documents.py",
             "config/sharing.py",
             "config/subgraph_tls.py",
             "config/extension_settings.py",

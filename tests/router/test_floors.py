@@ -12,10 +12,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "router" / "trevo"
 
 FLOORS = (
-    ("door", "plan", "observability"),
+    ("door", "plan", "observability", "stores"),
     ("errors", "rates", "serving", "sharing", "supergraph"),
     ("config",),
-    ("auth", "clients", "operation"),
+    ("auth", "clients", "operation", "persisted"),
     ("extensions",),
     ("execute", "graph"),
     ("planner", "projection"),

@@ -109,7 +109,7 @@ class TokenVerifier:
         issuer = claims.get("iss")
         identity = Identity(
             str(claims["sub"]),
-            _scopes(claims.get(self._scope_claim)),
+            words_of(claims.get(self._scope_claim)),
             float(claims["exp"]) + self._leeway,
             issuer if isinstance(issuer, str) else None,
             MappingProxyType(claims),
@@ -200,7 +200,8 @@ def _issuer_named_in(token: str) -> str:
     return issuer
 
 
-def _scopes(claim: Any) -> frozenset[str]:
+def words_of(claim: Any) -> frozenset[str]:
+    """The words of a token's *claim*, which may be a list of them, or one text."""
     if isinstance(claim, list):
         return frozenset(each for each in claim if isinstance(each, str))
     # Between single spaces (RFC 6749, 3.3); no other white space divides one word into two.

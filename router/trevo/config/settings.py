@@ -14,6 +14,7 @@ from trevo.config.graphiql_settings import GraphiQLSettings
 from trevo.config.header_rules import HeaderName, HeaderRules
 from trevo.config.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.config.limits import Limits
+from trevo.config.persisted_documents import PersistedDocumentSettings
 from trevo.config.rates import Rates
 from trevo.config.sharing import Sharing
 from trevo.config.subgraph_tls import SubgraphsTls
@@ -40,7 +41,8 @@ class Settings(BaseSettings):
     supergraph_path: Path | None = None
     """The supergraph file. Watched, unless *supergraph_poll_seconds* is 0."""
     supergraph_poll_seconds: float = Field(2.0, ge=0)
-    """How often the file is looked at. 0: never; SIGHUP reloads it all the same."""
+    """How often the file is looked at, and the manifests of *persisted_documents*. 0: never; SIGHUP reloads them all
+    the same."""
     subgraph_urls: dict[str, str] = Field(default_factory=dict)
     """Addresses that replace those in the supergraph, by the subgraph's name."""
     active_override_labels: frozenset[str] = frozenset()
@@ -67,6 +69,8 @@ class Settings(BaseSettings):
     """What another site may not make a visitor's browser send."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
+    persisted_documents: PersistedDocumentSettings = Field(default_factory=PersistedDocumentSettings)
+    """Documents that clients name instead of sending them."""
     defer: bool = True
     """Whether fragments with `@defer` are answered later, for clients that take `multipart/mixed`. Off: there is no
     such directive."""

@@ -64,6 +64,7 @@ class ClientRequest:
     """A request whose sender is known."""
 
     query: str
+    """Empty in `on_request` where the document is only named, and by a name that this process does not know."""
     operation_name: str | None
     variables: Mapping[str, Any]
     """As they were sent; nobody has looked at them."""
@@ -77,6 +78,8 @@ class ClientRequest:
     """Why the token is not accepted."""
     deadline: Deadline
     trace: Trace
+    document_id: str | None = None
+    """By what the client names its document, if it does."""
     notes: dict[str, Any] = field(default_factory=dict)
     """For an extension to find again in a later hook; keys begin with its own name."""
 

@@ -4,6 +4,7 @@ One GraphQL request, from top to bottom.
     identify     who asks, until when; before that        identify.py
                  extensions: what came along (on_arrival) extensions/
     on_request   extensions: how often somebody may ask   extensions/
+    find         the text, where only its name was sent   documents.py
     prepare      parsed, validated, priced, ruled         engine.py → prepared.py
     variables    checked, with defaults                   operation/
     on_operation extensions: what it may cost             extensions/
@@ -110,7 +111,9 @@ async def _answer(
     if reply is not None:
         result.answer(reply.data, [error.as_json() for error in reply.errors])
         return
-    prepared = await engine.prepare(asked.query, asked.operation_name)
+    text = await service.documents.find(request, asked)
+    prepared = await engine.prepare(text, asked.operation_name)
+    await service.documents.keep(request)
     result.operation_name, result.kind = prepared.name, prepared.kind
     check_operation_type(prepared.tree, changes_nothing=request.changes_nothing, has_stream=stream is not None)
     variables = read_variables(engine.schema, prepared.tree, asked.variables, limits)

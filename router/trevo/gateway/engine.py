@@ -58,6 +58,8 @@ Labels = frozenset[str]
 PlanOperation = Callable[[Operation, Labels], QueryPlan]
 """A planner's one function; raises PlanningError."""
 
+NO_LABELS: Labels = frozenset()
+
 NOTHING_TO_FETCH = prepare_plan(QueryPlan())
 
 ENTRIES_PER_OPERATION = 4
@@ -126,7 +128,7 @@ class Engine:
         Raises RequestRefused as the stages of `trevo.operation` do, and with `PLANNING_BUSY` (503).
         """
         key = (text, operation_name)
-        prepared: PreparedOperation | RequestRefused | None = self._cache.get(key)
+        prepared = self._known(text, operation_name)
         self._metrics.observe_operation("document", is_known=prepared is not None)
         if prepared is None:
             prepared = await self._work_out(key, lambda: self._prepare(key))
@@ -134,6 +136,35 @@ class Engine:
             # A fresh one: a raised exception collects the frames of each request it passes through.
             raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
         return prepared
+
+    def _known(self, text: str, operation_name: str | None) -> PreparedOperation | RequestRefused | None:
+        known: PreparedOperation | RequestRefused | None = self._cache.get((text, operation_name))
+        if known is None and operation_name is not None:
+            # The only one of its document need not be named.
+            alone = self._cache.get((text, None))
+            if isinstance(alone, PreparedOperation) and alone.name == operation_name:
+                return alone
+        return known
+
+    async def warm(self, text: str) -> RequestRefused | None:
+        """
+        Work out the one operation in *text*, as whoever may have all of it asks it, before anybody does.
+
+        Why it would be refused, where it would. What is kept of it counts as asked for again.
+        """
+        try:
+            prepared = await self.prepare(text, None)
+            if not prepared.whole.is_answered_here:
+                # Of overrides by labels none holds: they are drawn, or said, for each request.
+                await self._plan(prepared.whole, NO_LABELS)
+                self._cache.get(("plan", prepared.whole.key, NO_LABELS))
+        except RequestRefused as refusal:
+            return refusal
+        self._cache.get((text, None))
+        if not prepared.whole.condition_names:
+            self._projection(prepared.whole, ())
+            self._cache.get(_projection_key(prepared.whole, ()))
+        return None
 
     async def defer(self, prepared: PreparedOperation, variables: Variables) -> PreparedOperation:
         """

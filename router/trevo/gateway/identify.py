@@ -41,6 +41,7 @@ async def identify(request: GraphQLRequest, trace: Trace, service: Service) -> C
         refusal,
         deadline,
         trace,
+        request.document.id if request.document else None,
         notes,
     )
 

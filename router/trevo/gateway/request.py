@@ -8,10 +8,22 @@ from trevo.door.client_address import subscriber_of
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentName:
+    """By what a client names its document."""
+
+    id: str
+    is_hash: bool
+    """Whether it says that this is the SHA-256 of the text."""
+    has_text: bool = False
+    """Whether it has sent the text, too."""
+
+
+@dataclass(frozen=True, slots=True)
 class GraphQLRequest:
     """What a client asks, transport stripped off."""
 
     query: str
+    """Empty where the document is only named, and not known yet."""
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -20,6 +32,7 @@ class GraphQLRequest:
     """The client's, as far as the proxies before us are believed."""
     changes_nothing: bool = False
     """The transport must not change anything (GET)."""
+    document: DocumentName | None = None
 
 
 def subscriber(address: str | None) -> str | None:

@@ -3,17 +3,20 @@ A running router: the current engine, and how it is exchanged for the next.
 
     file changes / SIGHUP / reload()
         read → load → build planner      in a thread; the old engine goes on answering
+        plan what manifests have         within a time
         swap                             one assignment: a request sees either graph, never half of each
         end the old one's subscriptions  their clients are told to subscribe again
         retire the old engine            its last request closes what only it used
 
-A file that cannot be used changes nothing: the old graph stays, the log and a metric say why.
+A file that cannot be used changes nothing: the old graph stays, the log and a metric say why. So it is with manifests
+of documents, which are watched likewise.
 """
 
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -48,11 +51,16 @@ from trevo.gateway.shared_answers import SharedAnswers
 from trevo.gateway.subscription import GRAPH_CHANGED
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import begin_trace, correlation_id
+from trevo.persisted.manifest import Manifest, ManifestFault, hash_of
 from trevo.rates.rate_stores import RateStore
 from trevo.supergraph import Supergraph, SupergraphError, load_supergraph
 from trevo.supergraph.public_schema import with_defer
 
 log = structlog.get_logger()
+
+BUSY = 503
+"""The status of a refusal that says nothing of what was asked."""
+REFUSED_LOGGED_MAX = 10
 
 MakePlanner = Callable[[Supergraph, Limits], PlanOperation]
 
@@ -69,7 +77,7 @@ class Router:
     *extensions* are asked after those that `settings.extensions` names.
 
     Raises SupergraphError if the first graph cannot be used, OSError if its file cannot be read, ValueError if the
-    policies or extensions that the settings name cannot be loaded, or a certificate cannot.
+    policies, extensions or manifests that the settings name cannot be loaded, or a certificate cannot.
     """
 
     def __init__(
@@ -87,6 +95,8 @@ class Router:
     ) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self._manifest_marks = self._marks_of_manifests()  # before they are read: what comes meanwhile is seen
+        self._is_warm = False
         # In the order in which they are asked.
         self.extensions = Extensions(
             (
@@ -127,14 +137,21 @@ class Router:
         trace = begin_trace(dict(request.headers))
         token = correlation_id.set(trace.correlation_id)
         try:
-            return await answer(request, trace, self.engine, self.service)
+            return await answer(self.service.documents.filled(request), trace, self.engine, self.service)
         finally:
             correlation_id.reset(token)
 
     async def start(self) -> None:
-        """Begin to watch the supergraph file. Harmless when repeated."""
-        if self._watching is None and self._is_from_file and self.settings.supergraph_poll_seconds:
+        """Begin to watch the files of supergraph and manifests. Harmless when repeated."""
+        is_from_files = self._is_from_file or self._manifest_marks
+        if self._watching is None and is_from_files and self.settings.supergraph_poll_seconds:
             self._watching = asyncio.create_task(self._watch())
+
+    async def warm(self) -> None:
+        """Plan what the manifests have, within the time that there is for it. Done once."""
+        if not self._is_warm:
+            self._is_warm = True
+            await self._warm(self.engine, self.service.documents.manifest)
 
     def end_streams(self) -> None:
         """
@@ -156,6 +173,7 @@ class Router:
         await asyncio.gather(*self._closing)
         for client in self.engine.clients.values():
             await client.close()
+        await self.service.documents.close()
         await self.extensions.close()
 
     async def reload(self, supergraph_text: str | None = None) -> bool:
@@ -173,6 +191,7 @@ class Router:
                 told = _as_told(text, supergraph, is_first=False)
                 await judge(told, self.extensions, self.settings.extensions.supergraph_seconds_max)
                 engine = await asyncio.to_thread(self._build, supergraph, self.engine.clients)
+                await self._warm(engine, self.service.documents.manifest)
             except (SupergraphError, OSError, ValueError) as error:
                 return self._keep_old(str(error))
             except Exception as error:
@@ -185,6 +204,49 @@ class Router:
             self.metrics.reloads.labels("ok").inc()
             log.info("supergraph reloaded", subgraphs=sorted(engine.clients))
             return True
+
+    async def reload_manifests(self) -> bool:
+        """Take up what the manifests have now; False if they cannot be used: then nothing has changed."""
+        documents = self.service.documents
+        async with self._reloading:
+            try:
+                manifest = await asyncio.to_thread(documents.read)
+            except (ManifestFault, OSError) as error:
+                return self._keep_old_manifests(str(error))
+            if manifest.texts == documents.manifest.texts:
+                return True
+            await self._warm(self.engine, manifest)
+            documents.take_up(manifest)
+        self.metrics.manifest_reloads.labels("ok").inc()
+        log.info("manifests reloaded", documents=len(manifest))
+        return True
+
+    def _keep_old_manifests(self, reason: str) -> bool:
+        log.error("manifests not reloaded; the old ones stay", reason=reason)
+        self.metrics.manifest_reloads.labels("refused").inc()
+        return False
+
+    async def _warm(self, engine: Engine, manifest: Manifest) -> None:
+        """Let *engine* plan what *manifest* has, as much as it keeps, and tell of what it would not answer."""
+        seconds_max = self.settings.persisted_documents.warm_seconds_max
+        if not seconds_max:
+            return
+        texts = islice(dict.fromkeys(manifest.texts.values()), self.settings.limits.operations_cached_max)
+        refused: list[str] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds_max):
+                for text in texts:
+                    try:
+                        refusal = await engine.warm(text)
+                    except Exception:  # whatever is wrong with one document, the graph is wanted for the others
+                        log.exception("a document of the manifests could not be planned", sha256=hash_of(text))
+                        continue
+                    # One that nobody had time for is not wrong.
+                    if refusal is not None and refusal.status != BUSY:
+                        refused.append(f"{hash_of(text)}: {refusal}")
+        if refused:
+            first = refused[:REFUSED_LOGGED_MAX]
+            log.warning("the graph does not answer documents of the manifests", count=len(refused), first=first)
 
     def _keep_old(self, reason: str) -> bool:
         log.error("supergraph not reloaded; the old one stays", reason=reason)
@@ -260,14 +322,22 @@ class Router:
                 task.add_done_callback(self._closing.discard)
 
     async def _watch(self) -> None:
-        path = self.settings.supergraph_path
+        path = self.settings.supergraph_path if self._is_from_file else None
         while True:
             await asyncio.sleep(self.settings.supergraph_poll_seconds)
+            marks = await asyncio.to_thread(self._marks_of_manifests)
+            # A file that is gone for a moment is being replaced. New documents first: a new graph is warmed with them.
+            if None not in marks and marks != self._manifest_marks:
+                self._manifest_marks = marks
+                await self.reload_manifests()
             mark = await asyncio.to_thread(mark_of, path)
-            # A file that is gone for a moment is being replaced.
             if mark is not None and mark != self._file_mark:
                 self._file_mark = mark
                 await self.reload()
+
+    def _marks_of_manifests(self) -> tuple[tuple[int, int, int] | None, ...]:
+        settings = self.settings.persisted_documents
+        return () if settings.mode == "off" else tuple(map(mark_of, settings.manifests))
 
 
 def _as_told(text: str, supergraph: Supergraph, *, is_first: bool) -> NewSupergraph:

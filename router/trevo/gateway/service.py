@@ -7,6 +7,7 @@ from trevo.config.settings import Settings
 from trevo.errors import RequestRefused, refuse
 from trevo.extensions.extensions import Extensions
 from trevo.gateway.admission import Admission
+from trevo.gateway.documents import Documents
 from trevo.gateway.override_labels import OverrideLabels
 from trevo.gateway.permit import Permissions
 from trevo.gateway.subscription import MADE_WAY, STOPPING
@@ -33,6 +34,7 @@ class Service:
         self.permissions = permissions
         self.labels = labels
         self.extensions = extensions
+        self.documents = Documents(settings, metrics)
         self.requests = Admission(
             limits.in_flight_max, metrics.in_flight, full=_too_many("TOO_MANY_REQUESTS_IN_FLIGHT", "The router is busy")
         )

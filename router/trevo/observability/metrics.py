@@ -115,6 +115,23 @@ class Metrics:
         self.rate_store = Gauge(
             "router_rate_store_up", "Whether the store of rates that replicas share answers.", registry=self.registry
         )
+        self.documents = TalliedCounter(
+            "router_documents_total",
+            "Documents that were named or made known, and texts that were judged.",
+            ["what"],
+            registry=self.registry,
+        )
+        self.document_store = Gauge(
+            "router_document_store_up",
+            "Whether the store of documents that replicas share answers.",
+            registry=self.registry,
+        )
+        self.manifests = Gauge(
+            "router_manifest_documents", "Documents in the manifests that are in use.", registry=self.registry
+        )
+        self.manifest_reloads = Counter(
+            "router_manifest_reloads_total", "Reloads of the manifests.", ["result"], registry=self.registry
+        )
         self.extension_failures = Counter(
             "router_extension_failures_total",
             "Hooks of extensions that raised or were late.",
@@ -142,6 +159,9 @@ class Metrics:
     def observe_operation(self, stage: str, *, is_known: bool) -> None:
         """Whether the operation, or a plan of it, was found."""
         self.operations.of(stage, "hit" if is_known else "miss").inc()
+
+    def observe_document(self, what: str) -> None:
+        self.documents.of(what).inc()
 
     def observe_program(self, outcome: str) -> None:
         self.program_runs.of(outcome).inc()

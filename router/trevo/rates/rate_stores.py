@@ -2,27 +2,17 @@
 Where buckets are kept: in this process, or in a Redis or Valkey that all replicas share.
 
 A shared store that is away must stop nobody from asking: then this process counts for itself, which still bounds what
-one replica has to bear, and looks for the store again after a moment.
+one replica has to bear, and looks for the store again after a moment (`stores/redis_link.py`).
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import Any, Protocol, cast
 
-import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from trevo.door.rates import Rate, take
+from trevo.stores.redis_link import RedisLink, Tell
 
-log = structlog.get_logger()
-
-CONNECTIONS_MAX = 32
-LOOK_AGAIN_SECONDS = 1.0
 KEY_PREFIX = "router:rate:"
 
 
@@ -79,49 +69,18 @@ class SharedStore:
     *tell* is called with whether the store answers, whenever that changes.
     """
 
-    def __init__(self, url: str, *, seconds_max: float, meanwhile: RateStore, tell: "Tell") -> None:
-        self._seconds_max = seconds_max
+    def __init__(self, url: str, *, seconds_max: float, meanwhile: RateStore, tell: Tell) -> None:
         self._meanwhile = meanwhile
-        self._tell = tell
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS_MAX,
-            timeout=seconds_max,
-            socket_timeout=seconds_max,
-            socket_connect_timeout=seconds_max,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._redis: Redis = Redis(connection_pool=pool)
-        self._script = self._redis.register_script(_TAKE)
-        self._away_until: float | None = None
-        tell(True)
+        counts_alone = "this process counts for itself"
+        self._link = RedisLink(url, what="rates", meanwhile=counts_alone, seconds_max=seconds_max, tell=tell)
+        self._script = self._link.redis.register_script(_TAKE)
 
     async def take(self, key: str, rate: Rate, tokens: int) -> float:
-        if self._away_until is not None and time.monotonic() < self._away_until:
-            return await self._meanwhile.take(key, rate, tokens)
-        try:
-            async with asyncio.timeout(self._seconds_max):
-                waiting = self._script([KEY_PREFIX + key], [rate.interval, rate.seconds_to_fill, tokens])
-                retry_after = float(await cast("Awaitable[Any]", waiting))
-        except (RedisError, OSError, TimeoutError) as error:
-            self._lose(error)
-            return await self._meanwhile.take(key, rate, tokens)
-        if self._away_until is not None:
-            self._away_until = None
-            log.info("the store of rates answers again")
-            self._tell(True)
-        return retry_after
+        async def take_there() -> float:
+            waiting = self._script([KEY_PREFIX + key], [rate.interval, rate.seconds_to_fill, tokens])
+            return float(await cast("Awaitable[Any]", waiting))
+
+        return await self._link.ask(take_there, lambda: self._meanwhile.take(key, rate, tokens))
 
     async def close(self) -> None:
-        await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
-
-    def _lose(self, error: Exception) -> None:
-        if self._away_until is None:
-            log.warning("the store of rates is away; this process counts for itself", error=f"{error!r}")
-            self._tell(False)
-        self._away_until = time.monotonic() + LOOK_AGAIN_SECONDS
-
-
-class Tell(Protocol):
-    def __call__(self, is_there: bool, /) -> None: ...
+        await self._link.close()

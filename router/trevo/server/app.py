@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trevo.gateway.router import Router
 from trevo.server.respond import respond
-from trevo.serving.asgi import ASGIApp, Receive, Scope, Send
+from trevo.serving.asgi import ASGIApp, Receive, Scope, Send, path_of
 from trevo.serving.client_address import ClientAddress
 from trevo.serving.response_headers import ResponseHeaders
 
@@ -37,10 +37,10 @@ class RouterApp:
             await self._live(receive, send)
         elif scope["type"] == "websocket":
             await self.router.start()
-            await self._sockets.get(_path_of(scope), _no_socket)(scope, receive, send)
+            await self._sockets.get(path_of(scope), _no_socket)(scope, receive, send)
         else:
             await self.router.start()
-            await self._find(_path_of(scope))(scope, receive, send)
+            await self._find(path_of(scope))(scope, receive, send)
 
     def _find(self, path: str) -> ASGIApp:
         if path in self._routes:
@@ -56,6 +56,7 @@ class RouterApp:
             if message["type"] == "lifespan.startup":
                 try:
                     await self.router.start()
+                    await self.router.warm()
                 except Exception as error:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     raise
@@ -64,10 +65,6 @@ class RouterApp:
                 await self.router.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-def _path_of(scope: Scope) -> str:
-    return scope["path"].removeprefix(scope.get("root_path", "")) or "/"
 
 
 async def _no_socket(_scope: Scope, receive: Receive, send: Send) -> None:

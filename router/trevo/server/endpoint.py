@@ -1,5 +1,6 @@
 """
-`/graphql`: a GraphQL request over HTTP (the GraphQL-over-HTTP specification).
+`/graphql`: a GraphQL request over HTTP (the GraphQL-over-HTTP specification); `/graphql/<id>`: the same, of the
+document that is known by this id.
 
 The connection is watched while a request is answered; what becomes of the request when the client goes away is
 `waiting_client.py`'s.
@@ -12,6 +13,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -39,7 +41,7 @@ from trevo.server.receive import ClientGone, client_address, read_headers, recei
 from trevo.server.respond import CORRELATION, NOT_TO_BE_KEPT, header_value, respond_with
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
-from trevo.serving.asgi import Receive, Scope, Send, connection_of
+from trevo.serving.asgi import Receive, Scope, Send, connection_of, path_of
 
 log = structlog.get_logger()
 
@@ -100,7 +102,7 @@ class GraphQLEndpoint:
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
         # Counted when it is whole: whoever sends slowly takes nobody's place.
-        request = await self._read(scope, receive, headers)
+        request = self._service.documents.filled(await self._read(scope, receive, headers))
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
@@ -117,13 +119,14 @@ class GraphQLEndpoint:
             check_forgery(headers, self._service.settings)
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(scope, receive, headers, limits)
+            self._name_document(scope, parameters)
             return make_request(parameters, headers, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
             check_content_encoding(headers.get("content-encoding"))
-            return make_request(
-                read_body(await receive_body(scope, receive, headers, limits)), headers, address=address
-            )
+            parameters = read_body(await receive_body(scope, receive, headers, limits))
+            self._name_document(scope, parameters)
+            return make_request(parameters, headers, address=address)
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",
@@ -131,6 +134,16 @@ class GraphQLEndpoint:
             is_transport=True,
             headers={"allow": "GET, POST"},
         )
+
+    def _name_document(self, scope: Scope, parameters: dict[str, Any]) -> None:
+        """Add to *parameters* the id that the path has, if it has one. Refuses with `BAD_REQUEST`."""
+        path, endpoint = path_of(scope), self._service.settings.graphql_path
+        if path == endpoint:
+            return
+        named = path.removeprefix(f"{endpoint}/")
+        if parameters.get("documentId") not in (None, named):
+            raise refuse("BAD_REQUEST", "The path and 'documentId' name two documents.", is_transport=True)
+        parameters["documentId"] = named
 
 
 async def _finish(stream: ServerSentEvents, result: Result | None) -> None:

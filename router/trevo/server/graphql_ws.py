@@ -64,8 +64,10 @@ class SocketOperation:
     is_wanted: bool = True
 
     async def open(self) -> None:
-        """The protocol has no message for it."""
+        """The protocol has no message for it. Cancelled where its client has given it up meanwhile."""
         self.is_open = True
+        if not self.is_wanted:
+            raise asyncio.CancelledError
         if self.place is not None:
             self.place.leave()
 
@@ -200,7 +202,7 @@ class SocketSession:
         if not isinstance(payload, dict):
             raise Closed(4400, "The payload of subscribe must be an object")
         try:
-            request = make_request(payload, self._headers, address=self._address)
+            request = self._service.documents.filled(make_request(payload, self._headers, address=self._address))
         except RequestRefused as refusal:
             raise Closed(4400, str(refusal)) from None
         if len(self._tasks) >= self._limits.socket_operations_max:

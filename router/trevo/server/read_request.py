@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from trevo.config.limits import Limits
 from trevo.door import exact_json
 from trevo.errors import RequestRefused, refuse
-from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.request import DocumentName, GraphQLRequest
+from trevo.persisted.manifest import SHA256_PREFIX, is_document_id
 
 
 def read_query_string(query_string: bytes, limits: Limits) -> dict[str, Any]:
@@ -28,7 +29,8 @@ def read_query_string(query_string: bytes, limits: Limits) -> dict[str, Any]:
         if name in parameters:
             parameters[name] = _json(parameters[name], f"The parameter '{name}'") if parameters[name] else None
     # In a query string nothing can be null, so an empty name stands for none.
-    parameters["operationName"] = parameters.get("operationName") or None
+    for name in ("operationName", "documentId"):
+        parameters[name] = parameters.get(name) or None
     return parameters
 
 
@@ -42,7 +44,7 @@ def read_body(body: bytes) -> dict[str, Any]:
             is_transport=True,
         )
     if not isinstance(document, dict):
-        raise _bad("The body must be a JSON object with a member 'query'.")
+        raise _bad("The body must be a JSON object with a member 'query', or 'documentId'.")
     return document
 
 
@@ -64,11 +66,30 @@ def make_request(
         raise _bad("'variables' must be an object.")
     if extensions is not None and not isinstance(extensions, dict):
         raise _bad("'extensions' must be an object.")
-    if query is None and extensions and "persistedQuery" in extensions:
-        raise refuse("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", is_transport=True)
-    if not isinstance(query, str) or not query.strip():
-        raise _bad("'query' must be a string with a GraphQL document.")
-    return GraphQLRequest(query, operation_name, variables or {}, headers, address, changes_nothing)
+    document = _document_name(parameters.get("documentId"), query, extensions)
+    if document is None or document.has_text:
+        if not isinstance(query, str) or not query.strip():
+            raise _bad("'query' must be a string with a GraphQL document.")
+    else:
+        query = ""
+    return GraphQLRequest(query, operation_name, variables or {}, headers, address, changes_nothing, document)
+
+
+def _document_name(id_: Any, query: Any, extensions: Mapping[str, Any] | None) -> DocumentName | None:
+    """By what the document is named: `documentId` (GraphQL over HTTP, appendix A), or Apollo's `persistedQuery`."""
+    if id_ is not None:
+        if query is not None:
+            raise _bad("Send 'query' or a document's id, not both.")
+        if not isinstance(id_, str) or not is_document_id(id_):
+            raise _bad("'documentId' must be the id of a document.")
+        return DocumentName(id_.removeprefix(SHA256_PREFIX), is_hash=id_.startswith(SHA256_PREFIX))
+    named = extensions.get("persistedQuery") if extensions else None
+    if named is None:
+        return None
+    hash_ = named.get("sha256Hash") if isinstance(named, dict) and named.get("version") == 1 else None
+    if not isinstance(hash_, str) or not is_document_id(hash_):
+        raise _bad("'persistedQuery' must have the version 1 and a 'sha256Hash'.")
+    return DocumentName(hash_, is_hash=True, has_text=query is not None)
 
 
 def too_large(limits: Limits) -> RequestRefused:

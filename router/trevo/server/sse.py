@@ -13,6 +13,7 @@ other way left to tell it: the status has been sent.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -34,6 +35,8 @@ class ServerSentEvents:
         self.is_open = False
         self.place: Admitted | None = None
         """Among the requests in flight; given up when the stream opens, since subscriptions are counted apart."""
+        self.when_open: Callable[[], None] | None = None
+        """Called as soon as it opens, where its client has left before."""
         self._send = send
         self.trace = trace
         self._keep_alive_seconds = keep_alive_seconds
@@ -43,6 +46,8 @@ class ServerSentEvents:
     async def open(self) -> None:
         """Begin the response. Its first bytes are a comment, so that whoever stands between passes it on at once."""
         self.is_open = True
+        if self.when_open is not None:
+            self.when_open()
         if self.place is not None:
             self.place.leave()
         await begin_stream(self._send, EVENT_STREAM.encode() + b"; charset=utf-8", self.trace)

@@ -65,7 +65,12 @@ class WaitingClient:
             # What is wanted later changes nothing: a mutation has run to its end when its first part is there.
             has_changed_all = self._parts is not None and self._parts.is_open
             if may_have_changed_something(self._request) and not has_changed_all:
+                if self._stream is not None:
+                    self._stream.when_open = self._give_up  # a subscription after all, which nobody listens to
                 return
+        self._give_up()
+
+    def _give_up(self) -> None:
         self._has_cancelled = True
         self._answering.cancel()
 
@@ -104,8 +109,9 @@ class _Watched:
 
 def may_have_changed_something(request: GraphQLRequest) -> bool:
     """Whether *request*, given up in the middle, may have taken half of its effect."""
-    # A look at the text is enough here: too careful only means to finish a query that nobody reads.
-    return not request.changes_nothing and "mutation" in request.query
+    # A look at the text is enough here: too careful only means to finish a query that nobody reads. Where the document
+    # is only named, by a name that has to be looked for, nobody knows yet.
+    return not request.changes_nothing and (not request.query or "mutation" in request.query)
 
 
 async def _until_disconnect(receive: Receive) -> None:

@@ -16,6 +16,12 @@ CONNECTION = "trevo.connection"
 """Among a request's extensions: its `Connection`, where our server is the one that serves."""
 
 
+def path_of(scope: Scope) -> str:
+    """What a request is for, below where the application is mounted."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")) or "/"
+
+
 class Connection(Protocol):
     """What an application may know of a request's connection without waiting for it."""
 

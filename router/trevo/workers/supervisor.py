@@ -297,12 +297,14 @@ class Supervisor:
     @contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        reloads: set[asyncio.Task[bool]] = set()
+        reloads: set[asyncio.Task[Any]] = set()
 
         def on_hangup() -> None:
-            task = asyncio.create_task(self.reload())
-            reloads.add(task)
-            task.add_done_callback(reloads.discard)
+            # Each worker reads its manifests itself, also those that it watches.
+            for reload in (self._ask_all("manifests", seconds=LOAD_SECONDS_MAX), self.reload()):
+                task: asyncio.Task[Any] = asyncio.create_task(reload)
+                reloads.add(task)
+                task.add_done_callback(reloads.discard)
 
         def on_stop(number: signal.Signals) -> None:
             if self._stopping.is_set():  # who presses Ctrl-C twice does not want to wait

@@ -102,8 +102,10 @@ class Worker:
         assert self.app is not None  # noqa: S101
         assert self._loop is not None  # noqa: S101
         router = self.app.router
-        if question["what"] == "reload":
-            reloading = asyncio.run_coroutine_threadsafe(router.reload(question["supergraph"]), self._loop)
+        if question["what"] in {"reload", "manifests"}:
+            is_of_graph = question["what"] == "reload"
+            reload = router.reload(question["supergraph"]) if is_of_graph else router.reload_manifests()
+            reloading = asyncio.run_coroutine_threadsafe(reload, self._loop)
             reloading.add_done_callback(
                 lambda done: self._channel.answer(question, ok=not done.cancelled() and done.result())
             )

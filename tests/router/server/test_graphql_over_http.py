@@ -130,7 +130,13 @@ async def test_an_unknown_operation_name(http):
         (b'{"query": "{ me { id } }", "extensions": []}', "BAD_REQUEST"),
         (b'[{"query": "{ me { id } }"}]', "BATCHING_NOT_SUPPORTED"),
         (b"[]", "BATCHING_NOT_SUPPORTED"),
-        (b'{"extensions": {"persistedQuery": {"version": 1}}}', "PERSISTED_QUERY_NOT_SUPPORTED"),
+        (b'{"extensions": {"persistedQuery": {"version": 1}}}', "BAD_REQUEST"),
+        (b'{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "ab"}}}', "BAD_REQUEST"),
+        (b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}}', "PERSISTED_QUERY_NOT_SUPPORTED"),
+        (b'{"documentId": "ab"}', "PERSISTED_QUERY_NOT_SUPPORTED"),
+        (b'{"documentId": "a b"}', "BAD_REQUEST"),
+        (b'{"documentId": ["ab"]}', "BAD_REQUEST"),
+        (b'{"documentId": "ab", "query": "{ me { id } }"}', "BAD_REQUEST"),
     ],
 )
 async def test_what_is_no_graphql_request_is_a_bad_request_in_every_media_type(http, body, code):
