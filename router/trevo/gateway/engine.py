@@ -154,13 +154,13 @@ class Engine:
         """
         try:
             prepared = await self.prepare(text, None)
+            self._cache.get((text, None))
             if not prepared.whole.is_answered_here:
                 # Of overrides by labels none holds: they are drawn, or said, for each request.
                 await self._plan(prepared.whole, NO_LABELS)
                 self._cache.get(("plan", prepared.whole.key, NO_LABELS))
         except RequestRefused as refusal:
             return refusal
-        self._cache.get((text, None))
         if not prepared.whole.condition_names:
             self._projection(prepared.whole, ())
             self._cache.get(_projection_key(prepared.whole, ()))

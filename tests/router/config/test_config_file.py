@@ -252,6 +252,22 @@ def test_check_looks_at_the_file(config, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("It can be served: 7 subgraphs.\n")
 
 
+def test_check_reads_the_manifests_and_names_what_the_graph_does_not_answer(config, capsys, tmp_path):
+    manifest = tmp_path / "manifest.json"
+    path = config(f"persisted_documents: {{mode: allow, manifests: [{manifest}]}}")
+    manifest.write_text('{"a": "{ me { id } }", "b": "{ nobody }"}')
+    assert main(["check", "--config", str(path), "--supergraph", str(SUPERGRAPH)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "The manifests have 2 documents." in lines
+    assert lines[-1] == (
+        "Note: the graph does not answer the document "
+        "9bcbbce5b9b931f0cf6a7cb49dc1dbb972270b2ae584efd8572f90bbc1403f63: Cannot query field 'nobody' on type 'Query'."
+    )
+    manifest.write_text("[]")
+    assert main(["check", "--config", str(path)]) == 1
+    assert capsys.readouterr().err == f"This cannot be served: {manifest}: a manifest is a JSON object\n"
+
+
 def test_serve_reads_the_file(config, capsys):
     assert main(["serve", "--config", str(config("prot: 1\n"))]) == 1
     assert "did you mean 'port'?" in capsys.readouterr().err

@@ -211,3 +211,19 @@ async def test_a_beginning_that_cannot_be_made(tmp_path, supergraph, settings, m
             process.kill()
     assert message in out.decode()
     assert process.returncode == 1
+
+
+async def test_each_takes_up_new_manifests(tmp_path):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text('{"me": "{ me { name } }"}')
+    documents = {"mode": "only", "manifests": [str(manifest)]}
+    async with running(tmp_path, persisted_documents=documents) as product:
+        manifest.write_text('{"me": "{ me { name } } # newer"}')
+        product.process.send_signal(signal.SIGHUP)
+        for _ in range(2):
+            assert (await product.line("manifests reloaded"))["documents"] == 1
+        for number in (1, 2):
+            with product.only(number):
+                assert await product.ask("{ me { name } } # newer") == GOOD
+                _, refused = await product.ask("{ me { name } }")
+                assert refused["errors"][0]["extensions"]["code"] == "QUERY_NOT_IN_SAFELIST"
