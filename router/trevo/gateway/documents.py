@@ -1,8 +1,8 @@
 """
 The text of a request that only names its document, and whether a text may be asked.
 
-    filled   what this process knows by that name; before anything else is done with the request
-    find     the text: what was filled in, or the store knows; or the one that was sent, if it may be
+    look     what this process knows by that name; before anything else is done with the request
+    find     the text: that one, or what the store knows; or the one that was sent, if it may be
     keep     makes known what was sent with its hash, once it has proved to be a document of this graph
 
 A name is looked up in the manifests first, so nobody can make anything else known by a name that these have.
@@ -18,7 +18,7 @@ from trevo.auth.identity import Identity, words_of
 from trevo.config.settings import Settings
 from trevo.errors import RequestRefused, refuse
 from trevo.extensions.told import ClientRequest
-from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.request import DocumentName, GraphQLRequest
 from trevo.observability.metrics import Metrics
 from trevo.persisted.automatic import AutomaticDocuments
 from trevo.persisted.manifest import Manifest, hash_of, read_manifests_of
@@ -63,17 +63,18 @@ class Documents:
         """What the manifests say now. Raises ManifestFault and OSError."""
         return read_manifests_of(self._all_settings) or Manifest()
 
-    def filled(self, request: GraphQLRequest) -> GraphQLRequest:
-        """*request* with its text, where it names a document that this process knows."""
-        document = request.document
-        if document is None or request.query:
-            return request
+    def look(self, document: DocumentName) -> str:
+        """The text that this process knows by the name *document*; empty where it knows none."""
         text = self.manifest.texts.get(document.id)
-        if text is not None:
-            return replace(request, query=text)
-        if self._automatic is not None and document.is_hash:
+        if text is None and self._automatic is not None and document.is_hash:
             text = self._automatic.get(document.id)
-        return request if text is None else replace(request, query=text)
+        return text or ""
+
+    def filled(self, request: GraphQLRequest) -> GraphQLRequest:
+        """*request* with its text, where it only names one that this process knows."""
+        if request.document is None or request.query:
+            return request
+        return replace(request, query=self.look(request.document))
 
     async def find(self, request: GraphQLRequest, asked: ClientRequest) -> str:
         """
@@ -111,7 +112,7 @@ class Documents:
             await self._automatic.close()
 
     def _check_hash(self, id_: str, text: str) -> None:
-        known = self._automatic.get(id_) if self._automatic is not None else None
+        known = self._automatic.look(id_) if self._automatic is not None else None
         if text != known and hash_of(text) != id_ and text != self.manifest.texts.get(id_):
             raise refuse("PERSISTED_QUERY_HASH_MISMATCH", "provided sha does not match query", is_transport=True)
 

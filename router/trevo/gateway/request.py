@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from trevo.door.client_address import subscriber_of
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentName:
+class DocumentName(NamedTuple):
     """By what a client names its document."""
 
     id: str

@@ -48,8 +48,12 @@ class AutomaticDocuments:
         return len(self._texts)
 
     def get(self, hash_: str) -> str | None:
-        """What this process knows by *hash_*."""
+        """What this process knows by *hash_*, for somebody who names it."""
         return self._texts.get(hash_)
+
+    def look(self, hash_: str) -> str | None:
+        """The same, for nobody: to send a document again is not to name it."""
+        return self._texts.look(hash_)
 
     async def fetch(self, hash_: str) -> str | None:
         """What the store knows by *hash_*, and this process from now on."""
@@ -73,7 +77,7 @@ class AutomaticDocuments:
 
     async def keep(self, hash_: str, text: str) -> None:
         """Know *text* by *hash_*, which is its own."""
-        if self._texts.get(hash_) is not None:
+        if self.look(hash_) is not None:
             return
         self._texts.put(hash_, text)
         link = self._link

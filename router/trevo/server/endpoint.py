@@ -102,7 +102,7 @@ class GraphQLEndpoint:
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
         # Counted when it is whole: whoever sends slowly takes nobody's place.
-        request = self._service.documents.filled(await self._read(scope, receive, headers))
+        request = await self._read(scope, receive, headers)
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
@@ -114,19 +114,19 @@ class GraphQLEndpoint:
 
     async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
         limits = self._service.settings.limits
-        address = client_address(scope)
+        address, look = client_address(scope), self._service.documents.look
         if scope["method"] == "GET":
             check_forgery(headers, self._service.settings)
             parameters = read_query_string(scope.get("query_string", b""), limits)
             await receive_body(scope, receive, headers, limits)
             self._name_document(scope, parameters)
-            return make_request(parameters, headers, address=address, changes_nothing=True)
+            return make_request(parameters, headers, look=look, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
             check_content_encoding(headers.get("content-encoding"))
             parameters = read_body(await receive_body(scope, receive, headers, limits))
             self._name_document(scope, parameters)
-            return make_request(parameters, headers, address=address)
+            return make_request(parameters, headers, look=look, address=address)
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",

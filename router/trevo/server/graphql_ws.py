@@ -202,7 +202,8 @@ class SocketSession:
         if not isinstance(payload, dict):
             raise Closed(4400, "The payload of subscribe must be an object")
         try:
-            request = self._service.documents.filled(make_request(payload, self._headers, address=self._address))
+            look = self._service.documents.look
+            request = make_request(payload, self._headers, look=look, address=self._address)
         except RequestRefused as refusal:
             raise Closed(4400, str(refusal)) from None
         if len(self._tasks) >= self._limits.socket_operations_max:

@@ -1,6 +1,6 @@
 """From a method, a query string and a body to a GraphQL request (GraphQL over HTTP, 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json import JSONDecodeError
 from typing import Any
 from urllib.parse import parse_qsl
@@ -52,10 +52,15 @@ def make_request(
     parameters: Mapping[str, Any],
     headers: Mapping[str, str],
     *,
+    look: Callable[[DocumentName], str],
     address: str | None = None,
     changes_nothing: bool = False,
 ) -> GraphQLRequest:
-    """The request that *parameters* stand for. Refuses with `BAD_REQUEST` where one has the wrong type."""
+    """
+    The request that *parameters* stand for; *look* gives the text where they only name it, or nothing.
+
+    Refuses with `BAD_REQUEST` where one has the wrong type.
+    """
     query = parameters.get("query")
     operation_name = parameters.get("operationName")
     variables = parameters.get("variables")
@@ -71,7 +76,7 @@ def make_request(
         if not isinstance(query, str) or not query.strip():
             raise _bad("'query' must be a string with a GraphQL document.")
     else:
-        query = ""
+        query = look(document)
     return GraphQLRequest(query, operation_name, variables or {}, headers, address, changes_nothing, document)
 
 

@@ -50,7 +50,7 @@ def make_router(subgraph: LargeAnswers) -> Router:
 
 
 async def ask(router: Router, query: str, milliseconds: int = 30_000) -> Any:
-    request = make_request({"query": query}, {DEADLINE_HEADER: str(milliseconds)})
+    request = make_request({"query": query}, {DEADLINE_HEADER: str(milliseconds)}, look=str)
     return (await router.execute(request)).body
 
 

@@ -82,7 +82,7 @@ async def asking(a: Answer, b: Answer | None = None) -> AsyncIterator[Ask]:
 
         async def ask(query: str, variables: str = "{}") -> Any:
             body = f'{{"query": {json.dumps(query)}, "variables": {variables}}}'
-            request: GraphQLRequest = make_request(read_body(body.encode()), {})
+            request: GraphQLRequest = make_request(read_body(body.encode()), {}, look=str)
             result = await router.execute(request)
             return json.loads(encode_result(result, begin_trace({})))
 
