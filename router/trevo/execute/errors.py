@@ -10,6 +10,7 @@ Texts of transports never leave: they go to the log. Messages of subgraphs do, w
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from trevo.door import exact_json
@@ -58,6 +59,8 @@ class Failures:
     """What is null because a subgraph reported an error there: (identity of the object or list, key or index)."""
     incomplete: set[int] = field(default_factory=set)
     """Objects, by identity, of which a failed subgraph should have brought a part: what follows from it is missing."""
+    nulled: list[tuple[ClientError, dict[str, Any], ResponsePath]] = field(default_factory=list)
+    """Those of *errors* about a null in one answer, each with an object and the way from there to the null."""
     owed_nothing: dict[int, list[Outputs]] = field(default_factory=dict)
     """By the identity of an object: what a subgraph need not bring, for it knows none such or a key may be null."""
     _gaps: list[Gap] = field(default_factory=list)
@@ -65,6 +68,11 @@ class Failures:
 
     def __bool__(self) -> bool:
         return bool(self.errors or self.failures)
+
+    def told(self) -> list[ClientError]:
+        """The errors, without those about a leaf that another subgraph has brought all the same."""
+        settled = {id(error) for error, node, rest in self.nulled if _is_leaf(reduce(member_of, rest, node))}
+        return [error for error in self.errors if id(error) not in settled] if settled else self.errors
 
     def add(self, failure: Failure, objects: list[dict[str, Any]], outputs: Outputs) -> None:
         """*failure* left *outputs* of each of *objects* unfilled."""
@@ -119,6 +127,10 @@ class Failures:
     def unreported(self, concerned: Callable[[Failure], bool] = lambda _: True) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""
         return [failure.at(failure.path) for failure in self.failures if not failure.is_reported and concerned(failure)]
+
+
+def _is_leaf(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
 
 
 def _is_absent(node: dict[str, Any] | list[Any], part: str | int) -> bool:

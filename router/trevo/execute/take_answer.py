@@ -7,6 +7,7 @@ of that fetch or call alone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import structlog
@@ -175,9 +176,11 @@ class Merging:
                 told_by_failure = False
                 continue
             for path, node, rest in self.places.of_error(error.path):
-                self.note(error.at(path, self.fetch.subgraph))
+                noted = self.note(error.at(path, self.fetch.subgraph))
                 if node is not None:
                     self.mark_failed(node, rest, error, answer.data)
+                    if noted is not None and reduce(member_of, rest, self.answered(error, answer.data)) is None:
+                        self.execution.failures.nulled.append((noted, node, rest))
         for node, trail in self.conflicts:
             self.report_conflict(node, trail)
 
@@ -188,10 +191,9 @@ class Merging:
         It stands at *rest* below *node* or on the way there. Where there is none in the tree, because others have
         answered too, what they have there lacks this subgraph's part.
         """
-        outputs, answered = self.request.outputs, data
+        outputs, answered = self.request.outputs, self.answered(error, data)
         if self.request.calls and error.path:
-            key, index, *_ = error.path
-            outputs, answered = outputs.get(str(key), {}), member_of(member_of(data, key), index)
+            outputs = outputs.get(str(error.path[0]), {})
         failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
         below: Any = node
         for part in rest:
@@ -206,19 +208,26 @@ class Merging:
         if answered is None:
             self.execution.failures.add(failure, list(objects_in(below)), outputs)
 
+    def answered(self, error: SubgraphError, data: Any) -> Any:
+        """What this subgraph's *data* has for the object that the path of *error* begins at."""
+        return reduce(member_of, error.path[:2], data) if self.request.calls and error.path else data
+
     def report_conflict(self, node: dict[str, Any], trail: Trail) -> None:
         message = f"The subgraph '{self.fetch.subgraph}' disagrees with another about this value."
         place = next(iter(self.places.of_object(node)), None)
         path = None if place is None else (*place, *trail)
         self.note(ClientError(message, "INCONSISTENT_DATA", path=path, service=self.fetch.subgraph))
 
-    def note(self, error: ClientError) -> None:
+    def note(self, error: ClientError) -> ClientError | None:
+        """Have *error* told: as it is given back, or not at all."""
         # One error of one entity may stand at thousands of places; the client will be shown a few and a count.
         errors = self.execution.failures.errors
         if self.fetch.deferred:
             error = replace(error, deferred=self.fetch.deferred)
-        if len(errors) < ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
-            errors.append(error)
+        if len(errors) >= ERRORS_NOTED_FACTOR * self.execution.limits.errors_max:
+            return None
+        errors.append(error)
+        return error
 
 
 def _shape_problem(entities: Any, expected: int) -> str | None:

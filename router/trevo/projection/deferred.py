@@ -277,7 +277,7 @@ class _Writing(Projecting):
     """Walks that write one mark each, with what is known of failures at one time."""
 
     def __init__(self, response: ResponseInPieces) -> None:
-        given = response._failures.errors  # noqa: SLF001 - a part of it
+        given = response._failures.told()  # noqa: SLF001 - a part of it
         known = [at_known_place(error, response._projection, response._data) for error in given]  # noqa: SLF001
         displaced = [error for error, original in zip(known, given, strict=True) if error.path != original.path]
         response._failures.spread()  # noqa: SLF001

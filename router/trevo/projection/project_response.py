@@ -54,8 +54,9 @@ def project_response(
         written = _project_usual(projection, data)
         if written is not None:
             return written, []
-    errors = [at_known_place(error, projection, data) for error in failures.errors]
-    displaced = [error for error, given in zip(errors, failures.errors, strict=True) if error.path != given.path]
+    told = failures.told()
+    errors = [at_known_place(error, projection, data) for error in told]
+    displaced = [error for error, given in zip(errors, told, strict=True) if error.path != given.path]
     failures.spread()
     projecting = Projecting(ErrorBook(errors, displaced), failures, introspection or {})
     result = projecting.object(data, projection.root_fields, None, [])

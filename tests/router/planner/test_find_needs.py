@@ -38,10 +38,30 @@ def test_what_a_needed_step_needs_itself_is_not_named_again() -> None:
     assert needs([first], [second], [third]) == {0: set(), 1: {0}, 2: {1}}
 
 
-def test_who_may_bring_an_object_on_the_way_is_waited_for() -> None:
+def with_below(step: FetchStep, key: str, *below: str) -> FetchStep:
+    """*step*, asking for the members *below* of what it asks for as *key*."""
+    (output,) = step.outputs.values()
+    (inner,) = a_step(0, (), *below).outputs.values()
+    output.fields[key, frozenset()].output = inner
+    return step
+
+
+def test_who_may_bring_an_object_is_waited_for() -> None:
     one, other = a_step(0, (), "book"), a_step(1, (), "book", "me")
+    below = a_step(2, (Key("book"),), "text", after=(0,))
+    assert needs([one, other], [below])[2] == {0, 1}
+
+
+def test_also_where_it_brings_it_with_what_the_object_lies_in() -> None:
+    one, other = (with_below(a_step(number, (), "book"), "book", "pages") for number in (0, 1))
     below = a_step(2, (Key("book"), Key("pages"), Each()), "text", after=(0,))
     assert needs([one, other], [below])[2] == {0, 1}
+
+
+def test_who_brings_something_else_of_what_the_object_lies_in_is_not() -> None:
+    one, other = with_below(a_step(0, (), "book"), "book", "pages"), with_below(a_step(1, (), "book"), "book", "cover")
+    below = a_step(2, (Key("book"), Key("pages"), Each()), "text", after=(0,))
+    assert needs([one, other], [below])[2] == {0}
 
 
 def test_who_may_bring_what_is_sent_is_waited_for() -> None:

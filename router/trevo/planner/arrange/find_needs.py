@@ -3,13 +3,15 @@ What must have been answered before a step can be sent.
 
 A step comes after those that the third stage says: they find its objects and bring what it sends. Beside these others
 may write what it reads. Two subgraphs may both resolve a shared object; one of them says null, or fails, and the other
-brings it. So a step also comes after every step of an earlier wave that may write a member on the way to its objects,
-or one that it sends, or one that it reads further up for a context. What it finds then does not depend on who answers
-first, nor on what goes together with it. Only what is wanted later, or for another deferred fragment, is not waited
-for.
+brings it. So a step also comes after every step of an earlier wave that may write its objects, or a member of them that
+it sends, or one that it reads further up for a context. What it finds then does not depend on who answers first, nor
+on what goes together with it.
 
-    reads of a step at `user.orders.@` that sends `id`      user   user.orders   user.orders.id
-    writes of a step at `user` that asks `{ orders { id } }`      user.orders
+What its objects lie in is not waited for: who brings them brings that as well, and who brings something else of it
+leads to none of them. Nor is what is wanted later, or for another deferred fragment.
+
+    reads of a step at `user.orders.@` that sends `id`      user.orders   user.orders.id
+    writes of a step at `user` that asks `{ orders { id } }`      user.orders   user.orders.id
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,17 +60,19 @@ def find_needs(steps: Sequence[FetchStep], levels: Mapping[int, int]) -> dict[in
 def _writes(step: FetchStep) -> Iterator[_Member]:
     place = _keys_of(step.path)
     for output in step.outputs.values():
-        for key in _keys_in(output):
-            yield (*place, key)
+        yield from _members_in(output, place)
 
 
-def _keys_in(output: Output) -> Iterator[str]:
+def _members_in(output: Output, place: _Member) -> Iterator[_Member]:
     if output.needs_typename:
-        yield "__typename"
+        yield (*place, "__typename")
     for asked in output.fields.values():
-        yield asked.key
+        member = (*place, asked.key)
+        yield member
+        if asked.output is not None:
+            yield from _members_in(asked.output, member)
     for inner in output.fragments.values():
-        yield from _keys_in(inner)
+        yield from _members_in(inner, place)
 
 
 def _reads(step: FetchStep) -> Iterator[_Member]:
@@ -76,9 +80,9 @@ def _reads(step: FetchStep) -> Iterator[_Member]:
     for segment in step.path:
         if isinstance(segment, Key):
             place = (*place, segment.name)
-            yield place
         elif isinstance(segment, OnTypes):
             yield (*place, "__typename")
+    yield place
     for sent in step.inputs:
         yield (*place, "__typename")
         yield from _reads_below(place, sent.selections)

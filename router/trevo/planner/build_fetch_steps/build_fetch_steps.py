@@ -1,6 +1,8 @@
 """
 The third stage: cuts the tree into fetch steps.
 
+Before, what several requests can give is entered in each of them (`ask_of_each`).
+
 Every branch that enters a subgraph begins a step; the step asks for all branches below it, as far as the next
 entrance. It comes after the steps that answer what its way needs, and after the one that found its object.
 
@@ -29,6 +31,7 @@ from trevo.plan.nodes import (
     RepresentationInput,
     RepresentationSelection,
 )
+from trevo.planner.build_fetch_steps.ask_of_each import ask_of_each
 from trevo.planner.build_fetch_steps.fetch_step import (
     ContextValue,
     FetchStep,
@@ -47,6 +50,7 @@ def build_fetch_steps(
     graph: QueryGraph, tree: Tree, *, root: StepKind = StepKind.QUERY, first_id: int = 0
 ) -> list[FetchStep]:
     """The steps of *tree*, each after those it needs, numbered from *first_id* on; those at the root of kind *root*."""
+    ask_of_each(graph, tree)
     building = _Building(graph, root=root, first_id=first_id)
     building.visit(tree.root, _Where((), frozenset({tree.root.node.type_name}), tree.root.place))
     return building.finish()
@@ -101,7 +105,8 @@ class _Building:
                 self._steps[below] = {share: self._step(below, share, place) for share in self._share_out(below)}
                 self.visit(below, place)
             elif below.move is not None:
-                self._taken.setdefault((place.place, below.key), []).append(below)
+                if not below.is_spare:
+                    self._taken.setdefault((place.place, below.key), []).append(below)
                 if below.move.target is not None:
                     types = self._graph.supergraph.possible(self._declared(below).name)
                     self.visit(below, place.below(below.key, below.move.list_depth, types))
@@ -113,7 +118,7 @@ class _Building:
 
     def _share_out(self, entrance: Branch) -> list[Mark]:
         """Into which steps goes what is asked where *entrance* leads to."""
-        taken = list(_first_taken(entrance))
+        taken = list(entrance.first_taken())
         # One step for all that several fragments want, whichever they are: of these there are more sets than fragments.
         several = [each.deferred for each in taken if each.deferred and len(each.deferred) > 1]
         together = reduce(sooner, several) if several else NOW
@@ -197,7 +202,7 @@ class _Building:
         """What the fields of the step for *share* at *branch* take from objects above *place*."""
         found: list[ContextValue] = []
         read = self._read[branch, share] = []
-        for field in _first_taken(branch):
+        for field in branch.first_taken():
             assert field.move is not None  # noqa: S101 - a field was taken
             if not field.move.contexts or self._shares[field] != share:
                 continue
@@ -336,15 +341,6 @@ def _check_order(steps: Iterable[FetchStep]) -> None:
         TopologicalSorter({step.id: step.after for step in steps}).prepare()
     except CycleError:
         raise PlanningError("A field takes from a context what cannot be had without the field itself.") from None
-
-
-def _first_taken(branch: Branch) -> Iterator[Branch]:
-    """What is taken of the object at *branch*, also as an object of some type."""
-    for below in branch.branches.values():
-        if below.move is not None:
-            yield below
-        elif below.way is None:
-            yield from _first_taken(below)
 
 
 def _run_mutations_in_turn(steps: list[FetchStep]) -> None:

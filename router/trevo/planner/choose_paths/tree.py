@@ -15,7 +15,7 @@ taken there; it brings along the fields that its key and requirement need, where
 from collections.abc import Iterator
 
 from trevo.graph import FieldMove, Node
-from trevo.operation.deferral import Mark, sooner
+from trevo.operation.deferral import NOW, Mark, sooner
 from trevo.operation.selection import FieldSelection, print_condition
 from trevo.plan.conditions import ALWAYS, Condition
 from trevo.planner.choose_paths.place import Place
@@ -31,6 +31,7 @@ class Branch:
         "conditions",
         "deferred",
         "is_for_client",
+        "is_spare",
         "key",
         "move",
         "needs",
@@ -60,6 +61,8 @@ class Branch:
         """For which deferred fragments alone it is wanted; None before anything is known."""
         self.is_for_client = False
         """Whether the client selected it, or something below it; else the planner needs it."""
+        self.is_spare = False
+        """Whether it is taken elsewhere too, and here in case that fails."""
 
     @property
     def is_leaf(self) -> bool:
@@ -77,6 +80,40 @@ class Branch:
         """Have it wanted for *mark* too; False where it is already."""
         before, self.deferred = self.deferred, mark if self.deferred is None else sooner(self.deferred, mark)
         return self.deferred != before
+
+    def take(self, move: FieldMove, selection: FieldSelection, key: str, condition: Condition) -> "Branch":
+        """The branch of a field of the object here."""
+        identity = (move.id, key, selection.arguments, condition)
+        below = self.branches.get(identity)
+        if below is None:
+            place = self.place.below(key) if move.target else self.place
+            below = self.branches[identity] = Branch(self, move.target or move.node, place)
+            below.move, below.selection, below.key = move, selection, key
+            below.conditions.append(condition)
+        return below
+
+    def look_at(self, node: Node) -> "Branch":
+        """The branch of the object here as *node*."""
+        identity = ("cast", node.id)
+        below = self.branches.get(identity)
+        if below is None:
+            below = self.branches[identity] = Branch(self, node, self.place)
+        return below
+
+    def ask_too(self, move: FieldMove, leaf: "Branch") -> None:
+        """Take here, by *move*, what is taken as *leaf* elsewhere."""
+        assert leaf.selection is not None  # noqa: S101 - a leaf was taken
+        spare = self.take(move, leaf.selection, leaf.key, leaf.conditions[0])
+        spare.is_for_client, spare.is_spare = leaf.is_for_client, True
+        spare.want(leaf.deferred or NOW)
+
+    def first_taken(self) -> Iterator["Branch"]:
+        """What is taken of the object here, also as an object of some type."""
+        for below in self.branches.values():
+            if below.move is not None:
+                yield below
+            elif below.way is None:
+                yield from below.first_taken()
 
     def walk(self) -> Iterator["Branch"]:
         yield self
@@ -189,7 +226,8 @@ class Tree:
             if isinstance(segment, Way):
                 branch = self._enter(branch, segment, condition, mark)
             elif isinstance(segment, Take):
-                branch = _take(branch, segment, branch.place.key_for(segment.selection), condition)
+                key = branch.place.key_for(segment.selection)
+                branch = branch.take(segment.move, segment.selection, key, condition)
             else:
                 branch = _step(branch, segment)
             branch.want(mark)
@@ -198,24 +236,9 @@ class Tree:
 
 def _step(branch: Branch, segment: Take | Cast) -> Branch:
     if isinstance(segment, Take):
-        return _take(branch, segment, _key(segment, branch.place), segment.selection.condition)
-    identity = _identity(segment, branch.place)
-    below = branch.branches.get(identity)
-    if below is None:
-        below = branch.branches[identity] = Branch(branch, segment.node, branch.place)
-    return below
-
-
-def _take(branch: Branch, segment: Take, key: str, condition: Condition) -> Branch:
-    identity = (segment.move.id, key, segment.selection.arguments, condition)
-    below = branch.branches.get(identity)
-    if below is None:
-        move = segment.move
-        place = branch.place.below(key) if move.target else branch.place
-        below = branch.branches[identity] = Branch(branch, move.target or move.node, place)
-        below.move, below.selection, below.key = move, segment.selection, key
-        below.conditions.append(condition)
-    return below
+        selection = segment.selection
+        return branch.take(segment.move, selection, _key(segment, branch.place), selection.condition)
+    return branch.look_at(segment.node)
 
 
 def _key(take: Take, place: Place) -> str:
