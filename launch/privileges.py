@@ -143,6 +143,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "quota_offers": ADD_AND_CHANGE,
         "quota_positions": ADD_AND_CHANGE,
         "quota_purchases": ADD_AND_CHANGE,
+        "staff_acts": ADD,
     },
     "wallet": EVERYWHERE
     | {
@@ -201,6 +202,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "schedule_replacements": ADD,
         "secondary_fee_rates": READ,
         "staff_actions": ADD,
+        "staff_acts": ADD,
         "staff_looks": ADD,
         "staff_proposals": PROPOSALS,
         "swap_requests": ADD,
@@ -224,6 +226,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "payouts": ADD_AND_CHANGE,
         "performance_fees": READ,
         "positions": ADD_AND_CHANGE,
+        "staff_acts": ADD,
         "staff_looks": ADD,
         "quota_swaps": ADD,
         "tax_brackets": READ,

@@ -220,7 +220,7 @@ PROPOSALS = (
 """What staff proposed and decided two by two, in every domain that has proposals."""
 
 
-def acts_of(*actions: str) -> Trail:
+def acts_of(*actions: str, about_people: bool = False) -> Trail:
     """What the domain writes down as `StaffAct`."""
     return Trail(
         name="acts",
@@ -230,7 +230,7 @@ def acts_of(*actions: str) -> Trail:
         action=StaffAct.action,
         actions={action: action for action in actions},
         subject=StaffAct.subject_id,
-        person=StaffAct.person_id,
+        person=StaffAct.person_id if about_people else None,
         reason=StaffAct.reason,
         correlation_id=StaffAct.correlation_id,
     )

@@ -160,6 +160,17 @@ class Busy(Refusal):
 
 
 @dataclass
+class NotStuck(Refusal):
+    """It waits for nothing, or not for long enough: there is nothing to set going again."""
+
+    message = Message(
+        pt="Isto não está parado: nada foi feito.", en="This does not wait too long for anything; nothing was done."
+    )
+
+    saga_id: Annotated[UUID, "The id that was sent."]
+
+
+@dataclass
 class ProposalNotOpen(Refusal):
     """There is no such proposal, or it has ended: decided on, withdrawn or expired."""
 

@@ -94,6 +94,10 @@ def test_what_is_for_staff() -> None:
             f"approve{domain.title()}Parameters": (scopes.APPROVER,),
             f"reject{domain.title()}Parameters": (scopes.ADMIN, scopes.APPROVER),
         }.items()
+    } | {
+        field: (scopes.ADMIN,)
+        for domain in ("contracts", "marketplace", "wallet", "distribution")
+        for field in (f"{domain}StuckSagas", f"resume{domain.title()}Saga")
     }
 
 

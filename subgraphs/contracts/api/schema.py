@@ -16,8 +16,10 @@ from subgraphs.contracts.api.types.renegotiation import Renegotiation
 from subgraphs.contracts.api.types.user import User
 from subgraphs.contracts.domain.audit import AUDIT_LOG
 from subgraphs.contracts.domain.parameters import PARAMETERS
+from subgraphs.contracts.domain.sagas import SAGAS
 from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
+from subgraphs.shared.graphql.sagas import with_resuming, with_stuck_sagas
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -31,8 +33,8 @@ class Mutation:
 
 
 schema = make_schema(
-    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
-    mutation=with_parameter_changes(Mutation, PARAMETERS),
+    query=with_stuck_sagas(with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG), SAGAS),
+    mutation=with_resuming(with_parameter_changes(Mutation, PARAMETERS), SAGAS),
     types=[User, CPR, Installment, Renegotiation, ReceivedPayment, LateInstallment, CreditRequest],
     money_leaves_by=(
         "signCPR",

@@ -1,5 +1,6 @@
 """What contracts keeps of what was decided and done there."""
 
+from subgraphs.contracts.domain.sagas import SAGAS
 from subgraphs.contracts.models import Renegotiation
 from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail, acts_of
 
@@ -18,7 +19,7 @@ AUDIT_LOG = AuditLog(
             person=Renegotiation.farmer_id,
             reason=Renegotiation.reason,
         ),
-        acts_of(WITHDREW_RENEGOTIATION),
+        acts_of(WITHDREW_RENEGOTIATION, *SAGAS.actions, about_people=True),
         *PROPOSALS,
     ),
 )

@@ -243,6 +243,13 @@ class CPRCancelled(EventPayload, type="contracts.cpr_cancelled.v1", subject="cpr
     reason: str
 
 
+class AnswerAwaited(EventPayload, type="contracts.answer_awaited.v1", subject="subject_id"):
+    """Staff set going again what waits: who has answered says the answer again."""
+
+    what: str
+    subject_id: UUID
+
+
 PUBLISHED: tuple[type[EventPayload], ...] = (
     CPRDrafted,
     SignatureRequested,
@@ -262,4 +269,5 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     ScheduleAgreed,
     CPRRenegotiated,
     CPRCancelled,
+    AnswerAwaited,
 )

@@ -12,6 +12,9 @@ PARTS = (
     Part("undistributed_payments", "farmer_id"),
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
-LEFT_OUT = {"staff_proposals": "what staff want rules to say, of nobody's data"}
+LEFT_OUT = {
+    "staff_acts": "what staff set going again, of nobody's data",
+    "staff_proposals": "what staff want rules to say, of nobody's data",
+}
 
 OWN_DATA = OwnData("distribution", Base.metadata, PARTS)

@@ -3,7 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.domain import distributions, holdings
+from subgraphs.distribution.domain.sagas import ANSWERS
 from subgraphs.distribution.schemas import heard
+from subgraphs.shared import sagas
 from subgraphs.shared.clock import Clock
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
@@ -47,5 +49,12 @@ def build_reactions(clock: Clock) -> Reactions:
     async def note_credit(delivery: Delivery[heard.PayoutCredited]) -> None:
         async with delivery.begin() as session:
             await distributions.note_credit(session, delivery.payload, at=delivery.event.time)
+
+    @reactions.on(heard.AnswerAwaited)
+    async def answer_again(delivery: Delivery[heard.AnswerAwaited]) -> None:
+        async with delivery.begin() as session:
+            await sagas.answer_again(
+                session, ANSWERS, what=delivery.payload.what, subject_id=delivery.payload.subject_id
+            )
 
     return reactions

@@ -21,12 +21,14 @@ from subgraphs.distribution.models.terms import (
 from subgraphs.shared.messaging.tables import messaging_tables
 from subgraphs.shared.parameters.tables import recorded_rules_table
 from subgraphs.shared.proposals import proposals_table
+from subgraphs.shared.staff_acts import staff_acts_table
 from subgraphs.shared.staff_looks import staff_looks_table
 from subgraphs.shared.standing.tables import standing_tables
 
 messaging_tables(Base.metadata)
 proposals_table(Base.metadata)
 recorded_rules_table(Base.metadata)
+staff_acts_table(Base.metadata)
 staff_looks_table(Base.metadata)
 standing_tables(Base.metadata)
 

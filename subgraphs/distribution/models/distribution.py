@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.distribution.models.metadata import Base
@@ -86,6 +86,7 @@ class Payout(Base):
         Index("ix_payouts_investor_id", "investor_id", "paid_at", "id"),
         Index("ix_payouts_investment_id", "investment_id", "paid_at", "id"),
         Index("ix_payouts_position_id", "position_id", "paid_at", "id"),
+        Index("ix_payouts_pending", "distribution_id", postgresql_where=text("status = 'PENDING'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

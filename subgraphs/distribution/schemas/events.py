@@ -57,4 +57,11 @@ class DeductionsLaidDown(EventPayload, type="distribution.deductions_laid_down.v
     income_tax_rate: Decimal
 
 
-PUBLISHED: tuple[type[EventPayload], ...] = (InstallmentDistributed, DeductionsLaidDown)
+class AnswerAwaited(EventPayload, type="distribution.answer_awaited.v1", subject="subject_id"):
+    """Staff set going again what waits: who has answered says the answer again."""
+
+    what: str
+    subject_id: UUID
+
+
+PUBLISHED: tuple[type[EventPayload], ...] = (InstallmentDistributed, DeductionsLaidDown, AnswerAwaited)

@@ -96,3 +96,8 @@ class QuotasSwapped(EventPayload, type="wallet.quotas_swapped.v1", subject="purc
 class PayoutCredited(EventPayload, type="wallet.payout_credited.v1", subject="payout_id"):
     payout_id: UUID
     amount_minor: int
+
+
+class AnswerAwaited(EventPayload, type="wallet.answer_awaited.v1", subject="subject_id"):
+    what: str
+    subject_id: UUID

@@ -16,6 +16,7 @@ PARTS = (
 )
 LEFT_OUT = {
     "idempotency_keys": "names that the person's own app made",
+    "staff_acts": "what staff set going again, of nobody's data",
     "staff_proposals": "what staff want rules to say, of nobody's data",
 }
 

@@ -16,8 +16,10 @@ from subgraphs.marketplace.api.types.secondary import QuotaOffer, QuotaPosition,
 from subgraphs.marketplace.api.types.user import User
 from subgraphs.marketplace.domain.audit import AUDIT_LOG
 from subgraphs.marketplace.domain.parameters import PARAMETERS
+from subgraphs.marketplace.domain.sagas import SAGAS
 from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
+from subgraphs.shared.graphql.sagas import with_resuming, with_stuck_sagas
 from subgraphs.shared.graphql.schema import make_schema
 
 
@@ -33,8 +35,8 @@ class Mutation:
 
 
 schema = make_schema(
-    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
-    mutation=with_parameter_changes(Mutation, PARAMETERS),
+    query=with_stuck_sagas(with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG), SAGAS),
+    mutation=with_resuming(with_parameter_changes(Mutation, PARAMETERS), SAGAS),
     types=[User, CPR, Offering, Investment, QuotaPosition, QuotaOffer, QuotaPurchase],
     money_leaves_by=("invest", "takePartialFunding", "offerQuotas", "buyQuotas", "approveMarketplaceParameters"),
 )

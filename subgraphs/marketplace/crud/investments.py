@@ -59,16 +59,17 @@ async def list_offerings_with_overdue_holds(session: Reader, requested_before: d
 
 _WAITING_SINCE = (
     select(Investment.requested_at)
-    .where(PENDING)
+    .where(PENDING, Investment.requested_at > bindparam("later_than"))
     .order_by(Investment.requested_at)
     .offset(bindparam("passed_over"))
     .limit(1)
 )
 
 
-async def find_waiting_since(session: Reader, *, passed_over: int) -> datetime | None:
-    """When the oldest pending investment was asked for, without so many that are older still."""
-    since: datetime | None = await session.scalar(_WAITING_SINCE, {"passed_over": passed_over})
+async def find_waiting_since(session: Reader, *, later_than: datetime, passed_over: int) -> datetime | None:
+    """When the oldest pending investment after *later_than* was asked for, without so many that are older still."""
+    values = {"later_than": later_than, "passed_over": passed_over}
+    since: datetime | None = await session.scalar(_WAITING_SINCE, values)
     return since
 
 

@@ -1,7 +1,8 @@
 """What the marketplace keeps of what was decided there. Whose an offering is, everybody sees."""
 
+from subgraphs.marketplace.domain.sagas import SAGAS
 from subgraphs.marketplace.models import Decision, OfferingDecision
-from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail
+from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail, acts_of
 
 AUDIT_LOG = AuditLog(
     domain="marketplace",
@@ -19,6 +20,7 @@ AUDIT_LOG = AuditLog(
             },
             subject=OfferingDecision.offering_id,
         ),
+        acts_of(*SAGAS.actions),
         *PROPOSALS,
     ),
 )

@@ -19,6 +19,10 @@ AGE_MAX = timedelta(seconds=10)
 STUCK_MAX = 20
 """So many of the oldest are passed over: one that waits for something of its own holds up nobody else."""
 
+STUCK_AFTER = timedelta(minutes=1)
+"""What has waited longer is not behind but stuck, however many they are. While the wallet is away, some are let in each
+minute; without this, what is stuck for good would close the market until it is out of time."""
+
 LOOK_EVERY_SECONDS = 1.0
 """Each process looks so often, whatever the number of requests."""
 
@@ -39,7 +43,9 @@ class Backlog:
                 self._is_late = False  # what was seen before a quiet while says nothing about those who come now
             self._look_at = loop_time + LOOK_EVERY_SECONDS  # before looking: one request looks for all
             async with database.read() as session:
-                since = await investments.find_waiting_since(session, passed_over=STUCK_MAX)
+                since = await investments.find_waiting_since(
+                    session, later_than=now - STUCK_AFTER, passed_over=STUCK_MAX
+                )
             self._is_late = since is not None and now - since > AGE_MAX
         if self._is_late:
             raise Busy

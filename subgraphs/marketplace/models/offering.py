@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.marketplace.models.metadata import Base
@@ -58,6 +58,11 @@ class Offering(Base):
         Index("ix_offerings_status_annual_rate", "status", "annual_rate", "id"),
         Index("ix_offerings_status_term_months", "status", "term_months", "id"),
         Index("ix_offerings_farmer_id", "farmer_id"),
+        Index(
+            "ix_offerings_not_disbursed",
+            "funded_at",
+            postgresql_where=text("funded_at IS NOT NULL AND disbursed_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

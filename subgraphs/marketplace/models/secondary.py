@@ -114,6 +114,7 @@ class QuotaPurchase(Base):
         Index("ix_quota_purchases_offer_id", "offer_id", "status"),
         Index("ix_quota_purchases_buyer_id", "buyer_id", "requested_at", "id"),
         Index("ix_quota_purchases_pending", "cpr_id", postgresql_where=text("status = 'PENDING'")),
+        Index("ix_quota_purchases_waiting", "requested_at", postgresql_where=text("status = 'PENDING'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -243,6 +243,13 @@ class QuotaRollTold(EventPayload, type="marketplace.quota_roll_told.v1", subject
     holders: list[RollHolder]
 
 
+class AnswerAwaited(EventPayload, type="marketplace.answer_awaited.v1", subject="subject_id"):
+    """Staff set going again what waits: who has answered says the answer again."""
+
+    what: str
+    subject_id: UUID
+
+
 PUBLISHED: tuple[type[EventPayload], ...] = (
     OfferingOpened,
     OfferingExpired,
@@ -264,4 +271,5 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     QuotaPositionClosed,
     TradingStopped,
     QuotaRollTold,
+    AnswerAwaited,
 )

@@ -43,6 +43,7 @@ PARTS = (
 LEFT_OUT = {
     "idempotency_keys": "names that the person's own app made",
     "staff_proposals": "what staff want to be done, who are the people named",
+    "staff_acts": "what staff set going again, of nobody's data",
     "staff_actions": "what staff decided, of which a person sees the transfers that came of it",
 }
 """Tables that name people and are not in their file, and why."""

@@ -1,7 +1,10 @@
 """What the wallet does when facts arrive."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.shared import sagas
 from subgraphs.shared.messaging.reactions import Deliveries, Delivery, Reactions
 from subgraphs.shared.standing.follow import follow_standing
 from subgraphs.wallet.core.services import Services
@@ -17,6 +20,7 @@ from subgraphs.wallet.domain import (
     wallets,
     withdrawals,
 )
+from subgraphs.wallet.domain.sagas import ANSWERS
 from subgraphs.wallet.models import INVESTMENT
 from subgraphs.wallet.schemas import events, heard
 
@@ -29,6 +33,14 @@ def build_reactions(services: Services) -> Reactions:
     _follow_offerings(reactions, services)
     _follow_installments(reactions, services)
     _follow_own_orders(reactions, services)
+
+    @reactions.on(heard.MarketplaceAnswerAwaited, heard.DistributionAnswerAwaited, heard.ContractsAnswerAwaited)
+    async def answer_again(delivery: Delivery[Any]) -> None:
+        async with delivery.begin() as session:
+            await sagas.answer_again(
+                session, ANSWERS, what=delivery.payload.what, subject_id=delivery.payload.subject_id
+            )
+
     return reactions
 
 

@@ -4,6 +4,7 @@ from strawberry.tools import create_type
 
 from subgraphs.shared.graphql.audit import with_audit_log
 from subgraphs.shared.graphql.parameters import with_parameter_changes, with_parameters
+from subgraphs.shared.graphql.sagas import with_resuming, with_stuck_sagas
 from subgraphs.shared.graphql.schema import make_schema
 from subgraphs.wallet.api import types
 from subgraphs.wallet.api.mutations.approve_money_proposal import approve_money_proposal
@@ -21,6 +22,7 @@ from subgraphs.wallet.api.mutations.settle_cpr import settle_cpr
 from subgraphs.wallet.api.queries import Query
 from subgraphs.wallet.domain.audit import AUDIT_LOG
 from subgraphs.wallet.domain.parameters import PARAMETERS
+from subgraphs.wallet.domain.sagas import SAGAS
 
 Mutation = create_type(
     "Mutation",
@@ -41,8 +43,8 @@ Mutation = create_type(
 )
 
 schema = make_schema(
-    query=with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG),
-    mutation=with_parameter_changes(Mutation, PARAMETERS),
+    query=with_stuck_sagas(with_audit_log(with_parameters(Query, PARAMETERS), AUDIT_LOG), SAGAS),
+    mutation=with_resuming(with_parameter_changes(Mutation, PARAMETERS), SAGAS),
     types=[
         types.Wallet,
         types.Deposit,

@@ -1,6 +1,7 @@
 """What the wallet keeps of what was decided there. What a proposal moves, `moneyProposals` shows."""
 
-from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail
+from subgraphs.shared.audit import PROPOSALS, AuditLog, Trail, acts_of
+from subgraphs.wallet.domain.sagas import SAGAS
 from subgraphs.wallet.models import StaffAction, StaffActionKind
 
 AUDIT_LOG = AuditLog(
@@ -18,6 +19,7 @@ AUDIT_LOG = AuditLog(
             subject=StaffAction.subject_id,
             reason=StaffAction.reason,
         ),
+        acts_of(*SAGAS.actions),
         *PROPOSALS,
     ),
 )

@@ -7,6 +7,7 @@ from subgraphs.shared.idempotency import idempotency_table
 from subgraphs.shared.messaging.tables import messaging_tables
 from subgraphs.shared.parameters.tables import recorded_rules_table
 from subgraphs.shared.proposals import proposals_table
+from subgraphs.shared.staff_acts import staff_acts_table
 from subgraphs.shared.staff_looks import staff_looks_table
 from subgraphs.shared.standing.tables import standing_tables
 
@@ -17,6 +18,7 @@ class Base(database.Base):
 
 
 messaging_tables(Base.metadata)
+staff_acts_table(Base.metadata)
 staff_looks_table(Base.metadata)
 proposals_table(Base.metadata)
 recorded_rules_table(Base.metadata)

@@ -99,6 +99,7 @@ class InstallmentPayment(Base):
     __tablename__ = "installment_payments"
     __table_args__ = (
         UniqueConstraint("installment_id", "number"),
+        Index("ix_installment_payments_confirmed_at", "confirmed_at", "id"),
         Index(
             "ix_installment_payments_settlement_id",
             "settlement_id",

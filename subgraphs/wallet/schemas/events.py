@@ -278,6 +278,13 @@ class BankAccountRegistered(EventPayload, type="wallet.bank_account_registered.v
     user_id: UUID
 
 
+class AnswerAwaited(EventPayload, type="wallet.answer_awaited.v1", subject="subject_id"):
+    """Staff set going again what waits: who has answered says the answer again."""
+
+    what: str
+    subject_id: UUID
+
+
 PUBLISHED: tuple[type[EventPayload], ...] = (
     BankAccountRegistered,
     DepositConfirmed,
@@ -301,4 +308,5 @@ PUBLISHED: tuple[type[EventPayload], ...] = (
     MoneyClaimOpened,
     MoneyClaimEnded,
     ChargeCancelled,
+    AnswerAwaited,
 )

@@ -201,3 +201,18 @@ class InstallmentDistributed(EventPayload, type="distribution.installment_distri
     part: Annotated[int, Field(ge=1)]
     parts: Annotated[int, Field(ge=1)]
     payouts: tuple[PayoutOrder, ...]
+
+
+class MarketplaceAnswerAwaited(EventPayload, type="marketplace.answer_awaited.v1", subject="subject_id"):
+    what: str
+    subject_id: UUID
+
+
+class DistributionAnswerAwaited(EventPayload, type="distribution.answer_awaited.v1", subject="subject_id"):
+    what: str
+    subject_id: UUID
+
+
+class ContractsAnswerAwaited(EventPayload, type="contracts.answer_awaited.v1", subject="subject_id"):
+    what: str
+    subject_id: UUID

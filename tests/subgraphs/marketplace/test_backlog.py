@@ -46,14 +46,29 @@ async def test_a_few_that_are_stuck_hold_up_nobody(market: Market, monkeypatch: 
     assert (await market.try_to_invest(offering, 1))["status"] == "PENDING"
 
 
+async def test_what_is_stuck_for_good_closes_the_market_for_a_minute(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "LOOK_EVERY_SECONDS", 0.0)
+    crowd = [uuid.uuid4() for _ in range(backlog.STUCK_MAX + 1)]
+    await market.verify(*crowd)
+    offering = await market.open_offering()
+    for person in crowd:
+        await market.invest(offering, 1, who=person)
+    market.clock.advance(seconds=59)
+    assert (await market.try_to_invest(offering, 1, key="sent-again"))["__typename"] == "Busy"
+    market.clock.advance(seconds=1)
+    assert (await market.try_to_invest(offering, 1, key="sent-again"))["status"] == "PENDING"
+
+
 async def test_one_request_looks_for_all_that_come_with_it(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlog, "LOOK_EVERY_SECONDS", 3600.0)
     look, looks = investments.find_waiting_since, 0
 
-    async def counted(session: Reader, *, passed_over: int) -> datetime | None:
+    async def counted(session: Reader, *, later_than: datetime, passed_over: int) -> datetime | None:
         nonlocal looks
         looks += 1
-        return await look(session, passed_over=passed_over)
+        return await look(session, later_than=later_than, passed_over=passed_over)
 
     monkeypatch.setattr(investments, "find_waiting_since", counted)
     offering = await market.open_offering()
@@ -89,7 +104,7 @@ async def test_what_waits_is_found_by_its_index_whatever_has_been_settled(market
     database = market.subgraph.database
     with noted_statements(database) as sent:
         async with database.read() as session:
-            await investments.find_waiting_since(session, passed_over=20)
+            await investments.find_waiting_since(session, later_than=market.clock.now(), passed_over=20)
             await investments.list_offerings_with_overdue_holds(session, market.clock.now())
     for asked in sent:
         assert "ix_investments_pending" in await explain_for_all_values(database, asked)

@@ -32,6 +32,7 @@ KINDS = {
     "wallet.send_withdrawal": Kind.ERRAND,
     "wallet.send_return": Kind.ERRAND,
     "wallet.cancel_at_gateway": Kind.ERRAND,
+    "wallet.answer_again": Kind.ERRAND,
 }
 EVENTS = 17
 

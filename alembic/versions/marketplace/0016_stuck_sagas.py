@@ -1,0 +1,28 @@
+"""What waits for another domain is found by an index, and who set it going again is on record."""
+
+from alembic import op
+from subgraphs.shared.staff_acts import create_staff_acts, drop_staff_acts
+
+revision = "marketplace_0016"
+down_revision = "marketplace_0015"
+branch_labels = None
+depends_on = None
+
+INDEXES = {
+    "ix_offerings_not_disbursed": "offerings (funded_at) WHERE funded_at IS NOT NULL AND disbursed_at IS NULL",
+    "ix_quota_purchases_waiting": "quota_purchases (requested_at) WHERE status = 'PENDING'",
+}
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    create_staff_acts(op)
+    for name, place in INDEXES.items():
+        op.execute(f"CREATE INDEX {name} ON {place}")
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for name in INDEXES:
+        op.execute(f"DROP INDEX {name}")
+    drop_staff_acts(op)
