@@ -56,14 +56,17 @@ class _Run:
         self._is_done = asyncio.Event()
 
     async def run(self) -> None:
-        departures = self._departing(self._prepared.first)
-        # As long as one follows the other, there is nothing that takes a task.
-        while len(departures) == 1 and not self._is_waiting():
-            ((fetch, parts),) = departures
-            await run_fetch(fetch, parts, self._execution)
-            departures = self._answered(parts)
-        if departures:
-            await self._run_together(departures)
+        try:
+            departures = self._departing(self._prepared.first)
+            # As long as one follows the other, there is nothing that takes a task.
+            while len(departures) == 1 and not self._is_waiting():
+                ((fetch, parts),) = departures
+                await run_fetch(fetch, parts, self._execution)
+                departures = self._answered(parts)
+            if departures:
+                await self._run_together(departures)
+        finally:
+            self._companies.clear()  # they know of this run, and with it of the answer
 
     async def _run_together(self, departures: list[_Departure]) -> None:
         async with self._group:

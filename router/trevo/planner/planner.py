@@ -42,7 +42,10 @@ class Planner:
         Raises PlanningError, whose message names the field that cannot be resolved, from where and why; its kind
         PlanningLimitError when planning would cost more than the limits allow.
         """
-        return self.stages(operation, override_labels).plan
+        stages = self.stages(operation, override_labels)
+        for tree in stages.trees:
+            tree.let_go()
+        return stages.plan
 
     def stages(self, operation: Operation, override_labels: frozenset[str] = frozenset()) -> Stages:
         """Like `plan`, with what came of every stage."""

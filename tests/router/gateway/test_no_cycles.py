@@ -10,7 +10,10 @@ from tests.router.program.both_forms import Answering, router_of
 from trevo.gateway.request import GraphQLRequest
 
 TYPES = """
-type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) { items: [Item] @join__field(graph: A) }
+type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) {
+  items: [Item] @join__field(graph: A)
+  others: [Item] @join__field(graph: A)
+}
 type Item @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") @join__type(graph: C, key: "id") {
   id: ID!
   name: String @join__field(graph: A)
@@ -56,3 +59,37 @@ async def test_requests_of_an_operation_that_is_known(uses: int, size: Any, quer
         await router.execute(GraphQLRequest(query))
     assert gc.collect() < TIMES
     await router.stop()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{{ {new}: items {{ name size freight }} }}",
+        "{{ {new}: items {{ size freight }} others {{ name size }} }}",
+    ],
+)
+async def test_new_operations(query: str) -> None:
+    given = {"others": [{"__typename": "Item", "id": "4", "name": "n"}]}
+    items = [{"__typename": "Item", "id": str(number), "name": "n"} for number in range(3)]
+    freight = Answering(entity=lambda _sent: {"__typename": "Item", "freight": 1})
+    subgraphs = {"a": Answering(given), "b": Answering(entity=sized), "c": freight}
+    router = router_of(TYPES, subgraphs, compile_after_uses=0)
+    left: list[int] = []
+    for number in range(20):
+        given[f"n{number}"] = items
+        gc.collect()
+        gc.disable()
+        await router.execute(GraphQLRequest(query.format(new=f"n{number}")))
+        left.append(garbage())
+    await router.stop()
+    assert left[10:] == [0] * 10
+
+
+def garbage() -> int:
+    """How much there was but for graphql-core's own: the tokens of its parser hang together."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    count = sum(not type(each).__module__.startswith("graphql.") for each in gc.garbage)
+    gc.garbage.clear()
+    return count

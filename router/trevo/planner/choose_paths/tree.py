@@ -152,6 +152,15 @@ class Tree:
     def __str__(self) -> str:
         return str(self.root)
 
+    def let_go(self) -> None:
+        """
+        Forget what lies above what: nobody looks at the tree any more.
+
+        Else only the collector of garbage would find it, with all that was worked out for it.
+        """
+        for branch in self.root.walk():
+            branch.above = None
+
     @property
     def requests(self) -> int:
         return sum(branch.way is not None for branch in self.root.walk())

@@ -29,3 +29,5 @@ def find_paths(
         return list(Walk(graph, ways, budget).selections(selections, [start], local=stay_for))
     except Unreachable as unreachable:
         raise PlanningError(ways.explain(unreachable)) from None
+    finally:
+        ways.end()

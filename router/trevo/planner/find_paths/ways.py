@@ -55,6 +55,10 @@ class Ways:
         self._found: dict[int, list[Way]] = {}
         """The ways found so far of nodes that are being worked out."""
 
+    def end(self) -> None:
+        """Nothing more is searched for: let go of the walk, which knows of these ways too."""
+        del self._walk
+
     def into_others(self, node: Node, field_name: str | None) -> Sequence[Way]:
         """
         The ways into subgraphs that resolve *field_name*, or into all.
