@@ -18,9 +18,11 @@ tools:
 	@$(PYTHON) launch/bootstrap.py --with dev
 
 run: environment ## set everything up and run the product in one process (PORT=4000)
+	@PORT=$(PORT) $(RUN) -m launch.preflight 1
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.in_process
 
 run-split: environment ## run each subgraph as its own process, called over HTTP (PORT=4000)
+	@PORT=$(PORT) $(RUN) -m launch.preflight 8
 	@PEERSEED_SANDBOXES=1 PORT=$(PORT) $(RUN) -m launch.split
 
 demo: environment ## tell Sérgio's story through the GraphQL endpoint, months of it; the demo's people then have data on every screen

@@ -7,29 +7,57 @@ pip can install exactly that set; Poetry stays the tool for *changing* the set (
 The work is skipped while the lock file, the chosen groups and the interpreter are the same as last time.
 """
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  # an older one says so, before it meets what it does not have
+    sys.exit(f"Peerseed needs Python 3.11 or newer, and this is {sys.version.split()[0]}: make run PYTHON=python3.11")
+
 import argparse
 import hashlib
 import subprocess
-import sys
 import tempfile
 import tomllib
-import venv
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
-PYTHON_MIN = (3, 11)
+FEATURES = {"ctypes": "_ctypes", "ensurepip": "ensurepip", "ssl": "_ssl", "venv": "venv", "zlib": "zlib"}
+"""Parts of the standard library that some Pythons come without, with the module that is then missing."""
+
+
+class CannotInstall(Exception):
+    """The environment cannot be made; the message says what to do."""
 
 
 def main() -> int:
+    try:
+        return make_environment()
+    except CannotInstall as error:
+        print(error, file=sys.stderr)
+        return 1
+    except PermissionError as error:
+        print(f"{error.filename} cannot be written to by this user: work in a checkout of your own.", file=sys.stderr)
+        return 1
+
+
+def require_features() -> None:
+    """Raises CannotInstall, with what to install, where this Python lacks something."""
+    missing = [name for name, module in FEATURES.items() if find_spec(module) is None]
+    if missing:
+        minor = f"3.{sys.version_info.minor}"
+        raise CannotInstall(
+            f"This Python has no {', '.join(missing)}: install a whole one (Debian and Ubuntu: apt install "
+            f"python{minor}-venv), or name another: make run PYTHON=python{minor}"
+        )
+
+
+def make_environment() -> int:
+    """What is missing of the environment is installed. Raises CannotInstall and PermissionError."""
     parser = argparse.ArgumentParser(description="Make .venv from poetry.lock")
     parser.add_argument("--with", dest="groups", action="append", default=["main"], metavar="GROUP")
     groups = set(parser.parse_args().groups)
-    if sys.version_info < PYTHON_MIN:
-        print(f"Peerseed needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
-        return 1
-
     lock = (ROOT / "poetry.lock").read_bytes()
     version = f"{hashlib.sha256(lock).hexdigest()} python-{'.'.join(map(str, sys.version_info[:3]))}"
     marker = ENVIRONMENT / "installed-from-lock"
@@ -40,9 +68,12 @@ def main() -> int:
             return 0
         groups |= set(installed)
 
+    require_features()
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         print("making .venv …", flush=True)
+        import venv  # noqa: PLC0415  # one of the features
+
         venv.create(ENVIRONMENT, with_pip=True, clear=True)
     marker.unlink(missing_ok=True)
     find_router_in_this_checkout()

@@ -12,13 +12,13 @@ from builds import graphiql
 from launch.databases import DOMAINS
 from launch.home import ROOT, Addresses
 from launch.people import DEMO_PEOPLE
+from launch.preflight import METRICS_PORT_DISTANCE
 from subgraphs.shared.people import PEOPLE_PATH
 from subgraphs.shared.settings import CLOCK, SubgraphSettings
 from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
 
 ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
-METRICS_PORT_DISTANCE = 10
 ROUTER = "router"
 """The router's name among the parts of the product."""
 LOOPBACK = '["127.0.0.0/8", "::1/128"]'

@@ -55,6 +55,10 @@ class FolderNotPrivate(SystemExit):
     """A folder for secrets that others may look into, and that we may not simply close; the message says what to do."""
 
 
+class FolderNotWritable(SystemExit):
+    """A folder that we cannot make or write into; the message says what to do."""
+
+
 OURS = frozenset({"secrets.json", "postgres", "lock", "password", "ready"})
 """Names by which a folder is known to be one of ours."""
 
@@ -64,9 +68,18 @@ def make_private(folder: Path) -> None:
     Make *folder* where it is missing; close it to all but its owner where it is there.
 
     A folder that is not recognisably ours may be somebody's for another purpose (`/tmp`, a home directory), so it is
-    left as it is. Raises FolderNotPrivate.
+    left as it is. Raises FolderNotPrivate, and FolderNotWritable for one that is not ours to write into.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise FolderNotWritable(
+            f"{folder} cannot be written to by this user: make it yours (chown), or set PEERSEED_HOME to another "
+            "folder."
+        )
     status = folder.stat()
     if not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return

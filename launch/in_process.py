@@ -23,6 +23,7 @@ from launch.home import ROOT, Addresses, Home
 from launch.infrastructure import Infrastructure, bring_up
 from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
+from launch.preflight import PORT_DEFAULT
 from launch.progress import banner, say
 from launch.queues import read_queues
 from launch.services import Running, make_all_subgraphs, transport_from_environment
@@ -41,7 +42,6 @@ from trevo.server.serve import Server, server_config
 from trevo.serving.asgi import ASGIApp
 from trevo.serving.metrics_port import metrics_on
 
-PORT_DEFAULT = 4000
 STOP_SECONDS_MAX = 5
 
 

@@ -64,6 +64,12 @@ def _major_version(folder: Path) -> int:
         return 0
 
 
+def require_embeddable() -> None:
+    """Raises PostgresUnavailable where no server could be embedded here; nothing is begun."""
+    find_binaries()
+    _as_allowed_user()
+
+
 def _as_allowed_user() -> list[str]:
     """The words before a PostgreSQL command that make it run as somebody it accepts."""
     if os.geteuid() != 0:

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import aiohttp
 
@@ -20,10 +21,10 @@ from launch.databases import DOMAINS
 from launch.declare_queues import declare_queues
 from launch.environment import ROUTER, addresses, environment_of, local_environment, metrics_port
 from launch.home import ROOT, Addresses, Home
-from launch.in_process import PORT_DEFAULT
 from launch.infrastructure import bring_up
 from launch.people import seed_demo_people
 from launch.postgres import PostgresUnavailable
+from launch.preflight import PORT_DEFAULT
 from launch.progress import banner, say
 from launch.services import make_subgraph
 from subgraphs.shared.clock import WrongClockFile
@@ -32,8 +33,9 @@ from subgraphs.shared.ports import SandboxNotAskedFor
 from subgraphs.shared.tasks import end
 from trevo.config.limits import Limits
 
-READY_SECONDS = 180
-"""A process that ends is told at once; one that is slow, on a machine that is busy, is waited for."""
+STALLED_SECONDS = 60
+"""A process that ends is told at once, and one that gets on is waited for, however busy the machine; this long one may
+show nothing new."""
 STOP_SECONDS = Limits().deadline_seconds + 5
 """Longer than the router takes to finish what is under way; the subgraphs take less."""
 
@@ -64,15 +66,25 @@ class Processes:
             )
 
     async def until_ready(self, name: str, url: str) -> None:
-        """Wait for *url* to answer 200. Raises ProcessEnded when the process ends before, or takes too long."""
-        try:
-            async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as client:
-                while not await _answers(client, url):
-                    if self._running[name].returncode is not None:
-                        raise ProcessEnded(f"{name} ended at its start; see {self._logs / name}.log")
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise ProcessEnded(f"{name} is not ready after {READY_SECONDS} s; see {self._logs / name}.log") from None
+        """
+        Wait for *url* to answer 200, as long as the process gets on: by what it works, or what it answers until then.
+
+        Raises ProcessEnded when it ends before, or gets nowhere.
+        """
+        process, clock = self._running[name], asyncio.get_running_loop().time
+        seen, since = None, clock()
+        async with aiohttp.ClientSession() as client:
+            while (answer := await _answer_of(client, url)) is None or not answer.startswith(READY):
+                if process.returncode is not None:
+                    raise ProcessEnded(f"{name} ended at its start; see {self._logs / name}.log")
+                now, progress = clock(), answer or work_of(process.pid)
+                if progress != seen:
+                    seen, since = progress, now
+                elif now - since > STALLED_SECONDS:
+                    raise ProcessEnded(
+                        f"{name} is not ready, and has got nowhere for {STALLED_SECONDS} s; see {self._logs / name}.log"
+                    )
+                await asyncio.sleep(0.05)
 
     async def until_one_ends(self) -> str:
         """The name of the first process that ends."""
@@ -105,12 +117,25 @@ class Processes:
                 await process.wait()
 
 
-async def _answers(client: aiohttp.ClientSession, url: str) -> bool:
+READY = "200 "
+
+
+async def _answer_of(client: aiohttp.ClientSession, url: str) -> str | None:
+    """Status and text of the answer; None where there is none."""
     try:
         async with client.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
-            return response.status == 200  # HTTP's word for yes
+            return f"{response.status} {await response.text()}"
     except (aiohttp.ClientError, TimeoutError):
-        return False
+        return None
+
+
+def work_of(pid: int) -> str:
+    """What a process has worked so far, in ticks of the processor: user's and system's; nothing once it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return f"{fields[11]} {fields[12]}"  # proc(5): the 14th and 15th, and the first two are gone with the name
 
 
 async def run(home: Home, port: int) -> None:
