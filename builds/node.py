@@ -48,6 +48,9 @@ class Node:
         # Packages' commands start `node` by name, and must get this one.
         path = f"{self.executable.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
+        home = os.environ.get("HOME")
+        if not home or not Path(home).is_dir():  # where npm would keep what it has fetched
+            environment.setdefault("npm_config_cache", str(TOOLS.parent / "npm-cache"))
         environment.pop("NODE_ENV", None)  # it would decide which packages npm installs and which React is bundled
         done = subprocess.run(
             command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False

@@ -71,3 +71,14 @@ def put_fetched(tools: Path) -> None:
     (home / "bin").mkdir(parents=True)
     put_program(home / "bin", "node", "v24.19.0")
     (tools / "installed").write_text(node._digest(node.REQUIREMENT))
+
+
+@pytest.mark.parametrize(("home", "cache"), [("", "/tools/npm-cache"), ("/nowhere", "/tools/npm-cache"), ("/", "")])
+def test_what_is_fetched_is_kept_where_there_is_a_place_for_it(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, home: str, cache: str
+) -> None:
+    put_program(machine, "node", "$npm_config_cache")
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.delenv("npm_config_cache", raising=False)
+    said = node.Node(machine / "node", ()).run(folder=machine).printed
+    assert said.strip() == (f"{machine.parent}{cache}" if cache else "")
