@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test coverage check schema graphiql compose-secrets plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
+.PHONY: help environment tools run run-split demo test coverage check schema graphiql compose-secrets operations plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,10 +43,14 @@ format: tools ## format and mend what can be mended by machine
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas and who hears them
+schema: tools ## export the subgraphs' schemas, compose the supergraph, export the events' schemas and who hears them, write what `operations` does
 	@$(RUN) -m builds.supergraph
 	@$(RUN) -m subgraphs.shared.messaging schemas
 	@$(RUN) -m launch.queues
+	@$(RUN) -m builds.operations
+
+operations: tools ## write the ready mutations, and the manifests of all documents that clients ship
+	@$(RUN) -m builds.operations
 
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
 	@$(RUN) -m builds.graphiql

@@ -63,6 +63,9 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_JWKS_URL": jwks_url,
         "ROUTER_SUBGRAPH_ERROR_EXTENSIONS": '["code", "reason", "traceId"]',
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
+        # Documents can be named by their hash; others are answered as well, as GraphiQL needs it.
+        "ROUTER_PERSISTED_DOCUMENTS__MODE": "allow",
+        "ROUTER_PERSISTED_DOCUMENTS__MANIFESTS": json.dumps([str(ROOT / "schema" / "persisted" / "apollo.json")]),
         "ROUTER_LIMITS__SUBGRAPHS": json.dumps(_limits_of_subgraphs()),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
     }

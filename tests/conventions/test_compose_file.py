@@ -146,6 +146,8 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     assert settings.subgraph_urls == {name: f"http://{name}:8000/graphql" for name in named}
     assert settings.jwks_url == "http://accounts:8000/.well-known/jwks.json"
     assert (settings.host, settings.port) == ("0.0.0.0", 4000)  # noqa: S104  # inside its container
+    documents = settings.persisted_documents
+    assert (documents.mode, documents.manifests) == ("allow", (Path("/app/schema/persisted/apollo.json"),))
     page = settings.graphiql
     assert (page.folder, page.operations) == (Path("/app/graphiql-page"), Path("/app/schema/operations"))
     assert page.token_url == "http://accounts:8000/oauth/token"
@@ -263,7 +265,7 @@ def test_the_proxy_passes_on_the_graph_tokens_uploads_and_webhooks_and_nothing_e
     for name, backend in handled:
         passed_on.setdefault(backend, []).extend(matchers[name].split())
     assert passed_on == {
-        "router:4000": ["/graphql", "/graphiql", "/graphiql/*"],
+        "router:4000": ["/graphql", "/graphql/*", "/graphiql", "/graphiql/*"],
         "accounts:8000": [
             "/oauth/token",
             "/oauth/revoke",

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import aiohttp
 import pytest
-from graphql import FieldNode
+from graphql import FieldNode, parse, print_ast
 
 from launch.home import ROOT
 from story.screens import USED_BY
 from tests.end_to_end.conftest import World
 from tests.fixtures.screens import OPERATIONS, answer_of, definition_of
+from trevo.persisted.manifest import hash_of
 
 
 def root_fields(path: Path) -> set[str]:
@@ -35,6 +37,19 @@ async def test_an_operation_answers_its_person_over_http(path: Path, split_world
 
 def test_every_operation_has_its_person() -> None:
     assert {path.stem for path in OPERATIONS} == set(USED_BY)
+
+
+async def test_a_phone_asks_for_its_first_screen_by_its_name(world: World) -> None:
+    """One request whose target is short, for the answer that the whole text would have."""
+    path = ROOT / "schema" / "operations" / "InvestorHome.graphql"
+    target = f"/graphql/{hash_of(print_ast(parse(path.read_text())))}"
+    person = world.told.investors[0]
+    origin = world.client.addresses.graphql.removesuffix("/graphql")
+    headers = {"authorization": f"Bearer {person.token}"}
+    async with aiohttp.ClientSession() as phone, phone.get(f"{origin}{target}", headers=headers) as response:
+        named = await response.json()
+    assert named == {"data": await world.client.graphql(path.read_text(), token=person.token)}
+    assert len(target) == 73
 
 
 async def test_investor_home_shows_what_the_story_did(world: World) -> None:
