@@ -20,13 +20,13 @@ pytest_plugins = [
     "tests.fixtures.attack",
 ]
 
-WHOLE_PRODUCT = "end_to_end"
-"""The folder whose tests share a running product, which lives to the end of the run."""
+WHOLE_PRODUCT = ("end_to_end", "flows")
+"""The folders whose tests share a running product, which lives to the end of the run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a whole product comes last, so that none stands idle beside tests that do not."""
-    items.sort(key=lambda item: item.path.parent.name == WHOLE_PRODUCT)
+    items.sort(key=lambda item: item.path.parent.name in WHOLE_PRODUCT)
 
 
 @pytest.fixture(autouse=True)
