@@ -68,11 +68,16 @@ class Refusal(Exception):
     message: ClassVar[Message]
     """What it says to the person."""
 
-    is_an_answer: ClassVar[bool] = True
-    """
-    Whether the request is decided by it. Otherwise it says what to do first, or to wait, and the same request may be
-    sent again with the same idempotency key.
-    """
+    @property
+    def is_an_answer(self) -> bool:
+        """
+        Whether the request is decided by it.
+
+        Otherwise it says what to do first, or to wait, and the same request may be sent again with the same
+        idempotency key. What is refused for want of a fact that another domain tells is not decided either: it may be
+        on its way. A refusal says `is_an_answer = False` then, or of which of its reasons it holds.
+        """
+        return True
 
     def __init_subclass__(cls) -> None:
         if cls is not _KINDS.setdefault(cls._kind(), cls):

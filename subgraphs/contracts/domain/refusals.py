@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from subgraphs.contracts.models.vocabulary import CPRStatus, RenegotiationStatus
+from subgraphs.contracts.models.vocabulary import OPEN_RENEGOTIATIONS, CPRStatus, RenegotiationStatus
 from subgraphs.shared.refusal import Message, Refusal
 
 
@@ -103,6 +103,7 @@ class RenegotiationNotFound(Refusal):
     """There is no such renegotiation, or it is not yours to decide."""
 
     message = Message(pt="Renegociação não encontrada.", en="There is no such renegotiation.")
+    is_an_answer = False
 
     renegotiation_id: Annotated[UUID, "The id that was sent."]
 
@@ -117,6 +118,10 @@ class RenegotiationClosed(Refusal):
     )
 
     renegotiation_status: Annotated[RenegotiationStatus, "Where it stands."]
+
+    @property
+    def is_an_answer(self) -> bool:
+        return self.renegotiation_status not in OPEN_RENEGOTIATIONS
 
 
 @dataclass

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.distribution.crud import terms as stated
 from subgraphs.distribution.domain.terms import get_terms
-from subgraphs.distribution.models import Base, Instrument
+from subgraphs.distribution.models import Base, Instrument, TaxBase
 from subgraphs.distribution.schemas import events
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.parameters import Parameters, Rule, RuleTable
@@ -27,7 +27,11 @@ async def tell_deductions(session: AsyncSession, since: date) -> None:
             held_days=0,
         )
         laid_down = events.DeductionsLaidDown(
-            valid_from=day, performance_fee_rate=deductions.fee_rate, income_tax_rate=deductions.tax_rate
+            valid_from=day,
+            performance_fee_rate=deductions.fee_rate,
+            income_tax_rate=deductions.tax_rate,
+            fee_of_late_charges=deductions.fee_of_late_charges,
+            is_taxed_after_fee=deductions.tax_base is TaxBase.INTEREST_LESS_FEE,
         )
         outbox.record(session, laid_down)
 

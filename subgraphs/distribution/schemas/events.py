@@ -55,6 +55,10 @@ class DeductionsLaidDown(EventPayload, type="distribution.deductions_laid_down.v
     """A day in Brasília, which a later one replaces."""
     performance_fee_rate: Decimal
     income_tax_rate: Decimal
+    fee_of_late_charges: bool
+    """Whether the fee is taken of fine and interest for being late as well."""
+    is_taxed_after_fee: bool
+    """Whether only what the fee leaves is taxed."""
 
 
 class AnswerAwaited(EventPayload, type="distribution.answer_awaited.v1", subject="subject_id"):

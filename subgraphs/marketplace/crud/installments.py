@@ -30,6 +30,8 @@ class ScheduleProgress:
     paid_principal_minor: int
     due_interest_minor: int
     """Interest that is not yet paid."""
+    due_carried_late_minor: int
+    """What of that is fine and interest for being late that a renegotiation carried."""
     next_due_on: date | None
 
     @property
@@ -70,6 +72,7 @@ async def list_unpaid(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, li
 _IS_PAID = Installment.paid_at.is_not(None)
 _IS_DUE = and_(Installment.paid_at.is_(None), Installment.replaced_at.is_(None))
 _OPEN_INTEREST = func.greatest(Installment.interest_minor - Installment.settled_minor, 0)
+_OPEN_CARRIED_LATE = func.greatest(Installment.carried_late_minor - Installment.settled_minor, 0)
 _OPEN_PRINCIPAL = Installment.amount_minor - Installment.settled_minor - _OPEN_INTEREST
 _PAID_PRINCIPAL = Installment.principal_minor - _OPEN_PRINCIPAL
 """By payments of parts."""
@@ -85,6 +88,7 @@ _PROGRESS = (
         func.coalesce(func.sum(Installment.principal_minor).filter(_IS_PAID), 0),
         func.coalesce(func.sum(_PAID_PRINCIPAL).filter(Installment.paid_at.is_(None)), 0),
         func.coalesce(func.sum(_OPEN_INTEREST).filter(_IS_DUE), 0),
+        func.coalesce(func.sum(_OPEN_CARRIED_LATE).filter(_IS_DUE), 0),
         func.min(Installment.due_on).filter(_IS_DUE),
     )
     .where(is_any_of(Installment.cpr_id, "cpr_ids"))
@@ -104,6 +108,7 @@ async def get_progress(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, S
             principal_minor=int(principal),
             paid_principal_minor=int(paid_principal) + int(part_principal),
             due_interest_minor=int(due_interest),
+            due_carried_late_minor=int(due_carried_late),
             next_due_on=next_due_on,
         )
         for (
@@ -116,6 +121,7 @@ async def get_progress(session: Reader, cpr_ids: Sequence[UUID]) -> dict[UUID, S
             paid_principal,
             part_principal,
             due_interest,
+            due_carried_late,
             next_due_on,
         ) in rows
     }

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, literal_column, select, union_all
+from sqlalchemy import Integer, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,8 @@ from subgraphs.shared.reading import Reader
 
 TOLD = ("performance_fee_rate", "income_tax_rate")
 """What distribution decides. What the marketplace's own table said of it stays there, and counts no more."""
+_TOLD_BY_ITS_RULES = ("fee_of_late_charges", "is_taxed_after_fee")
+"""What distribution decides and the marketplace never said: 1 where it is so."""
 
 _OWN = (
     select(models.Parameter.name, models.Parameter.value)
@@ -33,6 +35,7 @@ _DEDUCTIONS = (
 _IN_FORCE = union_all(
     select(_OWN.c.name, _OWN.c.value),
     *(select(literal_column(f"'{name}'"), _DEDUCTIONS.c[name]) for name in TOLD),
+    *(select(literal_column(f"'{name}'"), cast(_DEDUCTIONS.c[name], Integer)) for name in _TOLD_BY_ITS_RULES),
 )
 
 
@@ -43,5 +46,5 @@ async def get_values(session: Reader, on: date) -> dict[str, Decimal]:
 
 
 async def keep_deductions(session: AsyncSession, told: heard.DeductionsLaidDown, event: Event) -> None:
-    rates = {"performance_fee_rate": told.performance_fee_rate, "income_tax_rate": told.income_tax_rate}
-    await put_newest(session, models.Deductions, {"valid_from": told.valid_from}, rates, event=event)
+    taken = {name: getattr(told, name) for name in TOLD + _TOLD_BY_ITS_RULES}
+    await put_newest(session, models.Deductions, {"valid_from": told.valid_from}, taken, event=event)

@@ -121,8 +121,10 @@ def expected_income(
 
     From the schedule once there is one; before that from the offering's rate and term.
     """
+    late = Fraction(0)
     if progress is not None:
         interest = Fraction(progress.due_interest_minor * quota_count, offering.funded_quotas)
+        late = Fraction(progress.due_carried_late_minor * quota_count, offering.funded_quotas)
     else:
         principal_minor = quota_count * offering.quota_price_minor
         interest = Fraction(
@@ -133,7 +135,7 @@ def expected_income(
                 amortisation=offering.amortisation,
             )
         )
-    return round_half_up(interest * Fraction(rules.net_of_interest))
+    return round_half_up(rules.left_of(interest, late=late))
 
 
 def _slices(amounts: Counter[str]) -> list[Slice]:

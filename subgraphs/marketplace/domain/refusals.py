@@ -13,6 +13,7 @@ class InvestorNotVerified(Refusal):
     """Only people whose identity is verified may invest."""
 
     message = Message(pt="Verifique sua identidade antes de investir.", en="Verify your identity before you invest.")
+    is_an_answer = False
 
 
 @dataclass
@@ -147,6 +148,7 @@ class PositionNotFound(Refusal):
     """There is no such position, or it is not yours."""
 
     message = Message(pt="Posição não encontrada.", en="There is no such position.")
+    is_an_answer = False
 
 
 WhyNotTraded = Literal["NOT_ACTIVE", "DEFAULTED", "SETTLED", "RENEGOTIATING"]
@@ -171,6 +173,10 @@ class CPRNotTraded(Refusal):
     )
 
     reason: Annotated[WhyNotTraded, "NOT_ACTIVE (its money is not lent yet), DEFAULTED, SETTLED or RENEGOTIATING."]
+
+    @property
+    def is_an_answer(self) -> bool:
+        return self.reason != "NOT_ACTIVE"
 
 
 @dataclass

@@ -24,6 +24,7 @@ async def keep_schedule(session: AsyncSession, activated: heard.CPRActivated | h
                 "principal_minor": line.principal_minor,
                 "interest_minor": line.interest_minor,
                 "amount_minor": line.amount_minor,
+                "carried_late_minor": line.carried_late_minor,
                 "settled_minor": 0,
                 "payment_count": 0,
             }

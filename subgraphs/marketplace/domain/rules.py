@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from subgraphs.marketplace.crud import parameters
 from subgraphs.shared.clock import business_date
@@ -28,6 +29,9 @@ class Rules:
     hold_timeout: timedelta
     performance_fee_rate: Decimal
     income_tax_rate: Decimal
+    fee_of_late_charges: bool
+    """Whether the performance fee is taken of fine and interest for being late as well."""
+    is_taxed_after_fee: bool
     discount_rates: dict[str, Decimal]
     """By grade, what a buyer of quotas is taken to want a year."""
     swap_timeout: timedelta
@@ -36,8 +40,18 @@ class Rules:
 
     @property
     def net_of_interest(self) -> Decimal:
-        """The share of the interest that is left to an investor after fee and tax."""
-        return 1 - self.performance_fee_rate - self.income_tax_rate
+        """The share of the contract's interest that is left to an investor after fee and tax."""
+        return self._left_by(self.performance_fee_rate)
+
+    def left_of(self, interest: Fraction | int, *, late: Fraction | int) -> Fraction:
+        """What fee and tax leave of *interest*, of which *late* is fine and interest for being late."""
+        late_fee_rate = self.performance_fee_rate if self.fee_of_late_charges else Decimal(0)
+        ordinary = (interest - late) * Fraction(self.net_of_interest)
+        return ordinary + late * Fraction(self._left_by(late_fee_rate))
+
+    def _left_by(self, fee_rate: Decimal) -> Decimal:
+        taxed = 1 - fee_rate if self.is_taxed_after_fee else 1
+        return 1 - fee_rate - self.income_tax_rate * taxed
 
 
 async def get_rules(session: Reader, *, now: datetime) -> Rules:
@@ -56,6 +70,8 @@ async def get_rules(session: Reader, *, now: datetime) -> Rules:
         hold_timeout=timedelta(minutes=int(values["hold_timeout_minutes"])),
         performance_fee_rate=values["performance_fee_rate"],
         income_tax_rate=values["income_tax_rate"],
+        fee_of_late_charges=bool(values["fee_of_late_charges"]),
+        is_taxed_after_fee=bool(values["is_taxed_after_fee"]),
         discount_rates={grade: values[f"discount_rate_{grade.lower()}"] for grade in RiskGrade},
         swap_timeout=timedelta(minutes=int(values["swap_timeout_minutes"])),
         fresh_proof=timedelta(seconds=int(values["fresh_proof_seconds"])),

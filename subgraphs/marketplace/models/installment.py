@@ -19,6 +19,7 @@ class Installment(Base):
             "principal_minor >= 0 AND interest_minor >= 0 AND amount_minor = principal_minor + interest_minor",
             name="adds_up",
         ),
+        CheckConstraint("carried_late_minor BETWEEN 0 AND interest_minor", name="carried_late_is_interest"),
         CheckConstraint("paid_at IS NULL OR replaced_at IS NULL", name="paid_or_replaced"),
     )
 
@@ -29,6 +30,8 @@ class Installment(Base):
     principal_minor: Mapped[int]
     interest_minor: Mapped[int]
     amount_minor: Mapped[int]
+    carried_late_minor: Mapped[int]
+    """Of the interest, fine and interest for being late that a renegotiation carried. It is settled first."""
     paid_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
     """When a renegotiation brought others in its place: nothing more is to come of it."""
@@ -40,6 +43,10 @@ class Installment(Base):
     @property
     def open_interest_minor(self) -> int:
         return max(self.interest_minor - self.settled_minor, 0)
+
+    @property
+    def open_carried_late_minor(self) -> int:
+        return max(self.carried_late_minor - self.settled_minor, 0)
 
     @property
     def open_principal_minor(self) -> int:

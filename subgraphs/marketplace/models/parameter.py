@@ -34,3 +34,7 @@ class Deductions(Versioned, Base):
     """A day in Brasília."""
     performance_fee_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     income_tax_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    fee_of_late_charges: Mapped[bool]
+    """Whether the fee is taken of fine and interest for being late as well."""
+    is_taxed_after_fee: Mapped[bool]
+    """Whether only what the fee leaves is taxed."""

@@ -15,6 +15,9 @@ class DeductionsLaidDown(EventPayload, type="distribution.deductions_laid_down.v
     valid_from: date
     performance_fee_rate: Decimal
     income_tax_rate: Decimal
+    fee_of_late_charges: bool = False
+    """Left out, as what follows, by messages from before it was told."""
+    is_taxed_after_fee: bool = False
 
 
 class IdentityVerified(EventPayload, type="accounts.identity_verified.v2", subject="user_id"):
@@ -66,6 +69,8 @@ class ScheduledInstallment(pydantic.BaseModel):
     principal_minor: int
     interest_minor: int
     amount_minor: int
+    carried_late_minor: int = 0
+    """Of the interest, fine and interest for being late that a renegotiation carried. It is settled first."""
 
 
 class CPRActivated(EventPayload, type="contracts.cpr_activated.v1", subject="cpr_id"):

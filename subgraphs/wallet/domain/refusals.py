@@ -48,12 +48,13 @@ class PaymentAmountOutOfRange(Refusal):
 
 @dataclass
 class InstallmentNotOwed(Refusal):
-    """There is no such installment that the asker owes."""
+    """There is no such installment that the asker owes; of a loan paid out just now, it takes a few seconds."""
 
     message = Message(
         pt="Não encontramos esta parcela entre as suas.",
         en="We find no such installment among yours.",
     )
+    is_an_answer = False
 
     installment_id: Annotated[UUID, "The id that was sent."]
 
@@ -66,6 +67,7 @@ class NothingOwed(Refusal):
         pt="Não encontramos esta CPR entre as suas, ou nada mais é devido.",
         en="We find no such CPR among yours, or nothing more is owed.",
     )
+    is_an_answer = False
 
     cpr_id: Annotated[UUID, "The id that was sent."]
 
@@ -90,6 +92,7 @@ class HolderNotVerified(Refusal):
         pt="Confirme sua identidade antes de cadastrar uma conta bancária ou sacar.",
         en="Have your identity verified before you register a bank account or withdraw.",
     )
+    is_an_answer = False
 
 
 @dataclass
@@ -273,6 +276,10 @@ class PersonCannotReceive(Refusal):
 
     user_id: Annotated[UUID, "The id that was sent."]
     why: Annotated[WhyNotToReceive, "Why they cannot."]
+
+    @property
+    def is_an_answer(self) -> bool:
+        return self.why is not WhyNotToReceive.NOT_VERIFIED
 
 
 @dataclass

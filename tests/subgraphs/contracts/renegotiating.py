@@ -78,8 +78,11 @@ async def agree(contracts: Contracts, renegotiation_id: str, *, agrees: bool = T
     return await mutate(contracts, SERGIO, "answerRenegotiation", renegotiationId=renegotiation_id, agrees=agrees)
 
 
-async def vote(contracts: Contracts, who: UUID, renegotiation_id: str, *, consents: bool = True) -> dict[str, Any]:
-    return await mutate(contracts, who, "voteOnRenegotiation", renegotiationId=renegotiation_id, consents=consents)
+async def vote(
+    contracts: Contracts, who: UUID, renegotiation_id: str, *, consents: bool = True, **more: Any
+) -> dict[str, Any]:
+    asked = {"renegotiationId": renegotiation_id, "consents": consents} | more
+    return await mutate(contracts, who, "voteOnRenegotiation", **asked)
 
 
 async def tell_roll(contracts: Contracts, renegotiation_id: str, cpr_id: UUID, **quotas: int) -> None:

@@ -30,12 +30,26 @@ async def test_holders_vote_when_the_farmer_agreed_and_all_of_them_are_known(con
     cpr_id = await late(contracts)
     proposal = await propose(contracts, cpr_id)
     await tell_roll(contracts, proposal["id"], cpr_id)
-    assert (await vote(contracts, MARINA, proposal["id"]))["renegotiationStatus"] == "PROPOSED"
+    early = {"idempotencyKey": "vote-0001"}
+    assert (await vote(contracts, MARINA, proposal["id"], **early))["renegotiationStatus"] == "PROPOSED"
     assert await recorded(contracts.subgraph, "renegotiation_vote_opened") == []
     agreed = await agree(contracts, proposal["id"])
     assert agreed["votes"] == {"quotaCount": 100, "consenting": 0, "refusing": 0, "silent": 100}
     (opened,) = await recorded(contracts.subgraph, "renegotiation_vote_opened")
     assert (opened["renegotiation_id"], opened["consent_until"]) == (proposal["id"], "2027-01-19T15:00:00Z")
+    assert (await vote(contracts, MARINA, proposal["id"], **early))["status"] == "CONSENTED"
+
+
+async def test_a_vote_before_it_is_open_uses_up_no_key(contracts: Contracts) -> None:
+    """Who holds is told by the marketplace, perhaps a moment later."""
+    cpr_id = await late(contracts)
+    proposal = await propose(contracts, cpr_id)
+    early = {"idempotencyKey": "vote-0001"}
+    await agree(contracts, proposal["id"])
+    contracts.scopes[MARINA] = ("investor",)
+    assert (await vote(contracts, MARINA, proposal["id"], **early))["__typename"] == "RenegotiationNotFound"
+    await tell_roll(contracts, proposal["id"], cpr_id, marina=60)
+    assert (await vote(contracts, MARINA, proposal["id"], **early))["status"] == "CONSENTED"
 
 
 async def test_a_vote_counts_its_quotas_and_is_given_once(contracts: Contracts) -> None:

@@ -41,3 +41,20 @@ async def test_each_day_on_which_something_changes_is_told_as_it_is_by_now(regis
     await put_in_force(register, "tax_rules", "2027-01-01", tax)
     # Of what comes later the tax is another by now.
     assert (await told(register))[1:] == [("2027-01-01", "0.1500", "0.2250"), ("2027-03-01", "0.1800", "0.2250")]
+
+
+async def test_what_fee_and_tax_are_taken_of_is_told(register: Register) -> None:
+    fee = {"rate": "0.18", "note": "as agreed", "of_late_charges": "true"}
+    await put_in_force(register, "performance_fees", "2027-03-01", fee)
+    tax = {
+        "person": "NATURAL", "instrument": "REGISTERED_CPR", "treatment": "FLAT", "base": "INTEREST_LESS_FEE",
+        "note": "a new law", "issued_from": "0001-01-01", "scale": "", "rate": "0.05",
+    }  # fmt: skip
+    await put_in_force(register, "tax_rules", "2027-01-01", tax)
+    rows = await register.sql(
+        "SELECT data FROM outbox WHERE type = 'distribution.deductions_laid_down.v1' ORDER BY id DESC LIMIT 2"
+    )
+    assert [(row["data"]["fee_of_late_charges"], row["data"]["is_taxed_after_fee"]) for row in rows] == [
+        (True, True),
+        (False, True),
+    ]

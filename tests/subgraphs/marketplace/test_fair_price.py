@@ -1,12 +1,13 @@
 """The price that is suggested for a quota: what is to come of it, brought to today."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from subgraphs.marketplace.crud.parameters import TOLD
 from subgraphs.marketplace.schemas import heard
-from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id
+from tests.subgraphs.marketplace.market import CARLOS, MARINA, Market, installment_id, renegotiated
 from tests.subgraphs.marketplace.secondary_market import traded
 
 
@@ -68,3 +69,40 @@ async def test_the_fair_price_is_by_the_parameters_of_the_day(
     market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
     (seen,) = (await market.entities(market.tokens.bearer(MARINA, "investor"), fields, reference))["data"]["_entities"]
     assert seen["fairPrice"]["pricePerQuota"] == {"amount": price}
+
+
+@pytest.mark.parametrize(
+    ("told", "settled_minor", "price", "income"),
+    [
+        ({}, 0, "103.85", "385.00"),  # 100.00, 85 % of 1.00 and all of 3.00
+        ({}, 100_00, "102.85", "285.00"),  # what was paid went to late charges first
+        ({}, 350_00, "100.43", "42.50"),  # 85 % of 0.50 is all the interest that is left
+        ({"fee_of_late_charges": True}, 0, "103.40", "340.00"),  # 85 % of 4.00
+        ({"income_tax_rate": "0.20"}, 0, "103.05", "305.00"),  # 65 % of 1.00 and 80 % of 3.00
+        ({"income_tax_rate": "0.20", "is_taxed_after_fee": True}, 0, "103.08", "308.00"),  # 80 % of 0.85 and of 3.00
+    ],
+)
+async def test_of_late_charges_that_were_carried_is_taken_what_distribution_takes(
+    market: Market, told: dict[str, Any], settled_minor: int, price: str, income: str
+) -> None:
+    """Of each quota one installment of 100.00 and 4.00, of which 3.00 are fine and interest for being late."""
+    offering, position = await traded(market)
+    rates = {"performance_fee_rate": "0.15", "income_tax_rate": "0"}
+    await market.deliver(heard.DeductionsLaidDown.model_validate({"valid_from": "2027-01-10"} | rates | told))
+    agreed = renegotiated(offering.cpr_id, (1, 2), (10_000_00, 400_00))
+    agreed.installments[0].carried_late_minor = 300_00
+    await market.deliver(agreed)
+    if settled_minor:
+        part = heard.InstallmentPartlyPaid(
+            installment_id=installment_id(offering.cpr_id, 101),
+            cpr_id=offering.cpr_id,
+            payment_number=1,
+            settled_minor=settled_minor,
+        )
+        await market.deliver(part)
+    market.clock.instant = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    fields = "... on QuotaPosition { fairPrice { pricePerQuota { amount } } expectedIncome { amount } }"
+    reference = {"__typename": "QuotaPosition", "id": str(position)}
+    (seen,) = (await market.entities(market.tokens.bearer(MARINA, "investor"), fields, reference))["data"]["_entities"]
+    assert seen["fairPrice"]["pricePerQuota"] == {"amount": price}
+    assert seen["expectedIncome"] == {"amount": income}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, STRANGER, Market
+from tests.subgraphs.marketplace.market import CARLOS, MARINA, OTHER_FARMER, STRANGER, Market, activated
 from tests.subgraphs.marketplace.secondary_market import buy, offer, offers, traded
 
 
@@ -29,6 +29,19 @@ async def test_only_the_holder_offers_and_only_what_is_lent(market: Market) -> N
         "As cotas desta CPR não podem ser negociadas agora: o crédito ainda não foi liberado.",
         "Quotas of this CPR cannot be traded now: its money is not lent yet.",
     )
+
+
+async def test_what_is_not_heard_of_yet_uses_up_no_key(market: Market) -> None:
+    """That the wallet holds the money, that it is lent, and by which schedule, is told by others."""
+    offering = await market.open_offering()
+    position = await market.invest(offering, 100)
+    assert (await offer(market, position, 10, key="offer-early"))["__typename"] == "PositionNotFound"
+    await market.deliver(await market.hold_for(position))
+    assert (await offer(market, position, 10, key="offer-early"))["reason"] == "NOT_ACTIVE"
+    await market.disburse(offering)
+    assert (await offer(market, position, 10, key="offer-early"))["reason"] == "NOT_ACTIVE"
+    await market.deliver(activated(offering.cpr_id, (600_000, 20_000)))
+    assert (await offer(market, position, 10, key="offer-early"))["status"] == "OPEN"
 
 
 @pytest.mark.parametrize("price", ["-0.01", "0.00", "1000000.01", "9999999999999.99"])

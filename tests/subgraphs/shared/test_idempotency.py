@@ -10,7 +10,13 @@ from sqlalchemy import text
 from subgraphs.shared.database import Database
 from subgraphs.shared.idempotency import Request, claim
 from subgraphs.shared.refusal import Busy, IdempotencyKeyReused, InvalidInput, Refusal, read_refusal
-from subgraphs.wallet.domain.refusals import CoolingOff, InsufficientFunds, PaymentGatewayUnavailable
+from subgraphs.wallet.domain.refusals import (
+    CoolingOff,
+    InsufficientFunds,
+    PaymentGatewayUnavailable,
+    PersonCannotReceive,
+    WhyNotToReceive,
+)
 from tests.fixtures.databases import MakeDatabase
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,6 +41,14 @@ async def count(database: Database, table: str) -> int:
     async with database.read() as session:
         found: int = await session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608  # names below
         return found
+
+
+async def test_of_a_refusal_for_several_reasons_some_decide(make_database: MakeDatabase) -> None:
+    database = await make_database("wallet")
+    for _ in range(2):
+        with pytest.raises(PersonCannotReceive):
+            await buy(database, PersonCannotReceive(PERSON, WhyNotToReceive.CLOSED))
+    assert await count(database, "idempotency_keys") == 1
 
 
 async def test_what_was_refused_is_refused_again_and_left_nothing(make_database: MakeDatabase) -> None:
@@ -69,7 +83,15 @@ async def test_a_refused_key_with_another_content_is_a_mistake_and_stays_refused
 
 
 @pytest.mark.parametrize(
-    "passing", [Busy(), PaymentGatewayUnavailable(), LookupError(), InvalidInput("what", "no")], ids=repr
+    "passing",
+    [
+        Busy(),
+        PaymentGatewayUnavailable(),
+        LookupError(),
+        InvalidInput("what", "no"),
+        PersonCannotReceive(PERSON, WhyNotToReceive.NOT_VERIFIED),
+    ],
+    ids=repr,
 )
 async def test_what_decides_nothing_uses_up_no_key(make_database: MakeDatabase, passing: Exception) -> None:
     database = await make_database("wallet")

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from subgraphs.wallet.ports.payment_gateway import AccountHolder
-from subgraphs.wallet.schemas import heard
 from tests.subgraphs.wallet.books_story import PAY
-from tests.subgraphs.wallet.staff_pairs import propose
+from tests.subgraphs.wallet.staff_pairs import propose, reject
+from tests.subgraphs.wallet.test_charges import create_charge, pay_installment
+from tests.subgraphs.wallet.test_early_payments import SETTLE
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, register, withdraw
-from tests.subgraphs.wallet.wallet_world import CARLOS, MARINA, SERGIO, WalletWorld
+from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, MARINA, SERGIO, WalletWorld, number
 
 
 async def test_a_withdrawal(world: WalletWorld) -> None:
@@ -41,13 +42,12 @@ async def test_an_installment_paid_from_the_wallet(world: WalletWorld) -> None:
 
 
 async def test_what_staff_were_refused(world: WalletWorld) -> None:
-    await world.person_with(MARINA, 77_00)
-    await world.open_wallets(CARLOS)
-    await world.tell(heard.AccountClosed(user_id=MARINA))
-    wanted = ("RELEASE_UNCLAIMED", await world.scalar("SELECT id FROM unclaimed_credits"))
+    await world.open_wallets(CARLOS, MARINA)
+    wanted = ("RESOLVE_SUSPENSE", (await world.arrive("x" * 30, 77_00)).id)
+    other = await propose(world, *wanted, userId=MARINA)
     refused = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001")
-    assert refused["code"] == "PersonCannotReceive"
-    await world.verify_identity(CARLOS, "98765432100", "Carlos Souza")
+    assert refused["code"] == "ProposalPending"
+    await reject(world, other)
     assert await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001") == refused
     proposed = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0002")
     assert proposed["status"] == "OPEN"
@@ -56,9 +56,15 @@ async def test_what_staff_were_refused(world: WalletWorld) -> None:
 
 async def test_a_bank_account(world: WalletWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.open_wallets(MARINA)
-    refused = await register(world)
-    assert refused["code"] == "HolderNotVerified"
     await world.verify_identity(MARINA, "11144477735", "Marina Costa")
+
+    async def of_nobody(**_: Any) -> None:
+        return None
+
+    with monkeypatch.context() as bank:
+        bank.setattr(world.sandbox, "find_holder", of_nobody)
+        refused = await register(world)
+    assert refused["code"] == "BankAccountNotYours"
     assert await register(world) == refused
     account = await register(world, key="another-key")
     assert account["__typename"] == "BankAccount"
@@ -68,6 +74,28 @@ async def test_a_bank_account(world: WalletWorld, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(world.sandbox, "find_holder", of_somebody_else)
     assert await register(world, key="another-key") == account
+
+
+async def test_what_is_refused_for_want_of_news_uses_up_no_key(world: WalletWorld) -> None:
+    """The schedule of a loan, and who is verified, are told by others: perhaps a moment later."""
+    await world.open_wallets(MARINA)
+    await world.person_with(SERGIO, 900_00)
+    first, second, third = number(0x1A0), number(0x1A1), number(0x1A2)
+    assert (await create_charge(world, first, key="charge-0001"))["__typename"] == "InstallmentNotOwed"
+    assert (await pay_installment(world, second, key="payment-0001"))["__typename"] == "InstallmentNotOwed"
+    assert (await settle(world))["__typename"] == "NothingOwed"
+    assert (await register(world))["code"] == "HolderNotVerified"
+    assert await world.scalar("SELECT count(*) FROM idempotency_keys WHERE refusal IS NOT NULL") == 0
+    assert await world.activate(300_00, 200_00, 100_00) == [first, second, third]
+    await world.verify_identity(MARINA, "11144477735", "Marina Costa")
+    assert (await create_charge(world, first, key="charge-0001"))["amount"] == {"amount": "300.00"}
+    assert (await pay_installment(world, second, key="payment-0001"))["amount"] == {"amount": "200.00"}
+    assert (await settle(world))["amount"] == {"amount": "400.00"}
+    assert (await register(world))["__typename"] == "BankAccount"
+
+
+async def settle(world: WalletWorld) -> Any:
+    return (await world.get(SETTLE, SERGIO, "farmer", id=str(CPR), key="settle-0001"))["settleCPR"]
 
 
 async def test_a_gateway_that_was_away_uses_up_no_key(world: WalletWorld) -> None:
