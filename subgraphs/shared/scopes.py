@@ -104,6 +104,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = (
         "suspendedPayments": (ADMIN,),
         "createDeposit": _OWN,
         "createCharge": (FARMER,),
+        "createSettlementCharge": (FARMER,),
         "payInstallment": (FARMER,),
         "settleCPR": (FARMER,),
         "registerBankAccount": _OWN,

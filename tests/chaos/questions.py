@@ -167,7 +167,7 @@ SAME = (
 
 EFFECTS: dict[str, Question] = {
     "Deposit": Question("wallet", "SELECT id::text FROM charges WHERE purpose = 'DEPOSIT'"),
-    "Charge": Question("wallet", "SELECT id::text FROM charges WHERE purpose = 'INSTALLMENT'"),
+    "Charge": Question("wallet", "SELECT id::text FROM charges WHERE purpose <> 'DEPOSIT'"),
     "InstallmentPayment": Question("wallet", "SELECT id::text FROM installment_payments WHERE method = 'WALLET'"),
     "Withdrawal": Question("wallet", "SELECT id::text FROM withdrawals"),
     "BankAccount": Question("wallet", "SELECT id::text FROM bank_accounts"),
@@ -229,7 +229,7 @@ TOLD: dict[str, Question] = {
     "Depósito confirmado": Question(
         "wallet",
         "SELECT c.payer_id::text, c.id::text FROM gateway_payments p JOIN charges c ON c.id = p.charge_id"
-        " WHERE p.outcome = 'CREDITED'",
+        " WHERE p.outcome = 'CREDITED' AND c.purpose = 'DEPOSIT'",
     ),
     "Investimento confirmado": Question(
         "marketplace", "SELECT investor_id::text, id::text FROM investments WHERE confirmed_at IS NOT NULL"

@@ -23,8 +23,8 @@ MONEY_STAYS = {
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},
     "notifications": {"markNotificationsRead", "setNotificationLanguage", "setNotificationPreference"},
-    "wallet": {"createCharge", "createDeposit", "pauseMoneyOut", "rejectMoneyProposal", "removeBankAccount",
-               "setNightLimit"},
+    "wallet": {"createCharge", "createDeposit", "createSettlementCharge", "pauseMoneyOut", "rejectMoneyProposal",
+               "removeBankAccount", "setNightLimit"},
 }  # fmt: skip
 PARAMETERS = {
     domain: {f"propose{domain.title()}Parameters", f"reject{domain.title()}Parameters"}

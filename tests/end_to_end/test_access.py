@@ -249,6 +249,7 @@ MEDDLING = {
     "signCPR(input: {cprId: $id, idempotencyKey: $key})": ("drafted CPR", "CPRNotFound"),
     "createCharge(input: {installmentId: $id, method: PIX, idempotencyKey: $key})":
         ("unpaid installment", "InstallmentNotOwed"),
+    "createSettlementCharge(input: {cprId: $id, method: PIX, idempotencyKey: $key})": ("drafted CPR", "NothingOwed"),
     "payInstallment(input: {installmentId: $id, idempotencyKey: $key})": ("unpaid installment", "InstallmentNotOwed"),
     "settleCPR(input: {cprId: $id, idempotencyKey: $key})": ("drafted CPR", "NothingOwed"),
     "endSession(input: {sessionId: $id})": ("session", "SessionNotFound"),

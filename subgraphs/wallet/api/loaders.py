@@ -7,7 +7,6 @@ from subgraphs.wallet import crud, models
 from subgraphs.wallet.api.context import Context
 from subgraphs.wallet.crud.wallets import WalletBalances
 from subgraphs.wallet.domain.payers import open_payer
-from subgraphs.wallet.models import ChargePurpose
 from subgraphs.wallet.ports.payment_gateway import Payer
 
 
@@ -27,17 +26,13 @@ async def wallets_by_id(context: Context, wallet_ids: list[UUID]) -> list[Wallet
 
 async def deposits_by_id(context: Context, deposit_ids: list[UUID]) -> list[models.Charge | None]:
     async with context.read() as session:
-        found = await crud.charges.list_charges(
-            session, deposit_ids, payer_id=context.identity.as_owner(Sight.MONEY), purpose=ChargePurpose.DEPOSIT
-        )
+        found = await crud.charges.list_deposits(session, deposit_ids, payer_id=context.identity.as_owner(Sight.MONEY))
     return [found.get(deposit_id) for deposit_id in deposit_ids]
 
 
 async def charges_by_id(context: Context, charge_ids: list[UUID]) -> list[models.Charge | None]:
     async with context.read() as session:
-        found = await crud.charges.list_charges(
-            session, charge_ids, payer_id=context.identity.as_owner(Sight.MONEY), purpose=ChargePurpose.INSTALLMENT
-        )
+        found = await crud.charges.list_charges(session, charge_ids, payer_id=context.identity.as_owner(Sight.MONEY))
     return [found.get(charge_id) for charge_id in charge_ids]
 
 
@@ -47,6 +42,14 @@ async def open_charges_by_installment(context: Context, installment_ids: list[UU
             session, installment_ids, payer_id=context.identity.as_owner(Sight.MONEY), now=context.clock.now()
         )
     return [found.get(installment_id) for installment_id in installment_ids]
+
+
+async def open_settlements_by_cpr(context: Context, cpr_ids: list[UUID]) -> list[models.Charge | None]:
+    async with context.read() as session:
+        found = await crud.charges.list_open_settlements(
+            session, cpr_ids, payer_id=context.identity.as_owner(Sight.MONEY), now=context.clock.now()
+        )
+    return [found.get(cpr_id) for cpr_id in cpr_ids]
 
 
 Owed = tuple[list[models.Installment], dict[UUID, models.InstallmentPayment]]

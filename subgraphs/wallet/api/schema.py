@@ -10,6 +10,7 @@ from subgraphs.wallet.api import types
 from subgraphs.wallet.api.mutations.approve_money_proposal import approve_money_proposal
 from subgraphs.wallet.api.mutations.create_charge import create_charge
 from subgraphs.wallet.api.mutations.create_deposit import create_deposit
+from subgraphs.wallet.api.mutations.create_settlement_charge import create_settlement_charge
 from subgraphs.wallet.api.mutations.pause_money_out import pause_money_out
 from subgraphs.wallet.api.mutations.pay_installment import pay_installment
 from subgraphs.wallet.api.mutations.propose_money_move import propose_money_move
@@ -29,6 +30,7 @@ Mutation = create_type(
     [
         create_deposit,
         create_charge,
+        create_settlement_charge,
         pay_installment,
         settle_cpr,
         register_bank_account,

@@ -31,7 +31,7 @@ _DEPOSITED = f"""
     CROSS JOIN LATERAL (VALUES
         ({_GATEWAY}, 'DEBIT', p.amount_minor),
         (w.available_id, 'CREDIT', p.amount_minor)) AS line (account_id, side, amount_minor)
-    WHERE (t.kind = 'DEPOSIT' AND p.outcome = 'CREDITED' AND c.purpose = 'DEPOSIT')
+    WHERE (t.kind = 'DEPOSIT' AND p.outcome = 'CREDITED' AND c.purpose IN ('DEPOSIT', 'SETTLEMENT'))
        OR (t.kind = 'SURPLUS' AND p.outcome = 'SURPLUS')
 """  # noqa: S608  # our own text
 _QUARANTINED = f"""

@@ -31,12 +31,6 @@ async def find_payer_id(session: AsyncSession, charge_id: UUID) -> UUID | None:
     return found
 
 
-async def find_installment_id(session: AsyncSession, txid: str) -> UUID | None:
-    """The installment that a charge is for, which never changes; None for deposits and unknown charges."""
-    found: UUID | None = await session.scalar(select(Charge.installment_id).where(Charge.txid == txid))
-    return found
-
-
 async def find_charge_of(session: Reader, txid: str) -> Charge | None:
     found: Charge | None = await session.scalar(select(Charge).where(Charge.txid == txid))
     return found
@@ -47,26 +41,31 @@ async def lock_charge(session: AsyncSession, txid: str) -> Charge | None:
     return found
 
 
-_OF_PAYER = select(Charge).where(
-    is_any_of(Charge.id, "ids"), Charge.payer_id == bindparam("payer_id"), Charge.purpose == bindparam("purpose")
-)
+_OF_PAYER = select(Charge).where(is_any_of(Charge.id, "ids"), Charge.payer_id == bindparam("payer_id"))
+_DEPOSITS = _OF_PAYER.where(Charge.purpose == ChargePurpose.DEPOSIT)
+_OF_DEBTS = _OF_PAYER.where(Charge.purpose != ChargePurpose.DEPOSIT)
 
 
-async def list_charges(
-    session: Reader, charge_ids: Collection[UUID], *, payer_id: UUID, purpose: ChargePurpose
-) -> dict[UUID, Charge]:
-    """Charges of one payer by id."""
-    found = await session.scalars(_OF_PAYER, {"ids": charge_ids, "payer_id": payer_id, "purpose": purpose})
+async def list_deposits(session: Reader, charge_ids: Collection[UUID], *, payer_id: UUID) -> dict[UUID, Charge]:
+    """A person's deposits by id."""
+    found = await session.scalars(_DEPOSITS, {"ids": charge_ids, "payer_id": payer_id})
+    return {charge.id: charge for charge in found}
+
+
+async def list_charges(session: Reader, charge_ids: Collection[UUID], *, payer_id: UUID) -> dict[UUID, Charge]:
+    """By id, what one farmer is asked to pay of their debts."""
+    found = await session.scalars(_OF_DEBTS, {"ids": charge_ids, "payer_id": payer_id})
     return {charge.id: charge for charge in found}
 
 
 _PAYABLE = select(Charge).where(
-    is_any_of(Charge.installment_id, "installment_ids"),
     Charge.payer_id == bindparam("payer_id"),
     Charge.status == ChargeStatus.OPEN,
     Charge.expires_at > bindparam("now"),
     func.coalesce(Charge.br_code, Charge.barcode).is_not(None),
 )
+_PAYABLE_OF_INSTALLMENTS = _PAYABLE.where(is_any_of(Charge.installment_id, "installment_ids"))
+_PAYABLE_OF_CPRS = _PAYABLE.where(is_any_of(Charge.cpr_id, "cpr_ids"))
 
 
 async def list_open_charges(
@@ -74,14 +73,31 @@ async def list_open_charges(
 ) -> dict[UUID, Charge]:
     """The charge that can be paid at the moment, by installment; one without a code yet cannot."""
     values = {"installment_ids": installment_ids, "payer_id": payer_id, "now": now}
-    found = await session.scalars(_PAYABLE, values)
+    found = await session.scalars(_PAYABLE_OF_INSTALLMENTS, values)
     return {charge.installment_id: charge for charge in found if charge.installment_id is not None}
+
+
+async def list_open_settlements(
+    session: Reader, cpr_ids: Collection[UUID], *, payer_id: UUID, now: datetime
+) -> dict[UUID, Charge]:
+    """By CPR, the charge over all that is left of it that can be paid at the moment."""
+    values = {"cpr_ids": cpr_ids, "payer_id": payer_id, "now": now}
+    found = await session.scalars(_PAYABLE_OF_CPRS, values)
+    return {charge.cpr_id: charge for charge in found if charge.cpr_id is not None}
 
 
 async def find_open_charge(session: AsyncSession, installment_id: UUID) -> Charge | None:
     """The installment's one charge that is open, in its time or not."""
     found: Charge | None = await session.scalar(
         select(Charge).where(Charge.installment_id == installment_id, Charge.status == ChargeStatus.OPEN)
+    )
+    return found
+
+
+async def find_open_settlement(session: AsyncSession, cpr_id: UUID) -> Charge | None:
+    """The CPR's one charge over all that is left of it that is open, in its time or not."""
+    found: Charge | None = await session.scalar(
+        select(Charge).where(Charge.cpr_id == cpr_id, Charge.status == ChargeStatus.OPEN)
     )
     return found
 

@@ -1,5 +1,5 @@
 """
-Charges: a deposit or an installment that somebody is asked to pay by Pix or boleto.
+Charges: a deposit, an installment or all that is left of a CPR, that somebody is asked to pay by Pix or boleto.
 
 First the charge is ours, then the gateway's: its row is committed with the txid that we made, the gateway is asked
 for the code outside any transaction, and the code is noted. A process that dies in between loses nothing: the
@@ -13,12 +13,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared import idempotency
+from subgraphs.shared.business_days import add_business_days, is_business_day
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.database import Database
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.refusal import InvalidInput
 from subgraphs.wallet import crud, models
 from subgraphs.wallet.core.settings import WalletSettings
-from subgraphs.wallet.domain import installments, refusals, wallets
+from subgraphs.wallet.domain import early_settlement, installments, refusals, wallets
 from subgraphs.wallet.domain.amount_due import Early
 from subgraphs.wallet.models import ChargeMethod, ChargePurpose, ChargeStatus
 from subgraphs.wallet.ports.payment_gateway import (
@@ -44,6 +46,25 @@ class CreateCharge:
     method: ChargeMethod
     is_early: bool
     """To be paid today, before it is due, for less."""
+    idempotency_key: str
+
+
+_DESCRIPTIONS = {
+    ChargePurpose.DEPOSIT: "Depósito Peerseed",
+    ChargePurpose.INSTALLMENT: "Parcela de CPR Peerseed",
+    ChargePurpose.SETTLEMENT: "Quitação de CPR Peerseed",
+}
+SETTLEMENT_DAYS_MAX = 10
+"""How far ahead a charge over all that is left may be good: the farther, the more comes back to who pays at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateSettlementCharge:
+    farmer_id: UUID
+    cpr_id: UUID
+    method: ChargeMethod
+    pay_by: date | None
+    """The last day on which it is good, and what is owed on which it is over; None for the first that there is."""
     idempotency_key: str
 
 
@@ -145,6 +166,76 @@ async def open_charge(
     return charge
 
 
+async def open_settlement_charge(
+    session: AsyncSession, command: CreateSettlementCharge, *, now: datetime
+) -> models.Charge:
+    """
+    A charge over all that the farmer owes of a CPR on the last day on which it is good, late charges included.
+
+    A CPR has one that is open: asking again in the same way answers with it while the sum is the same, asking otherwise
+    replaces it. Refuses with NothingOwed, InvalidInput (no day on which it can be paid) and IdempotencyKeyReused.
+    """
+    request = idempotency.Request(
+        "create_settlement_charge",
+        command.farmer_id,
+        command.idempotency_key,
+        {"cpr": command.cpr_id, "method": command.method, "pay_by": command.pay_by},
+    )
+    charge_id = new_id()
+    if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
+        return await _get(session, earlier_id)
+    pay_by = _last_day(command, today=business_date(now))
+    owed = await crud.installments.lock_installments_of(session, command.cpr_id, farmer_id=command.farmer_id)
+    last_payments = await crud.installments.list_last_payments(session, [row.id for row in owed])
+    lines = early_settlement.settlement_lines(owed, last_payments, on=pay_by)
+    if not lines:
+        raise refusals.NothingOwed(command.cpr_id)
+    amount_minor, expires_at = sum(line.due.total_minor for line in lines), _end_of_day(pay_by)
+    if (current := await crud.charges.find_open_settlement(session, command.cpr_id)) is not None:
+        asked = (command.method, amount_minor, expires_at)
+        if (current.method, current.amount_minor, current.expires_at) == asked and expires_at > now:
+            await idempotency.answer_with(session, request, result_id=current.id)
+            return current
+        await installments.cancel_open_settlement(session, command.cpr_id, now=now)
+    charge = models.Charge(
+        id=charge_id,
+        txid=charge_id.hex,
+        purpose=ChargePurpose.SETTLEMENT,
+        method=command.method,
+        payer_id=command.farmer_id,
+        cpr_id=command.cpr_id,
+        amount_minor=amount_minor,
+        status=ChargeStatus.OPEN,
+        created_at=now,
+        expires_at=expires_at,
+        due_on=pay_by if command.method is ChargeMethod.BOLETO else None,
+        is_early=any(line.due.reduction_minor for line in lines),
+    )
+    session.add(charge)
+    await session.flush()
+    return charge
+
+
+def _last_day(command: CreateSettlementCharge, *, today: date) -> date:
+    """A boleto is due on a day with banks: one that is paid on the next would be late."""
+    is_boleto = command.method is ChargeMethod.BOLETO
+    if command.pay_by is None:
+        return today if not is_boleto or is_business_day(today) else add_business_days(today, 1)
+    if not today <= command.pay_by <= today + timedelta(days=SETTLEMENT_DAYS_MAX):
+        raise InvalidInput(
+            field="payBy",
+            reason=f"the day is from today on, at most {SETTLEMENT_DAYS_MAX} days ahead",
+            reason_pt=f"A data precisa ser de hoje até daqui a {SETTLEMENT_DAYS_MAX} dias.",
+        )
+    if is_boleto and not is_business_day(command.pay_by):
+        raise InvalidInput(
+            field="payBy",
+            reason="banks are closed on that day; choose a business day for a boleto",
+            reason_pt="Os bancos não abrem nesse dia: escolha um dia útil para o boleto.",
+        )
+    return command.pay_by
+
+
 def _due(
     installment: models.Installment, method: ChargeMethod, *, is_early: bool, settings: WalletSettings, now: datetime
 ) -> tuple[date | None, datetime]:
@@ -206,4 +297,4 @@ async def register_at_gateway(database: Database, charge: models.Charge, *, gate
 
 
 def _description(charge: models.Charge) -> str:
-    return "Depósito Peerseed" if charge.purpose is ChargePurpose.DEPOSIT else "Parcela de CPR Peerseed"
+    return _DESCRIPTIONS[charge.purpose]

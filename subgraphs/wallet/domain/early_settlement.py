@@ -1,4 +1,9 @@
-"""All that is left of a CPR, paid at once from the wallet: one payment for each installment, each split by itself."""
+"""
+All that is left of a CPR, paid at once: one payment for each installment, each split by itself.
+
+From the wallet, or by a charge over it (`charges.py`), which is good until a day and over what is owed then. Who pays
+it earlier owes less, and keeps the difference in the wallet; where it comes too late to be all, it pays what is due.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,17 +66,74 @@ async def settle_cpr(
     available, total = balances[wallet.available_id], sum(line.due.total_minor for line in lines)
     if available < total:
         raise refusals.InsufficientFunds(available_minor=available, requested_minor=total)
+    paid = [(line, line.due.total_minor) for line in lines]
+    transfers = await pay(
+        session, paid, available_id=wallet.available_id, settlement_id=settlement_id, paid_at=now, now=now
+    )
+    await ledger.post(session, *transfers, now=now)
+    return await crud.installments.list_payments_of_settlement(session, settlement_id)
+
+
+@dataclass(frozen=True)
+class Application:
+    """What money that came for all that is left of a CPR pays of it."""
+
+    paid: Sequence[tuple[SettlementLine, int]]
+    """Each with its cents."""
+    is_all: bool
+
+    @property
+    def total_minor(self) -> int:
+        return sum(amount for _, amount in self.paid)
+
+
+async def apply_to_debt(session: AsyncSession, charge: models.Charge, *, paid_at: datetime) -> Application:
+    """What the amount of a charge over all that is left of a CPR pays, by what was owed on the day it was paid."""
+    assert charge.cpr_id is not None  # noqa: S101  # the table's own CHECK says so
+    owed = await crud.installments.lock_installments_of(session, charge.cpr_id, farmer_id=charge.payer_id)
+    last_payments = await crud.installments.list_last_payments(session, [row.id for row in owed])
+    day = business_date(paid_at)
+    return divide(settlement_lines(owed, last_payments, on=day), charge.amount_minor, on=day)
+
+
+def divide(lines: Sequence[SettlementLine], amount_minor: int, *, on: date) -> Application:
+    """
+    What *amount_minor* pays of *lines*: all of them, where that suffices.
+
+    Where it does not, because it was paid late or new terms came meanwhile, it pays what is due, the oldest first
+    (Código Civil, art. 355), the last in part: what is not due yet is reduced only for who pays all.
+    """
+    if sum(line.due.total_minor for line in lines) <= amount_minor:
+        return Application([(line, line.due.total_minor) for line in lines], is_all=True)
+    paid = []
+    for line in sorted(lines, key=lambda line: (line.installment.due_on, line.installment.number)):
+        part_minor = min(amount_minor, line.due.total_minor)
+        if line.installment.due_on <= on and part_minor:
+            paid.append((line, part_minor))
+            amount_minor -= part_minor
+    return Application(paid, is_all=False)
+
+
+async def pay(
+    session: AsyncSession,
+    paid: Sequence[tuple[SettlementLine, int]],
+    *,
+    available_id: UUID,
+    settlement_id: UUID | None,
+    paid_at: datetime,
+    now: datetime,
+) -> list[ledger.Transfer]:
+    """Confirm that each line is paid, or a part of it, out of the farmer's wallet; the transfers, to be posted."""
     transfers = []
-    for line in lines:
+    for line, amount_minor in paid:
         received = installments.Received(
             new_id(),
-            line.due.total_minor,
+            amount_minor,
             PaymentMethod.WALLET,
-            debit=wallet.available_id,
-            paid_at=now,
+            debit=available_id,
+            paid_at=paid_at,
             early=Early.WITH_ALL_OTHERS,
             settlement_id=settlement_id,
         )
         transfers.append(await installments.confirm_payment(session, line.installment, received, now=now))
-    await ledger.post(session, *transfers, now=now)
-    return await crud.installments.list_payments_of_settlement(session, settlement_id)
+    return transfers

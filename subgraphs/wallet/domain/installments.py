@@ -150,8 +150,8 @@ async def confirm_payment(
     Record that an unpaid, locked installment is paid, or a part of it, and say so to whom it concerns.
 
     At most what is owed: that is the caller's to see to, and the database's. Answers the transfer that brings the money
-    to the payment's distribution account, for the caller to post. A charge that is still open for the installment
-    should not be paid any more: less is owed by now.
+    to the payment's distribution account, for the caller to post. A charge that is still open for the installment, or
+    for all that is left of its CPR, should not be paid any more: less is owed by now.
     """
     clearing = chart.distribution(received.payment_id)
     swaps_before = await crud.quotas.lock_register(session, installment.cpr_id)
@@ -180,6 +180,7 @@ async def confirm_payment(
     )
     session.add(payment)
     await cancel_open_charge(session, installment.id, now=now)
+    await cancel_open_settlement(session, installment.cpr_id, now=now)
     confirmed = events.PaymentConfirmed.model_validate(
         {
             "payment_id": payment.id,
@@ -213,7 +214,16 @@ async def confirm_payment(
 async def cancel_open_charge(session: AsyncSession, installment_id: UUID, *, now: datetime) -> None:
     """Withdraw the charge that is open for an installment; the gateway is told afterwards, by the event."""
     await session.flush()  # a charge just marked as paid is not open any more
-    charge = await crud.charges.find_open_charge(session, installment_id)
+    await _cancel(session, await crud.charges.find_open_charge(session, installment_id), now=now)
+
+
+async def cancel_open_settlement(session: AsyncSession, cpr_id: UUID, *, now: datetime) -> None:
+    """Withdraw the charge that is open for all that is left of a CPR, whose register or installments are locked."""
+    await session.flush()
+    await _cancel(session, await crud.charges.find_open_settlement(session, cpr_id), now=now)
+
+
+async def _cancel(session: AsyncSession, charge: models.Charge | None, *, now: datetime) -> None:
     if charge is not None:
         charge.status = ChargeStatus.CANCELLED
         outbox.record(session, events.ChargeCancelled(charge_id=charge.id, txid=charge.txid), occurred_at=now)

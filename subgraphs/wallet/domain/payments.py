@@ -8,11 +8,12 @@ Money that arrives at the gateway, and where it goes.
     an installment's, paid before, replaced
     by a renegotiation or of which less is
     owed                                       the payer's wallet, as surplus
+    all that is left of a CPR                  the farmer's wallet, and out of it at once to the holders
     any that would go to a wallet whose        suspense
     owner has closed their account
     a deposit's, from somebody else's          back to them, suspense or the wallet, by a dated rule
     account
-    an installment's boleto, paid before       back to who paid it, suspense or the wallet, by a dated rule
+    a boleto for a debt, paid before           back to who paid it, suspense or the wallet, by a dated rule
     any, with another amount                   suspense
     none that we know                          suspense
 
@@ -38,7 +39,7 @@ from subgraphs.shared.retention import RETAINED, Retention
 from subgraphs.shared.standing import crud as standing
 from subgraphs.shared.standing.tables import PersonStatus
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain import chart, installments, ledger, metrics, returns
+from subgraphs.wallet.domain import chart, early_settlement, installments, ledger, metrics, returns
 from subgraphs.wallet.domain.amount_due import Early, amount_due
 from subgraphs.wallet.models import (
     ChargeMethod,
@@ -96,6 +97,8 @@ class _Placement:
     note: str = ""
     goes_back: ReturnReason | None = None
     """Out of suspense at once."""
+    pays: Sequence[ledger.Transfer] = ()
+    """What is paid with it in the same moment."""
 
 
 async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, now: datetime) -> models.GatewayPayment:
@@ -104,10 +107,7 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
     if earlier := await crud.charges.find_payment(session, received.end_to_end_id):
         return earlier
     payment_id = new_id()
-    # The installment before its charge, as everybody who pays or charges one locks them.
-    installment_id = await crud.charges.find_installment_id(session, received.txid)
-    if installment_id is not None:
-        await crud.installments.lock_installment(session, installment_id)
+    await _lock_installments(session, received.txid)
     charge = await crud.charges.lock_charge(session, received.txid)
     placement = await _place(session, received, charge, payment_id=payment_id, now=now)
     payment = models.GatewayPayment(
@@ -126,7 +126,7 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
     session.add(payment)
     if received.payer_sealed is not None:
         session.add(_payer(payment, received.payer_sealed))
-    transfers = [placement.transfer]
+    transfers = [placement.transfer, *placement.pays]
     if received.settles_on <= business_date(now):
         payment.settled_at = now
         transfers.append(_settlement(payment))
@@ -136,6 +136,15 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
         user_id = charge.payer_id if charge else None
         await returns.return_from_suspense(session, payment, user_id=user_id, reason=placement.goes_back, now=now)
     return payment
+
+
+async def _lock_installments(session: AsyncSession, txid: str) -> None:
+    """Installments before their charge, as everybody who pays or charges them locks them."""
+    charge = await crud.charges.find_charge_of(session, txid)
+    if charge is not None and charge.installment_id is not None:
+        await crud.installments.lock_installment(session, charge.installment_id)
+    if charge is not None and charge.cpr_id is not None:
+        await crud.installments.lock_installments_of(session, charge.cpr_id, farmer_id=charge.payer_id)
 
 
 def _payer(payment: models.GatewayPayment, sealed: bytes) -> models.PaymentPayer:
@@ -159,6 +168,8 @@ async def _place(
         return _quarantine(received, payment_id, note)
     if charge.purpose is ChargePurpose.DEPOSIT:
         return await _credit_deposit(session, received, charge, payment_id=payment_id, now=now)
+    if charge.purpose is ChargePurpose.SETTLEMENT:
+        return await _settle_cpr(session, received, charge, payment_id=payment_id, now=now)
     return await _pay_installment(session, received, charge, payment_id=payment_id, now=now)
 
 
@@ -187,17 +198,20 @@ async def _credit_deposit(
         if placement is not None:
             return placement
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
-    transfer = ledger.move(
+    confirmed = events.DepositConfirmed(deposit_id=charge.id, user_id=charge.payer_id, amount_minor=charge.amount_minor)
+    outbox.record(session, confirmed, occurred_at=now)
+    return _Placement(_to_wallet(charge, payment_id, TransferKind.DEPOSIT), PaymentOutcome.CREDITED)
+
+
+def _to_wallet(charge: models.Charge, payment_id: UUID, kind: TransferKind) -> ledger.Transfer:
+    return ledger.move(
         charge.amount_minor,
         debit=chart.GATEWAY,
         credit=chart.available(charge.payer_id).id,
-        kind=TransferKind.DEPOSIT,
+        kind=kind,
         cause_id=payment_id,
         reference_id=charge.id,
     )
-    confirmed = events.DepositConfirmed(deposit_id=charge.id, user_id=charge.payer_id, amount_minor=charge.amount_minor)
-    outbox.record(session, confirmed, occurred_at=now)
-    return _Placement(transfer, PaymentOutcome.CREDITED)
 
 
 async def _pay_installment(
@@ -212,13 +226,8 @@ async def _pay_installment(
     early = Early.ALONE if charge.is_early else Early.NO
     due = amount_due(installment, last, on=business_date(paid_at), early=early)
     was_paid = charge.status is ChargeStatus.PAID or (last is not None and last.pays)
-    if received.method is ChargeMethod.BOLETO and charge.status is ChargeStatus.PAID:
-        # Anybody can pay a boleto: that its second payment is the farmer's is less likely than of a Pix code.
-        placement = await _unwanted(
-            session, received, payment_id, ReturnReason.PAID_TWICE, rule="boletos_paid_twice", now=now
-        )
-        if placement is not None:
-            return placement
+    if (placement := await _paid_twice(session, received, charge, payment_id=payment_id, now=now)) is not None:
+        return placement
     if was_paid or installment.replaced_by is not None or received.amount_minor > due.total_minor:
         return await _surplus(session, received, charge, payment_id=payment_id, now=now)
     charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
@@ -234,6 +243,47 @@ async def _pay_installment(
     left_minor = due.total_minor - received.amount_minor
     note = f"less than was owed that day: {format_brl(left_minor)} are left" if left_minor else ""
     return _Placement(transfer, PaymentOutcome.INSTALLMENT, note)
+
+
+async def _settle_cpr(
+    session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
+) -> _Placement:
+    """By way of the wallet, where what it does not pay stays: the difference of a day, or what is not due yet."""
+    if (placement := await _paid_twice(session, received, charge, payment_id=payment_id, now=now)) is not None:
+        return placement
+    if charge.status is ChargeStatus.PAID or await _has_left(session, charge.payer_id):
+        return await _surplus(session, received, charge, payment_id=payment_id, now=now)
+    paid_at = max(received.paid_at, charge.created_at)
+    applied = await early_settlement.apply_to_debt(session, charge, paid_at=paid_at)
+    if not applied.paid:
+        return await _surplus(session, received, charge, payment_id=payment_id, now=now)
+    charge.status, charge.paid_at = ChargeStatus.PAID, received.paid_at
+    pays = await early_settlement.pay(
+        session,
+        applied.paid,
+        available_id=chart.available(charge.payer_id).id,
+        settlement_id=payment_id if applied.is_all else None,
+        paid_at=paid_at,
+        now=now,
+    )
+    left_minor = charge.amount_minor - applied.total_minor
+    if left_minor:
+        _record_surplus(session, charge, left_minor, payment_id=payment_id, now=now)
+    note = f"{format_brl(left_minor)} of it are left in the wallet" if left_minor else ""
+    return _Placement(_to_wallet(charge, payment_id, TransferKind.DEPOSIT), PaymentOutcome.CREDITED, note, pays=pays)
+
+
+async def _paid_twice(
+    session: AsyncSession, received: ReceivedPayment, charge: models.Charge, *, payment_id: UUID, now: datetime
+) -> _Placement | None:
+    """
+    Where a boleto's second payment goes, by the rule of the day.
+
+    Anybody can pay a boleto: that its second payment is the farmer's is less likely than of a Pix code.
+    """
+    if received.method is not ChargeMethod.BOLETO or charge.status is not ChargeStatus.PAID:
+        return None
+    return await _unwanted(session, received, payment_id, ReturnReason.PAID_TWICE, rule="boletos_paid_twice", now=now)
 
 
 async def _unwanted(
@@ -262,25 +312,22 @@ async def _surplus(
 ) -> _Placement:
     if await _has_left(session, charge.payer_id):
         return _quarantine(received, payment_id, ledger.OWNER_HAS_LEFT)
-    transfer = ledger.move(
-        charge.amount_minor,
-        debit=chart.GATEWAY,
-        credit=chart.available(charge.payer_id).id,
-        kind=TransferKind.SURPLUS,
-        cause_id=payment_id,
-        reference_id=charge.id,
-    )
-    credited = events.SurplusCredited.model_validate(
-        {
-            "payment_id": payment_id,
-            "charge_id": charge.id,
-            "user_id": charge.payer_id,
-            "amount_minor": charge.amount_minor,
-            "reason": "PAID_BEFORE",
-        }
+    _record_surplus(session, charge, charge.amount_minor, payment_id=payment_id, now=now)
+    note = "its charge or installment was paid before, or replaced"
+    return _Placement(_to_wallet(charge, payment_id, TransferKind.SURPLUS), PaymentOutcome.SURPLUS, note)
+
+
+def _record_surplus(
+    session: AsyncSession, charge: models.Charge, amount_minor: int, *, payment_id: UUID, now: datetime
+) -> None:
+    credited = events.SurplusCredited(
+        payment_id=payment_id,
+        charge_id=charge.id,
+        user_id=charge.payer_id,
+        amount_minor=amount_minor,
+        reason="PAID_BEFORE" if amount_minor == charge.amount_minor else "MORE_THAN_PAID",
     )
     outbox.record(session, credited, occurred_at=now)
-    return _Placement(transfer, PaymentOutcome.SURPLUS, "its charge or installment was paid before, or replaced")
 
 
 def _settlement(payment: models.GatewayPayment) -> ledger.Transfer:

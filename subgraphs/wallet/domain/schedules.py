@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.reactions import NotYet
 from subgraphs.wallet import crud, models
-from subgraphs.wallet.domain.installments import cancel_open_charge
+from subgraphs.wallet.domain.installments import cancel_open_charge, cancel_open_settlement
 from subgraphs.wallet.schemas import events, heard
 
 
@@ -47,6 +47,7 @@ async def replace_schedule(session: AsyncSession, agreed: heard.ScheduleAgreed, 
         if (last := last_payments.get(row.id)) is None or not last.pays:
             row.replaced_by = agreed.renegotiation_id
             await cancel_open_charge(session, row.id, now=now)
+    await cancel_open_settlement(session, agreed.cpr_id, now=now)
     session.add_all(_installment(agreed, line) for line in agreed.installments)
     replaced = events.ScheduleReplaced(renegotiation_id=agreed.renegotiation_id, cpr_id=agreed.cpr_id, replaced_at=now)
     outbox.record(session, replaced, occurred_at=now)

@@ -15,6 +15,8 @@ from subgraphs.wallet.models.declarative import Base
 class ChargePurpose(StrEnum):
     DEPOSIT = "DEPOSIT"
     INSTALLMENT = "INSTALLMENT"
+    SETTLEMENT = "SETTLEMENT"
+    """All that is left of a CPR."""
 
 
 class ChargeMethod(StrEnum):
@@ -44,6 +46,8 @@ class Charge(Base):
     payer_id: Mapped[UUID]
     """The person on whose behalf it is paid."""
     installment_id: Mapped[UUID | None]
+    cpr_id: Mapped[UUID | None]
+    """The CPR that a settlement is of."""
     amount_minor: Mapped[int]
     status: Mapped[ChargeStatus] = mapped_column(Named(ChargeStatus))
     created_at: Mapped[datetime]
@@ -64,6 +68,12 @@ class Charge(Base):
             "installment_id",
             unique=True,
             postgresql_where=sql("status = 'OPEN' AND installment_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_charges_one_open_per_cpr",
+            "cpr_id",
+            unique=True,
+            postgresql_where=sql("status = 'OPEN' AND cpr_id IS NOT NULL"),
         ),
     )
 

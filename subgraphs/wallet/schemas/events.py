@@ -24,13 +24,13 @@ class DepositConfirmed(EventPayload, type="wallet.deposit_confirmed.v1", subject
 
 
 class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="payment_id"):
-    """Money that could no longer pay what it was meant for is in the payer's wallet."""
+    """Money that could no longer pay what it was meant for, or was more than that came to, is in the payer's wallet."""
 
     payment_id: UUID
     charge_id: UUID
     user_id: UUID
     amount_minor: PositiveMinor
-    reason: Literal["PAID_BEFORE"]
+    reason: Literal["PAID_BEFORE", "MORE_THAN_PAID"]
 
 
 class HoldPlaced(EventPayload, type="wallet.hold_placed.v1", subject="reference_id"):

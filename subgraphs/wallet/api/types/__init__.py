@@ -2,10 +2,9 @@
 
 from subgraphs.wallet.api.types.activity import Activity
 from subgraphs.wallet.api.types.bank_account import BankAccount
-from subgraphs.wallet.api.types.charge import AmountDue, Charge, Installment
+from subgraphs.wallet.api.types.charge import CPR, AmountDue, Charge, EarlySettlement, Installment
 from subgraphs.wallet.api.types.codes import BoletoSlip, PixCode
 from subgraphs.wallet.api.types.deposit import Deposit
-from subgraphs.wallet.api.types.early_payment import CPR, EarlySettlement
 from subgraphs.wallet.api.types.ledger import (
     BooksCheck,
     LedgerTransfer,
