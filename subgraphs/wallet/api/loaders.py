@@ -112,6 +112,27 @@ async def payers_by_payment(context: Context, payment_ids: list[UUID]) -> list[P
     return [found.get(payment_id) for payment_id in payment_ids]
 
 
+async def left_in_suspense_by_payment(context: Context, payment_ids: list[UUID]) -> list[int]:
+    """For staff, as above. In cents."""
+    async with context.read() as session:
+        found = await crud.suspense.list_left(session, payment_ids)
+    return [found.get(payment_id, 0) for payment_id in payment_ids]
+
+
+async def returns_by_payment(context: Context, payment_ids: list[UUID]) -> list[list[models.PaymentReturn]]:
+    """For staff, as above."""
+    async with context.read() as session:
+        found = await crud.returns.list_of_payments(session, payment_ids)
+    return [[made for made in found if made.payment_id == payment_id] for payment_id in payment_ids]
+
+
+async def claims_by_payment(context: Context, payment_ids: list[UUID]) -> list[list[models.MoneyClaim]]:
+    """For staff, as above."""
+    async with context.read() as session:
+        found = await crud.claims.list_of_payments(session, payment_ids)
+    return [[claim for claim in found if claim.payment_id == payment_id] for payment_id in payment_ids]
+
+
 async def payers_by_deposit(context: Context, charge_ids: list[UUID]) -> list[Payer | None]:
     """Whoever gets a deposit to ask about is its owner."""
     async with context.read() as session:

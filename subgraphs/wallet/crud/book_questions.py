@@ -12,6 +12,7 @@ from subgraphs.shared.parameters.rules import REWRITTEN, not_as_recorded
 from subgraphs.shared.reading import Reader
 from subgraphs.wallet.crud.places import WRITTEN
 from subgraphs.wallet.crud.remittances import WITHHELD
+from subgraphs.wallet.crud.suspense import LEFT, OUTCOME
 
 # A restore that was cut short leaves them so as well.
 RULES_SWITCHED_OFF = text("""
@@ -94,13 +95,23 @@ RETURNED_TWICE = text("""
     SELECT payment.id, payment.amount_minor, sum(back.amount_minor) AS total
     FROM gateway_payments AS payment
     JOIN (SELECT payment_id, amount_minor FROM payment_returns WHERE status <> 'FAILED'
-          UNION ALL SELECT payment_id, amount_minor FROM money_claims WHERE status <> 'REJECTED') AS back
+          UNION ALL SELECT payment_id, CASE status WHEN 'PAID' THEN taken_minor ELSE amount_minor END
+          FROM money_claims WHERE status <> 'REJECTED') AS back
         ON back.payment_id = payment.id
     GROUP BY payment.id HAVING sum(back.amount_minor) > payment.amount_minor ORDER BY payment.id
 """)
-RETURNED_OR_NOT = text("""
+# It is in suspense while something of it is; then it went back, unless staff gave out what was left.
+IN_SUSPENSE_OR_NOT = text(f"""
+    SELECT payment.id, payment.outcome, {LEFT} AS left_minor
+    FROM gateway_payments AS payment
+    WHERE payment.outcome IN ('QUARANTINED', 'RESOLVED', 'RETURNED')
+      AND ({LEFT} < 0 OR payment.outcome <> {OUTCOME})
+    ORDER BY payment.id
+""")  # noqa: S608  # our own text
+# Only what was in suspense goes back from there.
+BACK_FROM_NO_SUSPENSE = text("""
     SELECT payment.id FROM gateway_payments AS payment
-    WHERE (payment.outcome = 'RETURNED') <> EXISTS (
+    WHERE payment.outcome NOT IN ('QUARANTINED', 'RESOLVED', 'RETURNED') AND EXISTS (
         SELECT FROM payment_returns AS back
         WHERE back.payment_id = payment.id AND back.source = 'SUSPENSE' AND back.status <> 'FAILED'
         UNION ALL

@@ -67,8 +67,9 @@ _GIVEN_OUT = f"""
         AND w.user_id IS DISTINCT FROM s.approved_by
         AND (said.id IS NULL OR said.content ->> 'user_id' = w.user_id::text)
     CROSS JOIN LATERAL (VALUES
-        ({_SUSPENSE}, 'DEBIT', coalesce(p.amount_minor, u.amount_minor)),
-        (e.account_id, 'CREDIT', coalesce(p.amount_minor, u.amount_minor))) AS line (account_id, side, amount_minor)
+        ({_SUSPENSE}, 'DEBIT', coalesce(s.amount_minor, p.amount_minor, u.amount_minor)),
+        (e.account_id, 'CREDIT', coalesce(s.amount_minor, p.amount_minor, u.amount_minor))
+        ) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'SUSPENSE_RESOLVED' AND coalesce(p.id, u.id) IS NOT NULL
 """  # noqa: S608  # our own text
 _PAID_OUT = f"""

@@ -167,15 +167,6 @@ async def sum_unsettled(session: Reader) -> int:
     return int(total or 0)
 
 
-async def sum_quarantined(session: Reader) -> int:
-    total = await session.scalar(
-        select(func.coalesce(func.sum(GatewayPayment.amount_minor), 0)).where(
-            GatewayPayment.outcome == PaymentOutcome.QUARANTINED
-        )
-    )
-    return int(total or 0)
-
-
 async def list_known_payments(session: Reader, end_to_end_ids: Collection[str]) -> set[str]:
     """Those of the bank's identifiers that we have a payment of."""
     found = await session.scalars(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
@@ -68,12 +68,33 @@ async def lock_claim(session: AsyncSession, claim_id: UUID) -> MoneyClaim:
 
 async def sum_claimed(session: AsyncSession, payment_id: UUID) -> int:
     """What of a payment banks want back, or have."""
+    wants = case((MoneyClaim.status == ClaimStatus.PAID, MoneyClaim.taken_minor), else_=MoneyClaim.amount_minor)
     total = await session.scalar(
-        select(func.coalesce(func.sum(MoneyClaim.amount_minor), 0)).where(
+        select(func.coalesce(func.sum(wants), 0)).where(
             MoneyClaim.payment_id == payment_id, MoneyClaim.status != ClaimStatus.REJECTED
         )
     )
     return int(total or 0)
+
+
+async def sum_open(session: AsyncSession, payment_id: UUID) -> int:
+    """What of a payment banks want back, and have not."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(MoneyClaim.amount_minor), 0)).where(
+            MoneyClaim.payment_id == payment_id, MoneyClaim.status == ClaimStatus.OPEN
+        )
+    )
+    return int(total or 0)
+
+
+_OF_PAYMENTS = (
+    select(MoneyClaim).where(is_any_of(MoneyClaim.payment_id, "ids")).order_by(MoneyClaim.opened_at, MoneyClaim.id)
+)
+
+
+async def list_of_payments(session: Reader, payment_ids: Collection[UUID]) -> Sequence[MoneyClaim]:
+    """What banks want, or wanted, back of these payments, the oldest first."""
+    return (await session.scalars(_OF_PAYMENTS, {"ids": payment_ids})).all()
 
 
 async def find_owner(session: AsyncSession, payment: GatewayPayment) -> UUID | None:

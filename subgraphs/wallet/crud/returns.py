@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, tuple_
+from sqlalchemy import and_, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,18 +18,29 @@ from subgraphs.wallet.models import (
     PaymentOutcome,
     PaymentPayer,
     PaymentReturn,
+    ReturnSource,
     ReturnStatus,
 )
 
 IN_FLIGHT = (ReturnStatus.REQUESTED, ReturnStatus.SENT)
 _RETURNED = (
     select(PaymentReturn.id)
-    .where(is_any_of(PaymentReturn.payment_id, "ids"), PaymentReturn.status != ReturnStatus.FAILED)
+    .where(
+        is_any_of(PaymentReturn.payment_id, "ids"),
+        PaymentReturn.status != ReturnStatus.FAILED,
+        PaymentReturn.source == ReturnSource.WALLET,
+    )
     .limit(1)
 )
 _CLAIMED = (
     select(MoneyClaim.id)
-    .where(is_any_of(MoneyClaim.payment_id, "ids"), MoneyClaim.status != ClaimStatus.REJECTED)
+    .where(
+        is_any_of(MoneyClaim.payment_id, "ids"),
+        or_(
+            MoneyClaim.status == ClaimStatus.OPEN,
+            and_(MoneyClaim.status == ClaimStatus.PAID, MoneyClaim.user_id.is_not(None)),
+        ),
+    )
     .limit(1)
 )
 
@@ -53,7 +64,11 @@ async def sum_returned(session: Reader, payment_id: UUID) -> int:
 
 
 async def has_gone_back(session: Reader, payment_ids: Collection[UUID]) -> bool:
-    """Whether anything of these payments is back with their payers, on the way there, or claimed by their banks."""
+    """
+    Whether anything of these payments went back to their payers after somebody had got it, or their banks claim it.
+
+    What went back out of suspense was nobody's.
+    """
     returned = await session.scalar(_RETURNED, {"ids": payment_ids})
     return returned is not None or await session.scalar(_CLAIMED, {"ids": payment_ids}) is not None
 
@@ -97,6 +112,18 @@ async def list_returns(session: Reader, return_ids: Collection[UUID], *, user_id
     """Returns of one person's by id."""
     found = await session.scalars(_OF_PERSON, {"ids": return_ids, "user_id": user_id})
     return {row.id: row for row in found}
+
+
+_OF_PAYMENTS = (
+    select(PaymentReturn)
+    .where(is_any_of(PaymentReturn.payment_id, "ids"))
+    .order_by(PaymentReturn.requested_at, PaymentReturn.id)
+)
+
+
+async def list_of_payments(session: Reader, payment_ids: Collection[UUID]) -> Sequence[PaymentReturn]:
+    """What goes back of these payments, the oldest first."""
+    return (await session.scalars(_OF_PAYMENTS, {"ids": payment_ids})).all()
 
 
 async def list_newest(

@@ -193,7 +193,7 @@ async def _check_clearing(session: Reader, *, now: datetime) -> list[str]:
         f"{row.code}: {format_brl(row.balance_minor)} was not paid out"
         for row in await crud.books.list_open_distributions(session, overdue_before=now - DISTRIBUTION_TIME)
     ]
-    in_suspense = await crud.charges.sum_quarantined(session) + await crud.unclaimed.sum_open(session)
+    in_suspense = await crud.suspense.sum_left(session) + await crud.unclaimed.sum_open(session)
     in_flight = await crud.returns.sum_in_flight(session)
     expected = {
         chart.PERSON_DEBTS: ("people's debts", await crud.claims.sum_debts(session), "is owed by people"),

@@ -114,7 +114,7 @@ async def pay_claim(session: AsyncSession, notice: PaymentTakenBack, *, now: dat
     The payer's bank has taken money back, after a claim or without one. False when that is known.
 
     Raises NotYet while the payment is not known, and ValueError where people have to look first: a claim that was
-    rejected, more than was claimed, or a part of what is in suspense.
+    rejected, more than was claimed, or more than is left in suspense.
     """
     await open_claim(session, notice, now=now)
     claim = await _lock(session, notice.claim)
@@ -182,11 +182,11 @@ async def take_reported(session: AsyncSession, claim: ReportedClaim, *, now: dat
 async def _pay_out_of_suspense(
     session: AsyncSession, claim: models.MoneyClaim, payment: models.GatewayPayment, *, taken: int, now: datetime
 ) -> bool:
-    if payment.outcome is not PaymentOutcome.QUARANTINED or taken != payment.amount_minor:
-        raise ValueError(f"{taken} is taken back of payment {payment.id}, which is in suspense or on its way back")
+    left_minor = await crud.suspense.get_left(session, payment.id)
+    if taken > left_minor:
+        raise ValueError(f"{taken} is taken back of payment {payment.id}, of which {left_minor} are in suspense")
     claim.status, claim.ended_at, claim.taken_minor = ClaimStatus.PAID, now, taken
-    payment.outcome = PaymentOutcome.RETURNED
-    await session.flush()
+    payment.outcome = await crud.suspense.get_outcome(session, payment.id)
     paid = ledger.move(
         taken,
         debit=chart.SUSPENSE,

@@ -5,7 +5,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - what is recorded to have moved money has its transfer;
 - wallets, holds and withdrawals are of one person each, and nobody owes who may not;
 - nothing is in the wallet of somebody who has left;
-- a payment goes back once, out of suspense or of the wallet that it had gone to;
+- a payment goes back once, out of suspense or of the wallet that it had gone to, and what is left waits there;
 - what payers' banks have claimed is blocked, paid or owed, by who got it;
 - a payment has one distribution, which pays out no more than came; a disbursement pays out what was lent;
 - positions are of money or of swaps, and swaps are counted;
@@ -47,7 +47,8 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     (asked.UNCLAIMED_OF_PEOPLE_WHO_ARE_HERE, "unclaimed credit {id} is of {user_id}, who has not left"),
     (asked.UNCLAIMED_SETTLED_BY_OTHERS, "unclaimed credit {id} is settled by a transfer that does not settle it"),
     (asked.RETURNED_TWICE, "payment {id} of {amount_minor} cents: {total} go back to its payer"),
-    (asked.RETURNED_OR_NOT, "payment {id}: whether it went back is not what is recorded of it"),
+    (asked.IN_SUSPENSE_OR_NOT, "payment {id} is {outcome}, and {left_minor} cents of it are in suspense"),
+    (asked.BACK_FROM_NO_SUSPENSE, "payment {id} went back out of suspense, where it was not"),
     (asked.RETURNED_BY_OTHERS, "return {id} is out of {user_id}'s wallet, and the payment was not in it"),
     (asked.CLAIMED_OF_OTHERS, "claim {id} is on {user_id}, and the payment was not for them"),
     (

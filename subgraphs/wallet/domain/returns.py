@@ -6,9 +6,9 @@ Returns: a payment goes back to who made it, whole or in part (Pix: devolução)
         ▲                             │                  │
         └───────────failed────────────┴──────────────────┘
 
-Out of suspense goes the whole of a payment, out of a wallet what was decided. The gateway is told by a reaction to our
-own event, so that none is lost. Whatever order its answers come in, one that says "failed" is the last word: the money
-is then again where it was, and waits for people.
+What goes back is a payment or a part of it; what is left in suspense waits there. The gateway is told by a reaction to
+our own event, so that none is lost. Whatever order its answers come in, one that says "failed" is the last word: the
+money is then again where it was, and waits for people.
 """
 
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ async def return_from_suspense(
 
 async def plan_return(session: AsyncSession, move: Move, *, cause_id: UUID) -> Plan:
     """
-    What staff let go back: a payment in suspense, or what is left of one in the wallet that it had gone to.
+    What staff let go back, or a part: what is left of a payment in suspense, or in the wallet that it had gone to.
 
     Refuses with PaymentNotReturnable.
     """
@@ -61,8 +61,7 @@ async def plan_return(session: AsyncSession, move: Move, *, cause_id: UUID) -> P
     if not is_in_suspense and user_id is not None:
         available_id = chart.available(user_id).id
         left = min(left, (await ledger.lock_balances(session, [available_id]))[available_id])
-    fits = amount_minor == left if is_in_suspense else amount_minor <= left and user_id is not None
-    if payment is None or not left or not fits:
+    if payment is None or left <= 0 or amount_minor > left or not (is_in_suspense or user_id is not None):
         raise refusals.PaymentNotReturnable(payment_id=move.subject_id, left_minor=left)
     source = ReturnSource.SUSPENSE if is_in_suspense else ReturnSource.WALLET
     # It has the decision's id, which says who decided it and when.
@@ -78,9 +77,11 @@ async def plan_return(session: AsyncSession, move: Move, *, cause_id: UUID) -> P
 
 async def _left(session: AsyncSession, payment: models.GatewayPayment) -> int:
     """What of a payment is where it went: not back with its payer, nor claimed, nor an installment's holders'."""
+    if payment.outcome is PaymentOutcome.QUARANTINED:
+        return await crud.suspense.get_left(session, payment.id) - await crud.claims.sum_open(session, payment.id)
     if payment.outcome in (PaymentOutcome.INSTALLMENT, PaymentOutcome.RETURNED):
         return 0
-    if await crud.returns.is_undone(session, payment.id) and payment.outcome is not PaymentOutcome.QUARANTINED:
+    if await crud.returns.is_undone(session, payment.id):
         return 0
     gone = await crud.returns.sum_returned(session, payment.id) + await crud.claims.sum_claimed(session, payment.id)
     return payment.amount_minor - gone
@@ -125,7 +126,7 @@ async def _record(
     session.add(made)
     await session.flush()
     if made.source is ReturnSource.SUSPENSE:
-        payment.outcome = PaymentOutcome.RETURNED
+        payment.outcome = await crud.suspense.get_outcome(session, payment.id)
     outbox.record(session, events.PaymentReturnRequested.model_validate(_facts(made)), occurred_at=now)
 
 
@@ -214,7 +215,7 @@ async def fail_return(session: AsyncSession, return_id: UUID, *, reason: str, no
     made.status, made.ended_at, made.failure = ReturnStatus.FAILED, now, reason
     await ledger.post(session, back, now=now)
     if made.source is ReturnSource.SUSPENSE:
-        payment.outcome = PaymentOutcome.QUARANTINED
+        payment.outcome = await crud.suspense.get_outcome(session, payment.id)
     outbox.record(session, events.PaymentReturnFailed.model_validate(_facts(made)), occurred_at=now)
     return True
 

@@ -23,7 +23,7 @@ from subgraphs.wallet import crud, models
 from subgraphs.wallet.domain import ledger, refusals
 from subgraphs.wallet.domain.refusals import ReversalObstacle
 from subgraphs.wallet.domain.staff_plans import Move, Plan
-from subgraphs.wallet.models import PaymentOutcome, TransferKind
+from subgraphs.wallet.models import TransferKind
 
 REVERSIBLE = frozenset(
     {
@@ -126,7 +126,7 @@ async def plan_reversal(session: AsyncSession, move: Move, *, cause_id: UUID) ->
 
     async def finish() -> None:
         for payment in filter(None, payments):
-            payment.outcome = PaymentOutcome.QUARANTINED
+            payment.outcome = await crud.suspense.get_outcome(session, payment.id)
         for credit in filter(None, settled):
             credit.settled_by = None
         for credit in filter(None, brought):

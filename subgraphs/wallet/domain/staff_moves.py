@@ -154,6 +154,7 @@ async def approve_move(session: AsyncSession, proposal_id: UUID, *, actor_id: UU
     if await _foreseen(session, plan) != proposal.foreseen:
         raise refusals.ProposalOutdated(proposal_id)
     await proposals.approve(session, proposal, actor_id=actor_id, now=now)
+    act.amount_minor = plan.given_minor
     session.add(act)
     await session.flush()
     await ledger.post(session, *plan.transfers, now=now)

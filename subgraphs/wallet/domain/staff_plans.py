@@ -49,5 +49,7 @@ class Plan:
     transfers: tuple[ledger.Transfer, ...]
     people: frozenset[UUID]
     """Whose money it is, or may be: they neither propose nor approve it."""
+    given_minor: int | None = None
+    """How much of what is in suspense it gives out, which the decision says."""
     finish: Callable[[], Awaitable[None]] = _nothing
     """Writes what follows from the transfers."""

@@ -12,7 +12,7 @@ from subgraphs.wallet.models import PaymentOutcome, TransferKind
 
 async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) -> Plan:
     """
-    A payment in suspense to the wallet of the person whose it is found to be.
+    What is left of a payment in suspense, to the wallet of the person whose it is found to be.
 
     Refuses with PaymentNotInSuspense (unknown, or decided before), WalletNotReady and
     PersonCannotReceive (they have left).
@@ -24,11 +24,13 @@ async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) 
     wallet = await wallets.lock_wallet_to_give_to(session, move.user_id)
     payer_id = await crud.charges.find_payer_id(session, payment.charge_id) if payment.charge_id else None
 
+    left_minor = await crud.suspense.get_left(session, payment.id)
+
     async def finish() -> None:
-        payment.outcome = PaymentOutcome.RESOLVED
+        payment.outcome = await crud.suspense.get_outcome(session, payment.id)
 
     transfer = ledger.move(
-        payment.amount_minor,
+        left_minor,
         debit=chart.SUSPENSE,
         credit=wallet.available_id,
         kind=TransferKind.SUSPENSE_RESOLVED,
@@ -37,4 +39,4 @@ async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) 
         reference_id=payment.id,
     )
     people = {move.user_id, *([payer_id] if payer_id else [])}
-    return Plan(transfers=(transfer,), people=frozenset(people), finish=finish)
+    return Plan(transfers=(transfer,), people=frozenset(people), given_minor=left_minor, finish=finish)

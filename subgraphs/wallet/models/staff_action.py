@@ -37,6 +37,8 @@ class StaffAction(Base):
     action: Mapped[StaffActionKind] = mapped_column(Named(StaffActionKind))
     subject_id: Mapped[UUID] = mapped_column(index=True)
     """The payment or unclaimed credit decided on, or the fact undone: what its transfers name as their cause."""
+    amount_minor: Mapped[int | None]
+    """How much was given out of suspense: what was left there. Of decisions from before parts could go back, None."""
     reason: Mapped[str]
     at: Mapped[datetime]
 

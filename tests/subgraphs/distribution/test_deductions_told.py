@@ -48,7 +48,7 @@ async def test_what_fee_and_tax_are_taken_of_is_told(register: Register) -> None
     await put_in_force(register, "performance_fees", "2027-03-01", fee)
     tax = {
         "person": "NATURAL", "instrument": "REGISTERED_CPR", "treatment": "FLAT", "base": "INTEREST_LESS_FEE",
-        "note": "a new law", "issued_from": "0001-01-01", "scale": "", "rate": "0.05",
+        "note": "a new law", "issued_from": "0001-01-01", "scale": "LEI_11033", "rate": "0.05",
     }  # fmt: skip
     await put_in_force(register, "tax_rules", "2027-01-01", tax)
     rows = await register.sql(

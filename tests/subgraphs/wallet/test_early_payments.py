@@ -64,7 +64,7 @@ def schedule(**changes: Any) -> heard.CPRActivated:
 
 async def owing(world: WalletWorld, *, day: date = date(2026, 12, 8), has_minor: int = 3_000_00) -> None:
     """Sérgio owes three installments and has some money; it is noon of a day, half of the first month being over."""
-    await world.person_with(SERGIO, has_minor)
+    await (world.person_with(SERGIO, has_minor) if has_minor else world.open_wallets(SERGIO))
     await world.tell(schedule())
     world.clock.instant = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
 

@@ -6,9 +6,10 @@ import pytest
 
 from subgraphs.wallet.ports.payment_gateway import AccountHolder
 from tests.subgraphs.wallet.books_story import PAY
-from tests.subgraphs.wallet.staff_pairs import propose, reject
+from tests.subgraphs.wallet.staff_pairs import BRUNO, propose
 from tests.subgraphs.wallet.test_charges import create_charge, pay_installment
 from tests.subgraphs.wallet.test_early_payments import SETTLE
+from tests.subgraphs.wallet.test_staff_pairs import reject
 from tests.subgraphs.wallet.test_withdrawals import marina_with_an_account, register, withdraw
 from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, MARINA, SERGIO, WalletWorld, number
 
@@ -47,7 +48,7 @@ async def test_what_staff_were_refused(world: WalletWorld) -> None:
     other = await propose(world, *wanted, userId=MARINA)
     refused = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001")
     assert refused["code"] == "ProposalPending"
-    await reject(world, other)
+    await reject(world, other, BRUNO)
     assert await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0001") == refused
     proposed = await propose(world, *wanted, userId=CARLOS, idempotencyKey="decision-0002")
     assert proposed["status"] == "OPEN"

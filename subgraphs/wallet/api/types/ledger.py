@@ -14,7 +14,8 @@ from subgraphs.shared.scopes import Sight
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
 from subgraphs.wallet.api.context import Context, Info
-from subgraphs.wallet.api.types.payment_return import Payer
+from subgraphs.wallet.api.types.money_claim import MoneyClaim
+from subgraphs.wallet.api.types.payment_return import Payer, PaymentReturn
 from subgraphs.wallet.api.types.vocabulary import AccountKind, Side, TransferKind
 from subgraphs.wallet.domain import books
 from subgraphs.wallet.models import ChargeMethod
@@ -157,6 +158,23 @@ class SuspendedPayment:
     async def payer(self, info: Info) -> Payer | None:
         found = await info.context.loader(loaders.payers_by_payment).load(require_id(self.id))
         return Payer.from_port(found) if found else None
+
+    @strawberry.field(description="What of it is still in suspense.")
+    async def left(self, info: Info) -> Money:
+        return Money.of_minor(await info.context.loader(loaders.left_in_suspense_by_payment).load(require_id(self.id)))
+
+    @strawberry.field(
+        description="What went back to its payer, or is on the way there, or failed to arrive; the oldest first.",
+        directives=[sized(3)],
+    )
+    async def returns(self, info: Info) -> list[PaymentReturn]:
+        found = await info.context.loader(loaders.returns_by_payment).load(require_id(self.id))
+        return [PaymentReturn.from_model(made) for made in found]
+
+    @strawberry.field(description="What its payer's bank wants back or has, the oldest first.", directives=[sized(3)])
+    async def claims(self, info: Info) -> list[MoneyClaim]:
+        found = await info.context.loader(loaders.claims_by_payment).load(require_id(self.id))
+        return [MoneyClaim.from_model(claim) for claim in found]
 
     @classmethod
     def seen_by(cls, context: Context, payment: models.GatewayPayment, charge: models.Charge | None) -> Self:
