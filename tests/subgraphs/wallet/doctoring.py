@@ -62,7 +62,8 @@ def of(kind: str) -> str:
 
 def given_out(*, proposed_by: UUID, approved_by: UUID, to: UUID, actor: UUID | None = None) -> str:
     """What is in suspense, proposed for Carlos, given to somebody as if two of the staff had decided it."""
-    return f"""
+    return (
+        f"""
         UPDATE staff_proposals SET outcome = 'REJECTED', decided_by = '{BRUNO}', decided_at = now()
         WHERE outcome IS NULL;
         INSERT INTO staff_proposals (id, kind, subject_id, content, foreseen, reason, proposed_by, proposed_at,
@@ -74,8 +75,11 @@ def given_out(*, proposed_by: UUID, approved_by: UUID, to: UUID, actor: UUID | N
         INSERT INTO staff_actions (id, actor_id, action, subject_id, reason, at, approved_by, proposal_id)
         SELECT '{CAUSE}', '{actor or proposed_by}', 'RESOLVE_SUSPENSE', id, 'mine', now(), '{approved_by}', '{PROPOSAL}'
         FROM gateway_payments WHERE outcome = 'QUARANTINED';
-    """ + transfer("SUSPENSE_RESOLVED", ("suspense", "DEBIT", 7_00), (f"available:{to}", "CREDIT", 7_00)).replace(
-        f"'{CAUSE}', '{CAUSE}', NULL", f"'{CAUSE}', {the('gateway_payments', QUARANTINED)}, NULL"
+    """
+        + transfer("SUSPENSE_RESOLVED", ("suspense", "DEBIT", 7_00), (f"available:{to}", "CREDIT", 7_00)).replace(
+            f"'{CAUSE}', '{CAUSE}', NULL", f"'{CAUSE}', {the('gateway_payments', QUARANTINED)}, NULL"
+        )
+        + "; UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'"
     )
 
 

@@ -106,15 +106,17 @@ async def test_a_clearing_account_that_keeps_money_is_found(world: WalletWorld, 
     await business(world)
     await world.arrive("x" * 30, 5_00)
     assert (await check(world)).balanced
-    await owner.execute("UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'")
+    resolved = "UPDATE gateway_payments SET outcome = 'RESOLVED' WHERE outcome = 'QUARANTINED'"
+    await tamper(owner, "gateway_payments", resolved)
     unsettled = "UPDATE gateway_payments SET settled_at = NULL WHERE txid = $1"
     await tamper(owner, "gateway_payments", unsettled, "x" * 30)
-    *kept, caused = (await check(world)).problems
+    *kept, caused, said = (await check(world)).problems
     assert kept == [
         "gateway: R$ 0,00 is there, R$ 5,00 has yet to be settled",
         "suspense: R$ 5,00 is there, R$ 0,00 has yet to be decided on",
     ]
     assert "(GATEWAY_SETTLEMENT) is not what its cause says" in caused
+    assert "is RESOLVED, and 500 cents of it are in suspense" in said
 
 
 async def test_the_chain_is_the_same_when_read_in_small_batches(world: WalletWorld) -> None:

@@ -16,8 +16,8 @@ from subgraphs.wallet.models import ChargeMethod
 
 @strawberry.input(description="Which CPR to settle, how, and by when.")
 class CreateSettlementChargeInput:
-    cpr_id: strawberry.ID
-    method: ChargeMethod
+    cpr_id: strawberry.ID = strawberry.field(description="The id of a CPR that one owes.")
+    method: ChargeMethod = strawberry.field(description="Pix or boleto.")
     pay_by: date | None = strawberry.field(
         default=None,
         description="The last day on which it can be paid, at most ten days ahead, for a boleto one with banks. It is "

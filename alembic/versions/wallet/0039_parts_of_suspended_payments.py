@@ -10,15 +10,17 @@ from typing import Any
 
 from alembic import op
 
-revision = "wallet_0038"
-down_revision = "wallet_0037"
+revision = "wallet_0039"
+down_revision = "wallet_0038"
 branch_labels = None
 depends_on = None
 
 GIVEN_OUT = (
-    "'DEBIT', coalesce(p.amount_minor, u.amount_minor)),\n        (e.account_id, 'CREDIT', coalesce(p.amount_minor,",
+    """'DEBIT', coalesce(p.amount_minor, u.amount_minor)),
+        (e.account_id, 'CREDIT', coalesce(p.amount_minor, u.amount_minor))) AS line""",
     """'DEBIT', coalesce(s.amount_minor, p.amount_minor, u.amount_minor)),
-        (e.account_id, 'CREDIT', coalesce(s.amount_minor, p.amount_minor,""",
+        (e.account_id, 'CREDIT', coalesce(s.amount_minor, p.amount_minor, u.amount_minor))
+        ) AS line""",
 )
 """What a transfer of kind SUSPENSE_RESOLVED is asked for, before and after."""
 WHOLE = (

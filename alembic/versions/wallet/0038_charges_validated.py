@@ -1,9 +1,9 @@
-"""What `wallet_0036` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
+"""What `wallet_0037` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
 
 from alembic import op
 
-revision = "wallet_0037"
-down_revision = "wallet_0036"
+revision = "wallet_0038"
+down_revision = "wallet_0037"
 branch_labels = None
 depends_on = None
 

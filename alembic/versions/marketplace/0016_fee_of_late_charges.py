@@ -8,8 +8,8 @@ nothing of what they carry: of these it stays interest, as it was.
 
 from alembic import op
 
-revision = "marketplace_0015"
-down_revision = "marketplace_0014"
+revision = "marketplace_0016"
+down_revision = "marketplace_0015"
 branch_labels = None
 depends_on = None
 
