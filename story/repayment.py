@@ -23,10 +23,9 @@ INBOX = """query Inbox { me { unreadCount notifications(first: 50) { nodes { cat
 
 async def charge(client: Client, farmer: Person, installment_id: str, method: str = "PIX") -> dict[str, Any]:
     """What an installment can be paid with."""
+    request = {"installmentId": installment_id, "method": method, "idempotencyKey": f"charge-{uuid.uuid4().hex}"}
 
     async def charged() -> dict[str, Any] | None:
-        # A key that was refused is refused for ever, so each attempt has its own.
-        request = {"installmentId": installment_id, "method": method, "idempotencyKey": f"charge-{uuid.uuid4().hex}"}
         answer = await client.graphql(CHARGE, {"input": request}, token=farmer.token)
         # The wallet learns of the schedule by event; until then it owes nothing that could be charged.
         return answer["createCharge"] if answer["createCharge"]["__typename"] != "InstallmentNotOwed" else None
