@@ -8,8 +8,8 @@ from typing import Any
 
 from alembic import op
 
-revision = "wallet_0037"
-down_revision = "wallet_0036"
+revision = "wallet_0038"
+down_revision = "wallet_0037"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from alembic import op
 
-revision = "wallet_0039"
-down_revision = "wallet_0038"
+revision = "wallet_0040"
+down_revision = "wallet_0039"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ nothing of what they carry: of these it stays interest, as it was.
 
 from alembic import op
 
-revision = "marketplace_0016"
-down_revision = "marketplace_0015"
+revision = "marketplace_0017"
+down_revision = "marketplace_0016"
 branch_labels = None
 depends_on = None
 

@@ -1,9 +1,9 @@
-"""What `wallet_0037` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
+"""What `wallet_0040` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
 
 from alembic import op
 
-revision = "wallet_0038"
-down_revision = "wallet_0037"
+revision = "wallet_0039"
+down_revision = "wallet_0038"
 branch_labels = None
 depends_on = None
 
