@@ -28,6 +28,15 @@ GRADES = ("A", "B", "C", "D")
 ORIGINATION = {"A": "0.02", "B": "0.025", "C": "0.03", "D": "0.035"}
 """What the farmer pays of the principal, by grade."""
 
+INSTALLMENTS = """query ($id: ID!) { cpr(id: $id) { status installments { id number dueOn status amount { amount }
+  principal { amount } interest { amount } outstanding { amount } dueToday { total { amount } reduction { amount } }
+  lateCharges { daysLate fine { amount } interest { amount } total { amount } } } } }"""
+CHARGE = """... on Charge { id amount { amount } method status expiresAt pix { txid brCode qrSvg qrPng }
+  boleto { txid line barcode dueOn } }"""
+PAYOUTS = """{ me { payouts(first: 50) { nodes { status quotaCount gross { amount } principal { amount }
+  interest { amount } fee { amount } feeRate tax { amount } taxRate taxTreatment net { amount } heldDays
+  installmentPaidAt: paidAt creditedAt distribution { id installment { id } } } } } }"""
+
 T = TypeVar("T")
 
 
@@ -169,6 +178,47 @@ class Scene:
         offering_id = offered["offering"]["id"]
         await funding.fund(self.client, self.narrator, offering_id, parts, asks_first=False)
         return await funding.disbursed(self.client, self.narrator, farmer)
+
+    async def installments(self, farmer: Person, cpr_id: str) -> list[dict[str, Any]]:
+        """As the farmer sees them today."""
+        rows: list[dict[str, Any]] = (await self.ask(INSTALLMENTS, farmer, id=cpr_id))["cpr"]["installments"]
+        return rows
+
+    async def installment_in(self, farmer: Person, cpr_id: str, number: int, status: str) -> dict[str, Any]:
+        """The installment of a *number*, once it has a *status*."""
+
+        async def reached() -> dict[str, Any] | None:
+            row = (await self.installments(farmer, cpr_id))[number - 1]
+            return row if row["status"] == status else None
+
+        return await self.until(f"installment {number} being {status}", reached)
+
+    async def charge(self, farmer: Person, installment_id: str, method: str = "PIX") -> dict[str, Any]:
+        """What an installment is paid with, once the wallet knows of the installment."""
+
+        async def made() -> dict[str, Any] | None:
+            form = {"installmentId": installment_id, "method": method, "idempotencyKey": key("charge")}
+            answer = await self.do(farmer, "createCharge", form, CHARGE)
+            return None if answer["__typename"] == "InstallmentNotOwed" else answer
+
+        return expect(await self.until("the wallet knowing the installment", made), "Charge")
+
+    async def pay(self, charge: dict[str, Any], **how: Any) -> Answer:
+        """At the payer's bank, which may misbehave."""
+        method = charge["method"].lower()
+        txid = (charge["pix"] or charge["boleto"])["txid"]
+        url = f"{self.client.addresses.wallet}/sandbox/{method}/pay"
+        return await self.http("POST", url, json={"txid": txid, "amount": charge["amount"]["amount"], **how})
+
+    async def payouts(self, investor: Person, count: int) -> list[dict[str, Any]]:
+        """The investor's payouts, the newest first, once so many are credited."""
+
+        async def credited() -> list[dict[str, Any]] | None:
+            nodes = (await self.ask(PAYOUTS, investor))["me"]["payouts"]["nodes"]
+            done = [node for node in nodes if node["status"] == "CREDITED"]
+            return done if len(done) >= count else None
+
+        return await self.until(f"{count} payouts being credited", credited)
 
     async def titles_of(self, person: Person) -> list[str]:
         """Of all that the person's inbox holds."""
