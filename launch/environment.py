@@ -62,6 +62,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_AUDIENCE": AUDIENCE,
         "ROUTER_JWKS_URL": jwks_url,
         "ROUTER_SUBGRAPH_ERROR_EXTENSIONS": '["code", "reason", "traceId"]',
+        "ROUTER_LANDING_PAGE": "true",
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         # Documents can be named by their hash; others are answered as well, as GraphiQL needs it.
         "ROUTER_PERSISTED_DOCUMENTS__MODE": "allow",
@@ -71,6 +72,8 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
     }
     # All parts of a local run, and a proxy that somebody puts before it, are on this machine.
     settings |= {"TRUSTED_NETWORKS": LOOPBACK, "ROUTER_TRUSTED_NETWORKS": LOOPBACK}
+    # One setting for all doors: `CORS_ORIGINS` and `CORS__…`.
+    settings |= {f"{ROUTER.upper()}_{name}": value for name, value in os.environ.items() if name.startswith("CORS_")}
     settings["ROUTER_RATES__ROOT_FIELDS"] = json.dumps(ROOT_FIELD_RATES)
     settings |= {f"{domain.upper()}_BASE_URL": bases[domain] for domain in DOMAINS}
     return settings

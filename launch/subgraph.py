@@ -42,7 +42,13 @@ def create_app(subgraph: Subgraph, port: PortSettings) -> FastAPI:
         finally:
             await running.stop()
 
-    return create_http_app(subgraph, lifespan=lifespan, trusted=port.trusted_proxies)
+    return create_http_app(
+        subgraph,
+        lifespan=lifespan,
+        trusted=port.trusted_proxies,
+        cors_origins=port.cors_origins,
+        cors=port.cors,
+    )
 
 
 class Server(uvicorn.Server):

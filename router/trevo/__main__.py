@@ -138,6 +138,7 @@ def _unknown_subgraphs(settings: Settings, known: Mapping[str, str]) -> Iterator
         "limits.subgraphs": settings.limits.subgraphs,
         "subgraph_tls.subgraphs": settings.subgraph_tls.subgraphs,
         "carriers.subgraphs": settings.carriers.subgraphs,
+        "retries.subgraphs": settings.retries.subgraphs,
     }
     for setting, subgraphs in named.items() if known else ():
         for name in sorted(subgraphs.keys() - known.keys()):

@@ -13,17 +13,19 @@ from trevo.auth.policies import Policy
 from trevo.clients.subgraph_client import DEADLINE_HEADER, SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
+from trevo.door.cross_origin import middleware_options
 from trevo.extensions.extension import Extension
 from trevo.extensions.request_log import RequestLog
 from trevo.gateway.engine import PlanOperation
 from trevo.gateway.override_labels import ChooseLabels
 from trevo.gateway.router import MakePlanner, Router
 from trevo.observability.logging import configure_logging
-from trevo.observability.tracing import CORRELATION_HEADER, TRACEPARENT_HEADER
+from trevo.observability.tracing import CORRELATION_HEADER
 from trevo.planner import Planner, PlanningLimits
 from trevo.rates.rate_stores import RateStore
 from trevo.server.app import RouterApp
 from trevo.server.console.graphiql import graphiql_app
+from trevo.server.console.landing_page import landing_page, leading_browsers
 from trevo.server.endpoint import GraphQLEndpoint
 from trevo.server.health import ReadyCheck, health, ready
 from trevo.server.serve import Server, server_config
@@ -33,9 +35,6 @@ from trevo.serving.metrics_port import metrics_on
 from trevo.supergraph import Supergraph
 
 log = structlog.get_logger()
-
-ALLOWED_HEADERS = ("authorization", "content-type", CORRELATION_HEADER, TRACEPARENT_HEADER, DEADLINE_HEADER)
-"""What a page of another origin may send, beside what goes on to subgraphs."""
 
 
 def plan_with_planner(supergraph: Supergraph, limits: Limits) -> PlanOperation:
@@ -60,7 +59,8 @@ def create_app(
     """
     The router as an ASGI application, to be served or mounted in another.
 
-    *extra_routes* are further ASGI applications by path prefix (`{"/oauth": app}`); they win over the router's own.
+    *extra_routes* are further ASGI applications by path prefix (`{"/oauth": app}`); they win over the router's own,
+    and the pages that may call the router may call them.
     What `Router` says of the other arguments and of what it raises holds here.
     """
     settings = settings or Settings()
@@ -75,16 +75,18 @@ def create_app(
         extensions=(*extensions, RequestLog()),
         make_planner=make_planner,
     )
-    extra = dict(extra_routes or {})
+    extra = {prefix: _for_pages(app, settings) for prefix, app in (extra_routes or {}).items()}
     sockets: dict[str, ASGIApp] = {
         settings.graphql_path: WebSocketEndpoint(lambda: router.engine, router.service),
     }
-    endpoint = _for_browsers(GraphQLEndpoint(lambda: router.engine, router.service), settings)
+    endpoint = _for_pages(GraphQLEndpoint(lambda: router.engine, router.service), settings)
     routes: dict[str, ASGIApp] = {
         settings.graphql_path: endpoint,
         "/health": health,
         "/ready": ready(ready_checks or {}),
     }
+    if settings.landing_page:
+        routes |= {"/": landing_page(settings), settings.graphql_path: leading_browsers(endpoint, settings)}
     prefixes: dict[str, ASGIApp] = {}
     if settings.graphiql is not None:
         prefixes["/graphiql"] = graphiql_app(settings.graphiql)
@@ -94,20 +96,16 @@ def create_app(
     return RouterApp(router, routes, {**prefixes, **extra}, sockets)
 
 
-def _for_browsers(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
-    """*endpoint*, callable from pages of the origins in the settings."""
+def _for_pages(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """*app*, callable from pages of the origins in the settings."""
     if not settings.cors_origins:
-        return endpoint
-    of_settings = {*settings.forwarded_headers, *settings.headers.propagated, *settings.csrf.headers}
+        return app
+    sent = {*settings.forwarded_headers, *settings.headers.propagated, *settings.csrf.headers}
     if settings.override_labels_header is not None:
-        of_settings.add(settings.override_labels_header)
-    return CORSMiddleware(
-        endpoint,
-        allow_origins=settings.cors_origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=sorted({*ALLOWED_HEADERS, *of_settings}),
-        expose_headers=(CORRELATION_HEADER,),
-    )
+        sent.add(settings.override_labels_header)
+    told = (CORRELATION_HEADER,)
+    sent |= {*told, DEADLINE_HEADER}
+    return CORSMiddleware(app, **middleware_options(settings.cors_origins, settings.cors, sent=sent, read=told))
 
 
 def serve(settings: Settings) -> None:

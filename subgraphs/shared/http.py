@@ -6,19 +6,22 @@ for subscriptions, where `text/event-stream` is accepted, events.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Histogram
+from starlette.middleware.cors import CORSMiddleware
 
+from subgraphs.shared.correlation import CORRELATION_HEADER
 from subgraphs.shared.event_stream import EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
 from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from trevo.door import exact_json
 from trevo.door.client_address import NOBODY, TrustedProxies
+from trevo.door.cross_origin import CorsRules, middleware_options
 from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE
 from trevo.serving.client_address import ClientAddress
 from trevo.serving.response_headers import ResponseHeaders
@@ -45,10 +48,20 @@ def create_http_app(
     *,
     lifespan: Any = None,
     trusted: TrustedProxies = NOBODY,
+    cors_origins: Sequence[str] = (),
+    cors: CorsRules | None = None,
 ) -> FastAPI:
-    """The FastAPI application of *subgraph*; *trusted* are believed about whom they speak for (the router, proxies)."""
+    """
+    The FastAPI application of *subgraph*; *trusted* are believed about whom they speak for (the router, proxies).
+
+    Pages of *cors_origins* may call it, under the rules of *cors*.
+    """
     app = FastAPI(title=f"Peerseed {subgraph.name}", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(MaskFaults)
+    if cors_origins:
+        told = (CORRELATION_HEADER,)
+        options = middleware_options(cors_origins, cors or CorsRules(), sent=told, read=told)
+        app.add_middleware(CORSMiddleware, **options)
     app.add_middleware(ClientAddress, trusted=trusted)
     app.add_middleware(ResponseHeaders)
     for router in (*subgraph.routes, *subgraph.internal_routes):

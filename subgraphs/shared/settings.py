@@ -1,12 +1,14 @@
 """Settings every subgraph shares; a domain's `core/settings.py` adds its own."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
+from trevo.door.cross_origin import CorsRules, Origin, check_origins
 
 SANDBOXES = "PEERSEED_SANDBOXES"
 CLOCK = "PEERSEED_CLOCK"
@@ -142,6 +144,16 @@ class PortSettings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     connections: ConnectionBounds = Field(default_factory=ConnectionBounds)
     """Bounds on connections, for example `CONNECTIONS__IDLE_SECONDS=75`."""
+
+    cors_origins: tuple[Origin, ...] = ()
+    """Origins whose pages may call the domain's own routes: as `ROUTER_CORS_ORIGINS`."""
+    cors: CorsRules = Field(default_factory=CorsRules)
+    """What these pages may send and read: as `ROUTER_CORS`."""
+
+    @model_validator(mode="after")
+    def _pages_are_meant(self) -> Self:
+        check_origins(self.cors_origins, self.cors)
+        return self
 
     @property
     def trusted_proxies(self) -> TrustedProxies:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.graphiql.page_server import ask, run_server, serve
 from trevo.config.graphiql_settings import DemoPerson, GraphiQLSettings
-from trevo.server.console.graphiql import choose_coding, graphiql_app
+from trevo.server.console.graphiql import graphiql_app
 
 SCRIPT = b"console.log('seed');\n" * 50
 
@@ -95,22 +95,6 @@ def test_nothing_but_the_built_assets_is_served(url: str, name: str) -> None:
     assert answer.status == 404
     assert "secret" not in answer.text
     assert "not for anybody" not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("accepted", "chosen"),
-    [
-        ("gzip, deflate, br, zstd", "br"),
-        ("gzip", "gzip"),
-        ("GZIP;q=0.5", "gzip"),
-        ("br;q=0, gzip;q=1.0", "gzip"),
-        ("br; q = 0.000", "identity"),
-        ("brotli", "identity"),
-        ("", "identity"),
-    ],
-)
-def test_the_smallest_accepted_coding_is_chosen(accepted: str, chosen: str) -> None:
-    assert choose_coding(accepted, {"identity": b"", "gzip": b"", "br": b""}) == chosen
 
 
 def test_a_page_built_anew_is_served_without_a_restart(url: str, page: Path) -> None:

@@ -57,7 +57,7 @@ class Parts:
 async def opened(
     http: aiohttp.ClientSession, query: str, *, accept: str = MULTIPART, **request: Any
 ) -> AsyncIterator[Parts]:
-    headers = {"content-type": "application/json", "accept": accept}
+    headers = {"content-type": "application/json", "accept": accept, "accept-encoding": "identity"}
     async with http.post("/graphql", data=orjson.dumps({"query": query, **request}), headers=headers) as response:
         yield Parts(response)
 

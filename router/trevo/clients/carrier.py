@@ -30,6 +30,10 @@ class AnswerTooLarge(Exception):
     """The answer is larger than it may be."""
 
 
+class AnswerBroken(ConnectionError):
+    """An answer has begun, and is none, or does not end."""
+
+
 class HttpAnswer(NamedTuple):
     """An answer that has come whole."""
 
@@ -54,7 +58,7 @@ class Carrier(Protocol):
     """Carries requests to one address."""
 
     async def post(
-        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool, is_again: bool = False
     ) -> HttpAnswer:
         """
         Send *body* and wait for the whole answer, until *deadline*. Redirects are not followed.
@@ -62,8 +66,11 @@ class Carrier(Protocol):
         Where a kept connection turns out to be closed, the request is sent once more if it *may_repeat*: then nothing
         is done twice that must not be. An answer of which a byte has come is never asked for again.
 
+        *is_again*: it was sent before, and nobody answered. So it goes on a new connection, and to another address than
+        usual where there are several, as far as the carrier decides that.
+
         Raises TimeoutError; AnswerTooLarge; ValueError or TypeError if this cannot be sent; OSError if there is no
-        whole answer, for whatever other reason.
+        whole answer, for whatever other reason: AnswerBroken if one had begun.
         """
         ...
 

@@ -17,7 +17,7 @@ from ssl import SSLContext
 import aiohttp
 import orjson
 
-from trevo.clients.carrier import AnswerTooLarge, Carrier, HttpAnswer, is_read
+from trevo.clients.carrier import AnswerBroken, AnswerTooLarge, Carrier, HttpAnswer, is_read
 from trevo.clients.event_stream import EventReader, EventTooLarge
 from trevo.clients.library_http import LibraryHttp, as_built_in
 from trevo.clients.plain_http.address import plain_address
@@ -32,6 +32,9 @@ from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 DOCUMENTS_ENCODED_MAX = 2_000
 """Documents kept as JSON text: encoding one anew costs as much as sending it."""
 DOCUMENTS_ENCODED_BYTES_MAX = 16_000_000
+
+ANSWERED_FOR_IT = frozenset({502, 503})
+"""What proxies say where nobody is behind them, if the answer is none of GraphQL's."""
 
 _OF_EACH = {"content-type": JSON, "accept": f"{GRAPHQL_RESPONSE}, {JSON};q=0.9"}
 """Headers of every request for one answer."""
@@ -61,7 +64,11 @@ class HttpSubgraphClient:
         headers = {**request.headers, **_OF_EACH, DEADLINE_HEADER: str(int(seconds * 1000) or 1)}
         try:
             answer = await self._carrier.post(
-                self._encode(request), headers, deadline=request.deadline, may_repeat=not request.is_mutation
+                self._encode(request),
+                headers,
+                deadline=request.deadline,
+                may_repeat=not request.is_mutation,
+                is_again=request.is_again,
             )
         except TimeoutError:
             raise self._late(seconds) from None
@@ -177,7 +184,10 @@ class HttpSubgraphClient:
         if isinstance(error, (ValueError, TypeError)):
             # An address that is none, a header or a value that cannot be sent.
             return self._failed("could not be asked", "SUBREQUEST_FAILED", detail)
-        return self._failed("could not be reached", "SUBREQUEST_FAILED", detail, is_outage=True)
+        is_unanswered = not isinstance(error, AnswerBroken)
+        return self._failed(
+            "could not be reached", "SUBREQUEST_FAILED", detail, is_outage=True, is_unanswered=is_unanswered
+        )
 
     def _late(self, seconds: float) -> SubgraphFailed:
         return self._failed("did not answer in time", "SUBREQUEST_TIMEOUT", f"after {seconds:.3f} s", is_outage=True)
@@ -185,7 +195,13 @@ class HttpSubgraphClient:
     def _answered_with(self, status: int) -> SubgraphFailed:
         is_outage = status >= 500  # HTTP's line between what the client did wrong and what the server cannot do
         detail = f"HTTP status {status}"
-        return self._failed("answered with an error", "SUBREQUEST_FAILED", detail, is_outage=is_outage)
+        return self._failed(
+            "answered with an error",
+            "SUBREQUEST_FAILED",
+            detail,
+            is_outage=is_outage,
+            is_unanswered=status in ANSWERED_FOR_IT,
+        )
 
     def _silent(self) -> SubgraphFailed:
         detail = f"nothing for {self._limits.subgraph_silence_seconds_max:.0f} s"
@@ -194,5 +210,8 @@ class HttpSubgraphClient:
     def _broke_off(self, detail: str) -> SubgraphFailed:
         return self._failed("broke off", "SUBREQUEST_FAILED", detail, is_outage=True)
 
-    def _failed(self, what: str, code: str, detail: str, *, is_outage: bool = False) -> SubgraphFailed:
-        return SubgraphFailed(f"The subgraph '{self.name}' {what}.", code=code, detail=detail, is_outage=is_outage)
+    def _failed(
+        self, what: str, code: str, detail: str, *, is_outage: bool = False, is_unanswered: bool = False
+    ) -> SubgraphFailed:
+        message = f"The subgraph '{self.name}' {what}."
+        return SubgraphFailed(message, code=code, detail=detail, is_outage=is_outage, is_unanswered=is_unanswered)

@@ -9,7 +9,7 @@ from ssl import SSLContext
 
 import aiohttp
 
-from trevo.clients.carrier import KEPT_SECONDS, AnswerTooLarge, HttpAnswer, check_names, is_read
+from trevo.clients.carrier import KEPT_SECONDS, AnswerBroken, AnswerTooLarge, HttpAnswer, check_names, is_read
 from trevo.clients.subgraph_client import Deadline
 from trevo.config.limits import Limits
 
@@ -30,9 +30,10 @@ class LibraryHttp:
         self._listening: aiohttp.ClientSession | None = None
 
     async def post(
-        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool, is_again: bool = False
     ) -> HttpAnswer:
-        """As `Carrier.post`."""
+        """As `Carrier.post`; which connection it takes is the library's to decide."""
+        del is_again
         check_names(tuple(headers))
         patience = aiohttp.ClientTimeout(
             total=deadline.seconds_left(), sock_connect=self._limits.subgraph_connect_seconds_max
@@ -115,7 +116,10 @@ class LibraryHttp:
 
 def as_built_in(error: aiohttp.ClientError) -> Exception:
     """*error* as one of Python's own, if it is none."""
-    return error if isinstance(error, (OSError, ValueError)) else ConnectionError(f"{type(error).__name__}: {error}")
+    if isinstance(error, (OSError, ValueError)):
+        return error
+    has_begun = isinstance(error, (aiohttp.ClientPayloadError, aiohttp.ClientResponseError))
+    return (AnswerBroken if has_begun else ConnectionError)(f"{type(error).__name__}: {error}")
 
 
 def _make_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -2,7 +2,7 @@
 How a subgraph is asked, whatever lies between: the request, the response, and the ways it can fail.
 
 Two clients ask: `http_client.py` (another process) and `in_process.py` (a callable of this one). `guarded_client.py`,
-`sharing_client.py` and `extensions/fetches.py` keep the same protocol in front of them.
+`retrying_client.py`, `sharing_client.py` and `extensions/fetches.py` keep the same protocol in front of them.
 """
 
 import time
@@ -45,6 +45,8 @@ class SubgraphRequest:
     """Names in lower case."""
     deadline: Deadline = field(default_factory=lambda: Deadline.after(30))
     is_mutation: bool = False
+    is_again: bool = False
+    """Whether it was sent before, and nobody answered: it wants another connection."""
 
 
 class SubgraphResponse(NamedTuple):
@@ -60,17 +62,25 @@ class SubgraphResponse(NamedTuple):
 class SubgraphFailed(Exception):
     """
     No usable answer. The message is written for the client; *detail* (addresses, texts of libraries) is for the log.
-    *is_outage* says that nobody was there to answer, rather than that the answer or the request was bad.
+    *is_outage* says that nobody was there to answer, rather than that the answer or the request was bad;
+    *is_unanswered* that this was so at once, before any answer of the subgraph had begun.
     """
 
     def __init__(
-        self, message: str, *, code: str = "SUBREQUEST_FAILED", detail: str = "", is_outage: bool = False
+        self,
+        message: str,
+        *,
+        code: str = "SUBREQUEST_FAILED",
+        detail: str = "",
+        is_outage: bool = False,
+        is_unanswered: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.detail = detail
         self.is_outage = is_outage
+        self.is_unanswered = is_unanswered
 
 
 class CircuitOpen(SubgraphFailed):

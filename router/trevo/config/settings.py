@@ -7,7 +7,9 @@ from pydantic import Field, IPvAnyNetwork, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trevo.config.authorization_settings import AuthorizationSettings
+from trevo.config.batching import Batching
 from trevo.config.carriers import Carriers
+from trevo.config.compression import Compression
 from trevo.config.csrf import CsrfRule
 from trevo.config.extension_settings import ExtensionSettings
 from trevo.config.graphiql_settings import GraphiQLSettings
@@ -16,10 +18,12 @@ from trevo.config.issuers import ALGORITHMS, Algorithms, JwksUrl, TokenIssuer
 from trevo.config.limits import Limits
 from trevo.config.persisted_documents import PersistedDocumentSettings
 from trevo.config.rates import Rates
+from trevo.config.retries import Retries
 from trevo.config.sharing import Sharing
 from trevo.config.subgraph_tls import SubgraphsTls
 from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
+from trevo.door.cross_origin import CorsRules, Origin, check_origins
 
 
 class Settings(BaseSettings):
@@ -62,11 +66,20 @@ class Settings(BaseSettings):
     """Of the endpoint, for requests and web sockets."""
     graphiql: GraphiQLSettings | None = None
     """The page at /graphiql, for example `ROUTER_GRAPHIQL__FOLDER=graphiql/dist`. None: no such page."""
-    cors_origins: tuple[str, ...] = ()
-    """Origins whose pages may call the endpoint and open web sockets from a browser (`["https://app.example.org"]`);
-    `["*"]` for all. Tokens are sent by the page itself, so cookies are never allowed along."""
+    landing_page: bool = False
+    """Whether `/` says what this is, and a browser at the endpoint is led to GraphiQL: for development."""
+    cors_origins: tuple[Origin, ...] = ()
+    """Origins whose pages may call the endpoint and what the embedder serves beside it, and open web sockets:
+    `["https://app.example.org", "https://*.preview.example.org", "http://localhost:*"]`; `["*"]` for all
+    (`docs/pages-of-other-origins.md`)."""
+    cors: CorsRules = Field(default_factory=CorsRules)
+    """What these pages may send and read, for example `ROUTER_CORS__MAX_AGE_SECONDS=7200`."""
     csrf: CsrfRule = Field(default_factory=CsrfRule)
     """What another site may not make a visitor's browser send."""
+    batching: Batching = Field(default_factory=Batching)
+    """Several operations in one request, for example `ROUTER_BATCHING__ENABLED=true`."""
+    compression: Compression = Field(default_factory=Compression)
+    """What is made smaller on its way, for example `ROUTER_COMPRESSION__BYTES_MIN=4096`."""
     introspection: bool = True
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
     persisted_documents: PersistedDocumentSettings = Field(default_factory=PersistedDocumentSettings)
@@ -117,6 +130,8 @@ class Settings(BaseSettings):
     """Rules for further headers."""
     carriers: Carriers = Field(default_factory=Carriers)
     """By what means requests to subgraphs are carried, for example `ROUTER_CARRIERS__ALL=library`."""
+    retries: Retries = Field(default_factory=Retries)
+    """When a subgraph is asked once more, for example `ROUTER_RETRIES__QUERIES=false`."""
     subgraph_tls: SubgraphsTls = Field(default_factory=SubgraphsTls)
     """Whom to believe behind `https://`, and what to show to subgraphs that want to know who asks."""
     sharing: Sharing = Field(default_factory=Sharing)
@@ -139,6 +154,11 @@ class Settings(BaseSettings):
             raise ValueError(f"an issuer is named twice: {', '.join(repeated)}")
         if self.issuers and self.jwks_url is not None and self.issuer is None:
             raise ValueError("with 'issuers', the issuer of 'jwks_url' must be named by 'issuer'")
+        return self
+
+    @model_validator(mode="after")
+    def _pages_are_meant(self) -> Self:
+        check_origins(self.cors_origins, self.cors)
         return self
 
     @property

@@ -15,8 +15,9 @@ class CostLimit(Extension):
     """
     Prices operations.
 
-    The whole request is one operation, over HTTP as in a socket's message; so the operation's cost is the request's. It
-    is of all that is written, whoever asks: so it can be told beforehand, and hides nothing.
+    The whole request is one operation, over HTTP as in a socket's message; so the operation's cost is the request's.
+    Those of one batch cost together what one may; what is refused adds nothing. A cost is of all that is written,
+    whoever asks: so it can be told beforehand, and hides nothing.
     """
 
     def __init__(self, limits: Limits, metrics: Metrics) -> None:
@@ -29,6 +30,9 @@ class CostLimit(Extension):
             operation.cost = operation.price.estimate(operation.variables)
             self._metrics.cost_estimated.observe(operation.cost)
             check_cost(operation.cost, self._limits.cost_max)
+            if (batch := operation.request.batch) is not None:
+                check_cost(batch.cost + operation.cost, self._limits.cost_max)
+                batch.cost += operation.cost
         except TooMuch as excess:
             self._metrics.cost_refused.labels(excess.code).inc()
             raise too_much(excess) from None

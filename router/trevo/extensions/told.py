@@ -2,7 +2,7 @@
 What the hooks of an extension are told. What they may change has a method for it; all else is to be read only.
 
     Arrival            what came along, before anybody has looked whose it is
-    ClientRequest      who asks what
+    ClientRequest      who asks what                 Batch          what came with it
     ClientOperation    which operation that is
     PlannedOperation   which fetches it takes
     SubgraphFetch      one of them, before           FetchOutcome   the same, after
@@ -29,6 +29,16 @@ from trevo.plan.nodes import Fetch
 
 OUR_HEADERS = frozenset({"cache-control", "vary"})
 """Of a response, beside those that nobody may set."""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """What requests that came as one have together."""
+
+    deadline: Deadline | None = None
+    """That of the first that is read."""
+    cost: float = 0.0
+    """What those cost that have been priced."""
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +92,8 @@ class ClientRequest:
     """By what the client names its document, if it does."""
     notes: dict[str, Any] = field(default_factory=dict)
     """For an extension to find again in a later hook; keys begin with its own name."""
+    batch: Batch | None = None
+    """What it came with, if it did not come alone."""
 
     def set_header(self, name: str, value: str) -> None:
         """As if the client had sent it; who asks stays. Raises ValueError for no header, and for the router's own."""

@@ -142,10 +142,10 @@ async def _answer(
         key = engine.shared.key_of(asked, prepared, permitted, planned, labels=labels, execution=execution)
     run = partial(run_operation, planned, execution, service.metrics)
     if key is None:
-        result.take(await run())
+        result.take(await run(), seconds_kept=prepared.seconds_kept)
     else:
         answered, is_shared = await engine.shared.get(key, execution, run)
-        result.take(answered, is_shared=is_shared)
+        result.take(answered, is_shared=is_shared, seconds_kept=prepared.seconds_kept)
 
 
 def _fetches_of(planned: Planned) -> tuple[Fetch, ...]:

@@ -50,6 +50,7 @@ from trevo.projection.build import Introspection, Projection, ResponseTypes, bui
 from trevo.projection.conditions import check_conditions
 from trevo.projection.introspection import Answers, answer_introspection
 from trevo.supergraph.authorization import AuthorizationRules, Rule
+from trevo.supergraph.cache_control import CacheRules
 
 log = structlog.get_logger()
 
@@ -91,6 +92,7 @@ class Engine:
         metrics: Metrics,
         cost_rules: CostRules | None = None,
         authorization: AuthorizationRules | None = None,
+        cache_rules: CacheRules | None = None,
         introspection: bool = True,
         override_labels: Labels = frozenset(),
         shared: SharedAnswers | None = None,
@@ -107,6 +109,7 @@ class Engine:
         self._metrics = metrics
         self._cost_rules = replace(cost_rules or CostRules(), list_size_assumed=limits.list_size_assumed)
         self._authorization = authorization or AuthorizationRules()
+        self._cache_rules = cache_rules or CacheRules()
         self._introspection = introspection
         self._response_types = ResponseTypes(schema)
         self._cache: BoundedCache[Hashable, Any] = BoundedCache(
@@ -366,7 +369,13 @@ class Engine:
             document = read_valid_document(self.schema, text, self._limits, hide_suggestions=not self._introspection)
             operation = select_operation(document, name)
             prepared = PreparedOperation(
-                self.schema, self._cost_rules, self._authorization, document, operation, key=key
+                self.schema,
+                self._cost_rules,
+                self._authorization,
+                document,
+                operation,
+                cache_rules=self._cache_rules,
+                key=key,
             )
             if prepared.tree.introspection and not self._introspection:
                 raise refuse("INTROSPECTION_DISABLED", "Introspection is switched off here.")

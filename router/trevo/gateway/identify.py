@@ -43,10 +43,20 @@ async def identify(request: GraphQLRequest, trace: Trace, service: Service) -> C
         trace,
         request.document.id if request.document else None,
         notes,
+        request.batch,
     )
 
 
 def _deadline(request: GraphQLRequest, limits: Limits) -> Deadline:
+    batch = request.batch
+    if batch is None:
+        return _own_deadline(request, limits)
+    if batch.deadline is None:
+        batch.deadline = _own_deadline(request, limits)
+    return batch.deadline
+
+
+def _own_deadline(request: GraphQLRequest, limits: Limits) -> Deadline:
     offered = request.headers.get(DEADLINE_HEADER)
     if offered is None:
         return Deadline.after(limits.deadline_seconds)

@@ -17,12 +17,14 @@ from trevo.door.cost import CostRules, price_operation
 from trevo.door.documents import fragments_by_name
 from trevo.execute.prepare import PreparedPlan
 from trevo.operation.deferral import Deferral, defer_conditions, defer_parts
+from trevo.operation.freshness import seconds_kept
 from trevo.operation.leave_out import LeftOut, rule_of_operation
 from trevo.operation.tree import Operation, build_tree, deferrals_in
 from trevo.program.program import Program
 from trevo.projection.build import Projection
 from trevo.projection.introspection import Answers
 from trevo.supergraph.authorization import AuthorizationRules
+from trevo.supergraph.cache_control import CacheRules
 
 
 @dataclass(eq=False, slots=True)
@@ -77,6 +79,7 @@ class PreparedOperation:
         "name",
         "price",
         "rule",
+        "seconds_kept",
         "tree",
         "whole",
     )
@@ -89,6 +92,7 @@ class PreparedOperation:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         *,
+        cache_rules: CacheRules,
         key: Hashable,
     ) -> None:
         self.mark = Mark(key)
@@ -110,6 +114,8 @@ class PreparedOperation:
         self.price = price_operation(schema, cost_rules, operation, fragments_by_name(document))
         self.rule = rule_of_operation(authorization, schema, self.tree)
         """What all of it needs."""
+        self.seconds_kept = 0 if self.rule else seconds_kept(cache_rules, schema, self.tree)
+        """For how long anybody may keep its answer. What is not for everybody is nobody else's to keep."""
 
     def deferring(self, conditions: Mapping[str, bool], deferrals_max: int) -> "PreparedOperation":
         """The same, with what is deferred under these *conditions*. Refuses where that is more than *deferrals_max*."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trevo.door.client_address import subscriber_of
+from trevo.extensions.told import Batch
 
 
 class DocumentName(NamedTuple):
@@ -32,6 +33,15 @@ class GraphQLRequest:
     changes_nothing: bool = False
     """The transport must not change anything (GET)."""
     document: DocumentName | None = None
+    batch: Batch | None = None
+    """What it came with."""
+
+
+def may_have_changed_something(*requests: GraphQLRequest) -> bool:
+    """Whether one of *requests*, given up in the middle, may have taken half of its effect."""
+    # A look at the text is enough here: too careful only means to finish a query that nobody reads. Where the document
+    # is only named, by a name that has to be looked for, nobody knows yet.
+    return any(not each.changes_nothing and (not each.query or "mutation" in each.query) for each in requests)
 
 
 def subscriber(address: str | None) -> str | None:

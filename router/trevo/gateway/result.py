@@ -54,15 +54,20 @@ class Result:
     """Whether it is the answer to another request that asked the same."""
     answered: Answered | None = None
     """What it was taken from, for whoever writes it."""
+    is_batch: bool = False
+    """Whether it is the answers to several requests, as an array."""
+    seconds_kept: int = 0
+    """For how long anybody may keep it; 0: nobody may."""
 
     def answer(self, data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> None:
         """It was executed, and this is what came of it."""
         self.data, self.errors, self.was_executed = data, errors, True
 
-    def take(self, answered: Answered, *, is_shared: bool = False) -> None:
-        """Be what an execution came to."""
+    def take(self, answered: Answered, *, is_shared: bool = False, seconds_kept: int = 0) -> None:
+        """Be what an execution came to; without errors it may be kept for *seconds_kept*."""
         self.answer(answered.data, answered.errors)
         self.answered, self.is_shared = answered, is_shared
+        self.seconds_kept = 0 if answered.errors else seconds_kept
 
     @property
     def body(self) -> dict[str, Any]:
@@ -125,7 +130,7 @@ async def write_response(planned: Planned, execution: Execution) -> tuple[dict[s
 def refused(result: Result, refusal: RequestRefused) -> Result:
     """*result* as *refusal* says."""
     result.errors = [error.as_json() for error in refusal.errors]
-    result.data, result.was_executed, result.answered = None, False, None
+    result.data, result.was_executed, result.answered, result.seconds_kept = None, False, None, 0
     result.status, result.is_transport, result.headers = refusal.status, refusal.is_transport, dict(refusal.headers)
     return result
 

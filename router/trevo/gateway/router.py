@@ -16,6 +16,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +28,7 @@ from trevo.auth.keys import KeySource
 from trevo.auth.policies import Policies, Policy, load_policies
 from trevo.clients.guarded_client import GuardedClient
 from trevo.clients.http_client import HttpSubgraphClient
+from trevo.clients.retrying_client import RetryingClient
 from trevo.clients.sharing_client import SharingClient
 from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
@@ -271,6 +273,7 @@ class Router:
             metrics=self.metrics,
             cost_rules=supergraph.cost_rules,
             authorization=supergraph.authorization,
+            cache_rules=supergraph.cache_rules,
             introspection=self.settings.introspection,
             override_labels=supergraph.override_labels,
             shared=SharedAnswers(self.settings.sharing, over_http, self.metrics),
@@ -299,7 +302,11 @@ class Router:
 
     def _client_at(self, name: str, url: str) -> SubgraphClient:
         settings = self.settings
-        asking = HttpSubgraphClient(name, url, settings.limits, settings.carriers.of(name), self._tls.of(name))
+        asking: SubgraphClient = HttpSubgraphClient(
+            name, url, settings.limits, settings.carriers.of(name), self._tls.of(name)
+        )
+        if settings.retries.of(name):
+            asking = RetryingClient(asking, settings.retries, tell=partial(self.metrics.observe_retry, name))
         client = self._guard(name, asking)
         if not settings.sharing.of(name):
             return client
@@ -345,7 +352,7 @@ def _as_told(text: str, supergraph: Supergraph, *, is_first: bool) -> NewSupergr
 
 
 def _asks_at(client: SubgraphClient, url: str) -> bool:
-    while isinstance(client, (SharingClient, GuardedClient)):
+    while isinstance(client, (SharingClient, GuardedClient, RetryingClient)):
         client = client.client
     return isinstance(client, HttpSubgraphClient) and client.url == url
 

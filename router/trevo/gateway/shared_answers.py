@@ -35,6 +35,8 @@ class Answered:
     errors: list[dict[str, Any]]
     written: bytes | None = None
     """As JSON, once somebody has written it."""
+    packed: dict[str, bytes] | None = None
+    """That, by the content codings in which somebody has taken it."""
 
 
 class SharedAnswers:

@@ -33,6 +33,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.retries = Counter(
+            "router_subgraph_retries_total",
+            "Fetches that were sent once more because nobody had answered, and whether somebody then did.",
+            ["subgraph", "outcome"],
+            registry=self.registry,
+        )
         self.shared_fetches = Counter(
             "router_shared_fetches_total",
             "Fetches that were not made, because another request's was under way.",
@@ -168,6 +174,9 @@ class Metrics:
 
     def observe_fetch(self, subgraph: str, seconds: float, outcome: str) -> None:
         self.fetches.of(subgraph, outcome).observe(seconds)
+
+    def observe_retry(self, subgraph: str, has_helped: bool) -> None:
+        self.retries.labels(subgraph, "answered" if has_helped else "failed").inc()
 
     def observe_company(self, subgraph: str, seconds: float, is_whole: bool) -> None:
         self.company.of(subgraph, "whole" if is_whole else "without").observe(seconds)

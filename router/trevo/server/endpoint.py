@@ -28,20 +28,22 @@ from trevo.gateway.result import Result, encode_result, failed, masked_error, re
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import FAREWELL_SECONDS_MAX
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
+from trevo.server.batch import RequestBatch, check_batch
+from trevo.server.content_coding import Packing, pack_answer
 from trevo.server.csrf import check_forgery
+from trevo.server.kept_answers import KeptAnswers, has_it, tag_of
 from trevo.server.media_types import (
     Accepted,
-    check_content_encoding,
     check_content_type,
     negotiate,
 )
 from trevo.server.multipart import Multipart
-from trevo.server.read_request import make_request, read_body, read_query_string
+from trevo.server.read_request import bad_request, make_request, read_body, read_query_string
 from trevo.server.receive import ClientGone, client_address, read_headers, receive_body
-from trevo.server.respond import CORRELATION, NOT_TO_BE_KEPT, header_value, respond_with
+from trevo.server.respond import CORRELATION, NOT_MODIFIED, header_value, of_coding, respond_with
 from trevo.server.sse import ServerSentEvents
 from trevo.server.waiting_client import WaitingClient
-from trevo.serving.asgi import Receive, Scope, Send, connection_of, path_of
+from trevo.serving.asgi import Header, Receive, Scope, Send, connection_of, path_of
 
 log = structlog.get_logger()
 
@@ -54,6 +56,8 @@ class GraphQLEndpoint:
     def __init__(self, current_engine: Callable[[], Engine], service: Service) -> None:
         self._current_engine = current_engine
         self._service = service
+        self._packing = Packing(service.settings.compression, service.settings.limits)
+        self._kept = KeptAnswers(service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = read_headers(scope)
@@ -61,15 +65,18 @@ class GraphQLEndpoint:
         token = correlation_id.set(trace.correlation_id)
         started = time.perf_counter()
         accepted = Accepted()
+        accept_encoding = headers.get("accept-encoding")
         stream: ServerSentEvents | None = None
         parts: Multipart | None = None
         result: Result | None
         try:
             accepted = negotiate(headers.get("accept"), has_parts=self._service.settings.defer)
             if accepted.stream:
-                stream = ServerSentEvents(send, trace, self._service.settings.limits.keep_alive_seconds)
+                keep_alive = self._service.settings.limits.keep_alive_seconds
+                stream = ServerSentEvents(send, trace, keep_alive, self._packing.of_events(accept_encoding))
             if accepted.parts:
-                parts = Multipart(send, trace, names_spec=accepted.names_spec)
+                coding = self._packing.of_parts(accept_encoding)
+                parts = Multipart(send, trace, names_spec=accepted.names_spec, coding=coding)
             result = await self._respond_to(scope, receive, headers, trace, stream=stream, parts=parts)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
@@ -83,8 +90,12 @@ class GraphQLEndpoint:
         try:
             if stream is not None and stream.is_open:
                 await _finish(stream, result)
-            elif result is not None and (parts is None or not parts.is_open):
-                await _send(scope, send, result, accepted, trace, stream=stream, parts=parts)
+            elif (
+                result is not None
+                and (parts is None or not parts.is_open)
+                and not await _send_in_pieces(result, accepted, stream, parts)
+            ):
+                await self._send_whole(scope, send, result, accepted, trace, headers=headers)
         finally:
             if stream is not None:
                 await stream.stop()
@@ -103,16 +114,20 @@ class GraphQLEndpoint:
         """The result; None when nobody waits for it any more."""
         # Counted when it is whole: whoever sends slowly takes nobody's place.
         request = await self._read(scope, receive, headers)
+        if isinstance(request, RequestBatch):
+            client = WaitingClient(self._service.metrics, request.requests)
+            with client.watched(scope, receive):
+                return await client.unless_gone(request.answer(trace, self._current_engine, self._service))
         with self._service.requests.admit() as place:
             if stream is not None:
                 stream.place = place
-            client = WaitingClient(self._service.metrics, request, stream, parts)
+            client = WaitingClient(self._service.metrics, [request], stream, parts)
             with client.watched(scope, receive):
                 return await client.unless_gone(
                     answer(request, trace, self._current_engine(), self._service, stream, parts=parts)
                 )
 
-    async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest:
+    async def _read(self, scope: Scope, receive: Receive, headers: dict[str, str]) -> GraphQLRequest | RequestBatch:
         limits = self._service.settings.limits
         address, look = client_address(scope), self._service.documents.look
         if scope["method"] == "GET":
@@ -123,10 +138,18 @@ class GraphQLEndpoint:
             return make_request(parameters, headers, look=look, address=address, changes_nothing=True)
         if scope["method"] == "POST":
             check_content_type(headers.get("content-type"))
-            check_content_encoding(headers.get("content-encoding"))
-            parameters = read_body(await receive_body(scope, receive, headers, limits))
-            self._name_document(scope, parameters)
-            return make_request(parameters, headers, look=look, address=address)
+            coding = self._packing.check_request(headers.get("content-encoding"))
+            body = await receive_body(scope, receive, headers, limits)
+            if coding is not None:
+                body = self._packing.unpack_request(body, coding)
+            document = read_body(body)
+            if isinstance(document, list):
+                if path_of(scope) != self._service.settings.graphql_path:
+                    raise bad_request("A path that names a document takes no batch.")
+                check_batch(document, self._service.settings.batching, headers.get("accept"))
+                return RequestBatch(document, headers, look=look, address=address)
+            self._name_document(scope, document)
+            return make_request(document, headers, look=look, address=address)
         raise refuse(
             "METHOD_NOT_ALLOWED",
             "Send queries and subscriptions by GET or POST, mutations by POST.",
@@ -145,6 +168,29 @@ class GraphQLEndpoint:
             raise refuse("BAD_REQUEST", "The path and 'documentId' name two documents.", is_transport=True)
         parameters["documentId"] = named
 
+    async def _send_whole(
+        self, scope: Scope, send: Send, result: Result, accepted: Accepted, trace: Trace, *, headers: dict[str, str]
+    ) -> None:
+        media_type = JSON if result.is_batch else accepted.single or GRAPHQL_RESPONSE
+        body = encode_result(result, trace)
+        told: list[Header] = [
+            *((name.encode("latin-1"), header_value(value)) for name, value in result.headers.items()),
+            (CORRELATION, header_value(trace.correlation_id)),
+            *self._kept.headers_of(result),
+        ]
+        connection = connection_of(scope, send)
+        if result.seconds_kept and scope["method"] == "GET":
+            told.append((b"etag", (tag := tag_of(body)).encode()))
+            if has_it(headers, tag):
+                await respond_with(send, NOT_MODIFIED, b"", *told, connection=connection)
+                return
+        coding = self._packing.of_answer(headers.get("accept-encoding"), len(body))
+        if coding is not None:
+            body = await pack_answer(body, coding, result)
+        status = result.status if result.is_transport or media_type != JSON else 200
+        about_it = (CONTENT_TYPES[media_type], *of_coding(coding))
+        await respond_with(send, status, body, *about_it, *told, connection=connection)
+
 
 async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
     """The end of a stream, unless its client is gone or does not take even that."""
@@ -155,34 +201,20 @@ async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
             await stream.end(result.ended or End("failed", masked_error(stream.trace)))
 
 
-async def _send(
-    scope: Scope,
-    send: Send,
-    result: Result,
-    accepted: Accepted,
-    trace: Trace,
-    *,
-    stream: ServerSentEvents | None,
-    parts: Multipart | None,
-) -> None:
-    is_whole = accepted.single is not None or result.is_transport
-    # Refusals too: whoever reads events or parts alone would not see the body of another status.
-    if not is_whole and stream is not None:
+async def _send_in_pieces(
+    result: Result, accepted: Accepted, stream: ServerSentEvents | None, parts: Multipart | None
+) -> bool:
+    """
+    Send *result* as the one event, or part, of a response, where nothing but that is accepted; False: nothing is sent.
+
+    Refusals too: whoever reads events or parts alone would not see the body of another status.
+    """
+    if accepted.single is not None or result.is_transport:
+        return False
+    if stream is not None:
         await stream.send_result(result)
-        return
-    if not is_whole and parts is not None:
+    elif parts is not None:
         await parts.send_result(result)
-        return
-    media_type = accepted.single or GRAPHQL_RESPONSE
-    body = encode_result(result, trace)
-    is_told = result.is_transport or media_type != JSON
-    await respond_with(
-        send,
-        result.status if is_told else 200,
-        body,
-        CONTENT_TYPES[media_type],
-        *((name.encode("latin-1"), header_value(value)) for name, value in result.headers.items()),
-        (CORRELATION, header_value(trace.correlation_id)),
-        *NOT_TO_BE_KEPT,
-        connection=connection_of(scope, send),
-    )
+    else:
+        return False
+    return True

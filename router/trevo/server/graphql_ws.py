@@ -29,14 +29,13 @@ from trevo.gateway.admission import Admitted, End
 from trevo.gateway.answer import answer
 from trevo.gateway.engine import Engine
 from trevo.gateway.identify import identify
-from trevo.gateway.request import GraphQLRequest, subscriber
+from trevo.gateway.request import GraphQLRequest, may_have_changed_something, subscriber
 from trevo.gateway.result import Result, encode_event, encode_json, masked_error, refused
 from trevo.gateway.service import Service
 from trevo.gateway.subscription import SAYS_NOTHING, STOPPING, TOKEN_EXPIRED, TOO_SLOW, TokenRefused
 from trevo.observability.tracing import Trace, begin_trace, correlation_id
 from trevo.server.read_request import make_request
 from trevo.server.receive import ClientGone, client_address
-from trevo.server.waiting_client import may_have_changed_something
 from trevo.serving.asgi import Receive, Scope, Send
 
 PROTOCOL = "graphql-transport-ws"

@@ -60,7 +60,7 @@ def _negotiate(accept: str, has_parts: bool) -> Accepted:
     quality_of_parts = 0.0
     for position, entry in enumerate(accept.split(",")):
         media_type, parameters = _parse(entry)
-        quality = _quality(parameters.get("q"))
+        quality = quality_of(parameters.get("q"))
         if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
             continue
         takes_stream = takes_stream or media_type == EVENT_STREAM
@@ -103,23 +103,12 @@ def check_content_type(content_type: str | None) -> None:
         return
     _, parameters = _parse(content_type or "")
     if not is_json(content_type):
-        raise _unsupported(f"Send the request with 'content-type: {JSON}'.")
+        raise unsupported(f"Send the request with 'content-type: {JSON}'.")
     if parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
-        raise _unsupported("Send the request in UTF-8.")
+        raise unsupported("Send the request in UTF-8.")
 
 
-def check_content_encoding(content_encoding: str | None) -> None:
-    """
-    Refuse a body that is compressed (`UNSUPPORTED_MEDIA_TYPE`, 415).
-
-    A few bytes of one can mean gigabytes, so none is unpacked; the answer says that none is taken (RFC 9110, 15.5.16).
-    """
-    if content_encoding and content_encoding.strip().lower() != "identity":
-        message = "Send the request uncompressed, without 'content-encoding'."
-        raise _unsupported(message, headers={"accept-encoding": "identity"})
-
-
-def _unsupported(message: str, *, headers: dict[str, str] | None = None) -> RequestRefused:
+def unsupported(message: str, *, headers: dict[str, str] | None = None) -> RequestRefused:
     return refuse("UNSUPPORTED_MEDIA_TYPE", message, status=415, is_transport=True, headers=headers)
 
 
@@ -131,7 +120,8 @@ def _parse(entry: str) -> tuple[str, dict[str, str]]:
     }
 
 
-def _quality(text: str | None) -> float:
+def quality_of(text: str | None) -> float:
+    """The weight that the parameter `q` gives (RFC 9110, 12.4.2); 0 where it is none."""
     if text is None:
         return 1.0
     return float(text) if _QUALITY.fullmatch(text) else 0.0

@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from trevo.door.content_codings import Coding, Packer
 from trevo.door.media_types import JSON
 from trevo.gateway.result import Result, encode_json, failed
 from trevo.observability.tracing import Trace
@@ -34,27 +35,32 @@ _HEAD = b"\r\nContent-Type: " + JSON.encode() + b"; charset=utf-8\r\n\r\n"
 class Multipart:
     """The response to one request, once it turns out to come in parts."""
 
-    def __init__(self, send: Send, trace: Trace, *, names_spec: bool) -> None:
-        """*names_spec*: the client has named the form of the parts, and is to be told that it is this."""
+    def __init__(self, send: Send, trace: Trace, *, names_spec: bool, coding: Coding | None = None) -> None:
+        """
+        *names_spec*: the client has named the form of the parts, and is to be told that it is this. *coding*: in which
+        all of it goes.
+        """
         self.is_open = False
         self.is_left = False
         """Whether the client has gone."""
         self._names_spec = names_spec
         self._send = send
         self._trace = trace
+        self._coding = coding
+        self._packer: Packer | None = None
 
     async def open(self) -> None:
         """Begin the response."""
         self.is_open = True
+        self._packer = None if self._coding is None else self._coding.begin()
         spec = f"; incrementalSpec={INCREMENTAL_SPEC_KNOWN}" if self._names_spec else ""
-        await begin_stream(self._send, f'{MULTIPART}; boundary="-"{spec}'.encode(), self._trace)
-        await self._send({"type": "http.response.body", "body": _DELIMITER.lstrip(), "more_body": True})
+        await begin_stream(self._send, f'{MULTIPART}; boundary="-"{spec}'.encode(), self._trace, self._coding)
+        await self._write(_DELIMITER.lstrip(), is_last=False)
 
     async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:
         """One part; nothing comes after the last. Raises TypeError, with nothing sent, for what cannot be written."""
         end = _DELIMITER + b"--\r\n" if is_last else _DELIMITER
-        text = _HEAD + encode_json(body) + end
-        await self._send({"type": "http.response.body", "body": text, "more_body": not is_last})
+        await self._write(_HEAD + encode_json(body) + end, is_last=is_last)
 
     async def send_result(self, result: Result) -> None:
         """The one part of an answer of which nothing is deferred."""
@@ -64,3 +70,8 @@ class Multipart:
         except TypeError:
             log.exception("response cannot be written", operation=result.operation_name)
             await self.send_part({**failed(result, self._trace).body, "hasNext": False}, is_last=True)
+
+    async def _write(self, text: bytes, *, is_last: bool) -> None:
+        if self._packer is not None:
+            text = self._packer.add(text) + (self._packer.end() if is_last else b"")
+        await self._send({"type": "http.response.body", "body": text, "more_body": not is_last})

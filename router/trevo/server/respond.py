@@ -5,11 +5,14 @@ from typing import Any
 
 import orjson
 
+from trevo.door.content_codings import Coding
 from trevo.observability.tracing import CORRELATION_HEADER, Trace
 from trevo.serving.asgi import Connection, Header, Send
 
 CORRELATION = CORRELATION_HEADER.encode()
-NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept"))
+NOT_TO_BE_KEPT = ((b"cache-control", b"private, no-store"), (b"vary", b"accept, accept-encoding"))
+NOT_MODIFIED = 304
+"""Has no body, and says nothing of its length (RFC 9110, 8.6)."""
 
 
 async def respond(
@@ -30,7 +33,7 @@ async def respond_with(
 ) -> None:
     """The same, with *headers* as they are sent; at once, where *connection* can."""
     # A list, and one of its own: Starlette's middlewares write their headers into it.
-    fields = [*headers, (b"content-length", b"%d" % len(body))]
+    fields = [*headers, (b"content-length", b"%d" % len(body))] if status != NOT_MODIFIED else [*headers]
     if connection is None or not connection.answer(status, fields, body):
         await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
@@ -47,12 +50,18 @@ def header_value(value: str) -> bytes:
     return value.encode("latin-1", "replace")
 
 
-async def begin_stream(send: Send, content_type: bytes, trace: Trace) -> None:
-    """Send the head of a response that goes on; whoever stands between is not to hold it back."""
+async def begin_stream(send: Send, content_type: bytes, trace: Trace, coding: Coding | None = None) -> None:
+    """Send the head of a response that goes on, in *coding*; whoever stands between is not to hold it back."""
     headers = [
         (b"content-type", content_type),
+        *of_coding(coding),
         *NOT_TO_BE_KEPT,
         (b"x-accel-buffering", b"no"),
         (CORRELATION, trace.correlation_id.encode()),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+def of_coding(coding: Coding | None) -> tuple[Header, ...]:
+    """What a response in *coding* says of it."""
+    return () if coding is None else ((b"content-encoding", coding.name.encode()),)

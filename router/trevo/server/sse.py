@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from trevo.door.content_codings import Coding, Packer
 from trevo.door.media_types import EVENT_STREAM
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.result import Result, encode_event
@@ -31,7 +32,8 @@ COMPLETE = b"event: complete\ndata:\n\n"
 class ServerSentEvents:
     """The response to one request, once it turns out to be a stream."""
 
-    def __init__(self, send: Send, trace: Trace, keep_alive_seconds: float) -> None:
+    def __init__(self, send: Send, trace: Trace, keep_alive_seconds: float, coding: Coding | None = None) -> None:
+        """*coding*: in which it goes."""
         self.is_open = False
         self.place: Admitted | None = None
         """Among the requests in flight; given up when the stream opens, since subscriptions are counted apart."""
@@ -40,17 +42,20 @@ class ServerSentEvents:
         self._send = send
         self.trace = trace
         self._keep_alive_seconds = keep_alive_seconds
+        self._coding = coding
+        self._packer: Packer | None = None
         self._has_sent = asyncio.Event()
         self._keeping_alive: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begin the response. Its first bytes are a comment, so that whoever stands between passes it on at once."""
         self.is_open = True
+        self._packer = None if self._coding is None else self._coding.begin()
         if self.when_open is not None:
             self.when_open()
         if self.place is not None:
             self.place.leave()
-        await begin_stream(self._send, EVENT_STREAM.encode() + b"; charset=utf-8", self.trace)
+        await begin_stream(self._send, EVENT_STREAM.encode() + b"; charset=utf-8", self.trace, self._coding)
         await self._write(KEEP_ALIVE)
         self._keeping_alive = asyncio.create_task(self._keep_alive())
 
@@ -70,7 +75,8 @@ class ServerSentEvents:
         await self.stop()
         if end is not None and end.error is not None:
             await self.send_event({"errors": [end.error.as_json()]})
-        await self._send({"type": "http.response.body", "body": COMPLETE})
+        last = COMPLETE if self._packer is None else self._packer.add(COMPLETE) + self._packer.end()
+        await self._send({"type": "http.response.body", "body": last})
 
     async def stop(self) -> None:
         """Send nothing more by itself."""
@@ -81,7 +87,8 @@ class ServerSentEvents:
 
     async def _write(self, text: bytes) -> None:
         self._has_sent.set()
-        await self._send({"type": "http.response.body", "body": text, "more_body": True})
+        piece = text if self._packer is None else self._packer.add(text)
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
     async def _keep_alive(self) -> None:
         while True:

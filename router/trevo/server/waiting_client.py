@@ -6,10 +6,10 @@ root fields may have taken effect already.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.request import GraphQLRequest, may_have_changed_something
 from trevo.observability.metrics import Metrics
 from trevo.server.multipart import Multipart
 from trevo.server.sse import ServerSentEvents
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 class WaitingClient:
     """
-    The client of *request*, whose answer is given by the task that makes this.
+    The client of *requests* that came as one, whose answer is given by the task that makes this.
 
     *stream* and *parts* are where events and parts go.
     """
@@ -28,12 +28,12 @@ class WaitingClient:
     def __init__(
         self,
         metrics: Metrics,
-        request: GraphQLRequest,
+        requests: Sequence[GraphQLRequest],
         stream: ServerSentEvents | None = None,
         parts: Multipart | None = None,
     ) -> None:
         self._metrics = metrics
-        self._request = request
+        self._requests = requests
         self._stream = stream
         self._parts = parts
         self._is_gone = False
@@ -64,7 +64,7 @@ class WaitingClient:
             self._metrics.cancelled.inc()
             # What is wanted later changes nothing: a mutation has run to its end when its first part is there.
             has_changed_all = self._parts is not None and self._parts.is_open
-            if may_have_changed_something(self._request) and not has_changed_all:
+            if may_have_changed_something(*self._requests) and not has_changed_all:
                 if self._stream is not None:
                     self._stream.when_open = self._give_up  # a subscription after all, which nobody listens to
                 return
@@ -105,13 +105,6 @@ class _Watched:
         # It is called a turn of the loop later; the block may have ended meanwhile.
         if not self._is_over and not watching.cancelled():
             self._leave()
-
-
-def may_have_changed_something(request: GraphQLRequest) -> bool:
-    """Whether *request*, given up in the middle, may have taken half of its effect."""
-    # A look at the text is enough here: too careful only means to finish a query that nobody reads. Where the document
-    # is only named, by a name that has to be looked for, nobody knows yet.
-    return not request.changes_nothing and (not request.query or "mutation" in request.query)
 
 
 async def _until_disconnect(receive: Receive) -> None:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from trevo.door.cross_origin import is_allowed
 from trevo.errors import RequestRefused
 from trevo.gateway.admission import Admitted, End
 from trevo.gateway.engine import Engine
@@ -73,8 +74,7 @@ class WebSocketEndpoint:
 
     def _may_open(self, headers: dict[str, str]) -> bool:
         origin = headers.get("origin")
-        allowed = self._service.settings.cors_origins
-        if origin is None or "*" in allowed or origin in allowed:
+        if origin is None or is_allowed(origin, self._service.settings.cors_origins):
             return True
         return urlsplit(origin).netloc == headers.get("host")
 

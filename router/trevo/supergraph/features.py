@@ -53,6 +53,8 @@ class Features:
     """The two directives of the cost feature; where it is not linked, nothing is called so."""
     context: str | None = None
     """The directive by which a type sets a context, where it is linked."""
+    cache_control: frozenset[str] = frozenset({"cacheControl"})
+    """The names of the directive that says how long answers are good."""
     guards: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The directives that say who may ask, by what each is called here: `{"needs": "requiresScopes"}`."""
 
@@ -90,6 +92,7 @@ def read_features(document: DocumentNode) -> Features:
     prefixes = {"join", "link", "core"}
     directives = {"link", "core"}
     inaccessible = context = None
+    cache_control = {"cacheControl", "federation__cacheControl"}
     cost_names = {}
     guards: dict[str, str] = {}
     for link in links:
@@ -97,8 +100,9 @@ def read_features(document: DocumentNode) -> Features:
         prefixes.add(name)
         directives.add(name)
         directives |= _imported(link)
+        if "@cacheControl" in (own := _own_names(link)):
+            cache_control.add(own["@cacheControl"])
         if feature == "cost":
-            own = _own_names(link)
             cost_names = {
                 "cost": own.get("@cost", name),
                 "list_size": own.get("@listSize", f"{name}__listSize"),
@@ -117,6 +121,7 @@ def read_features(document: DocumentNode) -> Features:
         inaccessible,
         **cost_names,
         context=context,
+        cache_control=frozenset(cache_control),
         guards=MappingProxyType(guards),
     )
 

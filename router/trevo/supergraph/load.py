@@ -11,6 +11,7 @@ from graphql import (
 )
 
 from trevo.door.cost import read_cost_rules
+from trevo.supergraph.cache_control import read_cache_rules
 from trevo.supergraph.cache_tags import read_cache_tags
 from trevo.supergraph.check_field_sets import check_field_sets
 from trevo.supergraph.contexts import read_contexts
@@ -57,6 +58,7 @@ def load_supergraph(text: str) -> Supergraph:
             if join.override_label
         ),
         contexts=frozen_map(contexts),
+        cache_rules=read_cache_rules(document, features.cache_control),
         cache_tags=frozen_map(read_cache_tags(document, subgraphs.names)),
         cost_rules=read_cost_rules(document, cost=features.cost, list_size=features.list_size),
         authorization=read_authorization(document, features, types, possible_types, contexts),

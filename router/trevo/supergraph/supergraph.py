@@ -15,6 +15,7 @@ from graphql import GraphQLSchema
 
 from trevo.door.cost import CostRules
 from trevo.supergraph.authorization import AuthorizationRules
+from trevo.supergraph.cache_control import CacheRules
 from trevo.supergraph.cache_tags import CacheTag
 
 _K = TypeVar("_K")
@@ -149,6 +150,8 @@ class Supergraph:
     """By the name of a context: the object types that set it for what is below them."""
     cache_tags: Mapping[str, tuple[CacheTag, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """By coordinate, `Type` or `Type.field`: what caches may drop answers by. Nothing here caches answers."""
+    cache_rules: CacheRules = field(default_factory=CacheRules)
+    """What the graph says of how long answers are good, and for whom."""
     cost_rules: CostRules = field(default_factory=CostRules)
     """What the graph says of the cost of operations."""
     authorization: AuthorizationRules = field(default_factory=AuthorizationRules)

@@ -45,7 +45,7 @@ GOOD = answer()
 
 
 @asynccontextmanager
-async def wire(*answers: Answer | list[Answer], host: str = "127.0.0.1") -> AsyncIterator[Wire]:
+async def wire(*answers: Answer | list[Answer], host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Wire]:
     """A server whose n-th request gets the n-th of *answers*, or the last."""
     there = Wire()
     open_connections: set[asyncio.StreamWriter] = set()
@@ -68,7 +68,7 @@ async def wire(*answers: Answer | list[Answer], host: str = "127.0.0.1") -> Asyn
         there.ended.put_nowait(number)
         writer.close()
 
-    server = await asyncio.start_server(serve, host, 0)
+    server = await asyncio.start_server(serve, host, port)
     there.url = f"http://{f'[{host}]' if ':' in host else host}:{server.sockets[0].getsockname()[1]}/graphql"
     try:
         yield there

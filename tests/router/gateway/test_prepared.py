@@ -9,6 +9,7 @@ from graphql import OperationDefinitionNode, build_schema, parse
 from trevo.door.cost import CostRules
 from trevo.gateway.prepared import PreparedOperation
 from trevo.supergraph.authorization import AuthorizationRules
+from trevo.supergraph.cache_control import CacheRules
 from trevo.supergraph.public_schema import with_defer
 
 SCHEMA = with_defer(build_schema("type Query { me(first: Int): User } type User { id: ID! name: String }"))
@@ -28,7 +29,9 @@ def test_what_was_written_is_kept_where_something_may_be_deferred(text: str, *, 
     document = parse(text, no_location=True)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    kept = PreparedOperation(SCHEMA, CostRules(), AuthorizationRules(), document, operation, key=text)
+    kept = PreparedOperation(
+        SCHEMA, CostRules(), AuthorizationRules(), document, operation, cache_rules=CacheRules(), key=text
+    )
     syntax = weakref.ref(operation.selection_set.selections[0])
     del document, operation
     gc.collect()

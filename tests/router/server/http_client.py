@@ -30,7 +30,9 @@ async def serving(settings=None, graph=None, supergraph_text=SUPERGRAPH, **optio
     # A test asks more in a second than a town does; those about rates say theirs.
     settings = settings or Settings(rates=Rates(enabled=False))
     app = create_app(settings, supergraph_text=supergraph_text, clients=clients, **options)
-    async with served(app) as there, Client(there.origin, auto_decompress=False) as session:
+    # What is packed for its way is asked for by the tests of that.
+    as_it_is = {"accept-encoding": "identity"}
+    async with served(app) as there, Client(there.origin, headers=as_it_is, auto_decompress=False) as session:
         session.router = app.router
         yield session
 

@@ -1,10 +1,8 @@
-"""What every answer says beside its content, whoever gives it; and which bodies are not read."""
-
-import gzip
+"""What every answer says beside its content, whoever gives it."""
 
 import pytest
 
-from tests.router.server.http_client import JSON, code_of, post, serving
+from tests.router.server.http_client import post, serving
 from trevo.config.graphiql_settings import GraphiQLSettings
 from trevo.config.settings import Settings
 
@@ -46,16 +44,6 @@ async def test_what_the_server_itself_refuses_has_them_too(http):
         assert response.status == 200
     async with http.get("/health", headers={f"x-{number}": "y" for number in range(120)}) as response:
         assert (response.status, response.headers["x-content-type-options"]) == (431, "nosniff")
-
-
-@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "nonsense"])
-async def test_a_compressed_body_is_answered_415(http, coding):
-    body = gzip.compress(b'{"query": "{ me { id } }"}')
-    async with http.post("/graphql", data=body, headers={"content-type": JSON, "content-encoding": coding}) as response:
-        assert (response.status, response.headers["accept-encoding"]) == (415, "identity")
-        told = await response.json(content_type=None)
-    assert code_of(told) == "UNSUPPORTED_MEDIA_TYPE"
-    assert told["errors"][0]["message"] == "Send the request uncompressed, without 'content-encoding'."
 
 
 async def test_a_body_that_is_said_not_to_be_compressed_is_read(http):

@@ -131,7 +131,7 @@ async def test_subgraphs_whose_address_stays_keep_their_connections():
 async def test_addresses_in_the_settings_win_over_the_supergraphs():
     settings = Settings(subgraph_urls={"users": "http://127.0.0.1:1/u"})
     router = Router(settings, supergraph_text=SUPERGRAPH, make_planner=plan_with_planner)
-    assert {name: client.client.url for name, client in router.engine.clients.items()} == {
+    assert {name: client.client.client.url for name, client in router.engine.clients.items()} == {
         "inventory": "http://inventory.invalid/graphql",
         "products": "http://products.invalid/graphql",
         "reviews": "http://reviews.invalid/graphql",

@@ -25,7 +25,7 @@ async def test_who_leaves_when_the_answer_is_there_ends_nothing():
         return "answer"
 
     async def serve():
-        client = WaitingClient(metrics, GraphQLRequest("{ a }"))
+        client = WaitingClient(metrics, [GraphQLRequest("{ a }")])
         with client.watched({}, receive):
             given = await client.unless_gone(answer_as_it_leaves())
         for _ in range(3):
@@ -50,7 +50,7 @@ async def test_a_subscription_whose_client_left_before_it_opened_ends_as_soon_as
 
     async def serve():
         stream = ServerSentEvents(send, begin_trace({}), 60.0)
-        client = WaitingClient(Metrics(), GraphQLRequest(query), stream)
+        client = WaitingClient(Metrics(), [GraphQLRequest(query)], stream)
 
         async def answer():
             await left.wait()

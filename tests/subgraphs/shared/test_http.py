@@ -7,6 +7,7 @@ import aiohttp
 import orjson
 import pytest
 import pytest_asyncio
+from pydantic import ValidationError
 
 from subgraphs.shared.http import create_http_app
 from subgraphs.shared.settings import PortSettings
@@ -83,11 +84,29 @@ def test_the_port_is_set_by_the_environment(monkeypatch):
         "TRUSTED_NETWORKS": '["10.0.0.0/8"]',
         "TRUSTED_HOPS": "1",
         "CONNECTIONS__IDLE_SECONDS": "30",
+        "CORS_ORIGINS": '["https://*.example.org"]',
+        "CORS__CREDENTIALS": "true",
     }.items():
         monkeypatch.setenv(name, value)
     port = PortSettings()
     assert (port.host, port.port, port.metrics_host, port.metrics_port) == ("127.0.0.9", 8000, "127.0.0.9", 9100)
     assert (port.trusted_proxies, port.connections.idle_seconds) == (TrustedProxies.of(["10.0.0.0/8"], 1), 30)
+    assert (port.cors_origins, port.cors.credentials) == (("https://*.example.org",), True)
+    monkeypatch.setenv("CORS_ORIGINS", '["*"]')
+    with pytest.raises(ValidationError, match="origins must be named"):
+        PortSettings()
+
+
+async def test_pages_of_other_origins_may_call_where_they_are_named(subgraph):
+    app = create_http_app(subgraph, cors_origins=("https://*.example.org",))
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    async with served(lambda _: app) as address, aiohttp.ClientSession(address) as http:
+        for origin, status in (("https://app.example.org", 200), ("https://example.org", 400)):
+            async with http.options("/uploads", headers={"origin": origin, **asked}) as response:
+                assert response.status == status
+                allowed = response.headers.get("access-control-allow-origin")
+                assert allowed == (origin if status == 200 else None)
+                assert response.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_request_longer_than_the_setting_allows_is_refused(http, subgraph):

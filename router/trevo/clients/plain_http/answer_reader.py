@@ -12,22 +12,22 @@ Everything the other side decides is bounded: a header, their number, the body b
 what comes that is no body at all (endless heads, extensions of chunks, trailers).
 """
 
-import zlib
-from typing import Any
-
 import httptools
 
-from trevo.clients.carrier import AnswerTooLarge, HttpAnswer, is_read
+from trevo.clients.carrier import AnswerBroken, AnswerTooLarge, HttpAnswer, is_read
+from trevo.door.content_codings import NotPacked, UnpacksToMore, canonical, unpack
 
 HEADER_BYTES_MAX = 8_190
 """Of one header of an answer; it and the next as aiohttp's."""
 HEADERS_MAX = 128
 OTHER_BYTES_MAX = 65_536
 """That come without a byte of a body among them."""
+UNPACKED = ("gzip", "deflate")
+"""What requests ask for (`request.py`)."""
 _NO_MEDIA_TYPE = "application/octet-stream"
 
 
-class BrokenAnswer(ConnectionError):
+class BrokenAnswer(AnswerBroken):
     """What came is not HTTP, or not what was asked for."""
 
 
@@ -159,25 +159,14 @@ class AnswerReader:
         return HttpAnswer(self._status, self._media_type, body)
 
     def _unpacked(self, body: bytes) -> bytes:
-        if self._encoding == b"identity":
+        coding = canonical(self._encoding.decode("latin-1"))
+        if coding == "identity":
             return body
-        unpacking = _unpacking_of(self._encoding, body)
+        if coding not in UNPACKED:
+            raise BrokenAnswer(f"content-encoding {coding!r} was not asked for")
         try:
-            unpacked: bytes = unpacking.decompress(body, self._bytes_max + 1)
-        except zlib.error as error:
-            raise BrokenAnswer(f"content-encoding {self._encoding!r}: {error}") from None
-        if len(unpacked) > self._bytes_max:
-            raise AnswerTooLarge
-        if not unpacking.eof or unpacking.unused_data:
-            raise BrokenAnswer(f"content-encoding {self._encoding!r}: cut off, or more than one")
-        return unpacked
-
-
-def _unpacking_of(encoding: bytes, body: bytes) -> Any:
-    if encoding in (b"gzip", b"x-gzip"):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    if encoding == b"deflate":
-        # With zlib's own two bytes in front, as the standard wants it, or without, as many servers did.
-        has_front = body[0] & 0x0F == zlib.DEFLATED
-        return zlib.decompressobj(zlib.MAX_WBITS if has_front else -zlib.MAX_WBITS)
-    raise BrokenAnswer(f"content-encoding {encoding!r} was not asked for")
+            return unpack(body, coding, self._bytes_max)
+        except NotPacked as error:
+            raise BrokenAnswer(f"content-encoding {coding!r}: {error}") from None
+        except UnpacksToMore:
+            raise AnswerTooLarge from None

@@ -31,10 +31,16 @@ class Connector:
         self._found_at = 0.0
         self._looking_up: asyncio.Task[list[_Found]] | None = None
 
-    async def connect(self, make_protocol: Callable[[], P]) -> P:
-        """Raises TimeoutError, or the OSError of the address tried last."""
+    async def connect(self, make_protocol: Callable[[], P], *, elsewhere: bool = False) -> P:
+        """
+        A connection to the first address that takes one, of those after the first where it is to be *elsewhere*.
+
+        Raises TimeoutError, or the OSError of the address tried last.
+        """
         loop = asyncio.get_running_loop()
         found = await self._addresses(self._seconds_max)
+        if elsewhere:
+            found = [*found[1:], *found[:1]]
         end = loop.time() + self._seconds_max
         failure: OSError = OSError(f"no address of {self._host}")
         for number, address in enumerate(found):

@@ -60,7 +60,7 @@ class PlainHttp:
         self._clearing: asyncio.TimerHandle | None = None
 
     async def post(
-        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool
+        self, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, may_repeat: bool, is_again: bool = False
     ) -> HttpAnswer:
         """As `Carrier.post`."""
         request = self._writer.write(headers, body)
@@ -68,10 +68,10 @@ class PlainHttp:
         if loop is not self._loop:
             self._begin_in(loop)
         until = loop.time() + deadline.seconds_left()
-        connection = self._take_kept()
+        connection = None if is_again else self._take_kept()
         if connection is None:
             async with asyncio.timeout_at(until):
-                connection = await self._take(deadline)
+                connection = await (self._take_new(deadline, elsewhere=True) if is_again else self._take(deadline))
         try:
             return await self._ask(connection, request, until)
         except ClosedUnanswered:
@@ -164,12 +164,12 @@ class PlainHttp:
             kept.abort()
         return await self._make()
 
-    async def _take_new(self, deadline: Deadline) -> SubgraphConnection:
+    async def _take_new(self, deadline: Deadline, *, elsewhere: bool = False) -> SubgraphConnection:
         if self._places_left:
             self._places_left -= 1
         elif (kept := await self._next_place(deadline)) is not None:
             kept.abort()
-        return await self._make()
+        return await self._make(elsewhere=elsewhere)
 
     async def _next_place(self, deadline: Deadline) -> SubgraphConnection | None:
         """A place of our own: with a kept connection in it, or empty."""
@@ -188,11 +188,11 @@ class PlainHttp:
                 self._free(turn.result())
             raise
 
-    async def _make(self) -> SubgraphConnection:
-        """A new connection in a place of our own."""
+    async def _make(self, *, elsewhere: bool = False) -> SubgraphConnection:
+        """A new connection in a place of our own; *elsewhere* than usual, where there are several addresses."""
         try:
             return await self._connector.connect(
-                lambda: SubgraphConnection(self._limits.subgraph_response_bytes_max, self._forget)
+                lambda: SubgraphConnection(self._limits.subgraph_response_bytes_max, self._forget), elsewhere=elsewhere
             )
         except BaseException:
             self._free(None)

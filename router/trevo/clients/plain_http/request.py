@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from trevo.clients.carrier import check_names
 from trevo.clients.plain_http.address import Address
+from trevo.clients.plain_http.answer_reader import UNPACKED
 
-ACCEPT_ENCODING = "gzip, deflate"
+ACCEPT_ENCODING = ", ".join(UNPACKED)
 FORMS_MAX = 100
 
 

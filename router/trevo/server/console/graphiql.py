@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from trevo.config.graphiql_settings import GraphiQLSettings
 from trevo.server.console.example_operations import read_example_operations
+from trevo.server.content_coding import choose_coding
 
 TOKEN_REQUEST_BYTES_MAX = 8_192
 TOKEN_ANSWER_BYTES_MAX = 65_536
@@ -41,6 +42,11 @@ class BuiltFile:
 
     media_type: str
     bodies: Mapping[str, bytes]
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """Those it lies there in, the smallest first."""
+        return tuple(coding for coding in ("br", "gzip") if coding in self.bodies)
 
 
 class BuiltPage:
@@ -114,7 +120,7 @@ def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
         file = page.get_files().get(f"assets/{request.path_params['name']}")
         if file is None:
             return Response("No such file.", 404, {"cache-control": "no-store"}, media_type="text/plain")
-        coding = choose_coding(request.headers.get("accept-encoding", ""), file.bodies)
+        coding = choose_coding(request.headers.get("accept-encoding", ""), file.codings).coding
         headers = {
             # The build puts a hash of the content into each name.
             "cache-control": "public, max-age=31536000, immutable",
@@ -150,16 +156,6 @@ def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
     if relays_token and settings.token_url is not None:
         routes.append(_token_route(settings.token_url))
     return routes
-
-
-def choose_coding(accept_encoding: str, available: Mapping[str, bytes]) -> str:
-    """The smallest form of a file that the reader takes: brotli, gzip, or the file as it is (RFC 9110, 12.5.3)."""
-    accepted = set()
-    for part in accept_encoding.lower().split(","):
-        coding, _, parameters = part.partition(";")
-        if not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", parameters):
-            accepted.add(coding.strip())
-    return next((coding for coding in ("br", "gzip") if coding in available and coding in accepted), "identity")
 
 
 def _page_headers(nonce: str) -> dict[str, str]:
