@@ -243,6 +243,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "holdings": ADD_AND_CHANGE,
         "notifications": ALL,
         "preferences": ALL,
+        "push_devices": ALL,
     },
 }
 

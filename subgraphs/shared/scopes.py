@@ -129,6 +129,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = (
         "markNotificationsRead": _OWN,
         "setNotificationPreference": _OWN,
         "setNotificationLanguage": _OWN,
+        "registerDevice": _OWN,
+        "removeDevice": _OWN,
     }
     | {
         field: scopes

@@ -26,6 +26,9 @@ DONE_TWICE_IS_DONE_ONCE = frozenset(
         "approveMoneyProposal",
         "rejectMoneyProposal",
         "withdrawRenegotiation",
+        "registerDevice",
+        "removeDevice",
+        *(f"resume{domain}Saga" for domain in ("Contracts", "Marketplace", "Wallet", "Distribution")),
         *(f"{word}{domain.title()}Parameters" for word in ("approve", "reject") for domain in DOMAINS),
     }
 )

@@ -22,7 +22,8 @@ MONEY_STAYS = {
     "credit": {"rejectCreditRequest", "requestCredit"},
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},
-    "notifications": {"markNotificationsRead", "setNotificationLanguage", "setNotificationPreference"},
+    "notifications": {"markNotificationsRead", "registerDevice", "removeDevice", "setNotificationLanguage",
+                      "setNotificationPreference"},
     "wallet": {"createCharge", "createDeposit", "createSettlementCharge", "pauseMoneyOut", "rejectMoneyProposal",
                "removeBankAccount", "setNightLimit"},
 }  # fmt: skip

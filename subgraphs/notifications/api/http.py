@@ -30,9 +30,9 @@ def build_routes(services: Services) -> list[APIRouter]:
 
     @router.get("/sandbox/notifications")
     async def carried(
-        channel: Channel | None = None, to: Annotated[str | None, Query(max_length=320)] = None
+        channel: Channel | None = None, to: Annotated[str | None, Query(max_length=1_024)] = None
     ) -> list[dict[str, Any]]:
-        """What went out over *channel* to *to* (an e-mail address, a phone number, a person's id), the newest last."""
+        """What went out over *channel* to *to* (an e-mail, a phone number, a device's token), the newest last."""
         # A plus sign in a query string that was not encoded arrives as a space.
         address = f"+{to.strip()}" if to and to.startswith(" ") else to
         return [

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from subgraphs.notifications import models
 from subgraphs.notifications.api.context import Context
-from subgraphs.notifications.crud import notifications
+from subgraphs.notifications.crud import notifications, push_devices
 from subgraphs.notifications.crud import preferences as choices
 from subgraphs.notifications.domain import preferences
 from subgraphs.notifications.domain.preferences import PreferenceView
@@ -27,3 +28,9 @@ async def preferences_by_user(context: Context, user_ids: list[UUID]) -> Sequenc
     async with context.read() as session:
         by_user = await preferences.list_preferences(session, user_ids)
     return [by_user[user_id] for user_id in user_ids]
+
+
+async def devices_by_user(context: Context, user_ids: list[UUID]) -> Sequence[list[models.PushDevice]]:
+    async with context.read() as session:
+        found = await push_devices.list_devices(session, user_ids)
+    return [[device for device in found if device.user_id == user_id] for user_id in user_ids]

@@ -8,6 +8,7 @@ PARTS = (
     Part("dispatches", where="row.notification_id IN (SELECT id FROM notifications WHERE user_id = :person)"),
     Part("preferences", "user_id"),
     Part("chosen_languages", "user_id"),
+    Part("push_devices", "user_id"),
     Part("activities", "user_id"),
     Part("holdings", "investor_id"),
 )

@@ -6,6 +6,8 @@ import strawberry
 
 from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.api.mutations.mark_notifications_read import mark_notifications_read
+from subgraphs.notifications.api.mutations.register_device import register_device
+from subgraphs.notifications.api.mutations.remove_device import remove_device
 from subgraphs.notifications.api.mutations.set_notification_language import set_notification_language
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
 from subgraphs.notifications.api.subscriptions.notification_received import notification_received
@@ -38,6 +40,8 @@ class Mutation:
     mark_notifications_read = mark_notifications_read
     set_notification_preference = set_notification_preference
     set_notification_language = set_notification_language
+    register_device = register_device
+    remove_device = remove_device
 
 
 @strawberry.type

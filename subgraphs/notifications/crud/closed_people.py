@@ -8,7 +8,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.notifications.models import Activity, ChosenLanguage, ClosedPerson, Dispatch, Notification, Preference
+from subgraphs.notifications.models import (
+    Activity,
+    ChosenLanguage,
+    ClosedPerson,
+    Dispatch,
+    Notification,
+    Preference,
+    PushDevice,
+)
 
 
 async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
@@ -17,10 +25,10 @@ async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[
 
 
 async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datetime) -> None:
-    """Delete a person's inbox, time line and choices, and let nothing more come in."""
+    """Delete a person's inbox, time line, choices and devices, and let nothing more come in."""
     closed = insert(ClosedPerson).values(user_id=user_id, closed_at=closed_at)
     await session.execute(closed.on_conflict_do_nothing())
     inbox = select(Notification.id).where(Notification.user_id == user_id)
     await session.execute(delete(Dispatch).where(Dispatch.notification_id.in_(inbox)))
-    for owned in (Notification, Activity, Preference, ChosenLanguage):
+    for owned in (Notification, Activity, Preference, ChosenLanguage, PushDevice):
         await session.execute(delete(owned).where(owned.user_id == user_id))

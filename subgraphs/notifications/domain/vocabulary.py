@@ -46,6 +46,17 @@ class Language(StrEnum):
     """English, for who does not read Portuguese."""
 
 
+class Platform(StrEnum):
+    """What a device is, and so which provider reaches it."""
+
+    ANDROID = "ANDROID"
+    """An app, by Firebase."""
+    IOS = "IOS"
+    """An app, by Apple."""
+    WEB = "WEB"
+    """A browser, by Web Push."""
+
+
 ALWAYS_SENT = frozenset({(Category.SECURITY, Channel.EMAIL)})
 """What cannot be switched off: whoever takes an account over must not be able to silence it."""
 

@@ -8,6 +8,7 @@ from subgraphs.notifications.models.language import ChosenLanguage
 from subgraphs.notifications.models.metadata import Base
 from subgraphs.notifications.models.notification import Notification
 from subgraphs.notifications.models.preference import Preference
+from subgraphs.notifications.models.push_device import PushDevice
 from subgraphs.shared.messaging.tables import messaging_tables
 from subgraphs.shared.standing.tables import standing_tables
 
@@ -25,4 +26,5 @@ __all__ = [
     "Holding",
     "Notification",
     "Preference",
+    "PushDevice",
 ]

@@ -12,7 +12,7 @@ class OutgoingMessage:
     id: UUID
     """The same on every attempt: a provider that keeps it carries the message once."""
     address: str
-    """An e-mail address, a phone number in E.164, or, for a push message, the person's id."""
+    """An e-mail address, a phone number in E.164, or, for a push message, the device's token."""
     category: str
     language: str
     title: str
@@ -26,7 +26,11 @@ class CarrierFailed(Exception):
     """The message was not taken; it is tried again."""
 
 
+class AddressGone(CarrierFailed):
+    """Nobody is at this address, and nobody will be: an app was removed, a mailbox closed. It is not tried again."""
+
+
 class Carrier(Protocol):
     async def carry(self, message: OutgoingMessage) -> None:
-        """Hand *message* over. Raises CarrierFailed."""
+        """Hand *message* over. Raises CarrierFailed, and AddressGone where there is nobody for good."""
         ...

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter, deque
 from enum import StrEnum
 
-from subgraphs.notifications.ports.carrier import CarrierFailed, OutgoingMessage
+from subgraphs.notifications.ports.carrier import AddressGone, CarrierFailed, OutgoingMessage
 
 KEPT_MAX = 200
 LATENCY_SECONDS = 0.005
@@ -21,6 +21,8 @@ class Misbehaviour(StrEnum):
     """The message is not taken."""
     TAKE_SILENTLY = "TAKE_SILENTLY"
     """It is taken, and the answer is lost: the sender tries again."""
+    NOBODY_THERE = "NOBODY_THERE"
+    """It is not taken, as there is nobody at this address any more."""
     HANG = "HANG"
     """No answer ever comes."""
 
@@ -47,6 +49,8 @@ class SandboxCarrier:
             await asyncio.Event().wait()
         if how is Misbehaviour.REFUSE:
             raise CarrierFailed("the sandbox was told to refuse")
+        if how is Misbehaviour.NOBODY_THERE:
+            raise AddressGone("the sandbox was told that nobody is there")
         if all(known.id != message.id for known in self._carried):
             self._carried.append(message)
         if how is Misbehaviour.TAKE_SILENTLY:

@@ -26,6 +26,9 @@ from tests.fixtures.tokens import TokenIssuer
 SERGIO = UUID("00000000-0000-7000-8000-000000000001")
 MARINA = UUID("00000000-0000-7000-8000-000000000002")
 
+REGISTER = """mutation ($input: RegisterDeviceInput!) { registerDevice(input: $input) {
+  __typename ... on PushDevice { id platform language registeredAt } ... on InvalidInput { field } } }"""
+
 PEOPLE_SECRET = "nobody-else-knows-this"
 
 
@@ -59,6 +62,13 @@ class Inboxes:
         headers = self.tokens.bearer(person) if person else {}
         return await self.subgraph.execute(GraphQLRequest(query, variables, headers=headers))
 
+    async def register(self, person: UUID, token: str, **more: Any) -> dict[str, Any]:
+        """A device of *person*, by its push provider's *token*."""
+        device = {"token": token, "platform": "ANDROID", **more}
+        answer = await self.ask(REGISTER, person, input=device)
+        registered: dict[str, Any] = answer["data"]["registerDevice"]
+        return registered
+
     async def run_job(self) -> None:
         (job,) = self.subgraph.jobs
         await job.run()
@@ -79,5 +89,7 @@ async def inboxes(make_database: MakeDatabase, tokens: TokenIssuer) -> AsyncIter
         clock=clock,
         carriers={Channel.EMAIL: email, Channel.PUSH: push, Channel.SMS: sms},
     )
-    yield Inboxes(subgraph, clock, email, push, sms, tokens, people)
+    made = Inboxes(subgraph, clock, email, push, sms, tokens, people)
+    await made.register(MARINA, str(MARINA))
+    yield made
     await subgraph.close()

@@ -218,6 +218,7 @@ async def test_a_closed_account_leaves_no_inbox_behind(inboxes: Inboxes, order: 
     async with inboxes.subgraph.database.read() as session:
         for model in (
             models.Notification, models.Dispatch, models.Activity, models.Preference, models.ChosenLanguage,
+            models.PushDevice,
         ):  # fmt: skip
             assert (await session.scalars(select(model))).all() == []
         assert await session.scalar(select(models.ClosedPerson.user_id)) == MARINA

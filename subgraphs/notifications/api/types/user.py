@@ -5,14 +5,20 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.notifications.api.context import Info
-from subgraphs.notifications.api.loaders import languages_by_user, preferences_by_user, unread_counts_by_user
+from subgraphs.notifications.api.loaders import (
+    devices_by_user,
+    languages_by_user,
+    preferences_by_user,
+    unread_counts_by_user,
+)
 from subgraphs.notifications.api.types.activity import ActivityPage, entity_of
 from subgraphs.notifications.api.types.notification import Notification, NotificationPage
 from subgraphs.notifications.api.types.preference import NotificationPreference
+from subgraphs.notifications.api.types.push_device import PushDevice
 from subgraphs.notifications.api.types.vocabulary import Language
 from subgraphs.notifications.crud import activities, notifications
 from subgraphs.shared.graphql import descriptions
-from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
@@ -71,6 +77,16 @@ class User:
         if not self._is_seen(info):
             return None
         return await info.context.loader(languages_by_user).load(require_id(self.id))
+
+    @strawberry.field(
+        description="Where push messages go, heard of last first. Null for others than the person.",
+        directives=[sized(3)],
+    )
+    async def push_devices(self, info: Info) -> list[PushDevice] | None:
+        if not self._is_seen(info):
+            return None
+        rows = await info.context.loader(devices_by_user).load(require_id(self.id))
+        return [PushDevice.from_model(row) for row in rows]
 
     @strawberry.field(
         description="What happened lately, newest first. Null for others than the person.", directives=[PAGED]

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from subgraphs.notifications.domain.vocabulary import Category, Channel, Language
+from subgraphs.notifications.domain.vocabulary import Category, Channel, Language, Platform
 
 strawberry.enum(Category, name="NotificationCategory", description="Kinds of notification, as preferences name them.")
 strawberry.enum(
@@ -12,4 +12,6 @@ strawberry.enum(
 )
 strawberry.enum(Language, name="NotificationLanguage", description="What people are written to in.")
 
-__all__ = ["Category", "Channel", "Language"]
+strawberry.enum(Platform, name="DevicePlatform", description="What a device is, and so which provider reaches it.")
+
+__all__ = ["Category", "Channel", "Language", "Platform"]
