@@ -178,10 +178,10 @@ NEEDS_NOBODY_WHO_HANGS = {
     "accounts": ["me"],
     "contracts": ["CPR c1"],
     "credit": ["AgroScore a4"],
-    "distribution": ["Payout a2", "User u1"],
-    "marketplace": ["Investment a1", "User u1", "offerings"],
-    "notifications": ["User u1"],
-    "wallet": ["Deposit a3", "User u1"],
+    "distribution": ["Payout a2", "me"],
+    "marketplace": ["Investment a1", "me", "offerings"],
+    "notifications": ["me"],
+    "wallet": ["Deposit a3", "me"],
 }
 """All but the offerings' CPRs and returns, marketplace itself included."""
 

@@ -25,19 +25,19 @@ MEASURED = [path for path in QUERIES if path.stem not in NOT_MEASURED]
 
 FETCHES_AND_STATEMENTS = {
     "AnalystQueue": (2, 2),
-    "CreditScore": (2, 3),
-    "FarmerHome": (7, 12),
-    "IncomeStatement": (3, 6),
-    "InvestorHome": (8, 15),
+    "CreditScore": (1, 2),
+    "FarmerHome": (8, 12),
+    "IncomeStatement": (2, 5),
+    "InvestorHome": (9, 15),
     "Marketplace": (1, 1),
-    "MyContracts": (4, 5),
-    "MySeeds": (6, 15),
-    "Notifications": (2, 5),
+    "MyContracts": (3, 4),
+    "MySeeds": (5, 14),
+    "Notifications": (1, 4),
     "OfferingDetail": (5, 9),
-    "Payments": (3, 6),
-    "SecondaryMarket": (5, 10),
+    "Payments": (3, 5),
+    "SecondaryMarket": (3, 9),
     "TransactionDashboard": (1, 5),
-    "Wallet": (2, 3),
+    "Wallet": (1, 2),
 }
 """After the story, which leaves no offering open. One more than here is to be worth it; one less is to be kept."""
 

@@ -18,6 +18,7 @@ from subgraphs.accounts.domain import dead_letters, people
 from subgraphs.accounts.domain.refusals import BrokerUnavailable
 from subgraphs.accounts.models.vocabulary import HitStatus
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import ME
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import parse_id, require_id
 from subgraphs.shared.scopes import Sight
@@ -25,12 +26,22 @@ from subgraphs.shared.scopes import Sight
 T = TypeVar("T")
 
 
+class NobodysToken(GraphQLError):
+    """It is genuine, and the person is not on record: as good as none."""
+
+    def __init__(self) -> None:
+        extensions = {"code": "UNAUTHENTICATED", "reason": "ACCOUNT_UNKNOWN"}
+        super().__init__("There is no such account any more; sign up again.", extensions=extensions)
+
+
 @strawberry.type
 class Query:
-    @strawberry.field(description="The person whose token this is.")
+    @strawberry.federation.field(shareable=True, description=ME)
     async def me(self, info: Info) -> User | None:
-        row = await info.context.loader(loaders.users_by_id).load(info.context.identity.user_id)
-        return None if row is None else User.from_model(row)
+        row = await info.context.loader(loaders.users_by_id).load(info.context.require().user_id)
+        if row is None:
+            raise NobodysToken
+        return User.from_model(row)
 
     @strawberry.field(description="A person; public fields only, unless it is oneself or one is staff.")
     async def user(

@@ -9,16 +9,20 @@ from subgraphs.contracts.api import loaders
 from subgraphs.contracts.api.types.cpr import CPR
 from subgraphs.contracts.api.types.installment import Installment
 from subgraphs.contracts.api.types.renegotiation import LateCPR, LateCPRPage, Renegotiation
+from subgraphs.contracts.api.types.user import User
 from subgraphs.contracts.crud import renegotiations
 from subgraphs.shared.clock import BRASILIA, business_date
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
 @strawberry.type
 class Query:
+    me = me_field(User)
+
     @strawberry.field(description="A CPR of one's own, a registered one, or any for staff; null otherwise.")
     async def cpr(
         self,

@@ -6,16 +6,20 @@ import strawberry
 
 from subgraphs.credit.api import loaders
 from subgraphs.credit.api.types.request import CreditRequest, CreditRequestPage
+from subgraphs.credit.api.types.user import User
 from subgraphs.credit.api.types.vocabulary import RequestStatus
 from subgraphs.credit.crud import requests
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 
 
 @strawberry.type
 class Query:
+    me = me_field(User)
+
     @strawberry.field(description="A request of one's own, or any for staff; null otherwise.")
     async def credit_request(
         self,

@@ -5,10 +5,12 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.distribution.api.types.holdings import CPR, Installment
+from subgraphs.distribution.api.types.user import User
 from subgraphs.distribution.crud import payout_pages
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.money import Money
 from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 
@@ -31,6 +33,8 @@ class UndistributedPaymentPage:
 
 @strawberry.type
 class Query:
+    me = me_field(User)
+
     @strawberry.field(
         description="Payments set aside because their installment had been paid before. Staff see them.",
         directives=[PAGED],

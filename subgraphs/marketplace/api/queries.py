@@ -10,11 +10,13 @@ from subgraphs.marketplace.api.context import Info
 from subgraphs.marketplace.api.sorted_pages import cut_sorted_page, decode_cursor
 from subgraphs.marketplace.api.types.offering import Offering, OfferingPage
 from subgraphs.marketplace.api.types.secondary import QuotaOfferPage, quota_offer_page
+from subgraphs.marketplace.api.types.user import User
 from subgraphs.marketplace.api.types.vocabulary import OfferingSort, OfferingStatus, QuotaOfferSort, QuotaOfferStatus
 from subgraphs.marketplace.crud.offering_search import SORT_KEYS, OfferingFilter, search_offerings
 from subgraphs.marketplace.crud.quota_offer_search import QuotaOfferFilter
 from subgraphs.marketplace.schemas.commands import QUOTA_PRICE_MINOR_MAX
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.paging import After, First, page_request
 from subgraphs.shared.graphql.scalars import parse_id
 from subgraphs.shared.graphql.vocabulary import Crop, Region, RiskGrade
@@ -92,6 +94,8 @@ class QuotaOfferFilterInput:
 
 @strawberry.type
 class Query:
+    me = me_field(User)
+
     @strawberry.field(
         description="Offerings to invest in; the open ones, unless the filter says otherwise.", directives=[PAGED]
     )

@@ -16,11 +16,14 @@ from subgraphs.notifications.api.types.notification import Notification
 from subgraphs.notifications.api.types.subject import ENTITIES as SUBJECTS
 from subgraphs.notifications.api.types.user import User
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.schema import make_schema
 
 
 @strawberry.type
 class Query:
+    me = me_field(User)
+
     @strawberry.field(description="One notification of one's own inbox; null when there is none such.")
     async def notification(
         self,

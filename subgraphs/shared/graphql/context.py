@@ -19,7 +19,7 @@ from subgraphs.shared.graphql.loader import Loader
 from subgraphs.shared.identity import ANONYMOUS, SIGN_IN_FIRST, Identity
 from subgraphs.shared.messaging.transport import DeadLetters
 from subgraphs.shared.reading import ReadSession
-from subgraphs.shared.scopes import SIGHTS, STAFF, Sight
+from subgraphs.shared.scopes import OWN_SIGHTS, SIGHTS, STAFF, Sight
 from subgraphs.shared.staff_looks import Look
 from subgraphs.shared.turns import Row
 
@@ -115,6 +115,17 @@ class Context(Generic[S]):
         if seen and owner_id != self.identity.user_id:
             self.looks.add((owner_id, sight))
         return seen
+
+    def shows(self, owner_id: UUID, sight: Sight) -> bool:
+        """`may_see`, for what is asked of a person. Raises Forbidden to whoever's own token is not for it."""
+        return self.may_see(owner_id, sight) or self.shows_own(owner_id, sight)
+
+    def shows_own(self, owner_id: UUID, sight: Sight) -> bool:
+        """Whether *owner_id* is who asks. Raises Forbidden when it is, and the token is not for it."""
+        is_own = owner_id == self.identity.user_id
+        if is_own:
+            self.require(*OWN_SIGHTS[sight])
+        return is_own
 
     def sees_all(self, sight: Sight) -> bool:
         """Whether the asker is of the staff who see everybody's; whoever shows them something notes whose it is."""

@@ -73,7 +73,7 @@ async def _looks(
 ) -> StaffLookPage | None:
     page = page_request(first, after)
     person_id = require_id(self.id)
-    if not info.context.may_see(person_id, Sight.LOOKS):
+    if not info.context.shows(person_id, Sight.LOOKS):
         return None
     # A cursor's id is a UUID; this table numbers its rows in the order in which they were written.
     before = min(page.after.id.int, ROW_ID_MAX) if page.after else None

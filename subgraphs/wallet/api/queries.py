@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from subgraphs.shared import proposals
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.graphql.cost import PAGED
+from subgraphs.shared.graphql.me import me_field
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.proposals import ProposalStatus
 from subgraphs.shared.graphql.scalars import require_id
@@ -27,6 +28,8 @@ from subgraphs.wallet.models import RemittanceStatus, ReturnStatus
 
 @strawberry.type
 class Query:
+    me = me_field(types.User)
+
     @strawberry.field(description="One's own deposit, to see whether it has arrived.")
     async def deposit(
         self,

@@ -77,7 +77,11 @@ async def test_an_analyst_sees_what_a_check_needs(accounts: Accounts) -> None:
 async def test_a_token_without_signed_in_shows_ones_own_public_fields(accounts: Accounts) -> None:
     sergio = await accounts.person()
     narrowed = accounts.tokens.bearer(sergio.id, scope="farmer")
-    assert await accounts.do(f"{{ me {{ {FIELDS} }} }}", headers=narrowed) == public_only(sergio)
+    answer = await accounts.ask(f"{{ me {{ {FIELDS} }} }}", headers=narrowed)
+    assert answer["data"]["me"] == public_only(sergio)
+    closed = [name for name, value in public_only(sergio).items() if value is None]
+    assert sorted(error["path"][1] for error in answer["errors"]) == sorted(closed)
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
 
 
 @pytest.mark.parametrize("scope", ["farmer", "investor"])

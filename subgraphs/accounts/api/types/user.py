@@ -118,8 +118,7 @@ class User:
         directives=[sized(len(DOMAINS))],
     )
     def personal_data_paths(self, info: Info) -> list[str] | None:
-        identity = info.context.identity
-        is_oneself = identity.user_id == self.row.id and identity.sees_own(self.row.id, Sight.IDENTITY)
+        is_oneself = info.context.shows_own(self.row.id, Sight.IDENTITY)
         return [personal_data_path(domain) for domain in DOMAINS] if is_oneself else None
 
     @strawberry.field(description="The newest attempt to prove the identity.")
@@ -152,7 +151,7 @@ class User:
         return SessionPage(nodes=[Session.from_model(row, current_id=current_id) for row in kept], page_info=page_info)
 
     def _shows(self, info: Info, sight: Sight) -> bool:
-        return self.is_own or info.context.may_see(self.row.id, sight)
+        return self.is_own or info.context.shows(self.row.id, sight)
 
     @classmethod
     def from_model(cls, row: models.User, *, own: bool = False) -> "User":

@@ -11,6 +11,7 @@ from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(description=descriptions.USER, keys=["id"])
@@ -23,7 +24,7 @@ class User:
     )
     async def cprs(self, info: Info, first: First = None, after: After = None) -> CPRPage | None:
         farmer_id = require_id(self.id)
-        if not loaders.is_own_or_staff(info.context, farmer_id):
+        if not info.context.shows(farmer_id, Sight.CONTRACTS):
             return None
         page = page_request(first, after)
         found = await info.context.loader(loaders.cprs_by_farmer).load((farmer_id, page))

@@ -12,6 +12,7 @@ from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
+from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(description=descriptions.USER, keys=["id"])
@@ -24,7 +25,7 @@ class User:
     )
     async def credit_requests(self, info: Info, first: First = None, after: After = None) -> CreditRequestPage | None:
         farmer_id = require_id(self.id)
-        if not loaders.may_see(info.context, farmer_id):
+        if not info.context.shows(farmer_id, Sight.CREDIT):
             return None
         page = page_request(first, after)
         found = await info.context.loader(loaders.requests_by_farmer).load((farmer_id, page))
@@ -34,7 +35,7 @@ class User:
     @strawberry.field(description="The newest AgroScore. The person's own and staff's to see; null for others.")
     async def agro_score(self, info: Info) -> AgroScore | None:
         farmer_id = require_id(self.id)
-        if not loaders.may_see(info.context, farmer_id):
+        if not info.context.shows(farmer_id, Sight.CREDIT):
             return None
         score = await info.context.loader(loaders.latest_scores_by_farmer).load(farmer_id)
         return AgroScore.from_model(score) if score else None

@@ -65,7 +65,7 @@ class User:
         return IncomeStatement.of(statement, pdf_path=income_statement_path(investor_id, year))
 
     def _is_seen(self, info: Info) -> bool:
-        return info.context.may_see(require_id(self.id), Sight.INCOME)
+        return info.context.shows(require_id(self.id), Sight.INCOME)
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:

@@ -139,7 +139,7 @@ class User:
         return QuotaPurchasePage(nodes=[QuotaPurchase.from_model(row) for row in kept], page_info=page_info)
 
     def _is_seen(self, info: Info) -> bool:
-        return info.context.identity.sees_own(require_id(self.id), Sight.INVESTMENTS)
+        return info.context.shows_own(require_id(self.id), Sight.INVESTMENTS)
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list["User | None"]:

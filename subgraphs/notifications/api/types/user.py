@@ -37,7 +37,7 @@ class User:
         return [cls(id=strawberry.ID(str(reference.id))) for reference in references]
 
     def _is_seen(self, info: Info) -> bool:
-        return info.context.identity.sees_own(require_id(self.id), Sight.INBOX)
+        return info.context.shows_own(require_id(self.id), Sight.INBOX)
 
     @strawberry.field(description="The inbox, newest first. Null for others than the person.", directives=[PAGED])
     async def notifications(

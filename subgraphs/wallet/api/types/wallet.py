@@ -119,13 +119,16 @@ class User:
 
     @strawberry.federation.field(description="The person's money; null for others, and for seconds after signing up.")
     async def wallet(self, info: Info) -> Wallet | None:
-        balances = await info.context.loader(loaders.wallets_by_user).load(require_id(self.id))
+        user_id = require_id(self.id)
+        if not info.context.shows_own(user_id, Sight.MONEY):
+            return None
+        balances = await info.context.loader(loaders.wallets_by_user).load(user_id)
         return Wallet.from_balances(balances) if balances else None
 
     @strawberry.federation.field(description="Where the person's withdrawals may go; null for others.")
     async def bank_accounts(self, info: Info) -> list[BankAccount] | None:
         user_id = require_id(self.id)
-        if not info.context.identity.sees_own(user_id, Sight.MONEY):
+        if not info.context.shows_own(user_id, Sight.MONEY):
             return None
         accounts = await info.context.loader(loaders.bank_accounts_by_user).load(user_id)
         return [BankAccount.from_model(account, info.context.services.vault) for account in accounts]
