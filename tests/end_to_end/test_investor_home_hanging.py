@@ -43,7 +43,7 @@ USER = {
     "id": "u1",
     "displayName": "Marina",
     "identityStatus": "VERIFIED",
-    "wallet": {"available": money("10.00"), "held": money("1.00")},
+    "wallet": {"id": "w1", "available": money("10.00"), "held": money("1.00")},
     "portfolio": {
         "invested": money("500.00"),
         "outstanding": money("400.00"),
