@@ -17,8 +17,10 @@ from trevo.config.compression import Compression
 from trevo.config.limits import Limits
 from trevo.config.rates import Rates
 from trevo.config.settings import Settings
-from trevo.door.content_codings import canonical, find_coding, readable, unpack
-from trevo.server.content_coding import choose_coding
+from trevo.door.content_codings import Coding, canonical, find_coding, readable, unpack
+from trevo.gateway.result import Result
+from trevo.gateway.shared_answers import Answered
+from trevo.server.content_coding import choose_coding, pack_answer
 
 NO_RATES = Rates(enabled=False)
 LONG = "{ " + " ".join(f"a{number}: me {{ id name email }}" for number in range(45)) + " }"
@@ -149,6 +151,25 @@ async def test_a_large_answer_is_packed_beside_the_loop(monkeypatch):
     whole = gzip.decompress(body)
     assert (beside, headers["content-encoding"]) == ([len(whole)], "gzip")
     assert orjson.loads(whole) == {"data": {"me": {"id": "u1", "name": "Ada " * 100_000}}}
+
+
+async def test_an_answer_that_several_have_is_packed_once_for_each_coding():
+    packed = []
+
+    def counting(name):
+        return Coding(name, lambda body: packed.append(name) or name.encode() + body, find_coding("gzip").begin)
+
+    answered = Answered({}, [], written=b"{}")
+    mine, others, own = Result(), Result(), Result()
+    for each in (mine, others):
+        each.take(answered)
+    for name in ("gzip", "br"):
+        for result in (mine, others):
+            assert await pack_answer(answered.written, counting(name), result) == name.encode() + b"{}"
+    assert packed == ["gzip", "br"]
+    # What was written for one alone, because an extension added to it, is nobody else's.
+    own.take(answered)
+    assert await pack_answer(b'{"extensions":{}}', counting("gzip"), own) == b'gzip{"extensions":{}}'
 
 
 async def test_parts_are_packed_as_they_come():
