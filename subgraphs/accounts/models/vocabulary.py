@@ -58,7 +58,7 @@ class IdentityStatus(StrEnum):
     REJECTED = "REJECTED"
     """It was not proved; another attempt may be sent in."""
     VERIFIED = "VERIFIED"
-    """It is proved: one may ask for credit and invest."""
+    """It is proved: credit can be given, and one may invest and withdraw."""
 
 
 class CheckStatus(StrEnum):

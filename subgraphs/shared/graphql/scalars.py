@@ -92,7 +92,7 @@ def write_date_time(value: datetime) -> str:
 
 DATE = strawberry.scalar(
     name="Date",
-    description='A day: "2026-11-23". Whose days are meant is Brasília\'s, unless it is said otherwise.',
+    description='A day: "2026-11-23". In Brasília, unless it is said otherwise.',
     specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
     serialize=date.isoformat,
     parse_value=parse_date,

@@ -17,9 +17,9 @@ class StaffActionKind(StrEnum):
     RESOLVE_SUSPENSE = "RESOLVE_SUSPENSE"
     """Give a payment in suspense to the person whose it is."""
     RELEASE_UNCLAIMED = "RELEASE_UNCLAIMED"
-    """Give an unclaimed credit to the wallet of the person whose it is."""
+    """Give an unclaimed credit to the wallet of a person whose identity is verified."""
     PAY_OUT_UNCLAIMED = "PAY_OUT_UNCLAIMED"
-    """Note that the bank has paid an unclaimed credit to whom the law says."""
+    """Enter that an unclaimed credit was paid at the bank, to whom the law says."""
     RETURN_PAYMENT = "RETURN_PAYMENT"
     """Send a payment back to who made it."""
 

@@ -15,9 +15,7 @@ from subgraphs.shared.graphql.mutation import mutation
 class ConfirmContactInput:
     token: str | None = strawberry.field(default=None, description="From the e-mail's link; sent alone.")
     email: str | None = strawberry.field(default=None, description="The account's e-mail; sent with `code`.")
-    code: str | None = strawberry.field(
-        default=None, description="The digits sent to the phone, good for ten minutes; sent with `email`."
-    )
+    code: str | None = strawberry.field(default=None, description="The digits sent to the phone; sent with `email`.")
 
 
 @strawberry.type(description="The contact belongs to the person, who may sign in now.")

@@ -14,4 +14,4 @@ class TotpEnrolment:
 
 @strawberry.type(description="Codes that each let their holder in once without the app. Shown once: keep them.")
 class RecoveryCodes:
-    codes: list[str] = strawberry.field(description="Ten of them, each good for one sign-in.")
+    codes: list[str] = strawberry.field(description="Each is good for one sign-in.")

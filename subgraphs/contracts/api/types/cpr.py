@@ -93,7 +93,7 @@ class CPR:
     settled_at: datetime | None = strawberry.field(description="When everything was repaid; null until then.")
     cancelled_at: datetime | None = strawberry.field(description="When it was cancelled; null of all others.")
     cancellation_reason: str | None = strawberry.field(
-        description="Why it was cancelled, for programs; null of all others."
+        description="Why it was cancelled, in English; null of all others."
     )
     row: strawberry.Private[models.CPR]
 

@@ -38,9 +38,9 @@ class BureauSummary:
     bureau: str = strawberry.field(description="The bureau's name.")
     reference: str = strawberry.field(description="The bureau's own number of the report.")
     score: int = strawberry.field(description="The bureau's own score, 0 to 1000; not the AgroScore.")
-    negative_records: int = strawberry.field(description="How many unpaid debts others have reported.")
-    open_debt: Money = strawberry.field(description="What those come to.")
-    years_active: int = strawberry.field(description="For how many years the bureau has known the person.")
+    negative_records: int = strawberry.field(description="How many debts elsewhere are reported as unpaid.")
+    open_debt: Money = strawberry.field(description="What is owed elsewhere.")
+    years_active: int = strawberry.field(description="Years since the first rural credit on record.")
     reported_at: datetime = strawberry.field(description="When the bureau answered.")
 
     @classmethod

@@ -27,7 +27,7 @@ class CropSlice:
 class Impact:
     families: Decimal = strawberry.field(description="Families that live of what is financed, to two places.")
     hectares: Decimal = strawberry.field(description="Hectares that are worked with it, to two places.")
-    cpr_count: int = strawberry.field(description="How many CPRs there are quotas of.")
+    cpr_count: int = strawberry.field(description="How many CPRs it has financed, those that are repaid among them.")
 
 
 @strawberry.type(description="What an investor has at work, where, and what it is expected to bring.")
@@ -40,7 +40,7 @@ class Portfolio:
     expected_income: Money = strawberry.field(description="Interest still to come, after fee and tax.")
     active_count: int = strawberry.field(description="Investments whose money is held or lent.")
     pending_count: int = strawberry.field(description="Investments and purchases of quotas that wait for the wallet.")
-    settled_count: int = strawberry.field(description="Investments that were repaid.")
+    settled_count: int = strawberry.field(description="Holdings of quotas whose CPR was repaid.")
     by_grade: list[GradeSlice] = strawberry.field(description="By the CPRs' grade.")
     by_crop: list[CropSlice] = strawberry.field(description="By what the CPRs grow.")
     impact: Impact = strawberry.field(description="What it finances, in proportion to the quotas.")
