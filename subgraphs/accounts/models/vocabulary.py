@@ -12,7 +12,7 @@ class AccountKind(StrEnum):
     COMPANY = "COMPANY"
     """A company, known by a CNPJ."""
     COOPERATIVE = "COOPERATIVE"
-    """A company to us and to the tax on its income; its law is another (Lei 5.764/1971)."""
+    """A company to us and to the tax on its income, known by a CNPJ; its law is another (Lei 5.764/1971)."""
 
 
 class Power(StrEnum):

@@ -40,7 +40,7 @@ class InstallmentStatus(StrEnum):
     PAID = "PAID"
     """All of it is paid."""
     REPLACED = "REPLACED"
-    """By those of a later schedule: what was paid of it stays paid, and no more is owed."""
+    """Those of a later schedule took its place: what was paid of it stays paid, and no more is owed."""
 
 
 class Party(StrEnum):
@@ -99,9 +99,9 @@ class RenegotiationStatus(StrEnum):
     IN_FORCE = "IN_FORCE"
     """The new schedule has taken the old one's place."""
     REFUSED = "REFUSED"
-    """By the farmer."""
+    """The farmer refused it."""
     WITHDRAWN = "WITHDRAWN"
-    """By staff."""
+    """Staff took it back."""
     EXPIRED = "EXPIRED"
     """The farmer did not answer in time."""
     REJECTED = "REJECTED"

@@ -24,7 +24,7 @@ class QuotaOfferSort(StrEnum):
     NEWEST = "NEWEST"
     """The latest offered first."""
     HIGHEST_RATE = "HIGHEST_RATE"
-    """By the CPR's rate per year."""
+    """The highest rate per year of the CPR first."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class LookSide(Enum):
 class StaffLook:
     user_id: strawberry.ID = strawberry.field(description="Whose data it is.")
     data: Sight = strawberry.field(description="What was looked at.")
-    looked_at: datetime = strawberry.field(description="When it was first asked for in that request.")
+    looked_at: datetime = strawberry.field(description="When it was looked at.")
     actor_id: strawberry.ID | None = strawberry.field(description="Who looked. For administrators; null for others.")
     correlation_id: str | None = strawberry.field(
         description="The request's, as the logs have it. For administrators; null for others."
