@@ -59,7 +59,9 @@ def test_a_new_field_is_in_the_graph_and_in_a_screen(copy: Path) -> None:
 
     operation = copy / "schema/operations/Notifications.graphql"
     operation.write_text(operation.read_text().replace("unreadCount", "unreadCount hasUnread", 1))
+    done_in(copy, "builds.operations")
     done_in(copy, "pytest", "-q", "-n", "0", *LOOK_AT_IT, UPDATE_PLANS="1")
     assert "hasUnread" in operation.with_suffix(".plan").read_text()
+    assert "hasUnread" in (copy / "schema/persisted/apollo.json").read_text()
     done_in(copy, "ruff", "check", "subgraphs")
     done_in(copy, "ruff", "format", "--check", "subgraphs")
