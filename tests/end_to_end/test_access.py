@@ -103,8 +103,8 @@ CASES = [
     # She sells, he buys: each has one of the two lists empty.
     Case("marketplace", "User", "marina", "marina", ID_ONLY, ID_ONLY, unset=("quotaPurchases",)),
     Case("marketplace", "User", "carlos", "carlos", ID_ONLY, ID_ONLY, unset=("secondaryOffers",)),
-    Case("wallet", "Charge", "charge", "farmer", nothing, nothing, unset=("paidAt", "boleto")),
-    Case("wallet", "CPR", "CPR", "farmer", ID_ONLY, ID_ONLY),
+    Case("wallet", "Charge", "charge", "farmer", nothing, nothing, unset=("paidAt", "boleto", "cpr")),
+    Case("wallet", "CPR", "CPR", "farmer", ID_ONLY, ID_ONLY, unset=("settlementCharge",)),
     Case("wallet", "Deposit", "deposit", "marina", nothing, nothing, unset=("payer",)),
     Case("wallet", "MoneyClaim", "money claim", "marina", nothing, nothing, comes="endedAt"),
     Case("wallet", "PaymentReturn", "payment return", "marina", nothing, nothing, comes="endedAt"),
