@@ -220,6 +220,22 @@ class Scene:
 
         return await self.until(f"{count} payouts being credited", credited)
 
+    async def reversible_deposit(self, amount: str) -> tuple[Person, str]:
+        """An investor with so much, and the transfer that brought it, once the gateway has paid it over."""
+        investor = await self.investor(amount)
+        await self.pass_days(4, investor)
+        of = {"userId": investor.id, "kinds": ["DEPOSIT"]}
+        query = "query ($of: LedgerTransferFilter) { ledgerTransfers(filter: $of) { nodes { id } } }"
+        (deposit,) = (await self.ask(query, self.admin, of=of))["ledgerTransfers"]["nodes"]
+        preview = "query ($id: ID!) { reversalPreview(transferId: $id) { obstacle } }"
+
+        async def settled() -> bool:
+            seen = await self.ask(preview, self.admin, id=deposit["id"])
+            return bool(seen["reversalPreview"]["obstacle"] is None)
+
+        await self.until("the deposit being settled", settled)
+        return investor, deposit["id"]
+
     async def titles_of(self, person: Person) -> list[str]:
         """Of all that the person's inbox holds."""
         nodes = (await self.ask("{ me { notifications(first: 50) { nodes { title } } } }", person))["me"]
