@@ -9,6 +9,7 @@ from launch.databases import DOMAINS
 from launch.home import ROOT
 from subgraphs.shared import scopes
 from subgraphs.shared.scopes import Sight
+from tests.end_to_end.asking import ARGUMENTS, fields_of, selection_of
 from tests.end_to_end.test_scopes import ALL_SCOPES, token_with
 from tests.fixtures.parts import ToldParts
 from tests.fixtures.told_things import Things
@@ -58,6 +59,20 @@ async def test_what_a_token_is_not_for_is_forbidden_and_nothing_else_is_lost(
             opens = {*scopes.OWN_SIGHTS[sight], *(() if sight is OWNERS_ONLY else scopes.SIGHTS[sight])}
             assert answer.codes == ([] if scope in opens else ["FORBIDDEN"]), (scope, domain, answer.body)
             assert answer.body["data"]["me"]["id"] == things.cast.stranger.id
+
+
+@pytest.mark.parametrize("domain", [name for name in OWN if not set(ALL_SCOPES) <= set(scopes.DOMAINS[name])])
+async def test_whom_a_domain_gives_no_entities_it_tells_nothing_of_themselves(
+    domain: str, told_parts: ToldParts, things: Things
+) -> None:
+    signer = await told_parts.parts.signer()
+    fields = {name: each for name, each in fields_of(domain, "User").items() if name != "id"}
+    selections = " ".join(f"{name}{ARGUMENTS.get(name, '')}{selection_of(each.type)}" for name, each in fields.items())
+    for scope in set(ALL_SCOPES) - set(scopes.DOMAINS[domain]):
+        token = token_with(signer, things.cast.stranger.token, scope)
+        answer = await told_parts.parts.ask(f"{{ me {{ id {selections} }} }}", token=token, part=domain)
+        assert answer.body["data"]["me"] == dict.fromkeys(fields) | {"id": things.cast.stranger.id}
+        assert answer.codes == ["FORBIDDEN"] * len(fields), (scope, answer.body)
 
 
 async def test_a_screen_that_has_nothing_of_accounts_is_whole_without_it(told_parts: ToldParts, things: Things) -> None:

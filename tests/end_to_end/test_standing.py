@@ -12,6 +12,7 @@ from launch.people import DEMO_PASSWORD
 from story import people
 from story.client import Client
 from tests.end_to_end.conftest import World
+from tests.end_to_end.test_me import OWN
 from tests.fixtures.parts import ToldParts
 
 pytestmark = pytest.mark.timeout(400)  # the first test tells the story
@@ -27,7 +28,7 @@ READS = {
     "wallet": f'{{ deposit(id: "{NOTHING}") {{ id }} }}',
     "distribution": "{ undistributedPayments { nodes { paymentId } } }",
     "notifications": f'{{ notification(id: "{NOTHING}") {{ id }} }}',
-}
+} | {f"{domain}, of oneself": f"{{ me {{ {field} }} }}" for domain, (field, _) in OWN.items()}
 MUTATIONS = (
     f"""mutation {{ registerBankAccount(input: {{bankCode: "001", branch: "1", accountNumber: "12345-6",
       accountType: CHECKING, idempotencyKey: "{KEY}"}}) {{ __typename }} }}""",
