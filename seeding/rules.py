@@ -18,6 +18,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "signing_keys": "everybody's",
     },
     "contracts": {"answers_to_seal": "of older databases, until they are sealed"},
+    "notifications": {"push_devices": "a token that only the device has"},
     "wallet": {
         "bank_accounts_to_seal": "of older databases, until they are sealed",
         "books_checks": "checks were of the told books",

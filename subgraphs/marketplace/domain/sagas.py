@@ -2,6 +2,7 @@
 
 from sqlalchemy import Text, and_, literal_column
 
+from subgraphs.marketplace.domain.offerings import FUNDED
 from subgraphs.marketplace.models import Investment, Offering, QuotaPurchase
 from subgraphs.marketplace.schemas import events
 from subgraphs.shared.sagas import Sagas, Wait
@@ -34,7 +35,8 @@ SAGAS = Sagas(
             what="DISBURSEMENT",
             id=Offering.cpr_id,
             since=Offering.funded_at,
-            while_=and_(Offering.funded_at.is_not(None), Offering.disbursed_at.is_(None)),
+            # One whose CPR was cancelled meanwhile waits for nothing any more.
+            while_=and_(Offering.funded_at.is_not(None), Offering.disbursed_at.is_(None), Offering.status.in_(FUNDED)),
             asked_by=events.OfferingFunded,
             asked_as="cpr_id",
             answers=("wallet.cpr_disbursed.v1",),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.notifications.crud import activities, closed_people, holdings
+from subgraphs.notifications.crud import activities, closed_people, holdings, push_devices
 from subgraphs.notifications.domain import notifications
 from subgraphs.notifications.domain.catalogue import TELLINGS
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
@@ -37,6 +37,7 @@ SUBJECTS: dict[type[EventPayload], tuple[ActivityType, str, str]] = {
 def build_reactions(clock: Clock) -> Reactions:
     reactions = Reactions("notifications")
     follow_standing(reactions)
+    _follow_people(reactions)
 
     @reactions.on(*(TELLINGS | HOLDER_TELLINGS))
     async def tell_person(delivery: Delivery[EventPayload]) -> None:
@@ -93,12 +94,20 @@ def build_reactions(clock: Clock) -> Reactions:
                 ended_at=delivery.event.time,
             )
 
+    return reactions
+
+
+def _follow_people(reactions: Reactions) -> None:
+    @reactions.on(heard.SecurityAlert)
+    async def forget_devices(delivery: Delivery[heard.SecurityAlert]) -> None:
+        if delivery.payload.kind == heard.DISOWNED:
+            async with delivery.begin() as session:
+                await push_devices.remove_devices(session, delivery.payload.user_id, registered_by=delivery.event.time)
+
     @reactions.on(heard.AccountClosed)
     async def forget_person(delivery: Delivery[heard.AccountClosed]) -> None:
         async with delivery.begin() as session:
             await closed_people.close_person(session, delivery.payload.user_id, closed_at=delivery.event.time)
-
-    return reactions
 
 
 def activity_of(payload: EventPayload) -> tuple[ActivityType, UUID, UUID | None]:

@@ -52,6 +52,17 @@ async def remove_device(session: AsyncSession, user_id: UUID, device_id: UUID) -
     await session.execute(delete(PushDevice).where(PushDevice.user_id == user_id, PushDevice.id == device_id))
 
 
+async def remove_devices(session: AsyncSession, user_id: UUID, *, registered_by: datetime) -> None:
+    """
+    Forget all devices of a person that were registered by then: one of them may not be theirs.
+
+    Their own are registered again when their apps start.
+    """
+    await session.execute(
+        delete(PushDevice).where(PushDevice.user_id == user_id, PushDevice.registered_at <= registered_by)
+    )
+
+
 async def remove_tokens(session: AsyncSession, tokens: Collection[str]) -> None:
     """Forget devices that are not there any more."""
     await session.execute(delete(PushDevice).where(PushDevice.token.in_(tokens)))

@@ -44,6 +44,10 @@ class IdentityUploadRequestedV1(EventPayload, type="accounts.identity_upload_req
     user_id: UUID
 
 
+DISOWNED = "CHANGE_DISOWNED"
+"""The alert by which a person says that it was not them."""
+
+
 class SecurityAlert(EventPayload, type="accounts.security_alert.v1", subject="user_id"):
     user_id: UUID
     kind: str

@@ -1,12 +1,14 @@
 """People sign up, follow the link in their mail, and prove who they are."""
 
 import random
+import uuid
 
 from story.client import StoryFailed
 from story.people import CONFIRM, DOCUMENT, IDENTITY, PASSWORD, SELFIE, SIGN_UP, VERIFY, expect, new_cpf
 from tests.chaos.deeds.turn import Turn, deed
 
 RESEND = """mutation Resend($input: ResendConfirmationInput!) { resendConfirmation(input: $input) { __typename } }"""
+REGISTER = """mutation Register($input: RegisterDeviceInput!) { registerDevice(input: $input) { __typename } }"""
 LOOKS_UNTIL_RESENT = 20
 
 
@@ -26,6 +28,8 @@ async def arrive(turn: Turn) -> None:
     expect((await turn.client.graphql(SIGN_UP, {"input": form}))["signUp"], "SignUpAccepted")
     await _follow_link(turn)
     await turn.client.sign_in(player)
+    device = {"token": f"telephone-{uuid.uuid5(uuid.NAMESPACE_URL, player.email)}", "platform": "ANDROID"}
+    await turn.ask(REGISTER, {"input": device})
     await _prove_identity(turn)
 
 

@@ -100,6 +100,15 @@ async def test_a_funded_offering_waits_for_its_disbursement(market: Market) -> N
     assert (await stuck(market))["nodes"] == []
 
 
+async def test_a_funded_offering_whose_cpr_is_cancelled_waits_for_nothing(market: Market) -> None:
+    await market.verify(MARINA)
+    offering = await market.open_offering(principal_minor=100_000)
+    await market.confirmed(offering, 10)
+    await market.deliver(heard.CPRCancelled(cpr_id=offering.cpr_id))
+    market.clock.advance(minutes=5)
+    assert (await stuck(market))["nodes"] == []
+
+
 async def test_those_that_wait_longest_come_first_and_a_list_says_that_there_is_more(market: Market) -> None:
     await market.verify(MARINA, CARLOS)
     offering = await market.open_offering()

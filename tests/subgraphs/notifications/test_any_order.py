@@ -18,6 +18,7 @@ KINDS = {
     "notifications.begin_bought_holding": Kind.FACT,
     "notifications.end_closed_holding": Kind.FACT,
     "notifications.forget_person": Kind.FACT,
+    "notifications.forget_devices": Kind.VERSIONED,  # by the alert's instant
     "notifications.keep_standing": Kind.VERSIONED,
 }
 EVENTS = 15

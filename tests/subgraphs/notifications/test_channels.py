@@ -111,8 +111,8 @@ async def test_a_security_alert_goes_to_inbox_and_telephone_and_accounts_mails_i
 
 async def test_who_disowned_a_change_is_told_what_was_done(inboxes: Inboxes) -> None:
     await inboxes.arrives(heard.SecurityAlert(user_id=MARINA, kind="CHANGE_DISOWNED"))
-    await inboxes.run_job()
-    (message,) = inboxes.push.carried()
+    async with inboxes.subgraph.database.read() as session:
+        (message,) = (await session.scalars(select(models.Notification))).all()
     assert message.body.startswith(
         "Você nos disse que não foi você: encerramos todas as sessões e nada sai da carteira"
     )

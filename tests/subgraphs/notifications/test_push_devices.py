@@ -1,5 +1,6 @@
 """Push messages go to the devices that a person has registered, in their language, and to nobody else's."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from subgraphs.notifications.domain.push_devices import DEVICES_MAX
 from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.people import Person
+from tests.builders.deliveries import deliver, in_order
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
 
 DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
@@ -124,6 +126,19 @@ async def test_who_has_no_device_is_told_in_the_inbox_and_by_mail(inboxes: Inbox
     assert inboxes.push.carried() == []
     assert await ends(inboxes) == [("FAILED", "the person has no address for this channel")]
     assert [mail.address for mail in inboxes.email.carried()] == ["sergio@example.com"]
+
+
+async def test_who_says_that_it_was_not_them_is_told_on_no_device_of_before(inboxes: Inboxes) -> None:
+    """One of them may be whose it was; later ones are their own, also where the alert comes late."""
+    disowned = heard.SecurityAlert(user_id=MARINA, kind=heard.DISOWNED)
+    await inboxes.register(SERGIO, "telephone-of-sergio")
+    alert = await inboxes.arrives(disowned)
+    assert await tokens(inboxes) == [(SERGIO, "telephone-of-sergio")]
+    inboxes.clock.advance(seconds=1)
+    await inboxes.register(MARINA, TABLET)
+    await deliver(inboxes.subgraph, replace(in_order(disowned)[0], time=alert.time))
+    await inboxes.arrives(heard.SecurityAlert(user_id=MARINA, kind="PASSWORD_CHANGED"))
+    assert await tokens(inboxes) == [(SERGIO, "telephone-of-sergio"), (MARINA, TABLET)]
 
 
 @pytest.mark.parametrize("token", ["", "too-short", "x" * 1_025, "with a space in the middle", "acento-não-é-ascii-1"])
