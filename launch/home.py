@@ -63,12 +63,13 @@ OURS = frozenset({"secrets.json", "postgres", "lock", "password", "ready"})
 """Names by which a folder is known to be one of ours."""
 
 
-def make_private(folder: Path) -> None:
+def make_private(folder: Path, *, ours: bool = False) -> None:
     """
     Make *folder* where it is missing; close it to all but its owner where it is there.
 
-    A folder that is not recognisably ours may be somebody's for another purpose (`/tmp`, a home directory), so it is
-    left as it is. Raises FolderNotPrivate, and FolderNotWritable for one that is not ours to write into.
+    A folder that is not *ours*, and not recognisably so, may be somebody's for another purpose (`/tmp`, a home
+    directory), so it is left as it is. Raises FolderNotPrivate, and FolderNotWritable for one that is not ours to write
+    into.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -84,7 +85,8 @@ def make_private(folder: Path) -> None:
     if not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return
     names = {path.name for path in folder.iterdir()}
-    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX or (names and not names & OURS):
+    stranger = names and not (ours or names & OURS)
+    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX or stranger:
         raise FolderNotPrivate(
             f"{folder} is open to other users and would hold secrets. "
             f"Close it (chmod 700 {folder}), or set PEERSEED_HOME to a folder of its own."
@@ -98,7 +100,8 @@ class Home:
     def __init__(self, folder: Path | None = None) -> None:
         named = os.environ.get("PEERSEED_HOME")
         self.folder = folder or (Path(named) if named else ROOT / ".peerseed")
-        make_private(self.folder)
+        # In the checkout it may have been made by a command that keeps no secrets: tools are there too.
+        make_private(self.folder, ours=self.folder == ROOT / ".peerseed")
 
     @property
     def postgres(self) -> Path:

@@ -23,6 +23,15 @@ def test_a_new_home_is_closed_and_an_open_one_of_ours_is_closed_again(tmp_path: 
     assert mode(folder / "secrets.json") == 0o600
 
 
+def test_the_checkouts_own_folder_is_closed_whatever_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("launch.home.ROOT", tmp_path)
+    monkeypatch.delenv("PEERSEED_HOME", raising=False)
+    tools = tmp_path / ".peerseed" / "tools"
+    tools.mkdir(parents=True)
+    tools.parent.chmod(0o755)
+    assert mode(Home().folder) == 0o700
+
+
 def test_an_open_folder_that_may_be_somebodys_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "projects"
     folder.mkdir()
