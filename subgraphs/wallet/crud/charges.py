@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, tuple_, update
+from sqlalchemy import Row, bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
@@ -29,6 +29,16 @@ async def find_charge(session: AsyncSession, charge_id: UUID) -> Charge | None:
 async def find_payer_id(session: AsyncSession, charge_id: UUID) -> UUID | None:
     found: UUID | None = await session.scalar(select(Charge.payer_id).where(Charge.id == charge_id))
     return found
+
+
+async def find_what_it_pays(session: AsyncSession, txid: str) -> Row[tuple[UUID | None, UUID | None, UUID]] | None:
+    """
+    A charge's `installment_id`, `cpr_id` and `payer_id`, which never change; None of unknown charges.
+
+    Not the charge itself: who has it before it is locked would not see what was written meanwhile.
+    """
+    what = select(Charge.installment_id, Charge.cpr_id, Charge.payer_id).where(Charge.txid == txid)
+    return (await session.execute(what)).one_or_none()
 
 
 async def find_charge_of(session: Reader, txid: str) -> Charge | None:

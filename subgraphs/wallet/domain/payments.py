@@ -140,11 +140,14 @@ async def receive_payment(session: AsyncSession, received: ReceivedPayment, *, n
 
 async def _lock_installments(session: AsyncSession, txid: str) -> None:
     """Installments before their charge, as everybody who pays or charges them locks them."""
-    charge = await crud.charges.find_charge_of(session, txid)
-    if charge is not None and charge.installment_id is not None:
-        await crud.installments.lock_installment(session, charge.installment_id)
-    if charge is not None and charge.cpr_id is not None:
-        await crud.installments.lock_installments_of(session, charge.cpr_id, farmer_id=charge.payer_id)
+    found = await crud.charges.find_what_it_pays(session, txid)
+    if found is None:
+        return
+    installment_id, cpr_id, payer_id = found
+    if installment_id is not None:
+        await crud.installments.lock_installment(session, installment_id)
+    if cpr_id is not None:
+        await crud.installments.lock_installments_of(session, cpr_id, farmer_id=payer_id)
 
 
 def _payer(payment: models.GatewayPayment, sealed: bytes) -> models.PaymentPayer:

@@ -1,5 +1,6 @@
 """All that is left of a CPR, by Pix or boleto: what is asked for, and where the money goes whenever it comes."""
 
+import asyncio
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -175,6 +176,15 @@ async def test_a_boleto_paid_twice_goes_back_and_another_amount_waits_for_people
     first = await pay(world, made, 2_381_33, ChargeMethod.BOLETO)
     second = await pay(world, made, 2_381_33, ChargeMethod.BOLETO)
     assert (first.outcome, second.outcome) == (PaymentOutcome.CREDITED, PaymentOutcome.RETURNED)
+    assert (await world.balances(SERGIO), len(await confirmed(world))) == ((0, 0, 0), 3)
+    await check(world)
+
+
+async def test_two_payments_of_one_boleto_at_once_are_told_apart(world: WalletWorld) -> None:
+    await owing(world, has_minor=0)
+    made = await charge(world, method="BOLETO")
+    paid = await asyncio.gather(*(pay(world, made, 2_381_33, ChargeMethod.BOLETO) for _ in range(3)))
+    assert sorted(payment.outcome for payment in paid) == ["CREDITED", "RETURNED", "RETURNED"]
     assert (await world.balances(SERGIO), len(await confirmed(world))) == ((0, 0, 0), 3)
     await check(world)
 

@@ -49,7 +49,7 @@ class Charge:
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime = strawberry.field(description="Until when it can be paid.")
     paid_at: datetime | None = strawberry.field(description="When it was paid; null until then.")
-    early: bool = strawberry.field(description="Over what paying before the due date costs; good until midnight.")
+    early: bool = strawberry.field(description="Over what paying before the due date costs on its last day.")
     pix: PixCode | None = strawberry.federation.field(description="Set for charges by Pix.")
     boleto: BoletoSlip | None = strawberry.federation.field(description="Set for charges by boleto.")
 
