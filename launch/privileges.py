@@ -111,6 +111,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "recorded_rules": READ,
         "staff_proposals": PROPOSALS,
         "answers_to_seal": ALL,
+        "collection_steps": ADD,
         "contract_policies": READ,
         "cprs": ADD_AND_CHANGE,
         "grade_rates": READ,

@@ -85,6 +85,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = (
         "withdrawRenegotiation": (ANALYST,),
         "answerRenegotiation": (FARMER,),
         "voteOnRenegotiation": (INVESTOR,),
+        "recordCollectionStep": (ANALYST,),
         # marketplace
         "offerings": _MARKET,
         "offering": _MARKET,

@@ -18,7 +18,7 @@ MONEY_STAYS = {
         "requestPasswordReset", "resendConfirmation", "resetPassword", "signIn", "signOut", "signUp",
         "submitIdentityCheck", "suspendUser", "updateProfile",
     },
-    "contracts": {"withdrawRenegotiation"},
+    "contracts": {"recordCollectionStep", "withdrawRenegotiation"},
     "credit": {"rejectCreditRequest", "requestCredit"},
     "distribution": set(),
     "marketplace": {"cancelOffering", "extendOffering", "withdrawQuotaOffer"},

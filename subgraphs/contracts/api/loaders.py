@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from subgraphs.contracts import models
-from subgraphs.contracts.crud import cprs, renegotiations
+from subgraphs.contracts.crud import collection, cprs, renegotiations
 from subgraphs.contracts.domain.renegotiation_terms import Tally
 from subgraphs.shared.graphql.context import Context
 from subgraphs.shared.graphql.paging import PageRequest
@@ -99,6 +99,8 @@ async def renegotiations_by_id(context: Context, ids: list[UUID]) -> Sequence[mo
 
 RENEGOTIATIONS_SHOWN_MAX = 20
 """Of one CPR; `Query.renegotiation` shows any."""
+COLLECTION_STEPS_SHOWN_MAX = 50
+"""Of one CPR; `contractsAuditLog` has all."""
 
 
 async def renegotiations_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.Renegotiation]]:
@@ -111,6 +113,16 @@ async def renegotiations_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequen
     found: dict[UUID, list[models.Renegotiation]] = defaultdict(list)
     for row in rows:
         is_own_or_staff(context, row.farmer_id)  # notes that staff look; who may see it was asked above
+        found[row.cpr_id].append(row)
+    return [found[cpr_id] for cpr_id in cpr_ids]
+
+
+async def collection_steps_by_cpr(context: Context, cpr_ids: list[UUID]) -> Sequence[list[models.CollectionStep]]:
+    """By CPR, the newest first; whoever asks is the farmer or staff."""
+    async with context.read() as session:
+        rows = await collection.list_newest(session, cpr_ids, limit=COLLECTION_STEPS_SHOWN_MAX)
+    found: dict[UUID, list[models.CollectionStep]] = defaultdict(list)
+    for row in rows:
         found[row.cpr_id].append(row)
     return [found[cpr_id] for cpr_id in cpr_ids]
 

@@ -20,6 +20,7 @@ PARTS = (
         where="row.renegotiation_id IN (SELECT id FROM renegotiations WHERE farmer_id = :person)",
     ),
     Part("renegotiation_voters", "investor_id"),
+    Part("collection_steps", "farmer_id", without=("recorded_by",)),
     Part("staff_looks", "user_id", without=("actor_id", "correlation_id")),
 )
 LEFT_OUT = {

@@ -4,6 +4,7 @@ import strawberry
 
 from subgraphs.contracts.api.mutations.answer_renegotiation import answer_renegotiation
 from subgraphs.contracts.api.mutations.propose_renegotiation import propose_renegotiation
+from subgraphs.contracts.api.mutations.record_collection_step import record_collection_step
 from subgraphs.contracts.api.mutations.sign_cpr import sign_cpr
 from subgraphs.contracts.api.mutations.vote_on_renegotiation import vote_on_renegotiation
 from subgraphs.contracts.api.mutations.withdraw_renegotiation import withdraw_renegotiation
@@ -30,6 +31,7 @@ class Mutation:
     withdraw_renegotiation = withdraw_renegotiation
     answer_renegotiation = answer_renegotiation
     vote_on_renegotiation = vote_on_renegotiation
+    record_collection_step = record_collection_step
 
 
 schema = make_schema(

@@ -82,6 +82,18 @@ class OwnCPR(Refusal):
 
 
 @dataclass
+class CPRNotInDefault(Refusal):
+    """Only a debt that is in default is collected."""
+
+    message = Message(
+        pt="Só se cobra dessa forma uma CPR inadimplente.",
+        en="Only a CPR in default is collected (it is {cpr_status}).",
+    )
+
+    cpr_status: CPRStatus
+
+
+@dataclass
 class RenegotiationOutsideLimits(Refusal):
     """The proposal goes further than the rules of the day let it."""
 

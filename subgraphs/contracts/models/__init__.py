@@ -1,5 +1,6 @@
 """Contracts' tables."""
 
+from subgraphs.contracts.models.collection import CollectionStep
 from subgraphs.contracts.models.cpr import CPR, Installment, InstallmentPayment
 from subgraphs.contracts.models.orm import Base
 from subgraphs.contracts.models.policy import ContractPolicy, GradeRate
@@ -14,6 +15,7 @@ from subgraphs.contracts.models.vocabulary import (
     OPEN_RENEGOTIATIONS,
     UNDER_REPAYMENT,
     BusinessDayRule,
+    CollectionStepKind,
     CPRStatus,
     InstallmentStatus,
     OrderStatus,
@@ -32,6 +34,8 @@ __all__ = [
     "Base",
     "BusinessDayRule",
     "CPRStatus",
+    "CollectionStep",
+    "CollectionStepKind",
     "ContractPolicy",
     "GradeRate",
     "Installment",

@@ -122,3 +122,18 @@ class Silence(StrEnum):
     """Who does not vote counts as consenting."""
     NOT_COUNTED = "NOT_COUNTED"
     """The quotas of those who vote are all that counts."""
+
+
+class CollectionStepKind(StrEnum):
+    """What is done to collect a debt that is in default."""
+
+    NOTICE = "NOTICE"
+    """The farmer was asked in writing to pay (notificação extrajudicial)."""
+    CREDIT_BUREAU = "CREDIT_BUREAU"
+    """The debt was reported to a credit bureau (negativação)."""
+    PROTEST = "PROTEST"
+    """The CPR was protested at a notary's (protesto)."""
+    AGENCY = "AGENCY"
+    """A collection agency was given the case."""
+    JUDICIAL = "JUDICIAL"
+    """It was taken to court (execução)."""

@@ -9,6 +9,7 @@ import strawberry
 
 from subgraphs.contracts import models
 from subgraphs.contracts.api import loaders
+from subgraphs.contracts.api.types.collection import CollectionStep
 from subgraphs.contracts.api.types.installment import Installment
 from subgraphs.contracts.api.types.renegotiation import Renegotiation, Schedule
 from subgraphs.contracts.api.types.vocabulary import CPRStatus
@@ -153,6 +154,17 @@ class CPR:
     async def renegotiations(self, info: Info) -> list[Renegotiation]:
         rows = await info.context.loader(loaders.renegotiations_by_cpr).load(require_id(self.id))
         return [Renegotiation.from_model(row) for row in rows]
+
+    @strawberry.field(
+        description="What was done to collect it while it was in default, the newest first, at most 50. The farmer's "
+        "and staff's to see.",
+        directives=[sized(5)],
+    )
+    async def collection_steps(self, info: Info) -> list[CollectionStep]:
+        if not loaders.is_own_or_staff(info.context, self.row.farmer_id):
+            return []
+        rows = await info.context.loader(loaders.collection_steps_by_cpr).load(require_id(self.id))
+        return [CollectionStep.from_model(row) for row in rows]
 
     @strawberry.field(description="The first one unpaid; null while nothing is owed.")
     async def next_installment(self, info: Info) -> Installment | None:

@@ -2,10 +2,17 @@
 
 import strawberry
 
-from subgraphs.contracts.models.vocabulary import CPRStatus, InstallmentStatus, RenegotiationStatus, Silence
+from subgraphs.contracts.models.vocabulary import (
+    CollectionStepKind,
+    CPRStatus,
+    InstallmentStatus,
+    RenegotiationStatus,
+    Silence,
+)
 
-__all__ = ["CPRStatus", "InstallmentStatus", "RenegotiationStatus", "Silence"]
+__all__ = ["CPRStatus", "CollectionStepKind", "InstallmentStatus", "RenegotiationStatus", "Silence"]
 
+strawberry.enum(CollectionStepKind, description="What is done to collect a debt that is in default.")
 strawberry.enum(CPRStatus, description="A CPR's life, in its usual order.")
 strawberry.enum(InstallmentStatus, description="Where one installment stands.")
 strawberry.enum(RenegotiationStatus, description="Where a renegotiation stands.")
