@@ -167,6 +167,8 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "installments": ADD_AND_CHANGE,
         "iof_rates": READ,
         "iof_rules": READ,
+        "late_remittances": Rights(("INSERT",), columns=("slip_number",)),
+        "late_tax_rules": READ,
         "ledger_accounts": ADD,
         "ledger_balances": READ,
         "ledger_entries": ADD,
@@ -193,7 +195,7 @@ TABLES: Mapping[str, Mapping[str, Rights]] = {
         "sandbox_deliveries": ALL,
         "remittance_rules": READ,
         "remittances": Rights(
-            ("INSERT",), columns=("status", "slip_number", "authentication", "paid_at", "last_failure")
+            ("INSERT",), columns=("status", "slip_number", "authentication", "paid_at", "last_failure", "late_on")
         ),
         "remitted_entries": ADD,
         "sandbox_payments": ADD,

@@ -1,4 +1,4 @@
-"""What `wallet_0040` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
+"""What `wallet_0042` lets charges be, every row obeys. Apart from it: whoever validates holds up nobody."""
 
 from alembic import op
 

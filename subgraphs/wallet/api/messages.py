@@ -31,6 +31,7 @@ TRANSFER_LINES: dict[TransferKind, str] = STATEMENT_LINES | {
     TransferKind.HOLD_CAPTURE: "Investimento confirmado",
     TransferKind.WITHDRAWAL_SENT: "Saque concluído",
     TransferKind.TAX_REMITTANCE: "Recolhimento de tributos",
+    TransferKind.LATE_REMITTANCE: "Multa e juros de tributos",
     TransferKind.GATEWAY_SETTLEMENT: "Liquidação do provedor de pagamentos",
 }
 """Every kind of transfer, for staff."""

@@ -19,7 +19,7 @@ from subgraphs.wallet.api import loaders, types
 from subgraphs.wallet.api.context import Info
 from subgraphs.wallet.api.days import start_of_day
 from subgraphs.wallet.api.file_paths import transfers_path
-from subgraphs.wallet.domain import books, reversals
+from subgraphs.wallet.domain import books, remittances, reversals
 from subgraphs.wallet.domain.places import BooksKey
 from subgraphs.wallet.domain.refusals import TransferNotFound
 from subgraphs.wallet.domain.staff_moves import KINDS
@@ -200,10 +200,15 @@ class Query:
             found = await crud.remittances.list_remittances(
                 session, status=status, before=page.after.id if page.after else None, limit=page.limit
             )
+            late = await crud.remittances.list_late(session, [row.id for row in found])
         kept, page_info = cut_page(found, page, lambda row: Cursor(at=row.prepared_at, id=row.id))
         today = business_date(info.context.clock.now())
         return types.TaxRemittancePage(
-            nodes=[types.TaxRemittance.from_model(row, today=today) for row in kept], page_info=page_info
+            nodes=[
+                types.TaxRemittance.from_model(row, remittances.shown(row, late.get(row.id, [])), today=today)
+                for row in kept
+            ],
+            page_info=page_info,
         )
 
     @strawberry.field(

@@ -293,6 +293,7 @@ RULES_NOT_AS_RECORDED = text(
             "gain_tax_rules",
             "iof_rates",
             "iof_rules",
+            "late_tax_rules",
             "origination_fee_rates",
             "parameters",
             "remittance_rules",
@@ -380,6 +381,27 @@ REMITTED_BY_NO_RULE = text("""
         SELECT revenue_code FROM remittance_rules AS rule
         WHERE rule.tax = remittance.tax AND rule.person = remittance.person AND rule.valid_from <= remittance.period_to)
     ORDER BY remittance.id
+""")
+
+
+REMITTED_LATE_OTHERWISE = text("""
+    SELECT late.remittance_id AS id, late.paid_on, late.fine_minor, late.interest_minor
+    FROM late_remittances AS late
+    JOIN remittances AS remittance ON remittance.id = late.remittance_id
+    LEFT JOIN LATERAL (SELECT * FROM late_tax_rules WHERE valid_from <= late.paid_on ORDER BY valid_from DESC LIMIT 1
+        ) AS rule ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum((SELECT monthly_interest_rate FROM late_tax_rules
+            WHERE valid_from < month + interval '1 month' ORDER BY valid_from DESC LIMIT 1)), 0) AS rate
+        FROM generate_series(date_trunc('month', remittance.due_on) + interval '1 month',
+            date_trunc('month', late.paid_on) - interval '1 month', interval '1 month') AS month) AS months_over
+    WHERE late.paid_on <= remittance.due_on
+       OR late.fine_minor IS DISTINCT FROM round(remittance.amount_minor
+            * least(rule.daily_fine_rate * (late.paid_on - remittance.due_on), rule.fine_rate_max))
+       OR late.interest_minor IS DISTINCT FROM round(remittance.amount_minor * (months_over.rate
+            + CASE WHEN date_trunc('month', late.paid_on) > date_trunc('month', remittance.due_on)
+                THEN rule.payment_month_rate ELSE 0 END))
+    ORDER BY late.remittance_id, late.paid_on
 """)
 
 

@@ -216,6 +216,18 @@ _REMITTED = f"""
         ({_BANK}, 'CREDIT', r.amount_minor)) AS line (account_id, side, amount_minor)
     WHERE t.kind = 'TAX_REMITTANCE' AND t.reference_id = t.cause_id
 """  # noqa: S608  # our own text
+# Out of the platform's own earnings, by the slip that it was paid by.
+_REMITTED_LATE = f"""
+    SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
+    FROM ledger_transfers AS t
+    JOIN remittances AS r ON r.id = t.cause_id AND r.paid_at = t.occurred_at
+    JOIN late_remittances AS late ON late.remittance_id = r.id AND late.paid_on = r.late_on
+        AND late.account_id IN ({_ORIGINATION_FEE}, {_PERFORMANCE_FEE}, {_SECONDARY_FEE})
+    CROSS JOIN LATERAL (VALUES
+        (late.account_id, 'DEBIT', late.fine_minor + late.interest_minor),
+        ({_BANK}, 'CREDIT', late.fine_minor + late.interest_minor)) AS line (account_id, side, amount_minor)
+    WHERE t.kind = 'LATE_REMITTANCE' AND t.reference_id = t.cause_id
+"""  # noqa: S608  # our own text
 # Back to who paid it, out of suspense or of the wallet that it had gone to.
 _GIVEN_BACK = f"""
     SELECT t.number, t.id AS transfer_id, line.account_id, line.side, line.amount_minor
@@ -325,6 +337,7 @@ BY_KIND = {
     "GATEWAY_SETTLEMENT": (_WITHDRAWN, _SETTLED),
     "REVERSAL": (_REVERSED,),
     "TAX_REMITTANCE": (_REMITTED,),
+    "LATE_REMITTANCE": (_REMITTED_LATE,),
     "PAYMENT_RETURN": (_GIVEN_BACK,),
     "PAYMENT_RETURN_SENT": (_GIVEN_BACK,),
     "PAYMENT_RETURN_FAILED": (_GIVEN_BACK,),
@@ -412,4 +425,7 @@ DUE_TRANSFERS = """
         SELECT sum(amount_minor) FROM claim_collections WHERE claim_id = m.id AND NOT pays_debt)
     UNION ALL
     SELECT 'collection', id, CASE WHEN pays_debt THEN 'DEBT_PAID' ELSE 'CLAIM_BLOCK' END FROM claim_collections
+    UNION ALL
+    SELECT 'remittance', r.id, 'LATE_REMITTANCE' FROM remittances AS r JOIN late_remittances AS late
+        ON late.remittance_id = r.id AND late.paid_on = r.late_on AND late.account_id IS NOT NULL
 """

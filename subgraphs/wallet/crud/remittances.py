@@ -1,6 +1,6 @@
 """Taxes that were withheld, and their payments to the state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.reading import Reader
+from subgraphs.shared.statements import is_any_of
 from subgraphs.wallet.crud.places import WRITTEN, Since
-from subgraphs.wallet.models import Remittance, RemittanceRule, RemittanceStatus, Tax
+from subgraphs.wallet.models import (
+    LateRemittance,
+    LateTaxRule,
+    Remittance,
+    RemittanceRule,
+    RemittanceStatus,
+    Tax,
+)
 
 # What of a tax was withheld, entry by entry: of whom, and on which day in Brasília. Those of before there were
 # companies do not say of whom, and were people's.
@@ -82,6 +90,43 @@ async def list_withheld(session: Reader) -> list[Row[Any]]:
 async def list_rules(session: Reader) -> Sequence[RemittanceRule]:
     """All there have been, the newest first."""
     return (await session.scalars(select(RemittanceRule).order_by(RemittanceRule.valid_from.desc()))).all()
+
+
+async def list_late_rules(session: Reader) -> Sequence[LateTaxRule]:
+    """All there have been, the newest first."""
+    return (await session.scalars(select(LateTaxRule).order_by(LateTaxRule.valid_from.desc()))).all()
+
+
+_LATE = (
+    select(LateRemittance)
+    .where(is_any_of(LateRemittance.remittance_id, "ids"))
+    .order_by(LateRemittance.remittance_id, LateRemittance.paid_on.desc())
+)
+
+
+async def list_late(session: Reader, remittance_ids: Collection[UUID]) -> dict[UUID, list[LateRemittance]]:
+    """By remittance, of those that are late, the latest day first."""
+    found: dict[UUID, list[LateRemittance]] = {}
+    for late in await session.scalars(_LATE, {"ids": remittance_ids}):
+        found.setdefault(late.remittance_id, []).append(late)
+    return found
+
+
+_PROMISED = text("""
+    SELECT account_id, max(fine_minor + interest_minor) AS amount_minor
+    FROM late_remittances AS late JOIN remittances AS remittance ON remittance.id = late.remittance_id
+    WHERE remittance.status <> 'PAID' AND remittance.id <> :but AND account_id IS NOT NULL
+    GROUP BY remittance.id, account_id
+""")
+
+
+async def list_promised(session: AsyncSession, *, but: UUID) -> list[tuple[UUID, int]]:
+    """What late remittances, *but* one, may yet take of an account: each at most what its dearest slip says."""
+    return [(row.account_id, int(row.amount_minor)) for row in await session.execute(_PROMISED, {"but": but})]
+
+
+async def find_late(session: Reader, remittance_id: UUID, on: date) -> LateRemittance | None:
+    return await session.get(LateRemittance, (remittance_id, on))
 
 
 async def add_remittance(session: AsyncSession, remittance: NewRemittance) -> None:

@@ -52,6 +52,9 @@ PLATFORM = frozenset(
     }
 )
 
+EARNINGS = (ORIGINATION_FEE, PERFORMANCE_FEE, SECONDARY_FEE)
+"""What the platform earned, and may spend."""
+
 GATEWAY_ROW = Row("ledger account", GATEWAY)
 """Every payment that comes in is entered on it: those who take payments wait their turn at it."""
 

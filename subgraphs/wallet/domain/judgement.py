@@ -12,7 +12,7 @@ The books as a judge: does what is recorded say what the ledger did, and was it 
 - payments of an installment follow each other, and settle what is owed of it;
 - what staff decided, one proposed and another approved;
 - what a renegotiation brings is the principal that was open of what it replaces;
-- taxes are remitted of the entries that withheld them, once, by the rules;
+- taxes are remitted of the entries that withheld them, once, by the rules, and being late is paid of what we earned;
 - transfers are dated by the clock that they say;
 - fees and taxes are those of the rules in force on the day, and these are as they were recorded;
 - the database's own rules are in force.
@@ -80,6 +80,10 @@ OF_WHAT_IS: tuple[tuple[TextClause, str], ...] = (
     ),
     (asked.SWAPPED_AT_NO_RATE, "swap {id}: {fee_minor} and {tax_minor} cents are of no rule"),
     (asked.REMITTED_OTHERWISE, "remittance {id} of {amount_minor} cents: of its entries {withheld} were withheld"),
+    (
+        asked.REMITTED_LATE_OTHERWISE,
+        "remittance {id} on {paid_on}: {fine_minor} and {interest_minor} cents for being late are of no rule",
+    ),
     (asked.REMITTED_BY_NO_RULE, "remittance {id}: no rule says revenue code {revenue_code}"),
 )
 

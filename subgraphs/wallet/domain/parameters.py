@@ -23,6 +23,7 @@ PARAMETERS = Parameters(
         Rule((RuleTable("iof_rates", by=("instrument",)),)),
         Rule((RuleTable("iof_rules", by=("person",)),)),
         Rule((RuleTable("remittance_rules", by=("tax", "person")),)),
+        Rule((RuleTable("late_tax_rules"),)),
         Rule((RuleTable("gain_tax_rules", by=("person", "issued_from"), fixed=("person",)),), check=_has_its_scale),
         Rule((RuleTable("gain_tax_brackets", by=("scale",), fixed=(), from_zero="days_from"),)),
     ),

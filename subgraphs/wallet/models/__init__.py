@@ -67,6 +67,8 @@ from subgraphs.wallet.models.quota import (
     SwapRequest,
 )
 from subgraphs.wallet.models.remittance import (
+    LateRemittance,
+    LateTaxRule,
     Remittance,
     RemittanceRule,
     RemittanceStatus,
@@ -124,6 +126,8 @@ __all__ = [
     "Instrument",
     "IofRate",
     "IofRule",
+    "LateRemittance",
+    "LateTaxRule",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerClock",

@@ -124,6 +124,8 @@ class TransferKind(StrEnum):
     """Between the gateway and our bank."""
     TAX_REMITTANCE = "TAX_REMITTANCE"
     """Tax that was withheld, from our bank to the state."""
+    LATE_REMITTANCE = "LATE_REMITTANCE"
+    """The fine and interest for tax that was remitted late, out of what the platform earned."""
     REVERSAL = "REVERSAL"
     """What moved before, undone by two of the staff."""
 

@@ -1,10 +1,11 @@
 """Taxes that were withheld, on their way to the state: by which rules, in which payments, of which entries."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +44,28 @@ class RemittanceRule(Base):
     """It is due on the so many-th business day after the period."""
     minimum_minor: Mapped[int]
     """What is less is paid with the next period's."""
+    legal_basis: Mapped[str]
+    doubt: Mapped[str]
+    """What the law leaves open, so that whoever changes the rule knows."""
+
+
+class LateTaxRule(Base):
+    """
+    What a tax costs that is paid late, for what is paid from a day on.
+
+    Of the interest of a month the row counts that is in force on its last day: SELIC is known when the month is over.
+    """
+
+    __tablename__ = "late_tax_rules"
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    daily_fine_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    """A part of the tax for each day."""
+    fine_rate_max: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    monthly_interest_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    """For each month between the one that it was due in and the one that it is paid in (SELIC)."""
+    payment_month_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    """For the month that it is paid in, where that is a later one."""
     legal_basis: Mapped[str]
     doubt: Mapped[str]
     """What the law leaves open, so that whoever changes the rule knows."""
@@ -97,6 +120,35 @@ class Remittance(Base):
     paid_at: Mapped[datetime | None]
     last_failure: Mapped[str | None]
     """Why the last attempt did not pay it."""
+    late_on: Mapped[date | None]
+    """The day by whose late slip it was paid, where it was paid late."""
+
+
+class LateRemittance(Base):
+    """
+    What a remittance costs that is paid late, on one day: its payment slip is good for that alone.
+
+    The fine and the interest are the platform's to pay. What they are follows from the rules of the day.
+    """
+
+    __tablename__ = "late_remittances"
+    __table_args__ = (
+        CheckConstraint("fine_minor >= 0 AND interest_minor >= 0", name="not_negative"),
+        CheckConstraint("(fine_minor + interest_minor > 0) = (account_id IS NOT NULL)", name="paid_of_something"),
+    )
+
+    remittance_id: Mapped[UUID] = mapped_column(ForeignKey("remittances.id"), primary_key=True)
+    paid_on: Mapped[date] = mapped_column(primary_key=True)
+    """The day on which it is to be paid by this slip."""
+    fine_minor: Mapped[int]
+    interest_minor: Mapped[int]
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_accounts.id"))
+    """The platform's earnings that it is paid of; None where it comes to less than a cent."""
+    slip_number: Mapped[str | None] = mapped_column(unique=True)
+
+    @property
+    def charges_minor(self) -> int:
+        return self.fine_minor + self.interest_minor
 
 
 class RemittedEntry(Base):

@@ -40,8 +40,8 @@ class SandboxTaxCollector:
                 "reference": order.reference,
                 "number": _slip_number(business_date(now).strftime("%y%j"), issued + 1),
                 "revenue_code": order.revenue_code,
-                "amount_minor": order.amount_minor,
-                "due_on": order.due_on,
+                "amount_minor": order.total_minor,
+                "due_on": order.good_until,
                 "issued_at": now,
             }
             await session.execute(
@@ -61,6 +61,8 @@ class SandboxTaxCollector:
             if slip.paid_at is None:
                 if self.refuses is not None:
                     raise CollectorRefused(self.refuses)
+                if slip.due_on < business_date(self._clock.now()):
+                    raise CollectorRefused(f"slip {number} was good until {slip.due_on}")
                 slip.paid_at, slip.authentication = self._clock.now(), uuid4().hex.upper()
             receipt = _receipt(slip)
         self._answer_or_be_silent()

@@ -26,6 +26,16 @@ class SlipOrder:
     """The last day on which what is paid was withheld."""
     due_on: date
     amount_minor: int
+    """The tax."""
+    fine_minor: int
+    interest_minor: int
+    """For being paid late."""
+    good_until: date
+    """The last day on which it can be paid by this slip."""
+
+    @property
+    def total_minor(self) -> int:
+        return self.amount_minor + self.fine_minor + self.interest_minor
 
 
 @dataclass(frozen=True, kw_only=True)

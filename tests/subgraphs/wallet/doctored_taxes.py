@@ -20,6 +20,11 @@ PREPARED = f"""
     VALUES ('{CAUSE}', 'INCOME_TAX', 'NATURAL', '8053', current_date, current_date + 1, 9, current_date + 5, 600,
         now(), 'PREPARED');
 """
+FEES, PAYABLE = "ffffffff-0000-8000-8000-000000000002", "ffffffff-0000-8000-8000-000000000005"
+LATE = """
+    INSERT INTO late_remittances SELECT id, due_on + 1, {fine}, 0, '{account}', NULL FROM remittances;
+    UPDATE remittances SET late_on = due_on + 1
+"""
 NOT_WITHHELD = "is not of what was withheld"
 
 REFUSED = [
@@ -28,6 +33,14 @@ REFUSED = [
              "ck_ledger_balances_not_below_zero"),
     Doctored("money out of the bank to the state for nothing", Who.SERVICE,
              transfer("TAX_REMITTANCE", ("gateway", "DEBIT", 1_00), ("bank", "CREDIT", 1_00)), NO_CAUSE),
+    Doctored("being late paid of a person's money", Who.SERVICE,
+             transfer("LATE_REMITTANCE", (MINE, "DEBIT", 1_00), ("bank", "CREDIT", 1_00)), NO_CAUSE),
+    Doctored("being late paid of what was withheld", Who.SERVICE, f"""
+        INSERT INTO late_remittances SELECT id, due_on + 1, 100, 0, '{PAYABLE}', NULL FROM remittances;
+        UPDATE remittances SET late_on = due_on + 1""", GOES_ON),
+    Doctored("a remittance that was paid in time called late", Who.OWNER, f"""
+        INSERT INTO late_remittances SELECT id, due_on + 1, 100, 0, '{FEES}', NULL FROM remittances;
+        UPDATE remittances SET late_on = due_on + 1""", GOES_ON),
     Doctored("a remittance of nothing", Who.SERVICE, PREPARED, NOT_WITHHELD),
     Doctored("a remittance of another account's entry", Who.SERVICE, PREPARED + f"""
         INSERT INTO remitted_entries SELECT id, '{CAUSE}' FROM ledger_entries WHERE side = 'CREDIT'
@@ -61,6 +74,9 @@ NAMED = [
              "INSERT INTO remittances SELECT gen_random_uuid(), tax, person, revenue_code, period_from, period_to, 2,"
              " due_on, 1, prepared_at, status, 'a slip', authentication, paid_at FROM remittances",
              "its TAX_REMITTANCE is not in the ledger"),
+    Doctored("a fine that no rule says", Who.QUIETLY, LATE.format(fine=100, account=FEES), "are of no rule"),
+    Doctored("a fine that was not paid", Who.QUIETLY, LATE.format(fine=4, account=FEES),
+             "its LATE_REMITTANCE is not in the ledger"),
     Doctored("a receipt of less", Who.OWNER, "UPDATE sandbox_tax_slips SET amount_minor = 1",
              "the receipt is of R$ 0,01"),
     Doctored("a rule for remittances taken away", Who.QUIETLY, "DELETE FROM remittance_rules WHERE tax = 'IOF'",

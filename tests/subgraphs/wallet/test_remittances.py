@@ -186,6 +186,8 @@ async def test_one_that_is_refused_keeps_no_other_from_being_paid_and_is_named_w
     sandbox.refuses = None
     assert await remit(world) == 2
     assert await problems(world) == ()
+    # With the fine of a day: 0.33 % of each.
+    assert await payable(world, "origination_fee") == 20_00 - 4 - 10
 
 
 async def test_a_receipt_of_another_amount_is_not_booked(world: WalletWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,16 +27,22 @@ class TaxRemittance:
     number: int = strawberry.field(description="2 and more: what was entered after the period was paid.")
     due_on: date = strawberry.field(description="The last day to pay it.")
     is_overdue: bool = strawberry.field(description="Whether that day has passed and it is not paid.")
-    amount: Money = strawberry.field(description="What is owed.")
+    amount: Money = strawberry.field(description="The tax.")
+    late_fine: Money = strawberry.field(
+        description="Of one that is paid, or was last tried, late: beside the tax, and of what the platform earned."
+    )
+    late_interest: Money = strawberry.field(description="Likewise.")
     status: RemittanceStatus = strawberry.field(description="How far it has come.")
-    slip_number: str | None = strawberry.field(description="The state's own number of the payment slip.")
+    slip_number: str | None = strawberry.field(
+        description="The state's own number of the payment slip; of one that is late, the last day's."
+    )
     authentication: str | None = strawberry.field(description="The bank's, of the payment.")
     prepared_at: datetime = strawberry.field(description="When it was reckoned.")
     paid_at: datetime | None = strawberry.field(description="When it was paid; null until then.")
     last_failure: str | None = strawberry.field(description="Why the last attempt did not pay it; it is tried again.")
 
     @classmethod
-    def from_model(cls, remittance: models.Remittance, *, today: date) -> Self:
+    def from_model(cls, remittance: models.Remittance, late: models.LateRemittance | None, *, today: date) -> Self:
         return cls(
             id=strawberry.ID(str(remittance.id)),
             tax=remittance.tax,
@@ -48,8 +54,10 @@ class TaxRemittance:
             due_on=remittance.due_on,
             is_overdue=remittance.status is not RemittanceStatus.PAID and remittance.due_on < today,
             amount=Money.of_minor(remittance.amount_minor),
+            late_fine=Money.of_minor(late.fine_minor if late else 0),
+            late_interest=Money.of_minor(late.interest_minor if late else 0),
             status=remittance.status,
-            slip_number=remittance.slip_number,
+            slip_number=(late.slip_number if late else None) or remittance.slip_number,
             authentication=remittance.authentication,
             prepared_at=remittance.prepared_at,
             paid_at=remittance.paid_at,
