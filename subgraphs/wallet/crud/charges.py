@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, text, tuple_, update
+from sqlalchemy import bindparam, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.reading import Reader
@@ -31,14 +31,15 @@ async def find_payer_id(session: AsyncSession, charge_id: UUID) -> UUID | None:
     return found
 
 
-async def find_what_it_pays(session: AsyncSession, txid: str) -> Row[tuple[UUID | None, UUID | None, UUID]] | None:
+async def find_what_it_pays(session: AsyncSession, txid: str) -> tuple[UUID | None, UUID | None, UUID] | None:
     """
     A charge's `installment_id`, `cpr_id` and `payer_id`, which never change; None of unknown charges.
 
     Not the charge itself: who has it before it is locked would not see what was written meanwhile.
     """
     what = select(Charge.installment_id, Charge.cpr_id, Charge.payer_id).where(Charge.txid == txid)
-    return (await session.execute(what)).one_or_none()
+    found = (await session.execute(what)).one_or_none()
+    return None if found is None else (found.installment_id, found.cpr_id, found.payer_id)
 
 
 async def find_charge_of(session: Reader, txid: str) -> Charge | None:
