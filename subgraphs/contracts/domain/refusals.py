@@ -90,7 +90,7 @@ class CPRNotInDefault(Refusal):
         en="Only a CPR in default is collected (it is {cpr_status}).",
     )
 
-    cpr_status: CPRStatus
+    cpr_status: Annotated[CPRStatus, "Where the CPR stands."]
 
 
 @dataclass
