@@ -97,6 +97,47 @@ def put_together(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return whole
 
 
+def put_fragments_together(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same, of parts of the form of 2022: what each says is merged, members of one object by their names."""
+    first, *later = parts
+    whole: dict[str, Any] = {"data": deepcopy(first["data"]), "errors": list(first.get("errors", ())), "failed": []}
+    assert first.keys() <= {"errors", "data", "hasNext", "extensions"}
+    told: set[str] = set()
+    for number, part in enumerate(parts):
+        assert part["hasNext"] is (number < len(parts) - 1)
+    for part in later:
+        assert part.keys() <= {"incremental", "hasNext", "extensions"}
+        for each in part.get("incremental", ()):
+            assert each.keys() <= {"path", "label", "data", "errors"}
+            name = repr((each["path"], each.get("label")))
+            assert "label" not in each or name not in told, "a fragment comes twice"
+            told.add(name)
+            target = _at(whole["data"], each["path"])
+            assert isinstance(target, dict), "a place that is not there"
+            whole["errors"] += each.get("errors", ())
+            if each["data"] is None:
+                assert each["errors"], "nobody says why a fragment does not come"
+                whole["failed"].append(each)
+            else:
+                _merge(target, each["data"])
+    return whole
+
+
+def _merge(into: Any, data: Any) -> None:
+    """What is told again is the same; what a list has, is known from its first mention."""
+    if isinstance(into, dict) and isinstance(data, dict):
+        for key, value in data.items():
+            if key in into:
+                _merge(into[key], value)
+            else:
+                into[key] = deepcopy(value)
+    elif isinstance(into, list) and isinstance(data, list) and len(into) == len(data):
+        for old, new in zip(into, data, strict=True):
+            _merge(old, new)
+    else:
+        assert into == data, "what was told has changed"
+
+
 def _at(data: Any, path: list[str | int]) -> Any:
     for part in path:
         data = data[part]

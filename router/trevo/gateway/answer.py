@@ -135,7 +135,7 @@ async def _answer(
         result.ended = await subscribe(listening, stream, engine, service.subscriptions, service.metrics)
         return
     if parts is not None and prepared.deferrals:
-        await deliver(Delivering(planned, execution, trace, end), result, parts, service.metrics)
+        await deliver(Delivering(permitted.written, planned, execution, trace, end), result, parts, service.metrics)
         return
     key = None
     if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:

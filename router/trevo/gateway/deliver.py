@@ -17,14 +17,16 @@ import structlog
 
 from trevo.execute.execute_plan import execute_plan
 from trevo.execute.execution import Execution
-from trevo.execute.long_work import TimeIsOver, do_beside
+from trevo.execute.long_work import LARGE_BYTES, TimeIsOver, do_beside
 from trevo.execute.progress import Progress
 from trevo.gateway.prepared import Planned
 from trevo.gateway.result import OUT_OF_TIME, ErrorAllowance, Result, masked_error
-from trevo.gateway.write_parts import first_part, next_part
+from trevo.gateway.write_fragments import WholeFragments
+from trevo.gateway.write_parts import OF_2022, AnnouncedPieces, PartsWriter
 from trevo.observability.metrics import Metrics
 from trevo.observability.tracing import Trace
 from trevo.operation.deferral import Deferral
+from trevo.operation.tree import Operation
 from trevo.projection.deferred import Delivery, ResponseInPieces
 
 T = TypeVar("T")
@@ -37,6 +39,8 @@ class PartStream(Protocol):
 
     is_left: bool
     """Whether nobody takes them any more."""
+    form: str
+    """Which its client knows, by its name in `write_parts.py`; the draft's where it is empty."""
 
     async def open(self) -> None:
         """Tell the client that the response comes in parts."""
@@ -55,6 +59,8 @@ class PartStream(Protocol):
 class Delivering:
     """All that a response in parts needs once its operation is planned."""
 
+    operation: Operation
+    """As it is answered."""
     planned: Planned
     execution: Execution
     trace: Trace
@@ -102,6 +108,9 @@ class _Delivery:
         self._running = running
         self._result = result
         self._stream = stream
+        self._writer: PartsWriter = (
+            WholeFragments(delivering.operation) if stream.form == OF_2022 else AnnouncedPieces()
+        )
         self._metrics = metrics
         self._allowance = ErrorAllowance(execution.limits.errors_max)
         self._response = ResponseInPieces(
@@ -143,8 +152,8 @@ class _Delivery:
 
     async def _send_first(self, announced: Delivery) -> str | None:
         result = self._result
-        body = first_part(result.data, result.errors, announced, has_next=True)
         try:
+            body = await self._form(lambda: self._writer.first(result.data, result.errors, announced, has_next=True))
             await self._send(body, is_last=False)
         except TypeError:
             log.exception("response cannot be written", operation=result.operation_name)
@@ -210,9 +219,14 @@ class _Delivery:
 
     async def _send_next(self, delivery: Delivery) -> None:
         told = len(self._allowance.told)
-        body = next_part(delivery, self._allowance, has_next=not self._response.is_complete)
+        has_next = not self._response.is_complete
+        body = await self._form(lambda: self._writer.next(delivery, self._allowance, has_next=has_next))
         self._result.later_errors += self._allowance.told[told:]
         await self._send(body, is_last=self._response.is_complete)
+
+    async def _form(self, form: Callable[[], T]) -> T:
+        # Some copy what they tell. It is told after the deadline, too, where that is what there is to tell.
+        return form() if self._execution.size < LARGE_BYTES else await asyncio.to_thread(form)
 
     async def _send(self, body: dict[str, Any], *, is_last: bool) -> None:
         self._result.parts += 1

@@ -1,36 +1,55 @@
 """
-The parts of a response that comes in several, in the form of GraphQL's draft for incremental delivery.
+The parts of a response that comes in several, in the form of GraphQL's current draft for incremental delivery.
 
     {"data": {"product": {"name": "Chair"}}, "pending": [{"id": "0", "path": ["product"]}], "hasNext": true}
     {"incremental": [{"id": "0", "data": {"reviews": []}}], "completed": [{"id": "0"}], "hasNext": false}
 
-Clients that were made for an older draft do not understand it; which form they take is said when they ask.
+Clients that were made for an older draft do not understand it, and have theirs (`write_fragments.py`); which form they
+take is said when they ask.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from trevo.errors import ClientError
 from trevo.gateway.result import ErrorAllowance
 from trevo.projection.deferred import DeferredPlace, Delivery, Piece
 
-
-def first_part(
-    data: dict[str, Any] | None, errors: list[dict[str, Any]], delivery: Delivery, *, has_next: bool
-) -> dict[str, Any]:
-    """What was wanted at once, with what is still to come."""
-    body: dict[str, Any] = {"errors": errors} if errors else {}
-    return {**body, "data": data, **_pending(delivery.announced), "hasNext": has_next}
+OF_THE_DRAFT = "incrementalSpec=v0.2"
+OF_2022 = "deferSpec=20220824"
+"""The forms of the parts, as clients name them."""
 
 
-def next_part(delivery: Delivery, allowance: ErrorAllowance, *, has_next: bool) -> dict[str, Any]:
-    """What has come since."""
-    body = _pending(delivery.announced)
-    if delivery.pieces:
-        body["incremental"] = [_incremental(place, piece, allowance) for place, piece in delivery.pieces]
-    if delivery.over:
-        body["completed"] = [_completed(place, allowance) for place in delivery.over]
-    return {**body, "hasNext": has_next}
+class PartsWriter(Protocol):
+    """Writes the parts of one response."""
+
+    def first(
+        self, data: dict[str, Any] | None, errors: list[dict[str, Any]], delivery: Delivery, *, has_next: bool
+    ) -> dict[str, Any]:
+        """What was wanted at once, with what is still to come."""
+        ...
+
+    def next(self, delivery: Delivery, allowance: ErrorAllowance, *, has_next: bool) -> dict[str, Any]:
+        """What has come since."""
+        ...
+
+
+class AnnouncedPieces:
+    """Writes what is new, for fragments that were announced."""
+
+    def first(
+        self, data: dict[str, Any] | None, errors: list[dict[str, Any]], delivery: Delivery, *, has_next: bool
+    ) -> dict[str, Any]:
+        body: dict[str, Any] = {"errors": errors} if errors else {}
+        return {**body, "data": data, **_pending(delivery.announced), "hasNext": has_next}
+
+    def next(self, delivery: Delivery, allowance: ErrorAllowance, *, has_next: bool) -> dict[str, Any]:
+        body = _pending(delivery.announced)
+        if delivery.pieces:
+            body["incremental"] = [_incremental(place, piece, allowance) for place, piece in delivery.pieces]
+        if delivery.over:
+            body["completed"] = [_completed(place, allowance) for place in delivery.over]
+        return {**body, "hasNext": has_next}
 
 
 def _pending(places: Iterable[DeferredPlace]) -> dict[str, Any]:

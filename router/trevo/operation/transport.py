@@ -13,8 +13,9 @@ def check_operation_type(operation: Operation, *, changes_nothing: bool, has_str
     """
     if operation.kind == "subscription" and not has_stream:
         message = (
-            "A subscription is answered by a stream of events: send 'accept: text/event-stream', "
-            "or open a web socket with the subprotocol 'graphql-transport-ws'."
+            "A subscription is answered by a stream of events: send 'accept: text/event-stream' "
+            "or 'accept: multipart/mixed;subscriptionSpec=1.0', or open a web socket with the subprotocol "
+            "'graphql-transport-ws'."
         )
         raise refuse("SUBSCRIPTION_NEEDS_STREAM", message, status=406, is_transport=True)
     if changes_nothing and operation.kind == "mutation":

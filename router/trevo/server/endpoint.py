@@ -5,8 +5,8 @@ document that is known by this id.
 The connection is watched while a request is answered; what becomes of the request when the client goes away is
 `waiting_client.py`'s.
 
-A subscription goes out as server-sent events (`sse.py`), what is deferred in parts (`multipart.py`), and everything
-else likewise where nothing but that is accepted.
+A subscription goes out as server-sent events (`sse.py`) or as parts (`multipart_events.py`), what is deferred in parts
+(`multipart.py`), and everything else likewise where nothing but that is accepted.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from trevo.door.media_types import GRAPHQL_RESPONSE, JSON
+from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
 from trevo.gateway.admission import End
 from trevo.gateway.answer import answer
@@ -31,13 +31,11 @@ from trevo.observability.tracing import Trace, begin_trace, correlation_id
 from trevo.server.batch import RequestBatch, check_batch
 from trevo.server.content_coding import Packing, pack_answer
 from trevo.server.csrf import check_forgery
+from trevo.server.event_response import EventResponse
 from trevo.server.kept_answers import KeptAnswers, has_it, tag_of
-from trevo.server.media_types import (
-    Accepted,
-    check_content_type,
-    negotiate,
-)
+from trevo.server.media_types import EVENT_PARTS, Accepted, check_content_type, negotiate
 from trevo.server.multipart import Multipart
+from trevo.server.multipart_events import MultipartEvents
 from trevo.server.read_request import bad_request, make_request, read_body, read_query_string
 from trevo.server.receive import ClientGone, client_address, read_headers, receive_body
 from trevo.server.respond import CORRELATION, NOT_MODIFIED, header_value, of_coding, respond_with
@@ -48,6 +46,7 @@ from trevo.serving.asgi import Header, Receive, Scope, Send, connection_of, path
 log = structlog.get_logger()
 
 CONTENT_TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, GRAPHQL_RESPONSE)}
+_STREAMS: dict[str, type[EventResponse]] = {EVENT_STREAM: ServerSentEvents, EVENT_PARTS: MultipartEvents}
 
 
 class GraphQLEndpoint:
@@ -66,17 +65,18 @@ class GraphQLEndpoint:
         started = time.perf_counter()
         accepted = Accepted()
         accept_encoding = headers.get("accept-encoding")
-        stream: ServerSentEvents | None = None
+        stream: EventResponse | None = None
         parts: Multipart | None = None
         result: Result | None
         try:
             accepted = negotiate(headers.get("accept"), has_parts=self._service.settings.defer)
-            if accepted.stream:
+            if accepted.stream is not None:
                 keep_alive = self._service.settings.limits.keep_alive_seconds
-                stream = ServerSentEvents(send, trace, keep_alive, self._packing.of_events(accept_encoding))
-            if accepted.parts:
+                coding = self._packing.of_events(accept_encoding)
+                stream = _STREAMS[accepted.stream](send, trace, keep_alive, coding)
+            if accepted.parts is not None:
                 coding = self._packing.of_parts(accept_encoding)
-                parts = Multipart(send, trace, names_spec=accepted.names_spec, coding=coding)
+                parts = Multipart(send, trace, form=accepted.parts, coding=coding)
             result = await self._respond_to(scope, receive, headers, trace, stream=stream, parts=parts)
         except RequestRefused as refusal:
             result = refused(Result(), refusal)
@@ -108,7 +108,7 @@ class GraphQLEndpoint:
         headers: dict[str, str],
         trace: Trace,
         *,
-        stream: ServerSentEvents | None,
+        stream: EventResponse | None,
         parts: Multipart | None,
     ) -> Result | None:
         """The result; None when nobody waits for it any more."""
@@ -192,7 +192,7 @@ class GraphQLEndpoint:
         await respond_with(send, status, body, *about_it, *told, connection=connection)
 
 
-async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
+async def _finish(stream: EventResponse, result: Result | None) -> None:
     """The end of a stream, unless its client is gone or does not take even that."""
     if result is None:
         return
@@ -202,7 +202,7 @@ async def _finish(stream: ServerSentEvents, result: Result | None) -> None:
 
 
 async def _send_in_pieces(
-    result: Result, accepted: Accepted, stream: ServerSentEvents | None, parts: Multipart | None
+    result: Result, accepted: Accepted, stream: EventResponse | None, parts: Multipart | None
 ) -> bool:
     """
     Send *result* as the one event, or part, of a response, where nothing but that is accepted; False: nothing is sent.

@@ -8,16 +8,20 @@ GraphQL over a web socket, by the protocol `graphql-transport-ws`.
                                         ←    next 1 {data: …}, again and again
     complete 1                          →         or        ←    complete 1, error 1 [ … ]
     ping                                →    ←    pong
+    ping {Authorization: …}             →    ←    pong
 
 Queries and mutations go the same way, with one `next`. Every operation is verified with the token of the connection
 when it arrives; once that has run out the connection is closed with 4403, upon which clients open another with a fresh
-one. What breaks the protocol closes the connection too: 4400 for what is no message, 4401 for an operation before the
+one. Or they renew it before, by a `ping` that brings another token of the same person: open subscriptions are asked
+anew with it, under their ids, and all that comes later has it.
+
+What breaks the protocol closes the connection too: 4400 for what is no message, 4401 for an operation before the
 acknowledgement, 4408 for none in time, 4409 for an id in use, 4429 for a second `connection_init`.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -98,6 +102,8 @@ class SocketSession:
         self._admitted = admitted
         self._tasks: dict[asyncio.Task[None], SocketOperation] = {}
         self._by_id: dict[str, asyncio.Task[None]] = {}
+        self._person: str | None = None
+        """Whose it is; nobody's where it is anonymous."""
         self._is_anonymous = False
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -141,27 +147,55 @@ class SocketSession:
         """Take the token of *payload*, before that of the upgrade request: browsers cannot set headers of these."""
         if payload is not None and not isinstance(payload, dict):
             raise Closed(4400, "The payload of connection_init must be an object")
-        given = {name.lower(): value for name, value in (payload or {}).items()}.get("authorization")
+        given = _authorization_in(payload or {})
         if given is not None:
-            if not isinstance(given, str):
-                raise Closed(4400, "Authorization must be a string")
             self._headers = {**self._headers, "authorization": given}
-        trace = begin_trace(self._headers)
         try:
-            came = GraphQLRequest("", headers=self._headers, address=self._address)
-            sender = await identify(came, trace, self._service)
-            if sender.refusal is not None:
-                raise sender.refusal
-            if sender.identity is not None:
-                self._service.sockets.take_over(self._admitted, sender.identity.person)
+            self._person = await self._whose(self._headers)
+            if self._person is not None:
+                self._service.sockets.take_over(self._admitted, self._person)
             else:
                 self._service.anonymous_sockets.take_over(self._admitted, subscriber(self._address))
                 self._is_anonymous = True
                 self._expect_an_operation()
         except RequestRefused as refusal:
-            raise Closed(1013 if refusal.status == 503 else 4403, str(refusal)) from None
+            raise _closed_for(refusal) from None
+
+    async def _whose(self, headers: dict[str, str]) -> str | None:
+        """The person of the token in *headers*. Refuses as `identify` does."""
+        trace = begin_trace(headers)
+        try:
+            sender = await identify(GraphQLRequest("", headers=headers, address=self._address), trace, self._service)
         except ExtensionFailed:
             raise Closed(1011, masked_error(trace).message) from None
+        if sender.refusal is not None:
+            raise sender.refusal
+        return None if sender.identity is None else sender.identity.person
+
+    async def _renew(self, payload: Any) -> None:
+        """Go on with the token that a `ping` brings, if it brings one. Raises Closed where it is not that person's."""
+        given = _authorization_in(payload) if isinstance(payload, dict) else None
+        if given is None or given == self._headers.get("authorization"):
+            return
+        headers = {**self._headers, "authorization": given}
+        try:
+            person = await self._whose(headers)
+        except RequestRefused as refusal:
+            raise _closed_for(refusal) from None
+        if person is None or person != self._person:
+            raise Closed(4403, "The token is not of who opened this web socket; open another for it")
+        self._headers = headers
+        for id_ in list(self._by_id):
+            task = self._by_id.get(id_)
+            if task is not None and (operation := self._tasks[task]).is_open:
+                # Ended first: it is not to be counted twice.
+                self._give_up(id_)
+                await asyncio.wait({task})
+                self._ask_again(operation)
+
+    def _ask_again(self, operation: SocketOperation) -> None:
+        """Ask for *operation*, which is over, under its id and with the token that there is now."""
+        self._start(operation.id, replace(operation.request, headers=self._headers))
 
     async def _read(self) -> dict[str, Any]:
         received = await self._receive()
@@ -187,6 +221,7 @@ class SocketSession:
             case "complete":
                 self._give_up(_id_of(message))
             case "ping":
+                await self._renew(message.get("payload"))
                 await self._send({"type": "pong"})
             case "pong":
                 return
@@ -210,6 +245,9 @@ class SocketSession:
             error = ClientError("Too many operations are open on this web socket.", "TOO_MANY_OPERATIONS")
             await self._send({"id": id_, "type": "error", "payload": [error.as_json()]})
             return
+        self._start(id_, request)
+
+    def _start(self, id_: str, request: GraphQLRequest) -> None:
         operation = SocketOperation(id_, request, begin_trace(self._headers), self._send)
         task = asyncio.create_task(self._run(operation))
         self._tasks[task] = operation
@@ -258,7 +296,10 @@ class SocketSession:
         # From here on the client may use the id again.
         self._by_id.pop(operation.id, None)
         end = _end_of_all(result)
-        if end is not None:
+        if _is_for_its_token(end) and operation.request.headers is not self._headers:
+            # It began with one that was renewed meanwhile.
+            self._ask_again(operation)
+        elif end is not None:
             self._admitted.end(end)
         elif result.ended is not None and result.ended.error is not None:
             errors = [result.ended.error.as_json()]
@@ -276,6 +317,27 @@ class SocketSession:
         except OSError:
             # The client is gone; whoever waits for its next message learns it too.
             return
+
+
+def _authorization_in(payload: dict[str, Any]) -> str | None:
+    """The token that *payload* brings as `Authorization`, or as that of its `headers`, however it is written."""
+    for members in (payload, payload.get("headers")):
+        if isinstance(members, dict):
+            given = {name.lower(): value for name, value in members.items()}.get("authorization")
+            if given is not None:
+                if not isinstance(given, str):
+                    raise Closed(4400, "Authorization must be a string")
+                return given
+    return None
+
+
+def _closed_for(refusal: RequestRefused) -> Closed:
+    """How a connection is closed whose token is refused."""
+    return Closed(1013 if refusal.status == 503 else 4403, str(refusal))
+
+
+def _is_for_its_token(end: End | None) -> bool:
+    return end is TOKEN_EXPIRED or isinstance(end, TokenRefused)
 
 
 def _end_of_all(result: Result) -> End | None:

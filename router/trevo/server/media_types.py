@@ -11,11 +11,14 @@ from functools import lru_cache
 
 from trevo.door.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON
 from trevo.errors import RequestRefused, refuse
+from trevo.gateway.write_parts import OF_2022, OF_THE_DRAFT
 
 MULTIPART = "multipart/mixed"
-INCREMENTAL_SPEC = "incrementalspec"
-"""The parameter by which a client of `multipart/mixed` says which form of the parts it knows."""
-INCREMENTAL_SPEC_KNOWN = "v0.2"
+SUBSCRIPTION_SPEC = "subscriptionSpec=1.0"
+"""The form of events as parts, as clients name it."""
+EVENT_PARTS = f"{MULTIPART};{SUBSCRIPTION_SPEC}"
+_FORMS = {form.lower(): form for form in ("", OF_THE_DRAFT, OF_2022, SUBSCRIPTION_SPEC)}
+"""By what an `Accept` header says of them."""
 _OF_ANY_MULTIPART = frozenset({"q", "charset", "boundary"})
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 """RFC 9110, 12.4.2."""
@@ -30,12 +33,10 @@ class Accepted:
 
     single: str | None = JSON
     """The media type for an answer that comes once; None where everything is to come as a stream."""
-    stream: bool = False
-    """Whether an answer may go on coming, as server-sent events."""
-    parts: bool = False
-    """Whether an answer may come in parts."""
-    names_spec: bool = False
-    """Whether the form of these parts was asked for by its name."""
+    stream: str | None = None
+    """How an answer may go on coming: as `EVENT_STREAM`, or `EVENT_PARTS`; None where it may not."""
+    parts: str | None = None
+    """In which form an answer may come in parts; empty for the draft's where none was named, None where it may not."""
 
 
 def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
@@ -45,7 +46,7 @@ def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
     The most preferred of what is accepted; the first named among equals. Without an `Accept` header, and for `*/*`,
     JSON. A stream has to be asked for by its name: who accepts anything does not expect an answer without end. So have
     parts, where the router *has_parts*, unless an answer in one piece is preferred; who names a form of them that is
-    not ours gets whole answers. Refuses with `NOT_ACCEPTABLE` (406), before anything is done.
+    none of ours gets whole answers. Refuses with `NOT_ACCEPTABLE` (406), before anything is done.
     """
     if accept is None or not accept.strip():
         return Accepted()
@@ -56,32 +57,37 @@ def negotiate(accept: str | None, *, has_parts: bool) -> Accepted:
 def _negotiate(accept: str, has_parts: bool) -> Accepted:
     best: tuple[float, int] | None = None
     chosen: str | None = None
-    takes_stream = names_spec = False
-    quality_of_parts = 0.0
+    stream: str | None = None
+    parts: str | None = None
+    quality_of_stream = quality_of_parts = 0.0
     for position, entry in enumerate(accept.split(",")):
         media_type, parameters = _parse(entry)
         quality = quality_of(parameters.get("q"))
         if quality == 0 or parameters.get("charset", "utf-8") not in {"utf-8", "utf8"}:
             continue
-        takes_stream = takes_stream or media_type == EVENT_STREAM
-        if has_parts and media_type == MULTIPART and _is_known_form(parameters):
-            quality_of_parts, names_spec = max(quality, quality_of_parts), names_spec or INCREMENTAL_SPEC in parameters
+        form = _form_of(parameters) if media_type == MULTIPART else None
+        if media_type == EVENT_STREAM or form == SUBSCRIPTION_SPEC:
+            if quality > quality_of_stream:
+                stream, quality_of_stream = EVENT_PARTS if form else EVENT_STREAM, quality
+        elif form is not None and has_parts and quality > quality_of_parts:
+            parts, quality_of_parts = form, quality
         for offered in _OFFERED:
             if _matches(media_type, offered):
                 if best is None or (quality, -position) > best:
                     best, chosen = (quality, -position), offered
                 break
-    takes_parts = quality_of_parts > 0 and (best is None or quality_of_parts >= best[0])
-    if chosen is None and not takes_stream and not takes_parts:
-        message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}, in UTF-8."
+    if best is not None and quality_of_parts < best[0]:
+        parts = None
+    if chosen is None and stream is None and parts is None:
+        message = f"The answer can be had as {GRAPHQL_RESPONSE}, {JSON}, {EVENT_STREAM} or {EVENT_PARTS}, in UTF-8."
         raise refuse("NOT_ACCEPTABLE", message, status=406, is_transport=True)
-    return Accepted(chosen, takes_stream, takes_parts, names_spec)
+    return Accepted(chosen, stream, parts)
 
 
-def _is_known_form(parameters: dict[str, str]) -> bool:
-    """Whether a client of `multipart/mixed` understands our parts, or does not say what it understands."""
-    named = {name: value for name, value in parameters.items() if name not in _OF_ANY_MULTIPART}
-    return not named or named == {INCREMENTAL_SPEC: INCREMENTAL_SPEC_KNOWN}
+def _form_of(parameters: dict[str, str]) -> str | None:
+    """Which form of `multipart/mixed` these *parameters* ask for; empty for any, None for none of ours."""
+    named = (f"{name}={value}" for name, value in parameters.items() if name not in _OF_ANY_MULTIPART)
+    return _FORMS.get(";".join(named))
 
 
 _negotiate_known = lru_cache(maxsize=500)(_negotiate)

@@ -1,5 +1,5 @@
 """
-An answer in parts: `multipart/mixed` (RFC 2046), each part a JSON document.
+An answer in parts: `multipart/mixed` (RFC 2046), each part a JSON document, here of the current draft's form.
 
     ---                                                 CRLF ends each line
     Content-Type: application/json; charset=utf-8
@@ -22,7 +22,7 @@ from trevo.door.content_codings import Coding, Packer
 from trevo.door.media_types import JSON
 from trevo.gateway.result import Result, encode_json, failed
 from trevo.observability.tracing import Trace
-from trevo.server.media_types import INCREMENTAL_SPEC_KNOWN, MULTIPART
+from trevo.server.media_types import MULTIPART
 from trevo.server.respond import begin_stream
 from trevo.serving.asgi import Send
 
@@ -35,15 +35,12 @@ _HEAD = b"\r\nContent-Type: " + JSON.encode() + b"; charset=utf-8\r\n\r\n"
 class Multipart:
     """The response to one request, once it turns out to come in parts."""
 
-    def __init__(self, send: Send, trace: Trace, *, names_spec: bool, coding: Coding | None = None) -> None:
-        """
-        *names_spec*: the client has named the form of the parts, and is to be told that it is this. *coding*: in which
-        all of it goes.
-        """
+    def __init__(self, send: Send, trace: Trace, *, form: str, coding: Coding | None = None) -> None:
+        """*form*: that of the parts, where its client has named one, and is to be told so. *coding*: of all of it."""
         self.is_open = False
         self.is_left = False
         """Whether the client has gone."""
-        self._names_spec = names_spec
+        self.form = form
         self._send = send
         self._trace = trace
         self._coding = coding
@@ -53,8 +50,8 @@ class Multipart:
         """Begin the response."""
         self.is_open = True
         self._packer = None if self._coding is None else self._coding.begin()
-        spec = f"; incrementalSpec={INCREMENTAL_SPEC_KNOWN}" if self._names_spec else ""
-        await begin_stream(self._send, f'{MULTIPART}; boundary="-"{spec}'.encode(), self._trace, self._coding)
+        form = f"; {self.form}" if self.form else ""
+        await begin_stream(self._send, f'{MULTIPART}; boundary="-"{form}'.encode(), self._trace, self._coding)
         await self._write(_DELIMITER.lstrip(), is_last=False)
 
     async def send_part(self, body: dict[str, Any], *, is_last: bool) -> None:

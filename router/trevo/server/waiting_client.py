@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from trevo.gateway.request import GraphQLRequest, may_have_changed_something
 from trevo.observability.metrics import Metrics
+from trevo.server.event_response import EventResponse
 from trevo.server.multipart import Multipart
-from trevo.server.sse import ServerSentEvents
 from trevo.serving.asgi import Connection, Receive, Scope, connection_of
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class WaitingClient:
         self,
         metrics: Metrics,
         requests: Sequence[GraphQLRequest],
-        stream: ServerSentEvents | None = None,
+        stream: EventResponse | None = None,
         parts: Multipart | None = None,
     ) -> None:
         self._metrics = metrics

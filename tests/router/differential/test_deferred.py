@@ -1,5 +1,6 @@
 """
-What comes in parts is, put together, the answer that comes whole; and first comes exactly what is not deferred.
+What comes in parts of either form is, put together, the answer that comes whole; and first comes exactly what is not
+deferred.
 
     pytest tests/router/differential/test_deferred.py --seed 7 --case 9      one of the cases again
 """
@@ -26,10 +27,11 @@ from tests.router.differential.run_case import IMPATIENT, WIDE, Answers, Bench
 from tests.router.differential.test_differential import CASES_PER_WORLD
 from tests.router.differential.trouble import Trouble
 from tests.router.differential.world import World
-from tests.router.read_parts import put_together
+from tests.router.read_parts import put_fragments_together, put_together
 from trevo.door.documents import fragments_by_name
 from trevo.gateway.answer import answer
 from trevo.gateway.request import GraphQLRequest
+from trevo.gateway.write_parts import OF_2022, OF_THE_DRAFT
 from trevo.observability.tracing import begin_trace
 from trevo.operation.deferral import defer_parts, without_defer
 from trevo.operation.tree import build_tree
@@ -39,12 +41,14 @@ from trevo.supergraph import load_supergraph
 from trevo.supergraph.public_schema import with_defer
 
 CASES_IN_SUITE = 100
+READERS = {OF_THE_DRAFT: put_together, OF_2022: put_fragments_together}
 
 
 class _Parts:
     is_left = False
 
-    def __init__(self) -> None:
+    def __init__(self, form: str) -> None:
+        self.form = form
         self.bodies: list[dict[str, Any]] = []
 
     async def open(self) -> None:
@@ -66,19 +70,22 @@ class DeferringBench(Bench):
     async def run(self, operation: Operation) -> Answers:
         answers = Answers(self.answer_plainly(_without_defer(operation)), {}, self.asked_twice(operation))
         delays, trouble = Delays(operation.seed), Trouble(operation.seed)
-        for late in (None, delays):
+        # Every other case has it the other way round.
+        forms = sorted(READERS, reverse=int(operation.seed.split()[-1]) % 2 == 1)
+        for late, form in zip((None, delays), forms, strict=True):
             if not answers.problems:
-                parts = await self.ask_for_parts(operation, answers, delays=late)
-                answers.problems = answers.problems or self.judge(operation, answers, parts)
-        for late in (None, delays):
+                parts = await self.ask_for_parts(operation, answers, form, delays=late)
+                answers.problems = answers.problems or self.judge(operation, answers, parts, READERS[form](parts))
+        for late, form in zip((delays, None), forms, strict=True):
             if not answers.problems:
-                parts = await self.ask_for_parts(operation, answers, trouble=trouble, delays=late)
-                answers.actual = _in_order(put_together(parts), answers.expected)
+                parts = await self.ask_for_parts(operation, answers, form, trouble=trouble, delays=late)
+                answers.actual = _in_order(READERS[form](parts), answers.expected)
                 answers.problems += _unexplained(answers)
         return answers
 
-    def judge(self, operation: Operation, answers: Answers, parts: list[dict[str, Any]]) -> list[str]:
-        together = put_together(parts)
+    def judge(
+        self, operation: Operation, answers: Answers, parts: list[dict[str, Any]], together: dict[str, Any]
+    ) -> list[str]:
         answers.actual = _in_order(together, answers.expected)
         first = self.answer_at_once(operation)
         # Introspection asks nobody, and is never deferred.
@@ -90,7 +97,13 @@ class DeferringBench(Bench):
         return differences(answers.expected, answers.actual)
 
     async def ask_for_parts(
-        self, operation: Operation, answers: Answers, *, trouble: Trouble | None = None, delays: Delays | None = None
+        self,
+        operation: Operation,
+        answers: Answers,
+        form: str,
+        *,
+        trouble: Trouble | None = None,
+        delays: Delays | None = None,
     ) -> list[dict[str, Any]]:
         self.store.mutations = 0
         limits = IMPATIENT if delays else WIDE
@@ -98,7 +111,7 @@ class DeferringBench(Bench):
         for subgraph in self.subgraphs.values():
             subgraph.violations.clear()
             subgraph.trouble, subgraph.delays = trouble, delays
-        parts = _Parts()
+        parts = _Parts(form)
         request = GraphQLRequest(operation.text, variables=operation.variables, headers={})
         result = await answer(request, begin_trace({}), self.router.engine, self.router.service, parts=parts)
         answers.problems += [text for each in self.subgraphs.values() for text in each.violations]
