@@ -50,6 +50,7 @@ def test_each_piece_can_be_read_as_soon_as_it_is_packed(name: str, pieces: list[
 @pytest.mark.parametrize(
     ("name", "packed"),
     [("gzip", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT)), ("deflate", raw_deflate(TEXT))],
+    ids=["gzip", "deflate", "raw deflate"],
 )
 def test_what_others_pack_is_read(name: str, packed: bytes) -> None:
     assert unpack(packed, name, len(TEXT)) == TEXT

@@ -241,7 +241,11 @@ async def test_where_requests_are_not_unpacked_all_are_answered_so():
     assert answer["errors"][0]["message"] == "Send the request uncompressed, without 'content-encoding'."
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b'{"query": 1}')[:-3], gzip.compress(b"{}") * 2])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", gzip.compress(b'{"query": 1}')[:-3], gzip.compress(b"{}") * 2],
+    ids=["nothing", "not packed", "broken off", "two in one"],
+)
 async def test_one_that_is_not_what_it_says_is_a_bad_request(http, body):
     status, _, answer = await post(http, body, **{"content-encoding": "gzip"})
     assert (status, code_of(answer)) == (400, "BAD_REQUEST")
