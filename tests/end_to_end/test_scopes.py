@@ -65,6 +65,7 @@ def test_what_is_for_staff() -> None:
         "lateCPRs": scopes.STAFF,
         "proposeRenegotiation": (scopes.ANALYST,),
         "withdrawRenegotiation": (scopes.ANALYST,),
+        "recordCollectionStep": (scopes.ANALYST,),
         "ledgerTransfers": (scopes.ADMIN,),
         "booksCheck": (scopes.ADMIN,),
         "suspendedPayments": (scopes.ADMIN,),
