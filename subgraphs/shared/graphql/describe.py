@@ -33,11 +33,8 @@ TYPES: Mapping[str, str] = {
 
 FIELDS: Mapping[tuple[str, str], str] = {
     ("Query", "_service"): "For who composes the supergraph: this subgraph's schema.",
-    (
-        "Query",
-        "_entities",
-    ): "For the router: objects of this subgraph by their keys, in the order asked; null where there "
-    "is none that the asker may see.",
+    ("Query", "_entities"): "For the router: objects of this subgraph by their keys, in the order asked; null where "
+    "there is none that the asker may see.",
     ("_Service", "sdl"): "The schema in the schema definition language.",
 }
 
