@@ -10,6 +10,7 @@ it may be counts: so the answer is never kept for longer than some of it is good
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graphql import (
     GraphQLInterfaceType,
@@ -21,7 +22,7 @@ from graphql import (
 )
 
 from trevo.operation.tree import Operation, OperationField, OperationSelections
-from trevo.supergraph.cache_control import CacheHint, CacheRules
+from trevo.supergraph.cache_control import CacheHint, CacheRules, strictest
 
 _NOTHING_SAID = CacheHint()
 
@@ -38,6 +39,7 @@ class _Walk:
     def __init__(self, rules: CacheRules, schema: GraphQLSchema) -> None:
         self._hints = rules.hints
         self._schema = schema
+        self._of_types: dict[str, CacheHint] = {}
         self._looked_at: set[tuple[OperationSelections | None, str]] = set()
         """Selections, by the type that they are of: what is below an interface would be walked once for each type."""
 
@@ -57,7 +59,7 @@ class _Walk:
             if definition is None:
                 continue
             type_ = get_named_type(definition.type)
-            of_type = self._hints.get(type_.name, _NOTHING_SAID) if is_composite_type(type_) else _NOTHING_SAID
+            of_type = self._of_type(type_.name) if is_composite_type(type_) else _NOTHING_SAID
             hint = _over(of_type, self._hints.get(f"{parent.name}.{field.name}", _NOTHING_SAID))
             if hint.is_private:
                 yield 0
@@ -69,6 +71,18 @@ class _Walk:
             if field.selections is not None and below not in self._looked_at:
                 self._looked_at.add(below)
                 yield from self.ages(field.selections, type_.name)
+
+    def _of_type(self, name: str) -> CacheHint:
+        """What is said of an object seen as *name*: the strictest of that type and of those that it may be."""
+        known = self._of_types.get(name)
+        if known is None:
+            own = self._hints.get(name, _NOTHING_SAID)
+            known = strictest([own, *(hint for each in self._possible(name) if (hint := self._hints.get(each.name)))])
+            if own.max_age is None and not own.inherits:
+                # Some may say how long they are good; the others are still objects of which nothing is said.
+                known = replace(known, max_age=None)
+            self._of_types[name] = known
+        return known
 
     def _possible(self, name: str) -> Iterator[GraphQLObjectType | GraphQLInterfaceType]:
         """The types whose field may be meant where an object is seen as *name*."""

@@ -10,7 +10,7 @@ Composers write it into the supergraph where a subgraph wants them to (`@compose
 `@join__directive`. Where several subgraphs speak of one place, the strictest counts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,14 @@ class CacheRules:
         return bool(self.hints)
 
 
+def strictest(said: Sequence[CacheHint]) -> CacheHint:
+    """What holds where all that is *said* does."""
+    ages = [each.max_age for each in said if each.max_age is not None]
+    scopes = [each.is_private for each in said if each.is_private is not None]
+    inherits = all(each.inherits for each in said)
+    return CacheHint(min(ages, default=None), any(scopes) if scopes else None, inherits)
+
+
 _Place = FieldDefinitionNode | ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode
 
 
@@ -56,7 +64,7 @@ def read_cache_rules(document: DocumentNode, names: frozenset[str]) -> CacheRule
     hints = {}
     for coordinate, place in _places(document):
         if said := [_hint(each) for each in _applications(place, names)]:
-            hints[coordinate] = _strictest(said)
+            hints[coordinate] = strictest(said)
     return CacheRules(MappingProxyType(hints))
 
 
@@ -89,10 +97,3 @@ def _hint(given: Mapping[str, Any]) -> CacheHint:
     # What is no number of seconds is taken for none, so that nobody keeps what was not meant to be kept.
     max_age = age if isinstance(age, int) and age > 0 else (None if age is None else 0)
     return CacheHint(max_age, None if scope is None else scope != "PUBLIC", given.get("inheritMaxAge") is True)
-
-
-def _strictest(said: list[CacheHint]) -> CacheHint:
-    ages = [each.max_age for each in said if each.max_age is not None]
-    scopes = [each.is_private for each in said if each.is_private is not None]
-    inherits = all(each.inherits for each in said)
-    return CacheHint(min(ages, default=None), any(scopes) if scopes else None, inherits)

@@ -21,6 +21,10 @@ type Query {
   shops: [Shop] @cacheControl(maxAge: 600)
   media: Media @cacheControl(maxAge: 100)
   found: Found
+  places: [Place]
+  sights: [Sight]
+  near: Near
+  open: Place @cacheControl(maxAge: 90, scope: PUBLIC)
 }
 type Mutation { add: Product }
 type Product @cacheControl(maxAge: 60) {
@@ -40,6 +44,12 @@ interface Media { title: String  length: Int }
 type Film implements Media { title: String  length: Int @cacheControl(maxAge: 7) }
 type Song implements Media { title: String  length: Int }
 union Found @cacheControl(maxAge: 20) = Film | Song
+interface Place @cacheControl(maxAge: 80) { name: String }
+type Home implements Place @cacheControl(scope: PRIVATE) { name: String }
+type Park implements Place & Sight @cacheControl(maxAge: 8) { name: String }
+type Tower implements Sight { name: String }
+interface Sight @cacheControl(maxAge: 70) { name: String }
+union Near = Park
 """
 SCHEMA = build_schema(SDL)
 RULES = read_cache_rules(parse(SDL), frozenset({"cacheControl"}))
@@ -74,6 +84,11 @@ RULES = read_cache_rules(parse(SDL), frozenset({"cacheControl"}))
         ("{ media { ... on Film { length } } }", 7),
         ("{ found { ... on Song { title } } }", 20),
         ("{ found { ... on Media { length } } }", 7),
+        ("{ places { name } }", 0),
+        ("{ places { ... on Park { name } } }", 0),
+        ("{ sights { name } }", 8),
+        ("{ near { ... on Park { name } } }", 0),
+        ("{ open { name } }", 90),
         ("query ($a: Boolean!) { products { name price @include(if: $a) } }", 5),
         ("{ products { name price @include(if: false) } }", 60),
         ("{ ...F } fragment F on Query { products { ...P } } fragment P on Product { price }", 5),
