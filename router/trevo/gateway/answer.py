@@ -141,11 +141,14 @@ async def _answer(
     if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:
         key = engine.shared.key_of(asked, prepared, permitted, planned, labels=labels, execution=execution)
     run = partial(run_operation, planned, execution, service.metrics)
+    # What an extension tells subgraphs shows in no header that a cache could tell answers apart by.
+    is_as_asked = asked.headers is request.headers and not extensions.looks_at_fetches
+    seconds_kept = prepared.seconds_kept if is_as_asked else 0
     if key is None:
-        result.take(await run(), seconds_kept=prepared.seconds_kept)
+        result.take(await run(), seconds_kept=seconds_kept)
     else:
         answered, is_shared = await engine.shared.get(key, execution, run)
-        result.take(answered, is_shared=is_shared, seconds_kept=prepared.seconds_kept)
+        result.take(answered, is_shared=is_shared, seconds_kept=seconds_kept)
 
 
 def _fetches_of(planned: Planned) -> tuple[Fetch, ...]:

@@ -32,7 +32,7 @@ async def conclude(result: Result, extensions: Extensions, seconds: float) -> No
         # What a refusal says (when to come again, how to sign in) is not an extension's to change.
         result.headers = {**response.headers, **result.headers}
     result.extensions = response.extensions
-    if result.extensions:
-        result.seconds_kept = 0  # they may be about whoever asks
+    if result.extensions or response.headers:
+        result.seconds_kept = 0  # they may be about whoever asks, or theirs alone
     # It leads to the graph, which must not live for as long as somebody holds an answer.
     result.operation = None

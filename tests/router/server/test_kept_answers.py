@@ -79,6 +79,30 @@ async def test_nor_is_one_to_which_an_extension_has_added():
     assert said_in(headers) == PRIVATE
 
 
+class SettingACookie(Extension):
+    def on_response(self, response):
+        response.set_header("set-cookie", "session=yours")
+
+
+async def test_nor_one_with_a_header_of_an_extension():
+    async with keeping(extensions=(SettingACookie(),)) as http:
+        _, headers, _ = await get(http, query=CHAIRS)
+    assert (headers["set-cookie"], said_in(headers), headers.get("etag")) == ("session=yours", PRIVATE, None)
+
+
+def set_tenant(_extension, told):
+    told.set_header("x-tenant", "north")
+
+
+@pytest.mark.parametrize("hook", ["on_arrival", "on_request", "on_fetch"])
+async def test_nor_one_for_which_an_extension_has_told_subgraphs_something(hook):
+    graph, tenants = SmallGraph(), type("Tenants", (Extension,), {hook: set_tenant})()
+    async with keeping(graph, extensions=(tenants,), headers={"all": [{"propagate": "x-tenant"}]}) as http:
+        _, headers, _ = await get(http, query=CHAIRS)
+    assert graph.products.requests[0].headers["x-tenant"] == "north"
+    assert (said_in(headers), headers.get("etag")) == (PRIVATE, None)
+
+
 async def test_what_subgraphs_are_sent_beside_who_asks_is_what_it_varies_by():
     settings = {
         "forwarded_headers": ("authorization", "cookie", "x-market"),
