@@ -60,7 +60,7 @@ class Failures:
     incomplete: set[int] = field(default_factory=set)
     """Objects, by identity, of which a failed subgraph should have brought a part: what follows from it is missing."""
     nulled: list[tuple[ClientError, dict[str, Any], ResponsePath]] = field(default_factory=list)
-    """Those of *errors* about a null in one answer, each with an object and the way from there to the null."""
+    """Those of *errors* about a leaf that is null in one answer, each with an object and the way from there to it."""
     owed_nothing: dict[int, list[Outputs]] = field(default_factory=dict)
     """By the identity of an object: what a subgraph need not bring, for it knows none such or a key may be null."""
     _gaps: list[Gap] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Failures:
 
     def told(self) -> list[ClientError]:
         """The errors, without those about a leaf that another subgraph has brought all the same."""
-        settled = {id(error) for error, node, rest in self.nulled if _is_leaf(reduce(member_of, rest, node))}
+        settled = {id(error) for error, node, rest in self.nulled if reduce(member_of, rest, node) is not None}
         return [error for error in self.errors if id(error) not in settled] if settled else self.errors
 
     def add(self, failure: Failure, objects: list[dict[str, Any]], outputs: Outputs) -> None:
@@ -127,10 +127,6 @@ class Failures:
     def unreported(self, concerned: Callable[[Failure], bool] = lambda _: True) -> list[ClientError]:
         """Failures of what the client did not ask for: keys and requirements. They still explain what follows."""
         return [failure.at(failure.path) for failure in self.failures if not failure.is_reported and concerned(failure)]
-
-
-def _is_leaf(value: Any) -> bool:
-    return value is not None and not isinstance(value, (dict, list))
 
 
 def _is_absent(node: dict[str, Any] | list[Any], part: str | int) -> bool:

@@ -24,6 +24,7 @@ from trevo.execute.place_errors import NOWHERE, Places, locate_object
 from trevo.execute.rename_members import rename_members, rename_path
 from trevo.execute.request import Asked, Request
 from trevo.execute.response_path import find_objects, member_of, objects_in
+from trevo.plan.nodes import Outputs
 
 log = structlog.get_logger()
 
@@ -179,7 +180,7 @@ class Merging:
                 noted = self.note(error.at(path, self.fetch.subgraph))
                 if node is not None:
                     self.mark_failed(node, rest, error, answer.data)
-                    if noted is not None and reduce(member_of, rest, self.answered(error, answer.data)) is None:
+                    if noted is not None and self.is_of_null_leaf(error, rest, answer.data):
                         self.execution.failures.nulled.append((noted, node, rest))
         for node, trail in self.conflicts:
             self.report_conflict(node, trail)
@@ -191,9 +192,7 @@ class Merging:
         It stands at *rest* below *node* or on the way there. Where there is none in the tree, because others have
         answered too, what they have there lacks this subgraph's part.
         """
-        outputs, answered = self.request.outputs, self.answered(error, data)
-        if self.request.calls and error.path:
-            outputs = outputs.get(str(error.path[0]), {})
+        outputs, answered = self.asked_of(error), self.answered(error, data)
         failure = Failure(error.message, error.code, self.fetch.subgraph, is_reported=True)
         below: Any = node
         for part in rest:
@@ -207,6 +206,22 @@ class Merging:
                 return
         if answered is None:
             self.execution.failures.add(failure, list(objects_in(below)), outputs)
+
+    def is_of_null_leaf(self, error: SubgraphError, rest: Trail, data: Any) -> bool:
+        """Whether at *rest* something without selections was asked for, or an item of it, and *data* has none there."""
+        outputs: Any = self.asked_of(error)
+        for part in rest:
+            if isinstance(part, str):
+                if part not in outputs:
+                    return False
+                outputs = outputs[part]
+        return bool(rest) and not outputs and reduce(member_of, rest, self.answered(error, data)) is None
+
+    def asked_of(self, error: SubgraphError) -> Outputs:
+        """What was asked for of the object that the path of *error* begins at."""
+        outputs = self.request.outputs
+        below: Outputs = outputs.get(str(error.path[0]), {}) if self.request.calls and error.path else outputs
+        return below
 
     def answered(self, error: SubgraphError, data: Any) -> Any:
         """What this subgraph's *data* has for the object that the path of *error* begins at."""

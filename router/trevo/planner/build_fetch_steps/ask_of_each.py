@@ -9,8 +9,8 @@ asked for by that. So a leaf that is taken in one request is asked for in the ot
     wallet        { me { id wallet { … } } }
     marketplace   { me { portfolio { … } } }        becomes   { me { portfolio { … } id } }
 
-The values are equal, as the field is shareable; the first that is there is taken. A request that fails then costs what
-it alone was to bring. This is free, or it is not done:
+The values are equal, as the field is shareable; where they are not, that of the last answer is taken. A request that
+fails then costs what it alone was to bring. This is free, or it is not done:
 
 - There is no request more, since only leaves are asked for, of objects that are asked for anyway.
 - Nobody waits longer. Who reads a member of an object waits for all that bring the object itself, so it may lie in
