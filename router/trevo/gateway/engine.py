@@ -39,7 +39,7 @@ from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
 from trevo.gateway.shared_answers import SharedAnswers
 from trevo.observability.metrics import Metrics
 from trevo.operation.leave_out import leave_out
-from trevo.operation.parse import read_valid_document, select_operation, too_much
+from trevo.operation.parse import NAME_REQUIRED, operation_names, read_valid_document, select_operation, too_much
 from trevo.operation.tree import Operation
 from trevo.operation.variables import Variables
 from trevo.plan.nodes import QueryPlan
@@ -151,13 +151,21 @@ class Engine:
 
     async def warm(self, text: str) -> RequestRefused | None:
         """
-        Work out the one operation in *text*, as whoever may have all of it asks it, before anybody does.
+        Work out the operations in *text*, as whoever may have all of them asks them, before anybody does.
 
-        Why it would be refused, where it would. What is kept of it counts as asked for again.
+        Why one would be refused, where it would. What is kept of them counts as asked for again.
         """
+        refusal = await self._warm(text, None)
+        if refusal is None or refusal.errors[0].code != NAME_REQUIRED:
+            return refusal
+        names = await asyncio.get_running_loop().run_in_executor(self._worker, operation_names, text)
+        refusals = [await self._warm(text, name) for name in names]
+        return next(filter(None, refusals), None)
+
+    async def _warm(self, text: str, operation_name: str | None) -> RequestRefused | None:
         try:
-            prepared = await self.prepare(text, None)
-            self._cache.get((text, None))
+            prepared = await self.prepare(text, operation_name)
+            self._cache.get((text, operation_name))
             if not prepared.whole.is_answered_here:
                 # Of overrides by labels none holds: they are drawn, or said, for each request.
                 await self._plan(prepared.whole, NO_LABELS)

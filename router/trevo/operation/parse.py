@@ -1,17 +1,23 @@
 """From a client's text to a document that fits the public schema, and from a document to the operation to run."""
 
+from collections.abc import Iterator
+
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    parse,
 )
 
 from trevo.config.limits import Limits
 from trevo.door.documents import read_document
 from trevo.door.too_much import TooMuch
 from trevo.errors import ClientError, RequestRefused, refuse
+
+NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
+"""The code of a refusal that only wants to know which operation is meant."""
 
 
 def read_valid_document(
@@ -54,16 +60,23 @@ def select_operation(document: DocumentNode, name: str | None) -> OperationDefin
 
     Refuses with `OPERATION_NAME_REQUIRED`, `UNKNOWN_OPERATION_NAME` and `NO_OPERATION` (GraphQL 6.1, GetOperation).
     """
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    operations = list(_operations_of(document))
     if not operations:
         raise refuse("NO_OPERATION", "The document contains no operation.")
     if name is None:
         if len(operations) > 1:
-            raise refuse(
-                "OPERATION_NAME_REQUIRED", "The document contains several operations; say which by operationName."
-            )
+            raise refuse(NAME_REQUIRED, "The document contains several operations; say which by operationName.")
         return operations[0]
     for operation in operations:
         if operation.name and operation.name.value == name:
             return operation
     raise refuse("UNKNOWN_OPERATION_NAME", f"The document contains no operation named '{name}'.")
+
+
+def operation_names(text: str) -> list[str]:
+    """What the operations in *text*, which was read as valid before, are called."""
+    return [each.name.value for each in _operations_of(parse(text, no_location=True)) if each.name]
+
+
+def _operations_of(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
+    return (node for node in document.definitions if isinstance(node, OperationDefinitionNode))

@@ -1,6 +1,7 @@
 """Documents of manifests are planned before anybody asks for them, and new manifests taken up while requests go on."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -57,6 +58,20 @@ async def test_what_a_manifest_has_is_planned_before_the_first_request(tmp_path)
         }
         assert (await post(http, {"query": NAMES}))[2] == {"data": {"users": [{"name": "Ada"}, {"name": "Bob"}]}}
         assert worked_out(http.router) == (2, 2)
+
+
+async def test_of_a_document_with_several_operations_each_is_planned(tmp_path):
+    router = make_router(SmallGraph(), settings(tmp_path, {"both": f"{ME} {NAMES}"}))
+    with structlog.testing.capture_logs() as logs:
+        await router.warm()
+    assert (worked_out(router), logs) == ((3, 2), [])
+    for name, data in (
+        ("Me", {"me": {"id": "u1", "name": "Ada"}}),
+        ("Names", {"users": [{"name": "Ada"}, {"name": "Bob"}]}),
+    ):
+        assert (await router.execute(replace(named("both"), operation_name=name))).data == data
+    assert worked_out(router) == (3, 2)
+    await router.stop()
 
 
 async def test_it_is_kept_whatever_else_is_asked_once(tmp_path):
