@@ -6,9 +6,7 @@ it, and when the last of them is done it is forgotten with all its caches.
 
 Working out an operation (parse, measure, validate, plan) is pure computation. It runs in a worker thread, so that it
 delays other new operations but not the requests that are already planned; callers that ask for the same one wait for
-the same result. An operation that takes unusually long to plan leaves this line after a short while and is begun anew
-in another thread, which is for such and for writing programs: one large operation costs other new ones no more than
-that while.
+the same result (`working_out.py`).
 
 Each thread has a planner of its own, as planners learn while they plan and are not made for two at a time.
 
@@ -19,9 +17,8 @@ are the same share them, and people whose outcomes differ never do.
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from graphql import GraphQLSchema
@@ -30,20 +27,21 @@ from trevo.clients.subgraph_client import SubgraphClient
 from trevo.config.limits import Limits
 from trevo.config.sharing import Sharing
 from trevo.door import exact_json
-from trevo.door.cache import BoundedCache, memory_of
+from trevo.door.cache import memory_of
 from trevo.door.cost import CostRules
 from trevo.door.too_much import TooMuch
 from trevo.errors import ClientError, RequestRefused, refuse
 from trevo.execute.prepare import PreparedPlan, prepare_plan
 from trevo.gateway.prepared import Permitted, Planned, PreparedOperation
 from trevo.gateway.shared_answers import SharedAnswers
+from trevo.gateway.working_out import WorkingOut
 from trevo.observability.metrics import Metrics
 from trevo.operation.leave_out import leave_out
 from trevo.operation.parse import NAME_REQUIRED, operation_names, read_valid_document, select_operation, too_much
 from trevo.operation.tree import Operation
 from trevo.operation.variables import Variables
 from trevo.plan.nodes import QueryPlan
-from trevo.planner.errors import PlanningError, PlanningTookLong
+from trevo.planner.errors import PlanningError
 from trevo.program.layout import CannotCompile
 from trevo.program.program import Program, compile_program
 from trevo.projection.build import Introspection, Projection, ResponseTypes, build_projection
@@ -54,7 +52,6 @@ from trevo.supergraph.cache_control import CacheRules
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
 Labels = frozenset[str]
 PlanOperation = Callable[[Operation, Labels], QueryPlan]
 """A planner's one function; raises PlanningError."""
@@ -62,9 +59,6 @@ PlanOperation = Callable[[Operation, Labels], QueryPlan]
 NO_LABELS: Labels = frozenset()
 
 NOTHING_TO_FETCH = prepare_plan(QueryPlan())
-
-ENTRIES_PER_OPERATION = 4
-"""In the cache, usually: the operation itself, a plan, a projection; code for it, or what introspection answers."""
 
 PROGRAMS_WAITING_MAX = 100
 """That are to be written; whatever comes more often than that is asked for again by its next request."""
@@ -112,17 +106,11 @@ class Engine:
         self._cache_rules = cache_rules or CacheRules()
         self._introspection = introspection
         self._response_types = ResponseTypes(schema)
-        self._cache: BoundedCache[Hashable, Any] = BoundedCache(
-            bytes_max=limits.cached_bytes_max,
-            once_bytes_max=limits.cached_once_bytes_max,
-            entries_max=limits.operations_cached_max * ENTRIES_PER_OPERATION,
-        )
-        self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+        self._working = WorkingOut(limits)
+        self._cache = self._working.cache
         self._programs_waiting = 0
         self._requests = 0
         self._when_unused: Callable[[], None] | None = None
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning")
-        self._worker_for_large = ThreadPoolExecutor(max_workers=1, thread_name_prefix="router-planning-large")
 
     async def prepare(self, text: str, operation_name: str | None) -> PreparedOperation:
         """
@@ -134,7 +122,7 @@ class Engine:
         prepared = self._known(text, operation_name)
         self._metrics.observe_operation("document", is_known=prepared is not None)
         if prepared is None:
-            prepared = await self._work_out(key, lambda: self._prepare(key))
+            prepared = await self._working.work_out(key, lambda: self._prepare(key))
         if isinstance(prepared, RequestRefused):
             # A fresh one: a raised exception collects the frames of each request it passes through.
             raise RequestRefused(*prepared.errors, status=prepared.status, is_transport=prepared.is_transport)
@@ -158,7 +146,7 @@ class Engine:
         refusal = await self._warm(text, None)
         if refusal is None or refusal.errors[0].code != NAME_REQUIRED:
             return refusal
-        names = await asyncio.get_running_loop().run_in_executor(self._worker, operation_names, text)
+        names = await asyncio.get_running_loop().run_in_executor(self._working.worker, operation_names, text)
         refusals = [await self._warm(text, name) for name in names]
         return next(filter(None, refusals), None)
 
@@ -196,7 +184,9 @@ class Engine:
         deferring: PreparedOperation | None = self._cache.get(key)
         if deferring is None:
             conditions = _conditions_of(names, values)
-            deferring = await self._work_out(key, lambda: prepared.deferring(conditions, self._limits.deferrals_max))
+            deferring = await self._working.work_out(
+                key, lambda: prepared.deferring(conditions, self._limits.deferrals_max)
+            )
         return deferring if deferring.deferrals else prepared
 
     async def permit(self, prepared: PreparedOperation, failing: Rule) -> Permitted:
@@ -206,7 +196,7 @@ class Engine:
         key = (prepared.mark, failing)
         permitted: Permitted | None = self._cache.get(key)
         if permitted is None:
-            permitted = await self._work_out(key, lambda: self._leave_out(key, prepared, failing))
+            permitted = await self._working.work_out(key, lambda: self._leave_out(key, prepared, failing))
         return permitted
 
     async def plan(
@@ -254,7 +244,7 @@ class Engine:
                 raise refuse("QUERY_TOO_DEEP", "The query is nested too deeply to be planned.") from None
 
         try:
-            return await self._work_out(
+            return await self._working.work_out(
                 key, lambda: plan_by(self._plan_at_first), at_length=lambda: plan_by(self._plan_operation)
             )
         except PlanningError as error:
@@ -292,21 +282,19 @@ class Engine:
         self, key: Hashable, work: Callable[[], Program | CannotCompile]
     ) -> Program | CannotCompile | None:
         """What *work* gives, if it is there already; it is kept under *key* as soon as it is."""
-        future: asyncio.Future[tuple[Program | CannotCompile, int]] | None = self._under_way.get(key)
+        future: asyncio.Future[tuple[Program | CannotCompile, int]] | None = self._working.under_way.get(key)
         if future is None:
             if self._programs_waiting >= PROGRAMS_WAITING_MAX:
                 return None
             self._programs_waiting += 1
-            future = asyncio.ensure_future(self._weighed(self._worker_for_large, key, work))
-            self._under_way[key] = future
-            future.add_done_callback(lambda done: self._keep_program(key, done))
+            future = self._working.begin_large(key, work)
+            future.add_done_callback(self._has_written)
         if self._limits.compile_after_uses == 1:
             await asyncio.wait([future], timeout=self._limits.planning_wait_seconds_max)
         return future.result()[0] if future.done() and not future.cancelled() and not future.exception() else None
 
-    def _keep_program(self, key: Hashable, done: asyncio.Future[Any]) -> None:
+    def _has_written(self, _done: asyncio.Future[Any]) -> None:
         self._programs_waiting -= 1
-        self._keep(key, done)
 
     def _compile(
         self, plan: PreparedPlan, projection: Projection, conditions: Mapping[str, bool]
@@ -342,7 +330,9 @@ class Engine:
         key = ("introspection", prepared.mark, exact_json.dumps(variables, sort_keys=True))
         answers: Answers | None = self._cache.get(key)
         if answers is None:
-            answers = await self._work_out(key, lambda: answer_introspection(self.schema, prepared.tree, variables))
+            answers = await self._working.work_out(
+                key, lambda: answer_introspection(self.schema, prepared.tree, variables)
+            )
         return answers
 
     def begin_request(self) -> None:
@@ -366,8 +356,7 @@ class Engine:
     def _end_if_unused(self) -> None:
         if self._when_unused is not None and self._requests == 0:
             when_unused, self._when_unused = self._when_unused, None
-            self._worker.shutdown(wait=False, cancel_futures=True)
-            self._worker_for_large.shutdown(wait=False, cancel_futures=True)
+            self._working.close()
             when_unused()
 
     def _prepare(self, key: OperationKey) -> PreparedOperation | RequestRefused:
@@ -396,53 +385,6 @@ class Engine:
     def _leave_out(self, key: Hashable, prepared: PreparedOperation, failing: Rule) -> Permitted:
         allowed = leave_out(self._authorization, self.schema, prepared.tree, failing)
         return Permitted(key, allowed.asked, allowed.written, allowed.left_out)
-
-    async def _work_out(self, key: Hashable, work: Callable[[], T], *, at_length: Callable[[], T] | None = None) -> T:
-        """What *work* gives, or *at_length* where it took too long; kept under *key*."""
-        future: asyncio.Future[tuple[T, int]] | None = self._under_way.get(key)
-        if future is None:
-            future = asyncio.ensure_future(self._in_turn(key, work, at_length))
-            self._under_way[key] = future
-            future.add_done_callback(lambda done: self._keep(key, done))
-        try:
-            # Shielded: whoever else waits for it must not lose it because this client went away.
-            async with asyncio.timeout(self._limits.planning_wait_seconds_max):
-                value, _ = await asyncio.shield(future)
-        except TimeoutError:
-            message = "Too many other new operations are being worked out; try again in a moment."
-            raise refuse(
-                "PLANNING_BUSY", message, status=503, is_transport=True, headers={"retry-after": "1"}
-            ) from None
-        return value
-
-    async def _in_turn(self, key: Hashable, work: Callable[[], T], at_length: Callable[[], T] | None) -> tuple[T, int]:
-        """The value and its weight."""
-        try:
-            return await self._weighed(self._worker, key, work)
-        except PlanningTookLong:
-            if at_length is None:
-                raise
-        return await self._weighed(self._worker_for_large, key, at_length)
-
-    async def _weighed(self, worker: ThreadPoolExecutor, key: Hashable, work: Callable[[], T]) -> tuple[T, int]:
-        """What *work* gives, and its weight, which is taken in the thread too."""
-
-        def weighed() -> tuple[T, int]:
-            value = work()
-            return value, memory_of(key) + value.weigh() if isinstance(value, Program) else memory_of(key, value)
-
-        return await asyncio.get_running_loop().run_in_executor(worker, weighed)
-
-    def _keep(self, key: Hashable, done: asyncio.Future[Any]) -> None:
-        self._under_way.pop(key, None)
-        # The exception is retrieved, so that nobody complains when every waiter has left.
-        if not done.cancelled() and done.exception() is None:
-            value, weight = done.result()
-            if isinstance(value, PreparedOperation):
-                value.whole.weight = weight
-            elif isinstance(value, Permitted):
-                value.weight = weight
-            self._cache.put(key, value, weight=weight)
 
 
 def _values_of(names: tuple[str, ...], variables: Variables) -> tuple[bool, ...]:

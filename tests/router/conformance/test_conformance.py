@@ -109,7 +109,7 @@ async def test_answer(case: Case, routers: list[Router]) -> None:
         assert json.dumps(answer.get("data")) == json.dumps(case.answer["data"]), answer
         assert _told(answer) == _told(case.answer)
         assert [text for each in subgraphs.values() for text in each.violations] == []
-        while under_way := list(router.engine._under_way.values()):
+        while under_way := list(router.engine._working.under_way.values()):
             await asyncio.wait(under_way)
     if case.plan is not None:
         assert _plan(case) == case.plan

@@ -15,9 +15,10 @@ from trevo.clients.subgraph_client import SubgraphRequest
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.execute.prepare import PreparedPlan
-from trevo.gateway.engine import ENTRIES_PER_OPERATION, Engine
+from trevo.gateway.engine import Engine
 from trevo.gateway.request import GraphQLRequest
 from trevo.gateway.router import Router
+from trevo.gateway.working_out import ENTRIES_PER_OPERATION
 from trevo.main import plan_with_planner
 from trevo.operation.variables import read_variables
 from trevo.planner import Planner
@@ -80,7 +81,7 @@ async def test_operations_of_long_ago_are_forgotten(request: pytest.FixtureReque
     for number in range(times(request, 4 * CACHED)):
         result = await router.execute(GraphQLRequest(f"{{ me {{ a{number}: name reviews {{ body }} }} }}"))
         assert result.body["data"]["me"][f"a{number}"] == "Ada"
-        sizes.append((len(router.engine._cache), len(router.engine._under_way)))
+        sizes.append((len(router.engine._cache), len(router.engine._working.under_way)))
     assert sizes[-1] == (CACHED * ENTRIES_PER_OPERATION, 0)
     await router.stop()
 

@@ -83,7 +83,7 @@ def program_of(supergraph: Supergraph, query: str) -> Program:
 
 async def settled(router: Router) -> None:
     """As soon as all programs are written that are to be."""
-    while under_way := list(router.engine._under_way.values()):
+    while under_way := list(router.engine._working.under_way.values()):
         await asyncio.wait(under_way)
 
 

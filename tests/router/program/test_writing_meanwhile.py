@@ -42,7 +42,7 @@ async def test_nobody_waits_for_a_program() -> None:
     router = users(planning_wait_seconds_max=0.2, compile_after_uses=2)
     assert (await ask(router))[0] == 200
     go_on = threading.Event()
-    for worker in (router.engine._worker, router.engine._worker_for_large):
+    for worker in (router.engine._working.worker, router.engine._working.worker_for_large):
         worker.submit(go_on.wait)
     for _ in range(3):
         assert await ask(router) == (200, {"data": {"me": {"x": 1}}})
@@ -57,7 +57,7 @@ async def test_nobody_waits_for_a_program() -> None:
 async def test_one_that_is_written_at_once_is_waited_for_no_longer_than_for_a_plan() -> None:
     router = users(planning_wait_seconds_max=0.05, compile_after_uses=1)
     go_on = threading.Event()
-    router.engine._worker_for_large.submit(go_on.wait)
+    router.engine._working.worker_for_large.submit(go_on.wait)
     assert await ask(router) == (200, {"data": {"me": {"x": 1}}})
     assert figure(router, "router_program_runs_total") == {}
     go_on.set()
@@ -68,11 +68,11 @@ async def test_so_many_wait_to_be_written_and_no_more(monkeypatch: pytest.Monkey
     monkeypatch.setattr("trevo.gateway.engine.PROGRAMS_WAITING_MAX", 2)
     router = users(compile_after_uses=2)
     go_on = threading.Event()
-    router.engine._worker_for_large.submit(go_on.wait)
+    router.engine._working.worker_for_large.submit(go_on.wait)
     for number in range(5):
         for _ in range(2):
             await ask(router, f"{{ a{number}: me {{ x }} }}")
-    assert len(router.engine._under_way) == 2
+    assert len(router.engine._working.under_way) == 2
     go_on.set()
     await settled(router)
     assert figure(router, "router_programs_total") == {"written": 2}
@@ -109,11 +109,11 @@ async def test_one_that_python_does_not_take_fails_no_request() -> None:
 async def test_a_retired_engine_writes_no_more() -> None:
     router = users(compile_after_uses=2)
     engine, go_on, begun = router.engine, threading.Event(), threading.Event()
-    engine._worker_for_large.submit(lambda: begun.set() or go_on.wait())
+    engine._working.worker_for_large.submit(lambda: begun.set() or go_on.wait())
     for _ in range(2):
         await ask(router)
     await asyncio.to_thread(begun.wait)
-    assert len(engine._under_way) == 1
+    assert len(engine._working.under_way) == 1
     await router.stop()
     await settled(router)
     go_on.set()
