@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,13 @@ from subgraphs.notifications.models import (
 )
 
 
+async def lock_person(session: AsyncSession, user_id: UUID) -> None:
+    """Let what is kept of a person wait for their leaving, and the other way round, until the transaction ends."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"person:{user_id}"}
+    )
+
+
 async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
     """Those of *user_ids* whose account is closed."""
     return set(await session.scalars(select(ClosedPerson.user_id).where(ClosedPerson.user_id.in_(user_ids))))
@@ -26,6 +33,7 @@ async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[
 
 async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datetime) -> None:
     """Delete a person's inbox, time line, choices and devices, and let nothing more come in."""
+    await lock_person(session, user_id)
     closed = insert(ClosedPerson).values(user_id=user_id, closed_at=closed_at)
     await session.execute(closed.on_conflict_do_nothing())
     inbox = select(Notification.id).where(Notification.user_id == user_id)

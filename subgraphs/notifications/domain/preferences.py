@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications.crud import preferences as choices
+from subgraphs.notifications.domain.people import hold_person
 from subgraphs.notifications.domain.refusals import PreferenceFixed
 from subgraphs.notifications.domain.vocabulary import ALWAYS_SENT, Category, Channel, enabled_by_default
 from subgraphs.shared.reading import Reader
@@ -57,9 +58,10 @@ async def set_preference(
     """
     Switch one channel on or off for one category.
 
-    Refuses with PreferenceFixed for what is always sent.
+    Refuses with PreferenceFixed for what is always sent. Raises NoLongerMay.
     """
     if (category, channel) in ALWAYS_SENT and not enabled:
         raise PreferenceFixed(category=category, channel=channel)
+    await hold_person(session, user_id)
     await choices.set_preference(session, user_id=user_id, category=category, channel=channel, enabled=enabled)
     return _view(category, channel, enabled)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.notifications import models
 from subgraphs.notifications.crud import push_devices
+from subgraphs.notifications.domain.people import hold_person
 from subgraphs.notifications.domain.vocabulary import Language, Platform
 from subgraphs.shared.identity import Identity
 from subgraphs.shared.refusal import InvalidInput
@@ -31,7 +32,7 @@ async def register_device(
     """
     Tell a person on this device from now on; whoever was told on it before is told there no more.
 
-    An app says so each time it starts: the same device stays the same. Refuses with InvalidInput.
+    An app says so each time it starts: the same device stays the same. Refuses with InvalidInput. Raises NoLongerMay.
     """
     if not _TOKEN.fullmatch(command.token):
         raise InvalidInput(
@@ -39,6 +40,7 @@ async def register_device(
             reason="send the push provider's token: 16 to 1,024 visible ASCII characters",
             reason_pt="Envie o token do serviço de push: de 16 a 1.024 caracteres ASCII visíveis.",
         )
+    await hold_person(session, actor.user_id)
     device = await push_devices.put_device(
         session,
         actor.user_id,

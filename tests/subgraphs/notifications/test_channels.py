@@ -15,7 +15,7 @@ from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from subgraphs.shared.people import Person
-from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
+from tests.subgraphs.notifications.conftest import MARINA, REGISTER, SERGIO, Inboxes
 
 MARINA_REGISTERED = heard.UserRegistered(user_id=MARINA)
 DEPOSIT = heard.DepositConfirmed(deposit_id=UUID(int=12), user_id=MARINA, amount_minor=1_000_000)
@@ -222,6 +222,26 @@ async def test_a_closed_account_leaves_no_inbox_behind(inboxes: Inboxes, order: 
         ):  # fmt: skip
             assert (await session.scalars(select(model))).all() == []
         assert await session.scalar(select(models.ClosedPerson.user_id)) == MARINA
+
+
+@pytest.mark.parametrize(
+    ("query", "choice"),
+    [
+        (CHOOSE, {"language": "ENGLISH"}),
+        (SET, {"category": "DEPOSIT", "channel": "EMAIL", "enabled": False}),
+        (REGISTER, {"token": "telephone-of-marina", "platform": "ANDROID"}),
+    ],
+    ids=["language", "preference", "device"],
+)
+async def test_what_is_said_by_a_token_of_before_leaves_nothing_of_who_has_left(
+    inboxes: Inboxes, query: str, choice: dict[str, object]
+) -> None:
+    await inboxes.arrives(heard.AccountClosed(user_id=MARINA))
+    answer = await inboxes.ask(query, MARINA, input=choice)
+    assert answer["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED", "reason": "ACCOUNT_CLOSED"}
+    async with inboxes.subgraph.database.read() as session:
+        for model in (models.Preference, models.ChosenLanguage, models.PushDevice):
+            assert (await session.scalars(select(model))).all() == []
 
 
 async def test_what_goes_out_is_in_the_language_that_the_person_chose(inboxes: Inboxes) -> None:

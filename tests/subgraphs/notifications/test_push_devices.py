@@ -1,16 +1,19 @@
 """Push messages go to the devices that a person has registered, in their language, and to nobody else's."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from subgraphs.notifications import models
-from subgraphs.notifications.domain.push_devices import DEVICES_MAX
+from subgraphs.notifications.domain.push_devices import DEVICES_MAX, RegisterDevice, register_device
+from subgraphs.notifications.domain.vocabulary import Platform
 from subgraphs.notifications.ports.sandbox_carrier import Misbehaviour
 from subgraphs.notifications.schemas import heard
+from subgraphs.shared.identity import Identity
 from subgraphs.shared.people import Person
 from tests.builders.deliveries import deliver, in_order
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
@@ -81,6 +84,27 @@ async def test_one_more_than_there_may_be_takes_the_place_of_the_oldest(inboxes:
     assert [token for _, token in await tokens(inboxes)] == [
         f"telephone-number-{place:02}" for place in range(DEVICES_MAX)
     ]
+
+
+async def test_two_at_once_are_no_more_than_there_may_be(inboxes: Inboxes) -> None:
+    """By two processes, in which a person's requests do not wait for each other before they have a connection."""
+    database = inboxes.subgraph.database
+
+    async def register(token: str) -> None:
+        command = RegisterDevice(token=token, platform=Platform.ANDROID, language=None)
+        async with database.begin() as session:
+            await register_device(session, command, actor=Identity(MARINA), now=inboxes.clock.now())
+
+    for place in range(DEVICES_MAX):
+        await register(f"telephone-number-{place:02}")
+    command = RegisterDevice(token=TABLET, platform=Platform.ANDROID, language=None)
+    async with database.begin() as session:
+        await register_device(session, command, actor=Identity(MARINA), now=inboxes.clock.now())
+        waiting = asyncio.create_task(register("telephone-number-99"))
+        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            continue
+    await waiting
+    assert len(await tokens(inboxes)) == DEVICES_MAX
 
 
 async def test_a_removed_device_is_told_nothing_and_only_ones_own_is_removed(inboxes: Inboxes) -> None:
