@@ -22,6 +22,7 @@ def test_every_reason_in_a_notification_has_its_words() -> None:
     given: dict[type[EventPayload], set[str]] = {
         heard.InvestmentRefused: {*refusals_of_holds, HOLD_TIMED_OUT, OFFERING_CANCELLED},
         heard.QuotaPurchaseRefused: set(get_args(of_wallet.SwapRefusal)),
+        heard.SurplusCredited: set(get_args(of_wallet.SurplusCredited.model_fields["reason"].annotation)),
         heard.PaymentReturnRequested: set(get_args(of_wallet.PaymentReturnRequested.model_fields["reason"].annotation)),
         heard.QuotaOfferEnded: {status.value for status in QuotaOfferStatus} - ENDED_BY_SOMEBODY,
         heard.RenegotiationEnded: {

@@ -310,10 +310,8 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     heard.SurplusCredited: _told(
         Category.DEPOSIT, "user_id",
-        "Pagamento devolvido à carteira",
-        "{amount_minor} não puderam mais pagar a cobrança e foram creditados na sua carteira.",
-        "Payment returned to your wallet",
-        "{amount_minor} could no longer pay the charge and have been credited to your wallet.",
+        "Pagamento creditado na carteira", "{amount_minor} foram creditados na sua carteira: {why}.",
+        "Payment credited to your wallet", "{amount_minor} have been credited to your wallet: {why_english}.",
     ),
     heard.PaymentReturnRequested: _told(
         Category.DEPOSIT, "user_id",

@@ -33,6 +33,10 @@ REASONS: Mapping[type[EventPayload], Mapping[str, Words]] = {
         "SELLER_UNAVAILABLE": ("o vendedor não pode vender agora", "the seller cannot sell now"),
         "TIMED_OUT": ("a confirmação não veio a tempo", "it was not confirmed in time"),
     },
+    heard.SurplusCredited: {
+        "PAID_BEFORE": ("não podiam mais pagar a cobrança", "they could no longer pay their charge"),
+        "MORE_THAN_PAID": ("sobraram do pagamento da sua CPR", "they are left of what you paid for your CPR"),
+    },
     heard.PaymentReturnRequested: {
         "ANOTHER_PAYER": (
             "veio da conta de outra pessoa. Deposite de uma conta sua",

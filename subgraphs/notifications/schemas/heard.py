@@ -312,6 +312,7 @@ class SurplusCredited(EventPayload, type="wallet.surplus_credited.v1", subject="
     payment_id: UUID
     user_id: UUID
     amount_minor: int
+    reason: str
 
 
 class CPRDisbursed(EventPayload, type="wallet.cpr_disbursed.v1", subject="cpr_id"):

@@ -79,3 +79,16 @@ async def test_it_stands_in_the_time_line(inboxes: Inboxes) -> None:
         {"__typename": "MoneyClaim", "id": str(CLAIM)},
         {"__typename": "PaymentReturn", "id": str(RETURN)},
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "body"),
+    [
+        ("PAID_BEFORE", "R$ 100,00 foram creditados na sua carteira: não podiam mais pagar a cobrança."),
+        ("MORE_THAN_PAID", "R$ 100,00 foram creditados na sua carteira: sobraram do pagamento da sua CPR."),
+    ],
+)
+async def test_what_is_left_of_a_payment_is_told_as_that(inboxes: Inboxes, reason: str, body: str) -> None:
+    await inboxes.arrives(heard.SurplusCredited(payment_id=RETURN, user_id=MARINA, amount_minor=100_00, reason=reason))
+    (told,) = (await inbox(inboxes, MARINA))["notifications"]["nodes"]
+    assert (told["body"], told["category"]) == (body, "DEPOSIT")
