@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, tuple_
+from sqlalchemy import and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from subgraphs.shared.reading import Reader
 from subgraphs.shared.statements import is_any_of
@@ -106,7 +107,8 @@ async def find_owner(session: AsyncSession, payment: GatewayPayment) -> UUID | N
 
 
 async def find_receiver(session: AsyncSession, payment_id: UUID) -> UUID | None:
-    """The person to whom staff gave a payment out of suspense, last."""
+    """The person to whom staff gave a payment out of suspense, or a part, by a decision that stands."""
+    undone = aliased(LedgerTransfer)
     found: UUID | None = await session.scalar(
         select(LedgerAccount.owner_id)
         .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
@@ -115,6 +117,7 @@ async def find_receiver(session: AsyncSession, payment_id: UUID) -> UUID | None:
             LedgerTransfer.kind == TransferKind.SUSPENSE_RESOLVED,
             LedgerTransfer.reference_id == payment_id,
             LedgerEntry.side == Side.CREDIT,
+            ~exists().where(undone.reverses_id == LedgerTransfer.id),
         )
         .order_by(LedgerTransfer.number.desc())
         .limit(1)

@@ -257,11 +257,17 @@ class WhyNotToReceive(StrEnum):
     """Their account is closed."""
     NOT_VERIFIED = "NOT_VERIFIED"
     """Who they are is not verified."""
+    PART_IS_ANOTHERS = "PART_IS_ANOTHERS"
+    """A part of the payment was given to somebody else."""
 
 
 @dataclass
 class PersonCannotReceive(Refusal):
-    """Nobody is given money whose account is closed; what they had left, once it is verified."""
+    """
+    Nobody is given money whose account is closed; what they had left, once it is verified.
+
+    Nor the rest of a payment of which somebody else has a part.
+    """
 
     message = Message(
         pt="Esta pessoa não pode receber o valor: {why}.",
@@ -270,6 +276,10 @@ class PersonCannotReceive(Refusal):
             "why": {
                 WhyNotToReceive.CLOSED: ("a conta está encerrada", "the account is closed"),
                 WhyNotToReceive.NOT_VERIFIED: ("a identidade não está verificada", "the identity is not verified"),
+                WhyNotToReceive.PART_IS_ANOTHERS: (
+                    "uma parte do pagamento é de outra pessoa",
+                    "a part of the payment is somebody else's",
+                ),
             }
         },
     )

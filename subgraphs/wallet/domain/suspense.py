@@ -14,14 +14,17 @@ async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) 
     """
     What is left of a payment in suspense, to the wallet of the person whose it is found to be.
 
-    Refuses with PaymentNotInSuspense (unknown, or decided before), WalletNotReady and
-    PersonCannotReceive (they have left).
+    All of it is one person's: who got a part gets the rest, which was on its way back and did not arrive. For what a
+    bank claims of it, or staff return, is that person's to give. Refuses with PaymentNotInSuspense (unknown, or decided
+    before), WalletNotReady and PersonCannotReceive (they have left, or somebody else has a part).
     """
     payment = await crud.charges.lock_payment(session, move.subject_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(move.subject_id)
     assert move.user_id is not None  # noqa: S101  # who proposes it says so
     wallet = await wallets.lock_wallet_to_give_to(session, move.user_id)
+    if await crud.claims.find_receiver(session, payment.id) not in (None, move.user_id):
+        raise refusals.PersonCannotReceive(move.user_id, refusals.WhyNotToReceive.PART_IS_ANOTHERS)
     payer_id = await crud.charges.find_payer_id(session, payment.charge_id) if payment.charge_id else None
 
     left_minor = await crud.suspense.get_left(session, payment.id)

@@ -96,6 +96,21 @@ async def test_a_part_that_does_not_arrive_when_the_rest_is_given_out_waits_alon
     assert await state(world) == (PaymentOutcome.RESOLVED, 0)
 
 
+async def test_who_has_a_part_of_it_gets_the_rest_and_nobody_else(world: WalletWorld) -> None:
+    """A claim, or a return, would otherwise take of one person what another has."""
+    payment = await arrived(world)
+    await move(world, "RETURN_PAYMENT", payment.id, amount="30.00")
+    await move(world, "RESOLVE_SUSPENSE", payment.id, userId=CARLOS)
+    await fail(world)
+    assert (await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA))["why"] == "PART_IS_ANOTHERS"
+    transfer = await world.scalar("SELECT id FROM ledger_transfers WHERE kind = 'SUSPENSE_RESOLVED'")
+    await reverse(world, transfer)
+    given = await move(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
+    assert (given["status"], await world.balances(MARINA)) == ("APPROVED", (77_00, 0, 0))
+    await take_back(world, payment, 77_00)
+    assert (await world.balances(MARINA), await claim(world)) == ((0, 0, 0), ("PAID", 0, 77_00, 0))
+
+
 async def test_its_payers_bank_takes_a_part_and_the_rest_waits(world: WalletWorld) -> None:
     payment = await arrived(world)
     assert await open_claim(world, payment, 50_00)
