@@ -136,8 +136,9 @@ async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credite
     """
     Take of what *transfers* have *credited* what claims of payers' banks on these people still want.
 
-    A part of each credit by a dated rule, the oldest claim first, and no more than is there. The claims' accounts are
-    only moved on under the lock of their person's, which is taken.
+    A part of each credit by a dated rule, the oldest claim first, and no more than is there; where it came for a debt,
+    of what *transfers* leave of it. The claims' accounts are only moved on under the lock of their person's, which is
+    taken.
     """
     claims = await crud.claims.lock_collecting(session, credited, at=now)
     if not claims:
@@ -146,9 +147,9 @@ async def _collect(session: AsyncSession, transfers: Sequence[Transfer], credite
     left = {}
     for account_id in {account_id for _, account_id in claims}:
         legs = (leg for transfer in transfers for leg in transfer.legs if leg.account_id == account_id)
-        raised = sum(leg.amount_minor for leg in legs if leg.side is Side.CREDIT)
+        raised = sum(leg.amount_minor if leg.side is Side.CREDIT else -leg.amount_minor for leg in legs)
         is_there = await crud.ledger.get_balance(session, account_id)
-        left[account_id] = min(is_there, round_half_up(Decimal(raised * percent) / 100))
+        left[account_id] = min(is_there, round_half_up(Decimal(max(raised, 0) * percent) / 100))
     collections = []
     for claim, account_id in claims:
         amount = min(left[account_id], wanted_by(claim))

@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from subgraphs.wallet.schemas import events
 from tests.subgraphs.wallet.schedules import agreed_schedule
 from tests.subgraphs.wallet.test_early_payments import FIRST, PAY, SECOND, THIRD, amounts, confirmed, due_today, owing
 from tests.subgraphs.wallet.test_money_claims import claim, open_claim
+from tests.subgraphs.wallet.test_payment_returns import set_rule
 from tests.subgraphs.wallet.wallet_world import CARLOS, CPR, SERGIO, WalletWorld, number
 
 CREATE = """mutation($input: CreateSettlementChargeInput!) { createSettlementCharge(input: $input) {
@@ -200,6 +202,22 @@ async def test_the_debt_comes_before_what_a_payers_bank_wants_of_the_farmer(worl
     assert sum(amount for _, amount, _ in await confirmed(world)) == 2_381_33
     assert await claim(world) == ("OPEN", 13_35, 0, 0)
     assert await world.balances(SERGIO) == (0, 50_00, 0)
+
+
+async def test_what_a_bank_wants_is_taken_of_what_is_left_of_it_and_not_of_what_was_there(
+    world: WalletWorld, owner: asyncpg.Connection
+) -> None:
+    await set_rule(owner, "claims_collect_percent", 50)
+    await owing(world, has_minor=0)
+    payment = await world.deposit(SERGIO, 50_00)
+    await world.request_investment(SERGIO, 50_00, investment=number(0x1F1))
+    assert await open_claim(world, payment, 50_00)
+    await world.deposit(SERGIO, 20_00)
+    assert (await world.balances(SERGIO), await claim(world)) == ((10_00, 50_00, 0), ("OPEN", 10_00, 0, 0))
+    made = await charge(world, payBy="2026-12-10")
+    await pay(world, made, 2_394_68)
+    # Half of the 13.35 that it does not pay.
+    assert (await world.balances(SERGIO), await claim(world)) == ((16_67, 50_00, 0), ("OPEN", 16_68, 0, 0))
 
 
 async def test_one_is_open_at_a_time_and_asking_again_is_the_same(world: WalletWorld) -> None:
