@@ -96,16 +96,17 @@ def _places_of(deferral: Deferral, selections: OperationSelections) -> Iterator[
             yield from _places_of(deferral, field.selections)
 
 
-def _add(wanted: Wanted, selections: OperationSelections, deferral: Deferral) -> None:
+def _add(wanted: Wanted, selections: OperationSelections, deferral: Deferral, *, is_below: bool = False) -> None:
     for field in fields_in(selections):
-        if deferral not in field.deferred:
+        # Introspection is never deferred, but comes with what it stands in.
+        if deferral not in field.deferred and not (is_below and field.is_introspection):
             continue
         if field.selections is None:
             wanted[field.key] = None
             continue
         below = wanted.setdefault(field.key, {})
         assert below is not None  # noqa: S101 - one key means one field, a leaf or not
-        _add(below, field.selections, deferral)
+        _add(below, field.selections, deferral, is_below=True)
 
 
 def _only(value: Any, wanted: Wanted | None) -> Any:

@@ -5,7 +5,7 @@ import pytest
 from tests.router.read_parts import opened, parts_of, put_fragments_together, put_together
 from tests.router.server.deferring import AT_ONCE, LATER, NO_RATES, SLOW, Held
 from tests.router.server.http_client import code_of, post, serving
-from tests.router.small_graph import SmallGraph, failing
+from tests.router.small_graph import SUPERGRAPH, SmallGraph, failing
 from trevo.clients.subgraph_client import SubgraphFailed
 from trevo.config.limits import Limits
 from trevo.config.settings import Settings
@@ -151,6 +151,19 @@ async def test_both_forms_come_to_the_same(http):
     of_the_draft = put_together(await parts_of(http, query))
     assert put_fragments_together(await fragments_of(http, query)) == of_the_draft
     assert (of_the_draft["data"], of_the_draft["errors"]) == (whole["data"], [])
+
+
+async def test_introspection_below_comes_with_the_fragment_it_stands_in():
+    graph = SmallGraph()
+    graph.users.fault = lambda _request: {"data": {"again": {"__typename": "Query"}}}
+    me = "me: User @join__field(graph: USERS)"
+    supergraph = SUPERGRAPH.replace(me, f"{me}\n  again: Query @join__field(graph: USERS)")
+    query = "{ ... @defer { again { __schema { queryType { name } } } } }"
+    async with serving(graph=graph, supergraph_text=supergraph) as http:
+        first, second = await fragments_of(http, query)
+    assert first == {"data": {}, "hasNext": True}
+    answered = {"again": {"__schema": {"queryType": {"name": "Query"}}}}
+    assert second == {"incremental": [{"path": [], "data": answered}], "hasNext": False}
 
 
 async def test_a_large_one_is_the_same():
