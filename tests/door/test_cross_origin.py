@@ -101,6 +101,8 @@ def test_these_are_none(text: str) -> None:
         ("https://app.example.org", True),
         ("https://app.example.org.evil.org", False),
         ("https://appXexample.org", False),
+        (PREVIEWS, False),
+        ("http://localhost:*", False),
     ],
 )
 def test_what_a_setting_lets_in(origin: str, *, allowed: bool) -> None:

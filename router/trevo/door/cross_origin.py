@@ -111,7 +111,9 @@ def check_origins(origins: Sequence[str], rules: CorsRules) -> None:
 
 def is_allowed(origin: str, origins: Sequence[str]) -> bool:
     """Whether a page of *origin* may call."""
-    if ALL in origins or origin in origins:
+    if ALL in origins:
+        return True
+    if ALL not in origin and origin in origins:
         return True
     pattern = pattern_of(tuple(origins))
     return pattern is not None and re.fullmatch(pattern, origin) is not None
