@@ -1,8 +1,8 @@
 """
-A subgraph over HTTP: `POST /graphql`, `/health`, `/ready`, and the domain's own routes.
+A subgraph over HTTP: `/graphql`, `/health`, `/ready`, and the domain's own routes.
 
-The GraphQL route speaks the GraphQL-over-HTTP draft as far as a router needs it: POST with a JSON body, JSON back; and
-for subscriptions, where `text/event-stream` is accepted, events.
+The GraphQL route speaks the GraphQL-over-HTTP draft: POST with a JSON body, or GET for what changes nothing, JSON back;
+and for subscriptions, where `text/event-stream` is accepted, events.
 """
 
 import time
@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from subgraphs.shared.correlation import CORRELATION_HEADER
 from subgraphs.shared.event_stream import EventStreamResponse
 from subgraphs.shared.faults import MaskFaults
-from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
+from subgraphs.shared.subgraph import MUTATION_NOT_ALLOWED, GraphQLRequest, Subgraph
 from trevo.door import exact_json
 from trevo.door.client_address import NOBODY, TrustedProxies
 from trevo.door.cross_origin import CorsRules, middleware_options
@@ -67,6 +67,7 @@ def create_http_app(
     for router in (*subgraph.routes, *subgraph.internal_routes):
         app.include_router(router)
 
+    @app.get("/graphql")
     @app.post("/graphql")
     async def graphql(request: Request) -> Response:
         started = time.perf_counter()
@@ -96,18 +97,14 @@ def create_http_app(
 
 
 async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise BadRequest(415, "Send the request as application/json.")
-    body = await read_body(request, bytes_max)
-    try:
-        document = exact_json.loads(body)
-    except ValueError:
-        raise BadRequest(400, "The body is not JSON.") from None
+    is_get = request.method == "GET"
+    document = _in_query_string(request, bytes_max) if is_get else await _in_body(request, bytes_max)
     if not isinstance(document, dict) or not isinstance(document.get("query"), str):
-        raise BadRequest(400, "The body must be an object with a string 'query'.")
+        raise BadRequest(400, "The request must have a string 'query'.")
     variables, operation_name = document.get("variables"), document.get("operationName")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(400, "'variables' must be an object.")
+    for name in ("variables", "extensions"):
+        if document.get(name) is not None and not isinstance(document[name], dict):
+            raise BadRequest(400, f"'{name}' must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest(400, "'operationName' must be a string.")
     return GraphQLRequest(
@@ -117,7 +114,35 @@ async def _read_request(request: Request, bytes_max: int) -> GraphQLRequest:
         headers=dict(request.headers),
         deadline_seconds=_deadline(request.headers.get(DEADLINE_HEADER)),
         remote_address=request.client.host if request.client else None,
+        changes_nothing=is_get,
     )
+
+
+async def _in_body(request: Request, bytes_max: int) -> Any:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise BadRequest(415, "Send the request as application/json.")
+    body = await read_body(request, bytes_max)
+    try:
+        return exact_json.loads(body)
+    except ValueError:
+        raise BadRequest(400, "The body is not JSON.") from None
+
+
+def _in_query_string(request: Request, bytes_max: int) -> dict[str, Any]:
+    if len(request.url.query) > bytes_max:
+        raise BadRequest(413, f"The query string is larger than {bytes_max} bytes.")
+    document: dict[str, Any] = {}
+    for name, text in request.query_params.multi_items():
+        if name in document:
+            raise BadRequest(400, f"The parameter '{name}' is given twice.")
+        document[name] = text or None  # nothing can be null there, so what is empty stands for none
+    for name in ("variables", "extensions"):
+        if text := document.get(name):
+            try:
+                document[name] = exact_json.loads(text)
+            except ValueError:
+                raise BadRequest(400, f"The parameter '{name}' is not JSON.") from None
+    return document
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
@@ -145,18 +170,27 @@ def _deadline(header: str | None) -> float | None:
 
 def _json_response(request: Request, result: dict[str, Any]) -> Response:
     wants_graphql = GRAPHQL_RESPONSE in request.headers.get("accept", "")
-    status = 200
-    if wants_graphql and result.get("data") is None and "errors" in result:
-        status = _status_of(result["errors"][0])
+    status, headers = 200, {}
+    if result.get("data") is None and "errors" in result:
+        code = result["errors"][0]["extensions"]["code"]
+        if code == MUTATION_NOT_ALLOWED:
+            status, headers = 405, {"Allow": "POST"}
+        elif wants_graphql:
+            status = _status_of(result["errors"][0])
+        if status == 401:
+            headers = {"WWW-Authenticate": "Bearer"}
+        if not any("path" in error for error in result["errors"]):
+            result = {"errors": result["errors"]}  # no data where nothing was begun (GraphQL, 7.1)
     media_type = GRAPHQL_RESPONSE if wants_graphql else "application/json"
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return Response(exact_json.dumps(result), status, headers=headers, media_type=media_type)
 
 
 def _status_of(error: Mapping[str, Any]) -> int:
+    """Of an answer without data, by its first error."""
     code = error["extensions"]["code"]
-    if code == "BAD_USER_INPUT" and "path" not in error:
-        return 400  # a variable's value; with a path, the operation had begun
     statuses = {"UNAUTHENTICATED": 401, "SERVICE_UNAVAILABLE": 503, "TIMEOUT": 504}
-    refused = {"BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"}
-    return statuses.get(code, 400 if code in refused else 200)
+    if code in statuses:
+        return statuses[code]
+    if "path" in error:
+        return 200  # the operation had begun
+    return 500 if code == "INTERNAL_SERVER_ERROR" else 400

@@ -60,6 +60,12 @@ log = structlog.get_logger()
 NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 """What Strawberry raises where a document has no operation that may be run."""
 
+QUERIES = (OperationType.QUERY,)
+QUERIES_AND_MUTATIONS = (OperationType.QUERY, OperationType.MUTATION)
+
+MUTATION_NOT_ALLOWED = "MUTATION_NOT_ALLOWED"
+"""The code of a mutation that came a way on which nothing is changed."""
+
 
 @dataclass(frozen=True)
 class GraphQLRequest:
@@ -73,6 +79,8 @@ class GraphQLRequest:
     deadline_seconds: float | None = None
     """What is left of the caller's patience."""
     remote_address: str | None = None
+    changes_nothing: bool = False
+    """No mutation may come this way (GraphQL over HTTP, 5.3)."""
 
 
 @dataclass
@@ -202,9 +210,11 @@ class Subgraph:
                 variable_values=request.variables,
                 context_value=context,
                 operation_name=request.operation_name,
-                allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
+                allowed_operation_types=QUERIES if request.changes_nothing else QUERIES_AND_MUTATIONS,
             )
         except NO_OPERATION as error:
+            if isinstance(error, InvalidOperationTypeError) and error.operation_type is OperationType.MUTATION:
+                return _refused("A GET request may only carry a query; send mutations by POST.", MUTATION_NOT_ALLOWED)
             return _refused(_what_is_wrong(error), "BAD_REQUEST")
         response = await self._shown(context, result)
         log.debug("executed", subgraph=self.name, milliseconds=round((time.perf_counter() - started) * 1000, 2))

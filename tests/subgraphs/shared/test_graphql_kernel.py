@@ -214,6 +214,15 @@ async def test_a_root_field_that_fails_leaves_its_neighbours(subgraph: Subgraph,
     ]
 
 
+async def test_what_came_a_way_on_which_nothing_changes_is_no_mutation(subgraph: Subgraph, tokens: TokenIssuer) -> None:
+    """Also where one document has both, and the mutation is meant."""
+    both = "query Look { openDoor } mutation Burn { burn { id } }"
+    for name, codes in (("Burn", ["MUTATION_NOT_ALLOWED"]), ("Look", [])):
+        request = GraphQLRequest(both, operation_name=name, headers=tokens.bearer(BARN), changes_nothing=True)
+        answer = await subgraph.execute(request)
+        assert [error["extensions"]["code"] for error in answer.get("errors", [])] == codes
+
+
 async def test_a_fault_is_masked(subgraph: Subgraph, tokens: TokenIssuer) -> None:
     answer = await ask(subgraph, "{ broken }", tokens.bearer(BARN))
     (error,) = answer["errors"]
