@@ -123,6 +123,11 @@ async def test_a_web_socket_takes_names(manifest):
         assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "PERSISTED_QUERY_NOT_FOUND")
         await socket.send("subscribe", "3", by_hash(ME))
         assert (await socket.receive())["payload"] == OF_ADA
+        assert await socket.receive() == {"id": "3", "type": "complete"}
+        for number, named in (("4", by_hash(ME)), ("5", {"documentId": "me.v1"})):
+            await socket.send("subscribe", number, {"query": "", **named})  # graphql-ws insists on a text
+            assert (await socket.receive())["payload"] == OF_ADA
+            assert await socket.receive() == {"id": number, "type": "complete"}
 
 
 UNKNOWN = {
