@@ -5,8 +5,9 @@ Write what follows from the graph and from the operations that clients ship: `ma
     schema/persisted/apollo.json   all ready documents by their SHA-256, as Apollo's tools write and read them
     schema/persisted/relay.json    the same, as Relay's do
 
-Both are committed; that they are current is a test. The text of a document is what `print` of graphql-js makes of its
-file, so a client that has the file can work out the id itself.
+Both are committed; that they are current is a test. The text of a document is what `print` of graphql-js 17 makes of
+its file. Apollo Client asks for `__typename` wherever it selects something, because its cache keeps things by it: so do
+the texts in its form. Those in Relay's have what is in the file.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from textwrap import fill, indent
 from typing import Any
 
 from graphql import (
+    DocumentNode,
+    FieldNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputField,
@@ -30,12 +33,16 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLUnionType,
+    NameNode,
     OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
     parse,
     print_ast,
+    visit,
 )
 
 from trevo.supergraph import Supergraph, load_supergraph
@@ -84,16 +91,29 @@ def wanted_files(supergraph: Supergraph, folder: Path = SCHEMA) -> dict[Path, st
     files = dict(_ready_mutations(supergraph))
     documents = {path.stem: path.read_text(encoding="utf-8") for path in (folder / "operations").glob("*.graphql")}
     documents |= {path.stem: text for path, text in files.items() if path.suffix == ".graphql"}
-    operations = [_entry(documents[name]) for name in sorted(documents)]
+    parsed = [parse(documents[name]) for name in sorted(documents)]
+    operations = [_entry(visit(document, AddTypenames())) for document in parsed]
     manifest = {"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations}
     files[MANIFESTS / "apollo.json"] = _as_json(manifest)
-    files[MANIFESTS / "relay.json"] = _as_json({entry["id"]: entry["body"] for entry in operations})
+    files[MANIFESTS / "relay.json"] = _as_json({entry["id"]: entry["body"] for entry in map(_entry, parsed)})
     return files
 
 
-def _entry(text: str) -> dict[str, str]:
+class AddTypenames(Visitor):
+    """Asks for `__typename` last of each selection that has none, as Apollo Client does; not of a whole operation's."""
+
+    def leave_selection_set(self, node: SelectionSetNode, _key: Any, parent: Any, *_: Any) -> SelectionSetNode | None:
+        if isinstance(parent, OperationDefinitionNode):
+            return None
+        names = {field.name.value for field in node.selections if isinstance(field, FieldNode)}
+        if any(name.startswith("__") for name in names):
+            return None
+        asked = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
+        return SelectionSetNode(selections=(*node.selections, asked))
+
+
+def _entry(document: DocumentNode) -> dict[str, str]:
     """A document as a manifest has it."""
-    document = parse(text)
     (operation,) = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     assert operation.name is not None  # noqa: S101  # a test sees to it
     body = print_ast(document)

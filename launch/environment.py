@@ -21,6 +21,7 @@ ISSUER = "https://accounts.peerseed.example"
 AUDIENCE = "peerseed"
 ROUTER = "router"
 """The router's name among the parts of the product."""
+PERSISTED = ROOT / "schema" / "persisted"
 LOOPBACK = '["127.0.0.0/8", "::1/128"]'
 
 ROOT_FIELD_RATES = {
@@ -66,7 +67,9 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         # Documents can be named by their hash; others are answered as well, as GraphiQL needs it.
         "ROUTER_PERSISTED_DOCUMENTS__MODE": "allow",
-        "ROUTER_PERSISTED_DOCUMENTS__MANIFESTS": json.dumps([str(ROOT / "schema" / "persisted" / "apollo.json")]),
+        "ROUTER_PERSISTED_DOCUMENTS__MANIFESTS": json.dumps(
+            [str(PERSISTED / f"{one}.json") for one in ("apollo", "relay")]
+        ),
         "ROUTER_LIMITS__SUBGRAPHS": json.dumps(_limits_of_subgraphs()),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
     }

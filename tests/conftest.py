@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -20,13 +21,13 @@ pytest_plugins = [
     "tests.fixtures.attack",
 ]
 
-WHOLE_PRODUCT = ("end_to_end", "flows")
+WHOLE_PRODUCT = tuple(Path(__file__).with_name(name) for name in ("clients", "end_to_end", "flows"))
 """The folders whose tests share a running product, which lives to the end of the run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a whole product comes last, so that none stands idle beside tests that do not."""
-    items.sort(key=lambda item: item.path.parent.name in WHOLE_PRODUCT)
+    items.sort(key=lambda item: item.path.parent in WHOLE_PRODUCT)
 
 
 @pytest.fixture(autouse=True)

@@ -147,7 +147,8 @@ def test_the_router_finds_every_subgraph_of_the_supergraph(monkeypatch: pytest.M
     assert settings.jwks_url == "http://accounts:8000/.well-known/jwks.json"
     assert (settings.host, settings.port) == ("0.0.0.0", 4000)  # noqa: S104  # inside its container
     documents = settings.persisted_documents
-    assert (documents.mode, documents.manifests) == ("allow", (Path("/app/schema/persisted/apollo.json"),))
+    manifests = tuple(Path("/app/schema/persisted") / f"{form}.json" for form in ("apollo", "relay"))
+    assert (documents.mode, documents.manifests) == ("allow", manifests)
     page = settings.graphiql
     assert (page.folder, page.operations) == (Path("/app/graphiql-page"), Path("/app/schema/operations"))
     assert page.token_url == "http://accounts:8000/oauth/token"

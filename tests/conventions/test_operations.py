@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.utilities import coerce_input_value
 
-from builds.operations import SCHEMA, find_stale_files, load, write_files
+from builds.operations import SCHEMA, AddTypenames, find_stale_files, load, write_files
 from tests.fixtures.screens import definition_of
 from tests.router.operation_tree import tree_of
 from trevo.door.documents import fragments_by_name
@@ -158,6 +158,17 @@ def test_a_ready_mutation_asks_nobody_but_who_does_it(path: Path, supergraph: Su
 
 def test_both_manifests_have_all_documents_by_their_hashes() -> None:
     bounds = {"bytes_max": 10_000_000, "documents_max": 1_000, "characters_max": 100_000}
-    by_form = [read_manifests([SCHEMA / "persisted" / name], **bounds) for name in ("apollo.json", "relay.json")]
-    texts = [print_ast(parse(path.read_text())) for path in DOCUMENTS]
-    assert [dict(manifest.texts) for manifest in by_form] == [{hash_of(text): text for text in texts}] * 2
+    apollo, relay = [read_manifests([SCHEMA / "persisted" / f"{form}.json"], **bounds) for form in ("apollo", "relay")]
+    documents = [parse(path.read_text()) for path in DOCUMENTS]
+    for manifest, added in ((apollo, AddTypenames()), (relay, Visitor())):
+        texts = [print_ast(visit(document, added)) for document in documents]
+        assert dict(manifest.texts) == {hash_of(text): text for text in texts}
+
+
+def test_apollos_documents_ask_what_everything_is_as_its_client_does() -> None:
+    asked = "query { __typename me { id ...F } } fragment F on User { wallet { kind: __typename id } payouts { id } }"
+    done = print_ast(visit(parse(asked), AddTypenames()))
+    assert " ".join(done.split()) == (
+        "query { __typename me { id ...F __typename } } "
+        "fragment F on User { wallet { kind: __typename id } payouts { id __typename } __typename }"
+    )

@@ -1,5 +1,7 @@
 """Every operation that clients ship, run as the person who uses it, answers without an error and with substance."""
 
+import gzip
+import json
 from pathlib import Path
 
 import aiohttp
@@ -40,16 +42,21 @@ def test_every_operation_has_its_person() -> None:
 
 
 async def test_a_phone_asks_for_its_first_screen_by_its_name(world: World) -> None:
-    """One request whose target is short, for the answer that the whole text would have."""
+    """One request whose target is short, for the answer that the whole text would have, in less than a kilobyte."""
     path = ROOT / "schema" / "operations" / "InvestorHome.graphql"
     target = f"/graphql/{hash_of(print_ast(parse(path.read_text())))}"
     person = world.told.investors[0]
     origin = world.client.addresses.graphql.removesuffix("/graphql")
-    headers = {"authorization": f"Bearer {person.token}"}
-    async with aiohttp.ClientSession() as phone, phone.get(f"{origin}{target}", headers=headers) as response:
-        named = await response.json()
+    headers = {"authorization": f"Bearer {person.token}", "accept-encoding": "gzip"}
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as phone,
+        phone.get(f"{origin}{target}", headers=headers) as response,
+    ):
+        packed = await response.read()
+    named = json.loads(gzip.decompress(packed))
     assert named == {"data": await world.client.graphql(path.read_text(), token=person.token)}
     assert len(target) == 73
+    assert len(packed) < 1_000
 
 
 async def test_investor_home_shows_what_the_story_did(world: World) -> None:

@@ -10,13 +10,10 @@ from sqlalchemy import Executable
 
 from bench.screens.__main__ import NOT_MEASURED
 from bench.screens.product import Product
-from launch.databases import BROKER, DOMAINS, domain_urls
-from launch.environment import local_environment
-from launch.home import Home
-from launch.postgres import EmbeddedPostgres
 from story.screens import person_of, variables_of
 from subgraphs.shared.reading.shapes import Bound, Shapes
 from tests.end_to_end.conftest import World
+from tests.fixtures.product import settings_of
 from tests.fixtures.screens import OPERATIONS, definition_of
 from trevo.gateway.request import GraphQLRequest
 
@@ -42,20 +39,11 @@ FETCHES_AND_STATEMENTS = {
 """After the story, which leaves no offering open. One more than here is to be worth it; one less is to be kept."""
 
 
-async def environment_of(home: Home) -> dict[str, str]:
-    """What a process needs to stand on the databases of the product that runs on *home*."""
-    admin_url = await EmbeddedPostgres(home.postgres).running_admin_url()
-    secrets = home.secrets()
-    urls = {name: domain_urls(admin_url, secrets["DATABASE_ROLE_SECRET"], name).service for name in (*DOMAINS, BROKER)}
-    databases = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
-    return local_environment(secrets | databases, dict.fromkeys(DOMAINS, "http://127.0.0.1:1"))
-
-
 @pytest_asyncio.fixture(scope="module")
 async def product(world: World) -> AsyncIterator[Product]:
     """Router and subgraphs in this process, without the jobs and reactions of the one that runs over the same data."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (await environment_of(world.home)).items():
+        for name, value in (await settings_of(world.home)).items():
             patch.setenv(name, value)
         patch.setenv("PEERSEED_SANDBOXES", "1")
         # Requests that several parts share wait for the last of them, however busy the machine is.

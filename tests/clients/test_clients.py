@@ -1,0 +1,109 @@
+"""
+What the usual clients see of the running product.
+
+Each signs in, lists offerings, buys two quotas, asks the same again, sees what is left of the offering, and is told.
+What a client finds odd it says on its way: `Stage.run` lets none of them complain.
+"""
+
+from contextlib import AsyncExitStack
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from launch.databases import DOMAINS
+from launch.services import make_all_subgraphs
+from subgraphs.shared.http import create_http_app
+from tests.builders.serving import served
+from tests.clients.conftest import Stage
+from tests.fixtures.product import settings_of
+
+pytestmark = pytest.mark.timeout(300)  # of which one, now and then, waits for the product's start
+
+BOUGHT = {"type": "Investment", "quotas": 2, "isSameAgain": True}
+TOLD = "Investimento confirmado"
+
+
+async def test_apollo_client(stage: Stage) -> None:
+    assert await stage.run("apollo") == {
+        # A mutation that nobody ships is sent as text once; what is shipped never is.
+        "sent": {
+            "POST id": 3,
+            "POST text": 1,
+            "GET id": 2,
+            "GET id, in parts": 1,
+            "POST text, in parts": 2,
+            "POST text, 2 together": 1,
+        },
+        "bought": BOUGHT,
+        "leftInCache": [-2, -2],
+        "told": TOLD,
+        "homes": ["Marina C. BRL", "Marina C. BRL"],
+        "together": {"who": "Marina C.", "left": -2},
+    }
+
+
+async def test_urql_with_graphcache(stage: Stage) -> None:
+    assert await stage.run("urql") == {
+        "sent": {"POST id": 3, "POST text": 1, "GET id": 3, "GET text, in parts": 1},
+        "bought": BOUGHT,
+        "leftInCache": [-2, -2],
+        "told": TOLD,
+        "home": "Marina C. BRL",
+    }
+
+
+async def test_relay(stage: Stage) -> None:
+    assert await stage.run("relay") == {
+        "sent": {"POST id": 4, "POST id, in parts": 2},
+        "deferredAt": ["market_offerings$defer$promise offerings.nodes.0"] * 2,
+        "promise": {"crop": "SOY", "farmer": "Sérgio A."},
+        "bought": BOUGHT,
+        "leftInStore": [-2, -2],
+        "told": TOLD,
+    }
+
+
+async def test_graphql_request(stage: Stage) -> None:
+    assert await stage.run("graphql-request") == {
+        "sent": {"POST id": 4, "GET text": 2, "POST text, 2 together": 1},
+        "bought": BOUGHT,
+        "left": -2,
+        "together": {"who": "Marina C.", "left": -2},
+        "refused": [400, "GRAPHQL_VALIDATION_FAILED"],
+    }
+
+
+async def test_graphql_ws(stage: Stage) -> None:
+    assert await stage.run("graphql-ws") == {
+        "connections": 1,
+        "bought": BOUGHT,
+        "left": -2,
+        "told": TOLD,
+        "refused": "GRAPHQL_VALIDATION_FAILED",
+    }
+
+
+async def test_graphql_sse(stage: Stage) -> None:
+    assert await stage.run("graphql-sse") == {"bought": BOUGHT, "left": -2, "told": TOLD, "isToldAgain": True}
+
+
+AUDITED = {"passed": 61, "failed": []}
+
+
+async def test_the_graph_passes_the_audit_of_graphql_over_http(stage: Stage) -> None:
+    assert await stage.run("audit", stage.graphql) == {stage.graphql: AUDITED}
+
+
+async def test_so_does_each_subgraph_at_its_own_endpoint(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made here, over the data of the product that runs, and without its jobs."""
+    for name, value in (await settings_of(stage.home)).items():
+        monkeypatch.setenv(name, value)
+    async with AsyncExitStack() as until_closed:
+        subgraphs = make_all_subgraphs(DOMAINS)
+        for subgraph in subgraphs.values():
+            until_closed.push_async_callback(subgraph.close)
+        apps = Starlette(routes=[Mount(f"/{name}", create_http_app(it)) for name, it in subgraphs.items()])
+        address = await until_closed.enter_async_context(served(lambda _: apps))
+        endpoints = [f"{address}/{name}/graphql" for name in DOMAINS]
+        assert await stage.run("audit", *endpoints) == dict.fromkeys(endpoints, AUDITED)
