@@ -166,9 +166,9 @@ def test_both_manifests_have_all_documents_by_their_hashes() -> None:
 
 
 def test_apollos_documents_ask_what_everything_is_as_its_client_does() -> None:
-    asked = "query { __typename me { id ...F } } fragment F on User { wallet { kind: __typename id } payouts { id } }"
+    asked = "{ __typename me { id ...F } } fragment F on User { wallet { kind: __typename id } payouts { id } }"
     done = print_ast(visit(parse(asked), AddTypenames()))
     assert " ".join(done.split()) == (
-        "query { __typename me { id ...F __typename } } "
+        "{ __typename me { id ...F __typename } } "
         "fragment F on User { wallet { kind: __typename id } payouts { id __typename } __typename }"
     )
