@@ -137,9 +137,9 @@ def _in_query_string(request: Request, bytes_max: int) -> dict[str, Any]:
             raise BadRequest(400, f"The parameter '{name}' is given twice.")
         document[name] = text or None  # nothing can be null there, so what is empty stands for none
     for name in ("variables", "extensions"):
-        if text := document.get(name):
+        if document.get(name):
             try:
-                document[name] = exact_json.loads(text)
+                document[name] = exact_json.loads(document[name])
             except ValueError:
                 raise BadRequest(400, f"The parameter '{name}' is not JSON.") from None
     return document
