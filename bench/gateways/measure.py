@@ -82,6 +82,8 @@ class Measured:
 
     gateway: Gateway
     running: dict[Setting, Running]
+    fresh: Running
+    """As it is started, which is asked new operations alone: its memory is theirs, and not what much traffic leaves."""
     figures: dict[str, Figures] = field(default_factory=dict)
     megabytes_after: float = 0.0
 
@@ -132,6 +134,7 @@ class Bench:
                     for setting in gateway.starts
                     if setting in settings
                 },
+                await stack.enter_async_context(self._running(gateway, Setting.PLAIN, free_port())),
             )
 
     @asynccontextmanager
@@ -196,7 +199,7 @@ class Bench:
 
     async def ask_new(self, measured: Measured, count: int) -> None:
         """*count* operations that the gateway has not seen."""
-        running = measured.plain
+        running = measured.fresh
         cpu, fetches = cpu_seconds(running.pid), await self.requests_so_far()
         load = await ask_each_once(running.port, measured.next_new(count), connections=4)
         cpu, fetches = cpu_seconds(running.pid) - cpu, await self.requests_so_far() - fetches
