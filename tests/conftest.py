@@ -12,6 +12,7 @@ from subgraphs.shared.settings import SANDBOXES
 os.environ.setdefault(SANDBOXES, "1")  # tests have no other parties, and say so
 
 pytest_plugins = [
+    *(["tests.fixtures.domain_coverage"] if "MEASURE_DOMAINS" in os.environ else []),
     "tests.fixtures.without_a_disk",
     "tests.fixtures.databases",
     "tests.fixtures.tokens",
