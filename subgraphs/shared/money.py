@@ -71,6 +71,12 @@ def format_brl(minor: int) -> str:
     return f"{sign}R$ {whole:,}".replace(",", ".") + f",{cents:02d}"
 
 
+def format_brl_in_english(minor: int) -> str:
+    """The way a reader of English writes it: `R$ 1,234.56`."""
+    sign = "-" if minor < 0 else ""
+    return f"{sign}R$ {to_decimal(abs(minor)):,}"
+
+
 def round_half_up(value: Decimal | Fraction) -> int:
     """To the nearest whole number, halves away from zero, as Brazilian credit practice rounds cents."""
     if isinstance(value, Fraction):

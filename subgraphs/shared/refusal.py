@@ -26,7 +26,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from subgraphs.shared.money import format_brl, to_decimal
+from subgraphs.shared.money import format_brl, format_brl_in_english
 
 _KINDS: dict[str, type["Refusal"]] = {}
 
@@ -53,7 +53,7 @@ class Message:
 
 def _for_reader(key: str, value: Any, *, portuguese: bool) -> Any:
     if key.endswith("_minor") and isinstance(value, int):
-        return format_brl(value) if portuguese else f"R$ {to_decimal(value):,}"
+        return format_brl(value) if portuguese else format_brl_in_english(value)
     return value
 
 

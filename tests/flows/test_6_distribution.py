@@ -37,7 +37,7 @@ async def test_each_holder_gets_their_part_by_the_largest_remainder_less_15_perc
     # Of 745.60 a third less a little is 246.048, and two thirds and a little 499.552: the cent is the first one's.
     assert figures(of_the_small) == ["312.05", "246.05", "66.00", "9.90", "0.00", "302.15"]
     assert figures(of_the_large) == ["633.55", "499.55", "134.00", "20.10", "0.00", "613.45"]
-    assert of_the_small["feeRate"] == of_the_large["feeRate"] == "0.1500"
+    assert of_the_small["feeRate"] == of_the_large["feeRate"] == "0.15"
 
 
 async def test_parts_sum_to_the_whole_to_the_cent(scene: Scene) -> None:

@@ -53,6 +53,7 @@ def build_reactions(clock: Clock) -> Reactions:
             if isinstance(each.payload, heard.CPRRenegotiated):
                 people |= set(await holdings.list_holders(session, each.payload.cpr_id, at=each.event.time))
             added += [(id_, person, type_, each.event.time) for person in people]
+        await closed_people.keep_people(session)
         closed = await closed_people.list_closed(session, {person for _, person, _, _ in added})
         if left := [row for row in added if row[1] not in closed]:
             await activities.add_activities(session, left)

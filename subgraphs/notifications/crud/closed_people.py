@@ -26,6 +26,16 @@ async def lock_person(session: AsyncSession, user_id: UUID) -> None:
     )
 
 
+async def keep_people(session: AsyncSession) -> None:
+    """
+    Let nobody leave until the transaction ends, while others are kept as well.
+
+    One lock for all of them, since a fact may be told to thousands. Before `list_closed`: who leaves meanwhile is in
+    its answer, or finds what was written.
+    """
+    await session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtextextended('leaving', 0))"))
+
+
 async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[UUID]:
     """Those of *user_ids* whose account is closed."""
     return set(await session.scalars(select(ClosedPerson.user_id).where(ClosedPerson.user_id.in_(user_ids))))
@@ -33,6 +43,7 @@ async def list_closed(session: AsyncSession, user_ids: Collection[UUID]) -> set[
 
 async def close_person(session: AsyncSession, user_id: UUID, *, closed_at: datetime) -> None:
     """Delete a person's inbox, time line, choices and devices, and let nothing more come in."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('leaving', 0))"))
     await lock_person(session, user_id)
     closed = insert(ClosedPerson).values(user_id=user_id, closed_at=closed_at)
     await session.execute(closed.on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 What people are told, in one place: which fact becomes which words for whom.
 
 Portuguese is what they read; English stands beside it for developers and support. `{name}` is filled from the fact's
-payload: `*_minor` as reais, dates as Brazilians write them, `{quotas}` and `{why}` as `reasons.py` words them.
+payload as the language writes it: `*_minor` as reais, dates, `{quotas}` and `{why}` as `reasons.py` words them.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from subgraphs.notifications.domain.reasons import REASONS, quota_words, reason_words
-from subgraphs.notifications.domain.vocabulary import Category
+from subgraphs.notifications.domain.vocabulary import Category, Language
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.clock import business_date
 from subgraphs.shared.messaging.event import EventPayload
-from subgraphs.shared.money import format_brl
+from subgraphs.shared.money import format_brl, format_brl_in_english
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,31 @@ UNKNOWN_ALERT = ("Notamos algo incomum na sua conta.", "Something unusual happen
 """For kinds of alert that accounts learns to raise before we learn their words."""
 
 
-def reader_values(payload: EventPayload) -> dict[str, Any]:
-    """The payload's values as a reader sees them."""
-    values = {name: _for_reader(name, value) for name, value in payload}
+def reader_values(payload: EventPayload, language: Language) -> dict[str, Any]:
+    """The payload's values as a reader of *language* sees them."""
+    values = {name: _for_reader(name, value, language) for name, value in payload}
+    said = _PLACES[language]
     if isinstance(payload, heard.SecurityAlert):
-        values["kind"], values["kind_english"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)
+        values["kind"] = SECURITY_ALERTS.get(payload.kind, UNKNOWN_ALERT)[said]
     if "quota_count" in values:
-        values["quotas"], values["quotas_english"] = quota_words(values["quota_count"])
+        values["quotas"] = quota_words(values["quota_count"])[said]
     if type(payload) in REASONS:
-        values["why"], values["why_english"] = reason_words(type(payload), values["reason"])
+        values["why"] = reason_words(type(payload), values["reason"])[said]
     return values
 
 
-def _for_reader(name: str, value: Any) -> Any:
+_PLACES = {Language.PORTUGUESE: 0, Language.ENGLISH: 1}
+"""Where the words of each language stand in a pair."""
+
+
+def _for_reader(name: str, value: Any, language: Language) -> Any:
+    is_portuguese = language is Language.PORTUGUESE
     if name.endswith("_minor") and isinstance(value, int):
-        return format_brl(value)
+        return format_brl(value) if is_portuguese else format_brl_in_english(value)
     if isinstance(value, datetime):
-        return business_date(value).strftime("%d/%m/%Y")
+        value = business_date(value)
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
+        return value.strftime("%d/%m/%Y") if is_portuguese else value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
 
@@ -140,7 +146,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.SecurityAlert: _told(
         Category.SECURITY, "user_id",
         "Alerta de segurança", "{kind} Se não foi você, abra o link do e-mail que enviamos: ele para tudo.",
-        "Security alert", "{kind_english} If it was not you, open the link in the e-mail we sent: it stops everything.",
+        "Security alert", "{kind} If it was not you, open the link in the e-mail we sent: it stops everything.",
     ),
     heard.IdentityCheckSubmitted: _told(
         Category.ACCOUNT, "user_id",
@@ -193,7 +199,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.OfferingOpened: _told(
         Category.FUNDING, "farmer_id",
         "Captação iniciada", "Sua oferta está aberta: {quotas} até {closes_at}.",
-        "Funding started", "Your offering is open: {quotas_english} until {closes_at}.",
+        "Funding started", "Your offering is open: {quotas} until {closes_at}.",
         subject_type="Offering", subject="offering_id",
     ),
     heard.OfferingMilestoneReached: _told(
@@ -209,7 +215,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
         "O prazo da sua oferta terminou",
         "Captação: {funded_quotas} de {quotas}. Decida até {decide_by}: aceitar, prorrogar ou cancelar.",
         "Your offering's deadline has passed",
-        "Funded: {funded_quotas} of {quotas_english}. Decide until {decide_by}: accept, extend or cancel.",
+        "Funded: {funded_quotas} of {quotas}. Decide until {decide_by}: accept, extend or cancel.",
         subject_type="Offering", subject="offering_id",
     ),
     heard.OfferingFunded: _told(
@@ -287,7 +293,7 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.RenegotiationEnded: _told(
         Category.INSTALLMENT, "farmer_id",
         "Renegociação encerrada", "A renegociação da sua CPR não seguiu adiante: {why}. Tudo fica como era.",
-        "Renegotiation ended", "The renegotiation of your CPR came to nothing: {why_english}. All is owed as before.",
+        "Renegotiation ended", "The renegotiation of your CPR came to nothing: {why}. All is owed as before.",
         subject_type="Renegotiation", subject="renegotiation_id",
         # Who refused knows.
         applies=lambda payload: payload.reason != "REFUSED",
@@ -311,12 +317,12 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.SurplusCredited: _told(
         Category.DEPOSIT, "user_id",
         "Pagamento creditado na carteira", "{amount_minor} foram creditados na sua carteira: {why}.",
-        "Payment credited to your wallet", "{amount_minor} have been credited to your wallet: {why_english}.",
+        "Payment credited to your wallet", "{amount_minor} have been credited to your wallet: {why}.",
     ),
     heard.PaymentReturnRequested: _told(
         Category.DEPOSIT, "user_id",
         "Pagamento em devolução", "Um pagamento de {amount_minor} está voltando para quem pagou: {why}.",
-        "Payment on its way back", "A payment of {amount_minor} is going back to who made it: {why_english}.",
+        "Payment on its way back", "A payment of {amount_minor} is going back to who made it: {why}.",
         subject_type="PaymentReturn", subject="return_id", applies=_is_somebodys,
     ),
     heard.PaymentReturned: _told(
@@ -352,13 +358,13 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.InvestmentConfirmed: _told(
         Category.INVESTMENT, "investor_id",
         "Investimento confirmado", "Você reservou {quotas}: {amount_minor}.",
-        "Investment confirmed", "You have reserved {quotas_english}: {amount_minor}.",
+        "Investment confirmed", "You have reserved {quotas}: {amount_minor}.",
         subject_type="Investment", subject="investment_id",
     ),
     heard.InvestmentRefused: _told(
         Category.INVESTMENT, "investor_id",
         "Investimento não realizado", "Seu investimento não foi realizado e nada foi cobrado: {why}.",
-        "Investment not made", "Your investment was not made and nothing was charged: {why_english}.",
+        "Investment not made", "Your investment was not made and nothing was charged: {why}.",
         subject_type="Investment", subject="investment_id",
     ),
     heard.InvestmentCancelled: _told(
@@ -370,25 +376,25 @@ TELLINGS: dict[type[EventPayload], Telling] = {
     heard.QuotasBought: _told(
         Category.INVESTMENT, "buyer_id",
         "Compra de cotas concluída", "Você comprou {quotas} de outro investidor por {amount_minor}.",
-        "Purchase of quotas completed", "You bought {quotas_english} of another investor for {amount_minor}.",
+        "Purchase of quotas completed", "You bought {quotas} of another investor for {amount_minor}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     heard.QuotasSold: _told(
         Category.INVESTMENT, "seller_id",
         "Venda de cotas concluída", "Você vendeu {quotas}; {net_minor} entraram na sua carteira.",
-        "Sale of quotas completed", "You sold {quotas_english}; {net_minor} arrived in your wallet.",
+        "Sale of quotas completed", "You sold {quotas}; {net_minor} arrived in your wallet.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     heard.QuotaPurchaseRefused: _told(
         Category.INVESTMENT, "buyer_id",
         "Compra de cotas não realizada", "Sua compra de cotas não foi realizada e nada foi cobrado: {why}.",
-        "Quotas not bought", "Your purchase of quotas was not made and nothing was charged: {why_english}.",
+        "Quotas not bought", "Your purchase of quotas was not made and nothing was charged: {why}.",
         subject_type="QuotaPurchase", subject="purchase_id",
     ),
     heard.QuotaOfferEnded: _told(
         Category.INVESTMENT, "seller_id",
         "Oferta de cotas encerrada", "Sua oferta de cotas foi encerrada: {why}.",
-        "Offer of quotas ended", "Your offer of quotas ended: {why_english}.",
+        "Offer of quotas ended", "Your offer of quotas ended: {why}.",
         subject_type="QuotaOffer", subject="offer_id",
     ),
     heard.PayoutCredited: _told(

@@ -68,7 +68,7 @@ HOLDER_TELLINGS: dict[type[EventPayload], Telling] = {
     ),
     heard.RenegotiationEnded: _told(
         "Renegociação encerrada", "A renegociação de uma CPR sua não seguiu adiante: {why}. Tudo fica como era.",
-        "Renegotiation ended", "The renegotiation of a CPR you hold came to nothing: {why_english}. All is as before.",
+        "Renegotiation ended", "The renegotiation of a CPR you hold came to nothing: {why}. All is as before.",
         subject_type="Renegotiation", subject="renegotiation_id",
         applies=lambda payload: payload.was_voted_on,
     ),

@@ -12,7 +12,7 @@ from subgraphs.notifications.crud import notifications as inbox
 from subgraphs.notifications.domain import preferences
 from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
-from subgraphs.notifications.domain.vocabulary import SENT_BY_ACCOUNTS
+from subgraphs.notifications.domain.vocabulary import SENT_BY_ACCOUNTS, Language
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging.event import Event, EventPayload
 
@@ -44,14 +44,15 @@ async def _tell(
 ) -> None:
     if not people or not telling.applies(payload):
         return
+    await closed_people.keep_people(session)
     closed = await closed_people.list_closed(session, people)
-    values = reader_values(payload)
+    portuguese, english = reader_values(payload, Language.PORTUGUESE), reader_values(payload, Language.ENGLISH)
     message = {
         "category": telling.category,
-        "title": telling.words.title.format(**values),
-        "body": telling.words.body.format(**values),
-        "title_english": telling.words.title_english.format(**values),
-        "body_english": telling.words.body_english.format(**values),
+        "title": telling.words.title.format(**portuguese),
+        "body": telling.words.body.format(**portuguese),
+        "title_english": telling.words.title_english.format(**english),
+        "body_english": telling.words.body_english.format(**english),
         "subject_type": telling.subject_type,
         "subject_id": getattr(payload, telling.subject) if telling.subject else None,
         "occurred_at": event.time,

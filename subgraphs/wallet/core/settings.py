@@ -37,6 +37,8 @@ class WalletSettings(PeopleSettings, SubgraphSettings):
     """How long the Pix code of an installment can be paid."""
     boleto_days_after_due: int = 3
     """Banks take a boleto for so many days after its due date. The fine and interest of these days are owed."""
+    boleto_until_hour: int = Field(20, ge=1, le=24)
+    """From this hour on, in Brasília, banks take no more boletos that day: one over a whole CPR is due on the next."""
 
     withdrawal_minor_min: int = 1_00
     withdrawal_minor_max: int = 50_000_00

@@ -167,7 +167,7 @@ async def open_charge(
 
 
 async def open_settlement_charge(
-    session: AsyncSession, command: CreateSettlementCharge, *, now: datetime
+    session: AsyncSession, command: CreateSettlementCharge, *, settings: WalletSettings, now: datetime
 ) -> models.Charge:
     """
     A charge over all that the farmer owes of a CPR on the last day on which it is good, late charges included.
@@ -184,7 +184,7 @@ async def open_settlement_charge(
     charge_id = new_id()
     if earlier_id := await idempotency.claim(session, request, result_id=charge_id, now=now):
         return await _get(session, earlier_id)
-    pay_by = _last_day(command, today=business_date(now))
+    pay_by = _last_day(command, settings=settings, now=now)
     owed = await crud.installments.lock_installments_of(session, command.cpr_id, farmer_id=command.farmer_id)
     last_payments = await crud.installments.list_last_payments(session, [row.id for row in owed])
     lines = early_settlement.settlement_lines(owed, last_payments, on=pay_by)
@@ -216,11 +216,13 @@ async def open_settlement_charge(
     return charge
 
 
-def _last_day(command: CreateSettlementCharge, *, today: date) -> date:
-    """A boleto is due on a day with banks: one that is paid on the next would be late."""
-    is_boleto = command.method is ChargeMethod.BOLETO
+def _last_day(command: CreateSettlementCharge, *, settings: WalletSettings, now: datetime) -> date:
+    """A boleto is due on a day on which banks still take it: one that is paid on the next would be late."""
+    today, is_boleto = business_date(now), command.method is ChargeMethod.BOLETO
+    is_over = now.astimezone(BRASILIA).hour >= settings.boleto_until_hour
     if command.pay_by is None:
-        return today if not is_boleto or is_business_day(today) else add_business_days(today, 1)
+        is_taken = not is_boleto or (is_business_day(today) and not is_over)
+        return today if is_taken else add_business_days(today, 1)
     if not today <= command.pay_by <= today + timedelta(days=SETTLEMENT_DAYS_MAX):
         raise InvalidInput(
             field="payBy",
@@ -232,6 +234,12 @@ def _last_day(command: CreateSettlementCharge, *, today: date) -> date:
             field="payBy",
             reason="banks are closed on that day; choose a business day for a boleto",
             reason_pt="Os bancos não abrem nesse dia: escolha um dia útil para o boleto.",
+        )
+    if is_boleto and command.pay_by == today and is_over:
+        raise InvalidInput(
+            field="payBy",
+            reason="banks take no more boletos today; choose the next business day, or Pix",
+            reason_pt="Os bancos não recebem mais boletos hoje: escolha o próximo dia útil, ou Pix.",
         )
     return command.pay_by
 

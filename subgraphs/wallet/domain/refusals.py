@@ -239,6 +239,19 @@ class PaymentNotReturnable(Refusal):
 
 
 @dataclass
+class PaymentClaimed(Refusal):
+    """The payer's bank wants this payment back: it is given to nobody until that is decided."""
+
+    message = Message(
+        pt="O banco de quem pagou pede {claimed_minor} de volta: aguarde a decisão.",
+        en="The payer's bank wants {claimed_minor} back: wait until that is decided.",
+    )
+
+    payment_id: Annotated[UUID, "The id that was sent."]
+    claimed_minor: Annotated[int, "What is claimed of it, by claims that are open."]
+
+
+@dataclass
 class UnclaimedCreditNotOpen(Refusal):
     """There is no such credit of somebody who has left that waits for a decision."""
 

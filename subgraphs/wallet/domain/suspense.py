@@ -16,11 +16,14 @@ async def plan_resolution(session: AsyncSession, move: Move, *, cause_id: UUID) 
 
     All of it is one person's: who got a part gets the rest, which was on its way back and did not arrive. For what a
     bank claims of it, or staff return, is that person's to give. Refuses with PaymentNotInSuspense (unknown, or decided
-    before), WalletNotReady and PersonCannotReceive (they have left, or somebody else has a part).
+    before), PaymentClaimed (its payer's bank wants it back, and has not been answered), WalletNotReady and
+    PersonCannotReceive (they have left, or somebody else has a part).
     """
     payment = await crud.charges.lock_payment(session, move.subject_id)
     if payment is None or payment.outcome is not PaymentOutcome.QUARANTINED:
         raise refusals.PaymentNotInSuspense(move.subject_id)
+    if claimed_minor := await crud.claims.sum_open(session, payment.id):
+        raise refusals.PaymentClaimed(payment_id=payment.id, claimed_minor=claimed_minor)
     assert move.user_id is not None  # noqa: S101  # who proposes it says so
     wallet = await wallets.lock_wallet_to_give_to(session, move.user_id)
     if await crud.claims.find_receiver(session, payment.id) not in (None, move.user_id):

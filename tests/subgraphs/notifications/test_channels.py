@@ -1,12 +1,14 @@
 """Ways out of the app: preferences, retries, and what cannot be silenced."""
 
+import asyncio
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from subgraphs.notifications import models
+from subgraphs.notifications.crud.closed_people import close_person
 from subgraphs.notifications.domain.dispatching import dispatch_due
 from subgraphs.notifications.domain.templates import PUSH_CHARACTERS_MAX, shortened
 from subgraphs.notifications.domain.vocabulary import Channel
@@ -224,6 +226,20 @@ async def test_a_closed_account_leaves_no_inbox_behind(inboxes: Inboxes, order: 
         assert await session.scalar(select(models.ClosedPerson.user_id)) == MARINA
 
 
+async def test_what_arrives_while_somebody_leaves_is_kept_nowhere(inboxes: Inboxes) -> None:
+    database = inboxes.subgraph.database
+    async with database.begin() as session:
+        await close_person(session, MARINA, closed_at=inboxes.clock.now())
+        arriving = asyncio.create_task(inboxes.arrives(DEPOSIT))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not arriving.done() and not await session.scalar(waiting):
+            continue
+    await arriving
+    async with database.read() as session:
+        for model in (models.Notification, models.Dispatch, models.Activity):
+            assert (await session.scalars(select(model))).all() == []
+
+
 @pytest.mark.parametrize(
     ("query", "choice"),
     [
@@ -254,7 +270,7 @@ async def test_what_goes_out_is_in_the_language_that_the_person_chose(inboxes: I
     await inboxes.run_job()
     (mail,), (push,) = inboxes.email.carried(), inboxes.push.carried()
     assert (mail.title, mail.language) == ("Your wallet: Deposit confirmed", "ENGLISH")
-    assert (push.title, push.body) == ("Deposit confirmed", "R$ 10.000,00 arrived in your wallet.")
+    assert (push.title, push.body) == ("Deposit confirmed", "R$ 10,000.00 arrived in your wallet.")
     seen = [(await inboxes.ask(query, who, id=str(MARINA)))["data"]["_entities"] for who in (MARINA, SERGIO)]
     assert seen == [[{"notificationLanguage": "ENGLISH"}], [{"notificationLanguage": None}]]
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from subgraphs.notifications import models
 from subgraphs.notifications.domain.catalogue import TELLINGS, Telling, reader_values
 from subgraphs.notifications.domain.holder_catalogue import HOLDER_TELLINGS
+from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
@@ -173,13 +174,21 @@ async def test_a_forged_cursor_is_a_clients_error(inboxes: Inboxes) -> None:
     ("payload_class", "telling"), [*TELLINGS.items(), *HOLDER_TELLINGS.items()], ids=lambda each: type(each).__name__
 )
 def test_every_telling_uses_fields_that_the_fact_has(payload_class: type[EventPayload], telling: Telling) -> None:
-    values = reader_values(payload_class.model_construct(**dict.fromkeys(payload_class.model_fields, "x")))
-    for text in (telling.words.title, telling.words.body, telling.words.title_english, telling.words.body_english):
-        assert "{" not in text.format(**values)
+    words, fact = telling.words, payload_class.model_construct(**dict.fromkeys(payload_class.model_fields, "x"))
+    for language, texts in {
+        Language.PORTUGUESE: (words.title, words.body),
+        Language.ENGLISH: (words.title_english, words.body_english),
+    }.items():
+        values = reader_values(fact, language)
+        assert "{" not in "".join(text.format(**values) for text in texts)
     assert (telling.person or "cpr_id") in payload_class.model_fields
     assert telling.subject is None or telling.subject in payload_class.model_fields
 
 
-def test_readers_see_reais_and_brazilian_dates() -> None:
-    assert reader_values(DUE_SOON)["amount_minor"] == "R$ 945,60"
-    assert reader_values(DUE_SOON)["due_on"] == "23/12/2026"
+@pytest.mark.parametrize(
+    ("language", "amount", "due_on"),
+    [(Language.PORTUGUESE, "R$ 1.234,56", "23/12/2026"), (Language.ENGLISH, "R$ 1,234.56", "2026-12-23")],
+)
+def test_readers_see_amounts_and_days_in_their_own_way(language: Language, amount: str, due_on: str) -> None:
+    values = reader_values(DUE_SOON.model_copy(update={"amount_minor": 1_234_56}), language)
+    assert (values["amount_minor"], values["due_on"]) == (amount, due_on)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from subgraphs.notifications import models
 from subgraphs.notifications.domain.catalogue import TELLINGS, reader_values
+from subgraphs.notifications.domain.vocabulary import Language
 from subgraphs.notifications.schemas import heard
 from subgraphs.shared.messaging.event import EventPayload
 from tests.subgraphs.notifications.conftest import MARINA, SERGIO, Inboxes
@@ -47,8 +48,9 @@ async def test_each_side_is_told_in_its_words(inboxes: Inboxes, fact: EventPaylo
 
 
 def bodies(fact: EventPayload) -> tuple[str, str]:
-    words, values = TELLINGS[type(fact)].words, reader_values(fact)
-    return words.body.format(**values), words.body_english.format(**values)
+    words = TELLINGS[type(fact)].words
+    portuguese, english = (reader_values(fact, language) for language in Language)
+    return words.body.format(**portuguese), words.body_english.format(**english)
 
 
 @pytest.mark.parametrize(
@@ -57,19 +59,19 @@ def bodies(fact: EventPayload) -> tuple[str, str]:
         (
             BOUGHT.model_copy(update={"quota_count": 1}),
             "Você comprou 1 cota de outro investidor por R$ 420,00.",
-            "You bought 1 quota of another investor for R$ 420,00.",
+            "You bought 1 quota of another investor for R$ 420.00.",
         ),
         (
             SOLD.model_copy(update={"quota_count": 1}),
             "Você vendeu 1 cota; R$ 415,80 entraram na sua carteira.",
-            "You sold 1 quota; R$ 415,80 arrived in your wallet.",
+            "You sold 1 quota; R$ 415.80 arrived in your wallet.",
         ),
         (
             heard.InvestmentConfirmed(
-                investment_id=UUID(int=9), cpr_id=CPR, investor_id=MARINA, quota_count=1, amount_minor=10_000
+                investment_id=UUID(int=9), cpr_id=CPR, investor_id=MARINA, quota_count=1, amount_minor=1_234_56
             ),
-            "Você reservou 1 cota: R$ 100,00.",
-            "You have reserved 1 quota: R$ 100,00.",
+            "Você reservou 1 cota: R$ 1.234,56.",
+            "You have reserved 1 quota: R$ 1,234.56.",
         ),
         (
             heard.QuotaPurchaseRefused(purchase_id=PURCHASE, buyer_id=MARINA, reason="SELLER_UNAVAILABLE"),

@@ -173,7 +173,6 @@ async def test_what_a_bank_claims_or_has_is_not_reversed_as_well(world: WalletWo
 async def test_a_claim_on_what_staff_gave_out_of_suspense_is_on_who_got_it(world: WalletWorld) -> None:
     await world.open_wallets(CARLOS)
     payment = await world.arrive("x" * 30, 77_00)
-    await open_claim(world, payment, 77_00)
     await move(world, "RESOLVE_SUSPENSE", payment.id, userId=CARLOS)
     await take_back(world, payment, 77_00)
     assert await world.balances(CARLOS) == (0, 0, 0)

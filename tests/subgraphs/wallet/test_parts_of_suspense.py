@@ -8,7 +8,7 @@ from subgraphs.wallet import models
 from subgraphs.wallet.domain import returns
 from subgraphs.wallet.models import PaymentOutcome
 from tests.subgraphs.wallet.conftest import Served
-from tests.subgraphs.wallet.staff_pairs import move, propose, reverse
+from tests.subgraphs.wallet.staff_pairs import approve, move, propose, reverse
 from tests.subgraphs.wallet.test_money_claims import claim, open_claim, reject, take_back
 from tests.subgraphs.wallet.test_payment_returns import JOAO, clearing, send
 from tests.subgraphs.wallet.wallet_world import ANA, CARLOS, MARINA, WalletWorld
@@ -136,3 +136,20 @@ async def test_no_more_is_taken_than_is_left_of_it(world: WalletWorld) -> None:
     await reject(world)
     assert (await suspended(world))[0]["left"] == {"amount": "47.00"}
     assert await state(world) == (PaymentOutcome.QUARANTINED, 47_00)
+
+
+async def test_what_a_bank_claims_is_given_to_nobody_until_that_is_decided(world: WalletWorld) -> None:
+    payment = await arrived(world)
+    proposed = await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=CARLOS)
+    assert await open_claim(world, payment, 50_00)
+    assert (await approve(world, proposed))["code"] == "PaymentClaimed"
+    refused = await propose(world, "RESOLVE_SUSPENSE", payment.id, userId=MARINA)
+    assert refused == {
+        "__typename": "PaymentClaimed",
+        "code": "PaymentClaimed",
+        "message": "O banco de quem pagou pede R$ 50,00 de volta: aguarde a decisão.",
+    }
+    assert (await world.balances(CARLOS), await state(world)) == ((0, 0, 0), (PaymentOutcome.QUARANTINED, 77_00))
+    await reject(world)
+    assert (await approve(world, proposed))["status"] == "APPROVED"
+    assert await world.balances(CARLOS) == (77_00, 0, 0)

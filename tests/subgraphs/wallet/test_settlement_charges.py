@@ -255,6 +255,35 @@ async def test_a_boleto_asked_for_on_a_day_without_banks_is_good_until_the_next_
     assert (await charge(world, method="BOLETO"))["boleto"]["dueOn"] == "2026-12-14"
 
 
+@pytest.mark.parametrize(
+    ("at", "due_on"),
+    [
+        # 19:59 and 20:00 in Brasília, on a Tuesday; a Friday.
+        (datetime(2026, 12, 8, 22, 59, tzinfo=UTC), "2026-12-08"),
+        (datetime(2026, 12, 8, 23, 0, tzinfo=UTC), "2026-12-09"),
+        (datetime(2026, 12, 12, 1, 0, tzinfo=UTC), "2026-12-14"),
+    ],
+)
+async def test_a_boleto_asked_for_late_in_the_day_is_due_when_banks_take_it(
+    world: WalletWorld, at: datetime, due_on: str
+) -> None:
+    await owing(world)
+    world.clock.instant = at
+    made = await charge(world, method="BOLETO")
+    assert made["boleto"]["dueOn"] == due_on
+    assert (await seen(world, on=due_on))["earlySettlement"]["total"] == made["amount"]
+
+
+async def test_from_the_hour_set_on_no_boleto_is_due_that_day_and_pix_is(world: WalletWorld) -> None:
+    world.services.settings.boleto_until_hour = 12
+    await owing(world)
+    world.clock.instant = datetime(2026, 12, 8, 15, tzinfo=UTC)
+    refused = await charge(world, method="BOLETO", payBy="2026-12-08")
+    assert refused["messageEnglish"].endswith("banks take no more boletos today; choose the next business day, or Pix")
+    assert (await charge(world, method="BOLETO"))["boleto"]["dueOn"] == "2026-12-09"
+    assert (await charge(world, payBy="2026-12-08"))["expiresAt"] == "2026-12-09T02:59:59.999Z"
+
+
 def line(number: int, due_on: date, total_minor: int) -> SettlementLine:
     due = AmountDue(
         open_minor=total_minor, late=LateCharges(days_late=0, fine_minor=0, interest_minor=0), reduction_minor=0

@@ -110,7 +110,7 @@ class Offering:
             term_months=terms.get("termMonths", self.row.term_months),
             amortisation=self.row.amortisation,
             net_of_interest=rules.net_of_interest,
-        )
+        ).normalize()
 
     @classmethod
     def from_model(cls, row: models.Offering, *, required: Any = None) -> "Offering":

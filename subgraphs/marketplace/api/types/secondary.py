@@ -61,7 +61,7 @@ class FairPrice:
         portuguese, english = fair_price_explanation(price, grade)
         return cls(
             price_per_quota=Money.of_minor(price.price_minor),
-            discount_rate=price.discount_rate,
+            discount_rate=price.discount_rate.normalize(),
             explanation=portuguese,
             explanation_english=english,
             lines=[

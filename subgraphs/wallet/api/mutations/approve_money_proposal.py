@@ -24,6 +24,7 @@ class ApproveMoneyProposalInput:
     refusals.TransferNotReversible,
     refusals.PaymentNotInSuspense,
     refusals.PaymentNotReturnable,
+    refusals.PaymentClaimed,
     refusals.UnclaimedCreditNotOpen,
     refusals.BankReferenceUsed,
     refusals.PersonCannotReceive,

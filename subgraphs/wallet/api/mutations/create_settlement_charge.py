@@ -20,8 +20,9 @@ class CreateSettlementChargeInput:
     method: ChargeMethod = strawberry.field(description="Pix or boleto.")
     pay_by: date | None = strawberry.field(
         default=None,
-        description="The last day on which it can be paid, at most ten days ahead, for a boleto one with banks. It is "
-        "over what is owed on that day; of what is paid before, the difference stays in the wallet. By default today.",
+        description="The last day on which it can be paid, at most ten days ahead, for a boleto one on which banks "
+        "take it. It is over what is owed on that day; of what is paid before, the difference stays in the wallet. By "
+        "default today; for a boleto the next business day, where banks take none any more today.",
     )
     idempotency_key: str = strawberry.field(description=KEY_DESCRIPTION)
 
@@ -43,6 +44,6 @@ async def create_settlement_charge(info: Info, input: CreateSettlementChargeInpu
     )
     now = context.clock.now()
     async with context.begin() as session:
-        charge = await charges.open_settlement_charge(session, command, now=now)
+        charge = await charges.open_settlement_charge(session, command, settings=services.settings, now=now)
     charge = await charges.register_at_gateway(context.database, charge, gateway=services.gateway)
     return types.Charge.from_model(charge, now=now)

@@ -44,6 +44,7 @@ class ProposeMoneyMoveInput:
     refusals.TransferNotReversible,
     refusals.PaymentNotInSuspense,
     refusals.PaymentNotReturnable,
+    refusals.PaymentClaimed,
     refusals.UnclaimedCreditNotOpen,
     refusals.BankReferenceUsed,
     refusals.PersonCannotReceive,
