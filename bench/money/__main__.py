@@ -96,11 +96,13 @@ async def measure(product: MoneyProduct, people: Sequence[Person], way: Way, sec
     before = await meters.read(product)
     load, ids = await _asked(product, people, offerings, way, seconds)
     after = await meters.read(product)
+    await _check(product, way, ids)
     times, whole = await checks.settled(product, ids)
     each = max(len(ids), 1)
     async with meters.logged(product) as log:
         _, logged_ids = await _asked(product, people, offerings, way, min(seconds, 3.0))
         transactions = log.transactions()
+    await _check(product, way, logged_ids)
     counted = max(len(logged_ids), 1)
     commits = sum(statement.strip(" ;").upper() == "COMMIT" for it in transactions for statement in it.statements)
     return Result(
@@ -125,9 +127,12 @@ async def _asked(
         raise SystemExit(f"{way.name}: {len(load.asked.faults)} answers are no answers: {load.asked.faults[0]}")
     ids = [UUID(it) for it in load.asked.accepted]
     await checks.until_settled(product, ids)
+    return load, ids
+
+
+async def _check(product: MoneyProduct, way: Way, ids: Sequence[UUID]) -> None:
     if found := await checks.faults(product, ids):
         raise SystemExit("\n".join([f"{way.name}:", *found]))
-    return load, ids
 
 
 def _port(product: MoneyProduct) -> int:

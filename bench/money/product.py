@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -63,6 +63,7 @@ class MoneyProduct:
     addresses: Addresses
     client: Client
     admin_url: str
+    _connections: dict[str, asyncpg.Connection] = field(default_factory=dict)
 
     @property
     def postmaster(self) -> int:
@@ -75,10 +76,15 @@ class MoneyProduct:
 
     async def ask(self, domain: str, question: str, *values: object) -> list[asyncpg.Record]:
         """Rows of a domain's database, as the server's administrator sees them."""
-        connection = await asyncpg.connect(self.admin_url.rpartition("/")[0] + f"/peerseed_{domain}")
-        try:
-            return list(await connection.fetch(question, *values))
-        finally:
+        # Kept, since a new one costs the server as much as an investment.
+        if domain not in self._connections:
+            url = self.admin_url.rpartition("/")[0] + f"/peerseed_{domain}"
+            self._connections[domain] = await asyncpg.connect(url)
+        return list(await self._connections[domain].fetch(question, *values))
+
+    async def close(self) -> None:
+        await self.client.close()
+        for connection in self._connections.values():
             await connection.close()
 
     async def admit_investors(self, count: int) -> list[Person]:
@@ -160,10 +166,12 @@ async def running(home: Home) -> AsyncIterator[MoneyProduct]:
                     raise SystemExit(f"the product did not start:\n{(home.folder / 'product.log').read_text()}")
                 await asyncio.sleep(0.1)
             client = Client(addresses)
+            admin_url = await EmbeddedPostgres(home.postgres).running_admin_url()
+            product = MoneyProduct(home, addresses, client, admin_url)
             try:
-                yield MoneyProduct(home, addresses, client, await EmbeddedPostgres(home.postgres).running_admin_url())
+                yield product
             finally:
-                await client.close()
+                await product.close()
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGINT)

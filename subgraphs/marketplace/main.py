@@ -8,6 +8,7 @@ from subgraphs.marketplace.core.services import Services
 from subgraphs.marketplace.core.settings import MarketplaceSettings
 from subgraphs.marketplace.domain.audit import AUDIT_LOG
 from subgraphs.marketplace.domain.backlog import Backlog
+from subgraphs.marketplace.domain.investments import investing
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
 from subgraphs.shared.exports.audit import audit_routes
@@ -15,6 +16,7 @@ from subgraphs.shared.exports.own_data import own_data_routes
 from subgraphs.shared.graphql.door import Door
 from subgraphs.shared.identity import TokenVerifier
 from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.together import Together
 
 
 def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, clock: Clock | None = None) -> Subgraph:
@@ -28,7 +30,7 @@ def create_subgraph(settings: MarketplaceSettings, *, verifier: TokenVerifier, c
         verifier=verifier,
         reactions=build_reactions(clock),
         clock=clock,
-        services=Services(backlog=Backlog()),
+        services=Services(backlog=Backlog(), investing=Together(database, investing(clock))),
         routes=[
             own_data_routes(OWN_DATA, database, verifier, clock),
             audit_routes(AUDIT_LOG, database, verifier, clock),

@@ -6,7 +6,10 @@ One id from the router through subgraphs and events, so that a log line anywhere
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -25,3 +28,25 @@ def accept_correlation(offered: str | None) -> str:
 
 def accept_traceparent(offered: str | None) -> str | None:
     return offered if offered and _TRACEPARENT.fullmatch(offered) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a piece of work belongs to, for who does it elsewhere."""
+
+    correlation_id: str | None
+    traceparent: str | None
+
+    @classmethod
+    def here(cls) -> "Origin":
+        return cls(correlation_id.get(), traceparent.get())
+
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """What is recorded inside belongs to it."""
+        correlation_token, trace_token = correlation_id.set(self.correlation_id), traceparent.set(self.traceparent)
+        try:
+            yield
+        finally:
+            traceparent.reset(trace_token)
+            correlation_id.reset(correlation_token)

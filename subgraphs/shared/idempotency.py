@@ -11,21 +11,23 @@ A domain that has such mutations takes the table `idempotency_keys` into its met
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, Update, text, update
+from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, Update, bindparam, select, text, update
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.shared.ids import new_id
 from subgraphs.shared.reading import Reader
-from subgraphs.shared.refusal import IdempotencyKeyReused, InvalidInput, Refusal, read_refusal
+from subgraphs.shared.refusal import Busy, IdempotencyKeyReused, InvalidInput, Refusal, read_refusal
+from subgraphs.shared.statements import ONCE_FOR_ALL, rows_of
 
 KEY_CHARACTERS = range(8, 65)
 KEY_DESCRIPTION = (
@@ -119,13 +121,80 @@ async def claim(session: AsyncSession, request: Request, *, result_id: UUID, now
 async def find_answer(session: Reader, request: Request) -> UUID | None:
     """The id of the first answer to *request*, if there is one. Refuses as `claim` does."""
     earlier = await session.get(IdempotencyKey, (request.user_id, request.key))
-    if earlier is None:
-        return None
+    return None if earlier is None else _answer_to(request, earlier)
+
+
+def _answer_to(request: Request, earlier: IdempotencyKey) -> UUID:
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused(idempotency_key=request.key)
     if earlier.refusal is not None:
         raise read_refusal(earlier.refusal)
     return earlier.result_id
+
+
+_ASKED = rows_of(IdempotencyKey.user_id, IdempotencyKey.key)
+_EARLIER = select(IdempotencyKey).join(
+    _ASKED, (_ASKED.c.user_id == IdempotencyKey.user_id) & (_ASKED.c.key == IdempotencyKey.key)
+)
+_ANSWERED = rows_of(
+    IdempotencyKey.user_id,
+    IdempotencyKey.key,
+    IdempotencyKey.fingerprint,
+    IdempotencyKey.result_id,
+    IdempotencyKey.refusal,
+)
+_KEEP = (
+    upsert(IdempotencyKey)
+    .from_select(
+        [*(column.name for column in _ANSWERED.c), "created_at"],
+        select(*_ANSWERED.c, bindparam("created_at", type_=DateTime(timezone=True))).order_by(
+            _ANSWERED.c.user_id, _ANSWERED.c.key
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(IdempotencyKey.key)
+    .execution_options(**ONCE_FOR_ALL)
+)
+
+
+async def list_answers(session: AsyncSession, requests: Sequence[Request]) -> list[UUID | Refusal | None]:
+    """
+    What `find_answer` has for each of *requests*, refusals among it.
+
+    Nobody may ask for the same meanwhile: the transaction has the people's rows.
+    """
+    given = {"user_id": [it.user_id for it in requests], "key": [it.key for it in requests]}
+    earlier = {(it.user_id, it.key): it for it in await session.scalars(_EARLIER, given)}
+    answers: list[UUID | Refusal | None] = []
+    for request in requests:
+        found = earlier.get((request.user_id, request.key))
+        try:
+            answers.append(None if found is None else _answer_to(request, found))
+        except Refusal as refused:
+            answers.append(refused)
+    return answers
+
+
+async def keep_answers(
+    session: AsyncSession, answered: Sequence[tuple[Request, UUID | Refusal]], *, now: datetime
+) -> None:
+    """
+    Keep the first answers to requests that had none; what decides nothing uses up no key.
+
+    Refuses with Busy, for all of them, when a key was taken meanwhile: by another operation, which did not wait.
+    """
+    kept = [it for it in answered if not isinstance(it[1], Refusal) or it[1].is_an_answer]
+    if not kept:
+        return
+    given = {
+        "user_id": [request.user_id for request, _ in kept],
+        "key": [request.key for request, _ in kept],
+        "fingerprint": [request.fingerprint for request, _ in kept],
+        "result_id": [new_id() if isinstance(answer, Refusal) else answer for _, answer in kept],
+        "refusal": [answer.written() if isinstance(answer, Refusal) else None for _, answer in kept],
+    }
+    if len((await session.scalars(_KEEP, {"created_at": now, **given})).all()) < len(kept):
+        raise Busy
 
 
 async def answer_with(session: AsyncSession, request: Request, *, result_id: UUID) -> None:

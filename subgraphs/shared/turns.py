@@ -106,7 +106,7 @@ class Line:
         if self._is_free_for(urgency) and not any(self._waiting[other] for other in Urgency if other <= urgency):
             self._taken += 1
         else:
-            await self._wait(urgency, None if work is None else work.deadline_at)
+            await self._wait(urgency)
 
     def leave(self) -> None:
         self._taken -= 1
@@ -126,15 +126,13 @@ class Line:
     def _count_waiting(self) -> int:
         return sum(len(waiting) for waiting in self._waiting.values())
 
-    async def _wait(self, urgency: Urgency, deadline_at: float | None) -> None:
+    async def _wait(self, urgency: Urgency) -> None:
         if urgency is not Urgency.ACCEPTED and self._count_waiting() >= self._waiting_max:
             raise LineFull(f"{self._waiting_max} wait for {self._name}")
-        loop = asyncio.get_running_loop()
-        until = loop.time() + WAIT_SECONDS_MAX if deadline_at is None else deadline_at - ANSWER_SECONDS
-        ticket: asyncio.Future[None] = loop.create_future()
+        ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[urgency].append(ticket)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(patience()):
                 await ticket
         except BaseException as error:
             if ticket.done() and not ticket.cancelled():
@@ -152,6 +150,14 @@ class Line:
                 if not ticket.done():  # else whoever waited has been cancelled and has not run since
                     self._taken += 1
                     ticket.set_result(None)
+
+
+def patience() -> float:
+    """Seconds that the present task may wait for others."""
+    work = _work.get()
+    if work is None or work.deadline_at is None:
+        return WAIT_SECONDS_MAX
+    return work.deadline_at - ANSWER_SECONDS - asyncio.get_running_loop().time()
 
 
 def note_begun() -> None:
@@ -178,7 +184,7 @@ class Turns:
     """
 
     def __init__(self, *, waiting_max: int) -> None:
-        self._waiting_max = waiting_max
+        self.waiting_max = waiting_max
         self._lines: dict[Row, Line] = {}
 
     def __len__(self) -> int:
@@ -202,7 +208,7 @@ class Turns:
     async def _enter(self, row: Row) -> None:
         line = self._lines.get(row)
         if line is None:
-            line = self._lines[row] = Line(f"{row.kind} {row.id}", 1, waiting_max=self._waiting_max)
+            line = self._lines[row] = Line(f"{row.kind} {row.id}", 1, waiting_max=self.waiting_max)
         try:
             await line.enter()
         except Unavailable:

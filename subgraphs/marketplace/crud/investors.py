@@ -1,23 +1,21 @@
 """Investors, and what each has committed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Numeric, cast, func, select, union_all
+from sqlalchemy import Numeric, Subquery, bindparam, cast, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.marketplace import models
 from subgraphs.marketplace.models import (
     Investment,
-    InvestmentStatus,
     Investor,
     Offering,
     QuotaPosition,
     QuotaPurchase,
-    QuotaPurchaseStatus,
 )
 from subgraphs.shared.person_kind import PersonKind
 from subgraphs.shared.statements import is_any_of
@@ -32,6 +30,9 @@ class Committed:
     """The part of it with one farmer."""
     cpr_minor: int
     """The part of it in one CPR."""
+
+
+NOTHING_COMMITTED = Committed(0, 0, 0)
 
 
 async def keep_verified(session: AsyncSession, user_id: UUID, at: datetime, *, person: PersonKind) -> None:
@@ -70,37 +71,65 @@ async def lock_investor(session: AsyncSession, user_id: UUID) -> models.Investor
     return await session.get(Investor, user_id, with_for_update=True)
 
 
-async def get_committed(session: AsyncSession, investor_id: UUID, *, farmer_id: UUID, cpr_id: UUID) -> Committed:
-    """
-    What a person has at stake, in all and with one farmer.
+_LOCK_INVESTORS = (
+    select(Investor.user_id).where(is_any_of(Investor.user_id, "user_ids")).order_by(Investor.user_id).with_for_update()
+)
 
-    Quotas count as what was paid for them or what was lent for them, whichever is more: two people who sold each other
-    theirs for a cent would otherwise have their limits back.
-    """
-    pending = select(Investment.farmer_id, Investment.cpr_id, Investment.amount_minor).where(
-        Investment.investor_id == investor_id, Investment.status == InvestmentStatus.PENDING
-    )
+
+async def lock_investors(session: AsyncSession, user_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those whose identity is verified, locked until the transaction ends, in the order of their ids."""
+    return (await session.scalars(_LOCK_INVESTORS, {"user_ids": list(user_ids)})).all()
+
+
+def _at_stake() -> Subquery:
+    """What people have at stake, a row for each investment, position and purchase."""
+    pending = select(
+        Investment.investor_id.label("user_id"), Investment.farmer_id, Investment.cpr_id, Investment.amount_minor
+    ).where(is_any_of(Investment.investor_id, "user_ids"), Investment.status == literal_column("'PENDING'"))
     price = Offering.quota_price_minor
     asked_for = (
         select(
+            QuotaPurchase.buyer_id,
             QuotaPurchase.farmer_id,
             QuotaPurchase.cpr_id,
             func.greatest(QuotaPurchase.amount_minor, QuotaPurchase.quota_count * price),
         )
         .join(Offering, Offering.cpr_id == QuotaPurchase.cpr_id)
-        .where(QuotaPurchase.buyer_id == investor_id, QuotaPurchase.status == QuotaPurchaseStatus.PENDING)
+        .where(is_any_of(QuotaPurchase.buyer_id, "user_ids"), QuotaPurchase.status == literal_column("'PENDING'"))
     )
     left = QuotaPosition.quota_count - QuotaPosition.sold_quotas
     # Rounded up: a limit is not passed by parts of a cent.
     at_cost = func.ceil(cast(QuotaPosition.amount_minor, Numeric) * left / QuotaPosition.quota_count)
     held = (
-        select(QuotaPosition.farmer_id, QuotaPosition.cpr_id, func.greatest(at_cost, left * price))
+        select(
+            QuotaPosition.investor_id,
+            QuotaPosition.farmer_id,
+            QuotaPosition.cpr_id,
+            func.greatest(at_cost, left * price),
+        )
         .join(Offering, Offering.id == QuotaPosition.offering_id)
-        .where(QuotaPosition.investor_id == investor_id, QuotaPosition.valid_to.is_(None))
+        .where(is_any_of(QuotaPosition.investor_id, "user_ids"), QuotaPosition.valid_to.is_(None))
     )
-    at_stake = union_all(pending, asked_for, held).subquery()
-    amount = func.coalesce(func.sum(at_stake.c.amount_minor), 0)
-    with_farmer = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.farmer_id == farmer_id), 0)
-    in_cpr = func.coalesce(func.sum(at_stake.c.amount_minor).filter(at_stake.c.cpr_id == cpr_id), 0)
-    row = (await session.execute(select(amount, with_farmer, in_cpr))).one()
-    return Committed(*(int(value) for value in row))
+    return union_all(pending, asked_for, held).subquery()
+
+
+_STAKES = _at_stake()
+_COMMITTED = select(
+    _STAKES.c.user_id,
+    func.sum(_STAKES.c.amount_minor),
+    func.coalesce(func.sum(_STAKES.c.amount_minor).filter(_STAKES.c.farmer_id == bindparam("farmer_id")), 0),
+    func.coalesce(func.sum(_STAKES.c.amount_minor).filter(_STAKES.c.cpr_id == bindparam("cpr_id")), 0),
+).group_by(_STAKES.c.user_id)
+
+
+async def list_committed(
+    session: AsyncSession, user_ids: Collection[UUID], *, farmer_id: UUID, cpr_id: UUID
+) -> dict[UUID, Committed]:
+    """
+    What each of these people has at stake, if anything: in all, with one farmer and in one CPR.
+
+    Quotas count as what was paid for them or what was lent for them, whichever is more: two people who sold each other
+    theirs for a cent would otherwise have their limits back.
+    """
+    values = {"user_ids": list(user_ids), "farmer_id": farmer_id, "cpr_id": cpr_id}
+    return {user_id: Committed(*map(int, sums)) for user_id, *sums in await session.execute(_COMMITTED, values)}

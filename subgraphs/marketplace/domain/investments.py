@@ -8,10 +8,11 @@ An investment from the wish to the confirmed position.
     CONFIRMED ──▶ the hold's time runs out ──▶ end_expired ── CANCELLED
 
 Quotas are reserved in the first step, under the offering's row lock, and given back by the two refusing ones. Locks are
-always taken in this order: investor, offering, investments by id.
+always taken in this order: investors by id, offering, investments by id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
@@ -27,58 +28,120 @@ from subgraphs.marketplace.models import InvestmentStatus, OfferingStatus
 from subgraphs.marketplace.schemas import events, heard
 from subgraphs.marketplace.schemas.commands import Invest
 from subgraphs.shared import idempotency
-from subgraphs.shared.identity import Identity
+from subgraphs.shared.clock import Clock
+from subgraphs.shared.correlation import Origin
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.messaging import outbox
 from subgraphs.shared.messaging.event import Event
 from subgraphs.shared.messaging.reactions import Deliveries, NotYet
 from subgraphs.shared.messaging.trace_context import continued_from
 from subgraphs.shared.person_kind import PersonKind
+from subgraphs.shared.refusal import Refusal
 
 HOLD_TIMED_OUT = "HOLD_TIMED_OUT"
 """The reason of an investment that the wallet never answered."""
 
 
-async def invest(session: AsyncSession, command: Invest, *, actor: Identity, now: datetime) -> models.Investment:
-    """
-    Reserve quotas for a person and ask the wallet to hold the money.
+@dataclass(frozen=True)
+class Wish:
+    """Somebody's wish to invest."""
 
-    The quotas are taken at once, so that nobody else gets them while the wallet works; whether the investment comes
-    about is known when the wallet answers. A repeated key returns the first investment.
+    command: Invest
+    investor_id: UUID
+    origin: Origin = field(default_factory=Origin.here)
+
+    @property
+    def request(self) -> idempotency.Request:
+        """What its key stands for."""
+        content = {"request": self.command.digest()}
+        return idempotency.Request("invest", self.investor_id, self.command.idempotency_key, content)
+
+
+Answer = models.Investment | Refusal
+
+
+def investing(clock: Clock) -> Callable[[AsyncSession, Sequence[Wish]], Awaitable[Sequence[Answer]]]:
+    """`invest` at the time of *clock*."""
+
+    async def invest_now(session: AsyncSession, wishes: Sequence[Wish]) -> Sequence[Answer]:
+        return await invest(session, wishes, now=clock.now())
+
+    return invest_now
+
+
+async def invest(session: AsyncSession, wishes: Sequence[Wish], *, now: datetime) -> Sequence[Answer]:
+    """
+    Reserve quotas of one offering and ask the wallet to hold the money, wish by wish, each of another person.
+
+    The quotas are taken at once, so that nobody else gets them while the wallet works; whether an investment comes
+    about is known when the wallet answers. A repeated key has its first answer.
 
     Refuses with InvestorNotVerified, IdempotencyKeyReused, OfferingNotFound, OfferingClosed, OwnOffering,
     BelowMinimum, QuotasUnavailable, BorrowerLimitExceeded, ConcentrationNotConfirmed.
     """
-    request = idempotency.Request("invest", actor.user_id, command.idempotency_key, {"request": command.digest()})
-    investment_id = new_id()
-    if earlier_id := await idempotency.claim(session, request, result_id=investment_id, now=now):
-        return await investments.get_investment(session, earlier_id)
-    if await investors.lock_investor(session, actor.user_id) is None:
-        raise refusals.InvestorNotVerified
-    offering = await offering_rows.lock_offering(session, command.offering_id)
-    if offering is None:
-        raise refusals.OfferingNotFound
-    rules = await get_rules(session, now=now)
-    amount_minor = command.quota_count * offering.quota_price_minor
-    _check_offering(offering, command, investor_id=actor.user_id, rules=rules, now=now)
-    await check_limits(
+    people = {wish.investor_id for wish in wishes}
+    if len(people) < len(wishes):
+        raise ValueError("what one person has at stake is seen by one wish at a time")
+    verified = await investors.lock_investors(session, people)
+    requests = [wish.request for wish in wishes]
+    earlier = await idempotency.list_answers(session, requests)
+    new = [wish.investor_id for wish, found in zip(wishes, earlier, strict=True) if found is None]
+    desk = await _open_desk(session, wishes[0].command.offering_id, set(verified) & set(new), now=now)
+    answers: list[Answer] = []
+    for wish, found in zip(wishes, earlier, strict=True):
+        if isinstance(found, UUID):
+            answers.append(await investments.get_investment(session, found))
+        else:
+            answers.append(found or _reserve(session, desk, wish, now=now))
+    await idempotency.keep_answers(
         session,
-        farmer_id=offering.farmer_id,
-        cpr_id=offering.cpr_id,
-        amount_minor=amount_minor,
-        investor_id=actor.user_id,
-        phrase=command.confirmation_phrase,
-        rules=rules,
+        [
+            (request, answer.id if isinstance(answer, models.Investment) else answer)
+            for request, answer, found in zip(requests, answers, earlier, strict=True)
+            if found is None
+        ],
+        now=now,
     )
+    return answers
 
+
+@dataclass(frozen=True)
+class _Desk:
+    """What decides about wishes for one offering, which is locked, and before it the people."""
+
+    offering: models.Offering | None
+    committed: Mapping[UUID, investors.Committed]
+    """By person; without those whose identity is not verified."""
+    rules: Rules
+
+
+async def _open_desk(session: AsyncSession, offering_id: UUID, verified: Collection[UUID], *, now: datetime) -> _Desk:
+    offering = await offering_rows.lock_offering(session, offering_id)
+    rules = await get_rules(session, now=now)
+    committed = dict.fromkeys(verified, investors.NOTHING_COMMITTED)
+    if offering is not None:
+        # After the locks, in a statement of its own: it sees what was committed before them.
+        committed |= await investors.list_committed(
+            session, verified, farmer_id=offering.farmer_id, cpr_id=offering.cpr_id
+        )
+    return _Desk(offering, committed, rules)
+
+
+def _reserve(session: AsyncSession, desk: _Desk, wish: Wish, *, now: datetime) -> Answer:
+    """An investment for *wish*, or why not; nothing has happened then."""
+    try:
+        offering = _check(desk, wish, now=now)
+    except Refusal as refused:
+        return refused
+    command = wish.command
     investment = models.Investment(
-        id=investment_id,
+        id=new_id(),
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
         farmer_id=offering.farmer_id,
-        investor_id=actor.user_id,
+        investor_id=wish.investor_id,
         quota_count=command.quota_count,
-        amount_minor=amount_minor,
+        amount_minor=command.quota_count * offering.quota_price_minor,
         status=InvestmentStatus.PENDING,
         requested_at=now,
         idempotency_key=command.idempotency_key,
@@ -90,12 +153,30 @@ async def invest(session: AsyncSession, command: Invest, *, actor: Identity, now
         investment_id=investment.id,
         offering_id=offering.id,
         cpr_id=offering.cpr_id,
-        investor_id=actor.user_id,
+        investor_id=wish.investor_id,
         quota_count=investment.quota_count,
-        amount_minor=amount_minor,
+        amount_minor=investment.amount_minor,
     )
-    outbox.record(session, requested, occurred_at=now)
+    with wish.origin.restored():
+        outbox.record(session, requested, occurred_at=now)
     return investment
+
+
+def _check(desk: _Desk, wish: Wish, *, now: datetime) -> models.Offering:
+    """The offering, of which the quotas may be reserved."""
+    offering, command = desk.offering, wish.command
+    if wish.investor_id not in desk.committed:
+        raise refusals.InvestorNotVerified
+    if offering is None:
+        raise refusals.OfferingNotFound
+    _check_offering(offering, command, investor_id=wish.investor_id, rules=desk.rules, now=now)
+    check_limits(
+        desk.committed[wish.investor_id],
+        amount_minor=command.quota_count * offering.quota_price_minor,
+        phrase=command.confirmation_phrase,
+        rules=desk.rules,
+    )
+    return offering
 
 
 def _check_offering(
@@ -113,22 +194,12 @@ def _check_offering(
         raise refusals.QuotasUnavailable(available_quotas=offering.free_quotas, requested_quotas=command.quota_count)
 
 
-async def check_limits(
-    session: AsyncSession,
-    *,
-    farmer_id: UUID,
-    cpr_id: UUID,
-    amount_minor: int,
-    investor_id: UUID,
-    phrase: str | None,
-    rules: Rules,
-) -> None:
+def check_limits(committed: investors.Committed, *, amount_minor: int, phrase: str | None, rules: Rules) -> None:
     """
     The limits that look at all a person has, alike for what they lend and what they buy of others.
 
     The investor's row lock keeps them true until the commit.
     """
-    committed = await investors.get_committed(session, investor_id, farmer_id=farmer_id, cpr_id=cpr_id)
     if committed.borrower_minor + amount_minor > rules.borrower_limit_minor:
         raise refusals.BorrowerLimitExceeded(
             limit_minor=rules.borrower_limit_minor,

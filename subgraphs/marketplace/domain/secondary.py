@@ -161,13 +161,11 @@ async def buy_quotas(
         progress=progress,
         rules=rules,
     )
-    await check_limits(
-        session,
-        farmer_id=offer.farmer_id,
-        cpr_id=offer.cpr_id,
-        # What was lent for them when they cost less: see `get_committed`.
+    committed = await investors.list_committed(session, [actor.user_id], farmer_id=offer.farmer_id, cpr_id=offer.cpr_id)
+    check_limits(
+        committed.get(actor.user_id, investors.NOTHING_COMMITTED),
+        # What was lent for them when they cost less: see `list_committed`.
         amount_minor=command.quota_count * max(offer.price_minor, offering.quota_price_minor),
-        investor_id=actor.user_id,
         phrase=command.confirmation_phrase,
         rules=rules,
     )

@@ -21,10 +21,13 @@ from subgraphs.shared.messaging.transport import DeadLetters
 from subgraphs.shared.reading import ReadSession
 from subgraphs.shared.scopes import OWN_SIGHTS, SIGHTS, STAFF, Sight
 from subgraphs.shared.staff_looks import Look
+from subgraphs.shared.together import Together
 from subgraphs.shared.turns import Row
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+A = TypeVar("A")
+R = TypeVar("R")
 S = TypeVar("S", default=Any)
 """What a domain's `core/services.py` declares. Code for all domains, which asks for none of them, leaves it out."""
 
@@ -90,8 +93,20 @@ class Context(Generic[S]):
         It waits its turn at *rows* before it has a connection; and at the asker's own, before those: what one person
         sends at once would otherwise take every connection to wait for that person's rows.
         """
-        own = () if self.is_anonymous else (Row("person", self.identity.user_id),)
-        return self.database.begin(*own, *rows)
+        return self.database.begin(*self._own_row, *rows)
+
+    async def ask_together(self, asking: Together[A, R], row: Row, asked: A) -> R:
+        """
+        What `begin(row)` and a verb would give, in one transaction with others who wait for *row* by then.
+
+        Of each person one request at a time is among them.
+        """
+        async with self.database.turns.of(*self._own_row):
+            return await asking.ask(row, asked)
+
+    @property
+    def _own_row(self) -> tuple[Row, ...]:
+        return () if self.is_anonymous else (Row("person", self.identity.user_id),)
 
     def read(self) -> ReadSession:
         """A read session of one's own; concurrent resolvers must not share one."""

@@ -51,6 +51,6 @@ async def invest(info: Info, input: InvestInput) -> Investment:
     investor = info.context.require(INVESTOR)
     command = input.to_command()
     await info.context.services.backlog.admit(info.context.database, now=info.context.clock.now())
-    async with info.context.begin(offering_row(command.offering_id)) as session:
-        investment = await investments.invest(session, command, actor=investor, now=info.context.clock.now())
-    return Investment.from_model(investment)
+    wish = investments.Wish(command, investor_id=investor.user_id)
+    investing = info.context.services.investing
+    return Investment.from_model(await info.context.ask_together(investing, offering_row(command.offering_id), wish))
