@@ -67,6 +67,8 @@ class Result:
     events: float
     statements: float
     commits: float
+    by_domain: dict[str, float]
+    """Statements."""
 
     def line(self) -> str:
         accepted = sorted(self.asked.accepted.values())
@@ -81,8 +83,10 @@ class Result:
         ]
         refused = ", ".join(f"{kind} {count}" for kind, count in sorted(self.asked.refused.items())) or "none"
         taken = f"   all connections taken: {self.asked.found_all_taken}" if self.way.rate else ""
+        domains = "  ".join(f"{domain} {count:.1f}" for domain, count in self.by_domain.items())
         return (
             f"{self.way.name:<{NAME_WIDTH}}" + "".join(f"{it:>11}" for it in figures) + f"{taken}   refused: {refused}"
+            f"\n{'':<4}statements by domain: {domains}"
         )
 
 
@@ -115,6 +119,7 @@ async def measure(product: MoneyProduct, people: Sequence[Person], way: Way, sec
         (after.events - before.events) / each,
         meters.count_statements(transactions) / counted,
         commits / counted,
+        {domain: count / counted for domain, count in meters.count_by_domain(transactions).items()},
     )
 
 

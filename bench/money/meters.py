@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -133,6 +133,14 @@ async def logged(product: MoneyProduct) -> AsyncIterator[StatementLog]:
 
 def count_statements(transactions: list[Transaction]) -> int:
     return sum(len(transaction.statements) for transaction in transactions)
+
+
+def count_by_domain(transactions: list[Transaction]) -> dict[str, int]:
+    """Statements, the most first."""
+    counts: Counter[str] = Counter()
+    for transaction in transactions:
+        counts[transaction.app.removeprefix("peerseed ")] += len(transaction.statements)
+    return dict(counts.most_common())
 
 
 def alike(transactions: list[Transaction]) -> list[tuple[Transaction, int]]:
