@@ -71,6 +71,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
             [str(PERSISTED / f"{one}.json") for one in ("apollo", "relay")]
         ),
         "ROUTER_LIMITS__SUBGRAPHS": json.dumps(_limits_of_subgraphs()),
+        "NOTIFICATIONS_SUBGRAPH_URLS": json.dumps({each: f"{bases[each]}/graphql" for each in DOMAINS}),
         "WALLET_WEBHOOK_URL": f"{bases['wallet']}/webhooks/pix",
     }
     # All parts of a local run, and a proxy that somebody puts before it, are on this machine.

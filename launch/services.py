@@ -11,11 +11,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from subgraphs.accounts.domain import disclosures
+from subgraphs.notifications.core.settings import NotificationsSettings
+from subgraphs.notifications.ports.owners import Owners
 from subgraphs.shared.identity import Identity, KeySet, TokenVerifier, fetch_key_set
 from subgraphs.shared.jobs import JobRunner
 from subgraphs.shared.messaging.catalogue import passing_types
@@ -31,7 +34,7 @@ from subgraphs.shared.people import People, PeopleOverHTTP, Person
 from subgraphs.shared.settings import EventSettings, IdentitySettings, PeopleSettings
 from subgraphs.shared.standing.ask_accounts import introspect_at
 from subgraphs.shared.standing.standing import AskAccounts
-from subgraphs.shared.subgraph import Subgraph
+from subgraphs.shared.subgraph import GraphQLRequest, Subgraph
 from subgraphs.shared.tasks import end
 
 log = structlog.get_logger()
@@ -48,12 +51,14 @@ def make_subgraph(
     key_source: KeySource | None = None,
     ask_accounts: AskAccounts | None = None,
     people: People | None = None,
+    owners: Owners | None = None,
 ) -> Subgraph:
     """
     The subgraph of domain *name*, configured by the environment.
 
     Tokens are verified with keys from *key_source*, or over HTTP from `JWKS_URL`; whether one is still good is asked of
-    *ask_accounts*, or over HTTP at `INTROSPECTION_URL`; who somebody is, of *people*, or over HTTP at `PEOPLE_URL`.
+    *ask_accounts*, or over HTTP at `INTROSPECTION_URL`; who somebody is, of *people*, or over HTTP at `PEOPLE_URL`;
+    what an id is of, of *owners*, or over HTTP at `NOTIFICATIONS_SUBGRAPH_URLS`.
     Raises pydantic's ValidationError when a setting is missing or wrong, SandboxNotAskedFor and WrongClockFile.
     """
     settings_type = getattr(import_module(f"subgraphs.{name}.core.settings"), f"{name.capitalize()}Settings")
@@ -65,11 +70,13 @@ def make_subgraph(
         key_source=key_source or (lambda: fetch_key_set(identity.jwks_url)),
     )
     settings, clock = settings_type(), open_clock()
-    asks: dict[str, People] = {}
+    asks: dict[str, People | Owners] = {}
     if isinstance(settings, PeopleSettings):
         secret = settings.people_secret.get_secret_value()
         over_http = PeopleOverHTTP(settings.people_url, service=name, secret=secret, clock=clock)
         asks["people"] = people or over_http
+    if isinstance(settings, NotificationsSettings) and owners is not None:
+        asks["owners"] = owners
     subgraph = create(settings, verifier=verifier, clock=clock, **asks)
     subgraph.standing.feed_seconds_max = identity.standing_seconds_max
     if subgraph.standing.ask_accounts is None:  # accounts asks its own books
@@ -92,7 +99,13 @@ def make_all_subgraphs(names: tuple[str, ...]) -> dict[str, Subgraph]:
 
     for name in names:
         people = _PeopleOfOneProcess(subgraphs, name)
-        subgraphs[name] = make_subgraph(name, key_source=keys_of_accounts, ask_accounts=ask_accounts, people=people)
+        subgraphs[name] = make_subgraph(
+            name,
+            key_source=keys_of_accounts,
+            ask_accounts=ask_accounts,
+            people=people,
+            owners=_OwnersOfOneProcess(subgraphs),
+        )
     return subgraphs
 
 
@@ -105,6 +118,16 @@ class _PeopleOfOneProcess:
 
     async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Person]:
         return await disclosures.tell(self._subgraphs["accounts"].services, self._service, user_ids)
+
+
+class _OwnersOfOneProcess:
+    """`Owners` where all domains run side by side: asked by the function that answers HTTP as well."""
+
+    def __init__(self, subgraphs: Mapping[str, Subgraph]) -> None:
+        self._subgraphs = subgraphs
+
+    async def ask(self, domain: str, request: GraphQLRequest) -> dict[str, Any]:
+        return await self._subgraphs[domain].execute(request)
 
 
 class Running:

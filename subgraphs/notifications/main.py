@@ -12,6 +12,7 @@ from subgraphs.notifications.core.settings import NotificationsSettings
 from subgraphs.notifications.domain.live_inboxes import LiveInboxes
 from subgraphs.notifications.domain.vocabulary import Channel
 from subgraphs.notifications.ports.carrier import Carrier
+from subgraphs.notifications.ports.owners import Owners, OwnersOverHTTP
 from subgraphs.notifications.ports.sandbox_carrier import SandboxCarrier
 from subgraphs.shared.clock import Clock, SystemClock
 from subgraphs.shared.database import Database
@@ -28,6 +29,7 @@ def create_subgraph(
     *,
     verifier: TokenVerifier,
     people: People,
+    owners: Owners | None = None,
     clock: Clock | None = None,
     carriers: Mapping[Channel, Carrier] | None = None,
 ) -> Subgraph:
@@ -36,7 +38,11 @@ def create_subgraph(
     database = Database.from_settings(settings, name="notifications")
     live_inboxes = LiveInboxes(database)
     services = Services(
-        settings=settings, carriers=carriers or _carriers(settings), live_inboxes=live_inboxes, people=people
+        settings=settings,
+        carriers=carriers or _carriers(settings),
+        live_inboxes=live_inboxes,
+        people=people,
+        owners=owners or OwnersOverHTTP(settings.subgraph_urls),
     )
     return Subgraph(
         name="notifications",

@@ -125,6 +125,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = (
         # distribution
         "undistributedPayments": (ADMIN,),
         # notifications
+        "node": _EVERYBODY,
+        "nodes": _EVERYBODY,
         "notification": _OWN,
         "notificationReceived": _OWN,
         "markNotificationsRead": _OWN,

@@ -55,10 +55,11 @@ async def test_urql_with_graphcache(stage: Stage) -> None:
 
 async def test_relay(stage: Stage) -> None:
     assert await stage.run("relay") == {
-        "sent": {"POST id": 4, "POST id, in parts": 2},
+        "sent": {"POST id": 5, "POST id, in parts": 2},
         "deferredAt": ["market_offerings$defer$promise offerings.nodes.0"] * 2,
         "promise": {"crop": "SOY", "farmer": "Sérgio A."},
         "bought": BOUGHT,
+        "takenByNode": 2,
         "leftInStore": [-2, -2],
         "told": TOLD,
     }

@@ -16,6 +16,7 @@ import pytest
 from launch.databases import DOMAINS
 from launch.home import ROOT
 from story.people import SELFIE
+from subgraphs.notifications.api.types.owned import OWNED as OWNED_TYPES
 from subgraphs.shared.clock import business_date
 from tests.end_to_end.asking import ARGUMENTS, fields_of, schema_of, seen_of, selection_of
 from tests.fixtures.parts import ToldParts
@@ -126,8 +127,10 @@ CASES = [
     # Notifications knows these by their key alone, and gives nothing else.
     Case("notifications", "AgroScore", "score", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "CPR", "CPR", "farmer", ID_ONLY, ID_ONLY),
+    Case("notifications", "Charge", "charge", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "CreditRequest", "credit request", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "Deposit", "deposit", "marina", ID_ONLY, ID_ONLY),
+    Case("notifications", "Distribution", "distribution", "marina", ID_ONLY, ID_ONLY),
     Case("notifications", "IdentityCheck", "identity check", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "Installment", "paid installment", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "Investment", "investment", "marina", ID_ONLY, ID_ONLY),
@@ -140,6 +143,7 @@ CASES = [
     Case("notifications", "QuotaPurchase", "quota purchase", "marina", ID_ONLY, ID_ONLY),
     Case("notifications", "ReceivedPayment", "received payment", "farmer", ID_ONLY, ID_ONLY),
     Case("notifications", "Renegotiation", "CPR", "farmer", ID_ONLY, ID_ONLY),
+    Case("notifications", "Wallet", "wallet", "marina", ID_ONLY, ID_ONLY),
     Case("notifications", "Withdrawal", "withdrawal", "marina", ID_ONLY, ID_ONLY),
     Case("notifications", "Notification", "notification", "marina", nothing, nothing, unset=("readAt",)),
     Case("notifications", "User", "marina", "marina", ID_ONLY, ID_ONLY),
@@ -147,6 +151,8 @@ CASES = [
 
 OF_LATE_CPRS = {("contracts", "LateInstallment"), ("contracts", "Renegotiation")}
 """Nobody is late in the story: who sees them is tried where the clock can be moved, in the contracts' own tests."""
+
+NODES = {domain: {type_.__name__ for type_ in types} for domain, types in OWNED_TYPES.items()}
 
 SIGNED_IN = ("farmer", "marina", "carlos", "stranger", "analyst", "admin")
 
@@ -188,6 +194,41 @@ def test_every_entity_of_every_subgraph_has_its_case() -> None:
 
 
 # ── through the router ──
+
+OWNED = [case for case in CASES if case.domain in NODES and case.type in NODES[case.domain]]
+NODE = "query($id: ID!) { node(id: $id) { __typename id } nodes(ids: [$id, $id]) { __typename id } }"
+
+
+@pytest.mark.parametrize("case", OWNED, ids=lambda case: f"{case.type} {case.thing}")
+async def test_an_id_is_found_by_whoever_sees_what_it_is_of(case: Case, told_parts: ToldParts, things: Things) -> None:
+    node = {"__typename": case.type, "id": things.ids[case.thing]}
+    found = {}
+    for asker in SIGNED_IN:
+        token = getattr(things.cast, asker).token
+        answer = await told_parts.parts.ask(NODE, {"id": node["id"]}, token=token)
+        assert answer.data["nodes"] == [answer.data["node"]] * 2
+        found[asker] = answer.data["node"]
+    assert found == {asker: node if expected_of(case, asker) is not None else None for asker in SIGNED_IN}
+
+
+async def test_nobody_is_told_what_an_id_is_of_without_a_token(told_parts: ToldParts, things: Things) -> None:
+    answer = await told_parts.parts.ask(NODE, {"id": things.ids["offering"]})
+    assert (answer.body["data"], answer.codes) == ({"node": None, "nodes": None}, ["UNAUTHENTICATED"] * 2)
+
+
+async def test_a_node_is_gone_on_from_by_whose_it_is(told_parts: ToldParts, things: Things) -> None:
+    query = """query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Offering { quotaCount cpr { crop } }
+      ... on Wallet { available { currency } } ... on User { displayName } } }"""
+    ids = [things.ids["wallet"], "no id at all", things.ids["offering"], things.ids["marina"], things.ids["payout"]]
+    answer = await told_parts.parts.ask(query, {"ids": ids}, token=things.cast.marina.token)
+    assert [node and node["__typename"] for node in answer.data["nodes"]] == [
+        "Wallet", None, "Offering", "User", "Payout"
+    ]  # fmt: skip
+    wallet, _, offering, user, _ = answer.data["nodes"]
+    assert wallet["available"] == {"currency": "BRL"}
+    assert offering["cpr"] == {"crop": "SOY"}
+    assert user["displayName"] == "Marina C."
+
 
 PUBLIC_OF_A_PERSON = frozenset({"id", "kind", "displayName", "profiles"})
 

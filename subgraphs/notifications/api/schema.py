@@ -10,9 +10,11 @@ from subgraphs.notifications.api.mutations.register_device import register_devic
 from subgraphs.notifications.api.mutations.remove_device import remove_device
 from subgraphs.notifications.api.mutations.set_notification_language import set_notification_language
 from subgraphs.notifications.api.mutations.set_notification_preference import set_notification_preference
+from subgraphs.notifications.api.nodes import NodeFields
 from subgraphs.notifications.api.subscriptions.notification_received import notification_received
 from subgraphs.notifications.api.types.activity import ENTITIES
 from subgraphs.notifications.api.types.notification import Notification
+from subgraphs.notifications.api.types.owned import ENTITIES as OWNED
 from subgraphs.notifications.api.types.subject import ENTITIES as SUBJECTS
 from subgraphs.notifications.api.types.user import User
 from subgraphs.shared.graphql.entities import Reference
@@ -21,7 +23,7 @@ from subgraphs.shared.graphql.schema import make_schema
 
 
 @strawberry.type
-class Query:
+class Query(NodeFields):
     me = me_field(User)
 
     @strawberry.field(description="One notification of one's own inbox; null when there is none such.")
@@ -60,5 +62,5 @@ schema = make_schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[User, Notification, *ENTITIES.values(), *SUBJECTS],
+    types=[User, Notification, *ENTITIES.values(), *SUBJECTS, *OWNED],
 )

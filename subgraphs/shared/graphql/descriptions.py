@@ -43,6 +43,11 @@ PAYMENT_RETURN: Final = "A payment, or a part of it, that goes back to who made 
 MONEY_CLAIM: Final = "A payment, or a part of it, that its payer's bank wants back."
 PAYOUT: Final = "One investor's part of a paid installment. Its owner sees it, and staff."
 
+WALLET: Final = "A person's money on the platform. Only they see it."
+CHARGE: Final = "A Pix code or a boleto that pays one installment, or all that is left of a CPR."
+DISTRIBUTION: Final = "A paid installment, split among the holders of the CPR. Holders see it, and staff."
+
+NODE: Final = "Whatever `node` finds by its id."
 ACTIVITY: Final = "Something that happened to a person: one line of their time line on the home screens."
 OCCURRED_AT: Final = "When it happened: its latest step that a time line tells of."
 SUMMARY: Final = "One sentence in Portuguese."

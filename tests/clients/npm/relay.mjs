@@ -8,8 +8,10 @@ import { credentials, investment, notingFetch, order, sent, tell } from './house
 const { Environment, Network, Observable, RecordSource, Store } = relay
 const { commitMutation, createOperationDescriptor, fetchQuery, requestSubscription } = relay
 const compiled = async (name) => (await import(`${order.relay}/artifacts/market${name}.graphql.js`)).default
-const [Query, RefetchQuery, SignIn, Invest, Inbox, Tell] = await Promise.all(
-  ['Query', 'RefetchQuery', 'SignInMutation', 'InvestMutation', 'InboxQuery', 'TellSubscription'].map(compiled),
+const [Query, RefetchQuery, OfferingRefetchQuery, SignIn, Invest, Inbox, Tell] = await Promise.all(
+  ['Query', 'RefetchQuery', 'OfferingRefetchQuery', 'SignInMutation', 'InvestMutation', 'InboxQuery', 'TellSubscription'].map(
+    compiled,
+  ),
 )
 
 let token = null
@@ -61,6 +63,7 @@ const mutate = (mutation, variables) =>
 const record = (id) => environment.getStore().getSource().get(id)
 const follow = (of, field) => record(of[field].__ref)
 const left = () => record(order.offeringId).availableQuotas
+const taken = () => record(order.offeringId).fundedQuotas + record(order.offeringId).reservedQuotas
 
 token = (await mutate(SignIn, credentials)).signIn.accessToken
 await query(Query)
@@ -72,6 +75,8 @@ const inbox = await fetchQuery(environment, Inbox, {}).toPromise()
 const first = (await mutate(Invest, investment)).invest
 const inStore = left()
 const second = (await mutate(Invest, investment)).invest
+const takenBefore = taken()
+await query(OfferingRefetchQuery, { id: order.offeringId })
 const told = await new Promise((resolve, onError) => {
   const { dispose } = requestSubscription(environment, {
     subscription: Tell,
@@ -91,6 +96,7 @@ tell({
   deferredAt,
   promise: { crop: promise.crop, farmer: follow(promise, 'farmer').displayName },
   bought: { type: first.__typename, quotas: first.quotaCount, isSameAgain: second.id === first.id },
+  takenByNode: taken() - takenBefore,
   leftInStore: [inStore - before, left() - before],
   told,
 })

@@ -11,6 +11,7 @@ from subgraphs.accounts.api.context import Context, Info
 from subgraphs.accounts.api.types.vocabulary import AuditAction, CheckStatus
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 
@@ -57,7 +58,7 @@ class IdentityCheckStep:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.IDENTITY_CHECK)
-class IdentityCheck:
+class IdentityCheck(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     status: CheckStatus = strawberry.field(description="Where it stands.")
     submitted_at: datetime = strawberry.field(description="When it was sent in.")

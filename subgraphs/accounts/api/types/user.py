@@ -18,6 +18,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, cut_page, page_request
 from subgraphs.shared.scopes import DOMAINS, Sight
 
@@ -26,7 +27,7 @@ from subgraphs.shared.scopes import DOMAINS, Sight
     keys=["id"],
     description=descriptions.USER,
 )
-class User:
+class User(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     profile_looks: StaffLookPage | None = looks_field("name, contact data, identity and sign-ins")
     kind: AccountKind = strawberry.field(description="A person, a company or a cooperative.")

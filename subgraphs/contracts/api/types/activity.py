@@ -12,6 +12,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.money import format_brl
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def installment_type(row: models.Installment) -> InstallmentReference:
     keys=["id"],
     description=descriptions.RECEIVED_PAYMENT,
 )
-class ReceivedPayment(Activity):
+class ReceivedPayment(Activity, Node):
     amount: Money = strawberry.field(description="All that was paid, with fine and interest for being late.")
     left: Money = strawberry.field(description="What was still owed of the installment after it.")
     installment: InstallmentReference = strawberry.field(description="The one that was paid for.")

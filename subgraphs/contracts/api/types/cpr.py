@@ -21,6 +21,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import TEXT, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
@@ -63,7 +64,7 @@ class CPRProgress:
     keys=["id"],
     description=descriptions.CPR,
 )
-class CPR:
+class CPR(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     number: str = strawberry.field(description="What people call it by.")
     status: CPRStatus = strawberry.field(description="Where it stands.")

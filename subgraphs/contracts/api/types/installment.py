@@ -14,6 +14,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.scalars import require_id
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class LateCharges:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
-class Installment:
+class Installment(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     number: int = strawberry.field(description="From 1.")
     due_on: date = strawberry.field(description="The last day to pay it without being late.")

@@ -17,6 +17,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.vocabulary import Amortisation
 
@@ -93,7 +94,7 @@ class OwnVote:
     keys=["id"],
     description=descriptions.RENEGOTIATION,
 )
-class Renegotiation(Activity):
+class Renegotiation(Activity, Node):
     status: RenegotiationStatus = strawberry.field(description="Where it stands.")
     reason: str = strawberry.field(description="Why it was proposed, in the words of staff.")
     proposed_at: datetime = strawberry.field(description="When it was proposed.")

@@ -22,6 +22,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.graphql.vocabulary import Amortisation, Crop, Region
@@ -50,7 +51,7 @@ class CreditDecision:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.CREDIT_REQUEST)
-class CreditRequest:
+class CreditRequest(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     farmer: UserReference | None = strawberry.field(description="Who asks.")
     status: RequestStatus = strawberry.field(description="Where it stands.")

@@ -12,6 +12,7 @@ from subgraphs.credit.models import ScoreFactor as FactorRow
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.graphql.vocabulary import RiskGrade
 
@@ -56,7 +57,7 @@ def sign_of(points: int) -> FactorSign:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.AGRO_SCORE)
-class AgroScore(Activity):
+class AgroScore(Activity, Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     score: int = strawberry.field(description="0 to 1000; the more, the likelier is repayment.")
     grade: RiskGrade = strawberry.field(description="The grade that the score comes to.")

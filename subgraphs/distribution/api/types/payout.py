@@ -19,6 +19,7 @@ from subgraphs.shared.graphql.context import Info
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import After, Cursor, First, PageInfo, PageRequest, cut_page, page_request
 from subgraphs.shared.scopes import Sight
 
@@ -29,7 +30,7 @@ HOLDINGS = strawberry.lazy("subgraphs.distribution.api.types.holdings")
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.PAYOUT)
-class Payout(Activity):
+class Payout(Activity, Node):
     quota_count: int = strawberry.field(description="Quotas held when the farmer paid.")
     gross: Money = strawberry.field(description="The part of the payment: principal and interest.")
     principal: Money = strawberry.field(description="What comes back of the money that was lent.")
@@ -115,10 +116,8 @@ class PayoutPage:
         return cls(nodes=[Payout.from_model(row) for row in kept], page_info=page_info)
 
 
-@strawberry.federation.type(
-    keys=["id"], description="A paid installment, split among the holders of the CPR. Holders see it, and staff."
-)
-class Distribution:
+@strawberry.federation.type(keys=["id"], description=descriptions.DISTRIBUTION)
+class Distribution(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     total: Money = strawberry.field(description="What the farmer paid.")
     principal: Money = strawberry.field(description="Of the credit, paid back.")

@@ -17,6 +17,7 @@ from subgraphs.marketplace.domain.portfolios import expected_income
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 
@@ -33,7 +34,7 @@ class RepaymentProgress:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.INVESTMENT)
-class Investment(Activity):
+class Investment(Activity, Node):
     quota_count: int = strawberry.field(description="What was asked for.")
     amount: Money = strawberry.field(description="What the quotas cost.")
     status: InvestmentStatus = strawberry.field(description="Where it stands.")

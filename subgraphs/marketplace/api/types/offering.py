@@ -16,6 +16,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import After, First, PageInfo
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class CPR:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.OFFERING)
-class Offering:
+class Offering(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     cpr: CPR | None = strawberry.field(description="The CPR that is funded.")
     quota_count: int = strawberry.field(description="All its quotas.")

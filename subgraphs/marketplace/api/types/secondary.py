@@ -31,6 +31,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import RECKONED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo, page_request
 from subgraphs.shared.scopes import Sight
 from subgraphs.shared.standing.tables import PersonStatus
@@ -164,7 +165,7 @@ class QuotaPositionPage:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_OFFER)
-class QuotaOffer:
+class QuotaOffer(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     quota_count: int = strawberry.field(description="How many were offered.")
     price_per_quota: Money = strawberry.field(description="What one quota costs.")
@@ -248,7 +249,7 @@ async def quota_offer_page(
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_PURCHASE)
-class QuotaPurchase(Activity):
+class QuotaPurchase(Activity, Node):
     quota_count: int = strawberry.field(description="How many quotas.")
     amount: Money = strawberry.field(description="What the buyer pays.")
     status: QuotaPurchaseStatus = strawberry.field(description="Where it stands.")

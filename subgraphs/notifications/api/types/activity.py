@@ -14,6 +14,7 @@ from subgraphs.notifications.api.context import Info
 from subgraphs.notifications.models import ActivityType
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 
 
@@ -34,47 +35,47 @@ class Stub:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.DEPOSIT)
-class Deposit(Stub, Activity):
+class Deposit(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.WITHDRAWAL)
-class Withdrawal(Stub, Activity):
+class Withdrawal(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.PAYMENT_RETURN)
-class PaymentReturn(Stub, Activity):
+class PaymentReturn(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.MONEY_CLAIM)
-class MoneyClaim(Stub, Activity):
+class MoneyClaim(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.INVESTMENT)
-class Investment(Stub, Activity):
+class Investment(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.PAYOUT)
-class Payout(Stub, Activity):
+class Payout(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_PURCHASE)
-class QuotaPurchase(Stub, Activity):
+class QuotaPurchase(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.AGRO_SCORE)
-class AgroScore(Stub, Activity):
+class AgroScore(Stub, Activity, Node):
     pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.RECEIVED_PAYMENT)
-class ReceivedPayment(Stub, Activity):
+class ReceivedPayment(Stub, Activity, Node):
     pass
 
 
@@ -84,7 +85,7 @@ class LateInstallment(Stub, Activity):
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.RENEGOTIATION)
-class Renegotiation(Stub, Activity):
+class Renegotiation(Stub, Activity, Node):
     pass
 
 

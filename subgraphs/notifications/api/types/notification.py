@@ -1,24 +1,27 @@
 """`Notification` and its page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
 from subgraphs.notifications import models
-from subgraphs.notifications.api.context import Info
+from subgraphs.notifications.api.context import Context, Info
 from subgraphs.notifications.api.types.subject import NotificationSubject, subject_of
 from subgraphs.notifications.api.types.vocabulary import Category
 from subgraphs.notifications.crud import notifications
 from subgraphs.notifications.domain.subjects import path_of
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(keys=["id"], description="One message in a person's inbox.")
-class Notification:
+class Notification(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     category: Category = strawberry.field(description="What kind it is, as preferences name it.")
     title: str = strawberry.field(description="A few words in Portuguese.")
@@ -61,14 +64,17 @@ class Notification:
 
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
+        return await cls.shown(info.context, [reference.id for reference in references])
+
+    @classmethod
+    async def shown(cls, context: Context, ids: Sequence[UUID]) -> list[Self | None]:
         """One's own only; others' are absent, for staff too."""
-        if info.context.is_anonymous:
-            return [None] * len(references)
-        async with info.context.read() as session:
-            ids = [reference.id for reference in references]
-            found = await notifications.list_by_id(session, ids, user_id=info.context.identity.as_owner(Sight.INBOX))
+        if context.is_anonymous:
+            return [None] * len(ids)
+        async with context.read() as session:
+            found = await notifications.list_by_id(session, ids, user_id=context.identity.as_owner(Sight.INBOX))
         by_id = {model.id: cls.from_model(model) for model in found}
-        return [by_id.get(reference.id) for reference in references]
+        return [by_id.get(notification_id) for notification_id in ids]
 
 
 @strawberry.type(description="A part of an inbox, newest first.")

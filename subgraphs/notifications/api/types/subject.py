@@ -19,36 +19,37 @@ from subgraphs.notifications.api.types.activity import (
     Withdrawal,
 )
 from subgraphs.shared.graphql import descriptions
+from subgraphs.shared.graphql.node import Node
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.CPR)
-class CPR(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class CPR(Stub, Node):
+    pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.INSTALLMENT)
-class Installment(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class Installment(Stub, Node):
+    pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.OFFERING)
-class Offering(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class Offering(Stub, Node):
+    pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.CREDIT_REQUEST)
-class CreditRequest(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class CreditRequest(Stub, Node):
+    pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.IDENTITY_CHECK)
-class IdentityCheck(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class IdentityCheck(Stub, Node):
+    pass
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.QUOTA_OFFER)
-class QuotaOffer(Stub):
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
+class QuotaOffer(Stub, Node):
+    pass
 
 
 @strawberry.type(description="Something of a kind that this version does not open: told by an older or newer one.")

@@ -20,15 +20,14 @@ from subgraphs.notifications.crud import activities, notifications
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
 
 
 @strawberry.federation.type(description=descriptions.USER, keys=["id"])
-class User:
-    id: strawberry.ID = strawberry.field(description=descriptions.ID)
-
+class User(Node):
     @classmethod
     async def resolve_references(cls, info: Info, references: list[Reference]) -> list[Self | None]:
         """Any signed-in asker gets the key back; every field below asks again whose it is."""

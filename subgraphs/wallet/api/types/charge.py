@@ -11,6 +11,7 @@ from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.cost import sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.wallet import models
 from subgraphs.wallet.api import loaders
@@ -34,10 +35,8 @@ class ChargeState(Enum):
     """Its time is over: ask for another."""
 
 
-@strawberry.federation.type(
-    keys=["id"], description="A Pix code or a boleto that pays one installment, or all that is left of a CPR."
-)
-class Charge:
+@strawberry.federation.type(keys=["id"], description=descriptions.CHARGE)
+class Charge(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     installment: "Installment | None" = strawberry.field(
         description="The installment that it pays; null where it is for all that is left of a CPR."

@@ -9,6 +9,7 @@ import strawberry
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import models
@@ -31,7 +32,7 @@ class DepositStatus(Enum):
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.DEPOSIT)
-class Deposit(Activity):
+class Deposit(Activity, Node):
     amount: Money = strawberry.field(description="How much it is of.")
     status: DepositStatus = strawberry.field(description="How far it has come.")
     requested_at: datetime = strawberry.field(description="When it was asked for.")

@@ -8,6 +8,7 @@ import strawberry
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.scopes import Sight
@@ -20,7 +21,7 @@ from subgraphs.wallet.api.types.vocabulary import ClaimStatus
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.MONEY_CLAIM)
-class MoneyClaim(Activity):
+class MoneyClaim(Activity, Node):
     amount: Money = strawberry.field(description="What the bank wants back.")
     status: ClaimStatus = strawberry.field(description="How far it has come.")
     reason: str = strawberry.federation.field(description="In the bank's words.")

@@ -9,6 +9,7 @@ import strawberry
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.money import format_brl
 from subgraphs.shared.scopes import Sight
@@ -33,7 +34,7 @@ class Payer:
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.PAYMENT_RETURN)
-class PaymentReturn(Activity):
+class PaymentReturn(Activity, Node):
     amount: Money = strawberry.field(description="How much goes back.")
     status: ReturnStatus = strawberry.field(description="How far it has come.")
     reason: ReturnReason = strawberry.field(description="Why it goes back.")

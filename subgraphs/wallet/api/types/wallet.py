@@ -11,6 +11,7 @@ from subgraphs.shared.graphql.cost import PAGED, sized
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.looks import StaffLookPage, looks_field
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import After, Cursor, First, cut_page, page_request
 from subgraphs.shared.graphql.scalars import require_id
 from subgraphs.shared.scopes import Sight
@@ -28,8 +29,8 @@ from subgraphs.wallet.crud.wallets import WalletBalances
 from subgraphs.wallet.domain import money_out
 
 
-@strawberry.federation.type(keys=["id"], description="A person's money on the platform. Only they see it.")
-class Wallet:
+@strawberry.federation.type(keys=["id"], description=descriptions.WALLET)
+class Wallet(Node):
     id: strawberry.ID = strawberry.field(description=descriptions.ID)
     available: Money = strawberry.federation.field(description="Free to use.")
     held: Money = strawberry.federation.field(description="Set aside for investments; still the owner's.")

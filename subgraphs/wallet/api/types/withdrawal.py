@@ -9,6 +9,7 @@ import strawberry
 from subgraphs.shared.graphql import descriptions
 from subgraphs.shared.graphql.entities import Reference
 from subgraphs.shared.graphql.money import Money
+from subgraphs.shared.graphql.node import Node
 from subgraphs.shared.graphql.paging import PageInfo
 from subgraphs.shared.money import format_brl
 from subgraphs.wallet import models
@@ -21,7 +22,7 @@ from subgraphs.wallet.api.types.vocabulary import WithdrawalStatus
 
 
 @strawberry.federation.type(keys=["id"], description=descriptions.WITHDRAWAL)
-class Withdrawal(Activity):
+class Withdrawal(Activity, Node):
     amount: Money = strawberry.field(description="How much was taken out.")
     status: WithdrawalStatus = strawberry.field(description="How far it has come.")
     requested_at: datetime = strawberry.field(description="When it was asked for.")

@@ -15,6 +15,7 @@ graphql`
       nodes {
         id
         availableQuotas
+        ...market_offering
         ...market_promise @defer(label: "promise")
       }
       pageInfo {
@@ -22,6 +23,13 @@ graphql`
         endCursor
       }
     }
+  }
+`
+
+graphql`
+  fragment market_offering on Offering @refetchable(queryName: "marketOfferingRefetchQuery") {
+    fundedQuotas
+    reservedQuotas
   }
 `
 
