@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PORT ?= 4000
 N ?= 1000
 
-.PHONY: help environment tools run run-split demo test coverage check schema graphiql compose-secrets operations plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
+.PHONY: help environment tools run run-split demo test coverage check schema graphiql compose-secrets operations clients plans migrate books seed-data clock republish audit attack fuzz chaos bench bench-carriers bench-floor bench-gateways bench-money router-release score-model lock format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ schema: tools ## export the subgraphs' schemas, compose the supergraph, export t
 
 operations: tools ## write the ready mutations, and the manifests of all documents that clients ship
 	@$(RUN) -m builds.operations
+
+clients: tools ## make what web and mobile applications are built with: typed documents, the schema, operations, the manifest
+	@$(RUN) -m builds.clients
 
 graphiql: environment ## build GraphiQL anew if its sources changed (`make run` does it by itself)
 	@$(RUN) -m builds.graphiql

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from graphql import print_schema
 
+from builds import clients
 from builds.node import Node, NodeFailed, find_node, install_packages
 from builds.operations import SCHEMA, load
 from launch.home import Home
@@ -83,6 +84,14 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         finally:
             await client.close()
         yield Stage(node, Home(folder), addresses.graphql, cpr["offering"]["id"], relay)
+
+
+@pytest.fixture(scope="session")
+def web_client() -> Node:
+    """The Node that has just made clients/web, as `make clients` does."""
+    node = _node_with_packages()
+    clients.build_web(node, load())
+    return node
 
 
 async def _inbox(client: Client, token: str) -> list[Any]:

@@ -5,17 +5,22 @@ Each signs in, lists offerings, buys two quotas, asks the same again, sees what 
 What a client finds odd it says on its way: `Stage.run` lets none of them complain.
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from builds import clients
+from builds.node import Node
 from launch.databases import DOMAINS
+from launch.people import DEMO_PASSWORD
 from launch.services import make_all_subgraphs
+from story.funding import PHRASE
 from subgraphs.shared.http import create_http_app
 from tests.builders.serving import served
-from tests.clients.conftest import Stage
+from tests.clients.conftest import MARINA, Stage
 from tests.fixtures.product import settings_of
 
 pytestmark = pytest.mark.timeout(300)  # of which one, now and then, waits for the product's start
@@ -87,6 +92,34 @@ async def test_graphql_ws(stage: Stage) -> None:
 
 async def test_graphql_sse(stage: Stage) -> None:
     assert await stage.run("graphql-sse") == {"bought": BOUGHT, "left": -2, "told": TOLD, "isToldAgain": True}
+
+
+@pytest.mark.usefixtures("web_client")
+async def test_the_example_for_the_web_on_a_bad_network(stage: Stage) -> None:
+    assert await stage.run("web") == {
+        "sent": {
+            "POST /oauth/token": 2,  # once for both who ask when the token has run out
+            "GET Marketplace": 3,
+            "GET Notifications": 2,
+            "POST Invest": 3,  # the first answer was lost
+        },
+        "lostAnswers": 1,
+        "bought": BOUGHT,
+        "left": -2,
+        "told": [TOLD, TOLD],
+        "isWhatOthersWereTold": True,
+    }
+
+
+async def test_the_example_for_the_web_is_a_program(stage: Stage, web_client: Node) -> None:
+    origin = stage.graphql.removesuffix("/graphql")
+    arguments = ("dist/example.js", origin, MARINA, DEMO_PASSWORD)
+    done = await asyncio.to_thread(web_client.run, *arguments, folder=clients.WEB)
+    assert (done.exit_code, done.complained) == (0, "")
+    offering, phrase, bought, *_, told = done.printed.splitlines()
+    assert offering.startswith("SOY in MT: ")
+    assert PHRASE in phrase
+    assert (bought, told) == ("1 quota for 100.00 BRL", TOLD)
 
 
 AUDITED = {"passed": 61, "failed": []}
