@@ -64,6 +64,7 @@ def local_environment(infrastructure: Mapping[str, str], bases: Mapping[str, str
         "ROUTER_JWKS_URL": jwks_url,
         "ROUTER_SUBGRAPH_ERROR_EXTENSIONS": '["code", "reason", "traceId"]',
         "ROUTER_LANDING_PAGE": "true",
+        "ROUTER_SHOWN_PLANS__TO_EVERYBODY": "true",
         "ROUTER_GRAPHIQL": _graphiql(f"{bases['accounts']}/oauth/token"),
         # Documents can be named by their hash; others are answered as well, as GraphiQL needs it.
         "ROUTER_PERSISTED_DOCUMENTS__MODE": "allow",

@@ -15,6 +15,7 @@ from trevo.config.limits import Limits
 from trevo.config.settings import Settings
 from trevo.door.cross_origin import middleware_options
 from trevo.extensions.extension import Extension
+from trevo.extensions.plans_in_answers import PLAN_HEADER
 from trevo.extensions.request_log import RequestLog
 from trevo.gateway.engine import PlanOperation
 from trevo.gateway.override_labels import ChooseLabels
@@ -24,6 +25,7 @@ from trevo.observability.tracing import CORRELATION_HEADER
 from trevo.planner import Planner, PlanningLimits
 from trevo.rates.rate_stores import RateStore
 from trevo.server.app import RouterApp
+from trevo.server.console.explanations import explanations
 from trevo.server.console.graphiql import graphiql_app
 from trevo.server.console.landing_page import landing_page, leading_browsers
 from trevo.server.endpoint import GraphQLEndpoint
@@ -89,7 +91,9 @@ def create_app(
         routes |= {"/": landing_page(settings), settings.graphql_path: leading_browsers(endpoint, settings)}
     prefixes: dict[str, ASGIApp] = {}
     if settings.graphiql is not None:
-        prefixes["/graphiql"] = graphiql_app(settings.graphiql)
+        prefixes["/graphiql"] = graphiql_app(settings.graphiql, shows_plans=settings.shown_plans.are_shown)
+        if settings.shown_plans.are_shown:
+            routes["/graphiql/explain"] = explanations(router)
     if settings.persisted_documents.can_be_named and settings.graphql_path != "/":
         prefixes[settings.graphql_path] = endpoint  # and an id behind it
     routes = {path: app for path, app in routes.items() if path not in extra}
@@ -103,6 +107,8 @@ def _for_pages(app: ASGIApp, settings: Settings) -> ASGIApp:
     sent = {*settings.forwarded_headers, *settings.headers.propagated, *settings.csrf.headers}
     if settings.override_labels_header is not None:
         sent.add(settings.override_labels_header)
+    if settings.shown_plans.are_shown:
+        sent.add(PLAN_HEADER)
     told = (CORRELATION_HEADER,)
     sent |= {*told, DEADLINE_HEADER}
     return CORSMiddleware(app, **middleware_options(settings.cors_origins, settings.cors, sent=sent, read=told))

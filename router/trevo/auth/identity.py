@@ -208,6 +208,15 @@ def words_of(claim: Any) -> frozenset[str]:
     return frozenset(claim.split(" ")) - {""} if isinstance(claim, str) else frozenset()
 
 
+def bears(identity: Identity | None, scopes: frozenset[str], roles: frozenset[str], *, roles_claim: str) -> bool:
+    """Whether the token of *identity* has one of *scopes*, or one of *roles* in its *roles_claim*."""
+    if identity is None:
+        return False
+    if not scopes.isdisjoint(identity.scopes):
+        return True
+    return bool(roles) and not roles.isdisjoint(words_of(identity.claims.get(roles_claim)))
+
+
 def _bearer_token(authorization: str) -> str:
     scheme, _, token = authorization.strip().partition(" ")
     token = token.strip()

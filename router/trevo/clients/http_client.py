@@ -62,6 +62,8 @@ class HttpSubgraphClient:
         if seconds <= 0:
             raise self._late(0)
         headers = {**request.headers, **_OF_EACH, DEADLINE_HEADER: str(int(seconds * 1000) or 1)}
+        if request.record is not None:
+            request.record.attempts += 1
         try:
             answer = await self._carrier.post(
                 self._encode(request),
@@ -76,6 +78,8 @@ class HttpSubgraphClient:
             raise self._too_large() from None
         except (OSError, ValueError, TypeError) as error:
             raise self._unreached(error) from None
+        if request.record is not None:
+            request.record.status = answer.status
         return self._read(answer)
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:

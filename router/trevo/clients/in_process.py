@@ -41,7 +41,9 @@ class InProcessSubgraphClient:
         """Call the subgraph. Raises SubgraphFailed when it is late or raises."""
         seconds = request.deadline.seconds_left()
         headers = {**request.headers, DEADLINE_HEADER: str(max(int(seconds * 1000), 1))}
-        own = replace(request, variables=copy_tree(request.variables), headers=headers)
+        own = replace(request, variables=copy_tree(request.variables), headers=headers, record=None)
+        if request.record is not None:
+            request.record.attempts += 1
         try:
             async with asyncio.timeout(seconds):
                 body = await self._answer(own)

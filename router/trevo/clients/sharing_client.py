@@ -12,6 +12,7 @@ everyone asks for themselves.
 
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -73,7 +74,7 @@ class SharingClient:
                 key,
                 lambda until: self.client.send(replace(request, deadline=Deadline(until))),
                 until=request.deadline.at,
-                on_join=self._on_share,
+                on_join=partial(self._join, request),
                 ended_by_time=_is_late,
             )
         except TimeoutError:
@@ -83,6 +84,8 @@ class SharingClient:
         if not outcome.is_shared:
             return outcome.value
         if not outcome.is_own and _names_a_request(outcome.value.body):
+            if request.record is not None:
+                request.record.is_shared = False
             return await self.client.send(request)
         # Whoever merges into it what others answer needs one of its own.
         return outcome.value._replace(body=copy_tree(outcome.value.body))
@@ -94,6 +97,11 @@ class SharingClient:
     async def close(self) -> None:
         """Close *client*."""
         await self.client.close()
+
+    def _join(self, request: SubgraphRequest) -> None:
+        self._on_share()
+        if request.record is not None:
+            request.record.is_shared = True
 
     def _key_of(self, request: SubgraphRequest) -> Hashable | None:
         variables = written_to_the_letter(request.variables)

@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from trevo.plan.record import RequestRecord
+
 DEADLINE_HEADER = "x-request-deadline-ms"
 """Milliseconds the caller will still wait; nothing is worth doing after that."""
 
@@ -47,6 +49,8 @@ class SubgraphRequest:
     is_mutation: bool = False
     is_again: bool = False
     """Whether it was sent before, and nobody answered: it wants another connection."""
+    record: RequestRecord | None = field(default=None, compare=False)
+    """Where a client notes what becomes of it, if somebody wants to know."""
 
 
 class SubgraphResponse(NamedTuple):

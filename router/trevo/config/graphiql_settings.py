@@ -1,8 +1,11 @@
 """What the GraphiQL page is about, where it is served."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+LogUrl = Annotated[str, Field(pattern=r"^https?://[^\s]*\{trace_id\}[^\s]*$", max_length=2_000)]
 
 
 class DemoPerson(BaseModel):
@@ -33,5 +36,8 @@ class GraphiQLSettings(BaseModel):
     """Text file that says how the build of *folder* is going, shown while it is not there."""
     token_url: str | None = None
     """An OAuth2 token endpoint with the password grant: a path here, or a URL to which this server passes it on."""
+    log_url: LogUrl | None = None
+    """Where the log's lines of one request are shown, with `{trace_id}` in the place of its id:
+    `https://logs.example.org/search?q={trace_id}`. The page leads there from each answer."""
     people: tuple[DemoPerson, ...] = ()
     """Whom the menu offers to sign in as: `[{"label": "Ana", "username": "ana", "password": "…"}]`."""

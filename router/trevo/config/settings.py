@@ -20,6 +20,7 @@ from trevo.config.persisted_documents import PersistedDocumentSettings
 from trevo.config.rates import Rates
 from trevo.config.retries import Retries
 from trevo.config.sharing import Sharing
+from trevo.config.shown_plans import ShownPlans
 from trevo.config.subgraph_tls import SubgraphsTls
 from trevo.door.client_address import TrustedProxies
 from trevo.door.connections import ConnectionBounds
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     """Off: `__schema` and `__type` are refused, and errors do not suggest names."""
     persisted_documents: PersistedDocumentSettings = Field(default_factory=PersistedDocumentSettings)
     """Documents that clients name instead of sending them."""
+    shown_plans: ShownPlans = Field(default_factory=ShownPlans)
+    """Who may see how an operation was answered, for example `ROUTER_SHOWN_PLANS__ROLES=["engineer"]`."""
     defer: bool = True
     """Whether fragments with `@defer` are answered later, for clients that take `multipart/mixed`. Off: there is no
     such directive."""

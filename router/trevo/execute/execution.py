@@ -11,6 +11,7 @@ from trevo.config.limits import Limits
 from trevo.execute.errors import Failures
 from trevo.execute.sent import AlreadySent
 from trevo.plan.conditions import UNCONDITIONALLY, Conditions, hold
+from trevo.plan.record import PlanRecord
 
 FetchObserver = Callable[[str, float, str], None]
 """Told of each fetch: subgraph, seconds, outcome (`ok`, `errors`, or the code of the failure)."""
@@ -49,6 +50,8 @@ class Execution:
     failures: Failures = field(default_factory=Failures)
     sent: AlreadySent | None = None
     """What a program sent before it gave up."""
+    record: PlanRecord | None = None
+    """Where it is noted what was asked, if somebody wants to know."""
 
     def hold(self, conditions: Conditions) -> bool:
         """Whether any of *conditions* holds by the client's variables."""

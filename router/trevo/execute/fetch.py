@@ -6,7 +6,8 @@ Its failure is noted at the objects that stay unfilled, and the plan goes on.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -19,6 +20,7 @@ from trevo.clients.subgraph_client import (
     SubgraphRequest,
     SubgraphResponse,
 )
+from trevo.door import exact_json
 from trevo.execute.collect_parts import collect_parts
 from trevo.execute.errors import Failure
 from trevo.execute.execution import Execution
@@ -29,6 +31,7 @@ from trevo.execute.response_path import find_objects
 from trevo.execute.sent import Sent
 from trevo.execute.take_answer import Answer, Merging, fail_calls, fail_request, read_answer
 from trevo.plan.nodes import Fetch
+from trevo.plan.record import PlanRecord, RequestRecord
 
 T = TypeVar("T")
 
@@ -83,6 +86,8 @@ async def _ask_and_merge(request: Request, execution: Execution) -> None:
             detail = error.detail or error.message
             log.warning("subgraph failed", subgraph=subgraph, code=error.code, detail=detail)
         observe(error.code)
+        if (noted := (request if sent is None else sent.request).noted) is not None:
+            noted.failure = error.code  # also that what came is no answer
         failure = Failure(error.message, error.code, subgraph, deferred=request.fetch.node.deferred)
         async with execution.at_the_tree:
             await _beside(execution, lambda: fail_request(request, failure, execution))
@@ -121,6 +126,12 @@ def take_event(primary: PreparedFetch, event: SubgraphResponse, execution: Execu
     Merging(request, execution).take(answer)
 
 
+def _sent_variables(request: Request, execution: Execution) -> dict[str, Any]:
+    if not request.variables:
+        return request.representations
+    return {**_values_of(request.variables, execution), **request.representations}
+
+
 def _values_of(names: Iterable[str], execution: Execution) -> dict[str, Any]:
     return {name: execution.variables[name] for name in names if name in execution.variables}
 
@@ -131,16 +142,43 @@ def _too_many_entities(fetch: Fetch, execution: Execution) -> Failure:
     return Failure(message, "TOO_MANY_ENTITIES", fetch.subgraph, deferred=fetch.deferred)
 
 
-async def send(request: Request, execution: Execution) -> SubgraphResponse:
+def send(request: Request, execution: Execution) -> Coroutine[Any, Any, SubgraphResponse]:
     """What the subgraph answers to *request*. Raises SubgraphFailed."""
+    if execution.record is None:
+        return _send(request, execution)
+    return _send_and_note(request, execution, execution.record)
+
+
+async def _send_and_note(request: Request, execution: Execution, record: PlanRecord) -> SubgraphResponse:
+    fetch = request.fetch.node
+    count = sum(len(asked.collected.representations) for asked in request.calls.values())
+    noted = request.noted = record.begin(fetch, count)
+    try:
+        response = await _send(request, execution, noted)
+        noted.take_answer(response.body, response.size)
+    except SubgraphFailed as error:
+        noted.fail(error.code)
+        raise
+    finally:
+        noted.request_bytes = _size_of(request.document, _sent_variables(request, execution))
+    return response
+
+
+def _size_of(document: str, variables: dict[str, Any]) -> int | None:
+    body = {"query": document, "variables": variables} if variables else {"query": document}
+    try:
+        return len(exact_json.dumps(body))
+    except TypeError:
+        return None
+
+
+async def _send(request: Request, execution: Execution, noted: RequestRecord | None = None) -> SubgraphResponse:
     fetch = request.fetch.node
     client = _client_of(fetch, execution)
     deadline = _deadline_of(fetch, execution)
-    variables = request.representations
-    if request.variables:
-        variables = {**_values_of(request.variables, execution), **variables}
+    asked = _request(fetch, request.document, _sent_variables(request, execution), deadline, execution)
     try:
-        response = await client.send(_request(fetch, request.document, variables, deadline, execution))
+        response = await client.send(asked if noted is None else replace(asked, record=noted))
     except SubgraphFailed as error:
         if error.code == "SUBREQUEST_TIMEOUT":
             execution.late.add(fetch.subgraph)

@@ -53,6 +53,7 @@ class PreparedFetch:
 class PreparedPlan:
     """A plan, and what is known of it."""
 
+    node: QueryPlan
     primary: PreparedFetch | None
     fetches: tuple[PreparedFetch, ...]
     first: tuple[PreparedPart, ...]
@@ -76,6 +77,7 @@ def prepare_plan(plan: QueryPlan) -> PreparedPlan:
                 raise ValueError(f"The part {part.node.id} of a plan needs the part {before}, which is not before it.")
             following[before].append(part)
     return PreparedPlan(
+        plan,
         _prepare_fetch(-1, plan.primary, known) if plan.primary else None,
         fetches,
         tuple(part for part in parts if not part.node.after),

@@ -13,6 +13,7 @@ from trevo.plan.documents import (
     write_entities,
 )
 from trevo.plan.nodes import Outputs
+from trevo.plan.record import RequestRecord
 
 _CALLS_MAX = 50
 """Calls that go together where one goes for each of many contexts: servers may bound the fields of a request."""
@@ -44,6 +45,8 @@ class Request:
     """By the key in the response; empty for root fields."""
     representations: dict[str, Any] = field(default_factory=dict)
     """What is sent, by the variable that takes it; and what was read above it."""
+    noted: RequestRecord | None = None
+    """How it went, where somebody wants to know."""
 
     @property
     def outputs(self) -> Outputs:

@@ -30,6 +30,7 @@ from trevo.operation.tree import Operation, build_tree
 from trevo.plan.text import print_path, print_plan
 from trevo.planner.arrange.write_documents import write_selections
 from trevo.planner.build_fetch_steps import FetchStep, StepKind
+from trevo.planner.limits import PlanningLimits
 from trevo.planner.planner import Planner
 from trevo.program.layout import CannotCompile
 from trevo.program.program import compile_program
@@ -55,21 +56,24 @@ def explain(
     variables: Mapping[str, Any] | None = None,
     *,
     asker: Asker | None = None,
+    operation_name: str | None = None,
+    limits: PlanningLimits | None = None,
 ) -> str:
     """
-    The text of *stage* for the one operation in *operation_text*, as *asker* may have it; None: all of it.
+    The text of *stage* for the one operation in *operation_text*, or the one called *operation_name*, as *asker* may
+    have it; None: all of it.
 
     *variables* count for its cost alone. Raises ExplainError and PlanningError.
     """
-    document, operation = _read(supergraph, operation_text)
+    document, operation = _read(supergraph, operation_text, operation_name)
     if stage == "cost":
         return _explain_cost(supergraph, document, operation, variables or {})
     tree = build_tree(*_deferring(document, operation))
     if asker is None:
-        return _explain_stage(stage, supergraph, labels, tree, tree)
+        return _explain_stage(stage, Planner(supergraph, limits), labels, tree, tree)
     given = (supergraph.authorization, supergraph.public_schema, tree)
     allowed = leave_out(*given, failing(rule_of_operation(*given), asker))
-    text = _explain_stage(stage, supergraph, labels, allowed.asked, allowed.written)
+    text = _explain_stage(stage, Planner(supergraph, limits), labels, allowed.asked, allowed.written)
     left_out = "".join(f"  {each.coordinate}{print_condition(each.condition)}\n" for each in allowed.left_out)
     return f"{text.rstrip()}\n\nLeft out:\n{left_out}" if left_out else text
 
@@ -97,17 +101,15 @@ def _explain_cost(
         raise ExplainError(excess.message) from excess
 
 
-def _explain_stage(
-    stage: str, supergraph: Supergraph, labels: frozenset[str], asked: Operation, written: Operation
-) -> str:
+def _explain_stage(stage: str, planner: Planner, labels: frozenset[str], asked: Operation, written: Operation) -> str:
+    supergraph = planner.supergraph
     if stage in {"projection", "code"}:
         conditions = _showing_most(written)
         projection = build_projection(ResponseTypes(supergraph.public_schema), written, conditions)
         if stage == "projection":
             return print_projection(projection)
-        plan = Planner(supergraph).plan(asked, labels)
-        return _explain_code(prepare_plan(plan), projection, conditions)
-    stages = Planner(supergraph).stages(asked, labels)
+        return _explain_code(prepare_plan(planner.plan(asked, labels)), projection, conditions)
+    stages = planner.stages(asked, labels)
     match stage:
         case "graph":
             root = supergraph.root_types[asked.kind]
@@ -127,7 +129,7 @@ def _explain_code(plan: PreparedPlan, projection: Projection, conditions: Mappin
         raise ExplainError(f"There is no code for this, the interpreter runs it: {error}") from error
 
 
-def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDefinitionNode]:
+def _read(supergraph: Supergraph, text: str, name: str | None) -> tuple[DocumentNode, OperationDefinitionNode]:
     try:
         document = parse(text)
     except GraphQLError as error:
@@ -136,6 +138,8 @@ def _read(supergraph: Supergraph, text: str) -> tuple[DocumentNode, OperationDef
     if errors:
         raise ExplainError("\n".join(error.message for error in errors))
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if name is not None:
+        operations = [node for node in operations if node.name is not None and node.name.value == name]
     if len(operations) != 1:
         raise ExplainError(f"The file has {len(operations)} operations; one is wanted.")
     return document, operations[0]

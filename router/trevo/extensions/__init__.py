@@ -14,4 +14,5 @@ and the router's own, which are extensions like all others:
     rate_limits.py      how often somebody may ask
     request_figures.py  figures of requests and fetches
     request_log.py      a line for each request
+    plans_in_answers.py the plan in the answer, for who may see it
 """

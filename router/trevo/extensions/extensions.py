@@ -9,7 +9,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -143,7 +143,7 @@ class Extensions:
                 f"Something went wrong here before '{subgraph}' was asked; the trace id {trace_id} leads us to it."
             )
             raise SubgraphFailed(message, code="INTERNAL_SERVER_ERROR") from None
-        return SubgraphRequest(asked.document, asked.variables, fetch.headers, asked.deadline, asked.is_mutation)
+        return replace(asked, headers=fetch.headers)
 
     def after_fetch(self, request: ClientRequest, subgraph: str, seconds: float, outcome: str) -> None:
         """What came of a fetch."""

@@ -26,6 +26,7 @@ from trevo.door.cost import OperationPrice
 from trevo.errors import ClientError, RequestRefused
 from trevo.observability.tracing import Trace
 from trevo.plan.nodes import Fetch
+from trevo.plan.record import PlanRecord
 
 OUR_HEADERS = frozenset({"cache-control", "vary"})
 """Of a response, beside those that nobody may set."""
@@ -94,6 +95,16 @@ class ClientRequest:
     """For an extension to find again in a later hook; keys begin with its own name."""
     batch: Batch | None = None
     """What it came with, if it did not come alone."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """The member `extensions` of the request, as it was sent."""
+    record: PlanRecord | None = None
+    """What is asked of subgraphs for it; there is one as soon as an extension's `on_request` called `keep_record`."""
+
+    def keep_record(self) -> PlanRecord:
+        """Note what is asked of subgraphs from now on. Then it is not answered by the answer to another request."""
+        if self.record is None:
+            self.record = PlanRecord(self.deadline.since)
+        return self.record
 
     def set_header(self, name: str, value: str) -> None:
         """As if the client had sent it; who asks stays. Raises ValueError for no header, and for the router's own."""
@@ -218,6 +229,8 @@ class SubscriptionEvent:
     errors: tuple[Mapping[str, Any], ...]
     seconds: float
     """From when the subgraph told of it."""
+    record: PlanRecord | None = None
+    """What was asked of other subgraphs for it, where the request keeps a record."""
     extensions: dict[str, Any] = field(default_factory=dict)
     """As in `ClientResponse`."""
 

@@ -127,6 +127,8 @@ async def _answer(
     permitted = await service.permissions.permit(operation, prepared, variables.conditions, engine)
     labels = await service.labels.active(engine.override_labels, operation.info, asked.deadline)
     planned = await engine.plan(prepared, permitted, variables, labels)
+    if asked.record is not None:
+        asked.record.take_plan(planned.plan.node)
     if extensions.looks_at_plans:
         await extensions.on_plan(PlannedOperation(operation, _fetches_of(planned)))
     execution = _execution_of(asked, variables, engine, service)
@@ -138,7 +140,8 @@ async def _answer(
         await deliver(Delivering(permitted.written, planned, execution, trace, end), result, parts, service.metrics)
         return
     key = None
-    if stream is None and not extensions.looks_at_fetches and DEADLINE_HEADER not in request.headers:
+    may_share = stream is None and asked.record is None and DEADLINE_HEADER not in request.headers
+    if may_share and not extensions.looks_at_fetches:
         key = engine.shared.key_of(asked, prepared, permitted, planned, labels=labels, execution=execution)
     run = partial(run_operation, planned, execution, service.metrics)
     # What an extension tells subgraphs shows in no header that a cache could tell answers apart by.
@@ -168,4 +171,5 @@ def _execution_of(asked: ClientRequest, variables: Variables, engine: Engine, se
         passed_extensions=settings.subgraph_error_extensions,
         observe=partial(extensions.after_fetch, asked),
         observe_company=service.metrics.observe_company,
+        record=asked.record,
     )

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import structlog
 
-from trevo.auth.identity import Identity, words_of
+from trevo.auth.identity import Identity, bears
 from trevo.config.settings import Settings
 from trevo.errors import RequestRefused, refuse
 from trevo.extensions.told import ClientRequest
@@ -131,13 +131,8 @@ class Documents:
             raise refuse("QUERY_NOT_IN_SAFELIST", message, status=403)
 
     def _may_bypass(self, identity: Identity | None) -> bool:
-        if identity is None:
-            return False
         settings = self._settings
-        if not settings.bypass_scopes.isdisjoint(identity.scopes):
-            return True
-        roles = settings.bypass_roles
-        return bool(roles) and not roles.isdisjoint(words_of(identity.claims.get(settings.roles_claim)))
+        return bears(identity, settings.bypass_scopes, settings.bypass_roles, roles_claim=settings.roles_claim)
 
     def _log(self, request: GraphQLRequest, headers: Mapping[str, str]) -> None:
         settings = self._settings

@@ -44,6 +44,7 @@ async def identify(request: GraphQLRequest, trace: Trace, service: Service) -> C
         request.document.id if request.document else None,
         notes,
         request.batch,
+        request.extensions,
     )
 
 

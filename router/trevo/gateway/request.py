@@ -35,6 +35,8 @@ class GraphQLRequest:
     document: DocumentName | None = None
     batch: Batch | None = None
     """What it came with."""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """As they were sent."""
 
 
 def may_have_changed_something(*requests: GraphQLRequest) -> bool:

@@ -39,6 +39,7 @@ from trevo.extensions.extension import Extension
 from trevo.extensions.extensions import Extensions
 from trevo.extensions.judge import judge
 from trevo.extensions.load import load_extensions
+from trevo.extensions.plans_in_answers import PlansInAnswers
 from trevo.extensions.rate_limits import RateLimits
 from trevo.extensions.request_figures import RequestFigures
 from trevo.extensions.told import NewSupergraph
@@ -106,6 +107,7 @@ class Router:
                 RateLimits(settings.rates, self.metrics, rate_store),
                 *load_extensions(settings.extensions.load),
                 *extensions,
+                *([PlansInAnswers(settings.shown_plans)] if settings.shown_plans.are_shown else []),
                 RequestFigures(self.metrics),
             ),
             seconds_max=settings.extensions.seconds_max,
@@ -130,9 +132,9 @@ class Router:
         self._is_from_file = supergraph_text is None
         self._file_mark = mark_of(settings.supergraph_path) if self._is_from_file else None
         self._text = self._read_file() if supergraph_text is None else supergraph_text
-        supergraph = load_supergraph(self._text)
-        self.extensions.on_supergraph(_as_told(self._text, supergraph, is_first=True))
-        self.engine = self._build(supergraph, {})
+        self.supergraph = load_supergraph(self._text)
+        self.extensions.on_supergraph(_as_told(self._text, self.supergraph, is_first=True))
+        self.engine = self._build(self.supergraph, {})
 
     async def execute(self, request: GraphQLRequest) -> Result:
         """Answer *request* without HTTP."""
@@ -200,7 +202,7 @@ class Router:
                 # A bug of ours; but whatever is wrong, the old graph answers on.
                 log.exception("loading a supergraph failed")
                 return self._keep_old(repr(error))
-            old, self.engine, self._text = self.engine, engine, text
+            old, self.engine, self.supergraph, self._text = self.engine, engine, supergraph, text
             self.service.subscriptions.end_all(GRAPH_CHANGED)
             old.retire(lambda: self._close_unused(old))
             self.metrics.reloads.labels("ok").inc()

@@ -22,13 +22,20 @@ async def run_operation(planned: Planned, execution: Execution, metrics: Metrics
             data = await run_program(program, execution)
         except GiveUp as gave_up:
             metrics.observe_program(gave_up.reason)
+            _note(execution, gave_up.reason)
             program.observe(gave_up.reason)
             if gave_up.reason not in program.told:
                 program.told.add(gave_up.reason)
                 log.info("a program gave up; the interpreter goes on", reason=gave_up.reason, told="once a program")
         else:
             metrics.observe_program("done")
+            _note(execution, "done")
             program.observe(None)
             return Answered(data, [])
     await execute_plan(planned.plan, execution)
     return Answered(*await write_response(planned, execution))
+
+
+def _note(execution: Execution, outcome: str) -> None:
+    if execution.record is not None:
+        execution.record.program = outcome

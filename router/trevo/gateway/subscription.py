@@ -32,6 +32,7 @@ from trevo.gateway.request import subscriber
 from trevo.gateway.result import response_body, write_response
 from trevo.observability.metrics import Metrics
 from trevo.plan.nodes import Fetch
+from trevo.plan.record import PlanRecord
 
 log = structlog.get_logger()
 
@@ -211,6 +212,7 @@ async def _respond(event: SubgraphResponse, listening: Listening, number: int) -
     started = time.perf_counter()
     limits = listening.execution.limits
     deadline = Deadline.after(limits.deadline_seconds)
+    record = None if listening.execution.record is None else PlanRecord.of(listening.planned.plan.node)
     # Nothing of one event is left to the next: neither its data and failures, nor who was late.
     execution = replace(
         listening.execution,
@@ -219,6 +221,7 @@ async def _respond(event: SubgraphResponse, listening: Listening, number: int) -
         data={},
         failures=Failures(),
         late=set(),
+        record=record,
         at_the_tree=asyncio.Lock(),
     )
     await execute_event(listening.planned.plan, event, execution)
@@ -227,6 +230,6 @@ async def _respond(event: SubgraphResponse, listening: Listening, number: int) -
     if not listening.extensions.looks_at_events:
         return body
     seconds = time.perf_counter() - started
-    told = SubscriptionEvent(listening.operation, number, data, tuple(errors), seconds)
+    told = SubscriptionEvent(listening.operation, number, data, tuple(errors), seconds, record)
     await listening.extensions.on_event(told)
     return {**body, "extensions": told.extensions} if told.extensions else body

@@ -75,7 +75,17 @@ def make_request(
             raise bad_request("'query' must be a string with a GraphQL document.")
     else:
         query = look(document)
-    return GraphQLRequest(query, operation_name, variables or {}, headers, address, changes_nothing, document, batch)
+    return GraphQLRequest(
+        query,
+        operation_name,
+        variables or {},
+        headers,
+        address,
+        changes_nothing,
+        document,
+        batch,
+        extensions or {},
+    )
 
 
 def _document_name(id_: Any, query: Any, extensions: Mapping[str, Any] | None) -> DocumentName | None:

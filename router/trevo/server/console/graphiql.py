@@ -94,13 +94,13 @@ def _read_built_files(folder: Path) -> dict[str, BuiltFile]:
     return files
 
 
-def graphiql_app(settings: GraphiQLSettings) -> Starlette:
+def graphiql_app(settings: GraphiQLSettings, *, shows_plans: bool = False) -> Starlette:
     """The page as an ASGI application, for the path prefix /graphiql of a server that keeps whole paths."""
-    return Starlette(routes=graphiql_routes(settings))
+    return Starlette(routes=graphiql_routes(settings, shows_plans=shows_plans))
 
 
-def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
-    """The routes of the page at /graphiql, to be added to the application's own."""
+def graphiql_routes(settings: GraphiQLSettings, *, shows_plans: bool = False) -> list[BaseRoute]:
+    """The routes of the page at /graphiql, to be added to the application's own; *shows_plans*: some may see plans."""
     page = BuiltPage(settings.folder)
     # A token endpoint elsewhere is passed on by us: the page itself may talk to no other origin.
     relays_token = settings.token_url is not None and not settings.token_url.startswith("/")
@@ -138,6 +138,8 @@ def graphiql_routes(settings: GraphiQLSettings) -> list[BaseRoute]:
             "endpoint": settings.endpoint,
             "tokenUrl": token_path,
             "people": [person.model_dump() for person in settings.people] if token_path else [],
+            "showsPlans": shows_plans,
+            "logUrl": settings.log_url,
         }
         return JSONResponse(config, headers={"cache-control": "no-store"})
 
