@@ -1,4 +1,4 @@
-import { useEditorContext } from '@graphiql/react';
+import { useEditorContext, useExecutionContext } from '@graphiql/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 /** The side panel of ready operations: a click opens one in a tab of its own, with its variables. */
@@ -16,7 +16,7 @@ function Examples({ examples }) {
   const groups = useMemo(() => groupExamples(examples, filter), [examples, filter]);
   return (
     <section className="examples" aria-label="Operations">
-      <h2 className="examples-heading">Operations</h2>
+      <h2 className="panel-heading">Operations</h2>
       {examples.length === 0 && <p>The server offers no ready operations.</p>}
       {examples.length > 8 && (
         <input
@@ -29,7 +29,7 @@ function Examples({ examples }) {
       )}
       {groups.map(([group, members]) => (
         <div key={group}>
-          {group && <h3 className="examples-group">{group}</h3>}
+          {group && <h3 className="panel-group">{group}</h3>}
           <ul className="examples-list">
             {members.map((example) => (
               <li key={example.path}>
@@ -64,6 +64,7 @@ function groupExamples(examples, filter) {
  */
 function useOpenExample() {
   const { tabs, activeTabIndex, addTab, changeTab, queryEditor, variableEditor } = useEditorContext({ nonNull: true });
+  const { stop } = useExecutionContext({ nonNull: true });
   const waiting = useRef(null);
   const activeTabId = tabs[activeTabIndex].id;
 
@@ -82,6 +83,7 @@ function useOpenExample() {
   return function open(example) {
     const already = tabs.findIndex((tab) => tab.query === example.query);
     if (already === activeTabIndex) return;
+    stop(); // or what still runs would go on writing its results into the tab that comes
     if (already >= 0) {
       changeTab(already);
     } else if (isBlank(queryEditor.getValue())) {

@@ -1,7 +1,9 @@
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.jsx';
+import { LastRun } from './lastRun.js';
 import { Session } from './session.js';
+import { readLink } from './sharedLink.jsx';
 
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
@@ -23,7 +25,15 @@ async function start() {
       loadJson('/graphiql/examples.json'),
     ]);
     document.title = config.title;
-    root.render(<App config={config} examples={examples.examples} session={new Session(config)} />);
+    root.render(
+      <App
+        config={config}
+        examples={examples.examples}
+        session={new Session(config)}
+        lastRun={new LastRun()}
+        link={readLink(location.search)}
+      />,
+    );
   } catch (error) {
     root.render(
       <p className="start-failed" role="alert">

@@ -13,6 +13,7 @@ const RENEW_BEFORE_SECONDS = 30;
 export class Session {
   #listeners = new Set();
   #renewal = null;
+  #signingIn = null;
 
   constructor(config) {
     this.tokenUrl = config.tokenUrl;
@@ -28,22 +29,35 @@ export class Session {
   getState = () => this.state;
 
   usePastedToken(text) {
+    this.#signingIn = null; // whoever was about to sign in has chosen otherwise
     // People paste a whole header as often as the token alone.
     const accessToken = text.trim().replace(/^(authorization\s*:\s*)?bearer\s+/i, '');
     this.#set(accessToken ? { accessToken, expiresAt: readExpiry(accessToken) } : null);
   }
 
-  async signIn({ label, username, password }) {
+  signIn({ label, username, password }) {
     const grant = { grant_type: 'password', username, password };
-    this.#set(await this.#requestToken(grant, label));
+    const signingIn = this.#requestToken(grant, label).then((state) => {
+      if (this.#signingIn === signingIn) this.#set(state);
+    });
+    this.#signingIn = signingIn;
+    return signingIn.finally(() => {
+      if (this.#signingIn === signingIn) this.#signingIn = null;
+    });
   }
 
   signOut() {
     this.#set(null);
   }
 
-  /** The Authorization header of the next request, or null for an anonymous one. */
+  /**
+   * The Authorization header of the next request, or null for an anonymous one. Waits for a sign-in that is under way:
+   * who has chosen a person means to ask as that person.
+   */
   async authorization() {
+    await this.#signingIn?.catch((error) => {
+      throw new Error(`Nothing was sent, because signing in failed. (${error.message})`);
+    });
     const { accessToken, refreshToken, expiresAt } = this.state ?? {};
     if (!accessToken) return null;
     if (refreshToken && expiresAt && expiresAt - now() < RENEW_BEFORE_SECONDS) await this.#renew();

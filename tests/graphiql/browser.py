@@ -51,7 +51,7 @@ class Browser:
     chromium: str
     screenshots: Path
 
-    def visit(self, url: str, *steps: Step, color_scheme: str = "light") -> Visit:
+    def visit(self, url: str, *steps: Step, color_scheme: str = "light", width: int = 1400) -> Visit:
         """Carry out *steps* on the page at *url* in a fresh profile. A step that cannot be done fails the test."""
         failure = self.screenshots / "failure.png"
         order = {
@@ -60,6 +60,7 @@ class Browser:
             "chromium": self.chromium,
             "timeoutMs": STEP_SECONDS_MAX * 1000,
             "colorScheme": color_scheme,
+            "width": width,
             "failureScreenshot": str(failure),
         }
         done = self.node.run("drive.mjs", folder=HERE, stdin=json.dumps(order))

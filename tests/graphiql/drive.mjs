@@ -18,7 +18,8 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 });
-const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, colorScheme: visit.colorScheme });
+const viewport = { width: visit.width, height: 860 };
+const context = await browser.newContext({ viewport, colorScheme: visit.colorScheme });
 context.setDefaultTimeout(visit.timeoutMs);
 const page = await context.newPage();
 const seen = { results: [], requests: [], complaints: [] };
@@ -49,6 +50,18 @@ const steps = {
   async ready() {
     await page.locator(QUERY).waitFor();
     await page.locator('[aria-label="Re-fetch GraphQL schema"] svg:not(.graphiql-spin)').waitFor();
+  },
+  /** What is typed is stored a moment later. */
+  async waitUntilStored(text) {
+    await page.waitForFunction((wanted) => localStorage.getItem('graphiql:tabState')?.includes(wanted), text);
+  },
+  async goTo(path) {
+    await page.goto(new URL(path, visit.url).href);
+    await steps.ready();
+  },
+  /** Make the browser one that never was here. */
+  async forgetTabs() {
+    await page.evaluate(() => localStorage.clear());
   },
   async reload() {
     await page.reload();
@@ -96,6 +109,14 @@ const steps = {
     await answered;
     return steps.waitForAnswer('');
   },
+  /** The same by Ctrl-Enter, which does not ask which of several operations is meant. */
+  async runByKey() {
+    await editor(QUERY).click();
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await answered;
+    return steps.waitForAnswer('');
+  },
   /** Wait until the answer contains *wanted*; gives its whole text. */
   async waitForAnswer(wanted) {
     const element = await editor(RESULT).elementHandle();
@@ -113,6 +134,14 @@ const steps = {
     await page.locator('.session-who, .session-problem').first().waitFor();
     return page.locator('.session-who, .session-problem').first().innerText();
   },
+  /** Choose a person, and do not wait for what comes of it. */
+  async beginToSignInAs(label) {
+    await page.getByLabel('Sign in as').selectOption({ label });
+  },
+  /** Press the button that runs the operation, and wait for nothing. */
+  async beginToRun() {
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+  },
   async pasteToken(token) {
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Use', exact: true }).click();
@@ -124,6 +153,34 @@ const steps = {
   async openPanel(title) {
     await page.getByRole('button', { name: `Show ${title}` }).click();
     return page.locator('.graphiql-plugin').innerText();
+  },
+  async readAll(selector) {
+    return page.locator(selector).evaluateAll((all) => all.map((each) => each.textContent.replace(/\s+/g, ' ').trim()));
+  },
+  async readLink(name) {
+    return page.getByRole('link', { name }).getAttribute('href');
+  },
+  /** Where each of these begins and ends from left to right, in pixels. */
+  async measure(selector) {
+    return page.locator(selector).evaluateAll((all) =>
+      all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right]),
+    );
+  },
+  /** How wide the page is, with all that would have to be scrolled to. */
+  async measureScroll() {
+    return page.evaluate(() => document.documentElement.scrollWidth);
+  },
+  /** What the panel says that is open. */
+  async readPanel() {
+    return page.locator('.graphiql-plugin').innerText();
+  },
+  /** Click the button of this name. */
+  async click(name) {
+    await page.getByRole('button', { name, exact: true }).click();
+  },
+  /** Open what is folded below this text. */
+  async unfold(text) {
+    await page.locator('summary').filter({ hasText: text }).click();
   },
   async openSettings() {
     await page.getByRole('button', { name: 'Open settings dialog' }).click();

@@ -1,11 +1,12 @@
 """A small server with the GraphiQL page: a schema of its own, a token endpoint, and what the page sent to them."""
 
+import asyncio
 import contextlib
 import gzip
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ class Server:
     token_requests: list[dict[str, str]] = field(default_factory=list)
     token_seconds: int = 600
     token_url: str = ""
+    may_sign_in: threading.Event = field(default_factory=threading.Event)
+    """Until it is set nobody who asks for a token gets one."""
 
     @property
     def graphiql(self) -> str:
@@ -131,7 +134,8 @@ def ask(url: str, path: str, *, form: dict[str, str] | None = None, headers: dic
 async def answer_graphql(request: Request) -> Response:
     body = await request.json()
     if body["query"].lstrip().startswith("subscription"):
-        return StreamingResponse(two_results(), media_type="text/event-stream")
+        named = next((name for name in ENDINGS if f" {name} " in body["query"]), "Complete")
+        return StreamingResponse(two_results(ENDINGS[named]), media_type="text/event-stream")
     result = await SCHEMA.execute(
         body["query"],
         variable_values=body.get("variables"),
@@ -142,11 +146,24 @@ async def answer_graphql(request: Request) -> Response:
     return JSONResponse({"data": result.data, **errors}, media_type="application/graphql-response+json")
 
 
-async def two_results():
+COMPLETE = "event: complete\ndata:\n\n"
+CHANGED = {"message": "The graph has changed; subscribe again.", "extensions": {"code": "SUPERGRAPH_CHANGED"}}
+ENDINGS = {
+    "Complete": COMPLETE,
+    "Refused": f"event: next\ndata: {json.dumps({'errors': [CHANGED]})}\n\n{COMPLETE}",
+    "Lost": "",
+    "Endless": None,
+}
+"""What comes after two results, by the subscription's name; None: nothing, and the stream stays open."""
+
+
+async def two_results(ending: str | None) -> AsyncIterator[str]:
     yield ":\n\n"
     for count in (1, 2):
         yield f"event: next\ndata: {json.dumps({'data': {'unreadCount': count}})}\n\n"
-    yield "event: complete\ndata:\n\n"
+    if ending is None:
+        await asyncio.Event().wait()
+    yield ending or ""
 
 
 def grant_tokens(server: Server) -> Route:
@@ -156,6 +173,7 @@ def grant_tokens(server: Server) -> Route:
     async def token(request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
         server.token_requests.append(form)
+        await asyncio.to_thread(server.may_sign_in.wait, 20)
         known = {person.username: person for person in (MARINA, SERGIO)}
         if form["grant_type"] == "password":
             person = known.get(form["username"])
@@ -184,6 +202,7 @@ def grant_tokens(server: Server) -> Route:
 def run_server(folder: Path, operations: Path, *more: Route) -> Iterator[Server]:
     """The page at /graphiql with its token endpoint at another origin, as where accounts is a process of its own."""
     server = Server("", GraphiQLSettings(folder=folder))
+    server.may_sign_in.set()
     with serve(Starlette(routes=[grant_tokens(server)])) as accounts:
         server.token_url = f"{accounts}/oauth/token"
         server.page = GraphiQLSettings(

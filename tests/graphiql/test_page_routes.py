@@ -167,7 +167,14 @@ def test_people_are_told_to_the_page_only_with_a_token_endpoint(page: Path) -> N
     without = GraphiQLSettings(folder=page, people=(marina,))
     with serve_page(without) as url:
         config = ask(url, "/graphiql/config.json").json()
-    assert config == {"title": "GraphiQL", "endpoint": "/graphql", "tokenUrl": None, "people": []}
+    assert config == {
+        "title": "GraphiQL",
+        "endpoint": "/graphql",
+        "tokenUrl": None,
+        "people": [],
+        "showsPlans": False,
+        "logUrl": None,
+    }
 
     here = GraphiQLSettings(folder=page, people=(marina,), token_url="/oauth/token")
     with serve_page(here) as url:
