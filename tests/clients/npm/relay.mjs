@@ -63,7 +63,7 @@ const mutate = (mutation, variables) =>
 const record = (id) => environment.getStore().getSource().get(id)
 const follow = (of, field) => record(of[field].__ref)
 const left = () => record(order.offeringId).availableQuotas
-const taken = () => record(order.offeringId).fundedQuotas + record(order.offeringId).reservedQuotas
+const taken = () => record(order.offeringId).reservedQuotas // at once; `fundedQuotas` when they are confirmed
 
 token = (await mutate(SignIn, credentials)).signIn.accessToken
 await query(Query)

@@ -28,7 +28,6 @@ graphql`
 
 graphql`
   fragment market_offering on Offering @refetchable(queryName: "marketOfferingRefetchQuery") {
-    fundedQuotas
     reservedQuotas
   }
 `
