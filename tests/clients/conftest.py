@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
@@ -23,9 +23,13 @@ from story.client import Client
 from story.funding import PHRASE
 from story.narrator import Narrator
 from tests.fixtures.product import Product, running
+from tests.graphiql.browser import find_chromium
 from trevo.supergraph.public_schema import with_defer
 
 NPM = Path(__file__).with_name("npm")
+
+Where = Literal["InNode", "InPage"]
+"""Run by Node, or in a page of Chromium that is of another origin than the product."""
 
 MARINA = "marina@demo.peerseed.example"
 
@@ -41,19 +45,22 @@ class Stage:
     relay: Path
     """What relay-compiler made of the documents in `npm/relay`."""
 
-    async def run(self, script: str, *arguments: str) -> Any:
+    async def run(self, script: str, *arguments: str, where: Where = "InNode") -> Any:
         """What *script* says at its end. A client that warns of anything on its way has failed."""
+        command = (f"{script}.mjs", *arguments) if where == "InNode" else ("chromium.mjs", script)
         order = {
             "graphql": self.graphql,
             "email": MARINA,
             "password": DEMO_PASSWORD,
             "offeringId": self.offering_id,
             "phrase": PHRASE,
-            "key": f"from-{script}",
+            "key": f"from-{script}-{where}",
+            "where": where,
             "relay": str(self.relay),
         }
-        told = json.dumps(order)
-        done = await asyncio.to_thread(self.node.run, f"{script}.mjs", *arguments, folder=NPM, stdin=told)
+        if where == "InPage":
+            order["chromium"] = find_chromium()
+        done = await asyncio.to_thread(self.node.run, *command, folder=NPM, stdin=json.dumps(order))
         assert done.exit_code == 0, done.everything
         assert done.complained == ""
         return json.loads(done.printed)
@@ -61,12 +68,17 @@ class Stage:
 
 @pytest_asyncio.fixture(scope="session")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Documents of Relay's and of the product's can be named there; others once they were sent; batches are taken."""
+    """
+    Documents of Relay's and of the product's can be named there; others once they were sent; batches are taken.
+
+    The pages of a host that is not the product's may call it.
+    """
     node = _node_with_packages()
     relay = _compiled(node, tmp_path_factory.mktemp("relay"))
     folder = tmp_path_factory.mktemp("clients")
     manifests = [SCHEMA / "persisted" / "apollo.json", SCHEMA / "persisted" / "relay.json", relay / "persisted.json"]
     settings = {
+        "CORS_ORIGINS": json.dumps(["http://localhost:*"]),
         "ROUTER_BATCHING__ENABLED": "true",
         "ROUTER_PERSISTED_DOCUMENTS__AUTOMATIC__ENABLED": "true",
         "ROUTER_PERSISTED_DOCUMENTS__MANIFESTS": json.dumps([str(path) for path in manifests]),

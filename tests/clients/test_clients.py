@@ -1,5 +1,5 @@
 """
-What the usual clients see of the running product.
+What the usual clients see of the running product, run by Node and in a page of another origin in Chromium.
 
 Each signs in, lists offerings, buys two quotas, asks the same again, sees what is left of the offering, and is told.
 What a client finds odd it says on its way: `Stage.run` lets none of them complain.
@@ -7,6 +7,7 @@ What a client finds odd it says on its way: `Stage.run` lets none of them compla
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import get_args
 
 import pytest
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from launch.services import make_all_subgraphs
 from story.funding import PHRASE
 from subgraphs.shared.http import create_http_app
 from tests.builders.serving import served
-from tests.clients.conftest import MARINA, Stage
+from tests.clients.conftest import MARINA, Stage, Where
 from tests.fixtures.product import settings_of
 
 pytestmark = pytest.mark.timeout(300)  # of which one, now and then, waits for the product's start
@@ -28,9 +29,12 @@ pytestmark = pytest.mark.timeout(300)  # of which one, now and then, waits for t
 BOUGHT = {"type": "Investment", "quotas": 2, "isSameAgain": True}
 TOLD = "Investimento confirmado"
 
+EVERYWHERE = pytest.mark.parametrize("where", get_args(Where))
 
-async def test_apollo_client(stage: Stage) -> None:
-    assert await stage.run("apollo") == {
+
+@EVERYWHERE
+async def test_apollo_client(stage: Stage, where: Where) -> None:
+    assert await stage.run("apollo", where=where) == {
         # A mutation that nobody ships is sent as text once; what is shipped never is.
         "sent": {
             "POST id": 3,
@@ -48,8 +52,9 @@ async def test_apollo_client(stage: Stage) -> None:
     }
 
 
-async def test_urql_with_graphcache(stage: Stage) -> None:
-    assert await stage.run("urql") == {
+@EVERYWHERE
+async def test_urql_with_graphcache(stage: Stage, where: Where) -> None:
+    assert await stage.run("urql", where=where) == {
         "sent": {"POST id": 3, "POST text": 1, "GET id": 3, "GET text, in parts": 1},
         "bought": BOUGHT,
         "leftInCache": [-2, -2],
@@ -58,8 +63,9 @@ async def test_urql_with_graphcache(stage: Stage) -> None:
     }
 
 
-async def test_relay(stage: Stage) -> None:
-    assert await stage.run("relay") == {
+@EVERYWHERE
+async def test_relay(stage: Stage, where: Where) -> None:
+    assert await stage.run("relay", where=where) == {
         "sent": {"POST id": 5, "POST id, in parts": 2},
         "deferredAt": ["market_offerings$defer$promise offerings.nodes.0"] * 2,
         "promise": {"crop": "SOY", "farmer": "Sérgio A."},
@@ -70,8 +76,9 @@ async def test_relay(stage: Stage) -> None:
     }
 
 
-async def test_graphql_request(stage: Stage) -> None:
-    assert await stage.run("graphql-request") == {
+@EVERYWHERE
+async def test_graphql_request(stage: Stage, where: Where) -> None:
+    assert await stage.run("graphql-request", where=where) == {
         "sent": {"POST id": 4, "GET text": 2, "POST text, 2 together": 1},
         "bought": BOUGHT,
         "left": -2,
@@ -80,8 +87,9 @@ async def test_graphql_request(stage: Stage) -> None:
     }
 
 
-async def test_graphql_ws(stage: Stage) -> None:
-    assert await stage.run("graphql-ws") == {
+@EVERYWHERE
+async def test_graphql_ws(stage: Stage, where: Where) -> None:
+    assert await stage.run("graphql-ws", where=where) == {
         "connections": 1,
         "bought": BOUGHT,
         "left": -2,
@@ -90,8 +98,14 @@ async def test_graphql_ws(stage: Stage) -> None:
     }
 
 
-async def test_graphql_sse(stage: Stage) -> None:
-    assert await stage.run("graphql-sse") == {"bought": BOUGHT, "left": -2, "told": TOLD, "isToldAgain": True}
+@EVERYWHERE
+async def test_graphql_sse(stage: Stage, where: Where) -> None:
+    assert await stage.run("graphql-sse", where=where) == {
+        "bought": BOUGHT,
+        "left": -2,
+        "told": TOLD,
+        "isToldAgain": True,
+    }
 
 
 @pytest.mark.usefixtures("web_client")
@@ -109,6 +123,11 @@ async def test_the_example_for_the_web_on_a_bad_network(stage: Stage) -> None:
         "told": [TOLD, TOLD],
         "isWhatOthersWereTold": True,
     }
+
+
+@pytest.mark.usefixtures("web_client")
+async def test_the_example_for_the_web_in_a_page(stage: Stage) -> None:
+    assert await stage.run("investor", where="InPage") == {"bought": BOUGHT, "left": -2, "told": TOLD}
 
 
 async def test_the_example_for_the_web_is_a_program(stage: Stage, web_client: Node) -> None:

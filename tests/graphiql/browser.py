@@ -95,15 +95,21 @@ def run_example(browser: Browser, base: str, *, person: str, example: str, scree
 
 def find_browser(screenshots: Path) -> Browser:
     """The browser of this machine; without one the test is skipped, or fails where REQUIRE_BROWSER=1 is set."""
-    chromium = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    if chromium is None:
-        _do_without("there is no Chromium (apt-get install chromium)")
+    chromium = find_chromium()
     try:
         node = find_node()
         install_packages(node, HERE)
     except NodeFailed as failure:
         _do_without(str(failure))
-    return Browser(node, str(chromium), screenshots)
+    return Browser(node, chromium, screenshots)
+
+
+def find_chromium() -> str:
+    """The path of this machine's; without one as `find_browser`."""
+    found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    if found is None:
+        _do_without("there is no Chromium (apt-get install chromium)")
+    return str(found)
 
 
 def _do_without(reason: str) -> None:

@@ -1,7 +1,6 @@
 // graphql-ws: everything over one web socket, by id or as text, and with a new token when the old one is old.
 import { createClient } from 'graphql-ws'
-import WebSocket from 'ws'
-import { credentials, firstOf, idOf, investment, leftIn, open, order, tell, textOf } from './house.mjs'
+import { credentials, firstOf, idOf, investment, leftIn, open, order, tell, textOf, WebSocket } from './house.mjs'
 
 const url = order.graphql.replace('http', 'ws')
 const named = (name, variables) => ({

@@ -1,11 +1,9 @@
 // What the clients' scripts share: what they are told, the documents that the product ships, what went over the wire.
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { end, manifest, order } from '#platform'
 
 const SECONDS_MAX = 60
 
-/** { graphql, email, password, offeringId, phrase, key, relay }: where the product is, who asks, what is bought. */
-export const order = JSON.parse(readFileSync(0, 'utf8'))
+export { artifact, order, WebSocket } from '#platform'
 
 export const credentials = { input: { email: order.email, password: order.password } }
 export const open = { filter: { status: ['OPEN'] } }
@@ -18,20 +16,24 @@ export const investment = {
   },
 }
 
-const manifest = new URL('../../../schema/persisted/apollo.json', import.meta.url)
-const shipped = new Map(JSON.parse(readFileSync(manifest, 'utf8')).operations.map((each) => [each.name, each]))
+const shipped = new Map(manifest.operations.map((each) => [each.name, each]))
 
 export const textOf = (name) => shipped.get(name).body
 export const idOf = (name) => shipped.get(name).id
 
 /** The name of a document: what the manifest says of its operation, or else the hash of *text*. */
-export const idOrHash = (document, text) => {
+export const idOrHash = async (document, text) => {
   const { name } = document.definitions.find((definition) => definition.kind === 'OperationDefinition')
-  return shipped.get(name.value)?.id ?? createHash('sha256').update(text).digest('hex')
+  return shipped.get(name.value)?.id ?? hashOf(text)
 }
 
-/** A mutation of the application *name*, which nobody ships; it shows what is left of the offering. */
-export const investAndSee = (name) => `mutation ${name}Invest($input: InvestInput!) {
+async function hashOf(text) {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** A mutation of the application *name*, which nobody ships or has sent; it shows what is left of the offering. */
+export const investAndSee = (name) => `mutation ${name}${order.where}Invest($input: InvestInput!) {
   invest(input: $input) {
     __typename
     ... on Investment {
@@ -74,11 +76,6 @@ export async function firstOf(iterator, isIt = () => true) {
 }
 
 /** Say how it went, and end, whatever is still open. */
-export function tell(facts) {
-  process.stdout.write(JSON.stringify(facts), () => process.exit(0))
-}
+export const tell = (facts) => end(facts)
 
-setTimeout(() => {
-  console.error(`not done after ${SECONDS_MAX} seconds`)
-  process.exit(1)
-}, SECONDS_MAX * 1000).unref()
+setTimeout(() => end(null, `not done after ${SECONDS_MAX} seconds`), SECONDS_MAX * 1000).unref?.()

@@ -2,12 +2,11 @@
 import { createClient } from 'graphql-ws'
 import { meros } from 'meros/browser'
 import relay from 'relay-runtime'
-import WebSocket from 'ws'
-import { credentials, investment, notingFetch, order, sent, tell } from './house.mjs'
+import { artifact, credentials, investment, notingFetch, order, sent, tell, WebSocket } from './house.mjs'
 
 const { Environment, Network, Observable, RecordSource, Store } = relay
 const { commitMutation, createOperationDescriptor, fetchQuery, requestSubscription } = relay
-const compiled = async (name) => (await import(`${order.relay}/artifacts/market${name}.graphql.js`)).default
+const compiled = (name) => artifact(`market${name}`)
 const [Query, RefetchQuery, OfferingRefetchQuery, SignIn, Invest, Inbox, Tell] = await Promise.all(
   ['Query', 'RefetchQuery', 'OfferingRefetchQuery', 'SignInMutation', 'InvestMutation', 'InboxQuery', 'TellSubscription'].map(
     compiled,

@@ -4,9 +4,9 @@ import { cacheExchange } from '@urql/exchange-graphcache'
 import { persistedExchange } from '@urql/exchange-persisted'
 import { getIntrospectionQuery } from 'graphql'
 import { createClient } from 'graphql-ws'
-import WebSocket from 'ws'
 import {
   credentials, idOrHash, investAndSee, investment, leftIn, notingFetch, open, order, sent, tell, textOf,
+  WebSocket,
 } from './house.mjs'
 
 const asked = await fetch(order.graphql, {
