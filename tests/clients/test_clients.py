@@ -120,8 +120,8 @@ async def test_the_example_for_the_web_on_a_bad_network(stage: Stage) -> None:
         "lostAnswers": 1,
         "bought": BOUGHT,
         "left": -2,
-        "told": [TOLD, TOLD],
-        "isWhatOthersWereTold": True,
+        "told": [TOLD, TOLD, TOLD],
+        "isWhatOthersWereTold": [True, True],
     }
 
 

@@ -1,7 +1,7 @@
 /** Sends an operation under its id, and sends it again where that can do no harm. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 
-import { isLost, pause, read } from './connection.js'
+import { ANSWER_MS_MAX, isLost, pause, read } from './connection.js'
 import type { Session } from './session.js'
 
 const TRIES_MAX = 5
@@ -92,12 +92,14 @@ interface Answer<Data> {
 async function send<Data>({ url, session }: Graph, id: string, variables: unknown, isQuery: boolean): Promise<Data> {
   const told = JSON.stringify(variables)
   const headers = { accept: 'application/graphql-response+json', authorization: await session.authorization() }
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX)
   const response = isQuery
-    ? await fetch(`${url}/${id}${told === '{}' ? '' : `?variables=${encodeURIComponent(told)}`}`, { headers })
+    ? await fetch(`${url}/${id}${told === '{}' ? '' : `?variables=${encodeURIComponent(told)}`}`, { headers, signal })
     : await fetch(url, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: `{"documentId":"${id}","variables":${told}}`,
+        signal,
       })
   const { data, errors } = await read<Answer<Data>>(response)
   if (errors) throw AnsweredWithErrors.of(errors, data)

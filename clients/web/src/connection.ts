@@ -3,6 +3,9 @@
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 10_000
 
+/** How long an answer may take; the product itself gives up earlier. */
+export const ANSWER_MS_MAX = 45_000
+
 /** Something between answered in the product's place: a proxy, a hotel's sign-in page. */
 export class NotTheProduct extends Error {
   override name = 'NotTheProduct'
@@ -20,7 +23,8 @@ export async function read<Answer>(response: Response): Promise<Answer> {
 
 /** Whether no answer came. TypeError is the word of `fetch` and of streams for a connection that is lost. */
 export function isLost(failure: unknown): boolean {
-  return failure instanceof TypeError || failure instanceof NotTheProduct
+  const isLate = failure instanceof DOMException && failure.name === 'TimeoutError'
+  return isLate || failure instanceof TypeError || failure instanceof NotTheProduct
 }
 
 /** Each pause is twice as long as the one before, and a part of it is by chance, for all have lost the same server. */

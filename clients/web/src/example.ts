@@ -1,5 +1,5 @@
 /**
- * An investor's way, on a running product: `npm run example -- http://127.0.0.1:4000 EMAIL PASSWORD`.
+ * An investor's way, on a running product: `node dist/example.js http://127.0.0.1:4000 EMAIL PASSWORD`.
  *
  * Signs in, shows what is open, buys one quota of the first offering, and tells the notification that comes of it.
  */

@@ -16,13 +16,21 @@ const REOPENED = new Set([
   'TOKEN_EXPIRED',
 ])
 
+/** Nothing for so long, not even a sign of life, of which the product gives one each 12 seconds: the connection is lost. */
+const SILENCE_MS_MAX = 40_000
+
 /**
  * Each notification that came after the one with the id *after*, once and in order, for as long as one listens.
  * Without *after*, what comes from now on. Throws AnsweredWithErrors and what the session throws.
  */
-export async function* listen(graph: Graph, after: string | undefined): AsyncGenerator<Notification> {
+export async function* listen(
+  graph: Graph,
+  after: string | undefined,
+  silenceMsMax = SILENCE_MS_MAX,
+): AsyncGenerator<Notification> {
   const client = createClient({
     url: graph.url,
+    fetchFn: (url: string, request: RequestInit) => fetchUntilSilent(url, request, silenceMsMax),
     headers: async () => ({ authorization: await graph.session.authorization() }),
     retryAttempts: 0, // it would ask from the same place again
   })
@@ -51,6 +59,29 @@ export async function* listen(graph: Graph, after: string | undefined): AsyncGen
   } finally {
     client.dispose()
   }
+}
+
+/** `fetch`, which fails when nothing has come for so long: a network that is gone seldom says so. */
+async function fetchUntilSilent(url: string, request: RequestInit, silenceMsMax: number): Promise<Response> {
+  const lost = new AbortController()
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const stop = () => clearTimeout(silence)
+  const hear = () => {
+    stop()
+    silence = setTimeout(() => lost.abort(new TypeError('the connection is silent')), silenceMsMax)
+  }
+  request.signal?.addEventListener('abort', stop)
+  hear()
+  const signals = [request.signal ?? [], lost.signal].flat()
+  const response = await fetch(url, { ...request, signal: AbortSignal.any(signals) })
+  const heard = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, stream) {
+      hear()
+      stream.enqueue(bytes)
+    },
+    flush: stop,
+  })
+  return new Response(response.body?.pipeThrough(heard) ?? null, response)
 }
 
 /** Whether it is the way that failed, and not the request. */

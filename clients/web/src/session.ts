@@ -1,5 +1,5 @@
 /** Who asks: signs in by OAuth 2, and has a new token before the old one runs out. */
-import { read } from './connection.js'
+import { ANSWER_MS_MAX, read } from './connection.js'
 
 const RENEW_BEFORE_MS = 60_000
 
@@ -60,7 +60,8 @@ function renewAt({ expires_in }: Tokens): number {
 }
 
 async function ask(url: string, form: Record<string, string>): Promise<Tokens> {
-  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) })
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form), signal })
   const answer = await read<Tokens | { error: string; error_description: string }>(response)
   if ('error' in answer) throw new NotSignedIn(answer.error, answer.error_description)
   return answer

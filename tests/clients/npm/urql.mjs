@@ -66,7 +66,8 @@ const told = await new Promise((resolve, reject) => {
     else if (data.notificationReceived.subjectId === first.id) resolve(data.notificationReceived.title)
   })
 })
-const home = await ask('query HomeInParts { me { id displayName ... @defer { wallet { id available { currency } } } } }', {})
+const inParts = '{ me { id displayName ... @defer { wallet { id available { currency } } } } }'
+const home = await ask(`query HomeInParts${order.where} ${inParts}`, {})
 
 tell({
   sent,

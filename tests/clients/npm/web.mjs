@@ -1,4 +1,5 @@
-// The example of clients/web on a bad network: an answer that is lost, a stream that is cut, a token that runs out.
+// The example of clients/web on a bad network: an answer that is lost, streams that are cut and fall silent, a token that
+// runs out.
 import { connect, createServer } from 'node:net'
 import { idOf, investment, order, tell } from './house.mjs'
 
@@ -8,7 +9,7 @@ const [{ Session }, { invest, newestNotification, openOfferings }, { listen }] =
 )
 
 /** What stands between the example and the product. */
-const network = { isDown: false, losesNextAnswer: false, lost: 0, connections: new Set() }
+const network = { isDown: false, isSilent: false, losesNextAnswer: false, lost: 0, connections: new Set() }
 const product = new URL(order.graphql)
 const between = createServer((client) => {
   if (network.isDown) return void client.destroy()
@@ -22,6 +23,7 @@ const between = createServer((client) => {
   for (const socket of [client, server]) socket.on('close', end).on('error', end)
   client.on('data', (bytes) => server.write(bytes))
   server.on('data', (bytes) => {
+    if (network.isSilent) return
     if (!network.losesNextAnswer) return client.write(bytes)
     network.losesNextAnswer = false
     network.lost += 1
@@ -68,7 +70,17 @@ for (const end of [...network.connections]) end()
 const second = await invest(aside, { ...investment.input, idempotencyKey: `${order.key}-2` })
 const toldAside = await until(listen(aside, told.id), second)
 network.isDown = false
-const toldAfterwards = await until(heard, second)
+const toldAfterCut = await until(heard, second)
+await heard.return()
+
+const impatient = listen(graph, toldAfterCut.id, 1_000)
+const expected = impatient.next()
+network.isSilent = true
+const third = await invest(aside, { ...investment.input, idempotencyKey: `${order.key}-3` })
+await until(listen(aside, toldAside.id), third)
+network.isSilent = false
+const toldAfterSilence = (await expected).value
+await impatient.return()
 
 const now = Date.now
 Date.now = () => now() + 3_600_000 // the token has run out
@@ -79,6 +91,6 @@ tell({
   lostAnswers: network.lost,
   bought: { type: first.__typename, quotas: first.quotaCount, isSameAgain: again.id === first.id },
   left: leftAfter - before,
-  told: [told.title, toldAfterwards.title],
-  isWhatOthersWereTold: toldAfterwards.id === toldAside.id,
+  told: [told.title, toldAfterCut.title, toldAfterSilence.title],
+  isWhatOthersWereTold: [toldAfterCut.id === toldAside.id, toldAfterSilence.subjectId === third.id],
 })
